@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/error.hpp"
+
+#include <cctype>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+namespace ccci::base {
+
+Error&& Error::with(std::string_view name, std::string_view value) && {
+  fields.push_back({std::string(name), std::string(value)});
+  return std::move(*this);
+}
+
+Error&& Error::with(std::string_view name, long long value) && {
+  return std::move(*this).with(name, std::to_string(value));
+}
+
+Error&& Error::with_errno(int number) && {
+  return std::move(*this).with("cause", describe_errno(number));
+}
+
+Error&& Error::at(Position position) && {
+  where.push_back(std::move(position));
+  return std::move(*this);
+}
+
+std::string_view Error::field(std::string_view name) const {
+  for (const Field& field : fields) {
+    if (field.name == name) return field.value;
+  }
+  return {};
+}
+
+Error fail(std::string_view code) {
+  Error error;
+  error.code = code;
+  return error;
+}
+
+Error together(std::vector<Error> errors) {
+  Error first = std::move(errors.front());
+  for (auto it = std::next(errors.begin()); it != errors.end(); ++it) {
+    std::vector<Error> nested = std::exchange(it->also, {});
+    first.also.push_back(std::move(*it));
+    std::move(nested.begin(), nested.end(), std::back_inserter(first.also));
+  }
+  return first;
+}
+
+std::string describe_errno(int number) {
+  const char* text = strerrordesc_np(number);  // not translated, unlike strerror
+  if (text == nullptr) return "error " + std::to_string(number);
+  std::string sentence = text;
+  // "No space left" reads on inside a sentence, but "RPC struct is bad" keeps its capitals.
+  if (sentence.size() > 1 && std::islower(static_cast<unsigned char>(sentence[1])) != 0) {
+    sentence[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence[0])));
+  }
+  return sentence;
+}
+
+}  // namespace ccci::base

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Errors are values: a stable code plus named fields plus, where there is a file, a position.
+// Their wording stands in src/report/wording/ and nowhere else; only the outermost layer prints.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccci::base {
+
+// A place in a text that a person wrote. Line and column count from 1, the column in bytes.
+struct Position {
+  std::string file;
+  int line = 0;
+  int column = 0;
+  int length = 1;       // bytes to underline, at least 1
+  std::string excerpt;  // the whole line, without its newline; empty where unknown
+
+  bool operator==(const Position&) const = default;
+};
+
+struct Field {
+  std::string name;
+  std::string value;
+
+  bool operator==(const Field&) const = default;
+};
+
+// `code` is `area.word` and names a row of the wording table, which also holds the exit class.
+// Fields fill the row's templates. `also` holds errors found in the same go (a declaration with
+// five mistakes is one Error with four more behind it).
+struct Error {
+  std::string code;
+  std::vector<Field> fields;
+  std::vector<Position> where;
+  std::vector<Error> also;
+
+  // Chained: `return base::fail("store.corrupt").with("object", name).at(position);`
+  Error&& with(std::string_view name, std::string_view value) &&;
+  Error&& with(std::string_view name, long long value) &&;
+  Error&& with_errno(int number) &&;  // field `cause`: a sentence, e.g. "no space left on device"
+  Error&& at(Position position) &&;
+
+  // The value of the field, or an empty string.
+  std::string_view field(std::string_view name) const;
+
+  bool operator==(const Error&) const = default;
+};
+
+Error fail(std::string_view code);
+
+// Folds several errors into one, in order; `errors` must not be empty.
+Error together(std::vector<Error> errors);
+
+// strerror in lower case without the locale's wording, thread-safe.
+std::string describe_errno(int number);
+
+}  // namespace ccci::base

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/files.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+namespace ccci::base {
+
+namespace {
+
+Error failed(std::string_view code, std::string_view path, int number) {
+  return fail(code).with("path", path).with_errno(number);
+}
+
+// The numbers that openat2 documents as "try again": the tree changed while it was walked.
+bool transient(int number) { return number == EINTR || number == EAGAIN; }
+
+}  // namespace
+
+Result<void> Disk::sync(int fd) {
+  // Not retried: after a failed fsync the kernel may have dropped the dirty pages already.
+  if (fsync(fd) != 0) return unexpected(fail("base.sync").with_errno(errno));
+  return {};
+}
+
+Result<void> Disk::sync_filesystem(int fd) {
+  if (syncfs(fd) != 0) return unexpected(fail("base.sync").with_errno(errno));
+  return {};
+}
+
+Result<void> Disk::rename_new(int from_dir, const std::string& from, int to_dir,
+                              const std::string& to) {
+  if (renameat2(from_dir, from.c_str(), to_dir, to.c_str(), RENAME_NOREPLACE) != 0) {
+    return unexpected(failed("base.rename", to, errno));
+  }
+  return {};
+}
+
+Result<void> Disk::rename_over(int from_dir, const std::string& from, int to_dir,
+                               const std::string& to) {
+  if (renameat(from_dir, from.c_str(), to_dir, to.c_str()) != 0) {
+    return unexpected(failed("base.rename", to, errno));
+  }
+  return {};
+}
+
+Disk& real_disk() {
+  static Disk instance;
+  return instance;
+}
+
+Result<Fd> open_in_root(int directory, const std::string& path, int flags, unsigned mode) {
+  open_how how{};
+  how.flags = static_cast<unsigned>(flags) | O_CLOEXEC;
+  how.mode = (how.flags & O_CREAT) != 0 ? mode : 0;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  for (;;) {
+    const long fd = syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how);
+    if (fd >= 0) return Fd(static_cast<int>(fd));
+    if (!transient(errno)) return unexpected(failed("base.open", path, errno));
+  }
+}
+
+Result<Fd> open_path(const std::filesystem::path& path, int flags, unsigned mode) {
+  for (;;) {
+    const int fd = open(path.c_str(), flags | O_CLOEXEC, mode);
+    if (fd >= 0) return Fd(fd);
+    if (errno != EINTR) return unexpected(failed("base.open", path.native(), errno));
+  }
+}
+
+Result<void> make_directories(const std::filesystem::path& path) {
+  if (path.empty() || path == "/") return {};
+  if (mkdir(path.c_str(), 0755) == 0) {
+    // mkdir obeys the umask; the store must not depend on it.
+    if (chmod(path.c_str(), 0755) != 0)
+      return unexpected(failed("base.mkdir", path.native(), errno));
+    return {};
+  }
+  if (errno == ENOENT) {
+    CCCI_CHECK(make_directories(path.parent_path()));
+    return make_directories(path);
+  }
+  const int number = errno;
+  if (number == EEXIST && std::filesystem::is_directory(path)) return {};
+  return unexpected(failed("base.mkdir", path.native(), number));
+}
+
+Result<std::string> read_fd(int fd, std::uint64_t limit, std::string_view name) {
+  std::string content;
+  struct stat status {};
+  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+    if (static_cast<std::uint64_t>(status.st_size) > limit) {
+      return unexpected(
+          fail("base.too-large").with("path", name).with("limit", static_cast<long long>(limit)));
+    }
+    content.reserve(static_cast<std::size_t>(status.st_size));
+  }
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t count = read(fd, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return unexpected(failed("base.read", name, errno));
+    if (count == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(count));
+    if (content.size() > limit) {
+      return unexpected(
+          fail("base.too-large").with("path", name).with("limit", static_cast<long long>(limit)));
+    }
+  }
+}
+
+Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit) {
+  CCCI_TRY(const Fd fd, open_path(path, O_RDONLY));
+  return read_fd(fd.get(), limit, path.native());
+}
+
+Result<void> write_all(int fd, std::string_view data) {
+  while (!data.empty()) {
+    const ssize_t count = write(fd, data.data(), data.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return unexpected(fail("base.write").with_errno(errno));
+    data.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Result<void> replace_file(const std::filesystem::path& path, std::string_view content,
+                          unsigned mode, Disk& disk) {
+  const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
+  CCCI_TRY(const Fd directory, open_path(parent, O_RDONLY | O_DIRECTORY));
+  const std::string target = path.filename().native();
+  const std::string temporary = "." + target + "." + std::to_string(getpid()) + ".new";
+  unlinkat(directory.get(), temporary.c_str(), 0);  // of an earlier process with our number
+  const int number = openat(directory.get(), temporary.c_str(),
+                            O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (number < 0) return unexpected(failed("base.open", path.native(), errno));
+  const Fd file(number);
+  const auto discard = [&](Error error) {
+    unlinkat(directory.get(), temporary.c_str(), 0);
+    if (error.field("path").empty()) error = std::move(error).with("path", path.native());
+    return unexpected(std::move(error));
+  };
+  if (auto written = write_all(file.get(), content); !written) return discard(written.error());
+  if (fchmod(file.get(), mode) != 0) return discard(failed("base.write", path.native(), errno));
+  if (auto synced = disk.sync(file.get()); !synced) return discard(synced.error());
+  if (auto renamed = disk.rename_over(directory.get(), temporary, directory.get(), target);
+      !renamed) {
+    return discard(renamed.error());
+  }
+  return disk.sync(directory.get());
+}
+
+namespace {
+
+Result<void> remove_contents(int directory, dev_t device);
+
+Result<void> remove_entry(int directory, const char* name, dev_t device) {
+  if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) return {};
+  if (errno != EISDIR && errno != EPERM && errno != EACCES) {
+    return unexpected(failed("base.remove", name, errno));
+  }
+  const int number = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (number < 0 && errno == EACCES && fchmodat(directory, name, 0700, 0) == 0) {
+    return remove_entry(directory, name, device);
+  }
+  if (number < 0) return unexpected(failed("base.remove", name, errno));
+  {
+    const Fd child(number);
+    struct stat status {};
+    if (fstat(child.get(), &status) != 0) return unexpected(failed("base.remove", name, errno));
+    // A mount below us is somebody else's data: HoloISO lost a disk to a recursive delete here.
+    if (status.st_dev != device) return unexpected(failed("base.remove", name, EXDEV));
+    if ((status.st_mode & 0700U) != 0700U) fchmod(child.get(), 0700);
+    CCCI_CHECK(remove_contents(child.get(), device));
+  }
+  if (unlinkat(directory, name, AT_REMOVEDIR) != 0 && errno != ENOENT) {
+    return unexpected(failed("base.remove", name, errno));
+  }
+  return {};
+}
+
+Result<void> remove_contents(int directory, dev_t device) {
+  const int copy = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return unexpected(failed("base.remove", ".", errno));
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(copy), &closedir);
+  if (stream == nullptr) {
+    close(copy);
+    return unexpected(failed("base.remove", ".", errno));
+  }
+  // Names first: POSIX leaves open whether entries removed while reading are skipped twice.
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  for (const std::string& name : names) CCCI_CHECK(remove_entry(directory, name.c_str(), device));
+  return {};
+}
+
+}  // namespace
+
+Result<void> remove_tree(int directory, const std::string& name) {
+  struct stat status {};
+  if (fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return {};
+    return unexpected(failed("base.remove", name, errno));
+  }
+  struct stat parent {};
+  if (fstat(directory, &parent) != 0) return unexpected(failed("base.remove", name, errno));
+  return remove_entry(directory, name.c_str(), parent.st_dev);
+}
+
+Result<std::uint64_t> free_bytes(int fd) {
+  struct statvfs status {};
+  if (fstatvfs(fd, &status) != 0) return unexpected(fail("base.read").with_errno(errno));
+  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+}  // namespace ccci::base

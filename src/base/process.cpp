@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <thread>
+
+#include "base/fd.hpp"
+
+extern char** environ;
+
+namespace ccci::base {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return unexpected(fail("base.exec").with_errno(errno));
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> list;
+  list.reserve(strings.size() + 1);
+  for (const std::string& text : strings) list.push_back(const_cast<char*>(text.c_str()));
+  list.push_back(nullptr);
+  return list;
+}
+
+class SpawnActions {
+ public:
+  SpawnActions() {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawnattr_init(&attributes_);
+    // A group of its own, so that a time limit reaches grandchildren too; default signals, because
+    // an ignored SIGPIPE would be inherited.
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+  }
+  ~SpawnActions() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnActions(const SpawnActions&) = delete;
+  SpawnActions& operator=(const SpawnActions&) = delete;
+
+  posix_spawn_file_actions_t* files() { return &actions_; }
+  posix_spawnattr_t* attributes(bool own_group) {
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    if (own_group) flags |= POSIX_SPAWN_SETPGROUP;
+    posix_spawnattr_setflags(&attributes_, flags);
+    return &attributes_;
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+// Reads what is there; false at the end of the stream.
+bool drain(int fd, std::string& into, std::uint64_t limit, bool& truncated) {
+  std::array<char, 65536> buffer;
+  const ssize_t count = read(fd, buffer.data(), buffer.size());
+  if (count < 0) return errno == EINTR || errno == EAGAIN;
+  if (count == 0) return false;
+  const auto room = static_cast<std::size_t>(limit > into.size() ? limit - into.size() : 0);
+  const auto keep = std::min(room, static_cast<std::size_t>(count));
+  into.append(buffer.data(), keep);
+  if (keep < static_cast<std::size_t>(count)) truncated = true;
+  return true;
+}
+
+int milliseconds_left(const std::optional<Clock::time_point>& deadline) {
+  if (!deadline) return -1;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - Clock::now());
+  return left.count() < 0 ? 0 : static_cast<int>(std::min<long long>(left.count() + 1, 1 << 30));
+}
+
+void collect(pid_t child, Fd& out, Fd& err, const Command& command, Outcome& outcome,
+             const std::optional<Clock::time_point>& deadline) {
+  while (out || err) {
+    std::array<pollfd, 2> watched{pollfd{out.get(), POLLIN, 0}, pollfd{err.get(), POLLIN, 0}};
+    const int ready = poll(watched.data(), watched.size(), milliseconds_left(deadline));
+    if (ready == 0) {
+      outcome.timed_out = true;
+      kill(-child, SIGKILL);
+      return;  // a grandchild that left the group may hold the pipes open for ever
+    }
+    if (ready < 0) continue;
+    if (watched[0].revents != 0 &&
+        !drain(out.get(), outcome.out, command.output_limit, outcome.truncated))
+      out.reset();
+    if (watched[1].revents != 0 &&
+        !drain(err.get(), outcome.err, command.output_limit, outcome.truncated))
+      err.reset();
+  }
+}
+
+int reap(pid_t child, Outcome& outcome, const std::optional<Clock::time_point>& deadline) {
+  int status = 0;
+  for (;;) {
+    const pid_t ended = waitpid(child, &status, deadline && !outcome.timed_out ? WNOHANG : 0);
+    if (ended == child) break;
+    if (ended < 0 && errno != EINTR) return 255;
+    if (ended == 0) {
+      if (milliseconds_left(deadline) == 0) {
+        outcome.timed_out = true;
+        kill(-child, SIGKILL);
+      } else {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      }
+    }
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+class RealProcesses final : public ProcessRunner {
+ public:
+  Result<Outcome> run(const Command& command) override {
+    SpawnActions actions;
+    CCCI_TRY(Pipe in, make_pipe());
+    CCCI_TRY(Pipe out, make_pipe());
+    CCCI_TRY(Pipe err, make_pipe());
+    posix_spawn_file_actions_adddup2(actions.files(), in.read.get(), 0);
+    if (command.capture) {
+      posix_spawn_file_actions_adddup2(actions.files(), out.write.get(), 1);
+      posix_spawn_file_actions_adddup2(actions.files(), err.write.get(), 2);
+    }
+    if (!command.directory.empty()) {
+      posix_spawn_file_actions_addchdir_np(actions.files(), command.directory.c_str());
+    }
+    const std::vector<char*> argv = pointers(command.argv);
+    std::vector<char*> own;
+    if (command.environment) own = pointers(*command.environment);
+    pid_t child = -1;
+    const int number =
+        posix_spawnp(&child, argv[0], actions.files(), actions.attributes(command.capture),
+                     argv.data(), command.environment ? own.data() : environ);
+    if (number != 0) {
+      return unexpected(fail("base.exec").with("command", command.argv.front()).with_errno(number));
+    }
+    in.read.reset();
+    out.write.reset();
+    err.write.reset();
+    std::thread feeder([&] { feed(in.write, command.input); });
+    Outcome outcome;
+    std::optional<Clock::time_point> deadline;
+    if (command.time_limit) deadline = Clock::now() + *command.time_limit;
+    if (command.capture) collect(child, out.read, err.read, command, outcome, deadline);
+    outcome.status = reap(child, outcome, deadline);
+    feeder.join();
+    return outcome;
+  }
+
+ private:
+  static void feed(Fd& pipe, const std::string& input) {
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+    std::size_t done = 0;
+    while (done < input.size()) {
+      const ssize_t count = write(pipe.get(), input.data() + done, input.size() - done);
+      if (count < 0 && errno != EINTR) break;  // the child does not want the rest
+      if (count > 0) done += static_cast<std::size_t>(count);
+    }
+    pipe.reset();
+  }
+};
+
+}  // namespace
+
+ProcessRunner& real_processes() {
+  static RealProcesses instance;
+  return instance;
+}
+
+}  // namespace ccci::base

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Package objects: the files of one .deb or one pinned archive, unpacked once and normalised.
+//
+//   root/       the files in merged-/usr form (bin/x is usr/bin/x), modes 644 or 755, setuid and
+//               setgid bits dropped, modification time `normal_time`, no devices, no sockets
+//   control/    of a .deb: control, md5sums, conffiles, maintainer scripts, triggers
+//   manifest    of root/ (store/manifest.hpp)
+//   meta.json   {"name","version","digest","bytes","dropped":["setuid usr/bin/su", …]}
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/progress.hpp"
+#include "base/result.hpp"
+#include "store/manifest.hpp"
+#include "store/store.hpp"
+
+namespace ccci::store {
+
+// 2 January 1980: zip cannot say anything earlier, in any time zone.
+inline constexpr std::int64_t normal_time = 315619200;
+
+enum class Format { deb, archive };  // archive: tar in any compression, zip, or a bare program
+
+struct PackageSource {
+  std::string name;
+  std::string version;
+  std::string sha256;          // of the file; checked while it is read [store.archive-corrupt]
+  std::filesystem::path file;  // where it lies
+  Format format = Format::deb;
+};
+
+Address package_address(const PackageSource& source);
+
+// What a .deb may cost at most. Exceeding one is [store.hostile] with the limit's name.
+struct Limits {
+  std::uint64_t entries = 500'000;
+  std::uint64_t bytes = 8ULL << 30U;  // unpacked
+  std::uint64_t ratio = 2000;         // unpacked to packed, beyond the first 64 MB
+  std::size_t path_length = 4096;
+  std::size_t depth = 64;
+};
+
+// Makes the objects that are missing, in parallel, the largest first; all are published or, where
+// some fail, the others are and the Error tells of every failure (by package and archive member).
+base::Result<void> add_packages(Store& store, const std::vector<PackageSource>& sources,
+                                base::Progress& progress, unsigned threads = 0,
+                                const Limits& limits = {});
+
+// Of a published object. [store.unknown], [store.manifest]
+base::Result<Manifest> package_manifest(const Store& store, const Address& address);
+// A file of control/, empty where it does not exist; 1 MiB at most.
+base::Result<std::string> control_file(const Store& store, const Address& address,
+                                       const std::string& name);
+
+}  // namespace ccci::store
