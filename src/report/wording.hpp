@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The wording of every error, one table per area in report/wording/AREA.cpp, each row keyed by the
 // code. Templates name fields in braces: "package '{package}': expected {expected}, found {found}".
-// A note or hint whose fields are not all present is left out; a message prints a missing field as
+// A note or hint whose fields are missing or empty is left out; a message prints a missing field as
 // '?', and scripts/check-wording finds codes without a row and rows without a use.
 #pragma once
 
@@ -20,6 +20,7 @@ struct Wording {
   std::string_view message;                    // lower case, no final period, names the operand
   std::string_view hint = {};                  // one remedy, a command where possible
   std::array<std::string_view, 3> notes = {};  // facts; several lines where a field holds newlines
+  std::string_view other_hint = {};            // where a field of `hint` is missing
 };
 
 std::span<const Wording> base_wording();

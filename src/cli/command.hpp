@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One record per command. Each command_NAME.cpp makes one and says what it calls.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/option.hpp"
+
+namespace ccci::cli {
+
+class Invocation;
+
+struct Operand {
+  std::string_view name;  // "HOST"
+  bool optional = false;
+  bool repeatable = false;  // only the last one may be
+  Completion completes = Completion::none;
+  std::vector<std::string_view> choices = {};
+};
+
+struct ExitStatus {
+  std::string_view status;  // "0"
+  std::string_view meaning;
+};
+
+struct Command {
+  std::string_view name;     // "lock", "store verify"
+  std::string_view section;  // its heading in `cc-ci --help`; one of sections()
+  std::string_view purpose;  // "resolve the declaration into cc-ci.lock": no capital, no period
+  std::vector<Operand> operands = {};
+  std::vector<Option> options = {};
+  // `run [OPTIONS] [--] COMMAND [ARG...]`: the first operand ends the options, the rest is passed
+  // on untouched.
+  bool passes_rest = false;
+  // Paragraphs for the full help and the man page, separated by an empty line; a paragraph that
+  // begins with a space is kept as it stands.
+  std::string_view prose = {};
+  std::vector<ExitStatus> statuses = {};  // beside the usual ones
+  std::string_view example = {};          // one line to type
+  // Returns the exit status. Errors are printed by the caller.
+  base::Result<int> (*run)(Invocation&) = nullptr;
+  bool hidden = false;  // not in help or completions
+};
+
+// The headings of `cc-ci --help`, in order.
+const std::vector<std::string_view>& sections();
+
+// The statuses that hold for every command: 0, 1, 2, 3.
+const std::vector<ExitStatus>& usual_statuses();
+
+}  // namespace ccci::cli

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands.hpp"
+
+namespace ccci::cli {
+
+const Commands& commands() {
+  static const Commands table{
+      &help_command(),
+  };
+  return table;
+}
+
+const std::vector<std::string_view>& sections() {
+  static const std::vector<std::string_view> headings{
+      "Start", "Lock and build", "Run", "Look", "Upkeep", "Help",
+  };
+  return headings;
+}
+
+const std::vector<ExitStatus>& usual_statuses() {
+  static const std::vector<ExitStatus> statuses{
+      {"0", "good"},
+      {"1", "a negative verdict: damage found, out of date, not as claimed"},
+      {"2", "wrong usage or a bad declaration"},
+      {"3", "the operation failed"},
+  };
+  return statuses;
+}
+
+}  // namespace ccci::cli

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/dispatch.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "cli/help.hpp"
+#include "cli/invocation.hpp"
+#include "cli/parse.hpp"
+#include "cli/signals.hpp"
+#include "report/error_text.hpp"
+#include "report/progress.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+struct Streams {
+  report::Output out{STDOUT_FILENO, "standard output"};
+  report::Style out_style;
+  report::Style err_style;
+};
+
+int print_error(const base::Error& error, const Streams& streams) {
+  report::standard_error().write(report::render(error, streams.err_style));
+  return report::exit_status(error);
+}
+
+int finish(int status, Streams& streams) {
+  if (auto written = streams.out.flush(); !written) {
+    return std::max(status, print_error(written.error(), streams));
+  }
+  if (streams.out.reader_gone()) end_by_broken_pipe();
+  return status;
+}
+
+int give_help(const Call& call, const Commands& table, Streams& streams) {
+  const bool full = call.wish == Call::Wish::full_help;
+  if (call.wish == Call::Wish::version) {
+    streams.out.line(version_line());
+  } else if (call.command != nullptr) {
+    streams.out.write(full ? full_help(*call.command) : short_help(*call.command));
+  } else if (!call.family.empty()) {
+    streams.out.write(family_help(call.family, table));
+  } else {
+    streams.out.write(full ? full_help(table) : short_help(table));
+  }
+  return finish(0, streams);
+}
+
+base::Result<void> enter_directory(const std::string& directory) {
+  if (directory.empty() || chdir(directory.c_str()) == 0) return {};
+  return base::unexpected(base::fail("cli.directory").with("path", directory).with_errno(errno));
+}
+
+int run_command(Call call, Globals globals, Streams& streams) {
+  if (auto entered = enter_directory(globals.directory); !entered) {
+    return print_error(entered.error(), streams);
+  }
+  Invocation invocation(*call.command, std::move(globals), std::move(call.given),
+                        std::move(call.operands), streams.out, streams.out_style,
+                        streams.err_style);
+  const base::Result<int> status = call.command->run(invocation);
+  invocation.end_progress();
+  if (status) return finish(*status, streams);
+  if (invocation.json()) {
+    invocation.print(base::Json{{"schema", 1}, {"error", report::to_json(status.error())}});
+  }
+  return finish(print_error(status.error(), streams), streams);
+}
+
+}  // namespace
+
+int dispatch(const std::vector<std::string>& words, const Commands& table,
+             const report::Variables& variables) {
+  Streams streams;
+  const auto set_styles = [&](report::ColorChoice choice) {
+    streams.out_style = report::style_of(STDOUT_FILENO, choice, variables);
+    streams.err_style = report::style_of(STDERR_FILENO, choice, variables);
+  };
+  set_styles(report::ColorChoice::automatic);
+  base::Result<Call> call = parse(words, table);
+  if (!call) return print_error(call.error(), streams);
+  if (call->wish != Call::Wish::run) return give_help(*call, table, streams);
+  if (call->command == nullptr) {
+    report::standard_error().write(short_help(table));
+    return 2;
+  }
+  base::Result<Globals> globals = globals_of(call->given, variables, geteuid() == 0);
+  if (!globals) return print_error(globals.error(), streams);
+  set_styles(globals->color);
+  return run_command(std::move(*call), std::move(*globals), streams);
+}
+
+}  // namespace ccci::cli

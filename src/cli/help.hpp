@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Help out of the option tables: 80 columns, no colour.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/commands.hpp"
+
+namespace ccci::cli {
+
+std::string version_line();  // "cc-ci 0.1.0"
+
+// "cc-ci run [OPTIONS] [--] COMMAND [ARG...]"
+std::string usage_of(const Command& command);
+// "-o, --output FILE"
+std::string spelled(const Option& option);
+
+std::string short_help(const Commands& table);
+std::string full_help(const Commands& table);
+std::string short_help(const Command& command);
+std::string full_help(const Command& command);
+// `cc-ci store --help`: the commands whose names begin with that word.
+std::string family_help(std::string_view family, const Commands& table);
+
+// Options in their groups, in the order in which the groups first appear.
+struct OptionGroup {
+  std::string_view title;
+  std::vector<const Option*> options;
+};
+std::vector<OptionGroup> groups_of(const std::vector<Option>& options);
+
+}  // namespace ccci::cli

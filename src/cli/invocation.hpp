@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A command as it was called: its options, its operands and where its output goes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/progress.hpp"
+#include "cli/command.hpp"
+#include "report/output.hpp"
+#include "report/style.hpp"
+#include "report/table.hpp"
+
+namespace ccci::report {
+class Display;
+}  // namespace ccci::report
+
+namespace ccci::cli {
+
+struct Globals {
+  std::string directory;  // -C; empty: stay
+  std::string file = "cc-ci.toml";
+  std::filesystem::path state;  // decided: option, CC_CI_STATE or the default
+  bool offline = false;
+  int verbosity = 0;  // -1 quiet, 1 verbose
+  report::ColorChoice color = report::ColorChoice::automatic;
+};
+
+struct Given {
+  const Option* option;
+  std::string value;
+};
+
+class Invocation {
+ public:
+  Invocation(const Command& command, Globals globals, std::vector<Given> given,
+             std::vector<std::string> operands, report::Output& out, const report::Style& out_style,
+             const report::Style& err_style);
+  ~Invocation();
+  Invocation(const Invocation&) = delete;
+  Invocation& operator=(const Invocation&) = delete;
+
+  const Command& command() const { return command_; }
+  const Globals& globals() const { return globals_; }
+  const std::vector<std::string>& operands() const { return operands_; }
+
+  // Asking for an option that the command does not have is a bug and throws.
+  bool has(std::string_view option) const;
+  std::optional<std::string> value(std::string_view option) const;  // the last one given
+  std::vector<std::string> values(std::string_view option) const;
+  // [cli.number] where the value is no number up to `most`.
+  base::Result<std::uint64_t> number(std::string_view option, std::uint64_t otherwise,
+                                     std::uint64_t most) const;
+  bool json() const;  // the command has --json and it was given
+
+  // Results, to stdout. The style tells whether that is a terminal.
+  report::Output& out() { return out_; }
+  const report::Style& style() const { return out_style_; }
+  void print(const report::Table& table);
+  void print(const base::Json& json);  // indented, with a final newline
+
+  // Draws on stderr as -q, -v and the terminal say.
+  base::Progress& progress();
+  // Takes an unfinished line away; the reference that progress() gave is dead after it.
+  void end_progress();
+  // `cc-ci: warning: TEXT` on stderr; says what happens instead.
+  void warn(std::string_view text);
+
+  // Before another program takes this process over (exec): results written out, progress line
+  // gone, signals as they were at the start.
+  base::Result<void> hand_over();
+
+ private:
+  const Option& declared(std::string_view name) const;
+
+  const Command& command_;
+  Globals globals_;
+  std::vector<Given> given_;
+  std::vector<std::string> operands_;
+  report::Output& out_;
+  report::Style out_style_;
+  report::Style err_style_;
+  std::unique_ptr<report::Display> progress_;
+};
+
+}  // namespace ccci::cli

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "cli/dispatch.hpp"
+#include "cli/signals.hpp"
+
+int main(int argc, char** argv) {
+  ccci::cli::ignore_broken_pipe();
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const auto variables = [](const char* name) -> const char* { return std::getenv(name); };
+  return ccci::cli::dispatch(words, ccci::cli::commands(), variables);
+}
