@@ -6,6 +6,9 @@ namespace ccci::cli {
 const Commands& commands() {
   static const Commands table{
       &help_command(),
+      &completion_command(),
+      &man_command(),
+      &complete_command(),
   };
   return table;
 }

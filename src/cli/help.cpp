@@ -101,15 +101,9 @@ std::string command_list(std::string_view section, const Commands& table) {
 
 std::string statuses(const std::vector<ExitStatus>& own) {
   std::vector<Entry> entries;
-  for (const ExitStatus& status : own) {
+  for (const ExitStatus& status : all_statuses(own)) {
     entries.push_back({std::string(status.status), std::string(status.meaning)});
   }
-  for (const ExitStatus& status : usual_statuses()) {
-    const bool replaced = std::ranges::any_of(
-        own, [&](const ExitStatus& other) { return other.status == status.status; });
-    if (!replaced) entries.push_back({std::string(status.status), std::string(status.meaning)});
-  }
-  std::ranges::stable_sort(entries, [](const Entry& a, const Entry& b) { return a.left < b.left; });
   return "\nExit status\n" + columns(entries, 16);
 }
 
@@ -138,6 +132,19 @@ std::string usage_of(const Command& command) {
     text += operand.optional ? " [" + name + "]" : " " + name;
   }
   return text;
+}
+
+std::vector<ExitStatus> all_statuses(const std::vector<ExitStatus>& own) {
+  std::vector<ExitStatus> all = own;
+  for (const ExitStatus& status : usual_statuses()) {
+    const bool replaced = std::ranges::find(own, status.status, &ExitStatus::status) != own.end();
+    if (!replaced) all.push_back(status);
+  }
+  // Beside numbers stands a line such as "else": the command's own.
+  std::ranges::stable_sort(all, [](const ExitStatus& a, const ExitStatus& b) {
+    return std::pair(a.status.size(), a.status) < std::pair(b.status.size(), b.status);
+  });
+  return all;
 }
 
 std::vector<OptionGroup> groups_of(const std::vector<Option>& options) {

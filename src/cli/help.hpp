@@ -23,6 +23,9 @@ std::string full_help(const Command& command);
 // `cc-ci store --help`: the commands whose names begin with that word.
 std::string family_help(std::string_view family, const Commands& table);
 
+// A command's own statuses and the usual ones that they do not replace, in order.
+std::vector<ExitStatus> all_statuses(const std::vector<ExitStatus>& own);
+
 // Options in their groups, in the order in which the groups first appear.
 struct OptionGroup {
   std::string_view title;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/complete.hpp"
+#include "cli/invocation.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+// One candidate a line, a tab before its meaning; a line with a colon first asks the shell to
+// complete files, directories or programs itself.
+base::Result<int> run_complete(Invocation& invocation) {
+  const Candidates found = complete(invocation.operands(), commands(), names_on_disk);
+  if (found.by_shell == Completion::file) invocation.out().line(":files");
+  if (found.by_shell == Completion::directory) invocation.out().line(":directories");
+  if (found.by_shell == Completion::program) invocation.out().line(":programs");
+  for (const Candidate& candidate : found.words) {
+    invocation.out().line(base::printable(candidate.word) + "\t" + candidate.meaning);
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command& complete_command() {
+  static const Command command{
+      .name = "__complete",
+      .section = "Help",
+      .purpose = "list what may come next on a command line",
+      .operands = {{.name = "WORD", .optional = true, .repeatable = true}},
+      .passes_rest = true,
+      .prose = "For the completion scripts. WORD: the words after cc-ci up to the cursor's.",
+      .example = "cc-ci __complete -- build ''",
+      .run = &run_complete,
+      .hidden = true,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

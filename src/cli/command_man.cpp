@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <filesystem>
+
+#include "base/files.hpp"
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+#include "cli/invocation.hpp"
+#include "cli/man.hpp"
+#include "cli/parse.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+base::Result<int> run_man(Invocation& invocation) {
+  if (const auto directory = invocation.value("into")) {
+    CCCI_CHECK(base::make_directories(*directory));
+    for (const ManPage& page : man_pages(commands())) {
+      CCCI_CHECK(base::replace_file(std::filesystem::path(*directory) / page.file, page.text));
+    }
+    return 0;
+  }
+  std::vector<std::string> words = invocation.operands();
+  if (words.empty()) {
+    invocation.out().write(man_page(commands()).text);
+    return 0;
+  }
+  words.emplace_back("--help");  // a wish for help asks for no operands
+  CCCI_TRY(const Call call, parse(words, commands()));
+  if (call.command == nullptr) {
+    words.pop_back();
+    return parse(words, commands()).map([](const Call&) { return 0; });
+  }
+  invocation.out().write(man_page(*call.command).text);
+  return 0;
+}
+
+}  // namespace
+
+const Command& man_command() {
+  static const Command command{
+      .name = "man",
+      .section = "Help",
+      .purpose = "print a man page, or write them all",
+      .operands = {{.name = "COMMAND",
+                    .optional = true,
+                    .repeatable = true,
+                    .completes = Completion::command}},
+      .options = {{.name = "into",
+                   .value = "DIR",
+                   .help = "write every page into DIR instead",
+                   .completes = Completion::directory}},
+      .prose = "The pages are roff. Packages install them; this command makes them.",
+      .example = "cc-ci man run | man -l -",
+      .run = &run_man,
+      .hidden = true,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

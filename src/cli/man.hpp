@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Man pages out of the option tables.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands.hpp"
+
+namespace ccci::cli {
+
+struct ManPage {
+  std::string file;  // "cc-ci-store-verify.1"
+  std::string text;  // roff, man(7) macros
+};
+
+ManPage man_page(const Commands& table);   // cc-ci.1
+ManPage man_page(const Command& command);  // cc-ci-NAME.1
+std::vector<ManPage> man_pages(const Commands& table);
+
+// The text as roff shows it unchanged: no escape, no request.
+std::string roff(std::string_view text);
+
+}  // namespace ccci::cli
