@@ -29,6 +29,7 @@ std::span<const Wording> source_wording();
 std::span<const Wording> lock_wording();
 std::span<const Wording> store_wording();
 std::span<const Wording> environment_wording();
+std::span<const Wording> host_wording();
 std::span<const Wording> cli_wording();
 
 }  // namespace ccci::report

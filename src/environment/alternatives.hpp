@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// update-alternatives(1), as what the maintainer scripts ask for: one link per name, leading
+// through /etc/alternatives to the candidate of the highest priority, its slaves with it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ccci::environment {
+
+struct Candidate {
+  struct Slave {
+    std::string link;    // "usr/share/man/man1/awk.1.gz": merged-/usr, relative to the root
+    std::string name;    // "awk.1.gz"
+    std::string target;  // as `link`
+    bool operator==(const Slave&) const = default;
+  };
+  std::string package;
+  std::string link;    // "usr/bin/awk"
+  std::string name;    // "awk"
+  std::string target;  // "usr/bin/mawk"
+  int priority = 0;
+  std::vector<Slave> slaves;
+
+  bool operator==(const Candidate&) const = default;
+};
+
+struct Candidates {
+  std::vector<Candidate> found;
+  std::vector<std::string> unresolved;  // calls whose words could not be followed
+};
+
+// From the text of a maintainer script.
+Candidates read_alternatives(std::string_view script, const std::string& package);
+
+struct Alternative {
+  std::string link;
+  std::string name;
+  std::string target;
+  std::string package;  // of the candidate
+  bool operator==(const Alternative&) const = default;
+};
+
+// The winners, slaves included, sorted by link. `exists` says whether a path (relative to the root)
+// is there: candidates without their program do not count, slaves without their file are left out.
+// Equal priorities: the first target in byte order wins, since there is no order of installation.
+std::vector<Alternative> choose(std::vector<Candidate> candidates,
+                                const std::function<bool(const std::string&)>& exists);
+
+// "/bin/x" -> "usr/bin/x", "/usr/bin/x" -> "usr/bin/x", "/etc/x" -> "etc/x"; empty for what leads
+// out of the root or is not absolute.
+std::string merged_path(std::string_view absolute);
+
+}  // namespace ccci::environment

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/build.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "environment/certificates.hpp"
+#include "environment/finishing.hpp"
+#include "environment/record.hpp"
+#include "environment/root.hpp"
+#include "store/meta.hpp"
+
+namespace ccci::environment {
+
+namespace {
+
+constexpr std::uint64_t largest_certificate = 1U << 20U;
+
+base::Result<void> make_certificates(Root& root, const std::vector<std::string>& paths) {
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const std::string& path : paths) {
+    CCCI_TRY(std::string pem, root.read(path, largest_certificate));
+    files.emplace_back(path, std::move(pem));
+  }
+  if (files.empty()) return {};
+  CCCI_TRY(const Certificates certificates, bundle(std::move(files)));
+  CCCI_CHECK(root.write(certificate_bundle, certificates.bundle));
+  const std::string directory =
+      std::string(certificate_bundle).substr(0, std::string(certificate_bundle).rfind('/') + 1);
+  for (const auto& [name, target] : certificates.links)
+    CCCI_CHECK(root.link(directory + name, target));
+  return {};
+}
+
+// The root's own ldconfig: a static program, so it runs on any host, and its format is the one that
+// the root's own linker reads. -X: libraries ship the links that their names need.
+base::Result<void> make_linker_cache(Root& root, const std::filesystem::path& path) {
+  base::Command command;
+  const std::filesystem::path real = path / "usr/sbin/ldconfig.real";  // Ubuntu wraps ldconfig
+  command.argv = {
+      std::filesystem::exists(real) ? real.native() : (path / "usr/sbin/ldconfig").native(),
+      "-r",
+      path.native(),
+      "-X",
+      "-i",
+      "-C",
+      std::string("/") + linker_cache};
+  command.environment = {"PATH=/nowhere", "LC_ALL=C"};
+  CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
+  if (outcome.status != 0) {
+    return base::unexpected(base::fail("environment.finishing")
+                                .with("step", "linker cache")
+                                .with("status", outcome.status)
+                                .with("output", outcome.err));
+  }
+  return root.adopt(linker_cache);
+}
+
+base::Result<void> write_file(int directory, const char* name, std::string_view content) {
+  const base::Fd file(openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!file) {
+    return base::unexpected(base::fail("environment.compose").with("path", name).with_errno(errno));
+  }
+  return base::write_all(file.get(), content);
+}
+
+base::Result<Environment> compose(store::Store& store, const Plan& plan,
+                                  const std::vector<Part>& parts, store::Staging& staging) {
+  const int object = staging.directory();
+  if (mkdirat(object, "root", 0755) != 0) {
+    return base::unexpected(base::fail("environment.compose").with("path", "/").with_errno(errno));
+  }
+  const base::Fd directory(openat(object, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  Root root(store, parts, directory.get());
+  CCCI_CHECK(root.make(plan.operations));
+  CCCI_CHECK(make_certificates(root, plan.certificates));
+  if (plan.linker_cache) CCCI_CHECK(make_linker_cache(root, staging.path() / "root"));
+
+  const store::Manifest manifest = std::move(root).manifest();
+  Environment environment = plan.environment;
+  environment.digest = manifest.digest().hex();
+  environment.bytes = manifest.bytes();
+  environment.entries = manifest.entries.size();
+  CCCI_CHECK(write_file(object, "manifest", store::write(manifest)));
+  CCCI_CHECK(write_file(object, record_file, write_record(environment, plan.left_out)));
+  store::Meta meta;
+  meta.digest = environment.digest;
+  meta.bytes = environment.bytes;
+  meta.needs = plan.needs;
+  CCCI_CHECK(store::write_meta(object, meta));
+  return environment;
+}
+
+}  // namespace
+
+base::Result<Environment> build(store::Store& store, const Plan& plan,
+                                const std::vector<Part>& parts, base::Progress& progress) {
+  CCCI_TRY(std::optional<store::Staging> staging, store.claim(plan.address));
+  if (!staging) return load(store, plan.address);
+  progress.begin("composing environment", plan.operations.size(), base::Progress::Unit::things);
+  CCCI_TRY(Environment environment, compose(store, plan, parts, *staging));
+  progress.advance(plan.operations.size(), plan.environment.set);
+  CCCI_CHECK(store.publish(std::move(*staging)));
+  progress.end();
+  environment.path = store.path(plan.address).native();
+  environment.root = environment.path + "/root";
+  return environment;
+}
+
+base::Result<Environment> load(const store::Store& store, const store::Address& address) {
+  const std::filesystem::path path = store.path(address);
+  CCCI_TRY(const std::string text, base::read_file(path / record_file, largest_record));
+  CCCI_TRY(Environment environment, read_record(text, address));
+  environment.path = path.native();
+  environment.root = environment.path + "/root";
+  return environment;
+}
+
+}  // namespace ccci::environment

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/exposure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <unordered_map>
+
+#include "base/text.hpp"
+
+namespace ccci::environment {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> program_directories{"usr/bin/", "usr/sbin/",
+                                                              "usr/games/"};
+
+// The command's name where `path` lies directly in a directory of programs.
+std::string_view command_name(std::string_view path) {
+  for (const std::string_view directory : program_directories) {
+    if (!path.starts_with(directory)) continue;
+    const std::string_view name = path.substr(directory.size());
+    if (name.find('/') == std::string_view::npos) return name;
+  }
+  return {};
+}
+
+using Commands = std::map<std::string, Command>;
+
+class Exposer {
+ public:
+  Exposer(const declare::Declaration& declaration, const std::vector<Part>& parts, const Tree& tree,
+          const std::vector<Alternative>& alternatives)
+      : declaration_(declaration), parts_(parts), tree_(tree) {
+    for (std::size_t i = 0; i < parts.size(); ++i) index_.emplace(parts[i].package.name, i);
+    for (const auto& [path, node] : tree.nodes()) {
+      const std::string_view name = command_name(path);
+      if (name.empty() || node.part < 0 || node.entry.type == store::Entry::Type::directory)
+        continue;
+      if (tree.is_program(path))
+        add(parts[static_cast<std::size_t>(node.part)].package.name, name, path);
+    }
+    for (const Alternative& alternative : alternatives) {
+      const std::string_view name = command_name(alternative.link);
+      if (!name.empty() && tree.is_program(alternative.link)) {
+        add(alternative.package, name, alternative.link);
+      }
+    }
+  }
+
+  std::vector<Exposed> run(const declare::Host* host) {
+    for (const declare::Name& tool : declaration_.tools) tool_directory(tool);
+    if (host != nullptr) {
+      for (const declare::Name& tool : host->extra_tools) tool_directory(tool);
+    }
+    essential_directory();
+    return std::move(exposed_);
+  }
+
+  std::vector<base::Error> errors() { return std::move(errors_); }
+
+ private:
+  void add(const std::string& package, std::string_view name, const std::string& path) {
+    commands_[package].try_emplace(std::string(name),
+                                   Command{std::string(name), "/" + path, package});
+  }
+
+  const Part* part(const std::string& package) const {
+    const auto found = index_.find(package);
+    return found == index_.end() ? nullptr : &parts_[found->second];
+  }
+
+  const Commands& commands_of(const std::string& package) const {
+    static const Commands none;
+    const auto found = commands_.find(package);
+    return found == commands_.end() ? none : found->second;
+  }
+
+  // The package, then what it depends on: within the same source only, or all of it.
+  std::vector<std::string> reach(const std::string& package, bool same_source_only) const {
+    std::vector<std::string> order{package};
+    std::set<std::string> seen{package};
+    const Part* first = part(package);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const Part* at = part(order[i]);
+      if (at == nullptr) continue;
+      for (const std::string& next : at->package.depends) {
+        const Part* below = part(next);
+        if (below == nullptr ||
+            (same_source_only && below->package.source_package != first->package.source_package)) {
+          continue;
+        }
+        if (seen.insert(next).second) order.push_back(next);
+      }
+    }
+    return order;
+  }
+
+  void tool_directory(const declare::Name& tool) {
+    const declare::PackageRule* rule = declaration_.rule(tool.text);
+    const std::string package = declaration_.debian_package(tool.text).value_or(tool.text);
+    Exposed directory;
+    directory.tool = tool.text;
+    directory.package = package;
+    if (const Part* owner = part(package)) directory.version = owner->package.version;
+    directory.directory = std::string("/") + path_directory + "/" + tool.text;
+    Commands commands =
+        rule != nullptr && rule->commands ? declared(tool, *rule, package) : all_of(package);
+    if (commands.empty() && !(rule != nullptr && rule->commands)) no_commands(tool, package);
+    if (tool.text == "python3") add_python(commands);
+    take(directory, std::move(commands));
+    exposed_.push_back(std::move(directory));
+  }
+
+  void take(Exposed& directory, Commands commands) {
+    for (auto& [name, command] : commands) {
+      taken_.insert(name);
+      directory.commands.push_back(std::move(command));
+    }
+  }
+
+  Commands all_of(const std::string& package) const {
+    Commands all;
+    for (const std::string& name : reach(package, true)) {
+      const Commands& more = commands_of(name);
+      all.insert(more.begin(), more.end());
+    }
+    return all;
+  }
+
+  Commands declared(const declare::Name& tool, const declare::PackageRule& rule,
+                    const std::string& package) {
+    Commands commands;
+    for (const declare::CommandRule& wanted : *rule.commands) {
+      Command command{wanted.name, wanted.path, package};
+      const bool pinned = std::holds_alternative<declare::PinnedArchive>(rule.from);
+      if (pinned) {
+        const std::string& path = wanted.path.empty() ? wanted.name : wanted.path;
+        command.target = "/" + archive_directory(package) + "/" + path;
+      } else if (wanted.path.empty()) {
+        command = look_up(package, wanted.name);
+      }
+      if (command.target.empty() || !tree_.is_program(merged_path(command.target))) {
+        errors_.push_back(no_such_command(tool, rule, wanted));
+      } else {
+        commands.emplace(wanted.name, std::move(command));
+      }
+    }
+    return commands;
+  }
+
+  Command look_up(const std::string& package, const std::string& name) const {
+    for (const bool same_source : {true, false}) {
+      for (const std::string& candidate : reach(package, same_source)) {
+        const Commands& commands = commands_of(candidate);
+        const auto found = commands.find(name);
+        if (found != commands.end()) return found->second;
+      }
+    }
+    return {name, "", package};
+  }
+
+  base::Error no_such_command(const declare::Name& tool, const declare::PackageRule& rule,
+                              const declare::CommandRule& wanted) const {
+    const std::string package = declaration_.debian_package(tool.text).value_or(tool.text);
+    std::vector<std::string> names;
+    for (const auto& [name, command] : all_of(package)) names.push_back(name);
+    base::Error error = base::fail("environment.no-such-command")
+                            .with("tool", tool.text)
+                            .with("command", wanted.name)
+                            .with("package", package)
+                            .at(rule.name.at);
+    const std::string likely = base::likely(wanted.name, names);
+    if (!likely.empty()) error = std::move(error).with("likely", likely);
+    if (!wanted.path.empty()) error = std::move(error).with("path", wanted.path);
+    return error;
+  }
+
+  // A package of nothing but dependencies (default-jdk, postgresql): say which of them have
+  // commands, since one of those is meant.
+  void no_commands(const declare::Name& tool, const std::string& package) {
+    std::vector<std::string> meant;
+    for (const std::string& candidate : reach(package, false)) {
+      const Part* owner = part(candidate);
+      if (owner != nullptr && !owner->package.essential && !commands_of(candidate).empty()) {
+        meant.push_back(candidate);
+      }
+      if (meant.size() == 3) break;
+    }
+    base::Error error = base::fail("environment.no-commands")
+                            .with("tool", tool.text)
+                            .with("package", package)
+                            .at(tool.at);
+    if (!meant.empty()) error = std::move(error).with("candidates", base::join(meant, ", "));
+    errors_.push_back(std::move(error));
+  }
+
+  // Modules bring commands of their own (pytest); they belong to the one python on PATH.
+  void add_python(Commands& commands) const {
+    for (const declare::Name& module : declaration_.python) {
+      const std::string package = declaration_.python_package(module.text).value_or(module.text);
+      const Commands& more = commands_of(package);
+      commands.insert(more.begin(), more.end());
+    }
+  }
+
+  void essential_directory() {
+    Commands commands;
+    std::set<std::string> virtual_names;
+    for (const Part& at : parts_) {
+      if (!at.package.essential) continue;
+      const Commands& own = commands_of(at.package.name);
+      commands.insert(own.begin(), own.end());
+      for (const char* field : {"Pre-Depends", "Depends"}) {
+        for (std::string& name : at.names_in(field)) {
+          if (part(name) == nullptr) virtual_names.insert(std::move(name));
+        }
+      }
+    }
+    for (const Part& at : parts_) {
+      for (const std::string& name : at.package.provides) {
+        const Commands& own = commands_of(at.package.name);
+        const auto found = own.find(name);
+        if (virtual_names.contains(name) && found != own.end()) commands.insert(*found);
+      }
+    }
+    // A declared tool's directory comes first on PATH; a second link would say the same twice.
+    std::erase_if(commands, [&](const auto& item) { return taken_.contains(item.first); });
+    Exposed directory;
+    directory.tool = "essential";
+    directory.directory = "/usr/lib/cc-ci/essential";  // not below path/: a tool may have any name
+    take(directory, std::move(commands));
+    exposed_.push_back(std::move(directory));
+  }
+
+  const declare::Declaration& declaration_;
+  const std::vector<Part>& parts_;
+  const Tree& tree_;
+  std::unordered_map<std::string, std::size_t> index_;
+  std::unordered_map<std::string, Commands> commands_;  // by package
+  std::set<std::string> taken_;
+  std::vector<Exposed> exposed_;
+  std::vector<base::Error> errors_;
+};
+
+}  // namespace
+
+base::Result<std::vector<Exposed>> expose(const declare::Declaration& declaration,
+                                          const declare::Host* host, const std::vector<Part>& parts,
+                                          const Tree& tree,
+                                          const std::vector<Alternative>& alternatives) {
+  Exposer exposer(declaration, parts, tree, alternatives);
+  std::vector<Exposed> exposed = exposer.run(host);
+  std::vector<base::Error> errors = exposer.errors();
+  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
+  return exposed;
+}
+
+}  // namespace ccci::environment

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/finishing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.hpp"
+#include "environment/script_reader.hpp"
+
+namespace ccci::environment {
+
+namespace {
+
+// What a script calls, and what stands in for the call. `why` also where nothing needs to.
+struct StandIn {
+  std::string_view call;
+  std::string_view why;
+};
+
+constexpr std::array stand_ins{
+    StandIn{"ldconfig", "linker cache made by cc-ci"},
+    StandIn{"update-ca-certificates", "CA bundle made by cc-ci"},
+    StandIn{"py3compile", "modules are compiled when they are imported"},
+    StandIn{"pypy3compile", "modules are compiled when they are imported"},
+    StandIn{"fc-cache", "fontconfig reads the fonts without its cache"},
+    StandIn{"update-mime-database", "not needed by commands"},
+    StandIn{"update-desktop-database", "not needed by commands"},
+    StandIn{"gtk-update-icon-cache", "not needed by commands"},
+    StandIn{"mandb", "not needed by commands"},
+    StandIn{"deb-systemd-helper", "the host's units are not touched"},
+    StandIn{"deb-systemd-invoke", "the host's services are not touched"},
+    StandIn{"invoke-rc.d", "the host's services are not touched"},
+    StandIn{"update-rc.d", "the host's services are not touched"},
+    StandIn{"systemctl", "the host's services are not touched"},
+    StandIn{"systemd-tmpfiles", "the host's /var and /run are not touched"},
+    StandIn{"systemd-sysusers", "accounts are the host's"},
+    StandIn{"adduser", "accounts are the host's"},
+    StandIn{"addgroup", "accounts are the host's"},
+    StandIn{"useradd", "accounts are the host's"},
+    StandIn{"groupadd", "accounts are the host's"},
+    StandIn{"dpkg-maintscript-helper", "there is no older version to upgrade from"},
+    StandIn{"db_get", "no questions: a package's defaults hold"},
+    StandIn{"add-shell", "/etc/shells is the host's"},
+    StandIn{"update-shells", "/etc/shells is the host's"},
+    StandIn{"dpkg-divert", "diversions are obeyed in composing"},
+    StandIn{"rm_conffile", "there is no older version to upgrade from"},
+};
+
+// Scripts that only speak of removal or upgrade have nothing to do in a root made from nothing.
+bool only_for_removal(std::string_view name) { return name == "prerm" || name == "postrm"; }
+
+std::string stands_in(const Part& part, const std::string& name, const std::string& text,
+                      const std::vector<Alternative>& alternatives) {
+  if (only_for_removal(name)) return "nothing is ever removed from a root";
+  std::vector<std::string> found;
+  if (name == "postinst" && text.find("update-alternatives") != std::string::npos) {
+    std::vector<std::string> names;
+    for (const Alternative& alternative : alternatives) {
+      if (alternative.package == part.package.name) names.push_back(alternative.name);
+    }
+    if (!names.empty()) found.push_back("alternatives: " + base::join(names, ", "));
+    for (const std::string& call : read_alternatives(text, part.package.name).unresolved) {
+      found.push_back("not followed: " + call);
+    }
+  }
+  if (name == "triggers") {
+    if (text.find("ldconfig") != std::string::npos) return "linker cache made by cc-ci";
+    if (text.find("update-ca-certificates") != std::string::npos) return "CA bundle made by cc-ci";
+    return {};
+  }
+  std::set<std::string_view> reasons;
+  for (const StandIn& row : stand_ins) {
+    if (!invocations(text, row.call).empty() && reasons.insert(row.why).second) {
+      found.emplace_back(row.why);
+    }
+  }
+  return base::join(found, "; ");
+}
+
+}  // namespace
+
+std::vector<Script> list_scripts(const std::vector<Part>& parts,
+                                 const std::vector<Alternative>& alternatives) {
+  std::vector<Script> scripts;
+  for (const Part& part : parts) {
+    for (const auto& [name, text] : part.control) {
+      if (name == "control") continue;
+      scripts.push_back({part.package.name, name, stands_in(part, name, text, alternatives)});
+    }
+  }
+  std::sort(scripts.begin(), scripts.end(), [](const Script& a, const Script& b) {
+    return std::tie(a.package, a.name) < std::tie(b.package, b.name);
+  });
+  return scripts;
+}
+
+std::vector<std::string> environment_etc(const std::vector<std::string>& names_in_root) {
+  // A trailing '*' stands for any ending: directories that carry a version.
+  static constexpr std::array<std::string_view, 18> patterns{
+      "ImageMagick-*",    // policies and delegates of that build
+      "OpenCL",           // vendor libraries by path into /usr
+      "alternatives",     // links into /usr
+      "ca-certificates",  // hooks of the CA bundle
+      "ca-certificates.conf",
+      "fonts",        // fontconfig finds no font without it
+      "java-*",       // security policy, CA store, modules' configuration
+      "ld.so.cache",  // the linker would load the host's libraries or none
+      "lua",
+      "magic",
+      "magic.mime",
+      "php",
+      "python3*",  // sitecustomize: the host's would run inside our interpreter
+      "R",
+      "ssl",  // CA bundle, openssl.cnf
+      "terminfo",
+      "texmf",
+      "xml",
+  };
+  std::vector<std::string> chosen;
+  for (const std::string& name : names_in_root) {
+    const bool wanted =
+        std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
+          if (!pattern.ends_with('*')) return name == pattern;
+          pattern.remove_suffix(1);
+          return name.starts_with(pattern);
+        });
+    if (wanted) chosen.push_back(name);
+  }
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+}  // namespace ccci::environment

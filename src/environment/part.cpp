@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/part.hpp"
+
+#include <array>
+#include <cctype>
+
+#include "base/text.hpp"
+#include "store/package.hpp"
+
+namespace ccci::environment {
+
+namespace {
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::tolower(static_cast<unsigned char>(a[i])) !=
+        std::tolower(static_cast<unsigned char>(b[i]))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string Part::field(std::string_view name) const {
+  const auto file = control.find("control");
+  if (file == control.end()) return {};
+  std::string value;
+  bool inside = false;
+  for (const std::string_view line : base::split(file->second, '\n')) {
+    if (inside && (line.starts_with(' ') || line.starts_with('\t'))) {
+      value += ' ';
+      value += base::trim(line);
+      continue;
+    }
+    if (inside) break;
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !equal_ignoring_case(line.substr(0, colon), name))
+      continue;
+    inside = true;
+    value = base::trim(line.substr(colon + 1));
+  }
+  return value;
+}
+
+std::vector<std::string> Part::names_in(std::string_view field_name) const {
+  std::vector<std::string> names;
+  const std::string value = field(field_name);
+  for (const std::string_view group : base::split(value, ',')) {
+    for (const std::string_view choice : base::split(group, '|')) {
+      std::string_view name = base::trim(choice);
+      name = name.substr(0, name.find_first_of(" (:["));
+      if (!name.empty()) names.emplace_back(name);
+    }
+  }
+  return names;
+}
+
+std::string archive_directory(const std::string& package) {
+  return "usr/lib/cc-ci/packages/" + package;
+}
+
+store::Address object_address(const source::Package& package) {
+  store::PackageSource source;
+  source.name = package.name;
+  source.version = package.version;
+  source.sha256 = package.sha256;
+  source.format =
+      package.origin == source::Origin::debian ? store::Format::deb : store::Format::archive;
+  return store::package_address(source);
+}
+
+base::Result<std::vector<Part>> read_parts(const store::Store& store,
+                                           const std::vector<source::Package>& packages) {
+  // What composing looks at; conffiles and md5sums are the store's business.
+  static constexpr std::array<const char*, 7> wanted{"control", "preinst", "postinst", "prerm",
+                                                     "postrm",  "config",  "triggers"};
+  std::vector<Part> parts;
+  parts.reserve(packages.size());
+  for (const source::Package& package : packages) {
+    Part part;
+    part.package = package;
+    part.object = object_address(package);
+    CCCI_TRY(part.manifest, store::package_manifest(store, part.object));
+    if (package.origin == source::Origin::debian) {
+      for (const char* name : wanted) {
+        CCCI_TRY(std::string text, store::control_file(store, part.object, name));
+        if (!text.empty()) part.control.emplace(name, std::move(text));
+      }
+    }
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+}  // namespace ccci::environment

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A locked package with what its object in the store holds: what composing works on.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "source/package.hpp"
+#include "store/manifest.hpp"
+#include "store/store.hpp"
+
+namespace ccci::environment {
+
+struct Part {
+  source::Package package;
+  store::Address object;
+  store::Manifest manifest;
+  std::map<std::string, std::string> control;  // file name to text: control, scripts, triggers
+
+  // A field of the control file, unfolded; empty where it does not stand there.
+  std::string field(std::string_view name) const;
+  // The names in a relationship field, without versions and architectures.
+  std::vector<std::string> names_in(std::string_view field) const;
+};
+
+// Where the content of a pinned archive goes: "usr/lib/cc-ci/packages/NAME".
+std::string archive_directory(const std::string& package);
+
+// The store's object of a locked package.
+store::Address object_address(const source::Package& package);
+
+// Reads the objects of the packages, in their order. [store.unknown] where one is missing.
+base::Result<std::vector<Part>> read_parts(const store::Store& store,
+                                           const std::vector<source::Package>& packages);
+
+}  // namespace ccci::environment

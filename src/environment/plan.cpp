@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/plan.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "enter/entrypoint.hpp"
+#include "environment/alternatives.hpp"
+#include "environment/exposure.hpp"
+#include "environment/finishing.hpp"
+#include "environment/tree.hpp"
+
+namespace ccci::environment {
+
+namespace {
+
+using Type = store::Entry::Type;
+
+const declare::Host* host_of(const declare::Declaration& declaration, const std::string& set) {
+  const auto host = declaration.hosts.find(set);
+  const bool own = host != declaration.hosts.end() && !host->second.extra_tools.empty();
+  return own ? &host->second : nullptr;
+}
+
+std::vector<Alternative> alternatives_of(const std::vector<Part>& parts, const Tree& tree) {
+  std::vector<Candidate> candidates;
+  for (const Part& part : parts) {
+    const auto script = part.control.find("postinst");
+    if (script == part.control.end()) continue;
+    Candidates found = read_alternatives(script->second, part.package.name);
+    std::move(found.found.begin(), found.found.end(), std::back_inserter(candidates));
+  }
+  return choose(std::move(candidates),
+                [&](const std::string& path) { return tree.resolve(path) != nullptr; });
+}
+
+// Where an alternative's link would stand on a file that a package ships, the file stays: dpkg
+// would refuse the alternative as well.
+std::vector<Alternative> add_alternatives(Tree& tree, std::vector<Alternative> alternatives) {
+  std::erase_if(alternatives, [&](const Alternative& alternative) {
+    return tree.find(alternative.link) != nullptr;
+  });
+  for (const Alternative& alternative : alternatives) {
+    tree.add_link("etc/alternatives/" + alternative.name, "/" + alternative.target);
+    tree.add_link(alternative.link, "/etc/alternatives/" + alternative.name);
+  }
+  return alternatives;
+}
+
+void add_path_directories(Tree& tree, const std::vector<Exposed>& exposed) {
+  for (const Exposed& directory : exposed) {
+    const std::string below = directory.directory.substr(1);
+    tree.add_directory(below);
+    for (const Command& command : directory.commands) {
+      tree.add_link(below + "/" + command.name, command.target);
+    }
+  }
+}
+
+// A root that is also complete by itself (for RootDirectory= or chroot): the links that merged-/usr
+// has at the top. The launcher does not need them.
+void add_top_links(Tree& tree) {
+  for (const char* name : {"bin", "sbin", "lib", "lib32", "lib64", "libx32"}) {
+    if (tree.find(std::string("usr/") + name) != nullptr)
+      tree.add_link(name, std::string("usr/") + name);
+  }
+}
+
+std::vector<std::string> etc_names(const Tree& tree) {
+  std::vector<std::string> names;
+  for (const auto& [path, node] : tree.nodes()) {
+    if (path.starts_with("etc/") && path.find('/', 4) == std::string::npos) {
+      names.push_back(path.substr(4));
+    }
+  }
+  return names;
+}
+
+std::vector<Operation> operations_of(const Tree& tree) {
+  std::vector<Operation> operations;
+  operations.reserve(tree.nodes().size());
+  for (const auto& [path, node] : tree.nodes()) {
+    Operation operation;
+    operation.path = path;
+    operation.entry = node.entry;
+    switch (node.entry.type) {
+      case Type::directory:
+        break;
+      case Type::link:
+        operation.kind = Operation::Kind::link;
+        break;
+      case Type::file:
+        operation.kind = node.part < 0 ? Operation::Kind::file : Operation::Kind::hard_link;
+        operation.part = node.part;
+        operation.path_in_part = node.path_in_part;
+        break;
+    }
+    operations.push_back(std::move(operation));
+  }
+  return operations;
+}
+
+void ask(std::string& text, std::string_view key, std::string_view value) {
+  text.append(key).append(" ").append(value).append("\n");
+}
+
+void ask_tool(std::string& text, const declare::Declaration& declaration, const std::string& tool) {
+  ask(text, "tool", tool);
+  const declare::PackageRule* rule = declaration.rule(tool);
+  if (rule == nullptr) return;
+  if (const auto package = declaration.debian_package(tool)) ask(text, "package", *package);
+  if (!rule->commands) return;
+  ask(text, "commands", std::to_string(rule->commands->size()));
+  for (const declare::CommandRule& command : *rule->commands) {
+    ask(text, command.name, command.path);
+  }
+}
+
+}  // namespace
+
+store::Address address_of(const declare::Declaration& declaration, const lock::Lock& lock,
+                          const std::string& set) {
+  const declare::Host* host = host_of(declaration, set);
+  std::string text = "environment " + std::to_string(finishing_version) + "\n";
+  for (const source::Package& package : lock.closure(host != nullptr ? set : "shared")) {
+    text.append("package ").append(package.name).append(" ").append(package.version);
+    text.append(" ").append(package.sha256);
+    text.append(package.essential ? " essential\n" : "\n");
+  }
+  for (const declare::Name& tool : declaration.tools) ask_tool(text, declaration, tool.text);
+  if (host != nullptr) {
+    for (const declare::Name& tool : host->extra_tools) ask_tool(text, declaration, tool.text);
+  }
+  for (const declare::Name& module : declaration.python) {
+    ask(text, "python", declaration.python_package(module.text).value_or(module.text));
+  }
+  for (const auto& [name, value] : declaration.variables) ask(text, "variable " + name, value);
+  return store::address(store::Kind::environment, host != nullptr ? set : "shared", text);
+}
+
+base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Lock& lock,
+                        const std::string& set, const std::vector<Part>& parts) {
+  const declare::Host* host = host_of(declaration, set);
+  Plan plan;
+  plan.address = address_of(declaration, lock, set);
+  CCCI_TRY(Tree tree, Tree::merge(parts));
+  const std::vector<Alternative> alternatives =
+      add_alternatives(tree, alternatives_of(parts, tree));
+
+  Environment& environment = plan.environment;
+  environment.address = plan.address;
+  environment.set = host != nullptr ? set : "shared";
+  CCCI_TRY(environment.exposed, expose(declaration, host, parts, tree, alternatives));
+  environment.variables = declaration.variables;
+  environment.scripts = list_scripts(parts, alternatives);
+  add_path_directories(tree, environment.exposed);
+  tree.add_directory(enter::host_etc);
+  add_top_links(tree);
+
+  plan.linker_cache = tree.is_program("usr/sbin/ldconfig");
+  for (const auto& [path, node] : tree.nodes()) {
+    if (path.starts_with(certificate_source) && path.ends_with(".crt") &&
+        node.entry.type == Type::file) {
+      plan.certificates.push_back(path);
+    }
+  }
+  std::vector<std::string> names = etc_names(tree);
+  if (plan.linker_cache) names.push_back("ld.so.cache");
+  if (!plan.certificates.empty()) names.push_back("ssl");
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  environment.etc = environment_etc(names);
+
+  tree.add_file(enter::marker_file);
+  plan.operations = operations_of(tree);
+  for (Operation& operation : plan.operations) {
+    if (operation.path == enter::marker_file) operation.content = plan.address.hash + "\n";
+  }
+  plan.left_out = tree.left_out();
+  for (const Part& part : parts) plan.needs.push_back(part.object);
+  return plan;
+}
+
+}  // namespace ccci::environment

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/root.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/files.hpp"
+#include "store/package.hpp"
+
+namespace ccci::environment {
+
+namespace {
+
+using Type = store::Entry::Type;
+
+base::unexpected<base::Error> refuse(const std::string& path, int number) {
+  return base::unexpected(
+      base::fail("environment.compose").with("path", "/" + path).with_errno(number));
+}
+
+}  // namespace
+
+base::Result<void> Root::make(const std::vector<Operation>& operations) {
+  objects_.resize(parts_.size());
+  entries_.reserve(operations.size() + 512);
+  for (const Operation& operation : operations) {
+    switch (operation.kind) {
+      case Operation::Kind::directory:
+        if (mkdirat(directory_, operation.path.c_str(), 0755) != 0)
+          return refuse(operation.path, errno);
+        entries_.push_back(operation.entry);
+        break;
+      case Operation::Kind::link:
+        if (symlinkat(operation.entry.target.c_str(), directory_, operation.path.c_str()) != 0) {
+          return refuse(operation.path, errno);
+        }
+        entries_.push_back(operation.entry);
+        break;
+      case Operation::Kind::hard_link:
+        CCCI_CHECK(hard_link(operation));
+        entries_.push_back(operation.entry);
+        break;
+      case Operation::Kind::file:
+        CCCI_CHECK(write(operation.path, operation.content));
+        break;
+    }
+  }
+  return {};
+}
+
+base::Result<int> Root::object_root(int part) {
+  base::Fd& fd = objects_[static_cast<std::size_t>(part)];
+  if (!fd) {
+    const store::Address& object = parts_[static_cast<std::size_t>(part)].object;
+    CCCI_TRY(fd, base::open_path(store_.path(object) / "root", O_PATH | O_DIRECTORY));
+  }
+  return fd.get();
+}
+
+base::Result<void> Root::hard_link(const Operation& operation) {
+  CCCI_TRY(const int object, object_root(operation.part));
+  if (linkat(object, operation.path_in_part.c_str(), directory_, operation.path.c_str(), 0) == 0) {
+    return {};
+  }
+  // EMLINK: an inode carries at most 65,000 names on ext4. EXDEV, EPERM: file systems without
+  // links, and a store on several of them.
+  if (errno == EMLINK || errno == EXDEV || errno == EPERM) return copy(object, operation);
+  return refuse(operation.path, errno);
+}
+
+base::Result<void> Root::copy(int from, const Operation& operation) const {
+  CCCI_TRY(const base::Fd source, base::open_in_root(from, operation.path_in_part, O_RDONLY));
+  const unsigned mode = operation.entry.executable ? 0755 : 0644;
+  const base::Fd target(openat(directory_, operation.path.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!target) return refuse(operation.path, errno);
+  // copy_file_range shares the blocks where the file system can.
+  for (std::uint64_t left = operation.entry.size; left > 0;) {
+    const ssize_t count = copy_file_range(source.get(), nullptr, target.get(), nullptr, left, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return refuse(operation.path, count < 0 ? errno : EIO);
+    left -= static_cast<std::uint64_t>(count);
+  }
+  if (fchmod(target.get(), mode) != 0) return refuse(operation.path, errno);
+  return {};
+}
+
+base::Result<void> Root::parents(const std::string& path) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string parent = path.substr(0, slash);
+    if (mkdirat(directory_, parent.c_str(), 0755) == 0) {
+      store::Entry entry;
+      entry.type = Type::directory;
+      entry.path = parent;
+      entries_.push_back(std::move(entry));
+    } else if (errno != EEXIST) {
+      return refuse(parent, errno);
+    }
+  }
+  return {};
+}
+
+base::Result<void> Root::write(const std::string& path, const std::string& content) {
+  CCCI_CHECK(parents(path));
+  const base::Fd file(
+      openat(directory_, path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!file) return refuse(path, errno);
+  CCCI_CHECK(base::write_all(file.get(), content));
+  store::Entry entry;
+  entry.path = path;
+  entry.size = content.size();
+  entry.content = base::sha256(content);
+  entries_.push_back(std::move(entry));
+  return {};
+}
+
+base::Result<void> Root::link(const std::string& path, const std::string& target) {
+  CCCI_CHECK(parents(path));
+  if (symlinkat(target.c_str(), directory_, path.c_str()) != 0) {
+    if (errno == EEXIST) return {};  // a package ships it: its word stands
+    return refuse(path, errno);
+  }
+  store::Entry entry;
+  entry.type = Type::link;
+  entry.path = path;
+  entry.target = target;
+  entries_.push_back(std::move(entry));
+  return {};
+}
+
+base::Result<void> Root::adopt(const std::string& path) {
+  CCCI_TRY(const base::Fd file, base::open_in_root(directory_, path, O_RDONLY | O_NOFOLLOW));
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0) return refuse(path, errno);
+  if (!S_ISREG(status.st_mode)) return refuse(path, EINVAL);
+  store::Entry entry;
+  entry.path = path;
+  entry.size = static_cast<std::uint64_t>(status.st_size);
+  CCCI_TRY(entry.content, base::sha256_of_fd(file.get()));
+  entries_.push_back(std::move(entry));
+  return {};
+}
+
+base::Result<std::string> Root::read(const std::string& path, std::uint64_t limit) const {
+  CCCI_TRY(const base::Fd file, base::open_in_root(directory_, path, O_RDONLY));
+  return base::read_fd(file.get(), limit, path);
+}
+
+store::Manifest Root::manifest() && {
+  std::sort(entries_.begin(), entries_.end(),
+            [](const store::Entry& a, const store::Entry& b) { return a.path < b.path; });
+  return store::Manifest{std::move(entries_)};
+}
+
+}  // namespace ccci::environment

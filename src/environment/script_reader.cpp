@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/script_reader.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <optional>
+
+namespace ccci::environment {
+
+namespace {
+
+constexpr std::size_t most_invocations = 4096;
+constexpr std::size_t deepest_loop = 8;
+
+// A word as written: pieces of text and of variables, so that a loop can expand it again and again.
+struct Piece {
+  bool variable = false;
+  std::string text;  // literal text, or the variable's name
+  bool quoted = false;
+};
+using Word = std::vector<Piece>;
+using Line = std::vector<Word>;  // one simple command
+
+bool name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// Cuts a script into simple commands. Control words (if, then, do, …) stay words of their line; the
+// walker skips them.
+class Lexer {
+ public:
+  explicit Lexer(std::string_view text) : text_(text) {}
+
+  std::vector<Line> lines() {
+    std::vector<Line> all;
+    while (at_ < text_.size()) {
+      Line line = read_line();
+      if (!line.empty()) all.push_back(std::move(line));
+    }
+    return all;
+  }
+
+ private:
+  bool more() const { return at_ < text_.size(); }
+  char peek(std::size_t ahead = 0) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
+
+  void skip_comment() {
+    while (more() && peek() != '\n') ++at_;
+  }
+
+  // Ends at a newline or at ; & | ( ) { } that stand outside quotes.
+  Line read_line() {
+    Line line;
+    while (more()) {
+      const char c = peek();
+      if (c == '\\' && peek(1) == '\n') {
+        at_ += 2;
+      } else if (c == ' ' || c == '\t') {
+        ++at_;
+      } else if (c == '#') {
+        skip_comment();
+      } else if (c == '\n' || std::string_view(";&|()").find(c) != std::string_view::npos) {
+        ++at_;
+        if (!line.empty()) return line;
+      } else {
+        line.push_back(read_word());
+      }
+    }
+    return line;
+  }
+
+  Word read_word() {
+    Word word;
+    while (more()) {
+      const char c = peek();
+      if (std::string_view(" \t\n;&|()").find(c) != std::string_view::npos) break;
+      if (c == '\\' && peek(1) == '\n') {
+        at_ += 2;
+      } else if (c == '\\') {
+        literal(word, text_.substr(at_ + 1, 1), true);
+        at_ += 2;
+      } else if (c == '\'') {
+        const std::size_t end = std::min(text_.find('\'', at_ + 1), text_.size());
+        literal(word, text_.substr(at_ + 1, end - at_ - 1), true);
+        at_ = end + 1;
+      } else if (c == '"') {
+        ++at_;
+        read_quoted(word);
+      } else if (c == '$' || c == '`') {
+        read_expansion(word, false);
+      } else {
+        literal(word, text_.substr(at_, 1), false);
+        ++at_;
+      }
+    }
+    at_ = std::min(at_, text_.size());
+    return word;
+  }
+
+  void read_quoted(Word& word) {
+    literal(word, "", true);
+    while (more() && peek() != '"') {
+      if (peek() == '\\') {
+        literal(word, text_.substr(at_ + 1, 1), true);
+        at_ += 2;
+      } else if (peek() == '$' || peek() == '`') {
+        read_expansion(word, true);
+      } else {
+        literal(word, text_.substr(at_, 1), true);
+        ++at_;
+      }
+    }
+    ++at_;
+  }
+
+  // $NAME and ${NAME}; everything else (command substitution, ${x#y}, $1) becomes a variable whose
+  // name nothing can be assigned to, hence unresolved.
+  void read_expansion(Word& word, bool quoted) {
+    if (peek() == '`') {
+      const std::size_t end = std::min(text_.find('`', at_ + 1), text_.size());
+      word.push_back({true, "`", quoted});
+      at_ = end + 1;
+      return;
+    }
+    ++at_;
+    std::string name;
+    if (peek() == '{' || peek() == '(') {
+      const char close = peek() == '{' ? '}' : ')';
+      const std::size_t end = std::min(text_.find(close, at_), text_.size());
+      name = std::string(text_.substr(at_ + 1, end - std::min(end, at_ + 1)));
+      if (close == ')' || !std::all_of(name.begin(), name.end(), name_character)) name = "`";
+      at_ = end + 1;
+    } else {
+      while (more() && name_character(peek())) name.push_back(text_[at_++]);
+      if (name.empty()) {
+        literal(word, "$", quoted);
+        return;
+      }
+    }
+    word.push_back({true, name, quoted});
+  }
+
+  static void literal(Word& word, std::string_view text, bool quoted) {
+    if (!word.empty() && !word.back().variable && word.back().quoted == quoted) {
+      word.back().text += text;
+    } else {
+      word.push_back({false, std::string(text), quoted});
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+class Walker {
+ public:
+  Walker(const std::vector<Line>& lines, std::string_view program)
+      : lines_(lines), program_(program) {}
+
+  std::vector<Invocation> walk() {
+    walk(0, lines_.size(), 0);
+    return std::move(found_);
+  }
+
+ private:
+  static std::optional<std::string> plain(const Word& word) {
+    if (word.size() != 1 || word[0].variable || word[0].quoted) return std::nullopt;
+    return word[0].text;
+  }
+
+  static bool control_word(const std::string& word) {
+    static const std::vector<std::string> words{"if",    "then",  "else", "elif", "do",
+                                                "while", "until", "!",    "{",    "}",
+                                                "fi",    "done",  "time", "exec", "command"};
+    return std::find(words.begin(), words.end(), word) != words.end();
+  }
+
+  void walk(std::size_t from, std::size_t to, std::size_t depth) {
+    for (std::size_t i = from; i < to; ++i) {
+      const Line& line = lines_[i];
+      std::size_t first = 0;
+      while (first < line.size() && plain(line[first]) && control_word(*plain(line[first])))
+        ++first;
+      if (first == line.size()) continue;
+      const std::optional<std::string> head = plain(line[first]);
+      if (head == "for" && depth < deepest_loop) {
+        const std::size_t end = end_of_loop(i + 1, to);
+        loop(line, first, i + 1, end, depth);
+        i = end;
+        continue;
+      }
+      assign(line[first]);
+      if (head && (*head == program_ || head->ends_with("/" + std::string(program_)))) {
+        record(line, first + 1);
+      }
+    }
+  }
+
+  std::size_t end_of_loop(std::size_t from, std::size_t to) const {
+    std::size_t open = 1;
+    for (std::size_t i = from; i < to; ++i) {
+      for (const Word& word : lines_[i]) {
+        const std::optional<std::string> text = plain(word);
+        if (text == "for" || text == "while" || text == "until") ++open;
+        if (text == "done" && --open == 0) return i;
+      }
+    }
+    return to == 0 ? 0 : to - 1;
+  }
+
+  void loop(const Line& line, std::size_t first, std::size_t from, std::size_t to,
+            std::size_t depth) {
+    const bool over_words =
+        first + 2 < line.size() && plain(line[first + 1]) && plain(line[first + 2]) == "in";
+    if (!over_words) {
+      walk(from, to, depth + 1);
+      return;
+    }
+    const std::string name = *plain(line[first + 1]);
+    for (std::size_t i = first + 3; i < line.size(); ++i) {
+      bool resolved = true;
+      for (std::string& value : expand(line[i], resolved)) {
+        if (found_.size() >= most_invocations) return;
+        variables_[name] = std::move(value);
+        if (!resolved) variables_.erase(name);
+        walk(from, to, depth + 1);
+      }
+    }
+    variables_.erase(name);
+  }
+
+  // NAME=VALUE as a word of its own. A value that cannot be followed makes the name unknown again.
+  void assign(const Word& word) {
+    if (word.empty() || word[0].variable || word[0].quoted) return;
+    const std::size_t equals = word[0].text.find('=');
+    if (equals == std::string::npos || equals == 0) return;
+    const std::string name = word[0].text.substr(0, equals);
+    if (!std::all_of(name.begin(), name.end(), name_character)) return;
+    Word value = word;
+    value[0].text.erase(0, equals + 1);
+    bool resolved = true;
+    std::string text;
+    for (const Piece& piece : value) text += substitute(piece, resolved);
+    if (resolved) {
+      variables_[name] = text;
+    } else {
+      variables_.erase(name);
+    }
+  }
+
+  std::string substitute(const Piece& piece, bool& resolved) const {
+    if (!piece.variable) return piece.text;
+    const auto known = variables_.find(piece.text);
+    if (known != variables_.end()) return known->second;
+    resolved = false;
+    return "$" + piece.text;
+  }
+
+  // Unquoted variables are split at blanks, as the shell does.
+  std::vector<std::string> expand(const Word& word, bool& resolved) const {
+    std::vector<std::string> parts(1);
+    bool quoted = false;
+    for (const Piece& piece : word) {
+      quoted = quoted || piece.quoted;
+      const std::string text = substitute(piece, resolved);
+      if (!piece.variable || piece.quoted) {
+        parts.back() += text;
+        continue;
+      }
+      for (const char c : text) {
+        if (c == ' ' || c == '\t' || c == '\n') {
+          if (!parts.back().empty()) parts.emplace_back();
+        } else {
+          parts.back().push_back(c);
+        }
+      }
+    }
+    if (parts.back().empty() && !quoted) parts.pop_back();
+    return parts;
+  }
+
+  void record(const Line& line, std::size_t first) {
+    if (found_.size() >= most_invocations) return;
+    Invocation call;
+    for (std::size_t i = first; i < line.size(); ++i) {
+      for (std::string& part : expand(line[i], call.resolved))
+        call.words.push_back(std::move(part));
+    }
+    found_.push_back(std::move(call));
+  }
+
+  const std::vector<Line>& lines_;
+  std::string_view program_;
+  std::map<std::string, std::string> variables_;
+  std::vector<Invocation> found_;
+};
+
+}  // namespace
+
+std::vector<Invocation> invocations(std::string_view script, std::string_view program) {
+  if (script.find(program) == std::string_view::npos) return {};
+  const std::vector<Line> lines = Lexer(script).lines();
+  return Walker(lines, program).walk();
+}
+
+}  // namespace ccci::environment

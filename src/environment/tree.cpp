@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/tree.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "environment/alternatives.hpp"
+#include "environment/script_reader.hpp"
+
+namespace ccci::environment {
+
+namespace {
+
+using Type = store::Entry::Type;
+
+// path -> (the package that diverts, where the others' file goes)
+using Diversions = std::map<std::string, std::pair<std::string, std::string>>;
+
+Diversions read_diversions(const std::vector<Part>& parts) {
+  Diversions diversions;
+  for (const Part& part : parts) {
+    const auto script = part.control.find("preinst");
+    if (script == part.control.end()) continue;
+    for (const Invocation& call : invocations(script->second, "dpkg-divert")) {
+      if (!call.resolved || call.words.empty()) continue;
+      const auto& words = call.words;
+      const auto option = std::find(words.begin(), words.end(), "--divert");
+      const bool removes = std::find(words.begin(), words.end(), "--remove") != words.end();
+      if (removes || option == words.end() || option + 1 == words.end()) continue;
+      const std::string from = merged_path(words.back());
+      const std::string to = merged_path(*(option + 1));
+      if (!from.empty() && !to.empty()) diversions[from] = {part.package.name, to};
+    }
+  }
+  return diversions;
+}
+
+bool replaces(const Part& winner, const Part& loser) {
+  const std::vector<std::string> names = winner.names_in("Replaces");
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    const auto& virtual_names = loser.package.provides;
+    return name == loser.package.name ||
+           std::find(virtual_names.begin(), virtual_names.end(), name) != virtual_names.end();
+  });
+}
+
+bool belongs(std::string_view path) {
+  return path == "usr" || path == "etc" || path.starts_with("usr/") || path.starts_with("etc/");
+}
+
+base::Error collision(const std::string& path, const Part& first, const Part& second) {
+  return base::fail("environment.collision")
+      .with("path", "/" + path)
+      .with("first", first.package.name + " " + first.package.version)
+      .with("second", second.package.name + " " + second.package.version)
+      .with("package", second.package.name);
+}
+
+}  // namespace
+
+base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
+  Tree tree;
+  std::vector<base::Error> collisions;
+  const Diversions diversions = read_diversions(parts);
+  for (int i = 0; i < static_cast<int>(parts.size()); ++i) {
+    const Part& part = parts[static_cast<std::size_t>(i)];
+    const bool pinned = part.package.origin == source::Origin::archive;
+    for (const store::Entry& entry : part.manifest.entries) {
+      Node node{entry, i, entry.path};
+      if (pinned) node.entry.path = archive_directory(part.package.name) + "/" + entry.path;
+      const auto diverted = diversions.find(node.entry.path);
+      if (diverted != diversions.end() && diverted->second.first != part.package.name) {
+        node.entry.path = diverted->second.second;
+      }
+      const std::string path = node.entry.path;
+      if (!belongs(path)) {
+        if (entry.type != Type::directory)
+          tree.left_out_.push_back(part.package.name + ": " + path);
+        continue;
+      }
+      const auto [there, added] = tree.nodes_.try_emplace(path, node);
+      if (added || (there->second.entry.type == Type::directory && entry.type == Type::directory)) {
+        continue;
+      }
+      const Part& earlier = parts[static_cast<std::size_t>(there->second.part)];
+      if (replaces(part, earlier)) {
+        there->second = std::move(node);
+      } else if (!replaces(earlier, part)) {
+        collisions.push_back(collision(path, earlier, part));
+      }
+    }
+  }
+  if (!collisions.empty()) return base::unexpected(base::together(std::move(collisions)));
+  // A directory may stand only among an archive's files' parents.
+  std::vector<std::string> paths;
+  for (const auto& [path, node] : tree.nodes_) paths.push_back(path);
+  for (const std::string& path : paths) tree.add_parents(path);
+  // What lies below a path must find a directory there: a link or file in its place would send the
+  // files somewhere else.
+  for (const std::string& path : paths) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) continue;
+    const Node& above = tree.nodes_.find(path.substr(0, slash))->second;
+    if (above.entry.type == Type::directory) continue;
+    const Node& below = tree.nodes_.find(path)->second;
+    collisions.push_back(collision(above.entry.path, parts[static_cast<std::size_t>(above.part)],
+                                   parts[static_cast<std::size_t>(below.part)]));
+  }
+  if (!collisions.empty()) return base::unexpected(base::together(std::move(collisions)));
+  std::sort(tree.left_out_.begin(), tree.left_out_.end());
+  return tree;
+}
+
+const Node* Tree::find(std::string_view path) const {
+  const auto node = nodes_.find(path);
+  return node == nodes_.end() ? nullptr : &node->second;
+}
+
+const Node* Tree::resolve(std::string_view path) const {
+  std::string rest(path);
+  std::string at;
+  int links = 0;
+  while (!rest.empty()) {
+    const std::size_t slash = rest.find('/');
+    const std::string part = rest.substr(0, slash);
+    rest = slash == std::string::npos ? "" : rest.substr(slash + 1);
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      const std::size_t up = at.rfind('/');
+      at = up == std::string::npos ? "" : at.substr(0, up);
+      continue;
+    }
+    const std::string next = at.empty() ? part : at + "/" + part;
+    const Node* node = find(next);
+    if (node == nullptr) return nullptr;
+    if (node->entry.type != Type::link) {
+      at = next;
+      continue;
+    }
+    if (++links > 40) return nullptr;
+    const std::string& target = node->entry.target;
+    if (target.starts_with('/')) {
+      at.clear();
+      rest = merged_path(target) + (rest.empty() ? "" : "/" + rest);
+    } else {
+      rest = target + (rest.empty() ? "" : "/" + rest);
+    }
+  }
+  return find(at);
+}
+
+bool Tree::is_program(std::string_view path) const {
+  const Node* node = resolve(path);
+  return node != nullptr && node->entry.type == Type::file && node->entry.executable;
+}
+
+void Tree::add_parents(const std::string& path) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string parent = path.substr(0, slash);
+    if (nodes_.contains(parent)) continue;
+    Node node;
+    node.entry.type = Type::directory;
+    node.entry.path = parent;
+    nodes_.emplace(parent, std::move(node));
+  }
+}
+
+void Tree::add_directory(const std::string& path) { add_parents(path + "/"); }
+
+void Tree::add_link(const std::string& path, const std::string& target) {
+  add_parents(path);
+  Node node;
+  node.entry.type = Type::link;
+  node.entry.path = path;
+  node.entry.target = target;
+  nodes_.insert_or_assign(path, std::move(node));
+}
+
+void Tree::add_file(const std::string& path, bool executable) {
+  add_parents(path);
+  Node node;
+  node.entry.path = path;
+  node.entry.executable = executable;
+  nodes_.insert_or_assign(path, std::move(node));
+}
+
+}  // namespace ccci::environment

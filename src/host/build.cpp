@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/build.hpp"
+
+#include <set>
+
+#include "environment/build.hpp"
+#include "environment/part.hpp"
+#include "store/package.hpp"
+
+namespace ccci::host {
+
+namespace {
+
+// The entrypoint that runs whatever command it is given; it exists without being declared.
+constexpr const char* inside_name = "cc-ci-inside";
+
+std::string set_of(const declare::Declaration& declaration, const std::string& host) {
+  const auto found = declaration.hosts.find(host);
+  const bool own = found != declaration.hosts.end() && !found->second.extra_tools.empty();
+  return own ? host : "shared";
+}
+
+}  // namespace
+
+std::filesystem::path kept_archive(const store::Store& store, const source::Package& package) {
+  const bool deb = package.origin == source::Origin::debian;
+  return store.archives() / (package.sha256 + (deb ? ".deb" : ".archive"));
+}
+
+std::vector<store::Address> Build::objects() const {
+  std::set<store::Address> all{environment.address, inside.address};
+  for (const auto& [name, entrypoint] : entrypoints) all.insert(entrypoint.address);
+  for (const auto& [name, entrypoint] : host_inside) all.insert(entrypoint.address);
+  for (const auto& [name, system] : systems) all.insert(system.address);
+  return {all.begin(), all.end()};
+}
+
+Missing Builder::missing(const std::vector<std::string>& hosts) const {
+  Missing missing;
+  std::set<std::string> sets{"shared"};
+  for (const std::string& host : hosts) sets.insert(set_of(declaration_, host));
+  std::set<std::string> seen;
+  for (const std::string& set : sets) {
+    const store::Address address = environment::address_of(declaration_, lock_, set);
+    if (store_.has(address)) continue;
+    missing.environments.push_back(address);
+    for (const source::Package& package : lock_.closure(set)) {
+      if (!seen.insert(package.name).second) continue;
+      if (store_.has(environment::object_address(package))) continue;
+      missing.packages.push_back(package);
+      if (!std::filesystem::exists(kept_archive(store_, package)))
+        missing.archives.push_back(package);
+    }
+  }
+  return missing;
+}
+
+base::Result<void> Builder::add_packages(const std::vector<source::Package>& packages) {
+  std::vector<source::Package> to_fetch;
+  std::vector<store::PackageSource> to_unpack;
+  for (const source::Package& package : packages) {
+    if (store_.has(environment::object_address(package))) continue;
+    store::PackageSource source;
+    source.name = package.name;
+    source.version = package.version;
+    source.sha256 = package.sha256;
+    source.file = kept_archive(store_, package);
+    source.format =
+        package.origin == source::Origin::debian ? store::Format::deb : store::Format::archive;
+    if (!std::filesystem::exists(source.file)) to_fetch.push_back(package);
+    to_unpack.push_back(std::move(source));
+  }
+  if (!to_fetch.empty()) CCCI_CHECK(fetch_(to_fetch));
+  if (!to_unpack.empty()) CCCI_CHECK(store::add_packages(store_, to_unpack, progress_));
+  return {};
+}
+
+base::Result<std::vector<environment::Part>> Builder::parts(const std::string& set) {
+  const std::vector<source::Package> packages = lock_.closure(set_of(declaration_, set));
+  CCCI_CHECK(add_packages(packages));
+  return environment::read_parts(store_, packages);
+}
+
+base::Result<environment::Environment> Builder::environment(const std::string& set) {
+  const store::Address address = environment::address_of(declaration_, lock_, set);
+  if (store_.has(address)) return environment::load(store_, address);
+  CCCI_TRY(const std::vector<environment::Part> parts, this->parts(set));
+  CCCI_TRY(const environment::Plan plan, environment::plan(declaration_, lock_, set, parts));
+  return environment::build(store_, plan, parts, progress_);
+}
+
+base::Result<Build> Builder::build(const std::vector<std::string>& hosts) {
+  CCCI_TRY(const store::Hold hold, store_.hold());
+  CCCI_TRY(const std::filesystem::path installed, find_launcher());
+  CCCI_TRY(const std::string launcher, publish_launcher(store_, installed));
+  // All packages in one go: the work is spread best when nothing has to wait for a closure.
+  const Missing missing = this->missing(hosts);
+  CCCI_CHECK(add_packages(missing.packages));
+  Build build;
+  CCCI_TRY(build.environment, environment("shared"));
+  CCCI_TRY(build.inside, publish_entrypoint(store_, launcher, build.environment, inside_name, {}));
+  for (const auto& [name, entrypoint] : declaration_.entrypoints) {
+    CCCI_TRY(EntrypointObject object,
+             publish_entrypoint(store_, launcher, build.environment, name, entrypoint.exec));
+    build.entrypoints.emplace(name, std::move(object));
+  }
+  const EntrypointObject& shared =
+      build.entrypoints.empty() ? build.inside : build.entrypoints.begin()->second;
+  for (const std::string& name : hosts) {
+    const declare::Host& host = declaration_.hosts.at(name);
+    CCCI_TRY(const environment::Environment own, environment(set_of(declaration_, name)));
+    CCCI_TRY(EntrypointObject inside, publish_entrypoint(store_, launcher, own, inside_name, {}));
+    CCCI_TRY(System system, publish_system(store_, host, build.environment, own, build.entrypoints,
+                                           shared, inside));
+    build.systems.emplace(name, std::move(system));
+    build.host_inside.emplace(name, std::move(inside));
+  }
+  return build;
+}
+
+}  // namespace ccci::host

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a lock to everything that stands on it: packages, the shared environment, its entrypoints,
+// and the systems of the hosts.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/progress.hpp"
+#include "base/result.hpp"
+#include "declare/declaration.hpp"
+#include "environment/plan.hpp"
+#include "host/system.hpp"
+#include "lock/lock.hpp"
+#include "store/store.hpp"
+
+namespace ccci::host {
+
+struct Build {
+  environment::Environment environment;                 // the shared one
+  std::map<std::string, EntrypointObject> entrypoints;  // the declared ones
+  EntrypointObject inside;                              // runs any command in the shared one
+  std::map<std::string, System> systems;                // of the hosts asked for
+  std::map<std::string, EntrypointObject> host_inside;  // the same per host
+
+  std::vector<store::Address> objects() const;  // what must have a root to stay
+};
+
+// What is not in the store yet, in the order in which it would be made: for a dry run.
+struct Missing {
+  std::vector<source::Package> archives;  // to fetch
+  std::vector<source::Package> packages;  // to unpack
+  std::vector<store::Address> environments;
+};
+
+// Fetches the archives of the packages into the store's directory of archives.
+using Fetch = std::function<base::Result<void>(const std::vector<source::Package>&)>;
+
+class Builder {
+ public:
+  Builder(store::Store& store, const declare::Declaration& declaration, const lock::Lock& lock,
+          Fetch fetch, base::Progress& progress)
+      : store_(store),
+        declaration_(declaration),
+        lock_(lock),
+        fetch_(std::move(fetch)),
+        progress_(progress) {}
+
+  // Every name in `hosts` is a declared host. [source.*], [store.*], [environment.*], [host.*]
+  base::Result<Build> build(const std::vector<std::string>& hosts);
+  Missing missing(const std::vector<std::string>& hosts) const;
+
+  // The parts of a closure, fetched and unpacked where they are not.
+  base::Result<std::vector<environment::Part>> parts(const std::string& set);
+
+ private:
+  base::Result<environment::Environment> environment(const std::string& set);
+  base::Result<void> add_packages(const std::vector<source::Package>& packages);
+
+  store::Store& store_;
+  const declare::Declaration& declaration_;
+  const lock::Lock& lock_;
+  Fetch fetch_;
+  base::Progress& progress_;
+};
+
+// Where a package's archive is kept: SHA256.deb, or SHA256.archive for a pinned one.
+std::filesystem::path kept_archive(const store::Store& store, const source::Package& package);
+
+}  // namespace ccci::host

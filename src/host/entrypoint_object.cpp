@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/entrypoint_object.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "base/hash.hpp"
+#include "enter/entrypoint_text.hpp"
+#include "host/small_object.hpp"
+
+namespace ccci::host {
+
+namespace {
+
+constexpr const char* launcher_name = "cc-ci-enter";
+constexpr std::uint64_t largest_launcher = 64U << 20U;
+
+}  // namespace
+
+base::Result<std::filesystem::path> find_launcher() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path beside = self.parent_path() / launcher_name;
+  const std::filesystem::path library =
+      self.parent_path().parent_path() / "lib/cc-ci" / launcher_name;
+  for (const std::filesystem::path& place : {beside, library}) {
+    if (access(place.c_str(), X_OK) == 0) return place;
+  }
+  return base::unexpected(base::fail("host.no-launcher")
+                              .with("first", beside.native())
+                              .with("second", library.native()));
+}
+
+base::Result<std::string> publish_launcher(store::Store& store, const std::filesystem::path& from) {
+  CCCI_TRY(const std::string program, base::read_file(from, largest_launcher));
+  const store::Address address =
+      store::address(store::Kind::launcher, launcher_name, base::sha256(program).hex());
+  SmallObject object;
+  object.files.push_back({launcher_name, program, true});
+  CCCI_CHECK(publish_small(store, address, object));
+  return (store.path(address) / "root" / launcher_name).native();
+}
+
+base::Result<EntrypointObject> publish_entrypoint(store::Store& store, const std::string& launcher,
+                                                  const environment::Environment& environment,
+                                                  const std::string& name,
+                                                  const std::vector<std::string>& exec) {
+  enter::Entrypoint entrypoint;
+  entrypoint.launcher = launcher;
+  entrypoint.name = name;
+  entrypoint.environment = environment.address.hash;
+  entrypoint.root = environment.root;
+  entrypoint.paths = environment.paths();
+  entrypoint.etc = environment.etc;
+  entrypoint.variables.assign(environment.variables.begin(), environment.variables.end());
+  entrypoint.exec = exec;
+  const std::string problem = enter::entrypoint_problem(entrypoint);
+  if (!problem.empty()) {
+    return base::unexpected(
+        base::fail("host.entrypoint").with("name", name).with("problem", problem));
+  }
+  const std::string text = enter::write_entrypoint(entrypoint);
+  EntrypointObject result;
+  result.name = name;
+  result.digest = base::sha256(text).hex();
+  result.address = store::address(store::Kind::entrypoint, name, text);
+  SmallObject object;
+  object.files.push_back({name, text, true});
+  object.needs = {environment.address};
+  const std::filesystem::path program(launcher);
+  CCCI_TRY(const store::Address launcher_object,
+           object_at(store::Kind::launcher, program.parent_path().parent_path()));
+  object.needs.push_back(launcher_object);
+  CCCI_CHECK(publish_small(store, result.address, object));
+  result.path = (store.path(result.address) / "root" / name).native();
+  return result;
+}
+
+}  // namespace ccci::host

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/system.hpp"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/json.hpp"
+#include "host/small_object.hpp"
+
+namespace ccci::host {
+
+namespace {
+
+// The commands of the declared tools. Those of Essential packages every host has of its own.
+std::set<std::string> tool_commands(const environment::Environment& environment) {
+  std::set<std::string> names;
+  for (const environment::Exposed& exposed : environment.exposed) {
+    if (exposed.package.empty()) continue;
+    for (const environment::Command& command : exposed.commands) names.insert(command.name);
+  }
+  return names;
+}
+
+std::string describe(const System& system) {
+  const base::Json json{{"schema", 1},
+                        {"host", system.host},
+                        {"environment", system.environment.address.hash},
+                        {"commands", system.commands}};
+  return json.dump(1) + "\n";
+}
+
+}  // namespace
+
+base::Result<System> publish_system(store::Store& store, const declare::Host& host,
+                                    const environment::Environment& shared,
+                                    const environment::Environment& own,
+                                    const std::map<std::string, EntrypointObject>& entrypoints,
+                                    const EntrypointObject& shared_entrypoint,
+                                    const EntrypointObject& own_entrypoint) {
+  System system;
+  system.host = host.name.text;
+  system.environment = own;
+  system.paths = own.paths();
+  for (const std::string& name : tool_commands(own)) system.commands[name] = own_entrypoint.path;
+  // The shared tools go through the one entrypoint on every host, whatever extras a host has.
+  for (const std::string& name : tool_commands(shared)) {
+    system.commands[name] = shared_entrypoint.path;
+  }
+  SmallObject object;
+  object.needs = {shared_entrypoint.address, own_entrypoint.address};
+  for (const auto& [name, entrypoint] : entrypoints) {
+    system.commands[name] = entrypoint.path;
+    object.needs.push_back(entrypoint.address);
+  }
+  for (const auto& [name, target] : system.commands)
+    object.links.push_back({"bin/" + name, target});
+  object.files.push_back({"system.json", describe(system), false});
+  std::string inputs = "system 1\n" + object.files.front().content;
+  system.address = store::address(store::Kind::system, system.host, inputs);
+  CCCI_TRY(system.digest, publish_small(store, system.address, object));
+  system.path = store.path(system.address).native();
+  return system;
+}
+
+}  // namespace ccci::host

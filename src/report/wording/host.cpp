@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/wording.hpp"
+
+namespace ccci::report {
+
+std::span<const Wording> host_wording() {
+  static constexpr std::array rows{
+      Wording{.code = "host.no-launcher",
+              .message = "cc-ci-enter: expected at {first} or {second}, found at neither",
+              .hint = "install cc-ci whole: both programs belong together"},
+      Wording{.code = "host.entrypoint",
+              .message = "entrypoint '{name}': cannot be run: {problem}",
+              .hint = "use a shorter state directory (--state)"},
+      Wording{.code = "host.object", .message = "{path}: cannot be written into the store: {cause}"},
+  };
+  return rows;
+}
+
+}  // namespace ccci::report
