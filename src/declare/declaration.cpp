@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "declare/declaration.hpp"
+
+#include <cctype>
+#include <utility>
+
+#include "declare/document.hpp"
+#include "declare/mistakes.hpp"
+#include "declare/read.hpp"
+#include "declare/rules.hpp"
+#include "declare/shape.hpp"
+
+namespace ccci::declare {
+
+const PackageRule* Declaration::rule(std::string_view name) const {
+  const auto found = packages.find(std::string(name));
+  return found == packages.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+std::optional<std::string> package_of(const PackageRule* rule, std::string own) {
+  if (rule == nullptr) return own;
+  if (const auto* debian = std::get_if<DebianPackage>(&rule->from)) return debian->name;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> Declaration::debian_package(std::string_view tool) const {
+  return package_of(rule(tool), std::string(tool));
+}
+
+std::optional<std::string> Declaration::python_package(std::string_view module) const {
+  std::string package = "python3-";
+  for (const char c : module) {
+    const bool separator = c == '_' || c == '.';
+    package += separator ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return package_of(rule(module), std::move(package));
+}
+
+const std::vector<std::string>& runner_kinds() {
+  static const std::vector<std::string> kinds{
+      "drone-exec",    "woodpecker-local", "act-runner", "buildbot-worker",
+      "github-runner", "gitlab-shell",     "unit"};
+  return kinds;
+}
+
+base::Result<Declaration> parse(std::string_view text, const std::string& file) {
+  if (text.size() > largest_declaration) {
+    return base::unexpected(base::fail("declare.too-large")
+                                .with("file", file)
+                                .with("bytes", static_cast<long long>(text.size()))
+                                .with("limit", static_cast<long long>(largest_declaration)));
+  }
+  const Lines lines(text, file);
+  CCCI_TRY(Node root, read_document(text, lines));
+  Mistakes mistakes;
+  check_shape(root, mistakes);
+  Declaration declaration = read_declaration(root, lines, file);
+  check_rules(root, declaration, mistakes);
+  if (!mistakes.none()) return base::unexpected(std::move(mistakes).together(lines));
+  return declaration;
+}
+
+}  // namespace ccci::declare

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "declare/forms.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/text.hpp"
+#include "declare/calendar.hpp"
+
+namespace ccci::declare {
+
+namespace {
+
+bool in_class(std::string_view set, char c) {
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const bool range = i + 2 < set.size() && set[i + 1] == '-';
+    if (range && c >= set[i] && c <= set[i + 2]) return true;
+    if (!range && c == set[i]) return true;
+    if (range) i += 2;
+  }
+  return false;
+}
+
+// C0, DEL, and C1 as UTF-8 writes it.
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == 0x7F) return true;
+    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string climbs(std::string_view path) {
+  for (const std::string_view part : base::split(path, '/')) {
+    if (part == "..") return "it leads upwards with '..'";
+  }
+  return {};
+}
+
+std::string absolute_or_climbs(std::string_view path) {
+  if (path.starts_with('/')) return "it is absolute";
+  if (path.ends_with('/')) return "it names a directory";
+  return climbs(path);
+}
+
+std::string not_a_program(std::string_view path) {
+  return path.ends_with('/') ? "it names a directory" : climbs(path);
+}
+
+std::string not_a_location(std::string_view uri) {
+  const std::size_t colon = uri.find(':');
+  const std::string_view scheme = uri.substr(0, colon);
+  if (colon == std::string_view::npos) return "it has no scheme";
+  const std::string_view rest = uri.substr(colon + 1);
+  if (scheme == "file") {
+    if (!rest.starts_with('/')) return "file: needs an absolute path";
+    return climbs(rest);
+  }
+  if (scheme != "http" && scheme != "https") {
+    return "scheme '" + std::string(scheme.substr(0, 20)) + "' is not one of http, https, file";
+  }
+  if (!rest.starts_with("//") || rest.size() < 3 || rest[2] == '/') return "it names no host";
+  return {};
+}
+
+std::string not_an_archive_url(std::string_view url) {
+  const std::size_t authority = url.find("://");
+  if (authority != std::string_view::npos) {
+    const std::string_view host =
+        url.substr(authority + 3, url.find('/', authority + 3) - authority - 3);
+    if (host.find('@') != std::string_view::npos) {
+      return "the user or password in it would be written to the lock";
+    }
+  }
+  return not_a_location(url);
+}
+
+std::string not_a_schedule(std::string_view text) { return check_calendar(text); }
+
+std::string not_a_unit(std::string_view text) {
+  return text.ends_with(".service") && text.size() > 8 ? "" : "it does not end in '.service'";
+}
+
+constexpr std::size_t long_text = 4096;
+
+}  // namespace
+
+namespace forms {
+
+// In each, '-' stands last in its class.
+constexpr std::string_view lower = "a-z0-9";
+constexpr std::string_view lower_rest = "a-z0-9+.-";
+constexpr std::string_view any_name = "A-Za-z0-9._+-";
+
+const Form tool{lower, lower_rest, 1, 100,
+                "a name of lower-case letters, digits, '+', '.' and '-'"};
+const Form module{"A-Za-z0-9_", "A-Za-z0-9._-", 1, 100,
+                  "a Python module's name of letters, digits, '.', '_' and '-'"};
+const Form package{"A-Za-z0-9_", any_name, 1, 100, "the name of a tool or of a Python module"};
+const Form debian_package{
+    lower, lower_rest, 2, 100,
+    "a Debian package's name of lower-case letters, digits, '+', '.' and '-'"};
+const Form service{lower, "a-z0-9._-", 1, 100,
+                   "a name of lower-case letters, digits, '.', '_' and '-'"};
+const Form baseline{"A-Za-z0-9", any_name, 1, 100,
+                    "a name of letters, digits, '.', '_', '+' and '-'"};
+// '[' is a command of coreutils.
+const Form command{"A-Za-z0-9_[", "A-Za-z0-9._+:@-", 1, 100,
+                   "a command's name of letters, digits and '._+:@-'"};
+const Form command_path{{}, {}, 1, 1000, "the path of a program, without '..'", not_a_program};
+const Form variable{"A-Za-z_", "A-Za-z0-9_", 1, 100,
+                    "a variable's name of letters, digits and '_'"};
+const Form variable_value{{}, {}, 0, 32768, "text without control characters"};
+const Form argument{{}, {}, 0, long_text, "an argument without control characters"};
+const Form schedule{
+    {}, {}, 1, 200, "a systemd calendar expression like 'Sun *-*-* 03:00'", not_a_schedule};
+const Form runner_kind{{}, {}, 1, 100, "a kind of runner"};
+const Form unit{"A-Za-z0-9_", "A-Za-z0-9:_.@-", 9, 200, "a unit's name like 'act-runner.service'",
+                not_a_unit};
+const Form suite{lower, "a-z0-9./+-", 1, 100, "a suite like 'bookworm'", climbs};
+const Form component{lower, "a-z0-9./+-", 1, 100, "a component like 'main'", climbs};
+// No '$', '(', '[', '#' or space: apt gives these a meaning of their own in its lists.
+const Form uri{"a-z",
+               "A-Za-z0-9._~:/?@&+,;=%-",
+               1,
+               1000,
+               "an http, https or file address of a Debian archive",
+               not_a_location};
+const Form keyring{"A-Za-z0-9_./~", "A-Za-z0-9_./+~@-", 1, 1000, "the path of a keyring", climbs};
+const Form url{"a-z",
+               "A-Za-z0-9._~:/?@&+,;=%*!-",
+               1,
+               2000,
+               "an http, https or file address of an archive",
+               not_an_archive_url};
+const Form archive_file{
+    {}, {}, 1, 1000, "a path below the declaration's directory", absolute_or_climbs};
+const Form sha256{"0-9a-f", "0-9a-f", 64, 64, "64 lower-case hex digits"};
+
+}  // namespace forms
+
+std::string Form::pattern() const {
+  if (first.empty()) return "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
+  const std::string bounds =
+      "{" + std::to_string(shortest - 1) + "," + std::to_string(longest - 1) + "}";
+  std::string head(first);
+  if (const std::size_t bracket = head.find('['); bracket != std::string::npos) {
+    head.insert(bracket, "\\");
+  }
+  return "^[" + head + "][" + std::string(rest) + "]" + bounds + "$";
+}
+
+std::string objection(const Form& form, std::string_view text) {
+  if (text.empty() && form.shortest > 0) return "it is empty";
+  if (has_control(text)) return "it holds a control character";
+  if (!form.first.empty()) {
+    if (!in_class(form.first, text.front())) {
+      return "it begins with '" + base::printable(text.substr(0, 1)) + "'";
+    }
+    for (const char c : text) {
+      if (in_class(form.rest, c) || (&c == text.data())) continue;
+      // The whole character, not the byte that the search stopped at.
+      std::size_t length = 1;
+      const auto at = static_cast<std::size_t>(&c - text.data());
+      while (at + length < text.size() &&
+             (static_cast<unsigned char>(text[at + length]) & 0xC0U) == 0x80) {
+        ++length;
+      }
+      return "it holds '" + base::printable(text.substr(at, length)) + "'";
+    }
+  }
+  if (text.size() > form.longest) {
+    return "it is longer than " + base::counted(form.longest, "byte");
+  }
+  if (text.size() < form.shortest) {
+    return "it is shorter than " + base::counted(form.shortest, "byte");
+  }
+  return form.objection != nullptr ? form.objection(text) : std::string();
+}
+
+std::string mended(const Form& form, std::string_view text) {
+  if (form.first.empty() || text.size() > form.longest) return {};
+  std::string better(base::trim(text));
+  for (const bool dashes : {false, true}) {
+    for (char& c : better) {
+      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      if (dashes && (c == '_' || c == ' ')) c = '-';
+    }
+    if (better != text && objection(form, better).empty()) return better;
+  }
+  return {};
+}
+
+}  // namespace ccci::declare

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "declare/guard.hpp"
+
+#include <algorithm>
+
+namespace ccci::declare {
+
+namespace {
+
+// Walks the text as the TOML library does, as far as strings and comments go. Where the text is no
+// TOML the two may part, but the library stops there.
+class Guard {
+ public:
+  Guard(std::string_view text, const Lines& lines) : text_(text), lines_(lines) {}
+
+  base::Result<void> run() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '"' || c == '\'') {
+        skip_string(c);
+        continue;
+      }
+      if (c == '#') {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+        continue;
+      }
+      CCCI_CHECK(count(c));
+      ++at_;
+    }
+    return {};
+  }
+
+ private:
+  base::Result<void> count(char c) {
+    switch (c) {
+      case '\n':
+        ++line_;
+        line_start_ = at_ + 1;
+        dots_ = 0;
+        return {};
+      case '[':
+      case '{':
+        dots_ = 0;
+        if (++depth_ > deepest) return too_deep();
+        return part();
+      case ']':
+      case '}':
+        dots_ = 0;
+        depth_ = std::max(0, depth_ - 1);
+        return {};
+      case '.':
+        if (++dots_ >= deepest) return too_deep();
+        return part();
+      case '=':
+      case ',':
+        dots_ = 0;
+        return part();
+      default:
+        return {};
+    }
+  }
+
+  base::Result<void> part() {
+    if (++parts_ <= most_parts) return {};
+    return base::unexpected(base::fail("declare.too-many")
+                                .with("limit", static_cast<long long>(most_parts))
+                                .at(here()));
+  }
+
+  tl::unexpected<base::Error> too_deep() const {
+    return base::unexpected(base::fail("declare.too-deep").with("limit", deepest).at(here()));
+  }
+
+  base::Position here() const {
+    return lines_.at({line_, static_cast<int>(at_ - line_start_) + 1, 1});
+  }
+
+  void skip_string(char quote) {
+    const std::string_view rest = text_.substr(at_);
+    const bool several_lines = rest.size() >= 3 && rest[1] == quote && rest[2] == quote;
+    at_ += several_lines ? 3 : 1;
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '\n') {
+        if (!several_lines) return;  // unclosed: an error to the library
+        ++line_;
+        line_start_ = at_ + 1;
+      } else if (c == '\\' && quote == '"') {
+        if (at_ + 1 < text_.size() && text_[at_ + 1] != '\n') ++at_;
+      } else if (c == quote) {
+        if (!several_lines) {
+          ++at_;
+          return;
+        }
+        const std::size_t run = std::min(text_.find_first_not_of(quote, at_), text_.size()) - at_;
+        if (run >= 3) {
+          at_ += std::min<std::size_t>(run, 5);  // two quotes may stand before the closing three
+          return;
+        }
+        at_ += run;
+        continue;
+      }
+      ++at_;
+    }
+  }
+
+  std::string_view text_;
+  const Lines& lines_;
+  std::size_t at_ = 0;
+  std::size_t line_start_ = 0;
+  std::size_t parts_ = 0;
+  int line_ = 1;
+  int depth_ = 0;
+  int dots_ = 0;
+};
+
+}  // namespace
+
+base::Result<void> check_nesting(std::string_view text, const Lines& lines) {
+  return Guard(text, lines).run();
+}
+
+}  // namespace ccci::declare

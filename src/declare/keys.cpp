@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "declare/keys.hpp"
+
+#include <vector>
+
+#include "declare/declaration.hpp"
+
+namespace ccci::declare {
+
+namespace {
+
+using enum Type;
+
+// Grouped as the starter file prints them: a table's row, then its values, then its sub-tables.
+std::vector<Key> rows() {
+  return {
+      {.path = "runtime",
+       .required = true,
+       .meaning = "what every job gets, under the runner, the timer and on the hosts alike",
+       .shown = Shown::active},
+      {.path = "runtime.tools",
+       .type = list,
+       .value = &forms::tool,
+       .required = true,
+       .meaning = "the programs on PATH, each the Debian package of its name unless [packages] "
+                  "says otherwise; nothing else resolves",
+       .example = R"(["bash", "coreutils", "curl", "git", "grep", "sed", "tar"])",
+       .shown = Shown::active},
+      {.path = "runtime.python",
+       .type = list,
+       .value = &forms::module,
+       .meaning = "Python modules, each Debian's python3-NAME; they need the tool python3",
+       .example = R"(["pytest"])"},
+      {.path = "runtime.variables", .meaning = "environment variables that every job sees"},
+      {.path = "runtime.variables.*",
+       .type = text,
+       .name = &forms::variable,
+       .value = &forms::variable_value,
+       .meaning = "a variable; not one that decides where code is loaded from, like PATH or LD_*",
+       .example = R"(LC_ALL = "C.UTF-8")"},
+      {.path = "sources", .meaning = "where packages come from", .shown = Shown::hidden},
+      {.path = "sources.debian",
+       .meaning = "the Debian archive; what is not given here is as this machine's apt has it"},
+      {.path = "sources.debian.suite",
+       .type = text,
+       .value = &forms::suite,
+       .meaning = "the release to take packages from",
+       .example = R"("bookworm")"},
+      {.path = "sources.debian.uri",
+       .type = text,
+       .value = &forms::uri,
+       .meaning = "the mirror: http, https or file",
+       .example = R"("https://deb.example.org/debian")"},
+      {.path = "sources.debian.components",
+       .type = list,
+       .value = &forms::component,
+       .meaning = "the parts of the archive",
+       .example = R"(["main"])"},
+      {.path = "sources.debian.signed-by",
+       .type = text,
+       .value = &forms::keyring,
+       .meaning =
+           "the keyring that must have signed the archive: absolute, or relative to this file",
+       .example = R"("/usr/share/keyrings/debian-archive-keyring.gpg")"},
+      {.path = "packages",
+       .meaning = "only for tools that are not simply the package of their name",
+       .shown = Shown::hidden},
+      {.path = "packages.*",
+       .name = &forms::package,
+       .meaning = "what stands behind the tool or Python module of this name; exactly one of "
+                  "debian, url and file",
+       .example = "docker"},
+      {.path = "packages.*.debian",
+       .type = text,
+       .value = &forms::debian_package,
+       .meaning = "the Debian package",
+       .example = R"("docker.io")"},
+      {.path = "packages.*.url",
+       .type = text,
+       .value = &forms::url,
+       .meaning = "or an archive to download, pinned by sha256",
+       .example = R"("https://downloads.example.org/tool-1.0.tar.gz")",
+       .shown = Shown::hidden},
+      {.path = "packages.*.file",
+       .type = text,
+       .value = &forms::archive_file,
+       .meaning = "or an archive beside this file, pinned by sha256",
+       .example = R"("archives/tool-1.0.tar.gz")",
+       .shown = Shown::hidden},
+      {.path = "packages.*.sha256",
+       .type = text,
+       .value = &forms::sha256,
+       .meaning = "the archive's SHA-256, as sha256sum prints it",
+       .example = R"("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")",
+       .shown = Shown::hidden},
+      {.path = "packages.*.commands",
+       .type = commands,
+       .value = &forms::command,
+       .meaning = "which of its programs stand on PATH; all of them unless given",
+       .example = R"(["docker"])"},
+      {.path = "packages.*.commands.*",
+       .type = text,
+       .name = &forms::command,
+       .value = &forms::command_path,
+       .meaning = "a command and its program: in an archive a relative path, in a Debian package "
+                  "an absolute one",
+       .example = R"(docker = "/usr/bin/docker")",
+       .shown = Shown::hidden},
+      {.path = "entrypoints",
+       .meaning = "files that run a command in the environment",
+       .shown = Shown::hidden},
+      {.path = "entrypoints.*",
+       .name = &forms::tool,
+       .meaning = "an executable of this name; `ci-run COMMAND` runs COMMAND in the environment",
+       .example = "ci-run",
+       .shown = Shown::active},
+      {.path = "entrypoints.*.exec",
+       .type = list,
+       .value = &forms::argument,
+       .meaning = "put before the arguments: with this, `ci-run x.py` runs `python3 x.py`",
+       .example = R"(["python3"])"},
+      {.path = "timers", .meaning = "what the hosts run on a schedule", .shown = Shown::hidden},
+      {.path = "timers.*",
+       .name = &forms::service,
+       .meaning = "a systemd timer that runs an entrypoint",
+       .example = "nightly"},
+      {.path = "timers.*.schedule",
+       .type = text,
+       .value = &forms::schedule,
+       .required = true,
+       .meaning = "when: a systemd calendar expression",
+       .example = R"("Sun *-*-* 03:00")"},
+      {.path = "timers.*.exec",
+       .type = list,
+       .value = &forms::argument,
+       .required = true,
+       .meaning = "an entrypoint and its arguments",
+       .example = R"(["ci-run", "./nightly.sh"])"},
+      {.path = "runners",
+       .meaning = "the CI runner services that jobs come through",
+       .shown = Shown::hidden},
+      {.path = "runners.*",
+       .name = &forms::service,
+       .meaning = "a runner service on the hosts",
+       .example = "drone"},
+      {.path = "runners.*.kind",
+       .type = text,
+       .value = &forms::runner_kind,
+       .required = true,
+       .meaning = "what it is; kind 'unit' is any other service and needs `unit`",
+       .example = R"("drone-exec")",
+       .choices = runner_kinds()},
+      {.path = "runners.*.unit",
+       .type = text,
+       .value = &forms::unit,
+       .meaning = "its systemd unit, where it is not the usual one of its kind",
+       .example = R"("drone-runner-exec.service")"},
+      {.path = "hosts",
+       .meaning = "the machines that get this environment",
+       .shown = Shown::hidden},
+      {.path = "hosts.*",
+       .name = &forms::tool,
+       .meaning = "a host; it gets what [runtime] says",
+       .example = "ci-1"},
+      {.path = "hosts.*.extra_tools",
+       .type = list,
+       .value = &forms::tool,
+       .meaning = "tools for people on that host; they never change what jobs see",
+       .example = R"(["openssh-client"])"},
+      {.path = "baselines",
+       .meaning = "every list that came before; the environment must cover each"},
+      {.path = "baselines.*",
+       .type = list,
+       .name = &forms::baseline,
+       .value = &forms::baseline,
+       .meaning = "the names that one earlier list held",
+       .example = R"(old-timer = ["bash", "curl", "git"])"},
+  };
+}
+
+}  // namespace
+
+std::string_view Key::last() const {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? path : path.substr(dot + 1);
+}
+
+std::string_view Key::parent() const {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
+}
+
+std::span<const Key> keys() {
+  static const std::vector<Key> table = rows();
+  return table;
+}
+
+const Key* find_key(std::string_view parent, std::string_view key) {
+  const Key* any = nullptr;
+  for (const Key& row : keys()) {
+    if (row.parent() != parent) continue;
+    if (row.last() == "*") {
+      any = &row;
+    } else if (row.last() == key) {
+      return &row;
+    }
+  }
+  return any;
+}
+
+std::vector<std::string> known_keys(std::string_view parent) {
+  std::vector<std::string> names;
+  for (const Key& row : keys()) {
+    if (row.parent() == parent && row.last() != "*") names.emplace_back(row.last());
+  }
+  return names;
+}
+
+}  // namespace ccci::declare

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "declare/read.hpp"
+
+#include <utility>
+
+namespace ccci::declare {
+
+namespace {
+
+class Reader {
+ public:
+  Reader(const Lines& lines, const std::string& file) : lines_(lines) { result_.file = file; }
+
+  Declaration read(const Node& root) {
+    if (const Node* runtime = root.find("runtime")) {
+      result_.tools = names(runtime->find("tools"));
+      result_.python = names(runtime->find("python"));
+      each(runtime->find("variables"),
+           [this](const Entry& entry) { result_.variables.emplace(entry.key, entry.value.text); });
+    }
+    if (const Node* sources = root.find("sources")) debian(sources->find("debian"));
+    each(root.find("packages"), [this](const Entry& e) { package(e); });
+    each(root.find("entrypoints"), [this](const Entry& e) {
+      result_.entrypoints.emplace(e.key, Entrypoint{name(e), texts(e.value.find("exec"))});
+    });
+    each(root.find("timers"), [this](const Entry& e) {
+      result_.timers.emplace(
+          e.key, Timer{name(e), text(e.value.find("schedule")), texts(e.value.find("exec"))});
+    });
+    each(root.find("runners"), [this](const Entry& e) {
+      result_.runners.emplace(
+          e.key, Runner{name(e), text(e.value.find("kind")), text(e.value.find("unit"))});
+    });
+    each(root.find("hosts"), [this](const Entry& e) {
+      result_.hosts.emplace(e.key, Host{name(e), names(e.value.find("extra_tools"))});
+    });
+    each(root.find("baselines"), [this](const Entry& e) {
+      result_.baselines.emplace(e.key, Baseline{name(e), names(&e.value)});
+    });
+    return std::move(result_);
+  }
+
+ private:
+  template <typename Visit>
+  static void each(const Node* table, Visit visit) {
+    if (table == nullptr) return;
+    for (const Entry& entry : table->entries) visit(entry);
+  }
+
+  static std::string text(const Node* node) { return node == nullptr ? std::string() : node->text; }
+
+  static std::vector<std::string> texts(const Node* list) {
+    std::vector<std::string> result;
+    if (list == nullptr) return result;
+    for (const Node& item : list->items) result.push_back(item.text);
+    return result;
+  }
+
+  Name name(const Entry& entry) const { return {entry.key, lines_.at(entry.at)}; }
+
+  std::vector<Name> names(const Node* list) const {
+    std::vector<Name> result;
+    if (list == nullptr) return result;
+    for (const Node& item : list->items) result.push_back({item.text, lines_.at(item.at)});
+    return result;
+  }
+
+  void debian(const Node* node) {
+    if (node == nullptr) return;
+    result_.debian = {text(node->find("suite")), text(node->find("uri")),
+                      texts(node->find("components")), text(node->find("signed-by"))};
+  }
+
+  void package(const Entry& entry) {
+    PackageRule rule;
+    rule.name = name(entry);
+    const std::string debian_name = text(entry.value.find("debian"));
+    const bool archive = debian_name.empty();
+    if (archive) {
+      rule.from = PinnedArchive{text(entry.value.find("url")), text(entry.value.find("file")),
+                                text(entry.value.find("sha256"))};
+    } else {
+      rule.from = DebianPackage{debian_name};
+    }
+    if (const Node* commands = entry.value.find("commands"))
+      rule.commands = read_commands(*commands, archive);
+    result_.packages.emplace(entry.key, std::move(rule));
+  }
+
+  // A list names programs that bear the command's own name; an archive has them at its top.
+  static std::vector<CommandRule> read_commands(const Node& node, bool archive) {
+    std::vector<CommandRule> rules;
+    for (const Node& item : node.items) rules.push_back({item.text, archive ? item.text : ""});
+    for (const Entry& entry : node.entries) rules.push_back({entry.key, entry.value.text});
+    return rules;
+  }
+
+  const Lines& lines_;
+  Declaration result_;
+};
+
+}  // namespace
+
+Declaration read_declaration(const Node& root, const Lines& lines, const std::string& file) {
+  return Reader(lines, file).read(root);
+}
+
+}  // namespace ccci::declare

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "declare/rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace ccci::declare {
+
+namespace {
+
+// A tool or module that the declaration asks for, and where.
+struct Use {
+  std::string name;
+  Span at;
+};
+
+// What one list sees: its own entries and those that hold everywhere.
+struct Seen {
+  std::map<std::string, Span> names;
+  std::map<std::string, Use> packages;  // Debian package to the first that is it
+};
+
+class Rules {
+ public:
+  Rules(const Node& root, const Declaration& declaration, Mistakes& mistakes)
+      : root_(root), declaration_(declaration), mistakes_(mistakes) {}
+
+  void check() {
+    check_tools();
+    check_variables();
+    each("packages", [this](const Entry& e) { check_package(e); });
+    each("entrypoints", [this](const Entry& e) { check_entrypoint(e); });
+    each("timers", [this](const Entry& e) { check_timer(e); });
+    each("runners", [this](const Entry& e) { check_runner(e); });
+  }
+
+ private:
+  template <typename Visit>
+  void each(std::string_view table, Visit visit) const {
+    const Node* node = root_.find(table);
+    if (node == nullptr) return;
+    for (const Entry& entry : node->entries) visit(entry);
+  }
+
+  template <typename Visit>
+  static void each_item(const Node* list, Visit visit) {
+    if (list == nullptr) return;
+    for (const Node& item : list->items) visit(item);
+  }
+
+  const Node* runtime(std::string_view key) const {
+    const Node* table = root_.find("runtime");
+    return table == nullptr ? nullptr : table->find(key);
+  }
+
+  void check_tools();
+  void use_tool(Seen& seen, const Node& item, const std::string& key);
+  void use_module(Seen& seen, const Node& item);
+  void use_package(Seen& seen, const std::string& package, const Use& use);
+  bool share_a_package(const std::string& a, const std::string& b) const;
+  void check_variables();
+  void check_package(const Entry& entry);
+  void check_command_paths(const Entry& entry, const std::string& key, bool archive);
+  void check_used(const Entry& entry);
+  void check_entrypoint(const Entry& entry);
+  void check_timer(const Entry& entry);
+  void check_runner(const Entry& entry);
+
+  void reserved(std::string_view key, const std::string& name, std::string_view why, Span at) {
+    mistakes_.add(
+        base::fail("declare.reserved").with("key", key).with("name", shown(name)).with("why", why),
+        at);
+  }
+
+  const Node& root_;
+  const Declaration& declaration_;
+  Mistakes& mistakes_;
+  std::set<std::string> asked_;  // every tool and module, of all lists
+};
+
+void Rules::check_tools() {
+  Seen shared;
+  each_item(runtime("tools"), [&](const Node& i) { use_tool(shared, i, "runtime.tools"); });
+  each_item(runtime("python"), [&](const Node& i) { use_module(shared, i); });
+  each("hosts", [&](const Entry& host) {
+    if (host.key == "shared") {
+      reserved("hosts", host.key, "the lock calls by it what all hosts share", host.at);
+    }
+    Seen own = shared;
+    const std::string key = "hosts." + shown(host.key) + ".extra_tools";
+    each_item(host.value.find("extra_tools"), [&](const Node& i) { use_tool(own, i, key); });
+  });
+  const Node* python = runtime("python");
+  const bool needs_python = python != nullptr && !python->items.empty();
+  if (needs_python && !shared.names.contains("python3") && !mistakes_.damaged("runtime.tools")) {
+    mistakes_.add(base::fail("declare.needs-python").with("module", shown(python->items[0].text)),
+                  python->items[0].at);
+  }
+}
+
+void Rules::use_tool(Seen& seen, const Node& item, const std::string& key) {
+  if (item.text == "essential") {
+    reserved(key, item.text, "it is the PATH directory of Debian's essential packages", item.at);
+  }
+  asked_.insert(item.text);
+  const auto [first, is_new] = seen.names.emplace(item.text, item.at);
+  if (!is_new) {
+    mistakes_.add(base::fail("declare.duplicate").with("key", key).with("name", shown(item.text)),
+                  item.at, first->second);
+    return;
+  }
+  if (const auto package = declaration_.debian_package(item.text)) {
+    use_package(seen, *package, {item.text, item.at});
+  }
+}
+
+void Rules::use_module(Seen& seen, const Node& item) {
+  asked_.insert(item.text);
+  const auto [first, is_new] = seen.names.emplace(item.text, item.at);
+  if (!is_new) {
+    mistakes_.add(base::fail("declare.duplicate")
+                      .with("key", "runtime.python")
+                      .with("name", shown(item.text)),
+                  item.at, first->second);
+    return;
+  }
+  if (const auto package = declaration_.python_package(item.text)) {
+    use_package(seen, *package, {item.text, item.at});
+  } else {
+    mistakes_.add(base::fail("declare.python-archive").with("module", shown(item.text)), item.at);
+  }
+}
+
+void Rules::use_package(Seen& seen, const std::string& package, const Use& use) {
+  const auto [first, is_new] = seen.packages.emplace(package, use);
+  if (is_new || share_a_package(first->second.name, use.name)) return;
+  mistakes_.add(base::fail("declare.same-package")
+                    .with("name", shown(use.name))
+                    .with("other", shown(first->second.name))
+                    .with("package", package),
+                use.at, first->second.at);
+}
+
+// Two tools may be one package where each says which of its commands are its own.
+bool Rules::share_a_package(const std::string& a, const std::string& b) const {
+  const PackageRule* one = declaration_.rule(a);
+  const PackageRule* other = declaration_.rule(b);
+  if (one == nullptr || other == nullptr || !one->commands || !other->commands) return false;
+  return std::none_of(one->commands->begin(), one->commands->end(), [&](const CommandRule& c) {
+    return std::any_of(other->commands->begin(), other->commands->end(),
+                       [&](const CommandRule& d) { return c.name == d.name; });
+  });
+}
+
+// Why a job may not have the variable set for it, or nothing.
+std::string_view variable_objection(std::string_view name) {
+  if (name == "PATH") return "cc-ci sets it to the commands of the declared tools";
+  if (name.starts_with("CC_CI_")) return "cc-ci sets these itself";
+  constexpr std::string_view loader = "it decides where programs load code from";
+  if (name.starts_with("LD_")) return loader;
+  constexpr std::array names{
+      "BASH_ENV",   "ENV",        "GCONV_PATH", "GETCONF_DIR", "GIT_EXEC_PATH", "GLIBC_TUNABLES",
+      "LOCPATH",    "NLSPATH",    "NODE_PATH",  "PERL5LIB",    "PERL5OPT",      "PERLLIB",
+      "PYTHONHOME", "PYTHONPATH", "RUBYLIB",    "RUBYOPT"};
+  return std::find(names.begin(), names.end(), name) != names.end() ? loader : std::string_view();
+}
+
+void Rules::check_variables() {
+  const Node* variables = runtime("variables");
+  if (variables == nullptr) return;
+  for (const Entry& entry : variables->entries) {
+    const std::string_view why = variable_objection(entry.key);
+    if (!why.empty()) reserved("runtime.variables", entry.key, why, entry.at);
+  }
+}
+
+void Rules::check_package(const Entry& entry) {
+  const std::string key = "packages." + shown(entry.key);
+  std::vector<std::string> origins;
+  for (const char* origin : {"debian", "url", "file"}) {
+    if (entry.value.find(origin) != nullptr) origins.emplace_back(origin);
+    if (mistakes_.damaged(std::string("packages.*.") + origin)) return check_used(entry);
+  }
+  if (origins.empty()) {
+    mistakes_.add(base::fail("declare.no-origin").with("key", key).with("name", shown(entry.key)),
+                  entry.at);
+  } else if (origins.size() > 1) {
+    mistakes_.add(
+        base::fail("declare.origins").with("key", key).with("found", base::join(origins, " and ")),
+        entry.at);
+  } else {
+    const bool archive = origins[0] != "debian";
+    const Node* sha256 = entry.value.find("sha256");
+    if (archive && sha256 == nullptr && !mistakes_.damaged("packages.*.sha256")) {
+      mistakes_.add(base::fail("declare.unpinned").with("key", key).with("origin", origins[0]),
+                    entry.value.find(origins[0])->at);
+    }
+    if (!archive && sha256 != nullptr) {
+      mistakes_.add(base::fail("declare.pinned-debian").with("key", key), sha256->at);
+    }
+    check_command_paths(entry, key, archive);
+  }
+  check_used(entry);
+}
+
+void Rules::check_command_paths(const Entry& entry, const std::string& key, bool archive) {
+  const Node* commands = entry.value.find("commands");
+  if (commands == nullptr) return;
+  std::map<std::string, Span> names;
+  for (const Node& item : commands->items) {
+    const auto [first, is_new] = names.emplace(item.text, item.at);
+    if (is_new) continue;
+    mistakes_.add(base::fail("declare.duplicate")
+                      .with("key", key + ".commands")
+                      .with("name", shown(item.text)),
+                  item.at, first->second);
+  }
+  for (const Entry& command : commands->entries) {
+    if (command.value.text.starts_with('/') != archive) continue;
+    mistakes_.add(base::fail("declare.value")
+                      .with("key", key + ".commands." + shown(command.key))
+                      .with("expected", archive ? "a path within the archive, not absolute"
+                                                : "an absolute path like '/usr/bin/x'")
+                      .with("found", shown(command.value.text)),
+                  command.value.at);
+  }
+}
+
+void Rules::check_used(const Entry& entry) {
+  if (asked_.contains(entry.key)) return;
+  for (const char* list :
+       {"runtime", "runtime.tools", "runtime.python", "hosts", "hosts.*", "hosts.*.extra_tools"}) {
+    if (mistakes_.damaged(list)) return;
+  }
+  base::Error error = base::fail("declare.unused-package").with("name", shown(entry.key));
+  const std::vector<std::string> asked(asked_.begin(), asked_.end());
+  const std::string likely = base::likely(entry.key, asked);
+  if (!likely.empty()) error = std::move(error).with("likely", likely);
+  mistakes_.add(std::move(error), entry.at);
+}
+
+void Rules::check_entrypoint(const Entry& entry) {
+  if (entry.key == "cc-ci" || entry.key == "cc-ci-enter") {
+    reserved("entrypoints", entry.key, "it is a program of cc-ci itself", entry.at);
+    return;
+  }
+  const std::string key = "entrypoints." + shown(entry.key);
+  std::string owner = asked_.contains(entry.key) ? entry.key : std::string();
+  for (const auto& [name, rule] : declaration_.packages) {
+    if (!owner.empty() || !rule.commands) continue;
+    for (const CommandRule& command : *rule.commands) {
+      if (command.name == entry.key) owner = name;
+    }
+  }
+  if (!owner.empty()) {
+    mistakes_.add(base::fail("declare.entrypoint-clash")
+                      .with("name", shown(entry.key))
+                      .with("tool", shown(owner)),
+                  entry.at);
+  }
+  const Node* exec = entry.value.find("exec");
+  if (exec == nullptr || exec->items.empty() || !exec->items[0].text.empty()) return;
+  mistakes_.add(base::fail("declare.value")
+                    .with("key", key + ".exec")
+                    .with("expected", "a command first")
+                    .with("found", ""),
+                exec->items[0].at);
+}
+
+void Rules::check_timer(const Entry& entry) {
+  const Node* exec = entry.value.find("exec");
+  if (exec == nullptr || mistakes_.damaged("timers.*.exec")) return;
+  const std::string found = exec->items.empty() ? "" : exec->items[0].text;
+  if (declaration_.entrypoints.contains(found)) return;
+  if (mistakes_.damaged("entrypoints") || mistakes_.damaged("entrypoints.*")) return;
+  std::vector<std::string> names;
+  for (const auto& [name, entrypoint] : declaration_.entrypoints) names.push_back(name);
+  base::Error error = base::fail("declare.no-entrypoint")
+                          .with("key", "timers." + shown(entry.key) + ".exec")
+                          .with("found", shown(found));
+  if (!names.empty() && names.size() <= 10)
+    error = std::move(error).with("known", base::join(names, ", "));
+  const std::string likely = base::likely(found, names);
+  if (!likely.empty()) error = std::move(error).with("likely", likely);
+  mistakes_.add(std::move(error), exec->items.empty() ? exec->at : exec->items[0].at);
+}
+
+void Rules::check_runner(const Entry& entry) {
+  const Node* kind = entry.value.find("kind");
+  if (kind == nullptr || kind->text != "unit" || entry.value.find("unit") != nullptr) return;
+  if (mistakes_.damaged("runners.*.unit")) return;
+  mistakes_.add(base::fail("declare.missing-key")
+                    .with("key", "runners." + shown(entry.key) + ".unit")
+                    .with("expected", "a string")
+                    .with("example", "unit = \"" + shown(entry.key) + ".service\""),
+                entry.at);
+}
+
+}  // namespace
+
+void check_rules(const Node& root, const Declaration& declaration, Mistakes& mistakes) {
+  Rules(root, declaration, mistakes).check();
+}
+
+}  // namespace ccci::declare
