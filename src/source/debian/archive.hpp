@@ -13,13 +13,21 @@
 
 namespace ccci::source::debian {
 
+// Where the host keeps what is read of it.
+struct Machine {
+  std::filesystem::path etc = "/etc/apt";
+  std::filesystem::path os_release = "/etc/os-release";
+  std::filesystem::path keyrings = "/usr/share/keyrings";
+};
+
 class Archive {
  public:
   // `root` is made where it is missing (STATE/apt). `kept` is the directory of fetched files, each
   // named SHA256.deb (STATE/archives); versions there stay resolvable after the mirror drops them.
   // One per process: libapt-pkg's configuration is global.
   static base::Result<Archive> open(const std::filesystem::path& root,
-                                    const std::filesystem::path& kept, bool offline);
+                                    const std::filesystem::path& kept, bool offline,
+                                    const Machine& machine = {});
   ~Archive();
   Archive(Archive&&) noexcept;
   Archive& operator=(Archive&&) noexcept;
@@ -31,7 +39,8 @@ class Archive {
 
   // Downloads the .debs that `kept` lacks, each checked against size and sha256 before it gets its
   // name there (staged, fsynced, renamed). Reports all that could not be had in one Error
-  // [source.gone] (the mirror dropped it), [source.mismatch], [source.unreachable].
+  // [source.gone] (the mirror dropped it), [source.mismatch], [source.unreachable],
+  // [source.offline]. Packages of another origin are passed over.
   base::Result<void> fetch(const std::vector<Package>& packages,
                            const declare::DebianSource& source, base::Progress& progress);
 
@@ -40,5 +49,8 @@ class Archive {
   explicit Archive(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// dpkg's name of this machine's architecture, e.g. "amd64".
+std::string native_architecture();
 
 }  // namespace ccci::source::debian

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "source/debian/catalogue.hpp"
+
+#include <apt-pkg/error.h>
+#include <apt-pkg/indexfile.h>
+#include <apt-pkg/metaindex.h>
+#include <apt-pkg/pkgsystem.h>
+#include <apt-pkg/policy.h>
+#include <apt-pkg/sourcelist.h>
+#include <apt-pkg/tagfile.h>
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "source/debian/failure.hpp"
+#include "source/kept.hpp"
+
+namespace ccci::source::debian {
+
+namespace {
+
+using PkgIterator = pkgCache::PkgIterator;
+using VerIterator = pkgCache::VerIterator;
+using VerFileIterator = pkgCache::VerFileIterator;
+
+// A path below a mirror that can neither leave it nor carry anything but a path.
+bool plain_path(const std::string& path) {
+  const bool printable =
+      std::all_of(path.begin(), path.end(), [](char byte) { return byte > ' ' && byte < '\x7f'; });
+  if (path.empty() || path.size() > 1000 || !printable || path.front() == '/') return false;
+  for (const std::string_view part : base::split(path, '/')) {
+    if (part == "..") return false;
+  }
+  return true;
+}
+
+// The kept file, where its content is what the lock says: it carries no signature of its own.
+bool intact(const std::filesystem::path& kept, const Package& package) {
+  if (!is_kept(kept, Origin::debian, package.sha256, package.size)) return false;
+  const auto file = base::open_path(kept_path(kept, package), O_RDONLY | O_NOFOLLOW);
+  if (!file) return false;
+  const auto digest = base::sha256_of_fd(file->get());
+  return digest && digest->hex() == package.sha256;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::vector<Package>& keep,
+                                                         const std::filesystem::path& kept) {
+  auto catalogue = std::make_unique<Catalogue>();
+  CCCI_CHECK(catalogue->build({}));
+  std::vector<std::filesystem::path> lost;
+  for (const Package& package : keep) {
+    if (package.origin != Origin::debian) continue;
+    catalogue->earlier_.emplace(package.name, package);
+    if (catalogue->find(package, true).end() && intact(kept, package)) {
+      lost.push_back(kept_path(kept, package));
+    }
+  }
+  if (!lost.empty()) CCCI_CHECK(catalogue->build(lost));
+  for (const auto& [name, package] : catalogue->earlier_) {
+    VerIterator version = catalogue->find(package, true);
+    if (version.end()) version = catalogue->find(package, false);
+    if (!version.end()) catalogue->pins_.emplace(name, version);
+  }
+  return catalogue;
+}
+
+base::Result<void> Catalogue::build(const std::vector<std::filesystem::path>& files) {
+  records_.reset();
+  file_ = std::make_unique<pkgCacheFile>();
+  if (!file_->BuildSourceList()) return base::unexpected(apt_failure("reading the sources"));
+  for (const std::filesystem::path& file : files) {
+    file_->GetSourceList()->AddVolatileFile(file.native());
+  }
+  if (!file_->Open(nullptr, false)) return base::unexpected(apt_failure("reading the indexes"));
+  _error->Discard();
+  records_ = std::make_unique<pkgRecords>(*file_->GetPkgCache());
+  return find_places();
+}
+
+base::Result<void> Catalogue::find_places() {
+  places_.clear();
+  pkgCache& cache = *file_->GetPkgCache();
+  for (metaIndex* meta : *file_->GetSourceList()) {
+    const std::vector<pkgIndexFile*>* indexes = meta->GetIndexFiles();
+    if (indexes == nullptr) continue;
+    for (const pkgIndexFile* index : *indexes) {
+      if (!index->HasPackages()) continue;
+      const pkgCache::PkgFileIterator file = index->FindInCache(cache);
+      if (file.end()) continue;
+      const char* component = file.Component();
+      places_[file->ID] = {meta->GetDist(), component != nullptr ? component : ""};
+    }
+  }
+  return {};
+}
+
+VerIterator Catalogue::candidate(const std::string& name) {
+  const PkgIterator package = file_->GetPkgCache()->FindPkg(name);
+  return package.end() ? VerIterator() : file_->GetPolicy()->GetCandidateVer(package);
+}
+
+std::set<std::string> Catalogue::essential() {
+  std::set<std::string> names;
+  pkgCache& cache = *file_->GetPkgCache();
+  for (PkgIterator package = cache.PkgBegin(); !package.end(); ++package) {
+    if ((package->Flags & pkgCache::Flag::Essential) == 0) continue;
+    // The flag is the package's; a later version may have ceased to be essential.
+    const auto pin = pins_.find(package.Name());
+    const VerIterator version = pin != pins_.end() ? pin->second : candidate(package.Name());
+    if (!version.end() && is_essential(version)) names.insert(package.Name());
+  }
+  return names;
+}
+
+base::Error Catalogue::unknown(const Wanted& wanted) {
+  base::Error error = base::fail("source.unknown-package")
+                          .with("package", wanted.package)
+                          .with("because", wanted.because);
+  if (!wanted.at.file.empty()) error = std::move(error).at(wanted.at);
+  pkgCache& cache = *file_->GetPkgCache();
+  const PkgIterator package = cache.FindPkg(wanted.package);
+  if (!package.end()) {
+    std::set<std::string> providers;
+    for (auto provide = package.ProvidesList(); !provide.end(); ++provide) {
+      const VerIterator version = provide.OwnerVer();
+      if (candidate(version.ParentPkg().Name()) == version) {
+        providers.insert(version.ParentPkg().Name());
+      }
+    }
+    if (!providers.empty()) {
+      const std::vector<std::string> list(providers.begin(), providers.end());
+      return std::move(error).with("providers", base::join(list, ", "));
+    }
+  }
+  std::vector<std::string> names;
+  for (PkgIterator other = cache.PkgBegin(); !other.end(); ++other) {
+    if (!other.VersionList().end()) names.emplace_back(other.Name());
+  }
+  std::sort(names.begin(), names.end());
+  const std::string likely = base::likely(wanted.package, names);
+  return likely.empty() ? std::move(error) : std::move(error).with("likely", likely);
+}
+
+bool Catalogue::is_essential(const VerIterator& version) {
+  for (VerFileIterator file = version.FileList(); !file.end(); ++file) {
+    return records_->Lookup(file).RecordField("Essential") == "yes";
+  }
+  return false;
+}
+
+VerIterator Catalogue::find(const Package& package, bool same_bytes) {
+  const PkgIterator found = file_->GetPkgCache()->FindPkg(package.name);
+  if (found.end()) return {};
+  for (VerIterator version = found.VersionList(); !version.end(); ++version) {
+    if (package.version != version.VerStr()) continue;
+    if (!same_bytes) return version;
+    for (const Package& record : records(version)) {
+      if (record.sha256 == package.sha256) return version;
+    }
+  }
+  return {};
+}
+
+// One for each index that lists the version, in a fixed order.
+std::vector<Package> Catalogue::records(const VerIterator& version) {
+  std::vector<Package> found;
+  for (VerFileIterator file = version.FileList(); !file.end(); ++file) {
+    const auto place = places_.find(file.File()->ID);
+    if (place == places_.end()) {
+      // A kept file: it was read because it is the earlier lock's, and checked.
+      const auto earlier = earlier_.find(version.ParentPkg().Name());
+      if (earlier != earlier_.end()) found.push_back(earlier->second);
+      continue;
+    }
+    pkgRecords::Parser& record = records_->Lookup(file);
+    const HashStringList hashes = record.Hashes();
+    const HashString* sha256 = hashes.find("SHA256");
+    Package package{.name = version.ParentPkg().Name(),
+                    .version = version.VerStr(),
+                    .architecture = version.Arch(),
+                    .origin = Origin::debian,
+                    .sha256 = sha256 != nullptr ? sha256->HashValue() : std::string(),
+                    .size = version->Size,
+                    .uri = record.FileName(),
+                    .suite = place->second.suite,
+                    .component = place->second.component,
+                    .source_package = version.SourcePkgName(),
+                    .essential = record.RecordField("Essential") == "yes",
+                    .depends = {},
+                    .provides = {},
+                    .because = {},
+                    .sets = {}};
+    found.push_back(std::move(package));
+  }
+  std::sort(found.begin(), found.end(), [](const Package& one, const Package& other) {
+    return std::tie(one.suite, one.component, one.uri, one.sha256) <
+           std::tie(other.suite, other.component, other.uri, other.sha256);
+  });
+  return found;
+}
+
+base::Result<Package> Catalogue::describe(const VerIterator& version) {
+  const std::vector<Package> found = records(version);
+  const std::string name = std::string(version.ParentPkg().Name()) + " " + version.VerStr();
+  if (found.empty()) return base::unexpected(base::fail("source.bad-record").with("name", name));
+  Package package = found.front();
+  const auto earlier = earlier_.find(package.name);
+  for (const Package& record : found) {
+    // The very bytes that the lock has, wherever they are listed now.
+    if (earlier != earlier_.end() && record.sha256 == earlier->second.sha256) {
+      package = record;
+      break;
+    }
+  }
+  if (package.sha256.empty()) {
+    return base::unexpected(base::fail("source.weak-hash")
+                                .with("uri", package.uri)
+                                .with("cause", name + " has no SHA256 in the index"));
+  }
+  if (!base::Digest::from_hex(package.sha256) || !plain_path(package.uri)) {
+    return base::unexpected(base::fail("source.bad-record").with("name", name));
+  }
+  package.depends.clear();
+  package.provides.clear();
+  package.because.clear();
+  package.sets.clear();
+  std::set<std::string> provides;
+  for (auto provide = version.ProvidesList(); !provide.end(); ++provide) {
+    const std::string provided = provide.Name();
+    // "python3:any" is libapt's own notion of Multi-Arch: allowed.
+    if (provided != package.name && provided.find(':') == std::string::npos) {
+      provides.insert(provided);
+    }
+  }
+  package.provides.assign(provides.begin(), provides.end());
+  return package;
+}
+
+std::vector<Package> Catalogue::offered(const Package& package) {
+  std::vector<Package> found;
+  const VerIterator version = find(package, true);
+  if (version.end()) return found;
+  for (Package& record : records(version)) {
+    if (record.sha256 == package.sha256 && plain_path(record.uri)) {
+      found.push_back(std::move(record));
+    }
+  }
+  return found;
+}
+
+}  // namespace ccci::source::debian

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The packages that the indexes (and kept files) offer, and their records.
+#pragma once
+
+#include <apt-pkg/cachefile.h>
+#include <apt-pkg/pkgrecords.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "source/debian/solver.hpp"
+#include "source/package.hpp"
+
+namespace ccci::source::debian {
+
+class Catalogue {
+ public:
+  // `keep`: packages of an earlier lock that stay where they can. Those that no index has any more
+  // are read from `kept` where it holds them with the digest that the lock names.
+  static base::Result<std::unique_ptr<Catalogue>> open(const std::vector<Package>& keep,
+                                                       const std::filesystem::path& kept);
+
+  pkgCacheFile& file() { return *file_; }
+  const Versions& kept() const { return pins_; }
+
+  // The version that libapt would take, end() where there is none of that name.
+  pkgCache::VerIterator candidate(const std::string& name);
+  std::set<std::string> essential();
+  // [source.unknown-package]: with the nearest name, or with what provides it.
+  base::Error unknown(const Wanted& wanted);
+
+  // All but depends, because and sets. [source.weak-hash], [source.bad-record]
+  base::Result<Package> describe(const pkgCache::VerIterator& version);
+  bool is_essential(const pkgCache::VerIterator& version);
+
+  // Where the archive has the very file by now: "pool/…" and its suite; empty where it is gone.
+  std::vector<Package> offered(const Package& package);
+
+ private:
+  struct Place {
+    std::string suite;
+    std::string component;
+  };
+
+  base::Result<void> build(const std::vector<std::filesystem::path>& files);
+  base::Result<void> find_places();
+  // The version of the earlier lock where the cache has it with the same bytes.
+  pkgCache::VerIterator find(const Package& package, bool same_bytes);
+  std::vector<Package> records(const pkgCache::VerIterator& version);
+
+  std::unique_ptr<pkgCacheFile> file_;
+  std::unique_ptr<pkgRecords> records_;
+  std::map<unsigned long, Place> places_;   // by the id of libapt's package file
+  std::map<std::string, Package> earlier_;  // of `keep`, by name
+  Versions pins_;
+};
+
+}  // namespace ccci::source::debian

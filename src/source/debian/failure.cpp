@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "source/debian/failure.hpp"
+
+#include <apt-pkg/error.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "source/debian/entries.hpp"
+
+namespace ccci::source::debian {
+
+namespace {
+
+struct Sign {
+  std::string_view text;
+  std::string_view code;
+};
+
+// The first that occurs decides, so what names a cause stands before what names a consequence.
+constexpr std::array<Sign, 34> signs{{
+    {"NO_PUBKEY", "source.wrong-key"},
+    {"EXPKEYSIG", "source.key-expired"},
+    {"KEYEXPIRED", "source.key-expired"},
+    {"REVKEYSIG", "source.key-revoked"},
+    {"KEYREVOKED", "source.key-revoked"},
+    {"BADSIG", "source.tampered"},
+    {"weak digest algorithm", "source.weak-hash"},
+    {"weak security information", "source.weak-hash"},
+    {"considered strong enough", "source.weak-hash"},
+    {"Insufficient information available", "source.weak-hash"},
+    {"is expired (invalid since", "source.expired"},
+    {"is not valid yet", "source.not-yet-valid"},
+    {"Clearsigned file isn't valid", "source.tampered"},
+    {"Splitting up", "source.tampered"},
+    {"Expected ASCII armored", "source.tampered"},
+    {"Signed file isn't valid", "source.tampered"},
+    {"invalid signature", "source.tampered"},
+    {"The following signatures were invalid", "source.tampered"},
+    {"is not signed", "source.unsigned"},
+    {"Hash Sum mismatch", "source.tampered"},
+    {"has unexpected size", "source.tampered"},
+    {"does not have a Release file", "source.no-suite"},
+    {"no longer has a Release file", "source.no-suite"},
+    {"doesn't have the component", "source.no-component"},
+    {"Unable to find expected entry", "source.no-component"},
+    {"Unable to parse Release file", "source.tampered"},
+    {"Release file", "source.tampered"},
+    {"File not found", "source.missing-file"},
+    {"404", "source.missing-file"},
+    {"No space left on device", "source.no-space"},
+    {"Could not", "source.unreachable"},
+    {"connect", "source.unreachable"},
+    {"resolving", "source.unreachable"},
+    {"timed out", "source.unreachable"},
+}};
+
+// The key ids behind the word: "NO_PUBKEY 0E98404D386FA1D9 NO_PUBKEY …".
+std::string after(std::string_view text, std::string_view word) {
+  std::set<std::string> found;
+  for (std::size_t at = text.find(word); at != std::string_view::npos;
+       at = text.find(word, at + 1)) {
+    const std::string_view rest = base::trim(text.substr(at + word.size()));
+    found.insert(std::string(rest.substr(0, rest.find_first_not_of("0123456789ABCDEFabcdef"))));
+  }
+  found.erase("");
+  const std::vector<std::string> list(found.begin(), found.end());
+  return base::join(list, ", ");
+}
+
+// "Release file for URI is expired (invalid since 3d 4h 5min 6s)."
+std::string between(std::string_view text, std::string_view before, std::string_view behind) {
+  const std::size_t start = text.find(before);
+  if (start == std::string_view::npos) return {};
+  const std::string_view rest = text.substr(start + before.size());
+  return std::string(rest.substr(0, rest.find(behind)));
+}
+
+// The first uri in the text.
+std::string uri_in(std::string_view text) {
+  const std::size_t scheme = text.find(":/");
+  if (scheme == std::string_view::npos) return {};
+  std::size_t start = scheme;
+  while (start > 0 && (std::isalnum(static_cast<unsigned char>(text[start - 1])) != 0 ||
+                       text[start - 1] == '+')) {
+    --start;
+  }
+  const std::string_view rest = text.substr(start);
+  return std::string(rest.substr(0, rest.find_first_of(" '\"\n")));
+}
+
+}  // namespace
+
+std::string one_line(const std::string& text) {
+  std::string line;
+  std::string word;
+  const auto finish = [&] {
+    if (word.empty()) return;
+    if (!line.empty()) line.push_back(' ');
+    const std::size_t scheme = word.find("://");
+    line += scheme == std::string::npos ? word : without_password(word);
+    word.clear();
+  };
+  for (const char character : text) {
+    if (static_cast<unsigned char>(character) <= ' ') {
+      finish();
+    } else {
+      word.push_back(character);
+    }
+  }
+  finish();
+  return line.substr(0, 400);
+}
+
+base::Error classify(const std::string& text, const std::string& uri) {
+  std::string_view code = "source.apt";
+  for (const Sign& sign : signs) {
+    if (text.find(sign.text) != std::string::npos) {
+      code = sign.code;
+      break;
+    }
+  }
+  std::string place = uri.empty() ? uri_in(text) : uri;
+  place = without_password(place);
+  base::Error error = base::fail(code);
+  if (!place.empty()) error = std::move(error).with("uri", place);
+  error = std::move(error).with("cause", one_line(text));
+  const std::string keys = after(text, "NO_PUBKEY");
+  if (!keys.empty()) error = std::move(error).with("keys", keys);
+  const std::string since = between(text, "(invalid since ", ")");
+  if (!since.empty()) error = std::move(error).with("since", since);
+  return error;
+}
+
+std::vector<std::string> pending_errors() {
+  std::vector<std::string> texts;
+  while (!_error->empty(GlobalError::DEBUG)) {
+    std::string text;
+    if (_error->PopMessage(text)) texts.push_back(text);
+  }
+  _error->Discard();
+  return texts;
+}
+
+base::Error apt_failure(const std::string& doing) {
+  std::vector<base::Error> errors;
+  for (const std::string& text : pending_errors()) errors.push_back(classify(text, {}));
+  if (errors.empty()) errors.push_back(base::fail("source.apt").with("cause", doing));
+  return base::together(distinct(std::move(errors)));
+}
+
+std::vector<base::Error> distinct(std::vector<base::Error> errors) {
+  std::vector<base::Error> kept;
+  for (base::Error& error : errors) {
+    const bool told = std::any_of(kept.begin(), kept.end(), [&](const base::Error& other) {
+      return other.code == error.code && other.field("uri") == error.field("uri");
+    });
+    if (!told) kept.push_back(std::move(error));
+  }
+  return kept;
+}
+
+}  // namespace ccci::source::debian

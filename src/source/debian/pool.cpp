@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "source/debian/pool.hpp"
+
+#include <apt-pkg/acquire-item.h>
+#include <apt-pkg/acquire.h>
+#include <apt-pkg/configuration.h>
+#include <apt-pkg/error.h>
+#include <apt-pkg/strutl.h>
+
+#include <optional>
+
+#include "base/files.hpp"
+#include "source/debian/download.hpp"
+#include "source/debian/entries.hpp"
+#include "source/debian/failure.hpp"
+
+namespace ccci::source::debian {
+
+namespace {
+
+// The word behind the algorithm in libapt's list of "expected" and "received" hashes.
+std::string received(const std::string& message) {
+  const std::string hash = LookupTag(message, "SHA256-Hash");
+  if (!hash.empty()) return "sha256 " + hash;
+  return {};
+}
+
+class Item : public pkgAcqFile {
+ public:
+  Item(pkgAcquire* owner, const Order& order, const std::string& uri, const std::string& directory,
+       const std::filesystem::path& kept)
+      : pkgAcqFile(owner, uri, hashes(order.arrival), order.arrival.size, order.arrival.name,
+                   order.arrival.name, "", directory + order.arrival.sha256),
+        order_(order),
+        uri_(without_password(uri)),
+        kept_(kept) {}
+
+  void Done(std::string const& message, HashStringList const& found,
+            pkgAcquire::MethodConfig const* const method) override {
+    pkgAcqFile::Done(message, found, method);
+    // Not yet complete: libapt has queued a copy of a local file and calls again.
+    if (Status != StatDone || !Complete) return;
+    Arrival arrival = order_.arrival;
+    arrival.file = DestFile;
+    if (auto arrived = keep(kept_, arrival); !arrived) {
+      error_ = std::move(arrived.error()).with("uri", uri_);
+    } else {
+      arrived_ = true;
+    }
+    unlink(DestFile.c_str());
+  }
+
+  void Failed(std::string const& message, pkgAcquire::MethodConfig const* const method) override {
+    pkgAcqFile::Failed(message, method);
+    if (Status == StatIdle) return;  // will be tried again
+    const bool wrong = Status == StatAuthError ||
+                       LookupTag(message, "FailReason") == "MaximumSizeExceeded" ||
+                       ErrorText.find("unexpected size") != std::string::npos;
+    if (wrong) {
+      const std::string hash = received(message);
+      error_ = base::fail("source.mismatch")
+                   .with("name", order_.arrival.name)
+                   .with("expected", "sha256 " + order_.arrival.sha256)
+                   .with("found", hash.empty() ? one_line(ErrorText) : hash)
+                   .with("uri", uri_);
+    } else {
+      error_ = classify(ErrorText, uri_).with("name", order_.arrival.name);
+    }
+    // What is left of it would be resumed by the next try, and be just as wrong.
+    if (wrong) unlink(DestFile.c_str());
+  }
+
+  bool arrived() const { return arrived_; }
+  const std::optional<base::Error>& error() const { return error_; }
+
+ private:
+  static HashStringList hashes(const Arrival& arrival) {
+    HashStringList list;
+    list.push_back(HashString("SHA256", arrival.sha256));
+    if (arrival.size != 0) list.FileSize(arrival.size);
+    return list;
+  }
+
+  Order order_;
+  std::string uri_;
+  std::filesystem::path kept_;
+  bool arrived_ = false;
+  std::optional<base::Error> error_;
+};
+
+struct Try {
+  Order order;
+  std::optional<base::Error> error;  // of the last uri
+};
+
+// One uri for each order. Those that failed come back with the rest of their uris.
+base::Result<std::vector<Try>> round(const std::vector<Try>& tries,
+                                     const std::filesystem::path& kept, Status& status,
+                                     std::uint64_t limit) {
+  pkgAcquire fetcher(&status);
+  const std::string archives = _config->FindDir("Dir::Cache::Archives");
+  if (!fetcher.GetLock(archives)) return base::unexpected(apt_failure("preparing the download"));
+  std::vector<const Item*> items;  // the fetcher deletes them
+  for (const Try& one : tries) {
+    items.push_back(
+        new Item(&fetcher, one.order, one.order.uris.front(), archives + "partial/", kept));
+  }
+  fetcher.Run();
+  _error->Discard();  // every item has its own error
+  std::vector<Try> failed;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i]->arrived()) continue;
+    Try again{.order = tries[i].order, .error = items[i]->error()};
+    again.order.uris.erase(again.order.uris.begin());
+    if (status.too_large()) {
+      again.order.uris.clear();
+      again.error = base::fail("source.too-large")
+                        .with("name", again.order.arrival.name)
+                        .with("limit", static_cast<long long>(limit));
+    }
+    if (!again.error) {
+      again.error = base::fail("source.apt")
+                        .with("name", again.order.arrival.name)
+                        .with("cause", "the download was cut short");
+    }
+    failed.push_back(std::move(again));
+  }
+  return failed;
+}
+
+}  // namespace
+
+base::Result<void> fetch_all(const std::vector<Order>& orders, const std::filesystem::path& kept,
+                             std::string_view doing, base::Progress& progress,
+                             std::uint64_t limit) {
+  std::uint64_t total = 0;
+  std::vector<Try> open;
+  std::vector<base::Error> errors;
+  for (const Order& order : orders) {
+    total += order.arrival.size;
+    open.push_back({.order = order, .error = std::nullopt});
+  }
+  if (open.empty()) return {};
+  progress.begin(doing, total, base::Progress::Unit::bytes);
+  while (!open.empty()) {
+    Status status(progress, limit);
+    auto failed = round(open, kept, status, limit);
+    if (!failed) {
+      progress.end();
+      return base::unexpected(std::move(failed).error());
+    }
+    open.clear();
+    for (Try& one : *failed) {
+      if (one.order.uris.empty()) {
+        errors.push_back(std::move(*one.error));
+      } else {
+        open.push_back(std::move(one));
+      }
+    }
+  }
+  progress.end();
+  if (errors.empty()) return {};
+  return base::unexpected(base::together(std::move(errors)));
+}
+
+}  // namespace ccci::source::debian

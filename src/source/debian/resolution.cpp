@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "source/debian/resolution.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.hpp"
+
+namespace ccci::source::debian {
+
+namespace {
+
+std::set<std::string> names(const std::vector<Wanted>& wanted) {
+  std::set<std::string> result;
+  for (const Wanted& one : wanted) result.insert(one.package);
+  return result;
+}
+
+void insert_sorted(std::vector<std::string>& list, const std::string& word) {
+  const auto place = std::lower_bound(list.begin(), list.end(), word);
+  if (place == list.end() || *place != word) list.insert(place, word);
+}
+
+class Resolution {
+ public:
+  Resolution(Catalogue& catalogue, const Query& query) : catalogue_(catalogue), query_(query) {}
+
+  base::Result<std::vector<Package>> run() {
+    CCCI_CHECK(check_names());
+    CCCI_CHECK(resolve_shared());
+    for (const auto& [host, wanted] : query_.hosts) CCCI_CHECK(resolve_host(host, wanted));
+    std::vector<Package> packages;
+    for (auto& [name, package] : packages_) packages.push_back(std::move(package));
+    return packages;
+  }
+
+ private:
+  // All unknown names at once.
+  base::Result<void> check_names() {
+    std::vector<base::Error> errors;
+    std::set<std::string> told;
+    const auto check = [&](const std::vector<Wanted>& wanted) {
+      for (const Wanted& one : wanted) {
+        if (known(one.package) || !told.insert(one.package).second) continue;
+        errors.push_back(catalogue_.unknown(one));
+      }
+    };
+    check(query_.shared);
+    for (const auto& [host, wanted] : query_.hosts) check(wanted);
+    if (errors.empty()) return {};
+    return base::unexpected(base::together(std::move(errors)));
+  }
+
+  bool known(const std::string& name) {
+    return catalogue_.kept().count(name) != 0 || !catalogue_.candidate(name).end();
+  }
+
+  base::Result<void> resolve_shared() {
+    essential_ = catalogue_.essential();
+    Task task{.roots = names(query_.shared), .fixed = {}, .kept = catalogue_.kept()};
+    task.roots.insert(essential_.begin(), essential_.end());
+    Solution solution = solve(catalogue_.file(), task);
+    if (solution.chosen.empty() && !task.roots.empty()) {
+      return base::unexpected(conflict(solution.obstacles, query_.shared, {}));
+    }
+    shared_ = solution.chosen;
+    taken_ = shared_;
+    CCCI_CHECK(record(shared_, "shared"));
+    for (const Wanted& one : query_.shared) {
+      insert_sorted(packages_.at(one.package).because, one.because);
+    }
+    for (const std::string& name : essential_) {
+      insert_sorted(packages_.at(name).because, "essential");
+    }
+    return {};
+  }
+
+  base::Result<void> resolve_host(const std::string& host, const std::vector<Wanted>& wanted) {
+    // A name stands once in the lock, so what an earlier host took has its version too.
+    Task task{.roots = names(wanted), .fixed = taken_, .kept = catalogue_.kept()};
+    for (const auto& [name, version] : shared_) task.roots.insert(name);
+    Solution solution = solve(catalogue_.file(), task);
+    if (solution.chosen.empty() && !task.roots.empty()) {
+      return base::unexpected(conflict(solution.obstacles, wanted, host));
+    }
+    taken_.insert(solution.chosen.begin(), solution.chosen.end());
+    CCCI_CHECK(record(solution.chosen, host));
+    for (const Wanted& one : wanted) {
+      insert_sorted(packages_.at(one.package).because, one.because);
+    }
+    return {};
+  }
+
+  // Adds what of the solution is not in the shared set, and the dependencies as they hold in it.
+  base::Result<void> record(const Versions& solution, const std::string& set) {
+    for (const auto& [name, version] : solution) {
+      if (set != "shared" && shared_.count(name) != 0) continue;
+      auto found = packages_.find(name);
+      if (found == packages_.end()) {
+        CCCI_TRY(Package package, catalogue_.describe(version));
+        found = packages_.emplace(name, std::move(package)).first;
+      }
+      insert_sorted(found->second.sets, set);
+    }
+    for (const auto& [name, version] : solution) {
+      if (set != "shared" && shared_.count(name) != 0) continue;
+      each_dependency(version, [&](const Targets& targets, const auto&, const auto&) {
+        const auto target = satisfier(targets, solution);
+        if (target.end()) return;
+        const std::string other = target.ParentPkg().Name();
+        if (other == name) return;
+        insert_sorted(packages_.at(name).depends, other);
+        insert_sorted(packages_.at(other).because, "package " + name);
+      });
+    }
+    return {};
+  }
+
+  static base::Error conflict(const std::vector<Obstacle>& obstacles,
+                              const std::vector<Wanted>& wanted, const std::string& host) {
+    std::vector<std::string> sentences;
+    std::set<std::string> roots;
+    for (const Obstacle& obstacle : obstacles) {
+      std::string sentence = obstacle.sentence;
+      if (obstacle.chain.size() > 1) {
+        sentence += " (wanted by " + base::join(obstacle.chain, " -> ") + ")";
+      }
+      if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end()) {
+        sentences.push_back(sentence);
+      }
+      roots.insert(obstacle.root);
+    }
+    // The rest is most often more of the same.
+    if (sentences.size() > 8) {
+      const std::size_t more = sentences.size() - 8;
+      sentences.resize(8);
+      sentences.push_back("and " + std::to_string(more) + " more of the kind");
+    }
+    base::Error error = base::fail("source.conflict").with("reasons", base::join(sentences, "\n"));
+    if (!host.empty()) error = std::move(error).with("host", host);
+    std::vector<std::string> words;
+    for (const Wanted& one : wanted) {
+      if (!roots.empty() && roots.count(one.package) == 0) continue;
+      words.push_back("'" + one.because + "'");
+      if (!one.at.file.empty()) error = std::move(error).at(one.at);
+    }
+    if (words.empty()) words.emplace_back("'essential'");
+    return std::move(error).with("wanted", base::join(words, ", "));
+  }
+
+  Catalogue& catalogue_;
+  const Query& query_;
+  std::set<std::string> essential_;
+  Versions shared_;
+  Versions taken_;
+  std::map<std::string, Package> packages_;
+};
+
+}  // namespace
+
+base::Result<std::vector<Package>> resolution(Catalogue& catalogue, const Query& query) {
+  return Resolution(catalogue, query).run();
+}
+
+std::vector<Package> to_keep(const Query& query) {
+  std::vector<Package> result;
+  if (query.update_all) return result;
+  std::copy_if(query.keep.begin(), query.keep.end(), std::back_inserter(result),
+               [&](const Package& package) { return query.update.count(package.name) == 0; });
+  return result;
+}
+
+}  // namespace ccci::source::debian

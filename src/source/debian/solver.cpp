@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "source/debian/solver.hpp"
+
+#include <apt-pkg/algorithms.h>
+#include <apt-pkg/error.h>
+#include <apt-pkg/policy.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+
+#include "source/debian/obstacle.hpp"
+
+namespace ccci::source::debian {
+
+namespace {
+
+using PkgIterator = pkgCache::PkgIterator;
+using VerIterator = pkgCache::VerIterator;
+using DepIterator = pkgCache::DepIterator;
+
+bool positive(const DepIterator& dependency) {
+  return dependency->Type == pkgCache::Dep::Depends ||
+         dependency->Type == pkgCache::Dep::PreDepends;
+}
+
+// One run of libapt's solver with the candidates as they are set.
+class Attempt {
+ public:
+  Attempt(pkgCacheFile& file, const Task& task, const Versions& pins)
+      : cache_(*file.GetDepCache()), task_(task), pins_(pins) {
+    // Not what only another host took: its choice between alternatives is its own.
+    for (const auto& [name, version] : pins) {
+      if (task.roots.count(name) != 0 || task.kept.count(name) != 0) familiar_[name] = version;
+    }
+  }
+
+  // Whether all roots are in, at their candidates, and nothing is broken.
+  bool run() {
+    // From scratch, so that an earlier attempt leaves no trace.
+    cache_.Init(nullptr);
+    for (const auto& [name, version] : pins_) cache_.SetCandidateVersion(version);
+    const bool good = mark();
+    _error->Discard();  // libapt's remarks about what it could not mark; obstacles say it better
+    return good;
+  }
+
+  // What of the marked packages the roots need. The solver may leave more: packages that a rejected
+  // alternative had brought in.
+  Versions needed() {
+    Versions installed;
+    for (PkgIterator package = cache_.PkgBegin(); !package.end(); ++package) {
+      if (cache_[package].Install()) {
+        installed.emplace(package.Name(), cache_[package].InstVerIter(cache_));
+      }
+    }
+    Versions reached;
+    std::deque<std::string> queue(task_.roots.begin(), task_.roots.end());
+    while (!queue.empty()) {
+      const auto found = installed.find(queue.front());
+      queue.pop_front();
+      if (found == installed.end() || !reached.insert(*found).second) continue;
+      each_dependency(found->second, [&](const Targets& targets, const auto&, const auto&) {
+        const VerIterator target = satisfier(targets, installed);
+        if (!target.end()) queue.emplace_back(target.ParentPkg().Name());
+      });
+    }
+    return reached;
+  }
+
+ private:
+  bool mark() {
+    std::vector<PkgIterator> marked;
+    {
+      const pkgDepCache::ActionGroup group(cache_);
+      pkgProblemResolver resolver(&cache_);
+      std::deque<std::string> queue(task_.roots.begin(), task_.roots.end());
+      std::set<std::string> seen;
+      Versions standing;
+      // First what is asked for and what is kept, without libapt's choosing: so that an or-group
+      // stays with the alternative it had.
+      while (!queue.empty()) {
+        const std::string name = queue.front();
+        queue.pop_front();
+        const PkgIterator package = cache_.FindPkg(name);
+        if (package.end() || !seen.insert(name).second) continue;
+        const VerIterator version = cache_[package].CandidateVerIter(cache_);
+        if (version.end()) continue;
+        if (task_.roots.count(name) != 0) {
+          resolver.Clear(package);
+          resolver.Protect(package);
+        }
+        cache_.MarkInstall(package, false, 0, true);
+        marked.push_back(package);
+        standing.emplace(name, version);
+        each_dependency(version, [&](const Targets& targets, const auto&, const auto&) {
+          if (!satisfier(targets, standing).end()) return;
+          const VerIterator kept = satisfier(targets, familiar_);
+          if (!kept.end()) queue.emplace_back(kept.ParentPkg().Name());
+        });
+      }
+      for (const PkgIterator& package : marked) cache_.MarkInstall(package, true, 0, true);
+      if (cache_.BrokenCount() > 0) resolver.Resolve(true);
+    }
+    if (cache_.BrokenCount() > 0) return false;
+    return std::all_of(task_.roots.begin(), task_.roots.end(), [&](const std::string& name) {
+      const PkgIterator package = cache_.FindPkg(name);
+      if (package.end() || !cache_[package].Install()) return false;
+      const auto pin = pins_.find(name);
+      return pin == pins_.end() || cache_[package].InstVerIter(cache_) == pin->second;
+    });
+  }
+
+  pkgDepCache& cache_;
+  const Task& task_;
+  const Versions& pins_;
+  Versions familiar_;
+};
+
+// The pins that stand against an answer: of the packages that obstacles name, those whose version
+// libapt would not choose by itself.
+std::set<std::string> in_the_way(pkgCacheFile& file, const std::vector<Obstacle>& obstacles,
+                                 const Versions& pins, const Versions& fixed) {
+  std::set<std::string> found;
+  for (const Obstacle& obstacle : obstacles) {
+    for (const std::string& name : obstacle.parties) {
+      const auto pin = pins.find(name);
+      if (pin == pins.end() || fixed.count(name) != 0) continue;
+      if (file.GetPolicy()->GetCandidateVer(pin->second.ParentPkg()) != pin->second) {
+        found.insert(name);
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+void each_dependency(const VerIterator& version,
+                     const std::function<void(const Targets&, const std::string&,
+                                              const std::vector<std::string>&)>& call) {
+  for (DepIterator dependency = version.DependsList(); !dependency.end();) {
+    DepIterator start;
+    DepIterator end;
+    dependency.GlobOr(start, end);  // moves `dependency` behind the group
+    if (!positive(start)) continue;
+    Targets targets;
+    std::string text;
+    std::vector<std::string> names;
+    for (;; ++start) {
+      if (!text.empty()) text += " | ";
+      text += start.TargetPkg().Name();
+      names.emplace_back(start.TargetPkg().Name());
+      if (start.TargetVer() != nullptr) {
+        text += std::string(" (") + start.CompType() + " " + start.TargetVer() + ")";
+      }
+      const std::unique_ptr<pkgCache::Version*[]> all(start.AllTargets());
+      for (pkgCache::Version** target = all.get(); *target != nullptr; ++target) {
+        targets.emplace_back(*version.Cache(), *target);
+      }
+      if (start == end) break;
+    }
+    call(targets, text, names);
+  }
+}
+
+VerIterator satisfier(const Targets& targets, const Versions& chosen) {
+  for (const VerIterator& target : targets) {
+    const auto found = chosen.find(target.ParentPkg().Name());
+    if (found != chosen.end() && found->second == target) return target;
+  }
+  return {};
+}
+
+Solution solve(pkgCacheFile& file, const Task& task) {
+  Versions pins = task.kept;
+  for (const auto& [name, version] : task.fixed) pins[name] = version;
+  for (;;) {
+    Attempt attempt(file, task, pins);
+    if (attempt.run()) return {.chosen = attempt.needed(), .obstacles = {}};
+    std::vector<Obstacle> obstacles = find_obstacles(file, task.roots, pins);
+    const std::set<std::string> released = in_the_way(file, obstacles, pins, task.fixed);
+    if (!released.empty()) {
+      for (const std::string& name : released) pins.erase(name);
+      continue;
+    }
+    // Nothing to release by name, yet something is in the way: let all go that may.
+    if (pins.size() > task.fixed.size()) {
+      pins = task.fixed;
+      continue;
+    }
+    return {.chosen = {}, .obstacles = std::move(obstacles)};
+  }
+}
+
+}  // namespace ccci::source::debian

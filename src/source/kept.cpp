@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "source/kept.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/hash.hpp"
+
+namespace ccci::source {
+
+namespace {
+
+base::Error read_failed(const Arrival& arrival, int number) {
+  return base::fail("base.read").with("path", arrival.file.native()).with_errno(number);
+}
+
+// Copies to `to`, hashing what is written, never more than the limit.
+base::Result<base::Digest> copy(const Arrival& arrival, int from, int to, std::uint64_t& size) {
+  const std::uint64_t limit = arrival.limit != 0 ? arrival.limit : arrival.size;
+  std::array<char, 1U << 17U> buffer;
+  base::Sha256 hasher;
+  for (;;) {
+    const ssize_t count = read(from, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return base::unexpected(read_failed(arrival, errno));
+    if (count == 0) return hasher.finish();
+    size += static_cast<std::uint64_t>(count);
+    if (limit != 0 && size > limit) {
+      return base::unexpected(base::fail("source.too-large")
+                                  .with("name", arrival.name)
+                                  .with("limit", static_cast<long long>(limit)));
+    }
+    const std::string_view block(buffer.data(), static_cast<std::size_t>(count));
+    hasher.update(block);
+    if (auto written = base::write_all(to, block); !written) {
+      return base::unexpected(std::move(written.error()).with("path", arrival.name));
+    }
+  }
+}
+
+base::Result<void> check(const Arrival& arrival, std::uint64_t size, const base::Digest& digest) {
+  if (arrival.size != 0 && size != arrival.size) {
+    return base::unexpected(base::fail("source.mismatch")
+                                .with("name", arrival.name)
+                                .with("expected", std::to_string(arrival.size) + " bytes")
+                                .with("found", std::to_string(size) + " bytes"));
+  }
+  if (digest.hex() != arrival.sha256) {
+    return base::unexpected(base::fail("source.mismatch")
+                                .with("name", arrival.name)
+                                .with("expected", "sha256 " + arrival.sha256)
+                                .with("found", "sha256 " + digest.hex()));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string kept_name(Origin origin, const std::string& sha256) {
+  return sha256 + (origin == Origin::debian ? ".deb" : ".archive");
+}
+
+std::filesystem::path kept_path(const std::filesystem::path& kept, const Package& package) {
+  return kept / kept_name(package.origin, package.sha256);
+}
+
+bool is_kept(const std::filesystem::path& kept, Origin origin, const std::string& sha256,
+             std::uint64_t size) {
+  struct stat status {};
+  const std::filesystem::path path = kept / kept_name(origin, sha256);
+  return lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         (size == 0 || static_cast<std::uint64_t>(status.st_size) == size);
+}
+
+base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arrival,
+                        base::Disk& disk) {
+  CCCI_TRY(const base::Fd directory, base::open_path(kept, O_RDONLY | O_DIRECTORY));
+  // Not blocking: a pinned "file" may turn out to be a pipe that nobody writes.
+  CCCI_TRY(const base::Fd from, base::open_path(arrival.file, O_RDONLY | O_NONBLOCK));
+  struct stat status {};
+  if (fstat(from.get(), &status) != 0) return base::unexpected(read_failed(arrival, errno));
+  if (!S_ISREG(status.st_mode)) {
+    return base::unexpected(base::fail("source.not-a-file").with("path", arrival.file.native()));
+  }
+  const std::string target = kept_name(arrival.origin, arrival.sha256);
+  const std::string temporary = "." + target + "." + std::to_string(getpid()) + ".new";
+  unlinkat(directory.get(), temporary.c_str(), 0);  // of an earlier process with our number
+  const base::Fd to(openat(directory.get(), temporary.c_str(),
+                           O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!to) {
+    return base::unexpected(
+        base::fail("base.write").with("path", (kept / target).native()).with_errno(errno));
+  }
+  const auto publish = [&]() -> base::Result<void> {
+    std::uint64_t size = 0;
+    CCCI_TRY(const base::Digest digest, copy(arrival, from.get(), to.get(), size));
+    CCCI_CHECK(check(arrival, size, digest));
+    if (fchmod(to.get(), 0644) != 0) {
+      return base::unexpected(base::fail("base.write").with("path", target).with_errno(errno));
+    }
+    CCCI_CHECK(disk.sync(to.get()));
+    // Over what may be there: a name is its content, and the old file may be a damaged one.
+    return disk.rename_over(directory.get(), temporary, directory.get(), target);
+  };
+  if (auto published = publish(); !published) {
+    unlinkat(directory.get(), temporary.c_str(), 0);
+    return published;
+  }
+  return disk.sync(directory.get());
+}
+
+}  // namespace ccci::source
