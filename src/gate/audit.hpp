@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whether a ledger is what it was: a pure function over its bytes, the trusted keys and what was
+// seen before. Every way of tampering has its own code and names its line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "gate/record.hpp"
+#include "gate/trust.hpp"
+
+namespace ccci::gate {
+
+// The last record that this machine has seen, kept outside the repository. Without one a ledger cut
+// at its end, or replaced as a whole by its older self, looks untouched.
+struct Checkpoint {
+  std::uint64_t seq = 0;
+  base::Digest digest;
+
+  bool operator==(const Checkpoint&) const = default;
+};
+
+struct Entry {
+  Record record;
+  base::Digest digest;
+  int line = 0;
+};
+
+struct Audit {
+  std::vector<Entry> entries;         // those that could be read; only trust them without findings
+  std::vector<base::Error> findings;  // in the order of the lines; empty: the ledger holds
+  std::size_t whole_bytes = 0;        // up to the last newline; beyond it the tail is torn
+  std::size_t torn_bytes = 0;
+  bool against_checkpoint = false;
+
+  bool holds() const { return findings.empty(); }
+};
+
+// Findings: [gate.ledger-malformed], [gate.ledger-dropped], [gate.ledger-duplicate],
+// [gate.ledger-fork], [gate.ledger-reordered], [gate.ledger-chain], [gate.ledger-unknown-key],
+// [gate.ledger-wrong-key], [gate.ledger-type], [gate.ledger-borrowed], [gate.ledger-edited],
+// [gate.ledger-torn], [gate.ledger-truncated], [gate.ledger-rewritten]
+Audit audit(std::string_view text, const std::string& file, const Trust& trust,
+            const std::optional<Checkpoint>& checkpoint);
+
+}  // namespace ccci::gate

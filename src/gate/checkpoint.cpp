@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "base/json.hpp"
+#include "gate/ledger.hpp"
+
+namespace ccci::gate {
+
+namespace {
+
+constexpr std::uint64_t largest_checkpoint = 4096;
+
+std::string spell(const Checkpoint& checkpoint) {
+  const base::Json json{{"seq", checkpoint.seq}, {"digest", checkpoint.digest.hex()}};
+  return json.dump() + "\n";
+}
+
+std::optional<Checkpoint> parse(const std::string& text) {
+  const base::Json json = base::Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("seq") || !json["seq"].is_number_unsigned() ||
+      !json.contains("digest") || !json["digest"].is_string()) {
+    return std::nullopt;
+  }
+  const auto digest = base::Digest::from_hex(json["digest"].get<std::string>());
+  if (!digest) return std::nullopt;
+  const Checkpoint checkpoint{json["seq"].get<std::uint64_t>(), *digest};
+  if (spell(checkpoint) != text) return std::nullopt;
+  return checkpoint;
+}
+
+}  // namespace
+
+base::Result<std::optional<Checkpoint>> Checkpoints::load(const std::string& ledger) const {
+  const std::filesystem::path file = directory_ / ledger;
+  if (access(file.c_str(), F_OK) != 0 && errno == ENOENT) return std::optional<Checkpoint>();
+  CCCI_TRY(const std::string text, base::read_file(file, largest_checkpoint));
+  auto checkpoint = parse(text);
+  if (!checkpoint) {
+    return base::unexpected(base::fail("gate.checkpoint").with("path", file.native()));
+  }
+  return checkpoint;
+}
+
+base::Result<void> Checkpoints::advance(const std::string& ledger, const Checkpoint& checkpoint) {
+  CCCI_CHECK(base::make_directories(directory_));
+  CCCI_TRY(const base::Fd directory, base::open_path(directory_, O_RDONLY | O_DIRECTORY));
+  // Two readers at once: the slower one must not put an older checkpoint over a newer.
+  while (flock(directory.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) {
+      return base::unexpected(
+          base::fail("base.open").with("path", directory_.native()).with_errno(errno));
+    }
+  }
+  CCCI_TRY(const std::optional<Checkpoint> seen, load(ledger));
+  if (seen && seen->seq >= checkpoint.seq) return {};
+  return base::replace_file(directory_ / ledger, spell(checkpoint));
+}
+
+}  // namespace ccci::gate

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gate/ledger.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace ccci::gate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t largest_ledger = 256U << 20U;
+
+base::Error failed(std::string_view code, const fs::path& path) {
+  return base::fail(code).with("path", path.native()).with_errno(errno);
+}
+
+}  // namespace
+
+struct Ledger::Locked {
+  base::Fd fd;
+  base::Fd directory;
+  std::string text;
+};
+
+Ledger::Ledger(fs::path file, std::string name, Checkpoints checkpoints, base::Disk& disk)
+    : file_(std::move(file)),
+      name_(std::move(name)),
+      checkpoints_(std::move(checkpoints)),
+      disk_(disk) {}
+
+base::Result<Ledger::Locked> Ledger::lock(bool shared) {
+  CCCI_TRY(base::Fd directory, base::open_path(file_.parent_path(), O_RDONLY | O_DIRECTORY));
+  const std::string name = file_.filename().native();
+  // No link and no pipe: what is appended to must be the file in the repository.
+  const int flags = (shared ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND) | O_NOFOLLOW | O_NONBLOCK;
+  for (;;) {
+    const int number = openat(directory.get(), name.c_str(), flags | O_CLOEXEC, 0644);
+    if (number < 0 && errno == ENOENT && shared) return Locked{};
+    if (number < 0) return base::unexpected(failed("base.open", file_));
+    base::Fd fd(number);
+    while (flock(fd.get(), shared ? LOCK_SH : LOCK_EX) != 0) {
+      if (errno != EINTR) return base::unexpected(failed("base.open", file_));
+    }
+    struct stat opened {};
+    struct stat named {};
+    if (fstat(fd.get(), &opened) != 0) return base::unexpected(failed("base.open", file_));
+    if (!S_ISREG(opened.st_mode)) {
+      errno = EINVAL;
+      return base::unexpected(failed("base.open", file_));
+    }
+    // A checkout may have put another file in its place while we waited for the lock.
+    if (fstatat(directory.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 ||
+        named.st_ino != opened.st_ino || named.st_dev != opened.st_dev) {
+      continue;
+    }
+    CCCI_TRY(std::string text, base::read_fd(fd.get(), largest_ledger, file_.native()));
+    return Locked{std::move(fd), std::move(directory), std::move(text)};
+  }
+}
+
+base::Result<Audit> Ledger::judge(std::string_view text, const Trust& trust) {
+  CCCI_TRY(const std::optional<Checkpoint> checkpoint, checkpoints_.load(name_));
+  const fs::path shown = file_.parent_path().filename() / file_.filename();
+  return audit(text, shown.native(), trust, checkpoint);
+}
+
+base::Result<Audit> Ledger::read(const Trust& trust) {
+  CCCI_TRY(const Locked locked, lock(true));
+  CCCI_TRY(Audit found, judge(locked.text, trust));
+  if (found.holds() && !found.entries.empty()) {
+    const Entry& last = found.entries.back();
+    CCCI_CHECK(checkpoints_.advance(name_, {last.record.seq, last.digest}));
+  }
+  return found;
+}
+
+base::Result<std::vector<Entry>> Ledger::entries(const Trust& trust) {
+  CCCI_TRY(Audit found, read(trust));
+  if (!found.holds()) return base::unexpected(base::together(std::move(found.findings)));
+  return std::move(found.entries);
+}
+
+base::Result<Entry> Ledger::append(const Draft& draft, const PrivateKey& key, const Trust& trust,
+                                   const Allows& allows) {
+  CCCI_TRY(const Locked locked, lock(false));
+  CCCI_TRY(Audit found, judge(locked.text, trust));
+  if (!found.holds()) return base::unexpected(base::together(std::move(found.findings)));
+  CCCI_CHECK(allows(found.entries));
+  Entry entry;
+  if (!found.entries.empty()) {
+    entry.record.seq = found.entries.back().record.seq;
+    entry.record.previous = found.entries.back().digest;
+  }
+  ++entry.record.seq;
+  entry.record.type = draft.type;
+  entry.record.time = draft.time;
+  entry.record.payload = draft.payload;
+  entry.record.sign(key);
+  entry.line = static_cast<int>(found.entries.size()) + 1;
+  const std::string line = entry.record.line();
+  entry.digest = base::sha256(line);
+  if (line.size() > longest_line) {
+    return base::unexpected(base::fail("gate.record-too-long")
+                                .with("bytes", static_cast<long long>(line.size()))
+                                .with("limit", static_cast<long long>(longest_line)));
+  }
+  CCCI_CHECK(write_line(locked.fd.get(), line + "\n", locked.text.size()));
+  // The name too, where this was the first record.
+  if (locked.text.empty()) CCCI_CHECK(disk_.sync(locked.directory.get()));
+  CCCI_CHECK(checkpoints_.advance(name_, {entry.record.seq, entry.digest}));
+  return entry;
+}
+
+base::Result<void> Ledger::write_line(int fd, const std::string& line, std::uint64_t size) {
+  auto done = base::write_all(fd, line);
+  if (done) done = disk_.sync(fd);
+  if (done) return {};
+  // Half a line, or a line that may not survive: nobody is told of it, so take it back.
+  const bool restored = ftruncate(fd, static_cast<off_t>(size)) == 0;
+  base::Error error = std::move(done).error();
+  if (error.field("path").empty()) error = std::move(error).with("path", file_.native());
+  return base::unexpected(std::move(error).with("restored", restored ? "yes" : "no"));
+}
+
+base::Result<Repair> Ledger::repair(const Trust& trust) {
+  CCCI_TRY(const Locked locked, lock(false));
+  CCCI_TRY(Audit found, judge(locked.text, trust));
+  Repair repair;
+  if (found.torn_bytes == 0) {
+    if (!found.holds()) return base::unexpected(base::together(std::move(found.findings)));
+    return repair;
+  }
+  std::vector<base::Error> others;
+  for (base::Error& finding : found.findings) {
+    if (finding.code == "gate.ledger-torn") continue;
+    if (finding.code == "gate.ledger-truncated") finding.code = "gate.ledger-acknowledged";
+    others.push_back(std::move(finding));
+  }
+  if (!others.empty()) return base::unexpected(base::together(std::move(others)));
+  const std::string_view torn = std::string_view(locked.text).substr(found.whole_bytes);
+  repair.bytes = torn.size();
+  repair.kept = file_;
+  repair.kept += ".torn-" + base::sha256(torn).short_hex();
+  CCCI_CHECK(base::replace_file(repair.kept, torn, 0644, disk_));
+  if (ftruncate(locked.fd.get(), static_cast<off_t>(found.whole_bytes)) != 0) {
+    return base::unexpected(failed("base.write", file_));
+  }
+  CCCI_CHECK(disk_.sync(locked.fd.get()));
+  return repair;
+}
+
+}  // namespace ccci::gate
