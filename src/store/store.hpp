@@ -9,8 +9,8 @@
 //   STATE/locks/                     flock(2) files: one per object being made, one for collection
 #pragma once
 
-#include <compare>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,25 +19,9 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/result.hpp"
+#include "store/address.hpp"
 
 namespace ccci::store {
-
-enum class Kind { package, environment, entrypoint, system, launcher };
-std::string_view kind_name(Kind kind);
-
-// `hash`: 32 lower-case hex digits (the first half of a SHA-256 over what the object is made from).
-// `label` is for people: [a-z0-9+.-], at most 80 bytes, and no part of the identity.
-struct Address {
-  Kind kind = Kind::package;
-  std::string hash;
-  std::string label;
-
-  std::string directory() const;  // "HASH-LABEL"
-  auto operator<=>(const Address&) const = default;
-};
-
-// The address of an object made from `inputs`: a text that names everything its content depends on.
-Address address(Kind kind, std::string_view label, std::string_view inputs);
 
 // An object being made, exclusively. Dropped without publish: its staging directory is removed.
 class Staging {
@@ -48,6 +32,7 @@ class Staging {
 
   int directory() const;               // O_PATH-free descriptor of the staging directory
   std::filesystem::path path() const;  // for programs that take paths; not stable after publish
+  const Address& address() const;
 
  private:
   friend class Store;
@@ -55,6 +40,11 @@ class Staging {
   explicit Staging(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// While one lives, no process collects garbage in this store. A build takes one before it asks
+// has() for the first time and drops it when what it made has a root; every Staging holds one as
+// well.
+using Hold = std::shared_ptr<const base::Fd>;
 
 class Store {
  public:
@@ -71,24 +61,42 @@ class Store {
   std::filesystem::path path(const Address& address) const;  // whether it exists or not
   bool has(const Address& address) const;
 
+  // Waits until no collection runs. [store.lock]
+  base::Result<Hold> hold();
+
   // Waits until no other process makes this object; then either it exists (nothing) or the caller
-  // is the one to make it. Concurrent builds of one thing so share the work.
+  // is the one to make it. Concurrent builds of one thing so share the work. Whoever claims a
+  // second object while holding a first must not wait with publishing the first: two builds could
+  // then wait for each other. [store.lock], [store.staging]
   base::Result<std::optional<Staging>> claim(const Address& address);
 
-  // Syncs contents and directories, makes the tree read-only to its mode rules, renames it into
-  // place, syncs the parent. After this returns, power may fail. [store.publish], [store.no-space]
+  // Normalises modes (755, or 644 for a file nobody may execute) and times, writes `seal` (the
+  // manifest of all but root/), syncs contents and directories, renames into place, syncs the
+  // parent. After this returns, power may fail. [store.publish], [store.no-space]
   base::Result<void> publish(Staging staging);
   // The same for several at once: one sync of the file system instead of one per file.
   base::Result<void> publish(std::vector<Staging> staged);
 
-  std::vector<Address> list(Kind kind) const;
+  std::vector<Address> list(Kind kind) const;  // sorted
   // The object whose hash begins with `prefix` (4 digits at least). [store.unknown],
   // [store.ambiguous]
   base::Result<Address> find(std::string_view prefix) const;
 
+  // For the other files of this room.
+  int directory() const;  // descriptor of STATE
+  base::Disk& disk() const;
+  // An empty directory in staging/, of nobody's address: for what is being repaired or deleted.
+  base::Result<Staging> scratch(std::string_view label);
+  // Waits until no Staging and no Hold lives in any process, and keeps new ones waiting.
+  // [store.busy] where this very Store has one out.
+  base::Result<base::Fd> exclude_builders();
+
  private:
   struct State;
   explicit Store(std::unique_ptr<State> state);
+  base::Result<void> sync_staged(const std::vector<Staging>& staged, bool singly);
+  void withdraw(std::vector<Staging>& staged, Kind kind, const base::Error& error,
+                std::vector<base::Error>& errors);
   std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The outer form of a .deb: an ar archive of debian-binary, control.tar.*, data.tar.*, in this
+// order, with members whose name begins with '_' allowed between the last two and at the end.
+// Read by our own walk, not by libarchive's: it knows symbol tables, long-name tables and BSD
+// names, and dpkg knows none of them, so the two would read different packages out of the same
+// bytes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "store/input.hpp"
+
+namespace ccci::store {
+
+enum class Compression { none, gzip, xz, zstd };
+
+struct DebMember {
+  std::string name;  // without padding and without a trailing slash
+  std::uint64_t size = 0;
+};
+
+class DebReader {
+ public:
+  explicit DebReader(Input& input) : input_(input) {}
+
+  // Reads the magic and debian-binary. [store.not-a-deb], [store.truncated]
+  base::Result<void> open();
+  // The next member that is not skipped, or nothing at the end. [store.trailing] for bytes that are
+  // no member, [store.truncated]
+  base::Result<std::optional<DebMember>> next();
+  // Content of the current member; empty at its end. [store.truncated] where the file ends first.
+  base::Result<std::string_view> read();
+  // What `read` has not asked for yet.
+  std::uint64_t left() const { return left_; }
+
+ private:
+  base::Result<std::optional<DebMember>> header();
+  base::Result<void> skip();
+
+  Input& input_;
+  std::uint64_t left_ = 0;
+  bool padded_ = false;
+  std::string current_;
+};
+
+// From "data.tar.xz" with the prefix "data.tar". [store.compression]
+base::Result<Compression> compression_of(const std::string& member, std::string_view prefix);
+
+}  // namespace ccci::store

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/decoder.hpp"
+
+#include <archive.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+
+#include "base/text.hpp"
+
+namespace ccci::store {
+
+namespace {
+
+constexpr std::uint64_t tar_block = 512;
+
+int filter_of(Compression compression) {
+  switch (compression) {
+    case Compression::none:
+      return ARCHIVE_FILTER_NONE;
+    case Compression::gzip:
+      return ARCHIVE_FILTER_GZIP;
+    case Compression::xz:
+      return ARCHIVE_FILTER_XZ;
+    case Compression::zstd:
+      return ARCHIVE_FILTER_ZSTD;
+  }
+  return ARCHIVE_FILTER_NONE;
+}
+
+bool all_zero(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return byte == 0; });
+}
+
+}  // namespace
+
+void ArchiveCloser::operator()(archive* handle) const { archive_read_free(handle); }
+
+base::Error archive_error(archive* handle, std::string_view member) {
+  const char* text = archive_error_string(handle);
+  std::string cause = text == nullptr ? "unknown form" : base::printable(text);
+  std::transform(cause.begin(), cause.end(), cause.begin(),
+                 [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
+  const bool truncated = cause.find("truncated") != std::string::npos;
+  return base::fail(truncated ? "store.truncated" : "store.archive-form")
+      .with("member", member.substr(0, 400))
+      .with("cause", cause);
+}
+
+Decoder::Decoder(DebReader& deb, DebMember member, Compression compression, Budget& budget)
+    : deb_(deb),
+      member_(std::move(member)),
+      compression_(compression),
+      budget_(budget),
+      handle_(archive_read_new()) {}
+
+long Decoder::feed(archive* handle, void* self, const void** block) {
+  auto& decoder = *static_cast<Decoder*>(self);
+  auto piece = decoder.deb_.read();
+  if (!piece) {
+    decoder.pending_ = std::move(piece).error();
+    archive_set_error(handle, EIO, "input");
+    return ARCHIVE_FATAL;
+  }
+  *block = piece->data();
+  return static_cast<long>(piece->size());
+}
+
+base::Result<void> Decoder::open() {
+  archive* const handle = handle_.get();
+  // The filter is given by the member's name, not guessed: what dpkg would not read is refused.
+  const bool ready = (compression_ == Compression::none ||
+                      archive_read_append_filter(handle, filter_of(compression_)) == ARCHIVE_OK) &&
+                     archive_read_support_format_raw(handle) == ARCHIVE_OK;
+  archive_entry* entry = nullptr;
+  if (!ready || archive_read_open(handle, this, nullptr, feed, nullptr) != ARCHIVE_OK ||
+      archive_read_next_header(handle, &entry) != ARCHIVE_OK) {
+    if (!pending_.code.empty()) return base::unexpected(pending_);
+    return base::unexpected(archive_error(handle, member_.name));
+  }
+  return {};
+}
+
+base::Result<std::string_view> Decoder::read() {
+  const void* block = nullptr;
+  std::size_t size = 0;
+  la_int64_t offset = 0;
+  const int status = archive_read_data_block(handle_.get(), &block, &size, &offset);
+  if (status == ARCHIVE_EOF) return std::string_view{};
+  if (status != ARCHIVE_OK) {
+    if (!pending_.code.empty()) return base::unexpected(pending_);
+    return base::unexpected(archive_error(handle_.get(), member_.name));
+  }
+  CCCI_CHECK(budget_.spend_bytes(size));
+  last_ = {static_cast<const char*>(block), size};
+  given_ += size;
+  const auto tail = static_cast<std::uint64_t>(
+      std::find_if(last_.rbegin(), last_.rend(), [](char byte) { return byte != 0; }) -
+      last_.rbegin());
+  ending_zeros_ = tail == size ? ending_zeros_ + size : tail;
+  return last_;
+}
+
+base::Result<void> Decoder::expect_only_zeros(std::uint64_t consumed) {
+  const auto trailing = [this] {
+    return base::unexpected(base::fail("store.trailing").with("member", member_.name));
+  };
+  const auto unused = static_cast<std::size_t>(
+      std::min<std::uint64_t>(given_ - std::min(consumed, given_), last_.size()));
+  if (!all_zero(last_.substr(last_.size() - unused))) return trailing();
+  for (;;) {
+    CCCI_TRY(const std::string_view piece, read());
+    if (piece.empty()) break;
+    if (!all_zero(piece)) return trailing();
+  }
+  if (ending_zeros_ < tar_block) {
+    return base::unexpected(base::fail("store.truncated").with("member", member_.name));
+  }
+  // A decompressor stops at the end of its stream and leaves alone what follows.
+  if (deb_.left() != 0 ||
+      archive_filter_bytes(handle_.get(), -1) != static_cast<la_int64_t>(member_.size)) {
+    return trailing();
+  }
+  return {};
+}
+
+}  // namespace ccci::store

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/full.hpp"
+
+#include <sys/statvfs.h>
+
+#include <cerrno>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ccci::store {
+
+bool is_full(int number) { return number == ENOSPC || number == EDQUOT; }
+
+bool is_full(const base::Error& error) {
+  const std::string_view cause = error.field("cause");
+  return cause == base::describe_errno(ENOSPC) || cause == base::describe_errno(EDQUOT);
+}
+
+base::Error no_space(std::string_view object, std::uint64_t needed, int fd) {
+  base::Error error = base::fail("store.no-space").with("object", object);
+  if (needed != 0) error = std::move(error).with("needed", base::human_bytes(needed));
+  if (const auto free = base::free_bytes(fd)) {
+    error = std::move(error).with("free", base::human_bytes(*free));
+  }
+  // Small files can use up the inodes while blocks are left; "full" with space free sends people
+  // the wrong way.
+  struct statvfs status {};
+  if (fstatvfs(fd, &status) == 0 && status.f_files != 0) {
+    error = std::move(error).with("inodes", static_cast<long long>(status.f_favail));
+  }
+  return error;
+}
+
+}  // namespace ccci::store

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A full disk is the one failure that its user can always remedy, so it gets its own error, with
+// the figures.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace ccci::store {
+
+bool is_full(int number);
+bool is_full(const base::Error& error);
+
+// [store.no-space]; `needed` 0: not known. `fd`: anything on the file system that is full.
+base::Error no_space(std::string_view object, std::uint64_t needed, int fd);
+
+}  // namespace ccci::store

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/manifest.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace ccci::store {
+
+namespace {
+
+// As if '/' were the lowest byte: then what a directory holds follows it at once ("a", "a/b",
+// "a-b"; byte order has "a", "a-b", "a/b"), and siblings still stand in byte order of their names.
+bool tree_order(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(
+      a.begin(), a.end(), b.begin(), b.end(), [](char left, char right) {
+        const auto rank = [](char byte) {
+          return byte == '/' ? 0 : static_cast<int>(static_cast<unsigned char>(byte)) + 1;
+        };
+        return rank(left) < rank(right);
+      });
+}
+
+// The directories that are open while the entries pass by in tree order. No recursion: depth comes
+// from outside.
+class DigestStack {
+ public:
+  DigestStack() { open_.emplace_back(); }
+
+  void add(const Entry& entry) {
+    const std::size_t slash = entry.path.rfind('/');
+    const std::string_view path = entry.path;
+    stand_in(slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash));
+    const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+    switch (entry.type) {
+      case Entry::Type::directory:
+        stand_in(path);
+        break;
+      case Entry::Type::file:
+        record(entry.executable ? "f755" : "f644", name, entry.content);
+        break;
+      case Entry::Type::link:
+        record("l", name, base::sha256(entry.target));
+        break;
+    }
+  }
+
+  base::Digest finish() {
+    while (open_.size() > 1) close();
+    return open_.back().hasher.finish();
+  }
+
+ private:
+  struct Directory {
+    std::string path;
+    base::Sha256 hasher;
+  };
+
+  void record(std::string_view type, std::string_view name, const base::Digest& digest) {
+    base::Sha256& hasher = open_.back().hasher;
+    hasher.update(type);
+    hasher.update(" ");
+    hasher.update(name);
+    // A name holds no NUL, so where it ends is beyond doubt.
+    hasher.update(std::string_view("\0", 1));
+    hasher.update(std::as_bytes(std::span(digest.bytes)));
+  }
+
+  void close() {
+    Directory done = std::move(open_.back());
+    open_.pop_back();
+    const std::size_t slash = done.path.rfind('/');
+    const std::string_view path = done.path;
+    record("d", slash == std::string_view::npos ? path : path.substr(slash + 1),
+           done.hasher.finish());
+  }
+
+  static bool within(std::string_view path, std::string_view directory) {
+    return directory.empty() || path == directory ||
+           (path.size() > directory.size() && path.starts_with(directory) &&
+            path[directory.size()] == '/');
+  }
+
+  void stand_in(std::string_view directory) {
+    while (!within(directory, open_.back().path)) close();
+    while (open_.back().path.size() < directory.size()) {
+      const std::size_t from = open_.back().path.empty() ? 0 : open_.back().path.size() + 1;
+      open_.push_back({std::string(directory.substr(0, directory.find('/', from))), {}});
+    }
+  }
+
+  std::vector<Directory> open_;
+};
+
+bool plain(char byte) { return byte >= 0x21 && byte <= 0x7e && byte != '\\'; }
+
+void escape(std::string& out, std::string_view text) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  for (const char byte : text) {
+    if (plain(byte)) {
+      out.push_back(byte);
+      continue;
+    }
+    const auto value = static_cast<unsigned char>(byte);
+    out += "\\x";
+    out.push_back(digits[value >> 4U]);
+    out.push_back(digits[value & 15U]);
+  }
+}
+
+std::optional<std::string> unescape(std::string_view text) {
+  std::string plain_text;
+  while (!text.empty()) {
+    if (text[0] != '\\') {
+      if (!plain(text[0])) return std::nullopt;
+      plain_text.push_back(text[0]);
+      text.remove_prefix(1);
+      continue;
+    }
+    unsigned value = 0;
+    if (text.size() < 4 || text[1] != 'x') return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data() + 2, text.data() + 4, value, 16);
+    if (error != std::errc{} || end != text.data() + 4 || value == 0) return std::nullopt;
+    // One spelling per path: what needs no escape has none.
+    if (plain(static_cast<char>(value))) return std::nullopt;
+    plain_text.push_back(static_cast<char>(value));
+    text.remove_prefix(4);
+  }
+  return plain_text;
+}
+
+bool sound_path(std::string_view path) {
+  if (path.empty()) return false;
+  for (const std::string_view part : base::split(path, '/')) {
+    if (part.empty() || part == "." || part == "..") return false;
+  }
+  return true;
+}
+
+bool read_file_fields(const std::vector<std::string_view>& fields, Entry& entry) {
+  if (fields.size() != 5 || (fields[1] != "644" && fields[1] != "755")) return false;
+  entry.executable = fields[1] == "755";
+  const std::string_view size = fields[2];
+  const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), entry.size);
+  if (error != std::errc{} || end != size.data() + size.size()) return false;
+  if (size.size() > 1 && size[0] == '0') return false;
+  auto digest = base::Digest::from_hex(fields[3]);
+  if (!digest) return false;
+  entry.content = *digest;
+  return true;
+}
+
+std::optional<Entry> read_line(std::string_view line) {
+  const std::vector<std::string_view> fields = base::split(line, ' ');
+  Entry entry;
+  std::string_view path;
+  if (fields[0] == "d" && fields.size() == 2) {
+    entry.type = Entry::Type::directory;
+    path = fields[1];
+  } else if (fields[0] == "f" && read_file_fields(fields, entry)) {
+    path = fields[4];
+  } else if (fields[0] == "l" && fields.size() == 3) {
+    entry.type = Entry::Type::link;
+    path = fields[1];
+    auto target = unescape(fields[2]);
+    if (!target || target->empty()) return std::nullopt;
+    entry.target = std::move(*target);
+  } else {
+    return std::nullopt;
+  }
+  auto name = unescape(path);
+  if (!name || !sound_path(*name)) return std::nullopt;
+  entry.path = std::move(*name);
+  return entry;
+}
+
+void write_entry(std::string& out, const Entry& entry) {
+  out.push_back(static_cast<char>(entry.type));
+  out.push_back(' ');
+  if (entry.type == Entry::Type::file) {
+    out += entry.executable ? "755 " : "644 ";
+    out += std::to_string(entry.size);
+    out.push_back(' ');
+    out += entry.content.hex();
+    out.push_back(' ');
+  }
+  escape(out, entry.path);
+  if (entry.type == Entry::Type::link) {
+    out.push_back(' ');
+    escape(out, entry.target);
+  }
+  out.push_back('\n');
+}
+
+bool path_order(const Entry& a, const Entry& b) { return a.path < b.path; }
+
+}  // namespace
+
+base::Digest Manifest::digest() const {
+  std::vector<std::size_t> order(entries.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+    return tree_order(entries[a].path, entries[b].path);
+  });
+  DigestStack stack;
+  for (const std::size_t index : order) stack.add(entries[index]);
+  return stack.finish();
+}
+
+std::uint64_t Manifest::bytes() const {
+  return std::accumulate(entries.begin(), entries.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const Entry& entry) { return sum + entry.size; });
+}
+
+const Entry* Manifest::find(std::string_view path) const {
+  const auto found = std::lower_bound(
+      entries.begin(), entries.end(), path,
+      [](const Entry& entry, std::string_view wanted) { return entry.path < wanted; });
+  return found != entries.end() && found->path == path ? &*found : nullptr;
+}
+
+std::string write(const Manifest& manifest) {
+  std::string text;
+  text.reserve(manifest.entries.size() * 120);
+  for (const Entry& entry : manifest.entries) write_entry(text, entry);
+  return text;
+}
+
+base::Result<Manifest> read_manifest(std::string_view text, const std::string& name) {
+  Manifest manifest;
+  int number = 0;
+  const auto damaged = [&](std::string_view line) {
+    return base::unexpected(base::fail("store.manifest")
+                                .with("file", name)
+                                .with("line", number)
+                                .with("text", line.substr(0, 200)));
+  };
+  while (!text.empty()) {
+    ++number;
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    if (end == std::string_view::npos) return damaged(line);
+    auto entry = read_line(line);
+    if (!entry) return damaged(line);
+    if (!manifest.entries.empty() && !path_order(manifest.entries.back(), *entry)) {
+      return damaged(line);
+    }
+    // A directory sorts before what it holds, so its line has been read.
+    const std::size_t slash = entry->path.rfind('/');
+    if (slash != std::string::npos) {
+      const Entry* parent = manifest.find(std::string_view(entry->path).substr(0, slash));
+      if (parent == nullptr || parent->type != Entry::Type::directory) return damaged(line);
+    }
+    manifest.entries.push_back(std::move(*entry));
+    text.remove_prefix(end + 1);
+  }
+  return manifest;
+}
+
+}  // namespace ccci::store

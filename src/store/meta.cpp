@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/meta.hpp"
+
+#include <fcntl.h>
+
+#include <nlohmann/json.hpp>
+
+namespace ccci::store {
+
+namespace {
+
+base::Result<void> write_file(int directory, const std::string& name, std::string_view content) {
+  CCCI_TRY(const base::Fd file,
+           base::open_in_root(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644));
+  if (auto written = base::write_all(file.get(), content); !written) {
+    return base::unexpected(std::move(written).error().with("path", name));
+  }
+  return {};
+}
+
+base::Error unknown(const Address& address) {
+  return base::fail("store.unknown").with("object", reference(address));
+}
+
+}  // namespace
+
+base::Result<void> write_content(const Staging& staging, const Manifest& manifest,
+                                 base::Json meta) {
+  meta["digest"] = manifest.digest().hex();
+  meta["bytes"] = manifest.bytes();
+  CCCI_CHECK(write_file(staging.directory(), "manifest", write(manifest)));
+  return write_meta(staging, meta);
+}
+
+base::Result<void> write_meta(const Staging& staging, const base::Json& meta) {
+  // A name from an archive need not be UTF-8, JSON must be.
+  const std::string text = meta.dump(2, ' ', false, base::Json::error_handler_t::replace);
+  return write_file(staging.directory(), "meta.json", text + "\n");
+}
+
+void set_needs(base::Json& meta, const std::vector<Address>& needs) {
+  base::Json list = base::Json::array();
+  for (const Address& address : needs) list.push_back(reference(address));
+  meta["needs"] = std::move(list);
+}
+
+base::Result<base::Json> read_meta(const Store& store, const Address& address) {
+  if (!store.has(address)) return base::unexpected(unknown(address));
+  const auto damaged = [&](std::string_view cause) {
+    return base::unexpected(
+        base::fail("store.meta").with("object", reference(address)).with("cause", cause));
+  };
+  const auto text = base::read_file(store.path(address) / "meta.json", largest_meta);
+  if (!text) return damaged(text.error().field("cause"));
+  base::Json meta = base::Json::parse(*text, nullptr, false);
+  if (!meta.is_object()) return damaged("not a JSON object");
+  return meta;
+}
+
+base::Result<std::vector<Address>> needs_of(const base::Json& meta, const Address& address) {
+  std::vector<Address> needs;
+  const auto list = meta.find("needs");
+  if (list == meta.end()) return needs;
+  const auto damaged = [&] {
+    return base::unexpected(base::fail("store.meta")
+                                .with("object", reference(address))
+                                .with("cause", "'needs' is not a list of objects"));
+  };
+  if (!list->is_array()) return damaged();
+  for (const base::Json& item : *list) {
+    auto needed =
+        item.is_string() ? read_reference(item.get_ref<const std::string&>()) : std::nullopt;
+    if (!needed) return damaged();
+    needs.push_back(std::move(*needed));
+  }
+  return needs;
+}
+
+base::Result<Manifest> object_manifest(const Store& store, const Address& address) {
+  if (!store.has(address)) return base::unexpected(unknown(address));
+  const std::filesystem::path path = store.path(address) / "manifest";
+  const auto text = base::read_file(path, largest_manifest);
+  if (!text) {
+    return base::unexpected(base::fail("store.manifest")
+                                .with("file", path.native())
+                                .with("line", 0)
+                                .with("text", text.error().field("cause")));
+  }
+  return read_manifest(*text, path.native());
+}
+
+}  // namespace ccci::store

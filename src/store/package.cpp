@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/package.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/files.hpp"
+#include "store/full.hpp"
+#include "store/meta.hpp"
+#include "store/unpack.hpp"
+
+namespace ccci::store {
+
+namespace {
+
+std::string_view format_name(Format format) { return format == Format::deb ? "deb" : "archive"; }
+
+// Collects what has been unpacked and publishes it while the rest is still being unpacked: one sync
+// of the file system serves all that came in while the one before it ran.
+class Publisher {
+ public:
+  explicit Publisher(Store& store) : store_(store), thread_([this] { run(); }) {}
+
+  void add(Staging staging) {
+    const std::lock_guard guard(mutex_);
+    waiting_.push_back(std::move(staging));
+    changed_.notify_one();
+  }
+
+  std::vector<base::Error> finish() {
+    {
+      const std::lock_guard guard(mutex_);
+      closed_ = true;
+      changed_.notify_one();
+    }
+    thread_.join();
+    return std::move(errors_);
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      std::vector<Staging> batch = std::move(waiting_);
+      waiting_.clear();
+      lock.unlock();
+      auto published = store_.publish(std::move(batch));
+      lock.lock();
+      if (!published) errors_.push_back(std::move(published).error());
+    }
+  }
+
+  Store& store_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Staging> waiting_;
+  std::vector<base::Error> errors_;
+  bool closed_ = false;
+  std::thread thread_;
+};
+
+struct Job {
+  const PackageSource* source;
+  std::uint64_t size;
+};
+
+base::Result<void> make(const PackageSource& source, const Staging& staging, const Limits& limits) {
+  CCCI_TRY(const Unpacked unpacked, unpack(source, staging.directory(), limits));
+  base::Json meta;
+  meta["name"] = source.name;
+  meta["version"] = source.version;
+  meta["format"] = format_name(source.format);
+  meta["sha256"] = source.sha256;
+  meta["dropped"] = unpacked.dropped;
+  auto written = write_content(staging, unpacked.manifest, std::move(meta));
+  if (!written && is_full(written.error())) {
+    return base::unexpected(no_space(source.name, unpacked.manifest.bytes(), staging.directory()));
+  }
+  return written;
+}
+
+class Unpackers {
+ public:
+  Unpackers(Store& store, std::vector<Job> jobs, base::Progress& progress, const Limits& limits)
+      : store_(store), jobs_(std::move(jobs)), progress_(progress), limits_(limits) {}
+
+  std::vector<base::Error> run(unsigned threads) {
+    Publisher publisher(store_);
+    std::vector<std::thread> workers;
+    const std::size_t count = std::min<std::size_t>(threads, jobs_.size());
+    for (std::size_t i = 0; i < count; ++i) workers.emplace_back([&] { work(publisher); });
+    for (std::thread& worker : workers) worker.join();
+    for (base::Error& error : publisher.finish()) errors_.push_back(std::move(error));
+    return std::move(errors_);
+  }
+
+ private:
+  void work(Publisher& publisher) {
+    while (!full_) {
+      const std::size_t index = next_.fetch_add(1);
+      if (index >= jobs_.size()) return;
+      const PackageSource& source = *jobs_[index].source;
+      if (auto done = one(source, publisher); !done) {
+        // Every other package would say the same, so the first ends the work.
+        if (done.error().code == "store.no-space" && full_.exchange(true)) return;
+        const std::lock_guard guard(mutex_);
+        errors_.push_back(std::move(done).error());
+      }
+      progress_.advance(jobs_[index].size, source.name + " " + source.version);
+    }
+  }
+
+  base::Result<void> one(const PackageSource& source, Publisher& publisher) {
+    CCCI_TRY(std::optional<Staging> staging, store_.claim(package_address(source)));
+    if (!staging) return {};
+    CCCI_CHECK(make(source, *staging, limits_));
+    publisher.add(std::move(*staging));
+    return {};
+  }
+
+  Store& store_;
+  std::vector<Job> jobs_;
+  base::Progress& progress_;
+  const Limits& limits_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> full_{false};
+  std::mutex mutex_;
+  std::vector<base::Error> errors_;
+};
+
+}  // namespace
+
+Address package_address(const PackageSource& source) {
+  // The name counts for a bare program only, which is stored under it. The number is that of the
+  // rules by which an archive becomes a tree; it changes when they do.
+  std::string inputs = "package 1\n" + std::string(format_name(source.format)) + "\n";
+  if (source.format == Format::archive) inputs += source.name + "\n";
+  return address(Kind::package, source.name + "-" + source.version, inputs + source.sha256 + "\n");
+}
+
+base::Result<void> add_packages(Store& store, const std::vector<PackageSource>& sources,
+                                base::Progress& progress, unsigned threads, const Limits& limits) {
+  std::map<Address, Job> missing;
+  for (const PackageSource& source : sources) {
+    const Address address = package_address(source);
+    if (store.has(address)) continue;
+    std::error_code unknown;
+    const std::uintmax_t size = std::filesystem::file_size(source.file, unknown);
+    missing.try_emplace(address, Job{&source, unknown ? 0 : static_cast<std::uint64_t>(size)});
+  }
+  if (missing.empty()) return {};
+  std::vector<Job> jobs;
+  std::uint64_t total = 0;
+  for (const auto& [address, job] : missing) {
+    jobs.push_back(job);
+    total += job.size;
+  }
+  std::stable_sort(jobs.begin(), jobs.end(),
+                   [](const Job& a, const Job& b) { return a.size > b.size; });
+  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+  CCCI_TRY(const Hold hold, store.hold());
+  progress.begin("unpacking packages", total, base::Progress::Unit::bytes);
+  std::vector<base::Error> errors =
+      Unpackers(store, std::move(jobs), progress, limits).run(threads);
+  progress.end();
+  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
+  return {};
+}
+
+base::Result<Manifest> package_manifest(const Store& store, const Address& address) {
+  return object_manifest(store, address);
+}
+
+base::Result<std::string> control_file(const Store& store, const Address& address,
+                                       const std::string& name) {
+  constexpr std::uint64_t largest = 1U << 20U;
+  if (!store.has(address)) {
+    return base::unexpected(base::fail("store.unknown").with("object", reference(address)));
+  }
+  CCCI_TRY(const base::Fd object, base::open_path(store.path(address), O_RDONLY | O_DIRECTORY));
+  auto file = base::open_in_root(object.get(), "control/" + name, O_RDONLY | O_NOFOLLOW);
+  if (!file) {
+    if (file.error().field("cause") == base::describe_errno(ENOENT)) return std::string();
+    return base::unexpected(std::move(file).error());
+  }
+  return base::read_fd(file->get(), largest, name);
+}
+
+}  // namespace ccci::store

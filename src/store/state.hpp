@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What store.cpp and publish.cpp share; no contract.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <string>
+
+#include "store/store.hpp"
+
+namespace ccci::store {
+
+struct Store::State {
+  std::filesystem::path path;
+  base::Disk* disk = nullptr;
+  base::Fd directory;
+  std::array<base::Fd, all_kinds.size()> kinds;
+  base::Fd staging;
+  base::Fd locks;
+  // Opened before anything is written: syncfs tells each open file of the write errors since it was
+  // opened. One consumer at a time, and one error ends all publishing through this Store: after a
+  // failed write-back the kernel may call pages clean that never reached the disk.
+  std::mutex sync_mutex;
+  bool sync_failed = false;
+  std::mutex hold_mutex;
+  std::weak_ptr<const base::Fd> held;
+  std::atomic<unsigned> counter{0};
+
+  int kind_directory(Kind kind) const { return kinds[static_cast<std::size_t>(kind)].get(); }
+  base::Result<Staging> new_staging(Address address, Hold hold, base::Fd lock);
+};
+
+struct Staging::State {
+  Address address;
+  std::string name;  // below staging/
+  std::filesystem::path path;
+  base::Fd parent;     // of staging/
+  base::Fd directory;  // flock(2)ed: says that its maker lives, whatever process that is
+  base::Fd lock;       // of the address; none for a scratch directory
+  Hold hold;
+  bool published = false;
+
+  ~State();
+};
+
+// Makes the tree what publish() promises. [store.file-type], [store.publish]
+base::Result<void> write_seal(int directory);
+base::Result<void> normalise(int directory);
+base::Result<std::uint64_t> count_entries(int directory, std::uint64_t enough);
+base::Result<void> sync_tree(int directory, base::Disk& disk);
+
+}  // namespace ccci::store

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/tree_writer.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+
+#include "base/files.hpp"
+
+namespace ccci::store {
+
+namespace {
+
+// The disk starts to work while the rest is still being decompressed; the one syncfs at the end
+// then finds little left to do.
+constexpr std::uint64_t write_back_step = 8U << 20U;
+
+base::Error refuse(std::string_view code, std::string_view member) {
+  return base::fail(code).with("member", member.substr(0, 400));
+}
+
+base::Error cannot(std::string_view member, int number) {
+  return base::fail("base.write").with("path", member).with_errno(number);
+}
+
+}  // namespace
+
+const Entry* TreeWriter::find(const std::string& path) const {
+  const auto found = index_.find(path);
+  return found == index_.end() ? nullptr : &entries_[found->second];
+}
+
+base::Result<int> TreeWriter::parent_of(const std::string& path, std::string_view& name) {
+  const std::size_t slash = path.rfind('/');
+  name = slash == std::string::npos ? std::string_view(path)
+                                    : std::string_view(path).substr(slash + 1);
+  if (slash == std::string::npos) return root_;
+  const std::string_view parent = std::string_view(path).substr(0, slash);
+  if (parent_ && parent_path_ == parent) return parent_.get();
+  parent_path_ = parent;
+  open_how how{};
+  how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
+  parent_ = base::Fd(
+      static_cast<int>(syscall(SYS_openat2, root_, parent_path_.c_str(), &how, sizeof how)));
+  if (!parent_) return base::unexpected(cannot(path, errno));
+  return parent_.get();
+}
+
+base::Result<void> TreeWriter::make_directory(const std::string& path) {
+  std::string_view name;
+  CCCI_TRY(const int parent, parent_of(path, name));
+  if (mkdirat(parent, std::string(name).c_str(), 0755) != 0) {
+    return base::unexpected(cannot(path, errno));
+  }
+  return {};
+}
+
+base::Result<void> TreeWriter::make_parents(const std::string& path, std::string_view member) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string parent = path.substr(0, slash);
+    if (const Entry* entry = find(parent)) {
+      if (entry->type == Entry::Type::directory) continue;
+      const bool link = entry->type == Entry::Type::link;
+      return base::unexpected(
+          refuse(link ? "store.below-link" : "store.below-file", member).with("parent", parent));
+    }
+    CCCI_CHECK(budget_.spend_entry());
+    CCCI_CHECK(make_directory(parent));
+    Entry made;
+    made.type = Entry::Type::directory;
+    made.path = parent;
+    CCCI_CHECK(add(std::move(made), {}));
+  }
+  return {};
+}
+
+base::Result<std::string> TreeWriter::prepare(std::string_view member) {
+  CCCI_CHECK(budget_.spend_entry());
+  CCCI_TRY(std::string path, place(member, shape_, budget_.limits()));
+  CCCI_CHECK(make_parents(path, member));
+  return path;
+}
+
+base::Result<void> TreeWriter::add(Entry entry, std::string_view member) {
+  index_.emplace(entry.path, entries_.size());
+  entries_.push_back(std::move(entry));
+  members_.emplace_back(member);
+  return {};
+}
+
+base::Result<bool> TreeWriter::repeats(const Entry& entry, std::string_view member) const {
+  const auto found = index_.find(entry.path);
+  if (found == index_.end()) return false;
+  const Entry& there = entries_[found->second];
+  const std::string& before = members_[found->second];
+  const auto plain = [](std::string_view name) {
+    if (name.starts_with("./")) name.remove_prefix(2);
+    while (name.ends_with('/')) name.remove_suffix(1);
+    return name;
+  };
+  // A directory may be named twice: both say the same. Anything else only under the two names that
+  // the merged shape gives it, and only where both are alike to the byte.
+  if (there.type == Entry::Type::directory && entry.type == there.type) return true;
+  if (there == entry && plain(before) != plain(member)) return true;
+  return base::unexpected(refuse("store.duplicate", member).with("first", before));
+}
+
+base::Result<void> TreeWriter::directory(std::string_view member) {
+  Entry entry;
+  entry.type = Entry::Type::directory;
+  CCCI_TRY(entry.path, prepare(member));
+  if (entry.path.empty()) return {};
+  CCCI_TRY(const bool repeated, repeats(entry, member));
+  if (repeated) return {};
+  CCCI_CHECK(make_directory(entry.path));
+  return add(std::move(entry), member);
+}
+
+base::Result<void> TreeWriter::link(std::string_view member, std::string_view target) {
+  if (shape_ == Shape::merged_usr && says_merged(member, target)) return {};
+  Entry entry;
+  entry.type = Entry::Type::link;
+  entry.target = target;
+  CCCI_TRY(entry.path, prepare(member));
+  if (entry.path.empty() || target.empty()) {
+    return base::unexpected(refuse("store.name-escapes", member));
+  }
+  if (target.size() >= PATH_MAX) {
+    return base::unexpected(refuse("store.name-too-long", member));
+  }
+  CCCI_TRY(const bool repeated, repeats(entry, member));
+  if (repeated) return {};
+  std::string_view name;
+  CCCI_TRY(const int parent, parent_of(entry.path, name));
+  if (symlinkat(entry.target.c_str(), parent, std::string(name).c_str()) != 0) {
+    return base::unexpected(cannot(member, errno));
+  }
+  return add(std::move(entry), member);
+}
+
+base::Result<void> TreeWriter::hard_link(std::string_view member, std::string_view target) {
+  CCCI_TRY(const std::string path, prepare(member));
+  if (path.empty()) return base::unexpected(refuse("store.name-escapes", member));
+  const auto from = place(target, shape_, budget_.limits());
+  const Entry* there = from ? find(*from) : nullptr;
+  if (there == nullptr || there->type != Entry::Type::file) {
+    return base::unexpected(refuse("store.hard-link", member).with("target", target));
+  }
+  Entry entry = *there;
+  entry.path = path;
+  CCCI_TRY(const bool repeated, repeats(entry, member));
+  if (repeated) return {};
+  std::string_view old_name;
+  CCCI_TRY(const int from_parent, parent_of(*from, old_name));
+  // Kept open of our own: parent_of may close what it opened last.
+  const base::Fd source(fcntl(from_parent, F_DUPFD_CLOEXEC, 0));
+  std::string_view name;
+  CCCI_TRY(const int parent, parent_of(path, name));
+  // Without AT_SYMLINK_FOLLOW: a link is never looked through.
+  if (linkat(source.get(), std::string(old_name).c_str(), parent, std::string(name).c_str(), 0) !=
+      0) {
+    return base::unexpected(cannot(member, errno));
+  }
+  return add(std::move(entry), member);
+}
+
+base::Result<void> TreeWriter::begin_file(std::string_view member, bool executable) {
+  current_ = Entry{};
+  current_.executable = executable;
+  current_member_ = member;
+  unwritten_ = 0;
+  CCCI_TRY(current_.path, prepare(member));
+  if (current_.path.empty()) return base::unexpected(refuse("store.name-escapes", member));
+  file_.reset();
+  if (find(current_.path) != nullptr) return {};  // end_file compares
+  std::string_view name;
+  CCCI_TRY(const int parent, parent_of(current_.path, name));
+  const mode_t mode = executable ? 0755 : 0644;
+  file_ = base::Fd(openat(parent, std::string(name).c_str(),
+                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  // The mode given to openat is subject to the umask.
+  if (!file_ || fchmod(file_.get(), mode) != 0) return base::unexpected(cannot(member, errno));
+  return {};
+}
+
+base::Result<void> TreeWriter::data(std::string_view bytes) {
+  CCCI_CHECK(budget_.spend_bytes(bytes.size()));
+  hasher_.update(bytes);
+  current_.size += bytes.size();
+  if (!file_) return {};
+  if (auto written = base::write_all(file_.get(), bytes); !written) {
+    return base::unexpected(std::move(written).error().with("path", current_member_));
+  }
+  unwritten_ += bytes.size();
+  if (unwritten_ >= write_back_step) {
+    sync_file_range(file_.get(), static_cast<off64_t>(current_.size - unwritten_),
+                    static_cast<off64_t>(unwritten_), SYNC_FILE_RANGE_WRITE);
+    unwritten_ = 0;
+  }
+  return {};
+}
+
+base::Result<void> TreeWriter::zeros(std::uint64_t count) {
+  static constexpr std::array<char, 65536> nothing{};
+  while (count != 0) {
+    const std::uint64_t piece = std::min<std::uint64_t>(count, nothing.size());
+    CCCI_CHECK(data({nothing.data(), static_cast<std::size_t>(piece)}));
+    count -= piece;
+  }
+  return {};
+}
+
+base::Result<void> TreeWriter::end_file() {
+  current_.content = hasher_.finish();
+  CCCI_TRY(const bool repeated, repeats(current_, current_member_));
+  if (repeated) return {};
+  const struct timespec times[2] = {{normal_time, 0}, {normal_time, 0}};
+  if (futimens(file_.get(), times) != 0) {
+    return base::unexpected(cannot(current_member_, errno));
+  }
+  file_.reset();
+  return add(std::move(current_), current_member_);
+}
+
+Manifest TreeWriter::finish() {
+  Manifest manifest;
+  manifest.entries = std::move(entries_);
+  std::sort(manifest.entries.begin(), manifest.entries.end(),
+            [](const Entry& a, const Entry& b) { return a.path < b.path; });
+  return manifest;
+}
+
+}  // namespace ccci::store
