@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cache.hpp"
+
+#include "failure.hpp"
+#include "kernel.hpp"
+#include "mounts.hpp"
+#include "text.hpp"
+
+namespace ccci::enter {
+namespace {
+
+constexpr const char* own_namespace = "/proc/self/ns/mnt";
+constexpr const char* lock_file = "/run/cc-ci/ns.lock";
+constexpr std::int64_t forgotten_after = 24L * 3600;  // seconds: a bare file of another namespace
+
+using Name = Line<128>;
+
+struct Entry {  // of linux_dirent64
+  std::uint64_t inode;
+  std::int64_t offset;
+  unsigned short size;
+  unsigned char type;
+  char name[1];
+};
+
+// Where the process stands, to come back to: joining puts it in the root of what it joined.
+struct Stand {
+  int mounts = -1;
+  int directory = -1;
+  struct statx root = {};
+  std::uint64_t inode = 0;
+};
+
+bool note_stand(Stand& stand) {
+  struct statx about = {};
+  stand.mounts = kernel::open(AT_FDCWD, own_namespace, O_RDONLY);
+  if (stand.mounts < 0 || kernel::stat(stand.mounts, "", about) < 0) return false;
+  stand.inode = about.stx_ino;
+  // /proc/self/cwd rather than ".": needs no right to search the directory.
+  stand.directory = kernel::open(AT_FDCWD, "/proc/self/cwd", O_PATH | O_DIRECTORY);
+  return stand.directory >= 0 && kernel::stat(AT_FDCWD, "/", stand.root) == 0;
+}
+
+void leave(Stand& stand) {
+  if (stand.mounts >= 0) kernel::close(stand.mounts);
+  if (stand.directory >= 0) kernel::close(stand.directory);
+  stand.mounts = stand.directory = -1;
+}
+
+void go_back(const Stand& stand) {
+  long result = kernel::setns(stand.mounts);
+  if (result == 0) result = kernel::fchdir(stand.directory);
+  if (result < 0) fail(Failure::mount, "going back to the caller's mounts", reason(result));
+}
+
+void add_file(Digest& digest, const struct statx& about) {
+  digest.add(about.stx_ino);
+  digest.add((std::uint64_t{about.stx_dev_major} << 32U) | about.stx_dev_minor);
+}
+
+bool describe(const EntrypointView& view, const Stand& stand, const struct statx& usr, Name& name) {
+  Digest digest;
+  digest.add(view.root);
+  for (std::size_t at = 0; at < view.count; ++at) {
+    if (view.values[at].directive == Directive::etc) digest.add(view.values[at].text);
+  }
+  add_file(digest, usr);
+  add_file(digest, stand.root);
+  digest.add(stand.root.stx_mnt_id);
+  struct statx etc = {};
+  if (kernel::stat(AT_FDCWD, "/etc", etc) < 0) return false;
+  add_file(digest, etc);
+  // An entry that came or went: to be masked, or to be bound over.
+  digest.add(static_cast<std::uint64_t>(etc.stx_mtime.tv_sec));
+  digest.add(etc.stx_mtime.tv_nsec);
+  if (!digest_mounts(digest)) return false;
+  name.add(view.environment).add('-').hex(stand.inode, 8).add('-').hex(digest.value(), 16);
+  return !name.full();
+}
+
+bool stat_usr(const EntrypointView& view, struct statx& usr) {
+  PathLine path;
+  path.add(view.root).add("/usr");
+  return kernel::stat(AT_FDCWD, path.text(), usr) == 0;
+}
+
+// A root command inside may have unmounted something, and a host that replaces a file which is a
+// mount point here takes the mount away with it (ldconfig does that to its cache).
+bool is_intact(const EntrypointView& view, const struct statx& usr) {
+  struct statx now = {};
+  if (kernel::stat(AT_FDCWD, "/usr", now) < 0 || !kernel::is_same_file(now, usr)) return false;
+  for (std::size_t at = 0; at < view.count; ++at) {
+    if (view.values[at].directive != Directive::etc) continue;
+    PathLine path;
+    PathLine own;
+    path.add("/etc/").add(view.values[at].text);
+    own.add(view.root).add(path.text());
+    struct statx wanted = {};
+    if (kernel::stat(AT_FDCWD, path.text(), now, AT_SYMLINK_NOFOLLOW) < 0) return false;
+    if (kernel::type(now) == kernel::type_link) continue;
+    if (kernel::stat(AT_FDCWD, own.text(), wanted, AT_SYMLINK_NOFOLLOW) < 0) return false;
+    if (!kernel::is_same_file(now, wanted)) return false;
+  }
+  return true;
+}
+
+enum class Join : unsigned char { joined, absent, broken, elsewhere };
+
+Join join(const EntrypointView& view, const Workdir& workdir, const Stand& stand,
+          const struct statx& usr, const Name& name) {
+  PathLine path;
+  path.add(kept_directory).add('/').add(name.text());
+  const int fd = kernel::open(AT_FDCWD, path.text(), O_RDONLY | O_NOFOLLOW);
+  if (fd < 0) return Join::absent;
+  const long result = kernel::setns(fd);  // EINVAL on the bare file below the mount
+  kernel::close(fd);
+  if (result < 0) return Join::absent;
+  const bool intact = is_intact(view, usr);
+  if (intact && workdir.restore()) return Join::joined;
+  go_back(stand);
+  return intact ? Join::elsewhere : Join::broken;
+}
+
+void drop(int directory, const char* name) {
+  PathLine path;
+  path.add(kept_directory).add('/').add(name);
+  constexpr long detach_no_follow = 2 | 8;  // MNT_DETACH, UMOUNT_NOFOLLOW
+  while (kernel::call(SYS_umount2, kernel::word(path.text()), detach_no_follow) == 0) {
+  }
+  // In whatever namespace it still is a mount point, the kernel takes the mount away with the file.
+  kernel::unlink(directory, name);
+}
+
+// Calls visit(name) for every entry of the directory.
+template <typename Visit>
+void for_each_kept(int directory, Visit visit) {
+  alignas(Entry) static char entries[16384];
+  const int listing = kernel::open(directory, ".", O_RDONLY | O_DIRECTORY);
+  if (listing < 0) return;
+  long size = 0;
+  while ((size = kernel::call(SYS_getdents64, listing, kernel::word(entries), sizeof entries)) >
+         0) {
+    for (long at = 0; at < size;) {
+      const auto* entry = reinterpret_cast<const Entry*>(entries + at);
+      if (entry->name[0] != '.') visit(entry->name);
+      at += entry->size;
+    }
+  }
+  kernel::close(listing);
+}
+
+bool is_mount_root(int directory) {
+  struct statx about = {};
+  return kernel::stat(directory, "", about) == 0 &&
+         (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0U;
+}
+
+// /run/cc-ci/ns, ours alone and a private mount: on a shared one the kernel refuses namespaces.
+int open_directory() {
+  kernel::mkdir(AT_FDCWD, "/run/cc-ci", 0755);
+  kernel::mkdir(AT_FDCWD, kept_directory, 0700);
+  constexpr std::uint64_t no_links = RESOLVE_NO_SYMLINKS;
+  int directory = kernel::open_within(AT_FDCWD, kept_directory, O_PATH | O_DIRECTORY, no_links);
+  struct statx about = {};
+  if (directory < 0 || kernel::stat(directory, "", about) < 0) return -1;
+  if (about.stx_uid != 0U || (about.stx_mode & 0077U) != 0U) return -1;
+  if (!is_mount_root(directory)) {
+    const int tree = kernel::open_tree(directory, "", OPEN_TREE_CLONE);
+    if (tree < 0 || kernel::move_mount(tree, directory) < 0) return -1;
+    kernel::close(tree);
+    kernel::close(directory);
+    directory = kernel::open_within(AT_FDCWD, kept_directory, O_PATH | O_DIRECTORY, no_links);
+    if (directory < 0) return -1;
+  }
+  return kernel::mount("none", kept_directory, "none", MS_PRIVATE) == 0 ? directory : -1;
+}
+
+int lock_directory() {
+  const int lock = kernel::open(AT_FDCWD, lock_file, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  if (lock < 0) return -1;
+  constexpr long exclusive_now = 2 | 4;  // LOCK_EX, LOCK_NB: rather a place of our own than a wait
+  if (kernel::call(SYS_flock, lock, exclusive_now) == 0) return lock;
+  kernel::close(lock);
+  return -1;
+}
+
+// A caller in a chroot: joining would let it out of there.
+bool is_chroot(const Stand& stand) {
+  const int root = kernel::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
+  if (root < 0 || kernel::setns(stand.mounts) < 0) return true;
+  struct statx now = {};
+  const bool stays = kernel::stat(AT_FDCWD, "/", now) == 0 &&
+                     kernel::is_same_file(now, stand.root) &&
+                     now.stx_mnt_id == stand.root.stx_mnt_id;
+  long result = 0;
+  if (!stays) {
+    result = kernel::fchdir(root);
+    if (result == 0) result = kernel::call(SYS_chroot, kernel::word("."));
+  }
+  if (result == 0) result = kernel::fchdir(stand.directory);
+  if (result < 0) fail(Failure::mount, "going back to the caller's root", reason(result));
+  kernel::close(root);
+  return !stays;
+}
+
+bool is_stale(const Stand& stand, const char* other, const Name& name) {
+  // Of this namespace: another state of the same environment, or of one that is gone.
+  Line<16> parent;
+  parent.add('-').hex(stand.inode, 8).add('-');
+  const char* at = other;
+  while (*at != '\0' && !starts_with(at, parent.text())) ++at;
+  PathLine path;
+  path.add(kept_directory).add('/').add(other);
+  if (*at == '\0') {
+    struct statx about = {};
+    long now[2] = {};
+    kernel::call(SYS_clock_gettime, 0, kernel::word(now));
+    return kernel::stat(AT_FDCWD, path.text(), about) == 0 &&
+           kernel::type(about) == kernel::type_file &&
+           about.stx_mtime.tv_sec + forgotten_after < now[0];
+  }
+  const std::size_t hash = static_cast<std::size_t>(at - other);
+  bool same_environment = true;
+  for (std::size_t i = 0; i <= hash; ++i) {
+    same_environment = same_environment && other[i] == name.text()[i];
+  }
+  if (same_environment) return !same(other, name.text());
+  const int fd = kernel::open(AT_FDCWD, path.text(), O_RDONLY | O_NOFOLLOW);
+  if (fd < 0) return false;
+  bool gone = true;
+  if (kernel::setns(fd) == 0) {
+    struct statx marker = {};
+    PathLine inside;
+    inside.add('/').add(marker_file);
+    gone = kernel::stat(AT_FDCWD, inside.text(), marker) < 0;
+    go_back(stand);
+  }
+  kernel::close(fd);
+  return gone;
+}
+
+bool hold(int made, int directory, const Name& name) {
+  const int file =
+      kernel::open(directory, name.text(), O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (file < 0) return false;
+  const int tree = kernel::open_tree(made, "", OPEN_TREE_CLONE);
+  const bool held = tree >= 0 && kernel::move_mount(tree, file) == 0;
+  if (tree >= 0) kernel::close(tree);
+  kernel::close(file);
+  return held;
+}
+
+// Ends with the process where it stood before, whatever came out.
+bool make(const EntrypointView& view, const Stand& stand, const Name& name) {
+  if (is_chroot(stand)) return false;
+  const int directory = open_directory();
+  if (directory < 0) return false;
+  const int lock = lock_directory();
+  if (lock < 0) {
+    kernel::close(directory);
+    return false;
+  }
+  for_each_kept(directory, [&](const char* other) {
+    if (is_stale(stand, other, name)) drop(directory, other);
+  });
+  drop(directory, name.text());  // broken, or a bare file
+  make_place(view);
+  const int made = kernel::open(AT_FDCWD, own_namespace, O_RDONLY);
+  go_back(stand);
+  const bool held = made >= 0 && hold(made, directory, name);
+  if (made >= 0) kernel::close(made);
+  kernel::close(lock);
+  kernel::close(directory);
+  return held;
+}
+
+}  // namespace
+
+Kept enter_kept(const EntrypointView& view, const Workdir& workdir) {
+  if (kernel::call(SYS_geteuid) != 0) return Kept::no;
+  Stand stand;
+  Name name;
+  struct statx usr = {};
+  Kept kept = Kept::no;
+  if (note_stand(stand) && stat_usr(view, usr) && describe(view, stand, usr, name)) {
+    Join result = join(view, workdir, stand, usr, name);
+    if ((result == Join::absent || result == Join::broken) && make(view, stand, name)) {
+      result = join(view, workdir, stand, usr, name);
+    }
+    if (result == Join::joined) kept = Kept::joined;
+  }
+  leave(stand);
+  return kept;
+}
+
+void release_kept(const char* hash) {
+  const int directory =
+      kernel::open_within(AT_FDCWD, kept_directory, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+  if (directory == -ENOENT) return;
+  if (directory < 0) fail(Failure::release, kept_directory, reason(directory));
+  const int lock = kernel::open(AT_FDCWD, lock_file, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  constexpr long exclusive = 2;
+  const long locked = lock < 0 ? lock : kernel::call(SYS_flock, lock, exclusive);
+  if (locked < 0) fail(Failure::release, lock_file, reason(locked));
+  for_each_kept(directory, [&](const char* name) {
+    const bool wanted = hash == nullptr || (starts_with(name, hash) && name[length(hash)] == '-');
+    if (wanted) drop(directory, name);
+  });
+  kernel::close(lock);
+  kernel::close(directory);
+}
+
+}  // namespace ccci::enter

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the launcher fails: the codes, their wording and exit status. It only ever fails once, by
+// ending the process, so errors are not values here.
+#pragma once
+
+#include <cstdint>
+
+namespace ccci::enter {
+
+enum class Failure : std::uint8_t {
+  usage,
+  setuid,
+  entrypoint_open,
+  entrypoint_damaged,
+  entrypoint_newer,
+  nothing_to_run,
+  environment_missing,
+  environment_unreadable,
+  environment_marker,
+  environment_incomplete,
+  layout,
+  directory,
+  chroot,
+  namespaces_chroot,
+  namespaces_clone,
+  namespaces_limit,
+  namespaces_apparmor,
+  namespaces_filter,
+  namespaces_absent,
+  namespaces_denied,
+  mount,
+  variables,
+  command_missing,
+  command_interpreter,
+  command_format,
+  command_denied,
+  command_failed,
+  release,
+};
+
+inline constexpr int own_failure = 125;
+inline constexpr int not_executable = 126;
+inline constexpr int not_found = 127;
+
+// With --probe a failure is one JSON line on standard output instead of text on standard error.
+void report_failures_as_json(const char* entrypoint);
+
+// Prints the failure's wording with {0}, {1} and {2} filled in, and ends the process.
+[[noreturn]] void fail(Failure failure, const char* first = "", const char* second = "",
+                       const char* third = "");
+
+// "no such file or directory"; for a negative or a positive errno.
+const char* reason(long error);
+
+}  // namespace ccci::enter

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// cc-ci-enter: enters the environment that an entrypoint file names and executes a command there in
+// place: same process, terminal, working directory, signals and exit status.
+#pragma once
+
+namespace ccci::enter {
+
+// Does not return where a command is executed; otherwise the exit status.
+int launch(int count, char** arguments, char** environment, const unsigned long* auxiliary);
+
+}  // namespace ccci::enter
