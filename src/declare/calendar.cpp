@@ -322,8 +322,16 @@ bool matches_day(const Calendar& calendar, long day, long days) {
   });
 }
 
-// Whether any day of all years fits. Four hundred years would repeat, 230 are looked at: 84,000
-// days, less than a millisecond.
+// `weekday` is that of the month's first day.
+bool comes_in_month(const Calendar& calendar, unsigned weekday, int days) {
+  for (int day = 1; day <= days; ++day, weekday = (weekday + 1) % 7) {
+    const bool on_weekday = calendar.weekdays == 0 || (calendar.weekdays >> weekday & 1U) != 0;
+    if (on_weekday && matches_day(calendar, day, days)) return true;
+  }
+  return false;
+}
+
+// Whether any day of all years fits; at most 84,000 are looked at.
 bool comes(const Calendar& calendar) {
   constexpr std::array<int, 12> lengths{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   unsigned weekday = 3;  // 1970-01-01 was a Thursday
@@ -331,11 +339,11 @@ bool comes(const Calendar& calendar) {
     const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     for (int month = 1; month <= 12; ++month) {
       const int days = lengths[static_cast<std::size_t>(month) - 1] + (month == 2 && leap ? 1 : 0);
-      const bool fits = matches(calendar.year, year) && matches(calendar.month, month);
-      for (int day = 1; day <= days; ++day, weekday = (weekday + 1) % 7) {
-        const bool on_weekday = calendar.weekdays == 0 || (calendar.weekdays >> weekday & 1U) != 0;
-        if (fits && on_weekday && matches_day(calendar, day, days)) return true;
+      if (matches(calendar.year, year) && matches(calendar.month, month) &&
+          comes_in_month(calendar, weekday, days)) {
+        return true;
       }
+      weekday = (weekday + static_cast<unsigned>(days)) % 7;
     }
   }
   return false;

@@ -153,24 +153,25 @@ std::string Form::pattern() const {
   return "^[" + head + "][" + std::string(rest) + "]" + bounds + "$";
 }
 
+namespace {
+
+// The whole first character, where a search stopped at its first byte.
+std::string character(std::string_view text) {
+  std::size_t length = 1;
+  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80) {
+    ++length;
+  }
+  return base::printable(text.substr(0, length));
+}
+
+}  // namespace
+
 std::string objection(const Form& form, std::string_view text) {
   if (text.empty() && form.shortest > 0) return "it is empty";
   if (has_control(text)) return "it holds a control character";
-  if (!form.first.empty()) {
-    if (!in_class(form.first, text.front())) {
-      return "it begins with '" + base::printable(text.substr(0, 1)) + "'";
-    }
-    for (const char c : text) {
-      if (in_class(form.rest, c) || (&c == text.data())) continue;
-      // The whole character, not the byte that the search stopped at.
-      std::size_t length = 1;
-      const auto at = static_cast<std::size_t>(&c - text.data());
-      while (at + length < text.size() &&
-             (static_cast<unsigned char>(text[at + length]) & 0xC0U) == 0x80) {
-        ++length;
-      }
-      return "it holds '" + base::printable(text.substr(at, length)) + "'";
-    }
+  for (std::size_t i = 0; i < text.size() && !form.first.empty(); ++i) {
+    if (in_class(i == 0 ? form.first : form.rest, text[i])) continue;
+    return (i == 0 ? "it begins with '" : "it holds '") + character(text.substr(i)) + "'";
   }
   if (text.size() > form.longest) {
     return "it is longer than " + base::counted(form.longest, "byte");
@@ -182,7 +183,8 @@ std::string objection(const Form& form, std::string_view text) {
 }
 
 std::string mended(const Form& form, std::string_view text) {
-  if (form.first.empty() || text.size() > form.longest) return {};
+  // Not for addresses: the user and password in one would be printed.
+  if (form.first.empty() || text.size() > form.longest || text.find(':') != text.npos) return {};
   std::string better(base::trim(text));
   for (const bool dashes : {false, true}) {
     for (char& c : better) {

@@ -92,9 +92,11 @@ class Guard {
           ++at_;
           return;
         }
-        const std::size_t run = std::min(text_.find_first_not_of(quote, at_), text_.size()) - at_;
+        // Two quotes may stand before the closing three.
+        std::size_t run = 1;
+        while (run < 5 && at_ + run < text_.size() && text_[at_ + run] == quote) ++run;
         if (run >= 3) {
-          at_ += std::min<std::size_t>(run, 5);  // two quotes may stand before the closing three
+          at_ += run;
           return;
         }
         at_ += run;

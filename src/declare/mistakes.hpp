@@ -29,6 +29,8 @@ class Mistakes {
   bool damaged(const std::string& path) const { return damaged_.contains(path); }
 
   bool none() const { return found_.empty(); }
+  // Far more than will be shown: not worth a search for what was meant.
+  bool crowded() const { return found_.size() > 10 * most_mistakes; }
   // In the order of the text. Not to be called where there are none.
   base::Error together(const Lines& lines) &&;
 

@@ -21,8 +21,20 @@ struct Use {
 
 // What one list sees: its own entries and those that hold everywhere.
 struct Seen {
-  std::map<std::string, Span> names;
+  const Seen* everywhere = nullptr;
+  std::map<std::string, Use> names;
   std::map<std::string, Use> packages;  // Debian package to the first that is it
+
+  // Enters `use` under `key`, or gives the entry that already stands there.
+  const Use* earlier(std::map<std::string, Use> Seen::*entries, const std::string& key,
+                     const Use& use) {
+    if (everywhere != nullptr) {
+      const auto found = (everywhere->*entries).find(key);
+      if (found != (everywhere->*entries).end()) return &found->second;
+    }
+    const auto [first, is_new] = (this->*entries).emplace(key, use);
+    return is_new ? nullptr : &first->second;
+  }
 };
 
 class Rules {
@@ -91,7 +103,8 @@ void Rules::check_tools() {
     if (host.key == "shared") {
       reserved("hosts", host.key, "the lock calls by it what all hosts share", host.at);
     }
-    Seen own = shared;
+    Seen own;
+    own.everywhere = &shared;
     const std::string key = "hosts." + shown(host.key) + ".extra_tools";
     each_item(host.value.find("extra_tools"), [&](const Node& i) { use_tool(own, i, key); });
   });
@@ -108,42 +121,44 @@ void Rules::use_tool(Seen& seen, const Node& item, const std::string& key) {
     reserved(key, item.text, "it is the PATH directory of Debian's essential packages", item.at);
   }
   asked_.insert(item.text);
-  const auto [first, is_new] = seen.names.emplace(item.text, item.at);
-  if (!is_new) {
+  if (item.bad) return;
+  const Use use{item.text, item.at};
+  if (const Use* first = seen.earlier(&Seen::names, item.text, use)) {
     mistakes_.add(base::fail("declare.duplicate").with("key", key).with("name", shown(item.text)),
-                  item.at, first->second);
+                  item.at, first->at);
     return;
   }
   if (const auto package = declaration_.debian_package(item.text)) {
-    use_package(seen, *package, {item.text, item.at});
+    use_package(seen, *package, use);
   }
 }
 
 void Rules::use_module(Seen& seen, const Node& item) {
   asked_.insert(item.text);
-  const auto [first, is_new] = seen.names.emplace(item.text, item.at);
-  if (!is_new) {
+  if (item.bad) return;
+  const Use use{item.text, item.at};
+  if (const Use* first = seen.earlier(&Seen::names, item.text, use)) {
     mistakes_.add(base::fail("declare.duplicate")
                       .with("key", "runtime.python")
                       .with("name", shown(item.text)),
-                  item.at, first->second);
+                  item.at, first->at);
     return;
   }
   if (const auto package = declaration_.python_package(item.text)) {
-    use_package(seen, *package, {item.text, item.at});
+    use_package(seen, *package, use);
   } else {
     mistakes_.add(base::fail("declare.python-archive").with("module", shown(item.text)), item.at);
   }
 }
 
 void Rules::use_package(Seen& seen, const std::string& package, const Use& use) {
-  const auto [first, is_new] = seen.packages.emplace(package, use);
-  if (is_new || share_a_package(first->second.name, use.name)) return;
+  const Use* first = seen.earlier(&Seen::packages, package, use);
+  if (first == nullptr || share_a_package(first->name, use.name)) return;
   mistakes_.add(base::fail("declare.same-package")
                     .with("name", shown(use.name))
-                    .with("other", shown(first->second.name))
+                    .with("other", shown(first->name))
                     .with("package", package),
-                use.at, first->second.at);
+                use.at, first->at);
 }
 
 // Two tools may be one package where each says which of its commands are its own.
@@ -184,7 +199,6 @@ void Rules::check_package(const Entry& entry) {
   std::vector<std::string> origins;
   for (const char* origin : {"debian", "url", "file"}) {
     if (entry.value.find(origin) != nullptr) origins.emplace_back(origin);
-    if (mistakes_.damaged(std::string("packages.*.") + origin)) return check_used(entry);
   }
   if (origins.empty()) {
     mistakes_.add(base::fail("declare.no-origin").with("key", key).with("name", shown(entry.key)),
@@ -196,7 +210,7 @@ void Rules::check_package(const Entry& entry) {
   } else {
     const bool archive = origins[0] != "debian";
     const Node* sha256 = entry.value.find("sha256");
-    if (archive && sha256 == nullptr && !mistakes_.damaged("packages.*.sha256")) {
+    if (archive && sha256 == nullptr) {
       mistakes_.add(base::fail("declare.unpinned").with("key", key).with("origin", origins[0]),
                     entry.value.find(origins[0])->at);
     }
@@ -221,7 +235,7 @@ void Rules::check_command_paths(const Entry& entry, const std::string& key, bool
                   item.at, first->second);
   }
   for (const Entry& command : commands->entries) {
-    if (command.value.text.starts_with('/') != archive) continue;
+    if (command.value.bad || command.value.text.starts_with('/') != archive) continue;
     mistakes_.add(base::fail("declare.value")
                       .with("key", key + ".commands." + shown(command.key))
                       .with("expected", archive ? "a path within the archive, not absolute"
@@ -238,9 +252,11 @@ void Rules::check_used(const Entry& entry) {
     if (mistakes_.damaged(list)) return;
   }
   base::Error error = base::fail("declare.unused-package").with("name", shown(entry.key));
-  const std::vector<std::string> asked(asked_.begin(), asked_.end());
-  const std::string likely = base::likely(entry.key, asked);
-  if (!likely.empty()) error = std::move(error).with("likely", likely);
+  if (!mistakes_.crowded()) {
+    const std::vector<std::string> asked(asked_.begin(), asked_.end());
+    const std::string likely = base::likely(entry.key, asked);
+    if (!likely.empty()) std::move(error).with("likely", likely);
+  }
   mistakes_.add(std::move(error), entry.at);
 }
 
@@ -274,26 +290,29 @@ void Rules::check_entrypoint(const Entry& entry) {
 
 void Rules::check_timer(const Entry& entry) {
   const Node* exec = entry.value.find("exec");
-  if (exec == nullptr || mistakes_.damaged("timers.*.exec")) return;
+  if (exec == nullptr || exec->bad || (!exec->items.empty() && exec->items[0].bad)) return;
   const std::string found = exec->items.empty() ? "" : exec->items[0].text;
   if (declaration_.entrypoints.contains(found)) return;
   if (mistakes_.damaged("entrypoints") || mistakes_.damaged("entrypoints.*")) return;
-  std::vector<std::string> names;
-  for (const auto& [name, entrypoint] : declaration_.entrypoints) names.push_back(name);
   base::Error error = base::fail("declare.no-entrypoint")
                           .with("key", "timers." + shown(entry.key) + ".exec")
                           .with("found", shown(found));
-  if (!names.empty() && names.size() <= 10)
-    error = std::move(error).with("known", base::join(names, ", "));
-  const std::string likely = base::likely(found, names);
-  if (!likely.empty()) error = std::move(error).with("likely", likely);
+  if (!mistakes_.crowded()) {
+    std::vector<std::string> names;
+    for (const auto& [name, entrypoint] : declaration_.entrypoints) names.push_back(name);
+    constexpr std::size_t readable = 10;
+    if (!names.empty() && names.size() <= readable) {
+      std::move(error).with("known", base::join(names, ", "));
+    }
+    const std::string likely = base::likely(found, names);
+    if (!likely.empty()) std::move(error).with("likely", likely);
+  }
   mistakes_.add(std::move(error), exec->items.empty() ? exec->at : exec->items[0].at);
 }
 
 void Rules::check_runner(const Entry& entry) {
   const Node* kind = entry.value.find("kind");
   if (kind == nullptr || kind->text != "unit" || entry.value.find("unit") != nullptr) return;
-  if (mistakes_.damaged("runners.*.unit")) return;
   mistakes_.add(base::fail("declare.missing-key")
                     .with("key", "runners." + shown(entry.key) + ".unit")
                     .with("expected", "a string")

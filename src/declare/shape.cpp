@@ -24,6 +24,10 @@ std::string_view wanted(Type type) {
   return "a list of commands or a table of command = path";
 }
 
+Kind stand_in(Type type) {
+  return type == Type::table ? Kind::table : type == Type::text ? Kind::text : Kind::list;
+}
+
 std::string below(std::string_view parent, std::string_view key) {
   return parent.empty() ? std::string(key) : std::string(parent) + "." + std::string(key);
 }
@@ -56,10 +60,12 @@ class Shape {
       unknown(entry, row, full);
       return false;
     }
-    if (key->name != nullptr) value_fits(*key->name, entry.key, entry.at, path, *key);
+    if (key->name != nullptr) check_form(*key->name, entry.key, entry.at, path, *key);
     if (!type_fits(*key, entry.value.kind)) {
       wrong_type(*key, full, wanted(key->type), entry.value);
-      return false;
+      // Its place stays taken, so that it is not reported as missing too.
+      entry.value = Node{.kind = stand_in(key->type), .at = entry.value.at, .bad = true};
+      return true;
     }
     switch (entry.value.kind) {
       case Kind::table:
@@ -69,7 +75,8 @@ class Shape {
         items(entry.value, *key, full);
         return true;
       default:
-        return value_fits(*key->value, entry.value.text, entry.value.at, full, *key);
+        check_value(entry.value, full, *key);
+        return true;
     }
   }
 
@@ -88,16 +95,21 @@ class Shape {
   }
 
   void items(Node& list, const Key& key, const std::string& path) {
-    std::erase_if(list.items, [&](const Node& item) {
-      if (item.kind != Kind::text) {
-        wrong_type(key, path, "a string", item);
-        return true;
+    std::erase_if(list.items, [&](Node& item) {
+      if (item.kind == Kind::text) {
+        check_value(item, path, key);
+        return false;
       }
-      return !value_fits(*key.value, item.text, item.at, path, key);
+      wrong_type(key, path, "a string", item);
+      return true;
     });
   }
 
-  bool value_fits(const Form& form, const std::string& text, Span at, const std::string& path,
+  void check_value(Node& node, const std::string& path, const Key& key) {
+    node.bad = !check_form(*key.value, node.text, node.at, path, key);
+  }
+
+  bool check_form(const Form& form, const std::string& text, Span at, const std::string& path,
                   const Key& key) {
     std::string why = objection(form, text);
     std::string likely;
@@ -115,8 +127,8 @@ class Shape {
                             .with("key", path)
                             .with("expected", expected)
                             .with("found", shown(text));
-    if (!why.empty()) error = std::move(error).with("why", shown(why));
-    if (!likely.empty()) error = std::move(error).with("likely", likely);
+    if (!why.empty()) std::move(error).with("why", shown(why));
+    if (!likely.empty()) std::move(error).with("likely", likely);
     mistakes_.add(std::move(error), at);
     mistakes_.damage(key.path);
     return false;
@@ -134,19 +146,25 @@ class Shape {
 
   void unknown(const Entry& entry, std::string_view row, const std::string& full) {
     const std::vector<std::string> known = known_keys(row);
-    std::string likely = base::likely(entry.key, known);
+    std::string likely;
+    if (!mistakes_.crowded()) likely = base::likely(entry.key, known);
     if (!likely.empty()) mistakes_.damage(below(row, likely));
-    if (likely.empty()) likely = elsewhere(entry.key);
+    if (likely.empty() && !mistakes_.crowded()) likely = elsewhere(entry.key);
     base::Error error = base::fail("declare.unknown-key").with("key", full);
-    if (!likely.empty()) error = std::move(error).with("likely", likely);
-    if (!known.empty()) error = std::move(error).with("known", base::join(known, ", "));
+    if (!likely.empty()) std::move(error).with("likely", likely);
+    if (!known.empty()) std::move(error).with("known", base::join(known, ", "));
     mistakes_.add(std::move(error), entry.at);
   }
 
-  // The right key in the wrong table, e.g. `tools` at the top.
+  // The right key, or nearly, in the wrong table, e.g. `tools` at the top.
   std::string elsewhere(const std::string& key) {
+    std::vector<std::string> fixed;
     for (const Key& row : keys()) {
-      if (row.last() != key || row.path.find('*') != std::string_view::npos) continue;
+      if (row.path.find('*') == std::string_view::npos) fixed.emplace_back(row.last());
+    }
+    const std::string likely = base::likely(key, fixed);
+    for (const Key& row : keys()) {
+      if (row.last() != likely || row.path.find('*') != std::string_view::npos) continue;
       mistakes_.damage(row.path);
       mistakes_.damage(row.parent());
       return std::string(row.path);
