@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "lock/lock.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "lock/text.hpp"
+
+namespace ccci::lock {
+
+namespace {
+
+bool in_set(const source::Package& package, std::string_view set) {
+  return std::find(package.sets.begin(), package.sets.end(), set) != package.sets.end();
+}
+
+bool by_name(const source::Package& package, std::string_view name) { return package.name < name; }
+
+// What a name of the declaration stands for, as far as the lock goes. The commands that a rule
+// exposes do not count: they leave the packages alone.
+std::string meaning(const declare::Declaration& declaration, const std::string& name,
+                    const std::optional<std::string>& package) {
+  if (package) return "debian " + escape(*package, true);
+  const declare::PackageRule* rule = declaration.rule(name);
+  const auto* archive =
+      rule == nullptr ? nullptr : std::get_if<declare::PinnedArchive>(&rule->from);
+  if (archive == nullptr) return "nothing";
+  return "archive " + escape(archive->url, true) + " " + escape(archive->file, true) + " " +
+         archive->sha256;
+}
+
+std::string tool_line(const declare::Declaration& declaration, std::string_view where,
+                      const std::string& name) {
+  return std::string(where) + " " + escape(name, true) + " " +
+         meaning(declaration, name, declaration.debian_package(name));
+}
+
+}  // namespace
+
+const source::Package* Lock::find(std::string_view name) const {
+  const auto found = std::lower_bound(packages.begin(), packages.end(), name, by_name);
+  return found != packages.end() && found->name == name ? &*found : nullptr;
+}
+
+std::vector<source::Package> Lock::closure(std::string_view set) const {
+  std::vector<source::Package> result;
+  for (const source::Package& package : packages) {
+    if (in_set(package, "shared") || in_set(package, set)) result.push_back(package);
+  }
+  return result;
+}
+
+std::string fingerprint(const declare::Declaration& declaration) {
+  std::vector<std::string> lines;
+  for (const declare::Name& tool : declaration.tools) {
+    lines.push_back(tool_line(declaration, "tool", tool.text));
+  }
+  for (const declare::Name& module : declaration.python) {
+    lines.push_back("python " + escape(module.text, true) + " " +
+                    meaning(declaration, module.text, declaration.python_package(module.text)));
+  }
+  for (const auto& [name, host] : declaration.hosts) {
+    for (const declare::Name& tool : host.extra_tools) {
+      lines.push_back(tool_line(declaration, "host " + escape(name, true), tool.text));
+    }
+  }
+  const declare::DebianSource& debian = declaration.debian;
+  lines.push_back("suite " + escape(debian.suite, true));
+  lines.push_back("uri " + escape(debian.uri, true));
+  lines.push_back("signed-by " + escape(debian.signed_by, true));
+  for (const std::string& component : debian.components) {
+    lines.push_back("component " + escape(component, true));
+  }
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return base::sha256(text).hex();
+}
+
+base::Result<Lock> make(const declare::Declaration& declaration, source::Answer answer,
+                        std::vector<source::Package> pinned_archives, std::string architecture) {
+  Lock lock;
+  lock.architecture = std::move(architecture);
+  lock.asks = fingerprint(declaration);
+  lock.releases = std::move(answer.releases);
+  lock.packages = std::move(answer.packages);
+  std::sort(lock.releases.begin(), lock.releases.end());
+  std::sort(lock.packages.begin(), lock.packages.end());
+  std::vector<source::Package> archives;
+  for (source::Package& archive : pinned_archives) {
+    if (lock.find(archive.name) != nullptr) {
+      base::Error error = base::fail("lock.name-taken").with("name", archive.name);
+      if (const auto* rule = declaration.rule(archive.name)) {
+        error = std::move(error).at(rule->name.at);
+      }
+      return base::unexpected(std::move(error));
+    }
+    const auto named = [&](const std::vector<declare::Name>& names) {
+      return std::any_of(names.begin(), names.end(),
+                         [&](const declare::Name& name) { return name.text == archive.name; });
+    };
+    if (named(declaration.python)) archive.because.push_back("python " + archive.name);
+    bool tool = named(declaration.tools);
+    if (tool || named(declaration.python)) archive.sets.emplace_back("shared");
+    for (const auto& [name, host] : declaration.hosts) {
+      if (!named(host.extra_tools)) continue;
+      tool = true;
+      if (archive.sets.empty() || archive.sets.front() != "shared") archive.sets.push_back(name);
+    }
+    if (tool) archive.because.push_back("tool " + archive.name);
+    // A rule that nothing uses asks for nothing.
+    if (!archive.because.empty()) archives.push_back(std::move(archive));
+  }
+  std::move(archives.begin(), archives.end(), std::back_inserter(lock.packages));
+  std::sort(lock.packages.begin(), lock.packages.end());
+  return lock;
+}
+
+}  // namespace ccci::lock

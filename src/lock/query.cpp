@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <iterator>
+
+#include "lock/lock.hpp"
+
+namespace ccci::lock {
+
+namespace {
+
+void add_tools(const declare::Declaration& declaration, const std::vector<declare::Name>& tools,
+               std::vector<source::Wanted>& wanted) {
+  for (const declare::Name& tool : tools) {
+    const auto package = declaration.debian_package(tool.text);
+    if (package) {
+      wanted.push_back({.package = *package, .because = "tool " + tool.text, .at = tool.at});
+    }
+  }
+}
+
+}  // namespace
+
+source::Query query(const declare::Declaration& declaration, const Lock* earlier,
+                    const std::vector<std::string>& update, bool update_all) {
+  source::Query query;
+  query.source = declaration.debian;
+  query.update_all = update_all;
+  add_tools(declaration, declaration.tools, query.shared);
+  for (const declare::Name& module : declaration.python) {
+    const auto package = declaration.python_package(module.text);
+    if (package) {
+      query.shared.push_back(
+          {.package = *package, .because = "python " + module.text, .at = module.at});
+    }
+  }
+  for (const auto& [name, host] : declaration.hosts) {
+    std::vector<source::Wanted> wanted;
+    add_tools(declaration, host.extra_tools, wanted);
+    if (!wanted.empty()) query.hosts.emplace(name, std::move(wanted));
+  }
+  if (earlier != nullptr) {
+    std::copy_if(
+        earlier->packages.begin(), earlier->packages.end(), std::back_inserter(query.keep),
+        [](const source::Package& package) { return package.origin == source::Origin::debian; });
+  }
+  // A name may be a tool's, a module's or a package's.
+  const auto is_named = [](const std::vector<declare::Name>& names, const std::string& name) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](const declare::Name& one) { return one.text == name; });
+  };
+  for (const std::string& name : update) {
+    const auto package = is_named(declaration.python, name) ? declaration.python_package(name)
+                                                            : declaration.debian_package(name);
+    query.update.insert(package.value_or(name));
+  }
+  return query;
+}
+
+}  // namespace ccci::lock
