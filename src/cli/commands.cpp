@@ -5,9 +5,10 @@ namespace ccci::cli {
 
 const Commands& commands() {
   static const Commands table{
-      &help_command(),
-      &completion_command(),
-      &man_command(),
+      &init_command(),         &lock_command(),         &build_command(),       &run_command(),
+      &shell_command(),        &show_command(),         &why_command(),         &diff_command(),
+      &store_verify_command(), &store_repair_command(), &store_roots_command(), &gc_command(),
+      &schema_command(),       &help_command(),         &completion_command(),  &man_command(),
       &complete_command(),
   };
   return table;

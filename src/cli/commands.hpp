@@ -13,9 +13,22 @@ using Commands = std::vector<const Command*>;
 // Every command, in the order in which help lists them.
 const Commands& commands();
 
+const Command& build_command();
 const Command& complete_command();
 const Command& completion_command();
+const Command& diff_command();
+const Command& gc_command();
 const Command& help_command();
+const Command& init_command();
+const Command& lock_command();
 const Command& man_command();
+const Command& run_command();
+const Command& schema_command();
+const Command& shell_command();
+const Command& show_command();
+const Command& store_repair_command();
+const Command& store_roots_command();
+const Command& store_verify_command();
+const Command& why_command();
 
 }  // namespace ccci::cli

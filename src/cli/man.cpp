@@ -59,10 +59,11 @@ std::string paragraphs(std::string_view prose) {
     const std::string_view part = prose.substr(0, end);
     prose.remove_prefix(end == std::string_view::npos ? prose.size() : end + 2);
     if (part.empty()) continue;
+    if (!text.empty()) text += ".PP\n";
     if (part.starts_with(' ')) {
-      text += ".PP\n.nf\n" + roff(part) + "\n.fi\n";
+      text += ".nf\n" + roff(part) + "\n.fi\n";
     } else {
-      text += ".PP\n" + roff(part) + "\n";
+      text += roff(part) + "\n";
     }
   }
   return text;

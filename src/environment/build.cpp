@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
 #include "base/process.hpp"
@@ -85,13 +86,10 @@ base::Result<Environment> compose(store::Store& store, const Plan& plan,
   environment.digest = manifest.digest().hex();
   environment.bytes = manifest.bytes();
   environment.entries = manifest.entries.size();
-  CCCI_CHECK(write_file(object, "manifest", store::write(manifest)));
   CCCI_CHECK(write_file(object, record_file, write_record(environment, plan.left_out)));
-  store::Meta meta;
-  meta.digest = environment.digest;
-  meta.bytes = environment.bytes;
-  meta.needs = plan.needs;
-  CCCI_CHECK(store::write_meta(object, meta));
+  base::Json meta;
+  store::set_needs(meta, plan.needs);
+  CCCI_CHECK(store::write_content(staging, manifest, std::move(meta)));
   return environment;
 }
 

@@ -97,6 +97,7 @@ base::Result<Build> Builder::build(const std::vector<std::string>& hosts) {
   const Missing missing = this->missing(hosts);
   CCCI_CHECK(add_packages(missing.packages));
   Build build;
+  build.launcher = launcher;
   CCCI_TRY(build.environment, environment("shared"));
   CCCI_TRY(build.inside, publish_entrypoint(store_, launcher, build.environment, inside_name, {}));
   for (const auto& [name, entrypoint] : declaration_.entrypoints) {

@@ -19,6 +19,7 @@
 namespace ccci::host {
 
 struct Build {
+  std::string launcher;                                 // path of cc-ci-enter in the store
   environment::Environment environment;                 // the shared one
   std::map<std::string, EntrypointObject> entrypoints;  // the declared ones
   EntrypointObject inside;                              // runs any command in the shared one

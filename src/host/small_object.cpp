@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/files.hpp"
@@ -98,12 +99,9 @@ base::Result<std::string> publish_small(store::Store& store, const store::Addres
   if (mkdirat(directory, "root", 0755) != 0) return refuse("root", errno);
   const base::Fd root(openat(directory, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   CCCI_CHECK(write_root(root.get(), object, manifest));
-  CCCI_CHECK(write_at(directory, "manifest", store::write(manifest), 0644));
-  store::Meta meta;
-  meta.digest = digest;
-  meta.bytes = manifest.bytes();
-  meta.needs = object.needs;
-  CCCI_CHECK(store::write_meta(directory, meta));
+  base::Json meta;
+  store::set_needs(meta, object.needs);
+  CCCI_CHECK(store::write_content(*staging, manifest, std::move(meta)));
   CCCI_CHECK(store.publish(std::move(*staging)));
   return digest;
 }

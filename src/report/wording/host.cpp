@@ -11,7 +11,12 @@ std::span<const Wording> host_wording() {
       Wording{.code = "host.entrypoint",
               .message = "entrypoint '{name}': cannot be run: {problem}",
               .hint = "use a shorter state directory (--state)"},
-      Wording{.code = "host.object", .message = "{path}: cannot be written into the store: {cause}"},
+      Wording{.code = "host.release",
+              .message = "environment {environment}: its namespace could not be released: "
+                         "cc-ci-enter ended with status {status}",
+              .notes = {"{output}"}},
+      Wording{.code = "host.object",
+              .message = "{path}: cannot be written into the store: {cause}"},
   };
   return rows;
 }

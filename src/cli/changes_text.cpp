@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/changes_text.hpp"
+
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+
+namespace ccci::cli {
+
+std::string_view movement_name(lock::Movement movement) {
+  switch (movement) {
+    case lock::Movement::added:
+      return "added";
+    case lock::Movement::removed:
+      return "removed";
+    case lock::Movement::up:
+      return "up";
+    case lock::Movement::down:
+      return "down";
+    case lock::Movement::rebuilt:
+      return "rebuilt";
+  }
+  return {};
+}
+
+base::Json changes_json(const std::vector<lock::Change>& changes) {
+  base::Json list = base::Json::array();
+  for (const lock::Change& change : changes) {
+    list.push_back({{"movement", movement_name(change.movement)},
+                    {"package", change.package},
+                    {"before", change.before},
+                    {"after", change.after},
+                    {"because", change.because}});
+  }
+  return list;
+}
+
+report::Table changes_table(const std::vector<lock::Change>& changes) {
+  report::Table table(
+      {{.heading = ""}, {.heading = ""}, {.heading = ""}, {.heading = "", .elastic = true}});
+  for (const lock::Change& change : changes) {
+    const bool both = !change.before.empty() && !change.after.empty();
+    table.row({std::string(movement_name(change.movement)), change.package,
+               both ? change.before + " -> " + change.after : change.before + change.after,
+               change.because.empty() ? "" : "(" + base::join(change.because, ", ") + ")"});
+  }
+  return table;
+}
+
+std::string changes_summary(const std::vector<lock::Change>& changes) {
+  std::map<lock::Movement, std::size_t> count;
+  for (const lock::Change& change : changes) ++count[change.movement];
+  std::vector<std::string> parts;
+  for (const auto& [movement, number] : count) {
+    parts.push_back(std::to_string(number) + " " + std::string(movement_name(movement)));
+  }
+  return parts.empty() ? "nothing changed" : base::join(parts, ", ");
+}
+
+}  // namespace ccci::cli

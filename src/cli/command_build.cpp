@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/project.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+base::Json to_json(const host::Build& build) {
+  const environment::Environment& environment = build.environment;
+  base::Json json{{"schema", 1},
+                  {"environment",
+                   {{"hash", environment.address.hash},
+                    {"digest", environment.digest},
+                    {"path", environment.path},
+                    {"root", environment.root},
+                    {"bytes", environment.bytes},
+                    {"entries", environment.entries},
+                    {"paths", environment.paths()},
+                    {"variables", environment.variables}}},
+                  {"entrypoints", base::Json::object()},
+                  {"hosts", base::Json::object()}};
+  for (const auto& [name, entrypoint] : build.entrypoints) {
+    json["entrypoints"][name] = {{"path", entrypoint.path}, {"digest", entrypoint.digest}};
+  }
+  for (const auto& [name, system] : build.systems) {
+    json["hosts"][name] = {{"path", system.path},
+                           {"digest", system.digest},
+                           {"environment", system.environment.address.hash},
+                           {"paths", system.paths}};
+  }
+  return json;
+}
+
+void print_build(Invocation& invocation, const host::Build& build) {
+  report::Table table({{.heading = ""}, {.heading = ""}, {.heading = "", .elastic = true}});
+  const environment::Environment& environment = build.environment;
+  table.row({"environment", environment.address.hash.substr(0, 12),
+             base::counted(environment.exposed.size(), "directory") + " on PATH, " +
+                 base::human_bytes(environment.bytes) + ", " +
+                 base::counted(environment.entries, "entry")});
+  table.row({"digest", environment.digest.substr(0, 12), environment.path});
+  for (const auto& [name, entrypoint] : build.entrypoints) {
+    table.row({"entrypoint", entrypoint.digest.substr(0, 12), entrypoint.path});
+  }
+  for (const auto& [name, system] : build.systems) {
+    table.row({"host " + name, system.digest.substr(0, 12), system.path});
+  }
+  invocation.print(table);
+}
+
+base::Result<int> dry_run(Invocation& invocation, const host::Missing& missing) {
+  if (invocation.json()) {
+    base::Json json{{"schema", 1},
+                    {"fetch", base::Json::array()},
+                    {"unpack", base::Json::array()},
+                    {"compose", base::Json::array()}};
+    for (const auto& package : missing.archives) json["fetch"].push_back(package.name);
+    for (const auto& package : missing.packages) json["unpack"].push_back(package.name);
+    for (const auto& address : missing.environments) json["compose"].push_back(address.directory());
+    invocation.print(json);
+    return 0;
+  }
+  for (const auto& package : missing.archives) {
+    invocation.out().line("fetch    " + package.name + " " + package.version + " (" +
+                          base::human_bytes(package.size) + ")");
+  }
+  for (const auto& package : missing.packages) {
+    invocation.out().line("unpack   " + package.name + " " + package.version);
+  }
+  for (const auto& address : missing.environments) {
+    invocation.out().line("compose  " + address.directory());
+  }
+  if (missing.environments.empty()) invocation.out().line("nothing to do");
+  return 0;
+}
+
+// --locked never resolves. Without it, a declaration without a lock or with a stale one is locked
+// first: what `cc-ci lock && cc-ci build` would do.
+base::Result<lock::Lock> lock_for_build(Invocation& invocation, const Project& project) {
+  if (invocation.has("locked") || invocation.has("dry-run")) return current_lock(project);
+  CCCI_TRY(std::optional<lock::Lock> earlier, read_lock(project));
+  if (earlier && !disagreement(project.declaration, *earlier)) return *std::move(earlier);
+  CCCI_TRY(lock::Lock lock, resolve(project, invocation, earlier ? &*earlier : nullptr, {}, false));
+  CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
+  return lock;
+}
+
+base::Result<int> run_build(Invocation& invocation) {
+  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const std::vector<std::string> names, hosts(project, invocation.operands()));
+  CCCI_TRY(const lock::Lock lock, lock_for_build(invocation, project));
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  if (invocation.has("dry-run")) {
+    const host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
+    return dry_run(invocation, builder.missing(names));
+  }
+  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
+  if (invocation.json()) {
+    invocation.print(to_json(built));
+  } else {
+    print_build(invocation, built);
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command& build_command() {
+  static const Command command{
+      .name = "build",
+      .section = "Lock and build",
+      .purpose = "make the environment, its entrypoints and the hosts' systems",
+      .operands =
+          {{.name = "HOST", .optional = true, .repeatable = true, .completes = Completion::host}},
+      .options = {{.name = "locked",
+                   .help = "never resolve: fail where the lock is missing or stale"},
+                  dry_run_option(),
+                  json_option()},
+      .prose =
+          "Fetches what is missing, unpacks packages into the store, composes one closed "
+          "environment for all hosts and one per host with extra tools. Without HOST the "
+          "systems of all declared hosts are built. What is built already is not built "
+          "again.\n\n"
+          "Where there is no lock yet, or the declaration asks for something else, cc-ci lock "
+          "runs first; --locked forbids that.",
+      .example = "cc-ci build --locked --json",
+      .run = &run_build,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/invocation.hpp"
+#include "host/namespaces.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+base::Json to_json(const store::Collection& collection, bool dry_run) {
+  base::Json json{{"schema", 1},
+                  {"dry_run", dry_run},
+                  {"bytes", collection.bytes},
+                  {"removed", base::Json::array()},
+                  {"archives", collection.archives},
+                  {"roots", base::Json::array()}};
+  for (const store::Address& address : collection.removed) {
+    json["removed"].push_back(std::string(store::kind_name(address.kind)) + "/" +
+                              address.directory());
+  }
+  for (const store::Weight& weight : collection.weights) {
+    json["roots"].push_back(
+        {{"name", weight.root}, {"bytes", weight.total}, {"only", weight.only}});
+  }
+  return json;
+}
+
+void print(Invocation& invocation, const store::Collection& collection, bool dry_run) {
+  report::Table weights({{.heading = "root", .elastic = true},
+                         {.heading = "holds", .align = report::Table::Column::Align::right},
+                         {.heading = "alone", .align = report::Table::Column::Align::right}});
+  for (const store::Weight& weight : collection.weights) {
+    weights.row({weight.root, base::human_bytes(weight.total), base::human_bytes(weight.only)});
+  }
+  invocation.print(weights);
+  for (const store::Address& address : collection.removed) {
+    invocation.out().line((dry_run ? "would remove  " : "removed  ") +
+                          std::string(store::kind_name(address.kind)) + "/" + address.directory());
+  }
+  invocation.out().line(std::string(dry_run ? "would free " : "freed ") +
+                        base::human_bytes(collection.bytes) + ": " +
+                        base::counted(collection.removed.size(), "object") + ", " +
+                        base::counted(collection.archives.size(), "archive"));
+}
+
+base::Result<int> run_gc(Invocation& invocation) {
+  const bool dry_run = invocation.has("dry-run");
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(const store::Collection collection,
+           store::collect(store, dry_run, invocation.has("archives"), invocation.progress()));
+  invocation.end_progress();
+  if (!dry_run) {
+    for (const store::Address& address : collection.removed) {
+      if (address.kind == store::Kind::environment) {
+        CCCI_CHECK(host::release_namespace(address.hash));
+      }
+    }
+  }
+  if (invocation.json()) {
+    invocation.print(to_json(collection, dry_run));
+  } else {
+    print(invocation, collection, dry_run);
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command& gc_command() {
+  static const Command command{
+      .name = "gc",
+      .section = "Upkeep",
+      .purpose = "remove what no root reaches and nobody uses",
+      .options = {{.name = "archives", .help = "fetched archives too, where no object needs them"},
+                  dry_run_option(),
+                  json_option()},
+      .prose =
+          "Says what each root holds, and what it alone holds. Roots are what cc-ci build made "
+          "last for each declaration, activated systems, and environments in which a process "
+          "runs now. Fetched archives stay unless --archives: with them a lock can be built "
+          "again after the mirror has moved on.",
+      .example = "cc-ci gc --dry-run",
+      .run = &run_gc,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

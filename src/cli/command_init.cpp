@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <filesystem>
+
+#include "base/files.hpp"
+#include "cli/commands.hpp"
+#include "cli/invocation.hpp"
+#include "declare/declaration.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+base::Result<int> run_init(Invocation& invocation) {
+  const std::string& file = invocation.globals().file;
+  if (std::filesystem::exists(std::filesystem::symlink_status(file))) {
+    return base::unexpected(base::fail("cli.exists").with("path", file));
+  }
+  const std::string text = declare::starter();
+  if (invocation.has("dry-run")) {
+    invocation.out().write(text);
+    return 0;
+  }
+  CCCI_CHECK(base::replace_file(file, text));
+  invocation.out().line(file + ": written; edit it, then: cc-ci lock && cc-ci build");
+  return 0;
+}
+
+}  // namespace
+
+const Command& init_command() {
+  static const Command command{
+      .name = "init",
+      .section = "Start",
+      .purpose = "write a commented declaration to begin with",
+      .options = {dry_run_option()},
+      .prose =
+          "Writes cc-ci.toml (or --file) and never replaces one. With --dry-run the text goes "
+          "to standard output.",
+      .example = "cc-ci init",
+      .run = &run_init,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "cli/commands.hpp"
+#include "cli/project.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+// The launcher takes this process over: same pid, terminal and descriptors, so that signals and the
+// exit status are the command's own.
+base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& command) {
+  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const lock::Lock lock, current_lock(project));
+  const std::optional<std::string> host = invocation.value("host");
+  std::vector<std::string> names;
+  if (host) {
+    CCCI_TRY(names, hosts(project, {*host}));
+  }
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
+  const host::EntrypointObject& inside = host ? built.host_inside.at(*host) : built.inside;
+
+  std::vector<std::string> words{built.launcher};
+  if (invocation.has("pure")) words.emplace_back("--pure");
+  words.push_back(inside.path);
+  words.insert(words.end(), command.begin(), command.end());
+  std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  CCCI_CHECK(invocation.hand_over());
+  execv(built.launcher.c_str(), argv.data());
+  return base::unexpected(
+      base::fail("base.exec").with("command", built.launcher).with_errno(errno));
+}
+
+base::Result<int> run_run(Invocation& invocation) {
+  return enter(invocation, invocation.operands());
+}
+
+base::Result<int> run_shell(Invocation& invocation) {
+  // No start-up files: they are written for the host and put its directories on PATH.
+  return enter(invocation, {"bash", "--noprofile", "--norc"});
+}
+
+Option host_option() {
+  return {.name = "host",
+          .value = "HOST",
+          .help = "the environment of HOST, with its extra tools",
+          .completes = Completion::host};
+}
+
+Option pure_option() {
+  return {.name = "pure", .help = "keep only a short list of the caller's variables"};
+}
+
+}  // namespace
+
+const Command& run_command() {
+  static const Command command{
+      .name = "run",
+      .section = "Run",
+      .purpose = "run a command in the environment",
+      .operands = {{.name = "COMMAND", .completes = Completion::program},
+                   {.name = "ARG", .optional = true, .repeatable = true}},
+      .options = {host_option(), pure_option()},
+      .passes_rest = true,
+      .prose =
+          "Builds what is missing, then runs COMMAND in place: its exit status, its signals, "
+          "this terminal, this directory. PATH is replaced, never appended to; variables that "
+          "would let the host's libraries and modules in are dropped.",
+      .statuses = {{"125", "the environment could not be entered"},
+                   {"126", "COMMAND was found but could not be run"},
+                   {"127", "COMMAND is not in the environment"},
+                   {"else", "COMMAND's own"}},
+      .example = "cc-ci run -- git lfs version",
+      .run = &run_run,
+  };
+  return command;
+}
+
+const Command& shell_command() {
+  static const Command command{
+      .name = "shell",
+      .section = "Run",
+      .purpose = "open a shell in the environment",
+      .options = {host_option(), pure_option()},
+      .prose = "An interactive bash without start-up files, which are the host's.",
+      .statuses = {{"125", "the environment could not be entered"}, {"else", "the shell's own"}},
+      .example = "cc-ci shell",
+      .run = &run_shell,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

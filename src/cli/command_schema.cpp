@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands.hpp"
+#include "cli/invocation.hpp"
+#include "declare/declaration.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+base::Result<int> run_schema(Invocation& invocation) {
+  std::string schema = declare::json_schema();
+  if (!schema.ends_with('\n')) schema += '\n';
+  invocation.out().write(schema);
+  return 0;
+}
+
+}  // namespace
+
+const Command& schema_command() {
+  static const Command command{
+      .name = "schema",
+      .section = "Help",
+      .purpose = "print the JSON Schema of cc-ci.toml",
+      .prose =
+          "Editors that know TOML and JSON Schema complete and check the declaration with it. "
+          "It is made from the table of keys that the parser obeys.",
+      .example = "cc-ci schema > cc-ci.schema.json",
+      .run = &run_schema,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

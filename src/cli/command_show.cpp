@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/look.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+std::vector<std::string> texts(const std::vector<declare::Name>& names) {
+  std::vector<std::string> list;
+  list.reserve(names.size());
+  for (const declare::Name& name : names) list.push_back(name.text);
+  return list;
+}
+
+template <typename Map>
+std::vector<std::string> keys(const Map& map) {
+  std::vector<std::string> list;
+  for (const auto& [key, value] : map) list.push_back(key);
+  return list;
+}
+
+base::Json declared_json(const declare::Declaration& declaration) {
+  base::Json json{{"tools", texts(declaration.tools)},  {"python", texts(declaration.python)},
+                  {"variables", declaration.variables}, {"entrypoints", base::Json::object()},
+                  {"timers", base::Json::object()},     {"runners", base::Json::object()},
+                  {"hosts", base::Json::object()},      {"baselines", base::Json::object()}};
+  for (const auto& [name, entrypoint] : declaration.entrypoints) {
+    json["entrypoints"][name] = {{"exec", entrypoint.exec}};
+  }
+  for (const auto& [name, timer] : declaration.timers) {
+    json["timers"][name] = {{"schedule", timer.schedule}, {"exec", timer.exec}};
+  }
+  for (const auto& [name, runner] : declaration.runners) {
+    json["runners"][name] = {{"kind", runner.kind}, {"unit", runner.unit}};
+  }
+  for (const auto& [name, host] : declaration.hosts) {
+    json["hosts"][name] = {{"extra_tools", texts(host.extra_tools)}};
+  }
+  for (const auto& [name, baseline] : declaration.baselines) {
+    json["baselines"][name] = texts(baseline.tools);
+  }
+  return json;
+}
+
+base::Json exposed_json(const environment::Environment& environment) {
+  base::Json list = base::Json::array();
+  for (const environment::Exposed& exposed : environment.exposed) {
+    base::Json commands = base::Json::array();
+    for (const environment::Command& command : exposed.commands) {
+      commands.push_back(
+          {{"name", command.name}, {"target", command.target}, {"package", command.package}});
+    }
+    list.push_back({{"tool", exposed.tool},
+                    {"package", exposed.package},
+                    {"version", exposed.version},
+                    {"directory", exposed.directory},
+                    {"commands", std::move(commands)}});
+  }
+  return list;
+}
+
+base::Json scripts_json(const environment::Environment& environment) {
+  base::Json list = base::Json::array();
+  for (const environment::Script& script : environment.scripts) {
+    list.push_back(
+        {{"package", script.package}, {"name", script.name}, {"stands_in", script.stands_in}});
+  }
+  return list;
+}
+
+base::Json locked_json(const lock::Lock& lock, const std::string& set) {
+  base::Json list = base::Json::array();
+  for (const source::Package& package : lock.closure(set)) {
+    list.push_back({{"name", package.name},
+                    {"version", package.version},
+                    {"architecture", package.architecture},
+                    {"sha256", package.sha256},
+                    {"size", package.size},
+                    {"because", package.because}});
+  }
+  return list;
+}
+
+// Commands of a tool in one cell: all where they are few, else the first and how many.
+std::string command_list(const environment::Exposed& exposed) {
+  constexpr std::size_t shown = 4;
+  std::vector<std::string> names;
+  for (const environment::Command& command : exposed.commands) names.push_back(command.name);
+  if (names.size() <= shown + 1) return base::join(names, " ");
+  const std::size_t more = names.size() - shown;
+  names.resize(shown);
+  return base::join(names, " ") + " and " + std::to_string(more) + " more";
+}
+
+void print_tools(Invocation& invocation, const Project& project,
+                 const std::optional<lock::Lock>& lock,
+                 const std::optional<environment::Environment>& environment) {
+  report::Table table({{.heading = "tool"},
+                       {.heading = "package"},
+                       {.heading = "version"},
+                       {.heading = "commands", .elastic = true}});
+  if (environment) {
+    for (const environment::Exposed& exposed : environment->exposed) {
+      table.row({exposed.tool, exposed.package, exposed.version, command_list(exposed)});
+    }
+  } else {
+    for (const declare::Name& tool : project.declaration.tools) {
+      const std::string package = project.declaration.debian_package(tool.text).value_or(tool.text);
+      const source::Package* locked = lock ? lock->find(package) : nullptr;
+      table.row(
+          {tool.text, package, locked != nullptr ? locked->version : "not locked", "not built"});
+    }
+  }
+  invocation.print(table);
+}
+
+void print_rest(Invocation& invocation, const Project& project,
+                const std::optional<lock::Lock>& lock,
+                const std::optional<environment::Environment>& environment,
+                const std::string& set) {
+  const declare::Declaration& declaration = project.declaration;
+  report::Table table({{.heading = ""}, {.heading = "", .elastic = true}});
+  const auto row = [&](const char* name, const std::vector<std::string>& values) {
+    if (!values.empty()) table.row({name, base::join(values, ", ")});
+  };
+  row("python", texts(declaration.python));
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : declaration.variables) variables.push_back(name + "=" + value);
+  row("variables", variables);
+  row("entrypoints", keys(declaration.entrypoints));
+  for (const auto& [name, timer] : declaration.timers) {
+    table.row({"timer", name + ": " + timer.schedule + ": " + base::join(timer.exec, " ")});
+  }
+  for (const auto& [name, runner] : declaration.runners) {
+    table.row({"runner", name + ": " + runner.kind});
+  }
+  row("hosts", keys(declaration.hosts));
+  if (lock) {
+    table.row({"lock", project.lock_file.native() + ": " +
+                           base::counted(lock->closure(set).size(), "package")});
+  }
+  if (environment && !environment->digest.empty()) {
+    table.row({"environment",
+               environment->address.hash + " (" + base::human_bytes(environment->bytes) + ")"});
+    table.row({"digest", environment->digest});
+    table.row({"root", environment->root});
+  }
+  invocation.print(table);
+}
+
+base::Result<int> print_scripts(Invocation& invocation,
+                                const std::optional<environment::Environment>& environment) {
+  if (!environment) return base::unexpected(base::fail("cli.not-built"));
+  report::Table table({{.heading = "package"},
+                       {.heading = "script"},
+                       {.heading = "what stands in for it", .elastic = true}});
+  for (const environment::Script& script : environment->scripts) {
+    table.row({script.package, script.name,
+               script.stands_in.empty() ? "nothing: not run" : script.stands_in});
+  }
+  invocation.print(table);
+  return 0;
+}
+
+base::Result<int> run_show(Invocation& invocation) {
+  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const std::optional<lock::Lock> lock, read_lock(project));
+  std::string set = "shared";
+  if (const std::optional<std::string> host = invocation.value("host")) {
+    CCCI_TRY(const std::vector<std::string> names, hosts(project, {*host}));
+    set = names.front();
+  }
+  std::optional<environment::Environment> environment;
+  if (lock && !disagreement(project.declaration, *lock)) {
+    CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
+    CCCI_TRY(environment, look(store, project.declaration, *lock, set));
+  }
+  if (invocation.json()) {
+    base::Json json{{"schema", 1}, {"declared", declared_json(project.declaration)}};
+    json["locked"] = lock ? locked_json(*lock, set) : base::Json();
+    json["exposed"] = environment ? exposed_json(*environment) : base::Json();
+    if (environment) {
+      json["environment"] = {{"hash", environment->address.hash},
+                             {"digest", environment->digest},
+                             {"root", environment->root}};
+      json["scripts"] = scripts_json(*environment);
+    }
+    invocation.print(json);
+    return 0;
+  }
+  if (invocation.has("scripts")) return print_scripts(invocation, environment);
+  print_tools(invocation, project, lock, environment);
+  invocation.out().line("");
+  print_rest(invocation, project, lock, environment, set);
+  return 0;
+}
+
+}  // namespace
+
+const Command& show_command() {
+  static const Command command{
+      .name = "show",
+      .section = "Look",
+      .purpose = "show what is declared, locked and exposed",
+      .options = {{.name = "host",
+                   .value = "HOST",
+                   .help = "with the extra tools of HOST",
+                   .completes = Completion::host},
+                  {.name = "scripts",
+                   .help = "list the maintainer scripts that were not run, and what stands in"},
+                  json_option()},
+      .prose =
+          "Reads only. Commands are known once the packages are in the store: after cc-ci "
+          "build.",
+      .example = "cc-ci show --scripts",
+      .run = &run_show,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/invocation.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+std::string_view damage_name(store::Damage damage) {
+  switch (damage) {
+    case store::Damage::changed:
+      return "changed";
+    case store::Damage::missing:
+      return "missing";
+    case store::Damage::alien:
+      return "alien";
+    case store::Damage::mode:
+      return "mode";
+    case store::Damage::unreadable:
+      return "unreadable";
+    case store::Damage::manifest:
+      return "manifest";
+    case store::Damage::archive:
+      return "archive";
+  }
+  return {};
+}
+
+std::string object_name(const store::Finding& finding) {
+  if (finding.damage == store::Damage::archive) return finding.object.label;
+  return std::string(store::kind_name(finding.object.kind)) + "/" + finding.object.directory();
+}
+
+std::string shorten(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos
+             ? text.substr(0, 12)
+             : text;
+}
+
+void print_verification(Invocation& invocation, const store::Verification& verification) {
+  if (invocation.json()) {
+    base::Json json{{"schema", 1},
+                    {"objects", verification.objects},
+                    {"files", verification.files},
+                    {"bytes", verification.bytes},
+                    {"findings", base::Json::array()}};
+    for (const store::Finding& finding : verification.findings) {
+      json["findings"].push_back({{"damage", damage_name(finding.damage)},
+                                  {"object", object_name(finding)},
+                                  {"path", finding.path},
+                                  {"expected", finding.expected},
+                                  {"found", finding.found}});
+    }
+    invocation.print(json);
+    return;
+  }
+  report::Table table({{.heading = "damage"},
+                       {.heading = "object", .elastic = true},
+                       {.heading = "path", .elastic = true},
+                       {.heading = "expected"},
+                       {.heading = "found"}});
+  for (const store::Finding& finding : verification.findings) {
+    table.row({std::string(damage_name(finding.damage)), object_name(finding), finding.path,
+               shorten(finding.expected), shorten(finding.found)});
+  }
+  invocation.print(table);
+  invocation.out().line(base::counted(verification.objects, "object") + ", " +
+                        base::counted(verification.files, "file") + ", " +
+                        base::human_bytes(verification.bytes) + ": " +
+                        (verification.findings.empty()
+                             ? "all good"
+                             : base::counted(verification.findings.size(), "finding")));
+}
+
+base::Result<std::vector<store::Address>> named(const store::Store& store,
+                                                const std::vector<std::string>& prefixes) {
+  std::vector<store::Address> addresses;
+  for (const std::string& prefix : prefixes) {
+    CCCI_TRY(store::Address address, store.find(prefix));
+    addresses.push_back(std::move(address));
+  }
+  return addresses;
+}
+
+base::Result<int> run_verify(Invocation& invocation) {
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(const std::vector<store::Address> only, named(store, invocation.operands()));
+  CCCI_TRY(const store::Verification verification,
+           store::verify(store, only, invocation.progress()));
+  invocation.end_progress();
+  print_verification(invocation, verification);
+  return verification.findings.empty() ? 0 : 1;
+}
+
+base::Result<int> run_repair(Invocation& invocation) {
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(const std::vector<store::Address> only, named(store, invocation.operands()));
+  CCCI_TRY(const store::Verification damage, store::verify(store, only, invocation.progress()));
+  if (invocation.has("dry-run") || damage.findings.empty()) {
+    invocation.end_progress();
+    print_verification(invocation, damage);
+    return damage.findings.empty() ? 0 : 1;
+  }
+  CCCI_TRY(const store::Verification left, store::repair(store, damage, invocation.progress()));
+  invocation.end_progress();
+  print_verification(invocation, left);
+  if (left.findings.empty()) return 0;
+  return base::unexpected(
+      base::fail("cli.beyond-repair").with("number", static_cast<long long>(left.findings.size())));
+}
+
+base::Result<int> run_roots(Invocation& invocation) {
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  const std::optional<std::string> removed = invocation.value("remove");
+  if (removed) CCCI_CHECK(store::remove_root(store, *removed));
+  CCCI_TRY(std::vector<store::Root> roots, store::roots(store));
+  CCCI_TRY(const std::vector<store::Root> in_use, store::roots_in_use(store));
+  roots.insert(roots.end(), in_use.begin(), in_use.end());
+  if (invocation.json()) {
+    base::Json json{{"schema", 1}, {"roots", base::Json::array()}};
+    for (const store::Root& root : roots) {
+      json["roots"].push_back({{"name", root.name},
+                               {"kind", store::kind_name(root.object.kind)},
+                               {"object", root.object.directory()}});
+    }
+    invocation.print(json);
+    return 0;
+  }
+  report::Table table({{.heading = "root"}, {.heading = "kind"}, {.heading = "object"}});
+  for (const store::Root& root : roots) {
+    table.row(
+        {root.name, std::string(store::kind_name(root.object.kind)), root.object.directory()});
+  }
+  invocation.print(table);
+  return 0;
+}
+
+Operand object_operand() { return {.name = "OBJECT", .optional = true, .repeatable = true}; }
+
+}  // namespace
+
+const Command& store_verify_command() {
+  static const Command command{
+      .name = "store verify",
+      .section = "Upkeep",
+      .purpose = "read everything in the store and name whatever is not as it was made",
+      .operands = {object_operand()},
+      .options = {json_option()},
+      .prose =
+          "Reads every file of every object (of OBJECT: the first digits of its hash) and "
+          "every kept archive, and goes on after each finding.",
+      .statuses = {{"1", "something is damaged, missing or alien"}},
+      .example = "cc-ci store verify",
+      .run = &run_verify,
+  };
+  return command;
+}
+
+const Command& store_repair_command() {
+  static const Command command{
+      .name = "store repair",
+      .section = "Upkeep",
+      .purpose = "make damaged files anew from the kept archives",
+      .operands = {object_operand()},
+      .options = {dry_run_option(), json_option()},
+      .prose =
+          "Verifies first. Every damaged file gets fresh bytes in a fresh inode, in every "
+          "object that shares it.",
+      .statuses = {{"1", "with --dry-run: something is damaged"}, {"3", "not all could be mended"}},
+      .example = "cc-ci store repair",
+      .run = &run_repair,
+  };
+  return command;
+}
+
+const Command& store_roots_command() {
+  static const Command command{
+      .name = "store roots",
+      .section = "Upkeep",
+      .purpose = "list what keeps objects from being collected",
+      .options = {{.name = "remove", .value = "ROOT", .help = "give up an explicit root"},
+                  json_option()},
+      .prose =
+          "Explicit roots, which building makes, and the environments that running processes "
+          "stand in.",
+      .example = "cc-ci store roots",
+      .run = &run_roots,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli
