@@ -76,6 +76,30 @@ base::Result<std::vector<Address>> needs_of(const base::Json& meta, const Addres
   return needs;
 }
 
+base::Result<std::vector<Address>> needs(const Store& store, const Address& address) {
+  auto meta = read_meta(store, address);
+  if (meta) return needs_of(*meta, address);
+  // Not there is good only where it never was.
+  const std::filesystem::path path = store.path(address);
+  const auto text = base::read_file(path / "seal", largest_manifest);
+  const auto seal = text ? read_seal(*text, (path / "seal").native())
+                         : base::Result<Manifest>(base::unexpected(text.error()));
+  if (seal && seal->find("meta.json") == nullptr) return std::vector<Address>();
+  return base::unexpected(std::move(meta).error());
+}
+
+base::Result<Manifest> read_seal(std::string_view text, const std::string& name) {
+  constexpr std::size_t last_line = 5 + 64 + 1;
+  const std::size_t body = text.size() < last_line ? 0 : text.size() - last_line;
+  if (text.substr(body) != "seal " + base::sha256(text.substr(0, body)).hex() + "\n") {
+    return base::unexpected(base::fail("store.manifest")
+                                .with("file", name)
+                                .with("line", 0)
+                                .with("text", "the seal is broken"));
+  }
+  return read_manifest(text.substr(0, body), name);
+}
+
 base::Result<Manifest> object_manifest(const Store& store, const Address& address) {
   if (!store.has(address)) return base::unexpected(unknown(address));
   const std::filesystem::path path = store.path(address) / "manifest";

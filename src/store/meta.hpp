@@ -24,8 +24,13 @@ void set_needs(base::Json& meta, const std::vector<Address>& needs);
 
 // Of a published object. [store.unknown] where there is none, [store.meta]
 base::Result<base::Json> read_meta(const Store& store, const Address& address);
+// What must be kept with it; of an object that never had a meta.json nothing. [store.unknown],
+// [store.meta]
+base::Result<std::vector<Address>> needs(const Store& store, const Address& address);
 // [store.meta] where one of them is no reference.
 base::Result<std::vector<Address>> needs_of(const base::Json& meta, const Address& address);
+// Of everything but root/. [store.manifest] also where the seal does not match its own digest.
+base::Result<Manifest> read_seal(std::string_view text, const std::string& name);
 // [store.unknown], [store.manifest]
 base::Result<Manifest> object_manifest(const Store& store, const Address& address);
 

@@ -75,13 +75,7 @@ struct Job {
 
 base::Result<void> make(const PackageSource& source, const Staging& staging, const Limits& limits) {
   CCCI_TRY(const Unpacked unpacked, unpack(source, staging.directory(), limits));
-  base::Json meta;
-  meta["name"] = source.name;
-  meta["version"] = source.version;
-  meta["format"] = format_name(source.format);
-  meta["sha256"] = source.sha256;
-  meta["dropped"] = unpacked.dropped;
-  auto written = write_content(staging, unpacked.manifest, std::move(meta));
+  auto written = write_content(staging, unpacked.manifest, describe(source, unpacked));
   if (!written && is_full(written.error())) {
     return base::unexpected(no_space(source.name, unpacked.manifest.bytes(), staging.directory()));
   }

@@ -45,7 +45,10 @@ std::vector<std::string> names_in(int directory) {
 
 // A living maker holds the lock of its directory; the kernel takes it back when the maker dies, so
 // neither a pid that was given out again nor another boot or pid namespace can confuse this.
-void clear_dead(int staging) {
+// What collect() has moved there has no lock; so nothing is cleared while it runs.
+void clear_dead(int staging, int locks) {
+  const base::Fd lock(openat(locks, "collection", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!lock || flock(lock.get(), LOCK_SH | LOCK_NB) != 0) return;
   for (const std::string& name : names_in(staging)) {
     const base::Fd directory(
         openat(staging, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -121,13 +124,16 @@ base::Result<Store> Store::open(const std::filesystem::path& state, base::Disk& 
       return refuse(synced.error());
     }
   }
-  clear_dead(made->staging.get());
+  clear_dead(made->staging.get(), made->locks.get());
   return Store(std::move(made));
 }
 
 const std::filesystem::path& Store::state() const { return state_->path; }
 std::filesystem::path Store::archives() const { return state_->path / "archives"; }
 int Store::directory() const { return state_->directory.get(); }
+int Store::directory(Kind kind) const { return state_->kind_directory(kind); }
+int Store::staging() const { return state_->staging.get(); }
+int Store::locks() const { return state_->locks.get(); }
 base::Disk& Store::disk() const { return *state_->disk; }
 
 std::filesystem::path Store::path(const Address& address) const {

@@ -84,6 +84,9 @@ class Store {
 
   // For the other files of this room.
   int directory() const;  // descriptor of STATE
+  int directory(Kind kind) const;
+  int staging() const;
+  int locks() const;
   base::Disk& disk() const;
   // An empty directory in staging/, of nobody's address: for what is being repaired or deleted.
   base::Result<Staging> scratch(std::string_view label);

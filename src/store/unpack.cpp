@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
 #include "store/archive_file.hpp"
@@ -157,6 +158,16 @@ base::Result<Unpacked> unpack(const PackageSource& source, int directory, const 
   auto unpacked = unpack_checked(source, std::move(*file), size, directory, limits);
   if (unpacked) return unpacked;
   return base::unexpected(explain(std::move(unpacked).error(), source, directory, 0));
+}
+
+base::Json describe(const PackageSource& source, const Unpacked& unpacked) {
+  base::Json meta;
+  meta["name"] = source.name;
+  meta["version"] = source.version;
+  meta["format"] = source.format == Format::deb ? "deb" : "archive";
+  meta["sha256"] = source.sha256;
+  meta["dropped"] = unpacked.dropped;
+  return meta;
 }
 
 }  // namespace ccci::store

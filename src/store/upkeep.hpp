@@ -19,7 +19,7 @@ enum class Damage { changed, missing, alien, mode, unreadable, manifest, archive
 struct Finding {
   Damage damage;
   Address object;    // for Damage::archive: only `label` is set, to the file's name
-  std::string path;  // within the object's root
+  std::string path;  // within the object: "root/usr/bin/git", "control/postinst", "manifest"
   std::string expected;
   std::string found;
 
@@ -39,12 +39,17 @@ base::Result<Verification> verify(const Store& store, const std::vector<Address>
                                   base::Progress& progress, unsigned threads = 0);
 
 // Makes damaged package objects anew from their kept archives, gives every damaged file fresh bytes
-// in a fresh inode, and puts that inode in the place of the old in every object that shares it.
-// Returns what is still wrong [store.beyond-repair is for the caller to say].
+// in a fresh inode, and puts that inode in the place of the old in every object that shares it,
+// also in those that `damage` does not name. What no archive holds is taken from an undamaged file
+// of the same content in any object. Alien files are removed, a kept archive that is not what its
+// name says as well. Returns what is still wrong: such objects the caller makes anew after
+// discard().
 base::Result<Verification> repair(Store& store, const Verification& damage,
                                   base::Progress& progress);
 
-// Which objects an object needs: kept in its meta.json under "needs" as "KIND/HASH-LABEL".
+// Takes an object out of the store, whatever it holds, so that it can be made again.
+base::Result<void> discard(Store& store, const Address& object);
+
 struct Root {
   std::string name;  // "system cc-ci", "root ci", "process 4711 (pytest)"
   Address object;
@@ -64,17 +69,23 @@ struct Collection {
   std::uint64_t bytes = 0;            // freed, shared inodes counted once
 };
 
-// Explicit roots: links in STATE/roots.
+// Explicit roots: links in STATE/roots. A name: letters, digits, '.', '_', '-', '+', not beginning
+// with '.'. An existing root of that name moves on to `object`. [store.root-name], [store.unknown],
+// [store.root-link] for a link that names no object: collect() must not guess.
 base::Result<void> add_root(Store& store, const std::string& name, const Address& object);
 base::Result<void> remove_root(Store& store, const std::string& name);  // [store.unknown-root]
 base::Result<std::vector<Root>> roots(const Store& store);
 // Environments that a live process stands in, found through /proc/*/mountinfo and /proc/*/environ.
 base::Result<std::vector<Root>> roots_in_use(const Store& store);
 
-// Removes what no root reaches. Objects go to staging by rename first, then /proc is read again:
-// what somebody entered meanwhile comes back. `archives`: kept files are removed too when no
-// remaining package object was made from them.
+// Removes what no root reaches, by explicit roots, live processes, and "needs" in meta.json. Waits
+// for builds that run (store.hpp, Hold). Objects go to staging by rename first, those that need
+// others before those; then `withdrawn` is called for each environment among them (the launcher's
+// kept namespace must go, so that nobody joins it any more), then /proc is read again: what
+// somebody entered meanwhile comes back. `archives`: kept files are removed too when no remaining
+// package object was made from them. [store.busy], [store.meta]
 base::Result<Collection> collect(Store& store, bool dry_run, bool archives,
-                                 base::Progress& progress);
+                                 base::Progress& progress,
+                                 const std::function<void(const Address&)>& withdrawn = {});
 
 }  // namespace ccci::store

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/archives.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "store/meta.hpp"
+
+namespace ccci::store {
+
+namespace {
+
+constexpr std::size_t digest_length = 64;
+
+std::string member(const base::Json& meta, const char* name) {
+  const auto found = meta.find(name);
+  return found != meta.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// Every way to read "NAME-VERSION" back.
+std::vector<PackageSource> guesses(const Address& address) {
+  std::vector<PackageSource> list;
+  for (std::size_t dash = address.label.find('-'); dash != std::string::npos;
+       dash = address.label.find('-', dash + 1)) {
+    for (const Format format : {Format::deb, Format::archive}) {
+      list.push_back(
+          {address.label.substr(0, dash), address.label.substr(dash + 1), "", {}, format});
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+std::vector<KeptArchive> kept_archives(const Store& store) {
+  std::vector<KeptArchive> kept;
+  std::error_code error;
+  for (const auto& item : std::filesystem::directory_iterator(store.archives(), error)) {
+    const std::string name = item.path().filename().native();
+    const std::string sha256 = name.substr(0, name.find('.'));
+    if (sha256.size() != digest_length || !base::Digest::from_hex(sha256)) continue;
+    std::error_code unknown;
+    const std::uintmax_t size = item.file_size(unknown);
+    kept.push_back({name, sha256, unknown ? 0 : static_cast<std::uint64_t>(size)});
+  }
+  std::sort(kept.begin(), kept.end(),
+            [](const KeptArchive& a, const KeptArchive& b) { return a.name < b.name; });
+  return kept;
+}
+
+std::optional<PackageSource> source_of(const Store& store, const Address& address) {
+  std::vector<PackageSource> candidates;
+  if (const auto meta = read_meta(store, address)) {
+    const Format format = member(*meta, "format") == "archive" ? Format::archive : Format::deb;
+    candidates.push_back({member(*meta, "name"), member(*meta, "version"), "", {}, format});
+  }
+  for (PackageSource& guess : guesses(address)) candidates.push_back(std::move(guess));
+  for (const KeptArchive& archive : kept_archives(store)) {
+    for (PackageSource& candidate : candidates) {
+      candidate.sha256 = archive.sha256;
+      candidate.file = store.archives() / archive.name;
+      // The address is a digest over all that matters, so it tells a right guess from a wrong one.
+      if (package_address(candidate).hash == address.hash) return candidate;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace ccci::store

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "store/archives.hpp"
+#include "store/in_use.hpp"
+#include "store/meta.hpp"
+#include "store/scan.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::store {
+
+namespace {
+
+// Who needs others goes first and comes back last, so that at no moment, also not after a SIGKILL,
+// an object stands there whose needs are gone.
+constexpr std::array removal_order{Kind::system, Kind::entrypoint, Kind::environment,
+                                   Kind::launcher, Kind::package};
+
+// Who needs whom, read before anything moves.
+class Graph {
+ public:
+  static base::Result<Graph> read(const Store& store) {
+    Graph graph;
+    for (const Kind kind : removal_order) {
+      for (const Address& address : store.list(kind)) graph.objects.push_back(address);
+    }
+    for (const Address& address : graph.objects) {
+      auto needed = needs(store, address);
+      // Of an object that nothing reaches its needs do not matter; of others they must be known.
+      if (needed) {
+        graph.edges_[address] = std::move(*needed);
+      } else {
+        graph.broken_.emplace(address, std::move(needed).error());
+      }
+    }
+    return graph;
+  }
+
+  // Adds `address` and all it needs. [store.meta]
+  base::Result<void> reach(const Address& address, std::set<Address>& reached) const {
+    std::vector<Address> next{address};
+    while (!next.empty()) {
+      Address at = std::move(next.back());
+      next.pop_back();
+      if (const auto broken = broken_.find(at); broken != broken_.end()) {
+        return base::unexpected(broken->second);
+      }
+      const auto edges = edges_.find(at);
+      if (edges == edges_.end() || !reached.insert(at).second) continue;
+      next.insert(next.end(), edges->second.begin(), edges->second.end());
+    }
+    return {};
+  }
+
+  std::vector<Address> objects;  // in removal order
+
+ private:
+  std::map<Address, std::vector<Address>> edges_;
+  std::map<Address, base::Error> broken_;
+};
+
+// Bytes by inode: what two objects share counts once.
+class Weigher {
+ public:
+  explicit Weigher(const Store& store) : store_(store) {}
+
+  const std::map<InodeKey, std::uint64_t>& files_of(const Address& address) {
+    const auto [place, fresh] = files_.try_emplace(address);
+    if (fresh) {
+      Inodes inodes;
+      for (const Found& found : scan(store_, address, inodes).found) {
+        if (found.type == 'f') place->second[found.inode] = inodes.at(found.inode).size;
+      }
+    }
+    return place->second;
+  }
+
+  std::map<InodeKey, std::uint64_t> files_of(const std::set<Address>& objects) {
+    std::map<InodeKey, std::uint64_t> all;
+    for (const Address& address : objects)
+      all.insert(files_of(address).begin(), files_of(address).end());
+    return all;
+  }
+
+ private:
+  const Store& store_;
+  std::map<Address, std::map<InodeKey, std::uint64_t>> files_;
+};
+
+std::uint64_t sum(const std::map<InodeKey, std::uint64_t>& files) {
+  std::uint64_t bytes = 0;
+  for (const auto& [inode, size] : files) bytes += size;
+  return bytes;
+}
+
+std::vector<Weight> weigh(const std::vector<Root>& roots,
+                          const std::vector<std::set<Address>>& closures, Weigher& weigher) {
+  std::map<InodeKey, unsigned> users;
+  std::vector<std::map<InodeKey, std::uint64_t>> files;
+  for (const std::set<Address>& closure : closures) {
+    files.push_back(weigher.files_of(closure));
+    for (const auto& [inode, size] : files.back()) ++users[inode];
+  }
+  std::vector<Weight> weights;
+  for (std::size_t i = 0; i < roots.size(); ++i) {
+    Weight weight{roots[i].name, sum(files[i]), 0};
+    for (const auto& [inode, size] : files[i]) {
+      if (users[inode] == 1) weight.only += size;
+    }
+    weights.push_back(std::move(weight));
+  }
+  return weights;
+}
+
+base::Result<void> plan_archives(const Store& store, const std::set<Address>& kept,
+                                 Collection& plan) {
+  std::set<std::string> needed;
+  for (const Address& address : kept) {
+    if (address.kind != Kind::package) continue;
+    CCCI_TRY(const base::Json meta, read_meta(store, address));
+    needed.insert(meta.value("sha256", std::string()));
+  }
+  for (const KeptArchive& archive : kept_archives(store)) {
+    if (needed.contains(archive.sha256)) continue;
+    plan.archives.push_back(archive.name);
+    plan.bytes += archive.size;
+  }
+  return {};
+}
+
+base::Result<Collection> plan_collection(const Store& store, const Graph& graph, bool archives) {
+  Collection plan;
+  CCCI_TRY(plan.roots, roots(store));
+  CCCI_TRY(std::vector<Root> used, roots_in_use(store));
+  std::move(used.begin(), used.end(), std::back_inserter(plan.roots));
+  std::set<Address> kept;
+  std::vector<std::set<Address>> closures;
+  for (const Root& root : plan.roots) {
+    CCCI_CHECK(graph.reach(root.object, closures.emplace_back()));
+    kept.insert(closures.back().begin(), closures.back().end());
+  }
+  Weigher weigher(store);
+  plan.weights = weigh(plan.roots, closures, weigher);
+  std::set<Address> removed;
+  for (const Address& address : graph.objects) {
+    if (kept.contains(address)) continue;
+    plan.removed.push_back(address);
+    removed.insert(address);
+  }
+  const auto still_used = weigher.files_of(kept);
+  for (const auto& [inode, size] : weigher.files_of(removed)) {
+    if (!still_used.contains(inode)) plan.bytes += size;
+  }
+  if (archives) CCCI_CHECK(plan_archives(store, kept, plan));
+  return plan;
+}
+
+class Sweep {
+ public:
+  Sweep(Store& store, const Graph& graph, Collection& plan)
+      : store_(store), graph_(graph), plan_(plan) {}
+
+  base::Result<void> run(const std::function<void(const Address&)>& withdrawn) {
+    // Into staging/ itself, not into a new directory there: on a full disk none can be made, and
+    // that is when people collect.
+    for (const Address& address : plan_.removed) {
+      // Of a collection that was killed, where no open() has cleared it since.
+      CCCI_CHECK(base::remove_tree(store_.staging(), address.directory()));
+      CCCI_CHECK(store_.disk().rename_new(store_.directory(address.kind), address.directory(),
+                                          store_.staging(), address.directory()));
+    }
+    if (withdrawn) {
+      for (const Address& address : plan_.removed) {
+        if (address.kind == Kind::environment) withdrawn(address);
+      }
+    }
+    CCCI_CHECK(bring_back());
+    // Before the first file goes: a directory that reappears after a power cut must be whole.
+    for (const Kind kind : removal_order) {
+      CCCI_CHECK(store_.disk().sync(store_.directory(kind)));
+    }
+    return store_.disk().sync(store_.staging());
+  }
+
+  base::Result<void> erase(base::Progress& progress) {
+    progress.begin("removing objects", plan_.removed.size(), base::Progress::Unit::things);
+    for (const Address& address : plan_.removed) {
+      CCCI_CHECK(base::remove_tree(store_.staging(), address.directory()));
+      progress.advance(1, address.label);
+    }
+    progress.end();
+    return {};
+  }
+
+ private:
+  // What a process has entered since the plan was made.
+  base::Result<void> bring_back() {
+    std::vector<Address> environments;
+    for (const Address& address : plan_.removed) {
+      if (address.kind == Kind::environment) environments.push_back(address);
+    }
+    if (environments.empty()) return {};
+    std::set<Address> back;
+    for (const Root& root : in_use(environments)) {
+      plan_.roots.push_back(root);
+      CCCI_CHECK(graph_.reach(root.object, back));
+    }
+    std::vector<Address> gone;
+    for (auto at = plan_.removed.rbegin(); at != plan_.removed.rend(); ++at) {
+      if (!back.contains(*at)) {
+        gone.insert(gone.begin(), *at);
+        continue;
+      }
+      CCCI_CHECK(store_.disk().rename_new(store_.staging(), at->directory(),
+                                          store_.directory(at->kind), at->directory()));
+    }
+    plan_.removed = std::move(gone);
+    return {};
+  }
+
+  Store& store_;
+  const Graph& graph_;
+  Collection& plan_;
+};
+
+// Nobody holds one: claim() takes the lock against collection first.
+void remove_locks(const Store& store) {
+  std::error_code error;
+  for (const auto& item : std::filesystem::directory_iterator(store.state() / "locks", error)) {
+    const std::string name = item.path().filename().native();
+    if (read_directory(Kind::package, name + "-x")) unlinkat(store.locks(), name.c_str(), 0);
+  }
+}
+
+}  // namespace
+
+base::Result<Collection> collect(Store& store, bool dry_run, bool archives,
+                                 base::Progress& progress,
+                                 const std::function<void(const Address&)>& withdrawn) {
+  base::Fd alone;
+  if (!dry_run) {
+    CCCI_TRY(alone, store.exclude_builders());
+  }
+  CCCI_TRY(const Graph graph, Graph::read(store));
+  CCCI_TRY(Collection plan, plan_collection(store, graph, archives));
+  if (dry_run) return plan;
+  Sweep sweep(store, graph, plan);
+  CCCI_CHECK(sweep.run(withdrawn));
+  CCCI_CHECK(sweep.erase(progress));
+  for (const std::string& name : plan.archives) {
+    std::error_code ignored;
+    std::filesystem::remove(store.archives() / name, ignored);
+  }
+  remove_locks(store);
+  return plan;
+}
+
+base::Result<void> discard(Store& store, const Address& object) {
+  CCCI_TRY(const base::Fd alone, store.exclude_builders());
+  if (!store.has(object)) {
+    return base::unexpected(base::fail("store.unknown").with("object", reference(object)));
+  }
+  CCCI_CHECK(store.disk().rename_new(store.directory(object.kind), object.directory(),
+                                     store.staging(), object.directory()));
+  CCCI_CHECK(store.disk().sync(store.directory(object.kind)));
+  CCCI_CHECK(store.disk().sync(store.staging()));
+  return base::remove_tree(store.staging(), object.directory());
+}
+
+}  // namespace ccci::store

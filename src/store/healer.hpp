@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Puts single entries of published objects right, each by one rename: whoever reads the object
+// meanwhile sees the old or the new.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "store/manifest.hpp"
+#include "store/store.hpp"
+
+namespace ccci::store {
+
+class Healer {
+ public:
+  static base::Result<Healer> open(Store& store);
+
+  // A second name for the file at `donor` (below STATE) takes the place of what lies at `path`.
+  base::Result<void> put_file(const Address& object, const std::string& path,
+                              const std::string& donor);
+  base::Result<void> put_link(const Address& object, const std::string& path,
+                              const std::string& target);
+  // Makes it, or gives it its mode.
+  base::Result<void> put_directory(const Address& object, const std::string& path);
+  base::Result<void> set_mode(const Address& object, const std::string& path, unsigned mode);
+  base::Result<void> remove(const Address& object, const std::string& path);
+
+  // Where to unpack: a directory below STATE that goes away with the healer.
+  base::Result<Staging> scratch(const std::string& label) { return store_->scratch(label); }
+
+ private:
+  Healer(Store& store, Staging aside) : store_(&store), aside_(std::move(aside)) {}
+  base::Result<base::Fd> parent_of(const Address& object, const std::string& path,
+                                   std::string& name) const;
+  base::Result<void> into_place(const std::string& made, int parent, const std::string& name);
+  base::Result<void> set_aside(int parent, const std::string& name);
+  std::string next_name();
+
+  Store* store_;
+  Staging aside_;
+  unsigned counter_ = 0;
+};
+
+}  // namespace ccci::store

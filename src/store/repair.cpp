@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "store/archives.hpp"
+#include "store/healer.hpp"
+#include "store/meta.hpp"
+#include "store/scan.hpp"
+#include "store/state.hpp"
+#include "store/tree.hpp"
+#include "store/unpack.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::store {
+
+namespace {
+
+using Content = std::pair<base::Digest, bool>;  // and whether it is executable
+
+std::string below(const Staging& staging, const std::string& path) {
+  return "staging/" + staging.path().filename().native() + "/" + path;
+}
+
+class Repairer {
+ public:
+  Repairer(Store& store, Healer healer) : store_(store), healer_(std::move(healer)) {}
+
+  // What one package object lacks, out of its archive. False where it cannot be had.
+  bool remake(const Address& address) {
+    const auto source = source_of(store_, address);
+    if (!source) return false;
+    auto scratch = healer_.scratch(address.label);
+    if (!scratch) return false;
+    if (!unpack_again(*source, *scratch)) return false;
+    auto again = verify(store_, {address}, base::silent());
+    if (!again) return false;
+    if (std::any_of(again->findings.begin(), again->findings.end(),
+                    [](const Finding& finding) { return !finding.path.starts_with("root"); })) {
+      // What judges root/ is itself damaged: first that, then root/ is judged anew.
+      replace_description(address, *scratch);
+      again = verify(store_, {address}, base::silent());
+      if (!again) return false;
+    }
+    for (const Finding& finding : again->findings) heal_from(*scratch, finding);
+    return true;
+  }
+
+  // Of an object that no archive makes: the same content from anywhere in the store.
+  void patch(const Address& address) {
+    auto found = verify(store_, {address}, base::silent());
+    auto manifest = object_manifest(store_, address);
+    if (!found || !manifest) return;
+    for (const Finding& finding : found->findings) {
+      if (!finding.path.starts_with("root/")) {
+        if (finding.damage == Damage::mode && finding.path == "root") simple(finding, nullptr);
+        if (finding.damage == Damage::alien) simple(finding, nullptr);
+        continue;
+      }
+      const Entry* entry = manifest->find(std::string_view(finding.path).substr(5));
+      if (simple(finding, entry) || entry == nullptr) continue;
+      const auto donor = donor_of({entry->content, entry->executable});
+      if (donor) replace(finding, *donor);
+    }
+  }
+
+  // Every other object that has a damaged inode gets what replaced it.
+  void heal_sharers() {
+    if (replaced_.empty()) return;
+    for (const Kind kind : all_kinds) {
+      for (const Address& address : store_.list(kind)) {
+        Inodes inodes;
+        const ObjectScan object = scan(store_, address, inodes);
+        for (const Found& found : object.found) {
+          const auto good = found.type == 'f' ? replaced_.find(found.inode) : replaced_.end();
+          if (good == replaced_.end()) continue;
+          static_cast<void>(healer_.put_file(address, found.path, good->second));
+          touched_.insert(address);
+        }
+      }
+    }
+  }
+
+  const std::set<Address>& touched() const { return touched_; }
+
+ private:
+  bool unpack_again(const PackageSource& source, const Staging& scratch) {
+    auto unpacked = unpack(source, scratch.directory(), {});
+    if (!unpacked) return false;
+    const bool made = write_content(scratch, unpacked->manifest, describe(source, *unpacked)) &&
+                      write_seal(scratch.directory()) && normalise(scratch.directory()) &&
+                      // Fresh bytes are on the disk before an object refers to them.
+                      store_.disk().sync_filesystem(store_.directory());
+    auto beside = measure(scratch.directory(), "root");
+    if (!made || !beside) return false;
+    fresh_.clear();
+    for (Entry& entry : beside->entries) fresh_.emplace(entry.path, std::move(entry));
+    for (Entry& entry : unpacked->manifest.entries) {
+      std::string path = "root/" + entry.path;
+      fresh_.emplace(std::move(path), std::move(entry));
+    }
+    return true;
+  }
+
+  void replace_description(const Address& address, const Staging& scratch) {
+    static constexpr std::array description{"manifest", "meta.json", "seal"};
+    for (const char* name : description) {
+      static_cast<void>(healer_.put_file(address, name, below(scratch, name)));
+    }
+  }
+
+  // What needs no bytes.
+  bool simple(const Finding& finding, const Entry* entry) {
+    touched_.insert(finding.object);
+    if (finding.damage == Damage::alien) {
+      static_cast<void>(healer_.remove(finding.object, finding.path));
+      return true;
+    }
+    const bool directory =
+        finding.path == "root" || (entry != nullptr && entry->type == Entry::Type::directory);
+    if (directory) {
+      static_cast<void>(healer_.put_directory(finding.object, finding.path));
+      return true;
+    }
+    if (entry == nullptr) return false;
+    if (entry->type == Entry::Type::link) {
+      static_cast<void>(healer_.put_link(finding.object, finding.path, entry->target));
+      return true;
+    }
+    if (finding.damage == Damage::mode) {
+      static_cast<void>(
+          healer_.set_mode(finding.object, finding.path, entry->executable ? 0755 : 0644));
+      return true;
+    }
+    return false;
+  }
+
+  void heal_from(const Staging& scratch, const Finding& finding) {
+    const auto entry = fresh_.find(finding.path);
+    if (simple(finding, entry == fresh_.end() ? nullptr : &entry->second)) return;
+    if (entry != fresh_.end()) replace(finding, below(scratch, finding.path));
+  }
+
+  void replace(const Finding& finding, const std::string& donor) {
+    touched_.insert(finding.object);
+    const std::string old = below_state(finding.object, finding.path);
+    const auto bad = inode_of(old);
+    if (!healer_.put_file(finding.object, finding.path, donor)) return;
+    // From here on: the scratch directory goes away, the object stays.
+    if (bad) replaced_.emplace(*bad, old);
+  }
+
+  std::optional<InodeKey> inode_of(const std::string& path) const {
+    const auto file = base::open_in_root(store_.directory(), path, O_PATH | O_NOFOLLOW);
+    struct stat status {};
+    if (!file || fstat(file->get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    return InodeKey{status.st_dev, status.st_ino};
+  }
+
+  std::optional<std::string> donor_of(const Content& content) {
+    if (!indexed_) index_contents();
+    const auto [first, last] = contents_.equal_range(content);
+    for (auto candidate = first; candidate != last; ++candidate) {
+      Inode inode;
+      inode.path = candidate->second;
+      read_content(store_, inode);
+      const auto file = base::open_in_root(store_.directory(), inode.path, O_PATH | O_NOFOLLOW);
+      struct stat status {};
+      const bool mode = file && fstat(file->get(), &status) == 0 &&
+                        (status.st_mode & 07777U) == (content.second ? 0755U : 0644U);
+      if (mode && inode.failure.empty() && inode.content == content.first) return inode.path;
+    }
+    return std::nullopt;
+  }
+
+  void index_contents() {
+    indexed_ = true;
+    for (const Kind kind : all_kinds) {
+      for (const Address& address : store_.list(kind)) {
+        const auto manifest = object_manifest(store_, address);
+        if (!manifest) continue;
+        for (const Entry& entry : manifest->entries) {
+          if (entry.type != Entry::Type::file) continue;
+          contents_.emplace(Content{entry.content, entry.executable},
+                            below_state(address, "root/" + entry.path));
+        }
+      }
+    }
+  }
+
+  Store& store_;
+  Healer healer_;
+  std::set<Address> touched_;
+  std::map<std::string, Entry> fresh_;        // of the package at hand, by path within the object
+  std::map<InodeKey, std::string> replaced_;  // damaged inode, path below STATE of the good one
+  std::multimap<Content, std::string> contents_;
+  bool indexed_ = false;
+};
+
+}  // namespace
+
+base::Result<Verification> repair(Store& store, const Verification& damage,
+                                  base::Progress& progress) {
+  CCCI_TRY(const Hold hold, store.hold());
+  std::set<Address> objects;
+  for (const Finding& finding : damage.findings) {
+    if (finding.damage != Damage::archive) {
+      objects.insert(finding.object);
+      continue;
+    }
+    // Its name says what it must be; the next fetch brings it again.
+    std::error_code ignored;
+    std::filesystem::remove(store.archives() / finding.object.label, ignored);
+  }
+  CCCI_TRY(Healer healer, Healer::open(store));
+  Repairer repairer(store, std::move(healer));
+  progress.begin("repairing objects", objects.size(), base::Progress::Unit::things);
+  // Packages first (they sort first): the others take their files from them.
+  for (const Address& address : objects) {
+    const bool done = address.kind == Kind::package && repairer.remake(address);
+    if (!done) repairer.patch(address);
+    progress.advance(1, address.label);
+  }
+  repairer.heal_sharers();
+  progress.end();
+  if (auto synced = store.disk().sync_filesystem(store.directory()); !synced) {
+    return base::unexpected(
+        base::fail("store.repair").with("cause", synced.error().field("cause")));
+  }
+  objects.insert(repairer.touched().begin(), repairer.touched().end());
+  if (objects.empty()) return Verification{};
+  return verify(store, {objects.begin(), objects.end()}, progress);
+}
+
+}  // namespace ccci::store

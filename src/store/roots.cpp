@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "store/tree.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::store {
+
+namespace {
+
+constexpr std::size_t longest_name = 100;
+constexpr std::string_view link_prefix = "../store/";
+
+bool sound(const std::string& name) {
+  return !name.empty() && name.size() <= longest_name && name[0] != '.' &&
+         std::all_of(name.begin(), name.end(), [](char byte) {
+           return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                  (byte >= '0' && byte <= '9') || byte == '.' || byte == '_' || byte == '-' ||
+                  byte == '+';
+         });
+}
+
+base::Result<base::Fd> open_roots(const Store& store) {
+  return base::open_in_root(store.directory(), "roots", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
+
+}  // namespace
+
+base::Result<void> add_root(Store& store, const std::string& name, const Address& object) {
+  if (!sound(name)) return base::unexpected(base::fail("store.root-name").with("root", name));
+  // Or a collection at work could remove the object after we have looked.
+  CCCI_TRY(const Hold hold, store.hold());
+  if (!store.has(object)) {
+    return base::unexpected(base::fail("store.unknown").with("object", reference(object)));
+  }
+  CCCI_TRY(const base::Fd roots, open_roots(store));
+  const std::string target = std::string(link_prefix) + reference(object);
+  const std::string temporary = "." + name + "." + std::to_string(getpid()) + ".new";
+  unlinkat(roots.get(), temporary.c_str(), 0);
+  if (symlinkat(target.c_str(), roots.get(), temporary.c_str()) != 0) {
+    return base::unexpected(
+        base::fail("base.write").with("path", "roots/" + name).with_errno(errno));
+  }
+  if (auto renamed = store.disk().rename_over(roots.get(), temporary, roots.get(), name);
+      !renamed) {
+    unlinkat(roots.get(), temporary.c_str(), 0);
+    return renamed;
+  }
+  return store.disk().sync(roots.get());
+}
+
+base::Result<void> remove_root(Store& store, const std::string& name) {
+  if (!sound(name)) return base::unexpected(base::fail("store.root-name").with("root", name));
+  CCCI_TRY(const base::Fd roots, open_roots(store));
+  if (unlinkat(roots.get(), name.c_str(), 0) != 0) {
+    if (errno == ENOENT) {
+      return base::unexpected(base::fail("store.unknown-root").with("root", name));
+    }
+    return base::unexpected(
+        base::fail("base.remove").with("path", "roots/" + name).with_errno(errno));
+  }
+  return store.disk().sync(roots.get());
+}
+
+base::Result<std::vector<Root>> roots(const Store& store) {
+  CCCI_TRY(const base::Fd directory, open_roots(store));
+  std::vector<Root> list;
+  base::Error failure;
+  const auto enter = [&](const Node& node) {
+    // A name with a dot before it is a link that add_root was about to put in place.
+    if (node.path.starts_with('.')) return Step::skip;
+    auto target = read_link(node.parent, node.name);
+    auto object = target && target->starts_with(link_prefix)
+                      ? read_reference(std::string_view(*target).substr(link_prefix.size()))
+                      : std::nullopt;
+    if (!object) {
+      failure = base::fail("store.root-link")
+                    .with("path", (store.state() / "roots" / node.path).native())
+                    .with("target", target ? *target : "not a link");
+      return Step::stop;
+    }
+    list.push_back({"root " + node.path, std::move(*object)});
+    return Step::skip;
+  };
+  CCCI_TRY(const bool complete,
+           walk(directory.get(), {.enter = enter, .leave = {}, .unreadable = {}}));
+  if (!complete) return base::unexpected(std::move(failure));
+  return list;
+}
+
+}  // namespace ccci::store

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "store/archives.hpp"
+#include "store/meta.hpp"
+#include "store/scan.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::store {
+
+namespace {
+
+// What an object should hold, path by path within the object.
+struct Expected {
+  std::unordered_map<std::string, Entry> entries;
+  bool seal = false;  // false: only root/ can be judged
+  bool root = false;  // false: root/ cannot be judged
+};
+
+std::string octal(unsigned mode) {
+  std::string digits;
+  for (; mode != 0; mode >>= 3U)
+    digits.insert(digits.begin(), static_cast<char>('0' + (mode & 7U)));
+  return digits.empty() ? "0" : digits;
+}
+
+std::string_view type_word(char type) {
+  switch (type) {
+    case 'd':
+      return "a directory";
+    case 'f':
+      return "a file";
+    case 'l':
+      return "a link";
+    default:
+      return "a device, FIFO or socket";
+  }
+}
+
+class Judge {
+ public:
+  Judge(const Store& store, const Inodes& inodes, const ObjectScan& object)
+      : store_(store), inodes_(inodes), object_(object) {}
+
+  std::vector<Finding> run() {
+    for (const auto& [path, cause] : object_.unreadable) {
+      add(Damage::unreadable, path, "", cause);
+    }
+    if (!object_.unreadable.empty() && object_.found.empty()) return std::move(findings_);
+    expect();
+    std::string alien;  // the directory at hand that should not be there
+    for (const Found& found : object_.found) {
+      if (!alien.empty() && found.path.starts_with(alien)) continue;
+      alien.clear();
+      if (found.path == "seal" || !judged(found.path)) continue;
+      const auto entry = expected_.entries.find(found.path);
+      if (entry == expected_.entries.end()) {
+        add(Damage::alien, found.path, "nothing", std::string(type_word(found.type)));
+        if (found.type == 'd') alien = found.path + "/";
+        continue;
+      }
+      compare(entry->second, found);
+      expected_.entries.erase(entry);
+    }
+    for (const auto& [path, entry] : expected_.entries) {
+      if (!lies_in_unreadable(path)) {
+        add(Damage::missing, path, std::string(type_word(static_cast<char>(entry.type))),
+            "nothing");
+      }
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  void add(Damage damage, const std::string& path, std::string expected, std::string found) {
+    findings_.push_back({damage, object_.address, path, std::move(expected), std::move(found)});
+  }
+
+  bool judged(const std::string& path) const {
+    const bool in_root = path == "root" || path.starts_with("root/");
+    return in_root ? expected_.root : expected_.seal;
+  }
+
+  bool lies_in_unreadable(const std::string& path) const {
+    return std::any_of(object_.unreadable.begin(), object_.unreadable.end(),
+                       [&](const auto& item) { return path.starts_with(item.first + "/"); });
+  }
+
+  base::Result<std::string> text_of(const char* name) const {
+    CCCI_TRY(const base::Fd file,
+             base::open_in_root(store_.directory(), below_state(object_.address, name),
+                                O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+    return base::read_fd(file.get(), largest_manifest, name);
+  }
+
+  void expect() {
+    const auto text = text_of("seal");
+    auto seal =
+        text ? read_seal(*text, "seal") : base::Result<Manifest>(base::unexpected(text.error()));
+    if (!seal) {
+      add(Damage::manifest, "seal", "the digests of what is beside root/",
+          text ? "a broken seal" : std::string(text.error().field("cause")));
+    } else {
+      expected_.seal = true;
+      for (Entry& entry : seal->entries) expected_.entries.emplace(entry.path, entry);
+    }
+    const bool has_root = std::any_of(object_.found.begin(), object_.found.end(),
+                                      [](const Found& found) { return found.path == "root"; });
+    const bool wants_root = seal && seal->find("manifest") != nullptr;
+    if (has_root || wants_root || !seal) expect_root(seal ? seal->find("manifest") : nullptr);
+  }
+
+  void expect_root(const Entry* sealed) {
+    const auto text = text_of("manifest");
+    // A change is found when the file itself is compared; what it says is then worth nothing.
+    const bool intact = text && (sealed == nullptr || base::sha256(*text) == sealed->content);
+    auto manifest =
+        intact ? read_manifest(*text, "manifest") : base::unexpected(base::fail("store.manifest"));
+    if (!manifest) {
+      add(Damage::manifest, "manifest", "the digests of root/",
+          text ? "another text" : std::string(text.error().field("cause")));
+      expected_.entries.erase("manifest");
+      return;
+    }
+    expected_.root = true;
+    Entry root;
+    root.type = Entry::Type::directory;
+    root.path = "root";
+    expected_.entries.emplace(root.path, root);
+    for (Entry& entry : manifest->entries) {
+      std::string path = "root/" + entry.path;
+      expected_.entries.emplace(std::move(path), std::move(entry));
+    }
+  }
+
+  void compare(const Entry& entry, const Found& found) {
+    const char type = static_cast<char>(entry.type);
+    if (found.type != type) {
+      add(Damage::changed, found.path, std::string(type_word(type)),
+          std::string(type_word(found.type)));
+      return;
+    }
+    if (type == 'l') {
+      if (found.target != entry.target)
+        add(Damage::changed, found.path, entry.target, found.target);
+      return;
+    }
+    const unsigned mode = type == 'd' || entry.executable ? 0755 : 0644;
+    if (found.mode != mode) add(Damage::mode, found.path, octal(mode), octal(found.mode));
+    if (type == 'd') return;
+    const Inode& inode = inodes_.at(found.inode);
+    if (!inode.failure.empty()) {
+      add(Damage::unreadable, found.path, entry.content.hex(), inode.failure);
+    } else if (inode.content != entry.content) {
+      add(Damage::changed, found.path, entry.content.hex(), inode.content.hex());
+    }
+  }
+
+  const Store& store_;
+  const Inodes& inodes_;
+  const ObjectScan& object_;
+  Expected expected_;
+  std::vector<Finding> findings_;
+};
+
+std::vector<Address> objects_of(const Store& store, const std::vector<Address>& only) {
+  if (!only.empty()) return only;
+  std::vector<Address> all;
+  for (const Kind kind : all_kinds) {
+    for (Address& address : store.list(kind)) all.push_back(std::move(address));
+  }
+  return all;
+}
+
+}  // namespace
+
+base::Result<Verification> verify(const Store& store, const std::vector<Address>& only,
+                                  base::Progress& progress, unsigned threads) {
+  const std::vector<Address> objects = objects_of(store, only);
+  for (const Address& address : objects) {
+    if (!store.has(address)) {
+      return base::unexpected(base::fail("store.unknown").with("object", reference(address)));
+    }
+  }
+  Inodes inodes;
+  std::vector<ObjectScan> scans(objects.size());
+  in_parallel(objects.size(), threads,
+              [&](std::size_t index) { scans[index] = scan(store, objects[index], inodes); });
+  // Kept archives belong to no object: looked at only when everything is.
+  std::vector<KeptArchive> archives;
+  if (only.empty()) archives = kept_archives(store);
+  const std::vector<Inode*> files = inodes.all();
+  std::uint64_t bytes = inodes.bytes();
+  for (const KeptArchive& archive : archives) bytes += archive.size;
+
+  progress.begin("verifying the store", bytes, base::Progress::Unit::bytes);
+  std::vector<Inode> archive_inodes(archives.size());
+  in_parallel(files.size() + archives.size(), threads, [&](std::size_t index) {
+    if (index < files.size()) {
+      read_content(store, *files[index]);
+      progress.advance(files[index]->size, files[index]->path);
+      return;
+    }
+    const KeptArchive& archive = archives[index - files.size()];
+    Inode& inode = archive_inodes[index - files.size()];
+    inode.path = "archives/" + archive.name;
+    read_content(store, inode);
+    progress.advance(archive.size, archive.name);
+  });
+  progress.end();
+
+  std::vector<std::vector<Finding>> found(objects.size());
+  in_parallel(objects.size(), threads,
+              [&](std::size_t index) { found[index] = Judge(store, inodes, scans[index]).run(); });
+  Verification verification{objects.size(), files.size(), bytes, {}};
+  for (std::vector<Finding>& list : found) {
+    std::move(list.begin(), list.end(), std::back_inserter(verification.findings));
+  }
+  for (std::size_t i = 0; i < archives.size(); ++i) {
+    const Inode& inode = archive_inodes[i];
+    if (inode.failure.empty() && inode.content.hex() == archives[i].sha256) continue;
+    Address label;
+    label.label = archives[i].name;
+    verification.findings.push_back({Damage::archive, label, "", archives[i].sha256,
+                                     inode.failure.empty() ? inode.content.hex() : inode.failure});
+  }
+  std::sort(verification.findings.begin(), verification.findings.end(),
+            [](const Finding& a, const Finding& b) {
+              return std::tie(a.object, a.path, a.damage) < std::tie(b.object, b.path, b.damage);
+            });
+  return verification;
+}
+
+}  // namespace ccci::store
