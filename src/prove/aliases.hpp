@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The names that other distributions and formats give to a tool. One table, each row with its
+// reason; a declaration adds its own with [packages.NAME].
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ccci::prove {
+
+struct Alias {
+  std::string_view other;
+  std::string_view tool;  // Debian's name, or the command's where that is the usual word
+  std::string_view reason;
+};
+
+// The row for the name, or nullptr.
+const Alias* alias(std::string_view other);
+
+// The name that stands for all names of a tool: "gnused" and "sed" give "sed", "python312" and
+// "python3.11" give "python3", any other name itself in lower case.
+std::string canonical_tool(std::string_view name);
+
+// The same for a Python module: "python3-pytest", "py3-pytest" and "Pytest" give "pytest".
+std::string canonical_module(std::string_view name);
+
+// Whether a package's name says that it is a Python module ("python3-pytest").
+bool names_module(std::string_view name);
+
+}  // namespace ccci::prove

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commands that install packages, and how each writes a package's name.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ccci::prove {
+
+struct Installer {
+  std::string_view name;    // "apt-get"
+  std::string_view verbs;   // space-separated; empty: the name alone installs
+  std::string_view valued;  // options that take the next word
+  bool modules = false;     // installs Python modules
+};
+
+// By the last part of the command's path; nothing where it installs nothing.
+const Installer* installer(std::string_view command);
+
+// The name in a package argument: without version, release, architecture and extras.
+std::string package_name(const Installer& by, std::string_view argument);
+
+// Whether `word` (a space-separated list `list`) holds it.
+bool holds(std::string_view list, std::string_view word);
+
+// The last part of a path.
+std::string_view last_part(std::string_view path);
+
+}  // namespace ccci::prove

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Nix files: lists of packages behind the attributes that take them, wherever the list itself
+// stands (a `let`, a `with`, a concatenation), Python environments, and PATH in strings. It reads
+// the tokens' structure and does not evaluate: what another file says is found in that file.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "prove/installers.hpp"
+#include "prove/nix_lexer.hpp"
+#include "prove/path_setting.hpp"
+#include "prove/readers.hpp"
+
+namespace ccci::prove {
+
+namespace {
+
+// Attributes whose lists are tools that something needs.
+constexpr std::string_view tool_attributes =
+    "runtimeInputs buildInputs nativeBuildInputs propagatedBuildInputs checkInputs "
+    "nativeCheckInputs systemPackages packages paths path extraPackages contents copyToRoot "
+    "defaultPackages runtimePackages";
+constexpr std::string_view list_functions = "makeBinPath makeSearchPath makeLibraryPath";
+constexpr std::string_view script_attributes =
+    "text script preStart postStart preStop postStop shellHook buildCommand ExecStart ExecStartPre "
+    "ExecStartPost ExecStop interactiveShellInit loginShellInit shellInit extraInit";
+// What may follow a package in an attribute path without changing which package it is.
+constexpr std::string_view package_parts =
+    "override overrideAttrs overrideDerivation out bin dev lib man doc";
+constexpr int deepest = 64;
+constexpr std::size_t most_mentions = 4096;
+constexpr std::size_t most_steps = 50'000'000;
+
+struct Range {
+  std::size_t from = 0;
+  std::size_t to = 0;  // not included
+};
+
+bool is_python_set(std::string_view name) {
+  return name.starts_with("python") && name.ends_with("Packages");
+}
+
+class Reader {
+ public:
+  Reader(std::string_view path, std::string_view text, Reading& reading)
+      : path_(path),
+        text_(text),
+        lines_(text),
+        reading_(reading),
+        tokens_(nix_tokens(text)),
+        used_(tokens_.size(), false) {}
+
+  void run() {
+    find_bindings();
+    for (const auto& [name, at, value] : attributes_)
+      if (holds(tool_attributes, name)) tool_list(name, at, value);
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      if (is_name(i) && holds(list_functions, tokens_[i].text)) function_list(i);
+      if (is_name(i) && tokens_[i].text == "withPackages" && !used_[i]) python_environment(i);
+    }
+    for (std::size_t i = 0; i < tokens_.size(); ++i)
+      if (is(i, "[") && !used_[i]) loose_list(i);
+    strings();
+    if (steps_ > most_steps) reading_.obstacle = "too intricate to read to its end";
+    std::stable_sort(reading_.findings.begin(), reading_.findings.end(),
+                     [](const Finding& a, const Finding& b) {
+                       return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+                     });
+  }
+
+ private:
+  struct Attribute {
+    std::string_view name;  // the last of its path
+    std::size_t at;         // its token
+    Range value;
+  };
+
+  struct Sink {  // what a list names, on the way to a Finding
+    std::vector<Mention> mentions;
+    std::vector<std::string> directories;
+    std::set<std::string_view> resolved;  // bound names already followed
+  };
+
+  struct Scope {
+    bool modules = false;          // bare names are Python modules
+    std::string_view parameter{};  // of the lambda in withPackages
+  };
+
+  bool is(std::size_t i, std::string_view text) const {
+    return i < tokens_.size() && tokens_[i].token == NixToken::punctuation &&
+           tokens_[i].text == text;
+  }
+  bool is_name(std::size_t i) const {
+    return i < tokens_.size() && tokens_[i].token == NixToken::name;
+  }
+  bool is_name(std::size_t i, std::string_view text) const {
+    return is_name(i) && tokens_[i].text == text;
+  }
+  // Behind the token, or behind the partner of what it opens.
+  std::size_t next(std::size_t i) const { return std::max(tokens_[i].match, i) + 1; }
+
+  // "X =" and "\"X\" =" anywhere, with the range of the value. Names that `let` or `rec` binds can
+  // be referred to by lists of this file.
+  void find_bindings() {
+    std::vector<char> context;  // 'l' in a let, 'r' in rec {…}, ' ' in any other bracket
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      if (is(i, "[") || is(i, "(") || is(i, "{") || is(i, "${")) {
+        context.push_back(i > 0 && is(i, "{") && is_name(i - 1, "rec") ? 'r' : ' ');
+      } else if (is(i, "]") || is(i, ")") || is(i, "}")) {
+        while (!context.empty() && context.back() == 'l') context.pop_back();
+        if (!context.empty()) context.pop_back();
+      } else if (is_name(i, "let")) {
+        context.push_back('l');
+      } else if (is_name(i, "in") && !context.empty() && context.back() == 'l') {
+        context.pop_back();
+      } else if (i > 0 && is(i, "=")) {
+        binding(i, !context.empty() && context.back() != ' ');
+      }
+    }
+  }
+
+  void binding(std::size_t i, bool referable) {
+    std::size_t at = i - 1;
+    if (at > 0 && tokens_[at].token == NixToken::string_end) --at;
+    if (tokens_[at].token != NixToken::name && tokens_[at].token != NixToken::string_text) return;
+    attributes_.push_back({tokens_[at].text, at, {i + 1, value_end(i + 1)}});
+    const bool alone = at == 0 || !is(at - 1, ".");
+    if (alone && referable) bound_.emplace(tokens_[at].text, attributes_.back().value);
+  }
+
+  // Up to the `;` that ends a binding: not one of `with X;`, `assert X;` or `let … in`.
+  std::size_t value_end(std::size_t i) {
+    std::size_t own = 0;
+    std::size_t lets = 0;
+    for (; i < tokens_.size() && ++steps_ <= most_steps; i = next(i)) {
+      if (is_name(i, "with") || is_name(i, "assert")) ++own;
+      if (is_name(i, "let")) ++lets;
+      if (is_name(i, "in") && lets > 0) --lets;
+      if (is(i, "}") || is(i, ")") || is(i, "]")) return i;
+      if (is(i, ";") && lets == 0) {
+        if (own == 0) return i;
+        --own;
+      }
+    }
+    return std::min(i, tokens_.size());
+  }
+
+  // The names of an attribute path that begins at `i`, and where it ends.
+  std::pair<std::vector<std::string_view>, std::size_t> attribute_path(std::size_t i) const {
+    std::vector<std::string_view> names;
+    for (;;) {
+      if (is_name(i)) {
+        names.push_back(tokens_[i].text);
+      } else if (i < tokens_.size() && tokens_[i].token == NixToken::string_begin &&
+                 i + 1 < tokens_.size() && tokens_[i + 1].token == NixToken::string_text) {
+        names.push_back(tokens_[i + 1].text);
+      } else if (!is(i, "${")) {
+        break;
+      }
+      i = next(i);
+      if (!is(i, ".")) break;
+      ++i;
+    }
+    return {std::move(names), i};
+  }
+
+  void collect(Range range, Scope scope, Sink& sink, int depth) {
+    const bool alone = attribute_path(range.from).second >= range.to && is_name(range.from);
+    for (std::size_t i = range.from; i < range.to && ++steps_ <= most_steps;) {
+      if (is_name(i, "with")) {
+        scope.modules = with_modules(i, scope);
+        while (i < range.to && !is(i, ";")) i = next(i);
+        ++i;
+      } else if (is_name(i, "let")) {
+        i = behind_let(i, range.to);
+      } else if (is(i, "[")) {
+        used_[i] = true;
+        if (depth < deepest) elements({i + 1, tokens_[i].match}, scope, sink, depth + 1);
+        i = next(i);
+      } else if (is(i, "(")) {
+        if (depth < deepest) collect({i + 1, tokens_[i].match}, scope, sink, depth + 1);
+        i = next(i);
+      } else if (is_name(i)) {
+        i = reference(i, scope, sink, depth, alone);
+      } else {
+        i = next(i);
+      }
+    }
+  }
+
+  // Whether the names that `with X;` brings are Python modules.
+  bool with_modules(std::size_t i, const Scope& scope) const {
+    const auto names = attribute_path(i + 1).first;
+    if (names.empty()) return scope.modules;
+    return names.back() == scope.parameter || is_python_set(names.back()) ||
+           (names.size() > 1 && names.back() == "pkgs" &&
+            names[names.size() - 2].starts_with("python"));
+  }
+
+  std::size_t behind_let(std::size_t i, std::size_t to) const {
+    std::size_t lets = 0;
+    for (; i < to; i = next(i)) {
+      if (is_name(i, "let")) ++lets;
+      if (is_name(i, "in") && --lets == 0) return i + 1;
+    }
+    return to;
+  }
+
+  void elements(Range range, const Scope& scope, Sink& sink, int depth) {
+    for (std::size_t i = range.from; i < range.to && ++steps_ <= most_steps;) {
+      if (is(i, "[")) {
+        used_[i] = true;
+        if (depth < deepest) elements({i + 1, tokens_[i].match}, scope, sink, depth + 1);
+        i = next(i);
+      } else if (is(i, "(")) {
+        if (depth < deepest) collect({i + 1, tokens_[i].match}, scope, sink, depth + 1);
+        i = next(i);
+      } else if (is_name(i)) {
+        i = reference(i, scope, sink, depth, true);
+      } else {
+        directory(i, sink);
+        i = next(i);
+      }
+    }
+  }
+
+  // "/run/wrappers" among a unit's packages.
+  void directory(std::size_t i, Sink& sink) const {
+    if (tokens_[i].token == NixToken::string_begin && i + 1 < tokens_.size() &&
+        tokens_[i + 1].token == NixToken::string_text && tokens_[i + 1].text.starts_with("/"))
+      sink.directories.emplace_back(tokens_[i + 1].text);
+    if (tokens_[i].token == NixToken::path && tokens_[i].text.starts_with("/"))
+      sink.directories.emplace_back(tokens_[i].text);
+  }
+
+  // An attribute path: a package, a Python environment, or a name that this file binds. Where it is
+  // neither an element nor alone (`lib.optionals x […]`), only what begins with `pkgs` is a
+  // package.
+  std::size_t reference(std::size_t i, const Scope& scope, Sink& sink, int depth, bool element) {
+    auto [names, end] = attribute_path(i);
+    if (names.empty()) return next(i);
+    if (names.back() == "withPackages") {
+      used_[i + 2 * (names.size() - 1)] = true;
+      return python(i, end, names, sink, depth);
+    }
+    if (names.size() == 1 && bound_.count(names[0]) != 0) {
+      if (sink.resolved.insert(names[0]).second && depth < deepest)
+        collect(bound_.at(names[0]), {}, sink, depth + 1);
+      return end;
+    }
+    const bool package = names[0] == "pkgs" && names.size() > 1;
+    if (!package && !element) return end;
+    if (names[0] == "lib" || names[0] == "builtins" || names[0] == "config") return end;
+    if (names.size() == 1 && (names[0] == "if" || names[0] == "then" || names[0] == "else" ||
+                              names[0] == "in" || names[0] == "or" || names[0] == "null"))
+      return end;
+    mention(i, names, scope, sink);
+    return end;
+  }
+
+  void mention(std::size_t i, std::vector<std::string_view> names, const Scope& scope, Sink& sink) {
+    bool module = names.size() == 1 && scope.modules;
+    for (std::size_t k = 0; k + 1 < names.size(); ++k)
+      module = module || is_python_set(names[k]) || names[k] == scope.parameter ||
+               (names[k] == "pkgs" && k > 0 && names[k - 1].starts_with("python"));
+    while (names.size() > 1 && holds(package_parts, names.back())) names.pop_back();
+    if (names[0] == "inputs" && names.size() > 1) names = {names[1]};
+    if (names.back() == "default" && names.size() > 1) names = {names[0]};
+    if (sink.mentions.size() >= most_mentions) return;
+    sink.mentions.push_back({std::string(names.back()), module, lines_.place(tokens_[i].offset)});
+  }
+
+  // python3.withPackages (ps: with ps; [ pytest ]): the interpreter, then its modules.
+  std::size_t python(std::size_t i, std::size_t end, std::vector<std::string_view> names,
+                     Sink& sink, int depth) {
+    names.pop_back();
+    const bool modules = !names.empty() && names.back().starts_with("py");
+    if (!names.empty()) mention(i, names, {}, sink);
+    if (!is(end, "(") || depth >= deepest) return end;
+    Scope scope{modules, {}};
+    Range inside{end + 1, tokens_[end].match};
+    if (is_name(inside.from) && is(inside.from + 1, ":")) {
+      scope.parameter = modules ? tokens_[inside.from].text : std::string_view{};
+      inside.from += 2;
+    }
+    collect(inside, scope, sink, depth + 1);
+    return next(end);
+  }
+
+  void tool_list(std::string_view name, std::size_t at, Range value) {
+    Sink sink;
+    collect(value, {}, sink, 0);
+    finish(at, Kind::nix_list, std::string(name), std::move(sink), true);
+  }
+
+  void function_list(std::size_t i) {
+    std::size_t argument = i + 1;
+    if (tokens_[i].text == "makeSearchPath" && argument < tokens_.size() &&
+        tokens_[argument].token == NixToken::string_begin)
+      argument = next(argument);
+    if (!is(argument, "[") && !is(argument, "(")) return;
+    if (used_[argument]) return;
+    Sink sink;
+    collect({argument, next(argument)}, {}, sink, 0);
+    finish(i, Kind::nix_list, std::string(tokens_[i].text), std::move(sink), true);
+  }
+
+  void python_environment(std::size_t i) {
+    std::size_t from = i;
+    while (from >= 2 && is(from - 1, ".") && is_name(from - 2)) from -= 2;
+    auto [names, end] = attribute_path(from);
+    Sink sink;
+    python(from, end, std::move(names), sink, 0);
+    finish(from, Kind::nix_python, "withPackages", std::move(sink), true);
+  }
+
+  // A list that no known attribute takes counts as tools only if it is written like one.
+  void loose_list(std::size_t i) {
+    const bool after_with = i > 0 && is(i - 1, ";") && with_packages(i);
+    const bool packages = is_name(i + 1, "pkgs") && is(i + 2, ".");
+    if (!after_with && !packages) return;
+    Sink sink;
+    collect({i, next(i)}, {}, sink, 0);
+    finish(i, Kind::nix_list, "a list of packages", std::move(sink), false);
+  }
+
+  // Whether the `;` before the list ends a `with` of packages.
+  bool with_packages(std::size_t i) const {
+    for (std::size_t k = 2; k <= 8 && k <= i; ++k) {
+      if (is(i - k, ";") || is(i - k, "=")) return false;
+      if (is_name(i - k, "with")) {
+        const auto names = attribute_path(i - k + 1).first;
+        return !names.empty() && (names.back() == "pkgs" || names.back().ends_with("Packages"));
+      }
+    }
+    return false;
+  }
+
+  void finish(std::size_t at, Kind kind, std::string what, Sink sink, bool certain) {
+    if (!sink.directories.empty() && what == "path") {
+      Finding finding = begin(tokens_[at].offset, Kind::path, "path");
+      finding.side = Side::front;
+      finding.directories = std::move(sink.directories);
+      reading_.findings.push_back(std::move(finding));
+    }
+    if (sink.mentions.empty()) return;
+    Finding finding = begin(tokens_[at].offset, kind, std::move(what));
+    finding.tools = std::move(sink.mentions);
+    finding.certain = certain;
+    reading_.findings.push_back(std::move(finding));
+  }
+
+  Finding begin(std::size_t offset, Kind kind, std::string what) const {
+    const Place at = lines_.place(offset);
+    Finding finding;
+    finding.file = path_;
+    finding.line = at.line;
+    finding.column = at.column;
+    finding.kind = kind;
+    finding.what = std::move(what);
+    finding.excerpt = lines_.excerpt(at.line);
+    return finding;
+  }
+
+  // PATH in strings: shell scripts, unit settings, an attribute of that name.
+  void strings() {
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      if (tokens_[i].token != NixToken::string_begin) continue;
+      const std::size_t from = tokens_[i].offset + tokens_[i].text.size();
+      const std::size_t to = tokens_[i].match > i ? tokens_[tokens_[i].match].offset : text_.size();
+      const std::string_view body = text_.substr(from, to - from);
+      if (is_script(i)) {
+        read_shell_in(Snippet::part(text_, lines_, from, to), path_, lines_, reading_);
+      } else if (body.starts_with("PATH=")) {
+        path_string(from, body.substr(5));
+      }
+    }
+    for (const Attribute& attribute : attributes_) {
+      if (attribute.name != "PATH") continue;
+      for (std::size_t i = attribute.value.from; i < attribute.value.to; i = next(i)) {
+        if (tokens_[i].token != NixToken::string_begin || tokens_[i].match <= i) continue;
+        const std::size_t from = tokens_[i].offset + tokens_[i].text.size();
+        path_string(tokens_[attribute.at].offset,
+                    text_.substr(from, tokens_[tokens_[i].match].offset - from));
+      }
+    }
+  }
+
+  void path_string(std::size_t offset, std::string_view value) {
+    const PathSetting setting = path_setting(value);
+    if (setting.side == Side::none) return;
+    Finding finding = begin(offset, Kind::path, "PATH");
+    finding.side = setting.side;
+    finding.directories = setting.directories;
+    reading_.findings.push_back(std::move(finding));
+  }
+
+  // The value of an attribute that holds a script, or the argument of a function that writes one;
+  // any other string is text.
+  bool is_script(std::size_t i) const {
+    if (i == 0) return false;
+    std::size_t before = i - 1;
+    while (before > 0 && is(before, "+")) {  // "…" + ''…''
+      before = tokens_[before - 1].match < before - 1 ? tokens_[before - 1].match : before - 1;
+      if (before > 0) --before;
+    }
+    if (is(before, "=") && before > 0) {
+      const std::string_view name = tokens_[before - 1].text;
+      return holds(script_attributes, name) || name.ends_with("Phase") || name.ends_with("Hook");
+    }
+    if (tokens_[i].text != "''") return false;
+    if (tokens_[before].token == NixToken::string_end || is(before, "}")) return true;
+    return is_name(before) && tokens_[before].text.find("cript") != std::string_view::npos;
+  }
+
+  std::string_view path_;
+  std::string_view text_;
+  Lines lines_;
+  Reading& reading_;
+  std::vector<NixPiece> tokens_;
+  std::vector<bool> used_;  // lists and Python environments that belong to a finding
+  std::vector<Attribute> attributes_;
+  std::map<std::string_view, Range> bound_;
+  std::size_t steps_ = 0;
+};
+
+}  // namespace
+
+Reading read_nix(std::string_view path, std::string_view text) {
+  Reading reading{std::string(path), {}, {}};
+  Reader(path, text, reading).run();
+  return reading;
+}
+
+}  // namespace ccci::prove

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "prove/path_setting.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ccci::prove {
+
+namespace {
+
+enum class Origin { inherited, host, own };
+
+// Variables and commands that name the repository, or a directory made for the job.
+constexpr std::array own_beginnings{"$PWD",
+                                    "${PWD",
+                                    "$(pwd",
+                                    "`pwd",
+                                    "$(git rev-parse",
+                                    "$(dirname",
+                                    "`dirname",
+                                    "$(cd ",
+                                    "${BASH_SOURCE",
+                                    "${0%",
+                                    "$(realpath",
+                                    "$(readlink",
+                                    "$(mktemp",
+                                    "`mktemp",
+                                    "$GITHUB_WORKSPACE",
+                                    "${GITHUB_WORKSPACE",
+                                    "${{ github.workspace",
+                                    "$CI_PROJECT_DIR",
+                                    "${CI_PROJECT_DIR",
+                                    "$DRONE_WORKSPACE",
+                                    "${DRONE_WORKSPACE",
+                                    "$CI_WORKSPACE",
+                                    "${CI_WORKSPACE",
+                                    "$RUNNER_TEMP",
+                                    "${RUNNER_TEMP",
+                                    "/usr/lib/cc-ci/path/"};
+
+// The parts between ':' that stand outside "${…}" and "$(…)".
+std::vector<std::string_view> parts(std::string_view value) {
+  std::vector<std::string_view> out;
+  int level = 0;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    if (c == '$' && i + 1 < value.size() && (value[i + 1] == '{' || value[i + 1] == '(')) {
+      ++level;
+      ++i;
+    } else if (level > 0 && (c == '}' || c == ')')) {
+      --level;
+    } else if (c == ':' && level == 0) {
+      out.push_back(value.substr(from, i - from));
+      from = i + 1;
+    }
+  }
+  out.push_back(value.substr(from));
+  return out;
+}
+
+bool is_inherited(std::string_view part) {
+  return part == "$PATH" || part.starts_with("${PATH}") || part.starts_with("${PATH:") ||
+         part.starts_with("$ENV{PATH") || part == "%PATH%" || part == "${{ env.PATH }}";
+}
+
+// "$NAME/rest" or "${NAME}/rest" with NAME's value put in; the part itself where it is unknown.
+std::string resolved(std::string_view part,
+                     const std::function<std::string(std::string_view)>& known) {
+  if (!known || part.size() < 2 || part[0] != '$') return std::string(part);
+  const bool braced = part[1] == '{';
+  const std::size_t from = braced ? 2 : 1;
+  std::size_t end = from;
+  while (end < part.size() &&
+         (part[end] == '_' || (part[end] >= '0' && part[end] <= '9') ||
+          (part[end] >= 'a' && part[end] <= 'z') || (part[end] >= 'A' && part[end] <= 'Z')))
+    ++end;
+  if (end == from || (braced && (end >= part.size() || part[end] != '}'))) return std::string(part);
+  const std::string value = known(part.substr(from, end - from));
+  if (value.empty()) return std::string(part);
+  return value + std::string(part.substr(end + (braced ? 1 : 0)));
+}
+
+Origin origin(std::string_view part) {
+  if (is_inherited(part)) return Origin::inherited;
+  if (std::any_of(own_beginnings.begin(), own_beginnings.end(),
+                  [&](std::string_view own) { return part.starts_with(own); }))
+    return Origin::own;
+  if (!part.empty() && (part[0] == '/' || part[0] == '~' || part[0] == '$' || part[0] == '`'))
+    return Origin::host;
+  return Origin::own;  // relative, or the working directory
+}
+
+}  // namespace
+
+PathSetting path_setting(std::string_view value,
+                         const std::function<std::string(std::string_view)>& known) {
+  PathSetting setting;
+  bool inherited = false;
+  bool before = false;
+  for (const std::string_view raw : parts(value)) {
+    const std::string part = is_inherited(raw) ? std::string(raw) : resolved(raw, known);
+    switch (origin(part)) {
+      case Origin::inherited:
+        before = before || !setting.directories.empty();
+        inherited = true;
+        break;
+      case Origin::host:
+        setting.directories.push_back(part);
+        break;
+      case Origin::own:
+        break;
+    }
+  }
+  if (setting.directories.empty()) return setting;
+  setting.side = !inherited ? Side::whole : before ? Side::front : Side::back;
+  return setting;
+}
+
+}  // namespace ccci::prove

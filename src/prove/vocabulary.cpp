@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "prove/vocabulary.hpp"
+
+#include "prove/aliases.hpp"
+
+namespace ccci::prove {
+
+namespace {
+
+// Why `name` means `tool`, where they differ.
+std::string reason(std::string_view name, const Meaning& meaning) {
+  if (name == meaning.tool) return {};
+  if (const Alias* row = alias(canonical_tool(name) == name ? meaning.tool : std::string(name)))
+    return "alias of '" + meaning.tool + "': " + std::string(row->reason);
+  return meaning.why.empty() ? "another name of '" + meaning.tool + "'" : meaning.why;
+}
+
+}  // namespace
+
+Vocabulary::Vocabulary(const declare::Declaration& declaration) {
+  for (const declare::Name& tool : declaration.tools) {
+    add(tools_, declaration, tool.text);
+    names_.push_back(tool.text);
+  }
+  for (const declare::Name& module : declaration.python) {
+    modules_.emplace(canonical_module(module.text), Meaning{module.text, true, {}});
+    names_.push_back(module.text);
+  }
+  for (const auto& [name, host] : declaration.hosts)
+    for (const declare::Name& tool : host.extra_tools) {
+      add(hosts_[name], declaration, tool.text);
+      add(extras_, declaration, tool.text);
+      extra_names_[name].push_back(tool.text);
+    }
+  for (const auto& [name, entrypoint] : declaration.entrypoints) entrypoints_[name] = true;
+}
+
+void Vocabulary::add(Names& to, const declare::Declaration& declaration, const std::string& tool) {
+  to.emplace(canonical_tool(tool), Meaning{tool, false, {}});
+  const auto rule = declaration.packages.find(tool);
+  if (rule == declaration.packages.end()) return;
+  if (const auto* package = std::get_if<declare::DebianPackage>(&rule->second.from))
+    to.emplace(canonical_tool(package->name),
+               Meaning{tool, false, "[packages." + tool + "] names it as the package"});
+}
+
+std::optional<Meaning> Vocabulary::look(const Names& names, std::string_view name) {
+  const auto found = names.find(canonical_tool(name));
+  if (found == names.end()) return std::nullopt;
+  Meaning meaning = found->second;
+  meaning.why = reason(name, meaning);
+  return meaning;
+}
+
+std::optional<Meaning> Vocabulary::shared(std::string_view name, bool module) const {
+  const auto as_module = [&]() -> std::optional<Meaning> {
+    const auto found = modules_.find(canonical_module(name));
+    if (found == modules_.end()) return std::nullopt;
+    Meaning meaning = found->second;
+    if (name != meaning.tool)
+      meaning.why = "the package of the Python module '" + meaning.tool + "'";
+    return meaning;
+  };
+  if (module)
+    if (auto meaning = as_module()) return meaning;
+  if (auto meaning = look(tools_, name)) return meaning;
+  return as_module();
+}
+
+std::optional<Meaning> Vocabulary::of_host(const std::string& host, std::string_view name) const {
+  const auto own = hosts_.find(host);
+  if (own != hosts_.end())
+    if (auto meaning = look(own->second, name)) return meaning;
+  return shared(name);
+}
+
+std::optional<Meaning> Vocabulary::any(std::string_view name, bool module) const {
+  if (auto meaning = shared(name, module)) return meaning;
+  return look(extras_, name);
+}
+
+bool Vocabulary::is_entrypoint(std::string_view name) const {
+  return entrypoints_.count(std::string(name)) != 0;
+}
+
+std::vector<std::string> Vocabulary::extras(const std::string& host) const {
+  const auto found = extra_names_.find(host);
+  return found == extra_names_.end() ? std::vector<std::string>{} : found->second;
+}
+
+}  // namespace ccci::prove
