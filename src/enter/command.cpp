@@ -112,7 +112,8 @@ void execute(const EntrypointView& view, char** words, char** variables) {
     if (error == -ENOENT) unusable.add(path.text());
     error = result;
   }
-  fail_execution(view, name, error == -ENOENT ? name : unusable.text(), error);
+  if (error == -ENOENT) fail(Failure::command_missing, name, view.environment);
+  fail_execution(view, name, unusable.text(), error);
 }
 
 }  // namespace ccci::enter

@@ -87,14 +87,9 @@ void keep_mounts_inside(const EntrypointView& view) {
   fail(Failure::environment_missing, view.environment, view.root, reason(error));
 }
 
-// Follows links on the way to the root (a state directory may be one), never magic ones; below the
-// root none at all, so that nothing planted there leads a mount elsewhere.
-int open_root(const EntrypointView& view) {
-  const int root =
-      kernel::open_within(AT_FDCWD, view.root, O_PATH | O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
-  if (root < 0) fail_absent(view, root);
-  const int marker = kernel::open_within(root, marker_file, O_RDONLY | O_NONBLOCK,
-                                         RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+// The marker says which environment a root is; read below what `at` is open on, through no link.
+void check_marker(const EntrypointView& view, int at, const char* path) {
+  const int marker = kernel::open_within(at, path, O_RDONLY | O_NONBLOCK, RESOLVE_NO_SYMLINKS);
   char text[80] = {};
   const long size = marker < 0 ? marker : kernel::read(marker, text, sizeof text - 1);
   if (marker >= 0) kernel::close(marker);
@@ -103,6 +98,15 @@ int open_root(const EntrypointView& view) {
   if (!same(text, view.environment)) {
     fail(Failure::environment_marker, view.root, view.environment, text);
   }
+}
+
+// Follows links on the way to the root (a state directory may be one), never magic ones; below the
+// root none at all, so that nothing planted there leads a mount elsewhere.
+int open_root(const EntrypointView& view) {
+  const int root =
+      kernel::open_within(AT_FDCWD, view.root, O_PATH | O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
+  if (root < 0) fail_absent(view, root);
+  check_marker(view, root, marker_file);
   return root;
 }
 
@@ -163,9 +167,15 @@ bool is_inside(const EntrypointView& view) {
   if (path.full()) fail_absent(view, -ENAMETOOLONG);
   struct statx own = {};
   struct statx current = {};
-  const long result = kernel::stat(AT_FDCWD, path.text(), own);
+  const long result = kernel::stat(AT_FDCWD, path.text(), own, AT_SYMLINK_NOFOLLOW);
   if (result < 0) fail_absent(view, result);
-  return kernel::stat(AT_FDCWD, "/usr", current) == 0 && kernel::is_same_file(own, current);
+  if (kernel::stat(AT_FDCWD, "/usr", current) < 0 || !kernel::is_same_file(own, current)) {
+    return false;
+  }
+  // A root that leads back to the host's '/' must not pass for the environment.
+  path.clear();
+  check_marker(view, AT_FDCWD, path.add('/').add(marker_file).text());
+  return true;
 }
 
 void bind_readonly(const EntrypointView& view, int source, int target, const char* name) {
