@@ -247,10 +247,11 @@ bool Reader::number(long& value, bool fraction) {
       const std::size_t count = std::min(text_.find_first_not_of("0123456789"), text_.size());
       if (count == 0) return refuse("a fraction has no digits");
       long weight = second / 10;
-      for (const char c : text_.substr(0, count)) {
+      for (const char c : text_.substr(0, std::min<std::size_t>(count, 6))) {
         value += weight * (c - '0');
         weight /= 10;
       }
+      if (count > 6 && text_[6] >= '5') ++value;
       text_.remove_prefix(count);
     }
   }

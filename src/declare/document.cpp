@@ -33,7 +33,8 @@ Span span(const toml::source_region& region, const Lines& lines) {
   const int rest = static_cast<int>(lines.line(span.line).size()) - span.column + 1;
   int length = rest;  // a value of several lines is underlined on its first
   if (region.end.line == region.begin.line) {
-    length = lines.byte_column(span.line, static_cast<int>(region.end.column)) - span.column;
+    const auto end = std::max(region.end.column, region.begin.column + 1);  // a whole character
+    length = lines.byte_column(span.line, static_cast<int>(end)) - span.column;
   }
   span.length = std::max(1, std::min(length, rest));
   return span;

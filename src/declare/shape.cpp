@@ -28,6 +28,11 @@ Kind stand_in(Type type) {
   return type == Type::table ? Kind::table : type == Type::text ? Kind::text : Kind::list;
 }
 
+std::string example(const Key& key) {
+  if (key.type == Type::table) return "[" + std::string(key.path) + "]";
+  return std::string(key.last()) + " = " + std::string(key.example);
+}
+
 std::string below(std::string_view parent, std::string_view key) {
   return parent.empty() ? std::string(key) : std::string(parent) + "." + std::string(key);
 }
@@ -42,13 +47,11 @@ class Shape {
     for (const Key& key : keys()) {
       if (key.parent() != row || !key.required || node.find(key.last()) != nullptr) continue;
       if (mistakes_.damaged(std::string(key.path))) continue;
-      mistakes_.add(
-          base::fail("declare.missing-key")
-              .with("key", below(path, key.last()))
-              .with("expected", wanted(key.type))
-              .with("example", std::string(key.last()) + (key.type == Type::table ? "" : " = ") +
-                                   std::string(key.example)),
-          at);
+      mistakes_.add(base::fail("declare.missing-key")
+                        .with("key", below(path, key.last()))
+                        .with("expected", wanted(key.type))
+                        .with("example", example(key)),
+                    at);
     }
   }
 

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "declare/declaration.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.hpp"
+#include "tests/unit/declare/mistakes.hpp"
+
+namespace ccci::declare {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> texts(const std::vector<Name>& names) {
+  std::vector<std::string> result;
+  for (const Name& name : names) result.push_back(name.text);
+  return result;
+}
+
+constexpr std::string_view whole = R"([runtime]
+tools = ["git", "docker", "python3", "abra", "local"]
+python = ["pytest", "PyYAML_x.y"]
+[runtime.variables]
+FREE = "a 'b' \"c\" $d %e [Service] ; ä"
+EMPTY = ""
+[sources.debian]
+suite = "bookworm/updates"
+uri = "https://user:secret@deb.example.org/debian"
+components = ["main", "non-free-firmware"]
+signed-by = "keys/archive.gpg"
+[packages]
+docker.debian = "docker.io"
+docker.commands = ["docker"]
+abra = { url = "https://example.org/a.tar.gz", sha256 = "0000000000000000000000000000000000000000000000000000000000000001", commands = { abra = "bin/abra" } }
+[packages.local]
+file = "archives/local 1.tar"
+sha256 = "0000000000000000000000000000000000000000000000000000000000000002"
+commands = ["local"]
+["packages"."PyYAML_x.y"]
+debian = "python3-yaml"
+commands = { yaml = "/usr/bin/yaml" }
+[entrypoints.ci-run]
+[entrypoints.py-run]
+exec = ["python3", "-I", ""]
+[timers.nightly_1]
+schedule = "Mon..Fri *-*-* 03:00 Europe/Berlin"
+exec = ["py-run", "a b", "%h $HOME"]
+[runners.drone]
+kind = "drone-exec"
+[runners.mine]
+kind = "unit"
+unit = "my-runner@1.service"
+[hosts.one]
+extra_tools = ["vim"]
+[hosts.two]
+extra_tools = ["vim"]
+[baselines]
+Old_1 = ["gnused", "Anything"]
+)";
+
+TEST(Declaration, HoldsAllThatTheFormatSays) {
+  const auto parsed = parse(whole, test_file);
+  ASSERT_TRUE(parsed) << testing::PrintToString(parsed.error());
+  EXPECT_EQ(parsed->file, test_file);
+  EXPECT_THAT(texts(parsed->tools), ElementsAre("git", "docker", "python3", "abra", "local"));
+  EXPECT_THAT(texts(parsed->python), ElementsAre("pytest", "PyYAML_x.y"));
+  EXPECT_EQ(parsed->variables, (std::map<std::string, std::string>{
+                                   {"FREE", "a 'b' \"c\" $d %e [Service] ; ä"}, {"EMPTY", ""}}));
+  EXPECT_EQ(parsed->debian, (DebianSource{"bookworm/updates",
+                                          "https://user:secret@deb.example.org/debian",
+                                          {"main", "non-free-firmware"},
+                                          "keys/archive.gpg"}));
+  EXPECT_THAT(parsed->entrypoints.at("ci-run").exec, IsEmpty());
+  EXPECT_THAT(parsed->entrypoints.at("py-run").exec, ElementsAre("python3", "-I", ""));
+  EXPECT_EQ(parsed->timers.at("nightly_1").schedule, "Mon..Fri *-*-* 03:00 Europe/Berlin");
+  EXPECT_THAT(parsed->timers.at("nightly_1").exec, ElementsAre("py-run", "a b", "%h $HOME"));
+  EXPECT_EQ(parsed->runners.at("drone").kind, "drone-exec");
+  EXPECT_EQ(parsed->runners.at("drone").unit, "");
+  EXPECT_EQ(parsed->runners.at("mine").unit, "my-runner@1.service");
+  EXPECT_THAT(texts(parsed->hosts.at("one").extra_tools), ElementsAre("vim"));
+  EXPECT_THAT(texts(parsed->hosts.at("two").extra_tools), ElementsAre("vim"));
+  EXPECT_THAT(texts(parsed->baselines.at("Old_1").tools), ElementsAre("gnused", "Anything"));
+}
+
+TEST(Declaration, HoldsPackageRules) {
+  const auto parsed = parse(whole, test_file);
+  ASSERT_TRUE(parsed) << testing::PrintToString(parsed.error());
+  using Commands = std::vector<CommandRule>;
+  const PackageRule& docker = parsed->packages.at("docker");
+  EXPECT_EQ(std::get<DebianPackage>(docker.from).name, "docker.io");
+  EXPECT_EQ(docker.commands, (Commands{{"docker", ""}}));
+  const PackageRule& abra = parsed->packages.at("abra");
+  const std::string zeros(63, '0');
+  EXPECT_EQ(std::get<PinnedArchive>(abra.from),
+            (PinnedArchive{"https://example.org/a.tar.gz", "", zeros + "1"}));
+  EXPECT_EQ(abra.commands, (Commands{{"abra", "bin/abra"}}));
+  const PackageRule& local = parsed->packages.at("local");
+  EXPECT_EQ(std::get<PinnedArchive>(local.from),
+            (PinnedArchive{"", "archives/local 1.tar", zeros + "2"}));
+  EXPECT_EQ(local.commands, (Commands{{"local", "local"}})) << "a list names programs at the top";
+  EXPECT_EQ(parsed->packages.at("PyYAML_x.y").commands, (Commands{{"yaml", "/usr/bin/yaml"}}));
+}
+
+TEST(Declaration, FindsThePackageBehindAName) {
+  const auto parsed = parse(whole, test_file);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->debian_package("git"), "git");
+  EXPECT_EQ(parsed->debian_package("docker"), "docker.io");
+  EXPECT_EQ(parsed->debian_package("abra"), std::nullopt);
+  EXPECT_EQ(parsed->python_package("pytest"), "python3-pytest");
+  EXPECT_EQ(parsed->python_package("Ruamel.yaml_x"), "python3-ruamel-yaml-x");
+  EXPECT_EQ(parsed->python_package("PyYAML_x.y"), "python3-yaml");
+  EXPECT_EQ(parsed->python_package("abra"), std::nullopt);
+  EXPECT_EQ(parsed->rule("git"), nullptr);
+  ASSERT_NE(parsed->rule("abra"), nullptr);
+}
+
+TEST(Declaration, KnowsWhereNamesStand) {
+  const auto parsed = parse(whole, test_file);
+  ASSERT_TRUE(parsed);
+  const std::string line = R"(tools = ["git", "docker", "python3", "abra", "local"])";
+  EXPECT_EQ(parsed->tools[1].at, (Position{test_file, 2, 17, 8, line}));
+  EXPECT_EQ(parsed->timers.at("nightly_1").name.at,
+            (Position{test_file, 26, 9, 9, "[timers.nightly_1]"}));
+  EXPECT_EQ(parsed->packages.at("docker").name.at,
+            (Position{test_file, 13, 1, 6, "docker.debian = \"docker.io\""}));
+}
+
+TEST(Declaration, IsEqualByWhatItSaysNotByWhere) {
+  const auto one = parse("[runtime]\ntools = [\"git\"]\n", test_file);
+  const auto moved = parse("# c\n\n[runtime]\n  tools = [ 'git' ]\n", test_file);
+  const auto other = parse("[runtime]\ntools = [\"jq\"]\n", test_file);
+  ASSERT_TRUE(one && moved && other);
+  EXPECT_EQ(*one, *moved);
+  EXPECT_NE(*one, *other);
+}
+
+// One package may be two tools where each says which of its commands are its own.
+TEST(Declaration, SharesAPackageBetweenToolsWithCommandsOfTheirOwn) {
+  EXPECT_THAT(mistakes("[runtime]\ntools = [\"xz\", \"lzma\"]\n"
+                       "[packages.xz]\ndebian = \"xz-utils\"\ncommands = [\"xz\"]\n"
+                       "[packages.lzma]\ndebian = \"xz-utils\"\ncommands = [\"lzma\"]\n"),
+              IsEmpty());
+}
+
+TEST(Declaration, ReadsTheExample) {
+  const std::string path = CCCI_SOURCE_DIR "/examples/cc-ci/cc-ci.toml";
+  const auto text = base::read_file(path, largest_declaration);
+  ASSERT_TRUE(text);
+  const auto parsed = parse(*text, path);
+  ASSERT_TRUE(parsed) << testing::PrintToString(parsed.error());
+  EXPECT_EQ(parsed->tools.size(), 14U);
+  EXPECT_EQ(parsed->baselines.size(), 4U);
+  EXPECT_EQ(parsed->hosts.size(), 2U);
+
+  // Its commented ways to add abra are right too.
+  for (const std::string origin : {"url ", "file "}) {
+    std::string with_abra = *text;
+    with_abra.replace(with_abra.find("\"bash\""), 0, "\"abra\", ");
+    const std::size_t key = with_abra.find("# " + origin);
+    ASSERT_NE(key, std::string::npos);
+    std::size_t at = with_abra.rfind("# [packages.abra]", key);
+    for (int line = 0; line < 4; ++line) {
+      with_abra.erase(at, 2);
+      at = with_abra.find("# ", at);
+    }
+    const auto added = parse(with_abra, path);
+    ASSERT_TRUE(added) << testing::PrintToString(added.error());
+    EXPECT_EQ(added->packages.at("abra").commands, (std::vector<CommandRule>{{"abra", "abra"}}));
+  }
+}
+
+TEST(Declaration, StarterParsesAndShowsEveryTable) {
+  const std::string text = starter();
+  const auto parsed = parse(text, test_file);
+  ASSERT_TRUE(parsed) << testing::PrintToString(parsed.error());
+  EXPECT_THAT(texts(parsed->tools), testing::Contains("bash"));
+  EXPECT_TRUE(parsed->entrypoints.contains("ci-run"));
+  EXPECT_TRUE(parsed->packages.empty());
+  for (const std::string table : {"runtime.variables", "sources.debian", "packages.docker",
+                                  "timers.nightly", "runners.drone", "hosts.ci-1", "baselines"}) {
+    EXPECT_THAT(text, testing::HasSubstr("\n# [" + table + "]\n"));
+  }
+  for (const std::string_view line : base::split(text, '\n')) EXPECT_LE(line.size(), 100U) << line;
+}
+
+// Whoever takes every '#' off gets a declaration, given the tools that the examples speak of.
+TEST(Declaration, StarterExamplesAreRight) {
+  const std::string commented = starter();
+  std::string text;
+  for (const std::string_view line : base::split(commented, '\n')) {
+    const bool example = line.starts_with("# [") || line.find(" = ") != std::string_view::npos;
+    text += example && line.starts_with("# ") ? line.substr(2) : line;
+    text += '\n';
+  }
+  text.replace(text.find("\"bash\""), 0, "\"docker\", \"python3\", ");
+  const auto parsed = parse(text, test_file);
+  ASSERT_TRUE(parsed) << testing::PrintToString(parsed.error());
+  EXPECT_EQ(parsed->packages.size(), 1U);
+  EXPECT_EQ(parsed->baselines.size(), 1U);
+}
+
+TEST(Declaration, SchemaSaysWhatParsingObeys) {
+  const auto schema = nlohmann::json::parse(json_schema());
+  EXPECT_EQ(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+  EXPECT_EQ(schema["additionalProperties"], false);
+  EXPECT_EQ(schema["required"], nlohmann::json({"runtime"}));
+  const auto& tables = schema["properties"];
+  EXPECT_EQ(tables["runtime"]["properties"]["tools"]["items"]["pattern"],
+            "^[a-z0-9][a-z0-9+.-]{0,99}$");
+  EXPECT_EQ(tables["runners"]["additionalProperties"]["properties"]["kind"]["enum"],
+            nlohmann::json(runner_kinds()));
+  EXPECT_EQ(tables["timers"]["additionalProperties"]["required"],
+            nlohmann::json({"schedule", "exec"}));
+  const auto& commands = tables["packages"]["additionalProperties"]["properties"]["commands"];
+  EXPECT_EQ(commands["anyOf"].size(), 2U);
+}
+
+}  // namespace
+}  // namespace ccci::declare

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every mistake that a declaration can hold, with the whole error that it leads to.
+#include "tests/unit/declare/mistakes.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ccci::declare {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const std::string ok = "[runtime]\ntools = [\"git\"]\n";
+
+constexpr std::string_view tool_form = "a name of lower-case letters, digits, '+', '.' and '-'";
+
+struct Expected {
+  std::string code;
+  std::vector<base::Field> fields;
+  std::vector<Place> places;
+};
+
+void expect(const std::string& text, const std::vector<Expected>& wanted) {
+  std::vector<base::Error> errors;
+  for (const Expected& e : wanted) errors.push_back(expected(text, e.code, e.fields, e.places));
+  EXPECT_EQ(mistakes(text), errors) << text;
+}
+
+TEST(Mistakes, UnknownKeys) {
+  expect(ok + "pyhton = []\n",
+         {{"declare.unknown-key",
+           {{"key", "runtime.pyhton"}, {"likely", "python"}, {"known", "tools, python, variables"}},
+           {{3, 1, 6}}}});
+  expect(ok + "[sources.debian]\n\"a\\nb\" = 1\n",
+         {{"declare.unknown-key",
+           {{"key", "sources.debian.a\\nb"}, {"known", "suite, uri, components, signed-by"}},
+           {{4, 1, 6}}}});
+  // In the wrong table; then what should stand in the right one is not missing as well.
+  const std::string tables =
+      "runtime, sources, packages, entrypoints, timers, runners, hosts, baselines";
+  expect("tools = [\"git\"]\n",
+         {{"declare.unknown-key",
+           {{"key", "tools"}, {"likely", "runtime.tools"}, {"known", tables}},
+           {{1, 1, 5}}}});
+  expect(ok + "[host.x]\n", {{"declare.unknown-key",
+                              {{"key", "host"}, {"likely", "hosts"}, {"known", tables}},
+                              {{3, 2, 4}}}});
+}
+
+TEST(Mistakes, MissingKeys) {
+  expect("", {{"declare.missing-key",
+               {{"key", "runtime"}, {"expected", "a table"}, {"example", "[runtime]"}},
+               {{1, 1, 1}}}});
+  expect(ok + "[entrypoints.r]\n[timers.t]\nexec = [\"r\"]\n",
+         {{"declare.missing-key",
+           {{"key", "timers.t.schedule"},
+            {"expected", "a string"},
+            {"example", "schedule = \"Sun *-*-* 03:00\""}},
+           {{4, 9, 1}}}});
+  expect(
+      ok + "[runners.r]\nkind = \"unit\"\n",
+      {{"declare.missing-key",
+        {{"key", "runners.r.unit"}, {"expected", "a string"}, {"example", "unit = \"r.service\""}},
+        {{3, 10, 1}}}});
+}
+
+TEST(Mistakes, Types) {
+  const auto type = [](std::string key, std::string wanted, std::string found, Place place) {
+    return Expected{
+        "declare.type",
+        {{"key", std::move(key)}, {"expected", std::move(wanted)}, {"found", std::move(found)}},
+        {place}};
+  };
+  expect("runtime = 5\n", {type("runtime", "a table", "an integer", {1, 11, 1})});
+  expect("[runtime]\ntools = \"git\"\n",
+         {type("runtime.tools", "a list of strings", "a string", {2, 9, 5})});
+  expect("[runtime]\ntools = [\"git\", 1.5, true]\n",
+         {type("runtime.tools", "a string", "a number", {2, 17, 3}),
+          type("runtime.tools", "a string", "a boolean", {2, 22, 4})});
+  expect(ok + "[[hosts]]\n", {type("hosts", "a table", "a list", {3, 1, 9})});
+  expect(ok + "variables = { A = 2026-01-01 }\n",
+         {type("runtime.variables.A", "a string", "a date or time", {3, 19, 10})});
+  expect(ok + "[packages.git]\ndebian = []\ncommands = \"git\"\n",
+         {type("packages.git.debian", "a string", "a list", {4, 10, 2}),
+          type("packages.git.commands", "a list of commands or a table of command = path",
+               "a string", {5, 12, 5})});
+}
+
+TEST(Mistakes, Names) {
+  const auto value = [](std::string key, std::string_view wanted, std::string found,
+                        std::string why, Place place, std::string likely = "") {
+    Expected e{"declare.value",
+               {{"key", std::move(key)},
+                {"expected", std::string(wanted)},
+                {"found", std::move(found)},
+                {"why", std::move(why)}},
+               {place}};
+    if (!likely.empty()) e.fields.push_back({"likely", likely});
+    return e;
+  };
+  expect("[runtime]\ntools = [\"Git\", \"git_lfs\", \"\", \"a;b\", \"ä\", \"a\\nb\", \"../x\"]\n",
+         {value("runtime.tools", tool_form, "Git", "it begins with 'G'", {2, 10, 5}, "git"),
+          value("runtime.tools", tool_form, "git_lfs", "it holds '_'", {2, 17, 9}, "git-lfs"),
+          value("runtime.tools", tool_form, "", "it is empty", {2, 28, 2}),
+          value("runtime.tools", tool_form, "a;b", "it holds ';'", {2, 32, 5}),
+          value("runtime.tools", tool_form, "ä", "it begins with 'ä'", {2, 39, 4}),
+          value("runtime.tools", tool_form, "a\\nb", "it holds a control character", {2, 45, 6}),
+          value("runtime.tools", tool_form, "../x", "it begins with '.'", {2, 53, 6})});
+  const std::string longest(100, 'a');
+  EXPECT_THAT(mistakes("[runtime]\ntools = [\"" + longest + "\"]\n"), IsEmpty());
+  expect("[runtime]\ntools = [\"" + longest + "a\"]\n",
+         {value("runtime.tools", tool_form, longest.substr(0, 80) + "…",
+                "it is longer than 100 bytes", {2, 10, 103})});
+  expect(ok + "[hosts.\"a b\"]\n",
+         {value("hosts", tool_form, "a b", "it holds ' '", {3, 8, 5}, "a-b")});
+  expect(ok + "[timers.\"a/b\"]\nschedule = \"daily\"\nexec = [\"r\"]\n[entrypoints.r]\n",
+         {value("timers", "a name of lower-case letters, digits, '.', '_' and '-'", "a/b",
+                "it holds '/'", {3, 9, 5})});
+  expect(ok + "[runtime.variables]\n\"1A\" = \"\"\n",
+         {value("runtime.variables", "a variable's name of letters, digits and '_'", "1A",
+                "it begins with '1'", {4, 1, 4})});
+}
+
+// What would be syntax in a unit, a list of apt's or a path.
+TEST(Mistakes, HostileValues) {
+  const auto refused = [](const std::string& text) {
+    const auto errors = mistakes(ok + text);
+    return errors.size() == 1 && errors[0].code == "declare.value";
+  };
+  const std::string rule = "[packages.git]\nsha256 = \"" + std::string(64, 'a') + "\"\n";
+  for (const std::string bad : {"../a", "/a", "a/../b", "a/..", "a\\u0000", "a\\u001b", "a/"}) {
+    EXPECT_TRUE(refused(rule + "file = \"" + bad + "\"\n")) << bad;
+    EXPECT_TRUE(refused(rule + "file = \"a\"\ncommands = { git = \"" + bad + "\" }\n")) << bad;
+  }
+  for (const std::string bad : {"ftp://x/y", "http:///y", "https://", "x", "file:a", "http://x/ y",
+                                "file:///a/../b", "http://x/\\ny", "https://u:p@x/y"}) {
+    EXPECT_TRUE(refused(rule + "url = \"" + bad + "\"\n")) << bad;
+  }
+  EXPECT_TRUE(refused("[packages.git]\ndebian = \"git\"\ncommands = { git = \"bin/git\" }\n"));
+  EXPECT_TRUE(refused("[packages.git]\ndebian = \"git\"\ncommands = { \"a/b\" = \"/bin/git\" }\n"));
+  for (const std::string bad :
+       {"[trusted=yes] http://x", "http://x/#", "http://$(ARCH)/", "cdrom:/x", "copy:/x",
+        "http://x/\\ndeb http://y", "http://x/\\\"y"}) {
+    EXPECT_TRUE(refused("[sources.debian]\nuri = \"" + bad + "\"\n")) << bad;
+  }
+  for (const std::string bad : {"../x", "a b", "a\\nb", "Bookworm", "a/../b", "", "a#"}) {
+    EXPECT_TRUE(refused("[sources.debian]\nsuite = \"" + bad + "\"\n")) << bad;
+    EXPECT_TRUE(refused("[sources.debian]\ncomponents = [\"" + bad + "\"]\n")) << bad;
+  }
+  for (const std::string bad : {"../k.gpg", "a,b", "k]", "a\\tb", "a b"}) {
+    EXPECT_TRUE(refused("[sources.debian]\nsigned-by = \"" + bad + "\"\n")) << bad;
+  }
+  for (const std::string bad : {"x", ".service", "x.timer", "a/b.service", "a b.service",
+                                "a\\nb.service", "a%i.service", "../x.service"}) {
+    EXPECT_TRUE(refused("[runners.r]\nkind = \"unit\"\nunit = \"" + bad + "\"\n")) << bad;
+  }
+  for (const std::string bad : {"a\\nb", "a\\u0000b", "a\\u007f", "a\\u0085b", "a\\rb", "\\t"}) {
+    EXPECT_TRUE(refused("[runtime.variables]\nA = \"" + bad + "\"\n")) << bad;
+    EXPECT_TRUE(refused("[entrypoints.r]\nexec = [\"" + bad + "\"]\n")) << bad;
+    EXPECT_TRUE(refused("[timers.t]\nschedule = \"daily\"\nexec = [\"r\", \"" + bad +
+                        "\"]\n[entrypoints.r]\n"))
+        << bad;
+  }
+  EXPECT_TRUE(refused("[entrypoints.r]\nexec = [\"\"]\n"));
+  EXPECT_TRUE(
+      refused("[timers.t]\nschedule = \"daily\\nExecStart=x\"\nexec = [\"r\"]\n"
+              "[entrypoints.r]\n"));
+  EXPECT_TRUE(refused("[packages.git]\nfile = \"a\"\nsha256 = \"" + std::string(64, 'A') + "\"\n"));
+  EXPECT_TRUE(refused("[packages.git]\nfile = \"a\"\nsha256 = \"" + std::string(63, 'a') + "\"\n"));
+}
+
+TEST(Mistakes, Duplicates) {
+  expect(
+      "[runtime]\ntools = [\"git\", \"git\"]\n[hosts.h]\nextra_tools = [\"vim\", \"git\", "
+      "\"vim\"]\n",
+      {{"declare.duplicate", {{"key", "runtime.tools"}, {"name", "git"}}, {{2, 17, 5}, {2, 10, 5}}},
+       {"declare.duplicate",
+        {{"key", "hosts.h.extra_tools"}, {"name", "git"}},
+        {{4, 23, 5}, {2, 10, 5}}},
+       {"declare.duplicate",
+        {{"key", "hosts.h.extra_tools"}, {"name", "vim"}},
+        {{4, 30, 5}, {4, 16, 5}}}});
+  expect(
+      "[runtime]\ntools = [\"python3\", \"x\"]\npython = [\"x\", \"y\", \"y\"]\n",
+      {{"declare.duplicate", {{"key", "runtime.python"}, {"name", "x"}}, {{3, 11, 3}, {2, 21, 3}}},
+       {"declare.duplicate",
+        {{"key", "runtime.python"}, {"name", "y"}},
+        {{3, 21, 3}, {3, 16, 3}}}});
+  expect(
+      "[runtime]\ntools = [\"docker\", \"docker.io\", \"python3\", \"python3-pytest\"]\n"
+      "python = [\"pytest\"]\n[packages.docker]\ndebian = \"docker.io\"\n",
+      {{"declare.same-package",
+        {{"name", "docker.io"}, {"other", "docker"}, {"package", "docker.io"}},
+        {{2, 20, 11}, {2, 10, 8}}},
+       {"declare.same-package",
+        {{"name", "pytest"}, {"other", "python3-pytest"}, {"package", "python3-pytest"}},
+        {{3, 11, 8}, {2, 44, 16}}}});
+  expect(ok + "[packages.git]\ndebian = \"git\"\ncommands = [\"git\", \"git\"]\n",
+         {{"declare.duplicate",
+           {{"key", "packages.git.commands"}, {"name", "git"}},
+           {{5, 20, 5}, {5, 13, 5}}}});
+}
+
+TEST(Mistakes, PackageRules) {
+  expect(ok + "[packages.git]\n",
+         {{"declare.no-origin", {{"key", "packages.git"}, {"name", "git"}}, {{3, 11, 3}}}});
+  expect(ok + "[packages.git]\ndebian = \"git\"\nfile = \"a\"\nurl = \"http://x/y\"\n",
+         {{"declare.origins",
+           {{"key", "packages.git"}, {"found", "debian and url and file"}},
+           {{3, 11, 3}}}});
+  expect(ok + "[packages.git]\nurl = \"http://x/y\"\n",
+         {{"declare.unpinned", {{"key", "packages.git"}, {"origin", "url"}}, {{4, 7, 12}}}});
+  expect(ok + "[packages.git]\ndebian = \"git\"\nsha256 = \"" + std::string(64, 'a') + "\"\n",
+         {{"declare.pinned-debian", {{"key", "packages.git"}}, {{5, 10, 66}}}});
+  expect(ok + "[packages.gti]\ndebian = \"git\"\n",
+         {{"declare.unused-package", {{"name", "gti"}, {"likely", "git"}}, {{3, 11, 3}}}});
+  expect(
+      "[runtime]\ntools = [\"python3\"]\npython = [\"x\"]\n[packages.x]\nfile = \"a\"\nsha256 = "
+      "\"" +
+          std::string(64, 'a') + "\"\n",
+      {{"declare.python-archive", {{"module", "x"}}, {{3, 11, 3}}}});
+  expect(ok + "python = [\"pytest\"]\n",
+         {{"declare.needs-python", {{"module", "pytest"}}, {{3, 11, 8}}}});
+}
+
+TEST(Mistakes, ReservedNames) {
+  const std::string loader = "it decides where programs load code from";
+  expect(ok + "[runtime.variables]\nPATH = \"\"\nLD_PRELOAD = \"\"\nCC_CI_X = \"\"\nPYTHONPATH = "
+              "\"\"\nPATHS = \"\"\n",
+         {{"declare.reserved",
+           {{"key", "runtime.variables"},
+            {"name", "PATH"},
+            {"why", "cc-ci sets it to the commands of the declared tools"}},
+           {{4, 1, 4}}},
+          {"declare.reserved",
+           {{"key", "runtime.variables"}, {"name", "LD_PRELOAD"}, {"why", loader}},
+           {{5, 1, 10}}},
+          {"declare.reserved",
+           {{"key", "runtime.variables"}, {"name", "CC_CI_X"}, {"why", "cc-ci sets these itself"}},
+           {{6, 1, 7}}},
+          {"declare.reserved",
+           {{"key", "runtime.variables"}, {"name", "PYTHONPATH"}, {"why", loader}},
+           {{7, 1, 10}}}});
+  expect("[runtime]\ntools = [\"essential\"]\n[hosts.shared]\n[entrypoints.cc-ci]\n",
+         {{"declare.reserved",
+           {{"key", "runtime.tools"},
+            {"name", "essential"},
+            {"why", "it is the PATH directory of Debian's essential packages"}},
+           {{2, 10, 11}}},
+          {"declare.reserved",
+           {{"key", "hosts"},
+            {"name", "shared"},
+            {"why", "the lock calls by it what all hosts share"}},
+           {{3, 8, 6}}},
+          {"declare.reserved",
+           {{"key", "entrypoints"}, {"name", "cc-ci"}, {"why", "it is a program of cc-ci itself"}},
+           {{4, 14, 5}}}});
+}
+
+TEST(Mistakes, References) {
+  expect(ok + "[entrypoints.git]\n[hosts.h]\nextra_tools = [\"vim\"]\n[entrypoints.vim]\n",
+         {{"declare.entrypoint-clash", {{"name", "git"}, {"tool", "git"}}, {{3, 14, 3}}},
+          {"declare.entrypoint-clash", {{"name", "vim"}, {"tool", "vim"}}, {{6, 14, 3}}}});
+  expect(ok + "[packages.git]\ndebian = \"git\"\ncommands = [\"run\"]\n[entrypoints.run]\n",
+         {{"declare.entrypoint-clash", {{"name", "run"}, {"tool", "git"}}, {{6, 14, 3}}}});
+  expect(
+      ok + "[entrypoints.ci-run]\n[timers.t]\nschedule = \"daily\"\nexec = [\"ci-rnu\", \"x\"]\n",
+      {{"declare.no-entrypoint",
+        {{"key", "timers.t.exec"}, {"found", "ci-rnu"}, {"known", "ci-run"}, {"likely", "ci-run"}},
+        {{6, 9, 8}}}});
+  expect(ok + "[timers.t]\nschedule = \"daily\"\nexec = []\n",
+         {{"declare.no-entrypoint", {{"key", "timers.t.exec"}, {"found", ""}}, {{5, 8, 2}}}});
+}
+
+TEST(Mistakes, ChoicesAndSchedules) {
+  expect(ok + "[runners.r]\nkind = \"drone\"\n",
+         {{"declare.value",
+           {{"key", "runners.r.kind"},
+            {"expected",
+             "one of drone-exec, woodpecker-local, act-runner, buildbot-worker, "
+             "github-runner, gitlab-shell, unit"},
+            {"found", "drone"}},
+           {{4, 8, 7}}}});
+  const auto errors = mistakes(ok + "[runners.r]\nkind = \"act_runner\"\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].field("likely"), "act-runner");
+  expect(ok + "[entrypoints.r]\n[timers.t]\nschedule = \"*-02-30\"\nexec = [\"r\"]\n",
+         {{"declare.value",
+           {{"key", "timers.t.schedule"},
+            {"expected", "a systemd calendar expression like 'Sun *-*-* 03:00'"},
+            {"found", "*-02-30"},
+            {"why", "no day is ever like that"}},
+           {{5, 12, 9}}}});
+}
+
+TEST(Mistakes, Syntax) {
+  const auto syntax = [](const std::string& text, const std::string& cause, Place place) {
+    expect(text, {{"declare.syntax", {{"cause", cause}}, {place}}});
+  };
+  syntax("[runtime]\ntools = [\"git\"\n", "encountered end-of-file", {2, 15, 1});
+  syntax("[runtime]\ntools = \n", "expected value, saw '\\n'", {2, 9, 1});
+  syntax("[runtime]\nä = 5\n", "expected keys, tables, whitespace or comments, saw 'ä'", {2, 1, 2});
+  syntax("[runtime]\ntools = []\ntools = []\n", "cannot redefine existing array 'tools'",
+         {3, 9, 1});
+}
+
+// The library counts code points, a position counts bytes.
+TEST(Mistakes, CountColumnsInBytes) {
+  expect("[runtime]\ntools = [\"ä€😀\", \"git\", 5]\n",
+         {{"declare.value",
+           {{"key", "runtime.tools"},
+            {"expected", std::string(tool_form)},
+            {"found", "ä€😀"},
+            {"why", "it begins with 'ä'"}},
+           {{2, 10, 11}}},
+          {"declare.type",
+           {{"key", "runtime.tools"}, {"expected", "a string"}, {"found", "an integer"}},
+           {{2, 30, 1}}}});
+  const auto errors = mistakes("\xEF\xBB\xBFtols = 1\n" + ok);
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].where[0].column, 4) << "after the byte order mark";
+  EXPECT_EQ(errors[0].where[0].length, 4);
+}
+
+TEST(Mistakes, ShowLinesThatEndAsWindowsEndsThem) {
+  const auto errors = mistakes("[runtime]\r\ntools = [5]\r\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].where[0], (base::Position{test_file, 2, 10, 1, "tools = [5]"}));
+}
+
+TEST(Mistakes, ShowNoSecretOfAnAddress) {
+  for (const std::string uri :
+       {"https://joe:hunter2@deb.example.org/ x", "https://joe:hun/ter2@x y", "ftp://hunter2@x"}) {
+    const auto errors = mistakes(ok + "[sources.debian]\nuri = \"" + uri + "\"\nbad = \"" + uri +
+                                 "\"\n[packages.git]\nurl = \"" + uri + "\"\nsha256 = \"" +
+                                 std::string(64, 'a') + "\"\n");
+    ASSERT_EQ(errors.size(), 3U);
+    for (const base::Error& error : errors) {
+      EXPECT_THAT(testing::PrintToString(error), testing::Not(testing::HasSubstr("ter2")));
+    }
+    EXPECT_EQ(errors[0].where[0].excerpt.size(), uri.size() + 8) << "columns stay";
+  }
+}
+
+// One edit, one look: nothing waits for another mistake to be mended first.
+TEST(Mistakes, AllInOneGoInTheOrderOfTheText) {
+  const auto errors = mistakes(
+      "[hosts.\"A\"]\nextra = []\n[timers.t]\nschedule = \"x\"\nexec = [\"no\"]\n[runtime]\n"
+      "tools = [\"git\", \"git\", 5]\npython = \"x\"\n[packages.git]\nurl = 1\n");
+  std::vector<std::string> codes;
+  std::vector<int> lines;
+  for (const base::Error& error : errors) {
+    codes.push_back(error.code);
+    lines.push_back(error.where.at(0).line);
+  }
+  EXPECT_THAT(codes, ElementsAre("declare.value", "declare.unknown-key", "declare.value",
+                                 "declare.no-entrypoint", "declare.duplicate", "declare.type",
+                                 "declare.type", "declare.type", "declare.unpinned"));
+  EXPECT_THAT(lines, ElementsAre(1, 2, 4, 5, 7, 7, 8, 10, 10));
+}
+
+}  // namespace
+}  // namespace ccci::declare
