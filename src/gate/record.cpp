@@ -23,27 +23,6 @@ base::Json members(const Record& record) {
           {"payload", record.payload}};
 }
 
-// Freeing or printing a value recurses: ten thousand brackets must not get that far.
-bool shallow(std::string_view line) {
-  constexpr int deepest = 16;
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > deepest) return false;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return true;
-}
-
 const std::string* text_of(const base::Json& json, const char* name) {
   const auto found = json.find(name);
   return found == json.end() ? nullptr : found->get_ptr<const std::string*>();
@@ -110,13 +89,33 @@ bool Record::signed_by(const PublicKey& by) const {
   return by.verifies(signed_bytes(type_name(type), body()), signature);
 }
 
+bool nested_within(std::string_view json, int deepest) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > deepest) return false;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return true;
+}
+
 Parsed parse_record(std::string_view line) {
+  constexpr int deepest = 16;
   Parsed parsed;
   if (line.size() > longest_line) {
     parsed.cause = "it is longer than any record";
     return parsed;
   }
-  if (!shallow(line)) {
+  if (!nested_within(line, deepest)) {
     parsed.cause = "it is nested too deeply";
     return parsed;
   }

@@ -51,4 +51,8 @@ struct Parsed {
 };
 Parsed parse_record(std::string_view line);
 
+// Whether no more than `deepest` brackets of this JSON stand in one another: freeing or printing a
+// value recurses, and the text may come from anywhere.
+bool nested_within(std::string_view json, int deepest);
+
 }  // namespace ccci::gate

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What people do around a gate: claim, verify, veto, withdraw, read the log, ask for the status. It
+// ties the repository, its gates/ directory and the ledger together.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/process.hpp"
+#include "base/progress.hpp"
+#include "gate/cold.hpp"
+#include "gate/ledger.hpp"
+#include "gate/phase.hpp"
+#include "gate/repository.hpp"
+#include "gate/status.hpp"
+#include "gate/trust.hpp"
+
+namespace ccci::gate {
+
+struct Verdict {
+  Entry entry;
+  Verification verification;
+  std::filesystem::path evidence;
+};
+
+struct VerifyOptions {
+  std::string remote;             // empty: the branch's own
+  std::filesystem::path scratch;  // where the clone is made and removed
+  std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  std::vector<std::string> passed{"http_proxy", "https_proxy", "no_proxy"};
+  bool keep_clone = false;
+};
+
+class Desk {
+ public:
+  // `checkpoints`: a directory outside the repository. [gate.no-repository], [gate.shallow], those
+  // of read_trust and read_phase; [gate.no-gates], [gate.ambiguous] for a gate in two phases
+  static base::Result<Desk> open(const std::filesystem::path& directory,
+                                 const std::filesystem::path& checkpoints,
+                                 base::ProcessRunner& processes);
+
+  const std::filesystem::path& root() const { return repository_.root(); }
+  const Trust& trust() const { return trust_; }
+  const std::vector<Phase>& phases() const { return phases_; }
+
+  // The phase that has the gate. [gate.unknown-gate]
+  base::Result<const Phase*> phase_of(const std::string& gate) const;
+
+  // Runs nothing of what is claimed. [gate.dirty], [gate.unpushed], [gate.closed], [gate.role],
+  // [gate.unknown-key-id], [gate.where]
+  base::Result<Entry> claim(const std::string& gate, const PrivateKey& key, Time now,
+                            const std::string& remote = {});
+
+  // [gate.no-claim], [gate.own-claim], [gate.role]; [gate.claim-moved] where another claim came in
+  // meanwhile. A claim that does not hold is a verdict, not an error.
+  base::Result<Verdict> verify(const std::string& gate, const PrivateKey& key, Time now,
+                               const VerifyOptions& options, base::Progress& progress);
+
+  base::Result<Entry> veto(const std::string& gate, const PrivateKey& key, Time now,
+                           const std::string& reason);
+  // [gate.no-veto] where this key has none standing.
+  base::Result<Entry> withdraw(const std::string& gate, const PrivateKey& key, Time now,
+                               const std::string& reason);
+
+  base::Result<Audit> log();
+  base::Result<Repair> repair();
+  base::Result<std::vector<Status>> status(Time now);  // of every phase
+
+ private:
+  Desk(Repository repository, Trust trust, std::vector<Phase> phases, Ledger ledger,
+       base::ProcessRunner& processes);
+
+  enum class Role { claim, verify };
+  base::Result<void> require(const PrivateKey& key, Role role) const;
+
+  Repository repository_;
+  Trust trust_;
+  std::vector<Phase> phases_;
+  Ledger ledger_;
+  base::ProcessRunner* processes_;
+};
+
+}  // namespace ccci::gate

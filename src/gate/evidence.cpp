@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gate/evidence.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ccci::gate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+base::Json stream_json(const Stream& stream) {
+  return {{"bytes", stream.total}, {"kept", stream.kept.size()}, {"digest", stream.digest().hex()}};
+}
+
+base::Json seen_json(const Observation& seen) {
+  base::Json json{{"status", seen.status},
+                  {"milliseconds", seen.took.count()},
+                  {"out", stream_json(seen.out)},
+                  {"err", stream_json(seen.err)}};
+  if (!seen.cause.empty()) json["cause"] = seen.cause;
+  if (seen.timed_out) json["timed_out"] = true;
+  if (seen.left_running > 0) json["left_running"] = seen.left_running;
+  if (seen.escaped) json["escaped"] = true;
+  return json;
+}
+
+// A URL may carry a password, and the ledger is for everybody.
+std::string without_credentials(const std::string& url) {
+  const std::size_t start = url.find("://");
+  if (start == std::string::npos) return url;
+  const std::size_t end = std::min(url.find('/', start + 3), url.size());
+  const std::size_t at = url.substr(0, end).rfind('@');
+  if (at == std::string::npos || at < start) return url;
+  return url.substr(0, start + 3) + url.substr(at + 1);
+}
+
+std::string reproduction(const Verification& verification, const Claimed& claimed, const Gate* gate,
+                         const std::string& url) {
+  std::string text = "git clone --no-checkout " + base::printable(without_credentials(url)) +
+                     " cold && cd cold && git checkout --detach " + claimed.commit.id +
+                     " && git submodule update --init --recursive\n";
+  for (const CheckResult& result : verification.checks) {
+    if (result.held() || gate == nullptr) continue;
+    const auto check = std::find_if(gate->checks.begin(), gate->checks.end(),
+                                    [&](const Check& one) { return one.name == result.name; });
+    if (check == gate->checks.end()) continue;
+    text += "# " + result.name + "\n" + check->how.text() + "\n";
+    for (const std::string& line : describe(check->expect)) {
+      text += "# expected: " + base::printable(line) + "\n";
+    }
+    for (const std::string& reason : result.reasons) text += "# " + reason + "\n";
+  }
+  return text;
+}
+
+base::Result<void> write_streams(const fs::path& stem, const Observation& seen) {
+  const auto write = [&](const char* ending, const Stream& stream) {
+    fs::path file = stem;
+    file += ending;
+    return base::replace_file(file, stream.kept);
+  };
+  CCCI_CHECK(write(".out", seen.out));
+  return write(".err", seen.err);
+}
+
+}  // namespace
+
+base::Result<void> write_evidence(const fs::path& directory, const Verification& verification) {
+  CCCI_CHECK(base::make_directories(directory));
+  std::size_t number = 0;
+  for (const CheckResult& check : verification.checks) {
+    char prefix[16];
+    std::snprintf(prefix, sizeof prefix, "%02zu-", ++number);
+    const fs::path stem = directory / (prefix + check.name);
+    CCCI_CHECK(write_streams(stem, check.seen));
+    fs::path other = stem;
+    other += ".same";
+    for (const Observation& seen : check.other) CCCI_CHECK(write_streams(other, seen));
+  }
+  CCCI_TRY(const base::Fd parent, base::open_path(directory.parent_path(), O_RDONLY | O_DIRECTORY));
+  return base::real_disk().sync(parent.get());
+}
+
+base::Json findings(const Verification& verification, const Claimed& claimed, const Gate* gate,
+                    const std::string& url) {
+  base::Json json{{"verdict", verification.passed() ? "pass" : "fail"}};
+  if (!verification.refusal.empty()) json["refusal"] = base::printable(verification.refusal);
+  base::Json checks = base::Json::array();
+  for (const CheckResult& check : verification.checks) {
+    base::Json one{{"name", check.name}, {"held", check.held()}};
+    if (!check.held()) one["reasons"] = check.reasons;
+    one["seen"] = seen_json(check.seen);
+    for (const Observation& other : check.other) one["same_as"] = seen_json(other);
+    checks.push_back(std::move(one));
+  }
+  json["checks"] = std::move(checks);
+  if (!verification.passed()) {
+    json["reproduction"] = reproduction(verification, claimed, gate, url);
+  }
+  return json;
+}
+
+}  // namespace ccci::gate

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gate/judge.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "gate/pattern.hpp"
+#include "gate/record.hpp"
+
+namespace ccci::gate {
+
+namespace {
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t enough = 160;
+  std::string safe = "'" + base::printable(text.substr(0, enough)) + "'";
+  return text.size() > enough ? safe + "…" : safe;
+}
+
+std::string_view without_last_newline(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  return text;
+}
+
+class Judge {
+ public:
+  Judge(const Observation& seen, std::vector<std::string>& reasons)
+      : seen_(seen), reasons_(reasons) {}
+
+  void output(const std::string& expected) {
+    const std::string_view found = without_last_newline(seen_.out.kept);
+    const bool same =
+        expected.empty() ? seen_.out.kept.empty() : found == without_last_newline(expected);
+    if (!same) differs("output", shown(expected), shown(found));
+  }
+
+  void pattern(const std::string& text) {
+    const auto pattern = Pattern::compile(text);
+    if (pattern && pattern->in_output(seen_.out.kept)) return;
+    differs("output", "a line matching '" + text + "'",
+            seen_.out.kept.empty() ? "no output" : shown(seen_.out.kept));
+  }
+
+  void lines(const LineCount& expected) {
+    const std::string& text = seen_.out.kept;
+    auto found = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+    if (!text.empty() && text.back() != '\n') ++found;
+    if (found >= expected.least && (!expected.most || found <= *expected.most)) return;
+    Expectation only;
+    only.lines = expected;
+    differs("output", describe(only).back(), base::counted(found, "line"));
+  }
+
+  void json(const JsonValue& expected) {
+    constexpr int deepest = 100;
+    if (!nested_within(seen_.out.kept, deepest)) {
+      return differs("output", "JSON", "JSON nested too deeply");
+    }
+    const base::Json found = base::Json::parse(seen_.out.kept, nullptr, false);
+    if (found.is_discarded()) return differs("output", "JSON", shown(seen_.out.kept));
+    const base::Json::json_pointer pointer(expected.pointer);
+    if (!found.contains(pointer)) {
+      return differs("JSON " + expected.pointer, expected.equals.dump(), "nothing there");
+    }
+    const base::Json& value = found.at(pointer);
+    if (value != expected.equals) {
+      differs("JSON " + expected.pointer, expected.equals.dump(), shown(value.dump()));
+    }
+  }
+
+  void same(const Observation& other, const How& how) {
+    if (!other.cause.empty() || other.timed_out || other.status != 0 || other.out.truncated()) {
+      reasons_.push_back("the command to compare with gave no whole output: " + how.text());
+    } else if (seen_.out.kept != other.out.kept) {
+      differs("output", "the same as '" + how.text() + "': " + shown(other.out.kept),
+              shown(seen_.out.kept));
+    } else if (seen_.out.kept.empty()) {
+      differs("output", "two outputs to compare", "both commands printed nothing");
+    }
+  }
+
+  void differs(const std::string& what, const std::string& expected, const std::string& found) {
+    reasons_.push_back(what + ": expected " + expected + ", found " + found);
+  }
+
+ private:
+  const Observation& seen_;
+  std::vector<std::string>& reasons_;
+};
+
+}  // namespace
+
+std::vector<std::string> judge(const Expectation& expect, const Observation& seen,
+                               const Observation* other) {
+  if (seen.timed_out) return {"it did not end within its time limit and was killed"};
+  if (!seen.cause.empty()) return {seen.cause};
+  std::vector<std::string> reasons;
+  Judge judge(seen, reasons);
+  if (seen.status != expect.status) {
+    judge.differs("exit status", std::to_string(expect.status), std::to_string(seen.status));
+  }
+  const bool looks_at_output = expect.output || !expect.patterns.empty() || expect.lines ||
+                               expect.same_as || !expect.json.empty();
+  if (looks_at_output && seen.out.truncated()) {
+    reasons.push_back("output: it printed " + base::human_bytes(seen.out.total) +
+                      ", of which only " + base::human_bytes(seen.out.kept.size()) + " are kept");
+    return reasons;
+  }
+  if (expect.output) judge.output(*expect.output);
+  for (const std::string& pattern : expect.patterns) judge.pattern(pattern);
+  if (expect.lines) judge.lines(*expect.lines);
+  for (const JsonValue& value : expect.json) judge.json(value);
+  if (expect.same_as) {
+    if (other == nullptr) {
+      reasons.push_back("the command to compare with was not run");
+    } else {
+      judge.same(*other, *expect.same_as);
+    }
+  }
+  return reasons;
+}
+
+}  // namespace ccci::gate

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gate/status.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace ccci::gate {
+
+namespace {
+
+// Clocks of two machines differ by less; a PASS from tomorrow would stay fresh for longer than
+// told.
+constexpr auto tolerance = std::chrono::minutes(5);
+
+// A payload was signed by a party, not necessarily by this program: any member may be missing.
+std::string text(const base::Json& json, const char* name) {
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>()
+                                                                       : std::string();
+}
+
+std::uint64_t number(const base::Json& json, const char* name) {
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  return json.is_object() && found != json.end() && found->is_number_unsigned()
+             ? found->get<std::uint64_t>()
+             : 0;
+}
+
+bool about(const Entry& entry, std::string_view phase, std::string_view gate) {
+  return text(entry.record.payload, "phase") == phase && text(entry.record.payload, "gate") == gate;
+}
+
+class Judgement {
+ public:
+  Judgement(const Phase& phase, const Gate& gate, const std::vector<Entry>& entries,
+            const Trust& trust, Time now)
+      : phase_(phase), gate_(gate), entries_(entries), trust_(trust), now_(now) {
+    result_.gate = &gate;
+  }
+
+  GateStatus run(const GateStatus* before) {
+    claim_ = current_claim(entries_, trust_, phase_.name, gate_.name);
+    collect_vetoes();
+    collect_verdicts();
+    collect_backlog();
+    decide(before);
+    return std::move(result_);
+  }
+
+ private:
+  Statement statement(const Entry& entry, std::string said) const {
+    return {entry.record.seq, trust_.name(entry.record.key), entry.record.time, std::move(said)};
+  }
+
+  bool may_verify(const Entry& entry) const {
+    const Party* party = trust_.find(entry.record.key);
+    return party != nullptr && party->may_verify;
+  }
+
+  void collect_vetoes() {
+    std::map<std::string, const Entry*> standing;  // by key: its last veto
+    for (const Entry& entry : entries_) {
+      if (!about(entry, phase_.name, gate_.name)) continue;
+      if (entry.record.type == Type::veto) standing[entry.record.key] = &entry;
+      if (entry.record.type == Type::withdrawal) standing.erase(entry.record.key);
+    }
+    for (const auto& [key, entry] : standing) {
+      if (may_verify(*entry)) {
+        result_.vetoes.push_back(statement(*entry, text(entry->record.payload, "reason")));
+      } else {
+        result_.ignored.push_back(statement(*entry, "a veto by a key that may not verify"));
+      }
+    }
+  }
+
+  void collect_verdicts() {
+    if (claim_ == nullptr) return;
+    result_.claim = statement(*claim_, text(claim_->record.payload, "commit"));
+    std::map<std::string, const Entry*> last;
+    for (const Entry& entry : entries_) {
+      if (entry.record.type != Type::verdict || !about(entry, phase_.name, gate_.name)) continue;
+      const auto member = entry.record.payload.find("claim");
+      if (member == entry.record.payload.end() || number(*member, "seq") != claim_->record.seq ||
+          text(*member, "digest") != claim_->digest.hex()) {
+        continue;
+      }
+      if (!may_verify(entry)) {
+        result_.ignored.push_back(statement(entry, "a verdict by a key that may not verify"));
+      } else if (has_claimed(entries_, entry.record.key, phase_.name, gate_.name)) {
+        result_.ignored.push_back(statement(entry, "a verdict by a key that claimed this gate"));
+      } else if (entry.record.time > now_ + tolerance) {
+        result_.ignored.push_back(statement(entry, "a verdict from the future"));
+      } else {
+        last[entry.record.key] = &entry;
+      }
+    }
+    for (const auto& [key, entry] : last) {
+      const bool pass = text(entry->record.payload, "verdict") == "pass";
+      result_.verdicts.push_back(statement(*entry, pass ? "PASS" : "FAIL"));
+      const bool newer = latest_ == nullptr || entry->record.seq > latest_->record.seq;
+      if (newer) latest_ = entry;
+    }
+    std::sort(result_.verdicts.begin(), result_.verdicts.end(),
+              [](const Statement& a, const Statement& b) { return a.seq < b.seq; });
+  }
+
+  // The checks that are not shown to hold for the current claim.
+  void collect_backlog() {
+    if (latest_ == nullptr) {
+      for (const Check& check : gate_.checks)
+        result_.backlog.emplace_back(check.name, "not verified");
+      return;
+    }
+    const base::Json& payload = latest_->record.payload;
+    if (const std::string refusal = text(payload, "refusal"); !refusal.empty()) {
+      for (const Check& check : gate_.checks) result_.backlog.emplace_back(check.name, refusal);
+      return;
+    }
+    std::map<std::string, std::string> red;
+    std::set<std::string> green;
+    const auto checks = payload.find("checks");
+    if (checks != payload.end() && checks->is_array()) {
+      for (const base::Json& check : *checks) {
+        const auto held = check.is_object() ? check.find("held") : check.end();
+        if (check.is_object() && held != check.end() && *held == true) {
+          green.insert(text(check, "name"));
+        } else {
+          red[text(check, "name")] = first_reason(check);
+        }
+      }
+    }
+    for (const Check& check : gate_.checks) {
+      if (const auto found = red.find(check.name); found != red.end()) {
+        result_.backlog.emplace_back(check.name, found->second);
+      } else if (!green.contains(check.name)) {
+        result_.backlog.emplace_back(check.name, "not verified");
+      }
+    }
+  }
+
+  static std::string first_reason(const base::Json& check) {
+    const auto reasons = check.is_object() ? check.find("reasons") : check.end();
+    if (!check.is_object() || reasons == check.end() || !reasons->is_array() || reasons->empty() ||
+        !reasons->front().is_string()) {
+      return "does not hold";
+    }
+    return reasons->front().get<std::string>();
+  }
+
+  bool texts_changed() const {
+    const auto member = claim_->record.payload.find("digests");
+    return member == claim_->record.payload.end() || *member != digests(gate_);
+  }
+
+  void set(State state, std::string reason) {
+    result_.state = state;
+    result_.reason = std::move(reason);
+  }
+
+  void decide(const GateStatus* before) {
+    if (before != nullptr && before->state != State::passed) {
+      return set(State::closed, "gate " + before->gate->name + " is not passed");
+    }
+    if (!result_.vetoes.empty()) {
+      return set(State::vetoed, "a veto by " + result_.vetoes.front().party + " stands");
+    }
+    if (claim_ == nullptr) return set(State::open, "nobody has claimed it");
+    if (texts_changed()) {
+      return set(State::changed, "its texts are not those that were claimed");
+    }
+    const Statement* pass = nullptr;
+    for (const Statement& verdict : result_.verdicts) {
+      if (verdict.text == "FAIL") {
+        return set(State::failed, "the verdict of " + verdict.party + " is FAIL");
+      }
+      if (pass == nullptr || verdict.time > pass->time) pass = &verdict;
+    }
+    if (pass == nullptr) return set(State::claimed, "it waits for a verdict by another key");
+    result_.fresh_until = pass->time + phase_.fresh_for;
+    if (now_ > *result_.fresh_until) {
+      return set(State::stale, "the PASS is older than " + format_span(phase_.fresh_for));
+    }
+    if (!result_.backlog.empty()) {
+      return set(State::failed, "the PASS leaves out check " + result_.backlog.front().first);
+    }
+    set(State::passed,
+        "PASS by " + pass->party + ", fresh until " + format_time(*result_.fresh_until));
+  }
+
+  const Phase& phase_;
+  const Gate& gate_;
+  const std::vector<Entry>& entries_;
+  const Trust& trust_;
+  Time now_;
+  const Entry* claim_ = nullptr;
+  const Entry* latest_ = nullptr;
+  GateStatus result_;
+};
+
+}  // namespace
+
+std::string_view state_name(State state) {
+  switch (state) {
+    case State::closed:
+      return "closed";
+    case State::open:
+      return "open";
+    case State::claimed:
+      return "claimed";
+    case State::failed:
+      return "failed";
+    case State::vetoed:
+      return "vetoed";
+    case State::stale:
+      return "stale";
+    case State::changed:
+      return "changed";
+    case State::passed:
+      break;
+  }
+  return "passed";
+}
+
+bool has_claimed(const std::vector<Entry>& entries, std::string_view key, std::string_view phase,
+                 std::string_view gate) {
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
+    return entry.record.type == Type::claim && entry.record.key == key && about(entry, phase, gate);
+  });
+}
+
+const Entry* current_claim(const std::vector<Entry>& entries, const Trust& trust,
+                           std::string_view phase, std::string_view gate) {
+  const Entry* last = nullptr;
+  for (const Entry& entry : entries) {
+    const Party* party = trust.find(entry.record.key);
+    if (entry.record.type == Type::claim && party != nullptr && party->may_claim &&
+        about(entry, phase, gate)) {
+      last = &entry;
+    }
+  }
+  return last;
+}
+
+bool Status::done() const {
+  return !gates.empty() && std::all_of(gates.begin(), gates.end(), [](const GateStatus& gate) {
+    return gate.state == State::passed;
+  });
+}
+
+const GateStatus* Status::find(std::string_view gate) const {
+  const auto found = std::find_if(gates.begin(), gates.end(), [&](const GateStatus& candidate) {
+    return candidate.gate->name == gate;
+  });
+  return found == gates.end() ? nullptr : &*found;
+}
+
+Status status(const Phase& phase, const std::vector<Entry>& entries, const Trust& trust, Time now) {
+  Status status{&phase, now, {}};
+  status.gates.reserve(phase.gates.size());
+  for (const Gate& gate : phase.gates) {
+    const GateStatus* before = status.gates.empty() ? nullptr : &status.gates.back();
+    status.gates.push_back(Judgement(phase, gate, entries, trust, now).run(before));
+  }
+  return status;
+}
+
+}  // namespace ccci::gate
