@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The scripts that guard the sources must fail on what they guard against."""
+
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent.parent.parent / "scripts"
+HEAD = "// SPDX-License-Identifier: GPL-3.0-or-later\n"
+
+
+class Sources(unittest.TestCase):
+    script = ""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.root = pathlib.Path(place.name)
+        for room in ("base", "declare", "store", "source", "lock", "enter", "environment", "cli"):
+            self.write(f"src/{room}/noun.hpp",
+                       f"#pragma once\nnamespace ccci::{room} {{\n}}  // namespace\n")
+        self.write("src/enter/entrypoint.hpp", "#pragma once\nnamespace ccci::enter {\n}\n")
+        self.write("src/report/wording/base.cpp", '{.code = "base.open", .message = "{path}: no"},\n')
+        self.write("src/base/noun.cpp", 'fail("base.open").with("path", path);\n')
+
+    def write(self, path, text, head=HEAD):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(head + text)
+
+    def run_it(self):
+        return subprocess.run(["/usr/bin/python3", SCRIPTS / self.script, self.root],
+                              capture_output=True, text=True, check=False)
+
+    def good(self):
+        done = self.run_it()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def bad(self, *parts):
+        done = self.run_it()
+        self.assertEqual(done.returncode, 1, done.stderr)
+        for part in parts:
+            self.assertIn(part, done.stderr)
+
+
+class Layers(Sources):
+    script = "check-layers"
+
+    def test_sound_sources_pass(self):
+        self.write("src/lock/x.cpp", '#include <string>\n#include "base/noun.hpp"\n'
+                   '#include "source/noun.hpp"\nnamespace ccci::lock {\nnamespace {\n}\n}\n')
+        self.write("src/environment/x.cpp", '#include "enter/entrypoint.hpp"\n')
+        self.write("src/enter/x.cpp", '#include "noun.hpp"\n#include "enter/noun.hpp"\n')
+        self.write("src/cli/y.hpp", "#pragma once\nnamespace ccci::base {\nclass Noun;\n}\n"
+                   "namespace ccci::cli {\nnamespace inner {\n}\n}\n")
+        self.good()
+
+    def test_includes_point_one_way(self):
+        for room, included in (("base", "store"), ("store", "declare"), ("declare", "store"),
+                               ("source", "lock"), ("environment", "cli"), ("base", "enter"),
+                               ("enter", "base")):
+            with self.subTest(room=room, included=included):
+                self.write(f"src/{room}/x.cpp", f'#include "{included}/noun.hpp"\n')
+                self.bad(f"src/{room}/x.cpp:2")
+                (self.root / f"src/{room}/x.cpp").unlink()
+
+    def test_only_the_entrypoint_of_enter_is_seen(self):
+        self.write("src/environment/x.cpp", '#include "enter/noun.hpp"\n')
+        self.bad("'environment' may not see 'enter'")
+
+    def test_headers_are_named_from_the_source_root(self):
+        self.write("src/lock/x.cpp", '#include "noun.hpp"\n')
+        self.bad("src/lock/x.cpp:2")
+        self.write("src/lock/x.cpp", '#include "../base/noun.hpp"\n')
+        self.bad("src/lock/x.cpp:2")
+
+    def test_a_room_must_be_in_the_order(self):
+        self.write("src/common/x.cpp", "")
+        self.bad("src/common")
+
+    def test_a_namespace_is_named_like_its_folder(self):
+        self.write("src/lock/x.cpp", "namespace ccci::store {\nint x;\n}\n")
+        self.bad("expected 'ccci::lock'")
+
+    def test_a_header_guards_itself(self):
+        self.write("src/lock/x.hpp", "namespace ccci::lock {\n}\n")
+        self.bad("src/lock/x.hpp", "#pragma once")
+
+    def test_every_source_names_its_licence(self):
+        self.write("src/lock/x.cpp", "int x;\n", head="")
+        self.bad("src/lock/x.cpp", "SPDX")
+        self.write("src/lock/x.cpp", "int x;\n")
+        self.write("scripts/x", "#!/bin/sh\ntrue\n", head="")
+        self.bad("scripts/x", "SPDX")
+
+    def test_length_is_warned_about(self):
+        self.write("src/lock/x.cpp", "void f() {\n" + "  g();\n" * 70 + "}\n" + "int x;\n" * 400)
+        done = self.run_it()
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("a function of 72 lines", done.stderr)
+        self.assertIn("more than 400", done.stderr)
+
+
+class Wording(Sources):
+    script = "check-wording"
+
+    def test_sound_sources_pass(self):
+        self.write("src/lock/x.cpp", "// \" an unpaired quote\nchar c = '\"';\n"
+                   'auto s = R"(raw ")"; auto u = "http://x";\n')
+        self.good()
+
+    def test_a_code_needs_a_row(self):
+        self.write("src/base/x.cpp", 'fail("base.unworded");\n')
+        self.bad("src/base/x.cpp:2", "'base.unworded' has no row")
+
+    def test_a_code_that_goes_through_a_helper_needs_one_too(self):
+        self.write("src/base/x.cpp", 'refused("base.too-odd");\n')
+        self.bad("'base.too-odd' looks like a code")
+
+    def test_a_row_needs_a_use(self):
+        self.write("src/base/noun.cpp", '// "base.open"\n')
+        self.bad("nothing uses 'base.open'")
+
+    def test_a_row_stands_once_and_in_its_own_table(self):
+        self.write("src/report/wording/lock.cpp", '{.code = "base.open", .message = "x"},\n')
+        self.bad("has a row already", "stands in the table of 'lock'")
+
+    def test_a_field_must_be_set_somewhere(self):
+        self.write("src/report/wording/base.cpp", '{.code = "base.open", .message = "{paht}"},\n')
+        self.bad("names the field 'paht'")
+
+    def test_a_code_has_its_form(self):
+        self.write("src/base/x.cpp", 'fail("Base Open");\n')
+        self.bad("is no code")
+
+
+if __name__ == "__main__":
+    unittest.main()
