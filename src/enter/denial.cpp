@@ -107,7 +107,7 @@ void fail_denied(Step step, long error, const char* root, const char* what) {
     if (is_filtered()) fail(Failure::namespaces_filter, name_of(step), root);
     if (step != Step::mount) fail(Failure::namespaces_denied, name_of(step), reason(error));
   }
-  fail(Failure::mount, what, reason(error));
+  fail(Failure::mount, *what == '\0' ? name_of(step) : what, reason(error));
 }
 
 }  // namespace ccci::enter

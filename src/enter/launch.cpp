@@ -17,7 +17,8 @@ namespace {
 constexpr const char* help =
     "usage: ENTRYPOINT [ARGUMENT…]\n"
     "       cc-ci-enter [OPTIONS] ENTRYPOINT [ARGUMENT…]\n"
-    "       cc-ci-enter --probe ENTRYPOINT | --release HASH | --release-all | --list-variables\n"
+    "       cc-ci-enter --probe ENTRYPOINT | --probe-host | --list-variables\n"
+    "       cc-ci-enter --release HASH | --release-all\n"
     "Run a command in the closed environment that the file ENTRYPOINT names, in place.\n"
     "\n"
     "A link to the entrypoint under another name runs the command of that name. Otherwise its own\n"
@@ -27,6 +28,7 @@ constexpr const char* help =
     "  --pure           keep only the short list of the caller's variables\n"
     "  --no-cache       make a namespace for this entry alone (also CC_CI_NO_CACHE=1)\n"
     "  --probe          enter, run nothing, print one line of JSON about it\n"
+    "  --probe-host     print one line of JSON about what this host allows, without an entrypoint\n"
     "  --release HASH   as root: forget the namespace kept for that environment\n"
     "  --release-all    as root: forget all of them\n"
     "  --list-variables print which variables are dropped, and which --pure keeps, with reasons\n"
@@ -74,6 +76,13 @@ bool is_hash(const char* text) {
   end(0);
 }
 
+[[noreturn]] void report_host() {
+  report_failures_as_json("");
+  const bool root = probe_host() == Privilege::root;
+  print(root ? "{\"schema\":1,\"works\":true,\"how\":\"root\"}\n"
+             : "{\"schema\":1,\"works\":true,\"how\":\"user\"}\n");
+}
+
 // Options end at the entrypoint's path, which as the kernel passes it is argument 1.
 Request read_request(char** arguments) {
   Request request;
@@ -88,6 +97,8 @@ Request read_request(char** arguments) {
       request.cache = false;
     } else if (same(option, "--probe")) {
       request.probe = true;
+    } else if (same(option, "--probe-host")) {
+      report_host();
     } else if (same(option, "--release")) {
       release(at[1]);
     } else if (same(option, "--release-all")) {

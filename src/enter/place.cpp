@@ -192,6 +192,18 @@ void bind_readonly(const EntrypointView& view, int source, int target, const cha
   kernel::close(tree);
 }
 
+Privilege probe_host() {
+  static EntrypointView none;
+  none.root = "ROOT";
+  const Privilege privilege = unshare(none);
+  keep_mounts_inside(none);
+  const int usr = kernel::open(AT_FDCWD, "/usr", O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  if (usr < 0) fail(Failure::layout, "/usr", reason(usr));
+  bind_readonly(none, usr, usr, "/usr");
+  kernel::close(usr);
+  return privilege;
+}
+
 Place make_place(const EntrypointView& view) {
   Place place;
   place.privilege = unshare(view);

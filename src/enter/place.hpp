@@ -21,6 +21,10 @@ bool is_inside(const EntrypointView& view);
 // seen where they are shared; none of ours leaves. Ends the process where anything is denied.
 Place make_place(const EntrypointView& view);
 
+// Makes a mount namespace and binds the host's own /usr on itself there: what make_place needs of
+// this host, without an environment. Ends the process where anything is denied.
+Privilege probe_host();
+
 // Binds ROOT/etc/NAME for each `etc` line and masks /etc/ld.so.preload; true where /etc had to be
 // composed. `root` is open on the environment's root, in this namespace.
 bool place_etc(const EntrypointView& view, int root);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the launcher refuses, and that it says which setting or file is why."""
 import ctypes
+import json
 import os
 import pathlib
 import shutil
@@ -209,6 +210,19 @@ class Refusal(EnterTest):
         result = self.run_command("unshare", "--mount", "--propagation", "private", "sh", "-ec", script)
         self.expect(result)
 
+    @require("systemd-nspawn")
+    def test_in_a_container_of_systemd(self):
+        machine = self.dir / "machine"
+        subprocess.run(["cp", "-al", self.root, machine], check=True)
+        shutil.rmtree(machine / "usr/lib/cc-ci")
+        shutil.rmtree(machine / "etc/ssl")
+        (machine / "usr/lib/os-release").unlink(missing_ok=True)
+        (machine / "usr/lib/os-release").write_text("ID=debian\n")
+        script = f"for i in 1 2; do {self.entrypoint} cat /etc/ssl/marker; done; test -e /usr/lib/cc-ci || echo hidden"
+        result = self.run_command("systemd-nspawn", "-q", "--register=no", "--keep-unit", f"--bind-ro={self.base}",
+                                  "-D", machine, "/usr/bin/sh", "-c", script)
+        self.assertEqual((result.returncode, result.stdout), (0, "from-the-environment\n" * 2 + "hidden\n"), result.stderr)
+
     def test_a_setuid_launcher_refuses(self):
         launcher = self.dir / "setuid"
         shutil.copy(self.launcher, launcher)
@@ -220,9 +234,12 @@ class Refusal(EnterTest):
         self.assertIn('"how":"user"', self.expect(self.run_command(*self.as_user(), self.launcher, "--probe", self.entrypoint)))
         result = self.run_command(*self.as_user(), self.launcher, "--probe", self.entrypoint, preexec_fn=deny(UNSHARE))
         self.assertEqual((result.returncode, result.stderr), (125, ""))
-        import json
         answer = json.loads(result.stdout)
         self.assertEqual((answer["schema"], answer["works"], answer["code"]), (1, False, "enter.namespaces"))
+        self.assertEqual(json.loads(self.expect(self.enter("--probe-host"))), {"schema": 1, "works": True, "how": "root"})
+        self.assertIn('"how":"user"', self.expect(self.run_command(*self.as_user(), self.launcher, "--probe-host")))
+        result = self.run_command(*self.as_user(), self.launcher, "--probe-host", preexec_fn=deny(*MOUNT_CALLS))
+        self.assertEqual((result.returncode, json.loads(result.stdout)["code"]), (125, "enter.namespaces"))
 
 
 if __name__ == "__main__":
