@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <nlohmann/json.hpp>
 
 #include "cli/help.hpp"
@@ -56,6 +57,18 @@ base::Result<void> enter_directory(const std::string& directory) {
   return base::unexpected(base::fail("cli.directory").with("path", directory).with_errno(errno));
 }
 
+// Errors are values; what is thrown all the same is a bug or the lack of memory, and gets out as an
+// error too, so that whoever waits for JSON is not left with nothing.
+base::Result<int> guarded(const Command& command, Invocation& invocation) {
+  try {
+    return command.run(invocation);
+  } catch (const std::exception& exception) {
+    return base::unexpected(base::fail("cli.bug")
+                                .with("command", "cc-ci " + std::string(command.name))
+                                .with("cause", exception.what()));
+  }
+}
+
 int run_command(Call call, Globals globals, Streams& streams) {
   if (auto entered = enter_directory(globals.directory); !entered) {
     return print_error(entered.error(), streams);
@@ -63,13 +76,25 @@ int run_command(Call call, Globals globals, Streams& streams) {
   Invocation invocation(*call.command, std::move(globals), std::move(call.given),
                         std::move(call.operands), streams.out, streams.out_style,
                         streams.err_style);
-  const base::Result<int> status = call.command->run(invocation);
+  const base::Result<int> status = guarded(*call.command, invocation);
   invocation.end_progress();
   if (status) return finish(*status, streams);
   if (invocation.json()) {
     invocation.print(base::Json{{"schema", 1}, {"error", report::to_json(status.error())}});
   }
   return finish(print_error(status.error(), streams), streams);
+}
+
+// The --color of a command line that does not parse.
+report::ColorChoice color_of(const std::vector<std::string>& words) {
+  report::ColorChoice choice = report::ColorChoice::automatic;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    const bool apart = words[i] == "--color" && i + 1 < words.size();
+    const std::string word = apart ? "--color=" + words[i + 1] : words[i];
+    if (word == "--color=always") choice = report::ColorChoice::always;
+    if (word == "--color=never") choice = report::ColorChoice::never;
+  }
+  return choice;
 }
 
 }  // namespace
@@ -81,7 +106,7 @@ int dispatch(const std::vector<std::string>& words, const Commands& table,
     streams.out_style = report::style_of(STDOUT_FILENO, choice, variables);
     streams.err_style = report::style_of(STDERR_FILENO, choice, variables);
   };
-  set_styles(report::ColorChoice::automatic);
+  set_styles(color_of(words));
   base::Result<Call> call = parse(words, table);
   if (!call) return print_error(call.error(), streams);
   if (call->wish != Call::Wish::run) return give_help(*call, table, streams);

@@ -49,6 +49,9 @@ std::span<const Wording> cli_wording() {
               .message = "nothing says where the state is: CC_CI_STATE, XDG_STATE_HOME and HOME "
                          "are all unset",
               .hint = "cc-ci --state DIR"},
+      Wording{.code = "cli.bug",
+              .message = "{command}: {cause}",
+              .notes = {"this is a mistake in cc-ci and not in what you did"}},
       Wording{.code = "cli.directory",
               .exit = Exit::usage,
               .message = "{path}: cannot work there: {cause}",
