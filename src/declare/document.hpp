@@ -28,10 +28,10 @@ struct Entry;
 struct Node {
   Kind kind = Kind::table;
   Span at;
-  bool bad = false;                 // not of its form: reported, to be judged no further
-  std::string text = {};            // of Kind::text
-  std::vector<Node> items = {};     // of Kind::list
-  std::vector<Entry> entries = {};  // of Kind::table, in the order of the text
+  bool bad = false;            // not of its form: reported, to be judged no further
+  std::string text;            // of Kind::text
+  std::vector<Node> items;     // of Kind::list
+  std::vector<Entry> entries;  // of Kind::table, in the order of the text
 
   const Node* find(std::string_view key) const;
 };

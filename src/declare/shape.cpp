@@ -67,7 +67,11 @@ class Shape {
     if (!type_fits(*key, entry.value.kind)) {
       wrong_type(*key, full, wanted(key->type), entry.value);
       // Its place stays taken, so that it is not reported as missing too.
-      entry.value = Node{.kind = stand_in(key->type), .at = entry.value.at, .bad = true};
+      Node empty;
+      empty.kind = stand_in(key->type);
+      empty.at = entry.value.at;
+      empty.bad = true;
+      entry.value = std::move(empty);
       return true;
     }
     switch (entry.value.kind) {
