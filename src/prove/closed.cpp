@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <array>
+
+#include "base/text.hpp"
+#include "prove/proofs.hpp"
+
+namespace ccci::prove {
+
+namespace {
+
+constexpr std::array every_kind{ProbeKind::by_name, ProbeKind::by_path, ProbeKind::preload,
+                                ProbeKind::inherited_path, ProbeKind::cleared_environment};
+
+void look_at(const Probe& probe, Draft& draft, std::map<ProbeKind, int>& telling) {
+  const std::string attempt = "'" + probe.tool + "' " + std::string(name(probe.kind));
+  const std::string saw = probe.saw.empty() ? "" : " (" + probe.saw + ")";
+  if (!probe.obstacle.empty()) {
+    draft.notes(attempt + ": not tried: " + probe.obstacle);
+  } else if (!probe.refused) {
+    draft.fails(attempt + ": runs inside" + saw);
+    ++telling[probe.kind];
+  } else if (!probe.works_outside) {
+    draft.notes(attempt + ": fails outside too, which proves nothing");
+  } else {
+    draft.notes(attempt + ": refused" + saw);
+    ++telling[probe.kind];
+  }
+}
+
+}  // namespace
+
+Proof closed(const std::string& environment, const Inside& inside) {
+  Draft draft("closed");
+  if (!inside.obstacle.empty()) {
+    draft.lacks(inside.obstacle);
+    return std::move(draft).done({});
+  }
+  if (environment.empty()) {
+    draft.lacks("the shared environment is not built");
+  } else if (inside.environment != environment) {
+    draft.fails("inside is environment " +
+                (inside.environment.empty() ? "none" : inside.environment.substr(0, 12)) +
+                ", expected " + environment.substr(0, 12));
+  }
+  if (inside.commands.empty()) draft.lacks("no command on PATH was looked up");
+  for (const Resolved& command : inside.commands) {
+    if (command.within) continue;
+    draft.fails(command.directory + "/" + command.name +
+                (command.target.empty() ? ": leads nowhere"
+                                        : ": leads to " + command.target + ", outside the root"));
+  }
+  std::map<ProbeKind, int> telling;
+  base::Json probes = base::Json::array();
+  for (const Probe& probe : inside.probes) {
+    look_at(probe, draft, telling);
+    probes.push_back({{"kind", name(probe.kind)},
+                      {"tool", probe.tool},
+                      {"works_outside", probe.works_outside},
+                      {"refused", probe.refused},
+                      {"saw", probe.saw}});
+  }
+  for (const ProbeKind kind : every_kind)
+    if (telling[kind] == 0)
+      draft.lacks("no probe " + std::string(name(kind)) + " that works outside");
+  draft.fact("commands", inside.commands.size());
+  draft.fact("probes", std::move(probes));
+  return std::move(draft).done(base::counted(inside.commands.size(), "command") +
+                               " resolve within the root; " +
+                               base::counted(inside.probes.size(), "probe") + " refused");
+}
+
+}  // namespace ccci::prove
