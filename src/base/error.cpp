@@ -8,20 +8,20 @@
 
 namespace ccci::base {
 
-Error&& Error::with(std::string_view name, std::string_view value) && {
+Error Error::with(std::string_view name, std::string_view value) && {
   fields.push_back({std::string(name), std::string(value)});
   return std::move(*this);
 }
 
-Error&& Error::with(std::string_view name, long long value) && {
+Error Error::with(std::string_view name, long long value) && {
   return std::move(*this).with(name, std::to_string(value));
 }
 
-Error&& Error::with_errno(int number) && {
+Error Error::with_errno(int number) && {
   return std::move(*this).with("cause", describe_errno(number));
 }
 
-Error&& Error::at(Position position) && {
+Error Error::at(Position position) && {
   where.push_back(std::move(position));
   return std::move(*this);
 }

@@ -36,11 +36,12 @@ struct Error {
   std::vector<Position> where;
   std::vector<Error> also;
 
-  // Chained: `return base::fail("store.corrupt").with("object", name).at(position);`
-  Error&& with(std::string_view name, std::string_view value) &&;
-  Error&& with(std::string_view name, long long value) &&;
-  Error&& with_errno(int number) &&;  // field `cause`: a sentence, e.g. "no space left on device"
-  Error&& at(Position position) &&;
+  // By value: `error = std::move(error).with(…)` would be a self-move with a reference. Chained:
+  // `return base::fail("store.corrupt").with("object", name).at(position);`
+  Error with(std::string_view name, std::string_view value) &&;
+  Error with(std::string_view name, long long value) &&;
+  Error with_errno(int number) &&;  // field `cause`: a sentence, e.g. "no space left on device"
+  Error at(Position position) &&;
 
   // The value of the field, or an empty string.
   std::string_view field(std::string_view name) const;

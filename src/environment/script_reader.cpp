@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_invocations = 4096;
 constexpr std::size_t deepest_loop = 8;
+constexpr std::size_t most_turns = 4096;  // of all loops together: nested ones multiply
 
 // A word as written: pieces of text and of variables, so that a loop can expand it again and again.
 struct Piece {
@@ -221,7 +222,7 @@ class Walker {
     for (std::size_t i = first + 3; i < line.size(); ++i) {
       bool resolved = true;
       for (std::string& value : expand(line[i], resolved)) {
-        if (found_.size() >= most_invocations) return;
+        if (found_.size() >= most_invocations || ++turns_ > most_turns) return;
         variables_[name] = std::move(value);
         if (!resolved) variables_.erase(name);
         walk(from, to, depth + 1);
@@ -294,6 +295,7 @@ class Walker {
   std::string_view program_;
   std::map<std::string, std::string> variables_;
   std::vector<Invocation> found_;
+  std::size_t turns_ = 0;
 };
 
 }  // namespace

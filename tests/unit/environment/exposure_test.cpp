@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/exposure.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/parts.hpp"
+
+namespace ccci::environment {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using test::part;
+
+declare::Declaration declaration(const std::string& text) {
+  auto parsed = declare::parse(text, "cc-ci.toml");
+  EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().code);
+  return parsed.value_or(declare::Declaration{});
+}
+
+std::vector<std::string> names(const Exposed& exposed) {
+  std::vector<std::string> list;
+  for (const Command& command : exposed.commands) list.push_back(command.name);
+  return list;
+}
+
+base::Result<std::vector<Exposed>> run(const std::string& text, const std::vector<Part>& parts,
+                                       const std::vector<Alternative>& alternatives = {}) {
+  auto tree = Tree::merge(parts);
+  EXPECT_TRUE(tree);
+  for (const Alternative& alternative : alternatives) {
+    tree->add_link(alternative.link, "/" + alternative.target);
+  }
+  return expose(declaration(text), nullptr, parts, *tree, alternatives);
+}
+
+TEST(Exposure, OneDirectoryPerToolInTheDeclarationsOrderThenEssential) {
+  const auto exposed = run("[runtime]\ntools = [\"zip\", \"git\"]\n",
+                           {part("git", {"usr/bin/git*", "usr/lib/git-core/git-add*"}),
+                            part("zip", {"usr/bin/zip*", "usr/share/doc/zip/README"}),
+                            part("libx", {"usr/bin/libx-tool*"}),
+                            part("base", {"usr/bin/ls*"}, {.essential = true})});
+  ASSERT_TRUE(exposed);
+  ASSERT_EQ(exposed->size(), 3U);
+  EXPECT_EQ((*exposed)[0].directory, "/usr/lib/cc-ci/path/zip");
+  EXPECT_THAT(names((*exposed)[0]), ElementsAre("zip"));
+  EXPECT_THAT(names((*exposed)[1]), ElementsAre("git"));
+  EXPECT_EQ((*exposed)[2].directory, "/usr/lib/cc-ci/essential");
+  EXPECT_THAT(names((*exposed)[2]), ElementsAre("ls"));
+}
+
+TEST(Exposure, FollowsDependenciesOfTheSameSourceOnly) {
+  const auto exposed = run("[runtime]\ntools = [\"python3\"]\n",
+                           {part("python3", {"usr/bin/pydoc3*"},
+                                 {.source = "python3-defaults", .depends = {"libz", "python3-minimal"}}),
+                            part("python3-minimal", {"usr/bin/python3 -> python3.11"},
+                                 {.source = "python3-defaults", .depends = {"python3.11-minimal"}}),
+                            part("python3.11-minimal", {"usr/bin/python3.11*"}, {.source = "python3.11"}),
+                            part("libz", {"usr/bin/zz*"})});
+  ASSERT_TRUE(exposed);
+  EXPECT_THAT(names((*exposed)[0]), ElementsAre("pydoc3", "python3"));
+}
+
+TEST(Exposure, ModulesPutTheirCommandsBesidePython) {
+  const auto exposed =
+      run("[runtime]\ntools = [\"python3\"]\npython = [\"pytest\"]\n",
+          {part("python3", {"usr/bin/python3*"}), part("python3-pytest", {"usr/bin/pytest*"})});
+  ASSERT_TRUE(exposed);
+  EXPECT_THAT(names((*exposed)[0]), ElementsAre("pytest", "python3"));
+}
+
+TEST(Exposure, ARuleChoosesCommandsAlsoFromTheClosure) {
+  const auto exposed =
+      run("[runtime]\ntools = [\"docker\"]\n[packages.docker]\ndebian = \"docker.io\"\n"
+          "commands = [\"docker\", \"runc\"]\n",
+          {part("docker.io", {"usr/bin/docker*", "usr/sbin/dockerd*"}, {.depends = {"runc"}}),
+           part("runc", {"usr/sbin/runc*"})});
+  ASSERT_TRUE(exposed);
+  EXPECT_THAT((*exposed)[0].commands,
+              ElementsAre(Command{"docker", "/usr/bin/docker", "docker.io"},
+                          Command{"runc", "/usr/sbin/runc", "runc"}));
+}
+
+TEST(Exposure, NamesAMissingCommandAndTheLikelyOne) {
+  const auto exposed =
+      run("[runtime]\ntools = [\"git\"]\n[packages.git]\ndebian = \"git\"\ncommands = [\"gti\"]\n",
+          {part("git", {"usr/bin/git*"})});
+  ASSERT_FALSE(exposed);
+  EXPECT_EQ(exposed.error().code, "environment.no-such-command");
+  EXPECT_EQ(exposed.error().field("command"), "gti");
+  EXPECT_EQ(exposed.error().field("likely"), "git");
+}
+
+TEST(Exposure, AToolWithoutCommandsNamesThoseThatHaveSome) {
+  const auto exposed = run("[runtime]\ntools = [\"postgresql\"]\n",
+                           {part("postgresql", {"usr/share/doc/postgresql/README"},
+                                 {.depends = {"postgresql-client"}}),
+                            part("postgresql-client", {"usr/bin/psql*"})});
+  ASSERT_FALSE(exposed);
+  EXPECT_EQ(exposed.error().code, "environment.no-commands");
+  EXPECT_EQ(exposed.error().field("candidates"), "postgresql-client");
+  ASSERT_EQ(exposed.error().where.size(), 1U);
+  EXPECT_EQ(exposed.error().where[0].line, 2);
+}
+
+TEST(Exposure, PinnedArchivesExposeByPath) {
+  const auto exposed = run("[runtime]\ntools = [\"abra\"]\n[packages.abra]\nfile = \"abra.tar\"\n"
+                           "sha256 = \"" + std::string(64, 'a') + "\"\ncommands = { abra = \"bin/abra\" }\n",
+                           {part("abra", {"bin/abra*"}, {.origin = source::Origin::archive})});
+  ASSERT_TRUE(exposed) << exposed.error().code;
+  EXPECT_THAT((*exposed)[0].commands,
+              ElementsAre(Command{"abra", "/usr/lib/cc-ci/packages/abra/bin/abra", "abra"}));
+}
+
+TEST(Exposure, EssentialShowsTheVirtualAwkButNotMawk) {
+  const auto exposed =
+      run("[runtime]\ntools = [\"git\"]\n",
+          {part("git", {"usr/bin/git*"}),
+           part("base-files", {"etc/issue"},
+                {.essential = true, .control = {{"control", "Pre-Depends: awk\n"}}}),
+           part("mawk", {"usr/bin/mawk*"}, {.provides = {"awk"}})},
+          {{"usr/bin/awk", "awk", "usr/bin/mawk", "mawk"}});
+  ASSERT_TRUE(exposed);
+  EXPECT_THAT(names((*exposed)[1]), ElementsAre("awk"));
+}
+
+TEST(Exposure, EssentialDoesNotRepeatADeclaredTool) {
+  const auto exposed = run("[runtime]\ntools = [\"bash\"]\n",
+                           {part("bash", {"usr/bin/bash*"}, {.essential = true})});
+  ASSERT_TRUE(exposed);
+  EXPECT_THAT(names((*exposed)[0]), ElementsAre("bash"));
+  EXPECT_THAT((*exposed)[1].commands, IsEmpty());
+}
+
+}  // namespace
+}  // namespace ccci::environment

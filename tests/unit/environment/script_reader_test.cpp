@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/script_reader.hpp"
+
+#include <gmock/gmock.h>
+
+namespace ccci::environment {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> words(std::string_view script) {
+  const std::vector<Invocation> found = invocations(script, "tool");
+  return found.empty() ? std::vector<std::string>{"(none)"} : found.front().words;
+}
+
+TEST(ScriptReader, ReadsWordsQuotesAndContinuedLines) {
+  EXPECT_THAT(words("tool a 'b c' \"d e\" f\\ g \\\n   h\n"),
+              ElementsAre("a", "b c", "d e", "f g", "h"));
+}
+
+TEST(ScriptReader, FindsCallsBehindConditionsAndSeparators) {
+  EXPECT_THAT(invocations("if test -x /y; then tool a; fi && tool b || true\n( tool c )", "tool"),
+              ElementsAre(Invocation{{"a"}, true}, Invocation{{"b"}, true}, Invocation{{"c"}, true}));
+}
+
+TEST(ScriptReader, FindsCallsByAbsolutePath) {
+  EXPECT_THAT(words("/usr/bin/tool a"), ElementsAre("a"));
+}
+
+TEST(ScriptReader, IgnoresCommentsAndOtherPrograms) {
+  EXPECT_THAT(invocations("# tool a\necho tool b\ntoolbox c\n", "tool"), IsEmpty());
+}
+
+TEST(ScriptReader, FollowsAssignments) {
+  EXPECT_THAT(words("dir=/usr/lib\nsub=\"$dir/x\"\ntool $sub ${dir}/y"),
+              ElementsAre("/usr/lib/x", "/usr/lib/y"));
+}
+
+TEST(ScriptReader, TurnsALoopOncePerWord) {
+  EXPECT_THAT(invocations("for i in vi ex; do\n  tool /usr/bin/$i $i\ndone\ntool end", "tool"),
+              ElementsAre(Invocation{{"/usr/bin/vi", "vi"}, true},
+                          Invocation{{"/usr/bin/ex", "ex"}, true}, Invocation{{"end"}, true}));
+}
+
+TEST(ScriptReader, SplitsAVariableOfSeveralWordsInALoop) {
+  EXPECT_THAT(invocations("all='a b'\nfor i in $all; do tool $i; done", "tool"),
+              ElementsAre(Invocation{{"a"}, true}, Invocation{{"b"}, true}));
+}
+
+TEST(ScriptReader, SaysWhatItCannotFollow) {
+  for (const char* script : {"tool $1", "tool $(date)", "tool `date`", "tool ${x%y}",
+                             "x=$(date)\ntool $x", "x=a\nx=$1\ntool $x"}) {
+    const std::vector<Invocation> found = invocations(script, "tool");
+    ASSERT_EQ(found.size(), 1U) << script;
+    EXPECT_FALSE(found.front().resolved) << script;
+  }
+}
+
+TEST(ScriptReader, EndsOnUnfinishedText) {
+  for (const char* script : {"tool 'a", "tool \"a", "tool \\", "tool `a", "tool ${a", "tool $(a",
+                             "for i in a b; do tool", "for tool in", "for"}) {
+    invocations(script, "tool");  // returns at all
+  }
+  std::string nested;
+  for (int i = 0; i < 200; ++i) nested += "for i in a b c d e f g h; do ";
+  EXPECT_LE(invocations(nested + "tool $i", "tool").size(), 4096U);
+}
+
+}  // namespace
+}  // namespace ccci::environment
