@@ -92,7 +92,7 @@ base::Result<Lock> make(const declare::Declaration& declaration, source::Answer 
     if (lock.find(archive.name) != nullptr) {
       base::Error error = base::fail("lock.name-taken").with("name", archive.name);
       if (const auto* rule = declaration.rule(archive.name)) {
-        error = std::move(error).at(rule->name.at);
+        error.where.push_back(rule->name.at);
       }
       return base::unexpected(std::move(error));
     }

@@ -121,7 +121,7 @@ class Reader {
     end_ = text_.size();
     auto parsed = parse();
     if (!parsed && !parsed.error().where.empty()) {
-      error = std::move(error).at(parsed.error().where.front());
+      error.where.push_back(parsed.error().where.front());
     }
     return error;
   }

@@ -89,6 +89,8 @@ std::span<const Wording> source_wording() {
               .message = "archive '{name}': expected sha256 {expected}, found {found}",
               .hint = "if the new content is wanted, write the new sha256 under [packages.{name}]",
               .notes = {"from {uri}"}},
+      Wording{.code = "source.pin-unreachable",
+              .message = "archive '{name}': cannot be had from {uri}: {cause}"},
       Wording{.code = "source.too-large",
               .message = "{name}: is larger than the {limit} bytes that are fetched at most"},
       Wording{.code = "source.not-a-file", .message = "{path}: is not a regular file"},

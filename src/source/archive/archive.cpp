@@ -48,8 +48,11 @@ base::Result<void> fetch_url(const Package& package, const Place& place, base::P
   CCCI_TRY(const base::Fd held, debian::lock(place.root, progress));
   CCCI_CHECK(debian::configure(place.root, {}));
   debian::choose_sandbox({place.root});
-  return debian::fetch_all({{.arrival = arrival(package, place), .uris = {package.uri}}},
-                           place.kept, "fetching " + package.name, progress, place.limit);
+  CCCI_TRY(std::vector<debian::Failure> failures,
+           debian::fetch_all({{.arrival = arrival(package, place), .uris = {package.uri}}},
+                             place.kept, "fetching " + package.name, progress, place.limit));
+  if (failures.empty()) return {};
+  return base::unexpected(std::move(failures.front().error));
 }
 
 base::Result<void> fetch_one(const Package& package, const Place& place, base::Progress& progress) {

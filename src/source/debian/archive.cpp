@@ -4,6 +4,7 @@
 #include <apt-pkg/configuration.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/files.hpp"
@@ -61,6 +62,57 @@ struct Archive::Impl {
     }
     return result;
   }
+
+  std::filesystem::path place(const Order& order) const {
+    return kept / kept_name(Origin::debian, order.arrival.sha256);
+  }
+
+  // A file that is not where the lock found it may have moved: an update that was in the security
+  // suite is in the suite itself from the next point release on. The index knows by its digest.
+  base::Result<std::vector<Failure>> look_elsewhere(std::vector<Failure> failures,
+                                                    const std::vector<Package>& packages,
+                                                    const std::vector<Entry>& entries,
+                                                    base::Progress& progress) const {
+    const auto missing = [](const Failure& failure) {
+      return failure.error.code == "source.missing-file";
+    };
+    if (std::none_of(failures.begin(), failures.end(), missing)) return failures;
+    // The indexes help where they can be had; where they cannot, what is missing stays missing.
+    if (!refresh(progress) || !verify_indexes()) return failures;
+    CCCI_TRY(const auto catalogue, Catalogue::open({}, kept));
+    std::vector<Order> moved;
+    std::vector<Failure> rest;
+    for (Failure& failure : failures) {
+      Order order = failure.order;
+      for (const Package& package : packages) {
+        if (!missing(failure) || package.sha256 != order.arrival.sha256) continue;
+        for (const Package& offer : catalogue->offered(package)) {
+          for (const std::string& uri : uris(entries, offer)) order.uris.push_back(uri);
+        }
+        break;
+      }
+      if (order.uris.empty()) {
+        rest.push_back(std::move(failure));
+      } else {
+        moved.push_back(std::move(order));
+      }
+    }
+    CCCI_TRY(std::vector<Failure> again,
+             fetch_all(moved, kept, "fetching archives that moved", progress));
+    std::move(again.begin(), again.end(), std::back_inserter(rest));
+    return rest;
+  }
+
+  base::Error told(Failure failure) const {
+    if (failure.error.code != "source.missing-file") return std::move(failure.error);
+    const std::string& name = failure.order.arrival.name;
+    return base::fail("source.gone")
+        .with("name", name)
+        .with("package", name.substr(0, name.find(' ')))
+        .with("sha256", failure.order.arrival.sha256)
+        .with("uri", failure.error.field("uri"))
+        .with("path", place(failure.order).native());
+  }
 };
 
 Archive::Archive(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -98,9 +150,25 @@ base::Result<void> Archive::fetch(const std::vector<Package>& packages,
                                   const declare::DebianSource& source, base::Progress& progress) {
   const Surroundings surroundings;
   CCCI_TRY(const base::Fd held, lock(impl_->root, progress));
-  if (impl_->orders(packages, {}).empty()) return {};
+  const std::vector<Order> wanted = impl_->orders(packages, {});
+  if (wanted.empty()) return {};
+  if (impl_->offline) {
+    std::vector<base::Error> errors;
+    for (const Order& order : wanted) {
+      errors.push_back(base::fail("source.offline")
+                           .with("name", order.arrival.name)
+                           .with("path", impl_->place(order).native()));
+    }
+    return base::unexpected(base::together(std::move(errors)));
+  }
   CCCI_TRY(const std::vector<Entry> entries, impl_->prepare(source));
-  return fetch_all(impl_->orders(packages, entries), impl_->kept, "fetching archives", progress);
+  CCCI_TRY(std::vector<Failure> failures,
+           fetch_all(impl_->orders(packages, entries), impl_->kept, "fetching archives", progress));
+  CCCI_TRY(failures, impl_->look_elsewhere(std::move(failures), packages, entries, progress));
+  if (failures.empty()) return {};
+  std::vector<base::Error> errors;
+  for (Failure& failure : failures) errors.push_back(impl_->told(std::move(failure)));
+  return base::unexpected(base::together(std::move(errors)));
 }
 
 }  // namespace ccci::source::debian

@@ -121,7 +121,7 @@ base::Error Catalogue::unknown(const Wanted& wanted) {
   base::Error error = base::fail("source.unknown-package")
                           .with("package", wanted.package)
                           .with("because", wanted.because);
-  if (!wanted.at.file.empty()) error = std::move(error).at(wanted.at);
+  if (!wanted.at.file.empty()) error.where.push_back(wanted.at);
   pkgCache& cache = *file_->GetPkgCache();
   const PkgIterator package = cache.FindPkg(wanted.package);
   if (!package.end()) {
@@ -232,8 +232,8 @@ base::Result<Package> Catalogue::describe(const VerIterator& version) {
   std::set<std::string> provides;
   for (auto provide = version.ProvidesList(); !provide.end(); ++provide) {
     const std::string provided = provide.Name();
-    // "python3:any" is libapt's own notion of Multi-Arch: allowed.
-    if (provided != package.name && provided.find(':') == std::string::npos) {
+    // libapt's own notions: "python3:any" for Multi-Arch: allowed, the path of a kept file.
+    if (provided != package.name && provided.find_first_of(":/") == std::string::npos) {
       provides.insert(provided);
     }
   }

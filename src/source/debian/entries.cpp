@@ -17,6 +17,16 @@ namespace {
 
 constexpr std::uint64_t largest_sources_file = 4U << 20U;
 
+// libapt would only link to the indexes of a mirror on this disk. They are copied: what was
+// verified must be what is read, also after the disk is gone.
+constexpr std::string_view local = "file:";
+constexpr std::string_view copied = "copy:";
+
+std::string for_libapt(const std::string& uri) {
+  if (uri.compare(0, local.size(), local) != 0) return uri;
+  return std::string(copied) + uri.substr(local.size());
+}
+
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> found;
   std::string word;
@@ -247,7 +257,7 @@ base::Result<std::vector<Entry>> entries(const declare::DebianSource& declared,
       base::fail("source.no-entry").with("suite", suite).with("path", machine.etc.native());
   if (!others.empty()) {
     const std::vector<std::string> list(others.begin(), others.end());
-    error = std::move(error).with("others", base::join(list, ", "));
+    error.fields.push_back({"others", base::join(list, ", ")});
   }
   return base::unexpected(std::move(error));
 }
@@ -268,7 +278,7 @@ base::Result<std::string> render(const std::vector<Entry>& entries,
       CCCI_CHECK(base::replace_file(file, armoured));
       key = file.native();
     }
-    text += "\nTypes: deb\nURIs: " + entry.uri + "\nSuites: " + entry.suite + "\n";
+    text += "\nTypes: deb\nURIs: " + for_libapt(entry.uri) + "\nSuites: " + entry.suite + "\n";
     if (!entry.components.empty())
       text += "Components: " + base::join(entry.components, " ") + "\n";
     text += "Architectures: " + architecture + "\nTargets: Packages\n";
@@ -278,6 +288,9 @@ base::Result<std::string> render(const std::vector<Entry>& entries,
 }
 
 std::string without_password(const std::string& uri) {
+  if (uri.compare(0, copied.size(), copied) == 0) {
+    return std::string(local) + uri.substr(copied.size());
+  }
   const std::size_t scheme = uri.find("://");
   if (scheme == std::string::npos) return uri;
   const std::size_t start = scheme + 3;

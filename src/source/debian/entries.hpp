@@ -40,7 +40,7 @@ base::Result<std::string> render(const std::vector<Entry>& entries,
                                  const std::filesystem::path& keys,
                                  const std::string& architecture);
 
-// The uri without user and password, for messages and the lock.
+// The uri without user and password and as people write it, for messages and the lock.
 std::string without_password(const std::string& uri);
 
 }  // namespace ccci::source::debian

@@ -112,6 +112,10 @@ std::string one_line(const std::string& text) {
     }
   }
   finish();
+  static constexpr std::string_view copied = "copy:/";  // see for_libapt in entries.cpp
+  for (std::size_t at = line.find(copied); at != std::string::npos; at = line.find(copied, at)) {
+    line.replace(at, copied.size(), "file:/");
+  }
   return line.substr(0, 400);
 }
 
@@ -126,12 +130,12 @@ base::Error classify(const std::string& text, const std::string& uri) {
   std::string place = uri.empty() ? uri_in(text) : uri;
   place = without_password(place);
   base::Error error = base::fail(code);
-  if (!place.empty()) error = std::move(error).with("uri", place);
-  error = std::move(error).with("cause", one_line(text));
+  if (!place.empty()) error.fields.push_back({"uri", place});
+  error.fields.push_back({"cause", one_line(text)});
   const std::string keys = after(text, "NO_PUBKEY");
-  if (!keys.empty()) error = std::move(error).with("keys", keys);
+  if (!keys.empty()) error.fields.push_back({"keys", keys});
   const std::string since = between(text, "(invalid since ", ")");
-  if (!since.empty()) error = std::move(error).with("since", since);
+  if (!since.empty()) error.fields.push_back({"since", since});
   return error;
 }
 
@@ -153,12 +157,20 @@ base::Error apt_failure(const std::string& doing) {
 }
 
 std::vector<base::Error> distinct(std::vector<base::Error> errors) {
+  // Of a signature that libapt could not accept it also says that there is none.
+  const auto explained = [&](const base::Error& error) {
+    return error.code == "source.unsigned" &&
+           std::any_of(errors.begin(), errors.end(), [&](const base::Error& other) {
+             const std::string_view place = error.field("uri");
+             return other.code != error.code && other.field("uri").substr(0, place.size()) == place;
+           });
+  };
   std::vector<base::Error> kept;
-  for (base::Error& error : errors) {
+  for (const base::Error& error : errors) {
     const bool told = std::any_of(kept.begin(), kept.end(), [&](const base::Error& other) {
       return other.code == error.code && other.field("uri") == error.field("uri");
     });
-    if (!told) kept.push_back(std::move(error));
+    if (!told && !explained(error)) kept.push_back(error);
   }
   return kept;
 }

@@ -22,7 +22,8 @@ base::Error apt_failure(const std::string& doing);
 // Cuts user and password out of every uri in the text, and makes one line of it.
 std::string one_line(const std::string& text);
 
-// Drops errors that say the same of the same place; the order stays. Not empty stays not empty.
+// Drops errors that say the same of the same place, and those that another explains; the order
+// stays. What is not empty stays not empty.
 std::vector<base::Error> distinct(std::vector<base::Error> errors);
 
 }  // namespace ccci::source::debian

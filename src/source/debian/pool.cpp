@@ -130,17 +130,18 @@ base::Result<std::vector<Try>> round(const std::vector<Try>& tries,
 
 }  // namespace
 
-base::Result<void> fetch_all(const std::vector<Order>& orders, const std::filesystem::path& kept,
-                             std::string_view doing, base::Progress& progress,
-                             std::uint64_t limit) {
+base::Result<std::vector<Failure>> fetch_all(const std::vector<Order>& orders,
+                                             const std::filesystem::path& kept,
+                                             std::string_view doing, base::Progress& progress,
+                                             std::uint64_t limit) {
   std::uint64_t total = 0;
   std::vector<Try> open;
-  std::vector<base::Error> errors;
+  std::vector<Failure> failures;
   for (const Order& order : orders) {
     total += order.arrival.size;
     open.push_back({.order = order, .error = std::nullopt});
   }
-  if (open.empty()) return {};
+  if (open.empty()) return failures;
   progress.begin(doing, total, base::Progress::Unit::bytes);
   while (!open.empty()) {
     Status status(progress, limit);
@@ -152,15 +153,14 @@ base::Result<void> fetch_all(const std::vector<Order>& orders, const std::filesy
     open.clear();
     for (Try& one : *failed) {
       if (one.order.uris.empty()) {
-        errors.push_back(std::move(*one.error));
+        failures.push_back({.order = std::move(one.order), .error = std::move(*one.error)});
       } else {
         open.push_back(std::move(one));
       }
     }
   }
   progress.end();
-  if (errors.empty()) return {};
-  return base::unexpected(base::together(std::move(errors)));
+  return failures;
 }
 
 }  // namespace ccci::source::debian

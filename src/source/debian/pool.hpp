@@ -18,11 +18,16 @@ struct Order {
   std::vector<std::string> uris;  // tried in turn
 };
 
+struct Failure {
+  Order order;
+  base::Error error;  // of the last uri tried
+};
+
 // Brings every order into `kept`, each as soon as it is there, so that a killed run loses little.
-// All that failed in one Error, the reason being the last uri's; [source.missing-file] where every
-// uri said that it has no such file.
-base::Result<void> fetch_all(const std::vector<Order>& orders, const std::filesystem::path& kept,
-                             std::string_view doing, base::Progress& progress,
-                             std::uint64_t limit = 0);
+// Returns those that no uri could serve; an Error only where nothing could be tried.
+base::Result<std::vector<Failure>> fetch_all(const std::vector<Order>& orders,
+                                             const std::filesystem::path& kept,
+                                             std::string_view doing, base::Progress& progress,
+                                             std::uint64_t limit = 0);
 
 }  // namespace ccci::source::debian

@@ -137,12 +137,12 @@ class Resolution {
       sentences.push_back("and " + std::to_string(more) + " more of the kind");
     }
     base::Error error = base::fail("source.conflict").with("reasons", base::join(sentences, "\n"));
-    if (!host.empty()) error = std::move(error).with("host", host);
+    if (!host.empty()) error.fields.push_back({"host", host});
     std::vector<std::string> words;
     for (const Wanted& one : wanted) {
       if (!roots.empty() && roots.count(one.package) == 0) continue;
       words.push_back("'" + one.because + "'");
-      if (!one.at.file.empty()) error = std::move(error).at(one.at);
+      if (!one.at.file.empty()) error.where.push_back(one.at);
     }
     if (words.empty()) words.emplace_back("'essential'");
     return std::move(error).with("wanted", base::join(words, ", "));

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/unit/lock/lock_fixture.hpp"
+
+namespace ccci::lock {
+namespace {
+
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+using Names = std::vector<std::string>;
+
+Names names(const std::vector<source::Package>& packages) {
+  Names result;
+  for (const source::Package& package : packages) result.push_back(package.name);
+  return result;
+}
+
+declare::Declaration declaration() {
+  declare::Declaration result;
+  result.file = "cc-ci.toml";
+  result.tools = {{"git", {}}, {"docker", {}}, {"abra", {}}};
+  result.python = {{"pytest", {}}};
+  result.packages["docker"] = {
+      .name = {"docker", {}}, .from = declare::DebianPackage{"docker.io"}, .commands = {}};
+  result.packages["abra"] = {.name = {"abra", {}},
+                             .from = declare::PinnedArchive{.url = "https://example.org/abra",
+                                                            .file = {},
+                                                            .sha256 = digest('b')},
+                             .commands = {}};
+  result.debian.suite = "bookworm";
+  result.hosts["cc-ci"] = {.name = {"cc-ci", {}}, .extra_tools = {{"openssh-client", {}}}};
+  result.hosts["plain"] = {.name = {"plain", {}}, .extra_tools = {}};
+  return result;
+}
+
+TEST(Lock, FindsByName) {
+  const Lock lock = sample();
+  ASSERT_NE(lock.find("git"), nullptr);
+  EXPECT_EQ(lock.find("git")->version, "1:2.39.5-0+deb12u3");
+  EXPECT_EQ(lock.find("gi"), nullptr);
+  EXPECT_EQ(lock.find("zsh"), nullptr);
+}
+
+TEST(Lock, AClosureIsTheSharedSetAndTheHostsOwn) {
+  const Lock lock = sample();
+  EXPECT_THAT(names(lock.closure("shared")), ElementsAre("abra", "base-files", "git", "libc6"));
+  EXPECT_THAT(names(lock.closure("cc-ci")),
+              ElementsAre("abra", "base-files", "git", "libc6", "openssh-client"));
+  EXPECT_EQ(lock.closure("unheard-of"), lock.closure("shared"));
+}
+
+TEST(Lock, TheFingerprintIsOfWhatTheLockDependsOn) {
+  const std::string before = fingerprint(declaration());
+  EXPECT_EQ(before.size(), 64U);
+  declare::Declaration same = declaration();
+  std::swap(same.tools[0], same.tools[1]);
+  same.variables["A"] = "b";
+  same.timers["t"] = {};
+  same.packages["docker"].commands.emplace();
+  same.packages["unused"] = {
+      .name = {"unused", {}}, .from = declare::DebianPackage{"other"}, .commands = {}};
+  same.hosts["another"] = {.name = {"another", {}}, .extra_tools = {}};
+  EXPECT_EQ(fingerprint(same), before);
+
+  const auto changed = [&](const auto& change) {
+    declare::Declaration other = declaration();
+    change(other);
+    return fingerprint(other) != before;
+  };
+  EXPECT_TRUE(changed([](auto& d) { d.tools.push_back({"jq", {}}); }));
+  EXPECT_TRUE(changed([](auto& d) { d.tools.pop_back(); }));
+  EXPECT_TRUE(changed([](auto& d) { d.python.clear(); }));
+  EXPECT_TRUE(changed([](auto& d) { d.packages.erase("docker"); }));
+  EXPECT_TRUE(changed([](auto& d) {
+    std::get<declare::PinnedArchive>(d.packages["abra"].from).sha256 = digest('c');
+  }));
+  EXPECT_TRUE(changed([](auto& d) { d.debian.suite = "trixie"; }));
+  EXPECT_TRUE(changed([](auto& d) { d.debian.components = {"contrib"}; }));
+  EXPECT_TRUE(changed([](auto& d) { d.hosts["plain"].extra_tools = {{"jq", {}}}; }));
+}
+
+TEST(Lock, TheQueryAsksForWhatIsDeclared) {
+  const Lock earlier = sample();
+  const source::Query asked = query(declaration(), &earlier, {"docker", "pytest", "libc6"}, false);
+  Names wanted;
+  for (const source::Wanted& one : asked.shared) wanted.push_back(one.package + "/" + one.because);
+  EXPECT_THAT(wanted, UnorderedElementsAre("git/tool git", "docker.io/tool docker",
+                                           "python3-pytest/python pytest"));
+  ASSERT_EQ(asked.hosts.size(), 1U);
+  EXPECT_EQ(asked.hosts.at("cc-ci").at(0).package, "openssh-client");
+  EXPECT_EQ(asked.source.suite, "bookworm");
+  EXPECT_THAT(names(asked.keep), ElementsAre("base-files", "git", "libc6", "openssh-client"));
+  EXPECT_THAT(asked.update, ElementsAre("docker.io", "libc6", "python3-pytest"));
+  EXPECT_FALSE(asked.update_all);
+  EXPECT_TRUE(query(declaration(), nullptr, {}, true).update_all);
+}
+
+TEST(Lock, PinnedArchivesGetTheirReasonsAndClosures) {
+  source::Package abra = sample().packages[0];
+  abra.because.clear();
+  abra.sets.clear();
+  source::Package unused = abra;
+  unused.name = "unused";
+  declare::Declaration asked = declaration();
+  const auto lock = make(asked, {}, {unused, abra}, "amd64");
+  ASSERT_TRUE(lock);
+  ASSERT_EQ(names(lock->packages), Names{"abra"});
+  EXPECT_THAT(lock->packages[0].because, ElementsAre("tool abra"));
+  EXPECT_THAT(lock->packages[0].sets, ElementsAre("shared"));
+  EXPECT_EQ(lock->asks, fingerprint(asked));
+
+  asked.tools.pop_back();
+  asked.hosts["cc-ci"].extra_tools.push_back({"abra", {}});
+  asked.hosts["plain"].extra_tools.push_back({"abra", {}});
+  const auto hosts = make(asked, {}, {abra}, "amd64");
+  ASSERT_TRUE(hosts);
+  EXPECT_THAT(hosts->packages[0].sets, ElementsAre("cc-ci", "plain"));
+}
+
+TEST(Lock, AnArchiveMayNotTakeTheNameOfAPackageThatOthersNeed) {
+  source::Answer answer;
+  answer.packages = {package("abra", "1", {"package git"})};
+  const auto lock = make(declaration(), answer, {sample().packages[0]}, "amd64");
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().code, "lock.name-taken");
+}
+
+TEST(Lock, ChangesSayWhatMovedWhichWay) {
+  const Lock before = sample();
+  Lock after = sample();
+  after.packages[0].sha256 = digest('c');
+  after.packages[0].version = "cccccccccccc";
+  after.packages[1].sha256 = digest('c');
+  after.packages[2].version = "1:2.39.5-0+deb12u10";  // above u3, though its text is below
+  after.packages[3].version = "2.36-9+deb12u14~rc1";
+  after.packages[4] = package("zsh", "5", {"tool zsh"});
+  EXPECT_THAT(
+      changes(before, after),
+      ElementsAre(
+          Change{Movement::rebuilt, "abra", "bbbbbbbbbbbb", "cccccccccccc", {"tool abra"}},
+          Change{Movement::rebuilt, "base-files", "12.4", "12.4", {"essential", "package libc6"}},
+          Change{Movement::up, "git", "1:2.39.5-0+deb12u3", "1:2.39.5-0+deb12u10", {"tool git"}},
+          Change{Movement::down,
+                 "libc6",
+                 "2.36-9+deb12u14",
+                 "2.36-9+deb12u14~rc1",
+                 {"package git", "package openssh-client"}},
+          Change{Movement::removed, "openssh-client", "1:9.2p1-2", "", {"tool openssh-client"}},
+          Change{Movement::added, "zsh", "", "5", {"tool zsh"}}));
+  EXPECT_THAT(changes(before, before), ElementsAre());
+}
+
+TEST(Lock, ChainsLeadFromTheDeclarationToThePackage) {
+  const Lock lock = sample();
+  EXPECT_THAT(chains(lock, "git"), ElementsAre(Names{"tool git", "git"}));
+  EXPECT_THAT(
+      chains(lock, "base-files"),
+      ElementsAre(Names{"essential", "base-files"}, Names{"tool git", "git", "libc6", "base-files"},
+                  Names{"tool openssh-client", "openssh-client", "libc6", "base-files"}));
+  EXPECT_EQ(chains(lock, "base-files", 1).size(), 1U);
+  EXPECT_THAT(chains(lock, "nothing"), ElementsAre());
+}
+
+TEST(Lock, ChainsEndWhereEverythingDependsOnEverything) {
+  Lock lock;
+  for (int i = 10; i < 70; ++i) {
+    source::Package one = package("p" + std::to_string(i), "1", {});
+    for (int j = 10; j < 70; ++j) {
+      if (i != j) one.because.push_back("package p" + std::to_string(j));
+    }
+    if (i == 69) one.because.push_back("tool p69");
+    lock.packages.push_back(std::move(one));
+  }
+  const auto found = chains(lock, "p10", 3);
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0], (Names{"tool p69", "p69", "p10"}));
+}
+
+}  // namespace
+}  // namespace ccci::lock

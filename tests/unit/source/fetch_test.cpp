@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/unit/source/archive_fixture.hpp"
+
+namespace ccci::source::debian {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class Fetch : public ArchiveTest {
+ protected:
+  Fetch() {
+    mirror.add({.name = "git", .fields = "Depends: libc\n", .content = std::string(50000, 'g')});
+    mirror.add({.name = "libc"});
+    mirror.publish(key);
+    auto resolved = resolve(query({"git"}));
+    EXPECT_TRUE(resolved) << describe(resolved.error());
+    answer = std::move(resolved).value();
+  }
+
+  std::string outcome(bool offline = false) {
+    const auto fetched = fetch(answer, offline);
+    return fetched ? "fetched" : describe(fetched.error());
+  }
+
+  std::vector<std::string> in_kept() const {
+    std::vector<std::string> names;
+    for (const auto& file : std::filesystem::directory_iterator(kept)) {
+      names.push_back(file.path().filename());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  Answer answer;
+};
+
+TEST_F(Fetch, KeepsEveryFileUnderItsDigestAndNothingElse) {
+  EXPECT_EQ(outcome(), "fetched");
+  std::vector<std::string> expected;
+  for (const Package& package : answer.packages) {
+    expected.push_back(package.sha256 + ".deb");
+    EXPECT_EQ(base::sha256(tests::read(kept_path(kept, package))).hex(), package.sha256);
+  }
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(in_kept(), expected);
+}
+
+TEST_F(Fetch, WhatIsKeptNeedsNoMirror) {
+  ASSERT_EQ(outcome(), "fetched");
+  std::filesystem::remove_all(directory.path() / "mirror");
+  EXPECT_EQ(outcome(), "fetched");
+  EXPECT_EQ(outcome(true), "fetched");
+}
+
+TEST_F(Fetch, OfflineNamesWhatIsNotKept) {
+  const Package& git = find(answer, "git");
+  ASSERT_EQ(outcome(), "fetched");
+  std::filesystem::remove(kept_path(kept, git));
+  EXPECT_EQ(outcome(true), "source.offline name=git 1 path=" + kept_path(kept, git).native());
+}
+
+TEST_F(Fetch, AChangedFileIsRefusedAndTheOthersAreKept) {
+  tests::flip_byte(mirror.pool("git", "1"), 30000);
+  EXPECT_THAT(outcome(), AllOf(StartsWith("source.mismatch name=git 1 expected=sha256 " +
+                                          find(answer, "git").sha256),
+                               HasSubstr("uri=" + mirror.uri())));
+  EXPECT_EQ(in_kept().size(), 2U);
+}
+
+TEST_F(Fetch, ATruncatedFileIsRefused) {
+  std::filesystem::resize_file(mirror.pool("git", "1"), 30000);
+  EXPECT_THAT(outcome(), StartsWith("source.mismatch name=git 1"));
+  EXPECT_EQ(in_kept().size(), 2U);
+}
+
+TEST_F(Fetch, ALongerFileIsRefused) {
+  tests::write(mirror.pool("git", "1"), tests::read(mirror.pool("git", "1")) + "more");
+  EXPECT_THAT(outcome(), StartsWith("source.mismatch name=git 1"));
+}
+
+TEST_F(Fetch, EverythingThatIsGoneIsNamedAtOnceWithWhatToDo) {
+  mirror.drop("git", "1");
+  mirror.drop("libc", "1");
+  mirror.publish(key);
+  const Package& git = find(answer, "git");
+  const Package& libc = find(answer, "libc");
+  const auto fetched = fetch(answer);
+  ASSERT_FALSE(fetched);
+  ASSERT_EQ(fetched.error().also.size(), 1U) << describe(fetched.error());
+  EXPECT_EQ(describe(fetched.error()),
+            "source.gone name=git 1 package=git sha256=" + git.sha256 + " uri=" + mirror.uri() +
+                git.uri + " path=" + kept_path(kept, git).native() +
+                "\nsource.gone name=libc 1 package=libc sha256=" + libc.sha256 +
+                " uri=" + mirror.uri() + libc.uri + " path=" + kept_path(kept, libc).native());
+}
+
+TEST_F(Fetch, AFileThatMovedOnTheMirrorIsFoundByItsDigest) {
+  for (Package& package : answer.packages) package.uri = "pool/updates/" + package.uri;
+  EXPECT_EQ(outcome(), "fetched");
+}
+
+TEST_F(Fetch, AnotherMirrorOfTheMachineServesWhatTheFirstLacks) {
+  std::filesystem::copy(directory.path() / "mirror", directory.path() / "other",
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::remove(mirror.pool("git", "1"));
+  const tests::DebianMirror other(directory.path() / "other");
+  sources("deb [signed-by=" + key.keyring() + "] " + mirror.uri() + " stable main\n" +
+          "deb [signed-by=" + key.keyring() + "] " + other.uri() + " stable main\n");
+  EXPECT_EQ(outcome(), "fetched");
+}
+
+TEST_F(Fetch, ADamagedKeptFileIsReplaced) {
+  ASSERT_EQ(outcome(), "fetched");
+  const std::filesystem::path file = kept_path(kept, find(answer, "git"));
+  std::filesystem::resize_file(file, 100);
+  EXPECT_EQ(outcome(), "fetched");
+  EXPECT_EQ(base::sha256(tests::read(file)).hex(), find(answer, "git").sha256);
+}
+
+// Fails at the numbered call, as a dying disk or a killed process would.
+class FailingDisk : public base::Disk {
+ public:
+  explicit FailingDisk(int at) : at_(at) {}
+  base::Result<void> sync(int fd) override { return next() ? Disk::sync(fd) : broken(); }
+  base::Result<void> rename_over(int from_dir, const std::string& from, int to_dir,
+                                 const std::string& to) override {
+    return next() ? Disk::rename_over(from_dir, from, to_dir, to) : broken();
+  }
+
+ private:
+  bool next() { return at_-- != 0; }
+  static base::Result<void> broken() {
+    return base::unexpected(base::fail("base.sync").with_errno(EIO));
+  }
+  int at_;
+};
+
+TEST_F(Fetch, AFileIsKeptOnlyOnceItIsDurable) {
+  const Package& git = find(answer, "git");
+  const Arrival arrival{.file = mirror.pool("git", "1"),
+                        .name = "git 1",
+                        .origin = Origin::debian,
+                        .sha256 = git.sha256,
+                        .size = git.size};
+  for (int call = 0; call < 2; ++call) {
+    FailingDisk disk(call);
+    EXPECT_FALSE(keep(kept, arrival, disk));
+    EXPECT_THAT(in_kept(), ElementsAre()) << "call " << call;
+  }
+  FailingDisk last(2);
+  EXPECT_FALSE(keep(kept, arrival, last)) << "the directory was not synced";
+  EXPECT_TRUE(keep(kept, arrival));
+  EXPECT_THAT(in_kept(), ElementsAre(git.sha256 + ".deb"));
+}
+
+}  // namespace
+}  // namespace ccci::source::debian
