@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gate/audit.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -73,15 +74,18 @@ class Auditor {
       return;
     }
     const Record& record = line.parsed.record;
-    const bool in_place = record.seq == next_seq_;
-    if (!in_place) misplaced(i);
+    if (!well_signed(i)) {
+      ++next_seq_;  // what it says about its place counts for nothing
+      return;
+    }
     const bool before_suspect = i > 0 && lines_[i - 1].suspect;
     const base::Digest before = i > 0 ? lines_[i - 1].digest : base::Digest{};
-    if (in_place && !before_suspect && record.previous != before) {
+    if (record.seq != next_seq_) {
+      misplaced(i);
+    } else if (!before_suspect && record.previous != before) {
       find(i, base::fail("gate.ledger-chain").with("seq", static_cast<long long>(record.seq)));
     }
-    check_signature(i);
-    next_seq_ = record.seq + 1;
+    next_seq_ = std::max(next_seq_, record.seq + 1);
   }
 
   void misplaced(std::size_t i) {
@@ -102,33 +106,40 @@ class Auditor {
              .with("last", static_cast<long long>(record.seq) - 1));
   }
 
-  void check_signature(std::size_t i) {
+  bool well_signed(std::size_t i) {
     const Record& record = lines_[i].parsed.record;
     const Party* party = trust_.find(record.key);
+    if (party != nullptr && record.signed_by(party->key)) return true;
     if (party == nullptr) {
-      return find(i, base::fail("gate.ledger-unknown-key").with("key", record.key));
+      find(i, base::fail("gate.ledger-unknown-key").with("key", record.key));
+    } else {
+      find(i, forgery(i, *party));
     }
-    if (record.signed_by(party->key)) return;
+    return false;
+  }
+
+  // What was done to a record that is not the party's, as far as it shows.
+  base::Error forgery(std::size_t i, const Party& party) const {
+    const Record& record = lines_[i].parsed.record;
     for (const Party& other : trust_.parties()) {
       if (!record.signed_by(other.key)) continue;
-      return find(i, base::fail("gate.ledger-wrong-key")
-                         .with("party", party->name)
-                         .with("signer", other.name));
+      return base::fail("gate.ledger-wrong-key")
+          .with("party", party.name)
+          .with("signer", other.name);
     }
     Record retyped = record;
     for (const Type type : {Type::claim, Type::verdict, Type::veto, Type::withdrawal}) {
       retyped.type = type;
-      if (!retyped.signed_by(party->key)) continue;
-      return find(i, base::fail("gate.ledger-type")
-                         .with("found", type_name(record.type))
-                         .with("signed", type_name(type)));
+      if (!retyped.signed_by(party.key)) continue;
+      return base::fail("gate.ledger-type")
+          .with("found", type_name(record.type))
+          .with("signed", type_name(type));
     }
     const std::size_t owner = by_signature_.at(record.signature);
     if (owner != i) {
-      return find(
-          i, base::fail("gate.ledger-borrowed").with("owner", static_cast<long long>(owner) + 1));
+      return base::fail("gate.ledger-borrowed").with("owner", static_cast<long long>(owner) + 1);
     }
-    find(i, base::fail("gate.ledger-edited").with("party", party->name));
+    return base::fail("gate.ledger-edited").with("party", party.name);
   }
 
   void compare(const Checkpoint& checkpoint) {
@@ -156,8 +167,8 @@ class Auditor {
   const std::string& file_;
   const Trust& trust_;
   std::vector<Line> lines_;
-  std::map<std::uint64_t, std::size_t> at_seq_;           // the first line that has it
-  std::map<std::string_view, std::size_t> by_signature_;  // the first line that has it
+  std::map<std::uint64_t, std::size_t> at_seq_;      // the first line that has it
+  std::map<std::string, std::size_t> by_signature_;  // the first line that has it
   std::uint64_t next_seq_ = 1;
   Audit result_;
 };

@@ -123,10 +123,11 @@ base::Result<void> Ledger::write_line(int fd, const std::string& line, std::uint
   if (done) done = disk_.sync(fd);
   if (done) return {};
   // Half a line, or a line that may not survive: nobody is told of it, so take it back.
-  const bool restored = ftruncate(fd, static_cast<off_t>(size)) == 0;
+  // Where even that fails the torn line is found by whoever reads next.
+  (void)!ftruncate(fd, static_cast<off_t>(size));
   base::Error error = std::move(done).error();
-  if (error.field("path").empty()) error = std::move(error).with("path", file_.native());
-  return base::unexpected(std::move(error).with("restored", restored ? "yes" : "no"));
+  if (error.field("path").empty()) error.fields.push_back({"path", file_.native()});
+  return base::unexpected(std::move(error));
 }
 
 base::Result<Repair> Ledger::repair(const Trust& trust) {

@@ -46,7 +46,7 @@ std::optional<Time> parse_time(std::string_view text) {
   }
   const year_month_day date{year(parts[0]), month(static_cast<unsigned>(parts[1])),
                             day(static_cast<unsigned>(parts[2]))};
-  if (!date.ok()) return std::nullopt;
+  if (!date.ok() || parts[0] < 1970) return std::nullopt;
   const Time time = sys_days(date) + hours(parts[3]) + minutes(parts[4]) + seconds(parts[5]);
   // Writing it again settles the separators, signs and ranges in one go.
   if (format_time(time) != text) return std::nullopt;
