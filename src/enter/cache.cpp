@@ -84,11 +84,12 @@ bool stat_usr(const EntrypointView& view, struct statx& usr) {
   return kernel::stat(AT_FDCWD, path.text(), usr) == 0;
 }
 
-// A root command inside may have unmounted something, and a host that replaces a file which is a
-// mount point here takes the mount away with it (ldconfig does that to its cache).
+// A root command inside may have mounted or unmounted something, and a host that replaces a file
+// which is a mount point here takes the mount away with it (ldconfig does that to its cache).
 bool is_intact(const EntrypointView& view, const struct statx& usr) {
   struct statx now = {};
   if (kernel::stat(AT_FDCWD, "/usr", now) < 0 || !kernel::is_same_file(now, usr)) return false;
+  if (is_usr_covered()) return false;
   for (std::size_t at = 0; at < view.count; ++at) {
     if (view.values[at].directive != Directive::etc) continue;
     PathLine path;

@@ -15,7 +15,8 @@
 //
 // The bind mount is the commit: killed before it, nothing is ever joined, and a bare file stays.
 // The host's mount table gets one private bind of /run/cc-ci/ns and one line for each environment.
-// Commands of one environment that run as root share this namespace, and so what they mount.
+// Commands of one environment that run as root share this namespace, and so what they mount; where
+// that is on or below /usr or takes our mounts away, the next caller makes the namespace anew.
 #pragma once
 
 #include "entrypoint.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mounts.hpp"
 
+#include "entrypoint.hpp"
 #include "kernel.hpp"
 #include "text.hpp"
 
@@ -50,20 +51,7 @@ bool digest_line(char* line, Digest& digest) {
   return slave || same(point, "/") || is_kernel_made(type);
 }
 
-}  // namespace
-
-bool digest_mount_table(char* text, Digest& digest) {
-  bool harmless = true;
-  while (*text != '\0') {
-    char* line = text;
-    while (*text != '\0' && *text != '\n') ++text;
-    if (*text != '\0') *text++ = '\0';
-    harmless = digest_line(line, digest) && harmless;
-  }
-  return harmless;
-}
-
-bool digest_mounts(Digest& digest) {
+bool read_table() {
   const int fd = kernel::open(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY);
   if (fd < 0) return false;
   std::size_t size = 0;
@@ -73,7 +61,70 @@ bool digest_mounts(Digest& digest) {
   }
   kernel::close(fd);
   table[size] = '\0';
-  return got == 0 && size > 0 && size < sizeof table - 1 && digest_mount_table(table, digest);
+  return got == 0 && size > 0 && size < sizeof table - 1;
+}
+
+// Ends the line that `text` begins with and moves on to the next.
+char* take_line(char*& text) {
+  char* line = text;
+  while (*text != '\0' && *text != '\n') ++text;
+  if (*text != '\0') *text++ = '\0';
+  return line;
+}
+
+bool has_mount_below(char* text, const char* directory, const char* except) {
+  while (*text != '\0') {
+    char* line = take_line(text);
+    const char* point = nullptr;
+    for (int word = 0; word < 5; ++word) point = take_word(line);
+    if (!same(point, directory) && is_below(point, directory) && !is_below(point, except)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Linux 6.8; the headers of Debian 12 are older.
+constexpr long listmount = 458;
+constexpr long unique_mount_id = 0x4000;  // STATX_MNT_ID_UNIQUE
+
+struct ListRequest {
+  std::uint32_t size;
+  std::uint32_t spare;
+  std::uint64_t mount;
+  std::uint64_t after;
+};
+
+// 0 where the kernel has no such number.
+std::uint64_t unique_id(const char* path) {
+  struct statx about = {};
+  const long result = kernel::call(SYS_statx, AT_FDCWD, kernel::word(path), 0, unique_mount_id,
+                                   kernel::word(&about));
+  return result == 0 && (about.stx_mask & unique_mount_id) != 0 ? about.stx_mnt_id : 0;
+}
+
+}  // namespace
+
+bool digest_mount_table(char* text, Digest& digest) {
+  bool harmless = true;
+  while (*text != '\0') harmless = digest_line(take_line(text), digest) && harmless;
+  return harmless;
+}
+
+bool digest_mounts(Digest& digest) { return read_table() && digest_mount_table(table, digest); }
+
+bool is_usr_covered() {
+  PathLine etc;
+  etc.add('/').add(host_etc);
+  const std::uint64_t usr = unique_id("/usr");
+  std::uint64_t found[2] = {};
+  const ListRequest request = {sizeof request, 0, usr, 0};
+  const long count =
+      usr == 0U ? -ENOSYS
+                : kernel::call(listmount, kernel::word(&request), kernel::word(found), 2, 0);
+  // A composed /etc keeps the host's there.
+  if (count >= 0) return count > 1 || (count == 1 && found[0] != unique_id(etc.text()));
+  return !read_table() || has_mount_below(table, "/usr", etc.text());
 }
 
 }  // namespace ccci::enter

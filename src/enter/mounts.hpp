@@ -35,4 +35,8 @@ bool digest_mounts(Digest& digest);
 // The same over the text of a mount table; alters it.
 bool digest_mount_table(char* table, Digest& digest);
 
+// Whether something is mounted below /usr that the launcher did not put there: a root command of
+// the same environment did, and what runs next would find it.
+bool is_usr_covered();
+
 }  // namespace ccci::enter

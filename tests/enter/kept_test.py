@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
-from support import HASH, EnterTest, main, require
+from support import HASH, EnterTest, deny, main, require
 
 KEPT = "/run/cc-ci/ns"
 
@@ -16,7 +16,9 @@ class Kept(EnterTest):
     def held(self):
         """The names under which a namespace is held in this mount namespace."""
         lines = pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
-        return [line.split()[4][len(KEPT) + 1 :] for line in lines if " nsfs " in line and KEPT in line]
+        return [
+            line.split()[4][len(KEPT) + 1 :] for line in lines if " nsfs " in line and KEPT in line
+        ]
 
     def shell(self, script, *prefix):
         return self.expect(self.run_command(*prefix, "sh", "-ec", script))
@@ -45,11 +47,15 @@ class Kept(EnterTest):
     def test_a_caller_with_mounts_of_its_own_keeps_them(self):
         self.expect(self.run_command(self.entrypoint, "true"))
         for change in ("true", "mount --make-rprivate /", "mount --make-rshared /"):
-            script = f"{change}; mount -t tmpfs x {self.dir}; echo > {self.dir}/private; ls {self.dir}"
+            script = (
+                f"{change}; mount -t tmpfs x {self.dir}; echo > {self.dir}/private; ls {self.dir}"
+            )
             with self.subTest(change):
                 shutil.copy(self.entrypoint, self.base / "run")
                 inside = f"{self.base}/run ls {self.dir}; {self.base}/run ls {self.dir}"
-                out = self.shell(f"{script}; {inside}", "unshare", "--mount", "--propagation", "slave")
+                out = self.shell(
+                    f"{script}; {inside}", "unshare", "--mount", "--propagation", "slave"
+                )
                 self.assertEqual(out, "private\n" * 3)
                 self.assertEqual(self.namespace(self.entrypoint), self.namespace(self.entrypoint))
 
@@ -60,12 +66,17 @@ class Kept(EnterTest):
                 f"{self.entrypoint} ls {self.dir}/m; umount {self.dir}/m; {self.entrypoint} ls {self.dir}/m"
             )
             with self.subTest(propagation):
-                self.assertEqual(self.shell(script, "unshare", "--mount", "--propagation", propagation), "later\n")
+                self.assertEqual(
+                    self.shell(script, "unshare", "--mount", "--propagation", propagation),
+                    "later\n",
+                )
 
     def test_a_running_command_sees_a_later_shared_mount(self):
         (self.dir / "m").mkdir()
         words = [self.entrypoint, "sh", "-c", f"echo ready; read line; ls {self.dir}/m"]
-        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        with subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as child:
             self.assertEqual(child.stdout.readline(), "ready\n")
             self.shell(f"mount -t tmpfs x {self.dir}/m; touch {self.dir}/m/later")
             out, _ = child.communicate("go\n")
@@ -81,7 +92,9 @@ class Kept(EnterTest):
         )
         if not os.path.exists("/dev/loop-control"):
             self.skipTest("no loop devices here")
-        result = self.run_command("unshare", "--mount", "--propagation", "private", "sh", "-ec", script)
+        result = self.run_command(
+            "unshare", "--mount", "--propagation", "private", "sh", "-ec", script
+        )
         self.assertEqual(result.stdout, "free\n", result.stderr)
 
     def test_a_host_that_replaces_a_file_of_etc(self):
@@ -96,8 +109,27 @@ class Kept(EnterTest):
 
     def test_a_job_that_unmounts_usr_harms_no_other(self):
         self.run_command(self.entrypoint, "umount", "--lazy", "/usr")
-        self.expect(self.run_command(self.entrypoint, "cat", "/etc/ssl/marker"), stdout="from-the-environment\n")
-        self.expect(self.run_command(self.entrypoint, "stat", "-c", "%i", "/usr"), stdout=f"{os.stat(self.root / 'usr').st_ino}\n")
+        self.expect(
+            self.run_command(self.entrypoint, "cat", "/etc/ssl/marker"),
+            stdout="from-the-environment\n",
+        )
+        self.expect(
+            self.run_command(self.entrypoint, "stat", "-c", "%i", "/usr"),
+            stdout=f"{os.stat(self.root / 'usr').st_ino}\n",
+        )
+
+    def test_a_job_that_mounts_below_usr_harms_no_other(self):
+        listmount = 458  # a kernel before 6.8 has none: the mount table is read instead
+        for filtered in (None, deny(listmount, error=38)):
+            script = "mount -t tmpfs x /usr/src && touch /usr/src/planted && ls /usr/src"
+            out = self.expect(self.run_command(self.entrypoint, "sh", "-c", script))
+            self.assertEqual(out, "planted\n")
+            self.expect(
+                self.run_command(self.entrypoint, "ls", "/usr/src", preexec_fn=filtered), stdout=""
+            )
+            first = self.namespace(self.entrypoint, preexec_fn=filtered)
+            self.assertEqual(self.namespace(self.entrypoint, preexec_fn=filtered), first)
+            self.assertEqual(len(self.held()), 1)
 
     def test_the_stale_one_is_dropped(self):
         self.namespace(self.entrypoint)
@@ -137,7 +169,10 @@ class Kept(EnterTest):
         for _ in range(5):
             self.enter("--release-all")
             with concurrent.futures.ThreadPoolExecutor(16) as pool:
-                calls = [pool.submit(self.run_command, self.entrypoint, "cat", "/etc/ssl/marker") for _ in range(32)]
+                calls = [
+                    pool.submit(self.run_command, self.entrypoint, "cat", "/etc/ssl/marker")
+                    for _ in range(32)
+                ]
             for call in calls:
                 self.expect(call.result(), stdout="from-the-environment\n")
             self.assertLessEqual(len(self.held()), 1)
@@ -149,9 +184,13 @@ class Kept(EnterTest):
             f"mkdir -p {inside}{self.base}; mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc; mount --rbind /dev {inside}/dev\n"
             f"touch {inside}/here; {self.entrypoint} true; chroot {inside} {self.entrypoint} ls /here; chroot {inside} {self.entrypoint} ls /here"
         )
-        self.assertEqual(self.shell(script, "unshare", "--mount", "--propagation", "shared"), "/here\n/here\n")
+        self.assertEqual(
+            self.shell(script, "unshare", "--mount", "--propagation", "shared"), "/here\n/here\n"
+        )
         script = script.replace("mount -t tmpfs x", "true")  # a plain directory: '/' is no mount
-        self.assertEqual(self.shell(script, "unshare", "--mount", "--propagation", "shared"), "/here\n/here\n")
+        self.assertEqual(
+            self.shell(script, "unshare", "--mount", "--propagation", "shared"), "/here\n/here\n"
+        )
 
     @require("strace")
     def test_killed_at_any_call_nothing_half_made_is_joined(self):
@@ -163,7 +202,15 @@ class Kept(EnterTest):
         before = len(pathlib.Path("/proc/self/mountinfo").read_text().splitlines())
         for call in range(2, calls + 1):
             self.enter("--release-all")
-            self.run_command("strace", "-o", "/dev/null", "-e", f"inject=all:signal=SIGKILL:when={call}", self.entrypoint, "true")
+            self.run_command(
+                "strace",
+                "-o",
+                "/dev/null",
+                "-e",
+                f"inject=all:signal=SIGKILL:when={call}",
+                self.entrypoint,
+                "true",
+            )
             out = self.expect(self.run_command(self.entrypoint, "cat", "/etc/ssl/marker"))
             self.assertEqual(out, "from-the-environment\n", call)
             self.assertEqual(len(self.held()), 1, call)

@@ -4,9 +4,11 @@
 Everything happens in a mount namespace of its own with an empty /run/cc-ci, so that neither the
 machine's mount table nor its kept namespaces are touched. Needs root; `as_user` drops it.
 """
+import ctypes
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -26,7 +28,10 @@ def main():
         lock = ["flock", f"{BUILD}/tests/enter-root.lock"]
         subprocess.run(lock + [HERE / "make-root", cache], check=True)
         os.environ["CCCI_ENTER_ISOLATED"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", "/usr/bin/python3"] + sys.argv)
+        os.execvp(
+            "unshare",
+            ["unshare", "--mount", "--propagation", "private", "/usr/bin/python3"] + sys.argv,
+        )
     os.makedirs("/run/cc-ci", exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "run", "/run/cc-ci"], check=True)
     # As on a host under systemd; tests of the other kind make it private again.
@@ -87,12 +92,25 @@ class EnterTest(unittest.TestCase):
         return self.run_command(self.launcher, *arguments, **options)
 
     def expect(self, result, status=0, stdout=None, stderr=None):
-        self.assertEqual((result.returncode, result.stderr if status == 0 else None), (status, "" if status == 0 else None), result.stderr)
+        self.assertEqual(
+            (result.returncode, result.stderr if status == 0 else None),
+            (status, "" if status == 0 else None),
+            result.stderr,
+        )
         if stdout is not None:
             self.assertEqual(result.stdout, stdout)
         if stderr is not None:
             self.assertEqual(result.stderr, stderr)
         return result.stdout
+
+    def refuse(self, result, *parts, status=125):
+        self.assertEqual((result.returncode, result.stdout), (status, ""), result.stderr)
+        self.assertRegex(
+            result.stderr,
+            r"^cc-ci-enter: error: [^\n]* \[enter\.[a-z]+\]\n(note: [^\n]+\n)?(hint: [^\n]+\n)?$",
+        )
+        for part in parts:
+            self.assertIn(part, result.stderr)
 
     def namespace(self, *command, **options):
         """The mount namespace that a command stands in."""
@@ -101,3 +119,24 @@ class EnterTest(unittest.TestCase):
 
 def require(program):
     return unittest.skipUnless(shutil.which(program), f"{program} is not installed")
+
+
+def deny(*numbers, error=1):
+    """A system call filter as a unit's or a container's: `error` (EPERM) for these calls."""
+    load, jump_equal, give = 0x20, 0x15, 0x06
+    program = [(load, 0, 0, 0)]
+    for number in numbers:
+        program += [(jump_equal, 0, 1, number), (give, 0, 0, 0x00050000 | error)]
+    program.append((give, 0, 0, 0x7FFF0000))
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *row) for row in program))
+    head = ctypes.create_string_buffer(
+        struct.pack("HxxxxxxQ", len(program), ctypes.addressof(code))
+    )
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def install():
+        if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, head, 0, 0):
+            os._exit(99)
+
+    install.code = code
+    return install
