@@ -31,7 +31,7 @@ struct Key {
   std::string_view meaning = {};  // one sentence, lower case, no final period
   std::string_view example = {};  // TOML value; of a row that ends in '*', the name
   Shown shown = Shown::commented;
-  std::span<const std::string> choices = {};  // the only values allowed
+  const std::vector<std::string>& (*choices)() = nullptr;  // the only values allowed
 
   std::string_view last() const;    // "sha256"
   std::string_view parent() const;  // "packages.*"; empty at the top

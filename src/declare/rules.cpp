@@ -255,7 +255,7 @@ void Rules::check_used(const Entry& entry) {
   if (!mistakes_.crowded()) {
     const std::vector<std::string> asked(asked_.begin(), asked_.end());
     const std::string likely = base::likely(entry.key, asked);
-    if (!likely.empty()) std::move(error).with("likely", likely);
+    if (!likely.empty()) error = std::move(error).with("likely", likely);
   }
   mistakes_.add(std::move(error), entry.at);
 }
@@ -302,10 +302,10 @@ void Rules::check_timer(const Entry& entry) {
     for (const auto& [name, entrypoint] : declaration_.entrypoints) names.push_back(name);
     constexpr std::size_t readable = 10;
     if (!names.empty() && names.size() <= readable) {
-      std::move(error).with("known", base::join(names, ", "));
+      error = std::move(error).with("known", base::join(names, ", "));
     }
     const std::string likely = base::likely(found, names);
-    if (!likely.empty()) std::move(error).with("likely", likely);
+    if (!likely.empty()) error = std::move(error).with("likely", likely);
   }
   mistakes_.add(std::move(error), exec->items.empty() ? exec->at : exec->items[0].at);
 }

@@ -13,8 +13,8 @@ base::Json table_schema(std::string_view row);
 
 base::Json string_schema(const Key& key) {
   base::Json schema = {{"type", "string"}};
-  if (!key.choices.empty()) {
-    schema["enum"] = std::vector<std::string>(key.choices.begin(), key.choices.end());
+  if (key.choices != nullptr) {
+    schema["enum"] = key.choices();
     return schema;
   }
   // JSON counts code points where a form counts bytes; a form's names are ASCII.

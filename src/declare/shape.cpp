@@ -121,10 +121,11 @@ class Shape {
     std::string why = objection(form, text);
     std::string likely;
     std::string expected(form.expected);
-    if (why.empty() && !key.choices.empty()) {
-      if (std::find(key.choices.begin(), key.choices.end(), text) != key.choices.end()) return true;
-      expected = "one of " + base::join(key.choices, ", ");
-      likely = base::likely(text, key.choices);
+    if (why.empty() && key.choices != nullptr) {
+      const std::vector<std::string>& choices = key.choices();
+      if (std::find(choices.begin(), choices.end(), text) != choices.end()) return true;
+      expected = "one of " + base::join(choices, ", ");
+      likely = base::likely(text, choices);
     } else if (why.empty()) {
       return true;
     } else {
@@ -134,8 +135,8 @@ class Shape {
                             .with("key", path)
                             .with("expected", expected)
                             .with("found", shown(text));
-    if (!why.empty()) std::move(error).with("why", shown(why));
-    if (!likely.empty()) std::move(error).with("likely", likely);
+    if (!why.empty()) error = std::move(error).with("why", shown(why));
+    if (!likely.empty()) error = std::move(error).with("likely", likely);
     mistakes_.add(std::move(error), at);
     mistakes_.damage(key.path);
     return false;
@@ -158,8 +159,8 @@ class Shape {
     if (!likely.empty()) mistakes_.damage(below(row, likely));
     if (likely.empty() && !mistakes_.crowded()) likely = elsewhere(entry.key);
     base::Error error = base::fail("declare.unknown-key").with("key", full);
-    if (!likely.empty()) std::move(error).with("likely", likely);
-    if (!known.empty()) std::move(error).with("known", base::join(known, ", "));
+    if (!likely.empty()) error = std::move(error).with("likely", likely);
+    if (!known.empty()) error = std::move(error).with("known", base::join(known, ", "));
     mistakes_.add(std::move(error), entry.at);
   }
 

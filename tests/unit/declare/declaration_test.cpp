@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/files.hpp"
 #include "tests/unit/declare/mistakes.hpp"
 
@@ -201,22 +199,6 @@ TEST(Declaration, StarterExamplesAreRight) {
   ASSERT_TRUE(parsed) << testing::PrintToString(parsed.error());
   EXPECT_EQ(parsed->packages.size(), 1U);
   EXPECT_EQ(parsed->baselines.size(), 1U);
-}
-
-TEST(Declaration, SchemaSaysWhatParsingObeys) {
-  const auto schema = nlohmann::json::parse(json_schema());
-  EXPECT_EQ(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
-  EXPECT_EQ(schema["additionalProperties"], false);
-  EXPECT_EQ(schema["required"], nlohmann::json({"runtime"}));
-  const auto& tables = schema["properties"];
-  EXPECT_EQ(tables["runtime"]["properties"]["tools"]["items"]["pattern"],
-            "^[a-z0-9][a-z0-9+.-]{0,99}$");
-  EXPECT_EQ(tables["runners"]["additionalProperties"]["properties"]["kind"]["enum"],
-            nlohmann::json(runner_kinds()));
-  EXPECT_EQ(tables["timers"]["additionalProperties"]["required"],
-            nlohmann::json({"schedule", "exec"}));
-  const auto& commands = tables["packages"]["additionalProperties"]["properties"]["commands"];
-  EXPECT_EQ(commands["anyOf"].size(), 2U);
 }
 
 }  // namespace
