@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // System calls without libc. glibc's start-up alone (relocation of its string functions, a series
 // of CPUID instructions, each of which leaves a virtual machine) costs more than all that the
-// launcher does (bench/enter). Every function returns the kernel's value, negative errno on failure.
+// launcher does (bench/enter). Every function returns the kernel's value, negative errno on
+// failure.
 #pragma once
 
 #include <asm/errno.h>
 #include <asm/fcntl.h>
 #include <asm/statfs.h>
 #include <linux/fcntl.h>
-#include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -68,7 +68,6 @@ inline int open_within(int at, const char* path, std::uint64_t flags, std::uint6
 }
 
 inline void close(int fd) { call(SYS_close, fd); }
-
 inline long read(int fd, char* to, std::size_t size) {
   return call(SYS_read, fd, word(to), static_cast<long>(size));
 }

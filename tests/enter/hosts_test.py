@@ -14,7 +14,6 @@ class Hosts(EnterTest):
             f"mkdir -p {inside}{self.base}; cp -al {self.root}/. {inside}; mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc\n"
             f"exec chroot --userspec=4321:4321 {inside} {self.entrypoint} true"
         )
-        shutil.rmtree(inside, ignore_errors=True)
         self.refuse(
             self.run_command(
                 "unshare",
@@ -35,7 +34,7 @@ class Hosts(EnterTest):
             script = (
                 f"mkdir -p {inside}{self.base} {inside}/proc {inside}/dev; cp -al {self.root}/. {inside}; rm -rf {inside}/usr/lib/cc-ci; cd {inside}\n"
                 f"rm bin sbin; mkdir bin; cp usr/bin/true bin/host-only; {how.format(inside=inside)}\n"
-                f"mount --bind {inside} {inside}; mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc; mount --rbind /dev {inside}/dev\n"
+                f"mount --bind {inside} {inside}; mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc; touch {inside}/dev/null; mount --bind /dev/null {inside}/dev/null\n"
                 f"exec chroot {inside} {self.entrypoint} sh -c '/bin/true && ! test -e /bin/host-only'"
             )
             result = self.run_command("unshare", "--mount", "sh", "-ec", script)
@@ -52,7 +51,7 @@ class Hosts(EnterTest):
         script = (
             f"mkdir -p {inside}{self.base} {inside}/proc {inside}/dev; cp -al {self.root}/. {inside}; rm -rf {inside}/usr/lib/cc-ci {inside}/etc/ssl; cd {inside}\n"
             f"echo host > etc/file; ln -s ../etc/file etc/relative; echo /nowhere.so > etc/ld.so.preload; mount --bind {inside} {inside}\n"
-            f"mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc; mount --rbind /dev {inside}/dev\n"
+            f"mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc; touch {inside}/dev/null; mount --bind /dev/null {inside}/dev/null\n"
             f"rm etc/ld.so.preload; chroot {inside} {self.entrypoint} sh -c 'cat /etc/ssl/marker /etc/file /etc/relative; ! touch /etc/x 2>/dev/null'\n"
             f"mv etc/file etc/old; echo changed > etc/file; chroot {inside} {self.entrypoint} cat /etc/file; ls etc/ssl 2>&1 || true"
         )

@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
-from support import HASH, EnterTest, deny, main, require
+from support import HASH, EnterTest, deny, main, require, shared_apart
 
 KEPT = "/run/cc-ci/ns"
 
@@ -60,16 +60,14 @@ class Kept(EnterTest):
                 self.assertEqual(self.namespace(self.entrypoint), self.namespace(self.entrypoint))
 
     def test_a_later_mount_of_the_host_is_seen_and_an_unmount_too(self):
-        for propagation in ("shared", "private"):
+        for change in ("true", "mount --make-rprivate /"):
             script = (
-                f"mkdir -p {self.dir}/m; {self.entrypoint} true; mount -t tmpfs x {self.dir}/m; echo > {self.dir}/m/later\n"
+                f"{change}; mkdir -p {self.dir}/m; {self.entrypoint} true; mount -t tmpfs x {self.dir}/m; echo > {self.dir}/m/later\n"
                 f"{self.entrypoint} ls {self.dir}/m; umount {self.dir}/m; {self.entrypoint} ls {self.dir}/m"
             )
-            with self.subTest(propagation):
-                self.assertEqual(
-                    self.shell(script, "unshare", "--mount", "--propagation", propagation),
-                    "later\n",
-                )
+            with self.subTest(change):
+                out = self.expect(self.run_command(*shared_apart(script)))
+                self.assertEqual(out, "later\n")
 
     def test_a_running_command_sees_a_later_shared_mount(self):
         (self.dir / "m").mkdir()
@@ -181,16 +179,12 @@ class Kept(EnterTest):
         inside = self.dir / "inside"
         script = (
             f"mkdir -p {inside}{self.base}; mount -t tmpfs x {inside}; cp -a {self.root}/. {inside}; rm -rf {inside}/usr/lib/cc-ci\n"
-            f"mkdir -p {inside}{self.base}; mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc; mount --rbind /dev {inside}/dev\n"
+            f"mkdir -p {inside}{self.base}; mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc; touch {inside}/dev/null; mount --bind /dev/null {inside}/dev/null\n"
             f"touch {inside}/here; {self.entrypoint} true; chroot {inside} {self.entrypoint} ls /here; chroot {inside} {self.entrypoint} ls /here"
         )
-        self.assertEqual(
-            self.shell(script, "unshare", "--mount", "--propagation", "shared"), "/here\n/here\n"
-        )
+        self.assertEqual(self.expect(self.run_command(*shared_apart(script))), "/here\n/here\n")
         script = script.replace("mount -t tmpfs x", "true")  # a plain directory: '/' is no mount
-        self.assertEqual(
-            self.shell(script, "unshare", "--mount", "--propagation", "shared"), "/here\n/here\n"
-        )
+        self.assertEqual(self.expect(self.run_command(*shared_apart(script))), "/here\n/here\n")
 
     @require("strace")
     def test_killed_at_any_call_nothing_half_made_is_joined(self):

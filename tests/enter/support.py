@@ -46,7 +46,7 @@ class EnterTest(unittest.TestCase):
     def setUpClass(cls):
         cls.base = pathlib.Path(tempfile.mkdtemp(prefix="cc-ci-enter-"))
         cls.base.chmod(0o755)
-        cls.addClassCleanup(shutil.rmtree, cls.base, ignore_errors=True)
+        cls.addClassCleanup(remove, cls.base)
         cls.launcher = cls.base / "cc-ci-enter"
         shutil.copy(BUILD / "bin" / "cc-ci-enter", cls.launcher)
         cls.root = cls.base / "env" / "root"
@@ -115,6 +115,31 @@ class EnterTest(unittest.TestCase):
     def namespace(self, *command, **options):
         """The mount namespace that a command stands in."""
         return self.expect(self.run_command(*command, "readlink", "/proc/self/ns/mnt", **options))
+
+
+def remove(base):
+    """Removes the scratch directory, and never what a test may have left mounted below it."""
+    points = [
+        line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
+    ]
+    left = [point for point in points if point.startswith(f"{base}/")]
+    for point in reversed(left):
+        subprocess.run(["umount", "--lazy", point], check=True)
+    subprocess.run(["rm", "-rf", "--one-file-system", base], check=True)
+    assert not left, f"tests left mounts behind: {left}"
+
+
+def shared_apart(script):
+    """A shell with shared mounts of its own: none of what it mounts comes back to the tests."""
+    return [
+        "unshare",
+        "--mount",
+        "--propagation",
+        "slave",
+        "sh",
+        "-ec",
+        f"mount --make-rshared /; {script}",
+    ]
 
 
 def require(program):
