@@ -34,6 +34,12 @@ std::string paragraphs(std::string_view text) {
   return safe;
 }
 
+// A commit where it is one; a party may have signed anything as its commit.
+std::string commit(const std::string& text) {
+  const bool id = !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return id ? "`" + text + "`" : plain(text);
+}
+
 // A fence longer than any run of backticks within.
 std::string code(std::string_view text) {
   std::size_t longest = 2;
@@ -66,7 +72,7 @@ void write_gate(const GateStatus& gate, std::string& page) {
   page += "\n## Gate " + plain(gate.gate->name) + "\n\n";
   page += "State: **" + std::string(state_name(gate.state)) + "**, " + plain(gate.reason) + "\n\n";
   page += "### Claim\n\n";
-  page += gate.claim ? "Commit `" + base::printable(gate.claim->text) + "`, " + said(*gate.claim)
+  page += gate.claim ? "Commit " + commit(gate.claim->text) + ", " + said(*gate.claim)
                      : std::string("None yet");
   page += "\n\nWHAT:\n\n" + paragraphs(gate.gate->what) + "\nWHERE:\n\n";
   for (const std::string& path : gate.gate->where) page += "- " + plain(path) + "\n";
@@ -113,8 +119,8 @@ std::string markdown(const Status& status) {
     std::string verdict = gate.verdicts.empty() ? "none" : gate.verdicts.back().text;
     if (!gate.vetoes.empty()) verdict = "VETO";
     page += "| " + plain(gate.gate->name) + " | " + std::string(state_name(gate.state)) + " | " +
-            (gate.claim ? "`" + base::printable(gate.claim->text.substr(0, 12)) + "`" : "none") +
-            " | " + verdict + " | " + std::to_string(gate.backlog.size()) + " of " +
+            (gate.claim ? commit(gate.claim->text.substr(0, 12)) : "none") + " | " + verdict +
+            " | " + std::to_string(gate.backlog.size()) + " of " +
             std::to_string(gate.gate->checks.size()) + " |\n";
   }
   for (const GateStatus& gate : status.gates) write_gate(gate, page);

@@ -117,7 +117,7 @@ TEST(Observe, AGigabyteIsCountedAndNotKept) {
   rusage after{};
   getrusage(RUSAGE_SELF, &after);
   EXPECT_EQ(seen->out.total, 1000000000U);
-  EXPECT_EQ(seen->out.kept, std::string(4096, '\0'));
+  EXPECT_TRUE(seen->out.kept == std::string(4096, '\0'));
   EXPECT_TRUE(seen->out.truncated());
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 32 * 1024);
 }
