@@ -270,7 +270,7 @@ void widen_years(Chain& years) {
 }
 
 std::string check_range(Chain& chain, std::string_view what, long from, long to, bool backwards) {
-  const std::string out =
+  std::string out =
       std::string(what) + " is not in " + std::to_string(from) + " to " + std::to_string(to);
   for (Component& c : chain) {
     if (c.stop && *c.stop > c.start && c.repeat > 0) *c.stop -= (*c.stop - c.start) % c.repeat;
