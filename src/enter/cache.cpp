@@ -251,15 +251,19 @@ bool hold(int made, int directory, const Name& name) {
   return held;
 }
 
-// Ends with the process where it stood before, whatever came out.
-bool make(const EntrypointView& view, const Stand& stand, const Name& name) {
-  if (is_chroot(stand)) return false;
+enum class Made : unsigned char { held, alone, no };
+
+// `held`: to be joined like any other, the process stands where it stood. `alone`: the namespace
+// was made but could not be held, and the process stands in it; Linux 6.18 numbers namespaces by
+// processor and takes some of these mounts for loops. `no`: the process stands where it stood.
+Made make(const EntrypointView& view, const Workdir& workdir, const Stand& stand,
+          const Name& name) {
+  if (is_chroot(stand)) return Made::no;
   const int directory = open_directory();
-  if (directory < 0) return false;
-  const int lock = lock_directory();
+  const int lock = directory < 0 ? -1 : lock_directory();
   if (lock < 0) {
-    kernel::close(directory);
-    return false;
+    if (directory >= 0) kernel::close(directory);
+    return Made::no;
   }
   for_each_kept(directory, [&](const char* other) {
     if (is_stale(stand, other, name)) drop(directory, other);
@@ -268,11 +272,19 @@ bool make(const EntrypointView& view, const Stand& stand, const Name& name) {
   make_place(view);
   const int made = kernel::open(AT_FDCWD, own_namespace, O_RDONLY);
   go_back(stand);
-  const bool held = made >= 0 && hold(made, directory, name);
+  Made result = made >= 0 && hold(made, directory, name) ? Made::held : Made::no;
+  if (result == Made::no) kernel::unlink(directory, name.text());
+  if (result == Made::no && made >= 0 && kernel::setns(made) == 0) {
+    result = Made::alone;
+    if (!workdir.restore()) {
+      go_back(stand);
+      result = Made::no;
+    }
+  }
   if (made >= 0) kernel::close(made);
   kernel::close(lock);
   kernel::close(directory);
-  return held;
+  return result;
 }
 
 }  // namespace
@@ -285,8 +297,10 @@ Kept enter_kept(const EntrypointView& view, const Workdir& workdir) {
   Kept kept = Kept::no;
   if (note_stand(stand) && stat_usr(view, usr) && describe(view, stand, usr, name)) {
     Join result = join(view, workdir, stand, usr, name);
-    if ((result == Join::absent || result == Join::broken) && make(view, stand, name)) {
-      result = join(view, workdir, stand, usr, name);
+    if (result == Join::absent || result == Join::broken) {
+      const Made made = make(view, workdir, stand, name);
+      if (made == Made::held) result = join(view, workdir, stand, usr, name);
+      if (made == Made::alone) kept = Kept::alone;
     }
     if (result == Join::joined) kept = Kept::joined;
   }

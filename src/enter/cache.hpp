@@ -25,9 +25,10 @@
 
 namespace ccci::enter {
 
-enum class Kept : unsigned char { joined, no };
+enum class Kept : unsigned char { joined, alone, no };
 
-// Joins the namespace kept for this environment, makes it first where there is none. `no`: nothing
+// Joins the namespace kept for this environment, makes it first where there is none. `alone`: made,
+// but the kernel would not have it kept; the process stands in it. `no`: nothing
 // can be kept here (no permission, no /run, somebody else is just making it); the process stands
 // where it stood and makes a place of its own.
 Kept enter_kept(const EntrypointView& view, const Workdir& workdir);

@@ -185,7 +185,9 @@ Entry enter(const Request& request) {
   if (is_inside(view)) return {};
   static Workdir workdir;
   workdir.note();
-  if (request.cache && enter_kept(view, workdir) == Kept::joined) return {"joined", "kept"};
+  const Kept kept = request.cache ? enter_kept(view, workdir) : Kept::no;
+  if (kept == Kept::joined) return {"joined", "kept"};
+  if (kept == Kept::alone) return {"root", "unknown"};
   const Place place = make_place(view);
   workdir.settle();
   return {place.privilege == Privilege::root ? "root" : "user",

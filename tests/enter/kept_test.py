@@ -175,6 +175,27 @@ class Kept(EnterTest):
                 self.expect(call.result(), stdout="from-the-environment\n")
             self.assertLessEqual(len(self.held()), 1)
 
+    @require("strace")
+    def test_a_namespace_that_cannot_be_held_is_used_once(self):
+        bare = self.run_command("strace", "-o", self.dir / "trace", self.entrypoint, "true")
+        moves = (self.dir / "trace").read_text().count("move_mount(")
+        self.expect(bare)
+        self.enter("--release-all")
+        refused = f"inject=move_mount:error=EINVAL:when={moves}"  # the last one holds
+        out = self.expect(
+            self.run_command(
+                "strace",
+                "-o",
+                "/dev/null",
+                "-e",
+                refused,
+                self.entrypoint,
+                "cat",
+                "/etc/ssl/marker",
+            )
+        )
+        self.assertEqual((out, self.held(), os.listdir(KEPT)), ("from-the-environment\n", [], []))
+
     def test_a_chroot_is_not_left(self):
         inside = self.dir / "inside"
         script = (
