@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "store/decoder.hpp"
 #include "store/members.hpp"
@@ -36,34 +37,52 @@ bool begins_as_zip(std::string_view start) {
   return start.starts_with("PK\x03\x04"sv) || start.starts_with("PK\x05\x06"sv);
 }
 
-base::Result<ArchiveHandle> open_handle(int file, bool zip) {
-  ArchiveHandle opened(archive_read_new());
-  archive* const handle = opened.get();
+ArchiveHandle new_handle(bool zip) {
+  ArchiveHandle made(archive_read_new());
+  archive* const handle = made.get();
   if (zip) {
     archive_read_support_format_zip(handle);
-  } else {
-    archive_read_support_format_tar(handle);
-    // Named one by one: "all" would also run programs it finds on PATH for rare forms.
-    archive_read_support_filter_gzip(handle);
-    archive_read_support_filter_bzip2(handle);
-    archive_read_support_filter_xz(handle);
-    archive_read_support_filter_lzma(handle);
-    archive_read_support_filter_zstd(handle);
-    archive_read_support_filter_lz4(handle);
+    return made;
   }
-  if (lseek(file, 0, SEEK_SET) != 0) {
-    return base::unexpected(base::fail("base.read").with_errno(errno));
+  archive_read_support_format_tar(handle);
+  // Named one by one: "all" would also run programs it finds on PATH for rare forms.
+  archive_read_support_filter_gzip(handle);
+  archive_read_support_filter_bzip2(handle);
+  archive_read_support_filter_xz(handle);
+  archive_read_support_filter_lzma(handle);
+  archive_read_support_filter_zstd(handle);
+  archive_read_support_filter_lz4(handle);
+  return made;
+}
+
+base::Result<void> rewind(int file) {
+  if (lseek(file, 0, SEEK_SET) == 0) return {};
+  return base::unexpected(base::fail("base.read").with_errno(errno));
+}
+
+enum class Shown { archive, program };
+
+// Opens it once to see what it is.
+base::Result<Shown> look(int file, bool zip) {
+  CCCI_CHECK(rewind(file));
+  const ArchiveHandle probe = new_handle(zip);
+  archive_entry* entry = nullptr;
+  int status = archive_read_open_fd(probe.get(), file, block_size);
+  // What libarchive sets for "unrecognized archive format".
+  const bool unknown =
+      status == ARCHIVE_FATAL && archive_errno(probe.get()) == EILSEQ;
+  // Compressed, but no tar inside: neither an archive nor a program.
+  if (unknown && !zip && archive_filter_count(probe.get()) == 1) return Shown::program;
+  if (status == ARCHIVE_OK) status = archive_read_next_header(probe.get(), &entry);
+  if (status == ARCHIVE_EOF) return base::unexpected(form("it holds nothing"));
+  if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
+    return base::unexpected(archive_error(probe.get(), "the archive"));
   }
-  if (archive_read_open_fd(handle, file, block_size) != ARCHIVE_OK) {
-    return base::unexpected(archive_error(handle, "the archive"));
-  }
-  return opened;
+  return Shown::archive;
 }
 
 base::Result<Unpacked> keep_program(int file, const std::string& name, TreeWriter& tree) {
-  if (lseek(file, 0, SEEK_SET) != 0) {
-    return base::unexpected(base::fail("base.read").with_errno(errno));
-  }
+  CCCI_CHECK(rewind(file));
   CCCI_CHECK(tree.begin_file(name, true));
   std::string buffer(block_size, '\0');
   for (;;) {
@@ -90,22 +109,13 @@ base::Result<Unpacked> unpack_archive(int file, const std::string& name, int roo
   }
   const bool zip = begins_as_zip(start);
   TreeWriter tree(root, Shape::as_is, budget);
-  {
-    auto probe = open_handle(file, zip);
-    archive_entry* entry = nullptr;
-    const int status =
-        probe ? archive_read_next_header(probe->get(), &entry) : static_cast<int>(ARCHIVE_FATAL);
-    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
-      if (!probe) return base::unexpected(std::move(probe).error());
-      const bool plain = archive_filter_count(probe->get()) == 1;
-      if (status == ARCHIVE_FATAL && plain && !zip && archive_format(probe->get()) == 0) {
-        return keep_program(file, name, tree);
-      }
-      if (status == ARCHIVE_EOF) return base::unexpected(form("it holds nothing"));
-      return base::unexpected(archive_error(probe->get(), "the archive"));
-    }
+  CCCI_TRY(const Shown shown, look(file, zip));
+  if (shown == Shown::program) return keep_program(file, name, tree);
+  CCCI_CHECK(rewind(file));
+  const ArchiveHandle handle = new_handle(zip);
+  if (archive_read_open_fd(handle.get(), file, block_size) != ARCHIVE_OK) {
+    return base::unexpected(archive_error(handle.get(), "the archive"));
   }
-  CCCI_TRY(const ArchiveHandle handle, open_handle(file, zip));
   Unpacked unpacked;
   CCCI_CHECK(write_members(handle.get(), tree, {}, unpacked.dropped));
   unpacked.manifest = tree.finish();

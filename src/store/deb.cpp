@@ -31,7 +31,8 @@ base::Error truncated(const std::string& member) {
 base::Result<void> DebReader::open() {
   CCCI_TRY(const std::string start, input_.take(magic.size()));
   if (start != magic) return base::unexpected(base::fail("store.not-a-deb"));
-  CCCI_TRY(const std::optional<DebMember> first, header());
+  auto read = header();
+  const std::optional<DebMember> first = read ? std::move(*read) : std::nullopt;
   if (!first || first->name != "debian-binary" || first->size > largest_version) {
     return base::unexpected(base::fail("store.not-a-deb"));
   }

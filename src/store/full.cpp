@@ -20,16 +20,22 @@ bool is_full(const base::Error& error) {
 base::Error no_space(std::string_view object, std::uint64_t needed, int fd) {
   base::Error error = base::fail("store.no-space").with("object", object);
   if (needed != 0) error = std::move(error).with("needed", base::human_bytes(needed));
-  if (const auto free = base::free_bytes(fd)) {
-    error = std::move(error).with("free", base::human_bytes(*free));
-  }
+  measure_free(error, fd);
+  return error;
+}
+
+void measure_free(base::Error& error, int fd) {
+  const auto set = [&error](std::string_view name, std::string value) {
+    std::erase_if(error.fields, [&](const base::Field& field) { return field.name == name; });
+    error.fields.push_back({std::string(name), std::move(value)});
+  };
+  if (const auto free = base::free_bytes(fd)) set("free", base::human_bytes(*free));
   // Small files can use up the inodes while blocks are left; "full" with space free sends people
   // the wrong way.
   struct statvfs status {};
   if (fstatvfs(fd, &status) == 0 && status.f_files != 0) {
-    error = std::move(error).with("inodes", static_cast<long long>(status.f_favail));
+    set("inodes", std::to_string(status.f_favail));
   }
-  return error;
 }
 
 }  // namespace ccci::store

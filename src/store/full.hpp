@@ -15,5 +15,7 @@ bool is_full(const base::Error& error);
 
 // [store.no-space]; `needed` 0: not known. `fd`: anything on the file system that is full.
 base::Error no_space(std::string_view object, std::uint64_t needed, int fd);
+// Says again what is free, once what had been staged is gone.
+void measure_free(base::Error& error, int fd);
 
 }  // namespace ccci::store

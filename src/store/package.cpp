@@ -166,6 +166,9 @@ base::Result<void> add_packages(Store& store, const std::vector<PackageSource>& 
   std::vector<base::Error> errors =
       Unpackers(store, std::move(jobs), progress, limits).run(threads);
   progress.end();
+  for (base::Error& error : errors) {
+    if (error.code == "store.no-space") measure_free(error, store.directory());
+  }
   if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
   return {};
 }

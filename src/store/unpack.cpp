@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
@@ -124,10 +126,24 @@ base::Result<Unpacked> unpack_checked(const PackageSource& source, base::Fd file
   return unpacked;
 }
 
+// What the package itself says it needs, or what at least it takes.
+std::uint64_t needed_bytes(int directory, std::uint64_t packed) {
+  constexpr std::uint64_t largest_control = 1U << 20U;
+  constexpr std::string_view field = "\nInstalled-Size: ";  // KiB; never the first field
+  const auto control = base::open_in_root(directory, "control/control", O_RDONLY | O_NOFOLLOW);
+  const auto text = control ? base::read_fd(control->get(), largest_control, "control")
+                            : base::unexpected(control.error());
+  const std::size_t at = text ? text->find(field) : std::string::npos;
+  if (at == std::string::npos) return packed;
+  std::uint64_t kibibytes = 0;
+  std::from_chars(text->data() + at + field.size(), text->data() + text->size(), kibibytes);
+  return std::max(packed, kibibytes * 1024);
+}
+
 // Errors of the room below get the words of this one.
 base::Error explain(base::Error error, const PackageSource& source, int directory,
                     std::uint64_t size) {
-  if (is_full(error)) return no_space(source.name, size, directory);
+  if (is_full(error)) return no_space(source.name, needed_bytes(directory, size), directory);
   if (!error.code.starts_with("store.")) {
     error = base::fail("store.unpack")
                 .with("member", error.field("path"))
@@ -157,7 +173,7 @@ base::Result<Unpacked> unpack(const PackageSource& source, int directory, const 
   const auto size = static_cast<std::uint64_t>(status.st_size);
   auto unpacked = unpack_checked(source, std::move(*file), size, directory, limits);
   if (unpacked) return unpacked;
-  return base::unexpected(explain(std::move(unpacked).error(), source, directory, 0));
+  return base::unexpected(explain(std::move(unpacked).error(), source, directory, size));
 }
 
 base::Json describe(const PackageSource& source, const Unpacked& unpacked) {

@@ -57,6 +57,7 @@ class Judge {
       if (!alien.empty() && found.path.starts_with(alien)) continue;
       alien.clear();
       if (found.path == "seal" || !judged(found.path)) continue;
+      if (found.path == "manifest" && manifest_told_) continue;
       const auto entry = expected_.entries.find(found.path);
       if (entry == expected_.entries.end()) {
         add(Damage::alien, found.path, "nothing", std::string(type_word(found.type)));
@@ -124,6 +125,7 @@ class Judge {
       add(Damage::manifest, "manifest", "the digests of root/",
           text ? "another text" : std::string(text.error().field("cause")));
       expected_.entries.erase("manifest");
+      manifest_told_ = true;
       return;
     }
     expected_.root = true;
@@ -164,6 +166,7 @@ class Judge {
   const Inodes& inodes_;
   const ObjectScan& object_;
   Expected expected_;
+  bool manifest_told_ = false;
   std::vector<Finding> findings_;
 };
 

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Verify and repair.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/store_fixture.hpp"
+
+namespace ccci::test {
+namespace {
+
+using store::Address;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class Upkeep : public StoreTest {
+ protected:
+  store::Store store_ = open();
+  Address package_ = add(store_, "x",
+                         {file("./usr/bin/x", "program\n", 0755), file("./usr/share/a", "alpha\n"),
+                          symbolic("./usr/bin/y", "x"), directory("./usr/lib/")});
+  std::filesystem::path root_ = store_.path(package_) / "root";
+
+  static void flip(const std::filesystem::path& path, std::size_t at = 0) {
+    std::string bytes = read_text(path);
+    bytes.at(at) = static_cast<char>(bytes.at(at) ^ 1);
+    write_text(path, bytes);  // the same inode, as a failing disk would
+  }
+  std::vector<std::string> repaired() {
+    auto found = store::verify(store_, {}, base::silent());
+    auto left = store::repair(store_, *found, base::silent());
+    EXPECT_TRUE(left) << describe(left.error());
+    EXPECT_EQ(words(*left), damage(store_));
+    EXPECT_TRUE(staging_is_empty());
+    return words(*left);
+  }
+};
+
+TEST_F(Upkeep, EveryFlippedByteIsFoundWhereItLies) {
+  for (const char* name : {"root/usr/bin/x", "root/usr/share/a", "control/control", "meta.json"}) {
+    flip(store_.path(package_) / name);
+    EXPECT_THAT(damage(store_), ElementsAre(std::string("changed package ") + name));
+    flip(store_.path(package_) / name);
+  }
+  const std::size_t size = read_text(store_.path(package_) / "manifest").size();
+  for (std::size_t at = 0; at < size; at += 11) {
+    flip(store_.path(package_) / "manifest", at);
+    EXPECT_THAT(damage(store_), ElementsAre("manifest package manifest")) << at;
+    flip(store_.path(package_) / "manifest", at);
+  }
+  flip(store_.path(package_) / "seal", 10);
+  EXPECT_THAT(damage(store_), ElementsAre("manifest package seal"));
+  flip(store_.path(package_) / "seal", 10);
+  EXPECT_THAT(damage(store_), IsEmpty());
+}
+
+TEST_F(Upkeep, GoesOnAfterEverything) {
+  flip(root_ / "usr/bin/x");
+  std::filesystem::remove(root_ / "usr/share/a");
+  write_text(root_ / "usr/lib/alien", "x");
+  std::filesystem::create_directories(root_ / "opt/deep");
+  write_text(root_ / "opt/deep/file", "x");
+  chmod((root_ / "usr/share").c_str(), 0700);
+  std::filesystem::remove(root_ / "usr/bin/y");
+  std::filesystem::create_symlink("elsewhere", root_ / "usr/bin/y");
+  chmod((root_ / "usr/bin/x").c_str(), 04755);
+  write_text(store_.path(package_) / "stray", "x");
+  const Address second = add(store_, "z", {file("./z")});
+  ASSERT_EQ(mkfifo((store_.path(second) / "root/fifo").c_str(), 0600), 0);
+  EXPECT_THAT(damage(store_), ::testing::UnorderedElementsAre(
+                                  "alien package root/opt", "changed package root/usr/bin/x",
+                                  "mode package root/usr/bin/x", "changed package root/usr/bin/y",
+                                  "alien package root/usr/lib/alien", "mode package root/usr/share",
+                                  "missing package root/usr/share/a", "alien package stray",
+                                  "alien package root/fifo"));
+  EXPECT_THAT(repaired(), IsEmpty());
+}
+
+TEST_F(Upkeep, SharedFilesAreReadOnceAndReportedForEach) {
+  link_environment(store_, package_);
+  auto clean = store::verify(store_, {}, base::silent());
+  // Two programs' worth of content, and beside root/ four files here and three there.
+  EXPECT_EQ(clean->objects, 2U);
+  EXPECT_EQ(clean->files, 2U + 4U + 3U);
+  flip(root_ / "usr/bin/x");
+  EXPECT_THAT(damage(store_),
+              ElementsAre("changed package root/usr/bin/x", "changed environment root/usr/bin/x"));
+}
+
+TEST_F(Upkeep, RepairGivesFreshBytesAndHealsEveryReferrer) {
+  const Address environment = link_environment(store_, package_);
+  const auto shared = store_.path(environment) / "root/usr/bin/x";
+  flip(root_ / "usr/bin/x");
+  // Somebody has the damaged inode open or mapped: it must not be written to, only replaced.
+  const int held = ::open(shared.c_str(), O_RDONLY);
+  struct stat before {};
+  fstat(held, &before);
+  EXPECT_THAT(repaired(), IsEmpty());
+  struct stat after {};
+  struct stat package {};
+  stat(shared.c_str(), &after);
+  stat((root_ / "usr/bin/x").c_str(), &package);
+  EXPECT_NE(after.st_ino, before.st_ino);
+  EXPECT_EQ(after.st_ino, package.st_ino);
+  EXPECT_EQ(read_text(shared), "program\n");
+  std::array<char, 8> old{};
+  EXPECT_EQ(pread(held, old.data(), old.size(), 0), 8);
+  EXPECT_NE(std::string(old.data(), 8), "program\n");
+  close(held);
+}
+
+TEST_F(Upkeep, RepairOfThePackageAloneHealsItsReferrersToo) {
+  const Address environment = link_environment(store_, package_);
+  flip(root_ / "usr/bin/x");
+  auto found = store::verify(store_, {package_}, base::silent());
+  auto left = store::repair(store_, *found, base::silent());
+  ASSERT_TRUE(left);
+  EXPECT_TRUE(left->findings.empty());
+  EXPECT_EQ(read_text(store_.path(environment) / "root/usr/bin/x"), "program\n");
+  EXPECT_THAT(damage(store_), IsEmpty());
+}
+
+TEST_F(Upkeep, RepairOfDescriptionsAndWholeDirectories) {
+  std::filesystem::remove_all(root_ / "usr");
+  std::filesystem::create_symlink("/", root_ / "usr");
+  std::filesystem::remove(store_.path(package_) / "seal");
+  flip(store_.path(package_) / "manifest");
+  flip(store_.path(package_) / "meta.json");
+  std::filesystem::remove_all(store_.path(package_) / "control");
+  EXPECT_THAT(repaired(), IsEmpty());
+  EXPECT_EQ(*store::control_file(store_, package_, "control"), "Package: x\nVersion: 1\n");
+}
+
+TEST_F(Upkeep, AFileWithoutAnArchiveIsTakenFromItsTwin) {
+  const Address environment = link_environment(store_, package_);
+  const auto shared = store_.path(environment) / "root/usr/share/a";
+  std::filesystem::remove(shared);
+  std::filesystem::remove_all(store_.archives());
+  std::filesystem::create_directory(store_.archives());
+  EXPECT_THAT(repaired(), IsEmpty());
+  EXPECT_EQ(read_text(shared), "alpha\n");
+  std::filesystem::remove(root_ / "usr/share/a");
+  EXPECT_THAT(repaired(), IsEmpty());
+}
+
+TEST_F(Upkeep, WhatCannotBeRepairedIsSaid) {
+  std::filesystem::remove_all(store_.archives());
+  std::filesystem::create_directory(store_.archives());
+  flip(root_ / "usr/bin/x");
+  std::filesystem::remove(root_ / "usr/bin/y");
+  EXPECT_THAT(repaired(), ElementsAre("changed package root/usr/bin/x"));
+  ASSERT_TRUE(store::discard(store_, package_));
+  EXPECT_FALSE(store_.has(package_));
+  EXPECT_TRUE(staging_is_empty());
+}
+
+TEST_F(Upkeep, ADamagedArchiveIsNamedAndTakenAway) {
+  const auto kept = std::filesystem::directory_iterator(store_.archives())->path();
+  flip(kept, 100);
+  EXPECT_THAT(damage(store_), ElementsAre("archive package "));
+  EXPECT_THAT(repaired(), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(kept));
+}
+
+TEST_F(Upkeep, UnknownObjectsAreRefused) {
+  auto found =
+      store::verify(store_, {store::address(store::Kind::system, "x", "y")}, base::silent());
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, "store.unknown");
+}
+
+}  // namespace
+}  // namespace ccci::test
