@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What is installed where, the pages that the program writes about itself, and the Debian package.
+# cc-ci looks for cc-ci-enter beside itself and in ../lib/cc-ci.
+include(GNUInstallDirs)
+
+if(TARGET cc-ci AND TARGET cc-ci-enter)
+  install(TARGETS cc-ci RUNTIME DESTINATION bin)
+  install(TARGETS cc-ci-enter RUNTIME DESTINATION lib/cc-ci)
+
+  # Man pages and completions come from the tables that --help and the parser read.
+  set(pages ${PROJECT_BINARY_DIR}/pages)
+  add_custom_command(
+    OUTPUT ${pages}/written
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${pages}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${pages}/bash ${pages}/zsh ${pages}/fish
+    COMMAND $<TARGET_FILE:cc-ci> man --into ${pages}/man
+    COMMAND $<TARGET_FILE:cc-ci> completion bash > ${pages}/bash/cc-ci
+    COMMAND $<TARGET_FILE:cc-ci> completion zsh > ${pages}/zsh/_cc-ci
+    COMMAND $<TARGET_FILE:cc-ci> completion fish > ${pages}/fish/cc-ci.fish
+    COMMAND ${CMAKE_COMMAND} -E touch ${pages}/written
+    DEPENDS cc-ci
+    COMMENT "Writing man pages and completions"
+    VERBATIM)
+  add_custom_target(pages ALL DEPENDS ${pages}/written)
+  install(DIRECTORY ${pages}/man/ DESTINATION share/man/man1 FILES_MATCHING PATTERN "*.1")
+  install(FILES ${pages}/bash/cc-ci DESTINATION share/bash-completion/completions)
+  install(FILES ${pages}/zsh/_cc-ci DESTINATION share/zsh/vendor-completions)
+  install(FILES ${pages}/fish/cc-ci.fish DESTINATION share/fish/vendor_completions.d)
+  install(FILES packaging/apparmor/cc-ci-enter packaging/apparmor/tunables-cc-ci
+          DESTINATION share/cc-ci/apparmor)
+  install(FILES README.md DESTINATION share/doc/cc-ci)
+  install(DIRECTORY docs/ DESTINATION share/doc/cc-ci FILES_MATCHING PATTERN "*.md")
+  install(DIRECTORY examples/cc-ci DESTINATION share/doc/cc-ci/examples
+          PATTERN "cc-ci.lock" EXCLUDE PATTERN "results" EXCLUDE PATTERN "__pycache__" EXCLUDE
+          PATTERN ".*" EXCLUDE)
+
+  # debhelper and not CPack: lintian, stripping, compression, symbols and the Depends line then come
+  # from the tools that Debian's own packages use, and packaging/debian reads like any other.
+  find_program(DPKG_BUILDPACKAGE dpkg-buildpackage)
+  if(DPKG_BUILDPACKAGE)
+    add_custom_target(deb
+      COMMAND ${PROJECT_SOURCE_DIR}/packaging/build-deb ${PROJECT_BINARY_DIR} ${PROJECT_VERSION}
+      DEPENDS cc-ci cc-ci-enter pages
+      COMMENT "Building cc-ci.deb"
+      USES_TERMINAL VERBATIM)
+  endif()
+
+  if(CCCI_TESTS)
+    enable_testing()
+    add_test(NAME package.deb
+             COMMAND ${PROJECT_SOURCE_DIR}/packaging/check-deb ${PROJECT_BINARY_DIR}
+                     ${PROJECT_VERSION})
+    set_tests_properties(package.deb PROPERTIES LABELS package TIMEOUT 600)
+  endif()
+endif()
