@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "source/archive/archive.hpp"
 
-#include <set>
+#include <vector>
 
 #include "base/files.hpp"
 #include "source/debian/entries.hpp"
@@ -13,96 +13,93 @@ namespace ccci::source::archive {
 
 namespace {
 
-bool is_url(const std::string& uri) { return uri.find("://") != std::string::npos; }
-
 // The same facts, under codes whose remedy is a pin's.
-base::Error as_pin(base::Error error, const Package& package) {
-  const std::string uri = debian::without_password(package.uri);
-  base::Error result = std::move(error);
-  if (result.code == "source.mismatch") {
-    result.code = "source.pin-mismatch";
-  } else if (result.code != "source.too-large" && result.code.compare(0, 7, "source.") == 0) {
-    result.code = "source.pin-unreachable";
+base::Error as_pin(base::Error error, const declare::PackageRule& rule) {
+  const auto& archive = std::get<declare::PinnedArchive>(rule.from);
+  if (error.code == "source.mismatch") {
+    error.code = "source.pin-mismatch";
+  } else if (error.code != "source.too-large" && error.code != "source.not-a-file" &&
+             error.code.compare(0, 7, "source.") == 0) {
+    error.code = "source.pin-unreachable";
   }
-  std::erase_if(result.fields, [](const base::Field& field) {
+  std::erase_if(error.fields, [](const base::Field& field) {
     return field.name == "name" || field.name == "uri";
   });
-  for (base::Field& field : result.fields) {
+  for (base::Field& field : error.fields) {
     const bool digest = field.name == "expected" || field.name == "found";
     if (digest && field.value.compare(0, 7, "sha256 ") == 0) field.value.erase(0, 7);
   }
-  return std::move(result).with("name", package.name).with("uri", uri);
+  if (!rule.name.at.file.empty()) error.where.push_back(rule.name.at);
+  return std::move(error)
+      .with("name", rule.name.text)
+      .with("uri", archive.url.empty() ? archive.file : debian::without_password(archive.url));
 }
 
-Arrival arrival(const Package& package, const Place& place) {
-  return {.file = place.declaration / package.uri,
-          .name = package.name,
-          .origin = Origin::archive,
-          .sha256 = package.sha256,
-          .size = 0,
-          .limit = place.limit};
-}
-
-base::Result<void> fetch_url(const Package& package, const Place& place, base::Progress& progress) {
+base::Result<void> fetch_url(const Arrival& arrival, const std::string& url,
+                             const std::filesystem::path& root, const std::filesystem::path& kept,
+                             base::Progress& progress) {
   const debian::Surroundings surroundings;
-  CCCI_TRY(const base::Fd held, debian::lock(place.root, progress));
-  CCCI_CHECK(debian::configure(place.root, {}));
-  debian::choose_sandbox({place.root});
+  CCCI_CHECK(base::make_directories(root));
+  CCCI_TRY(const base::Fd held, debian::lock(root, progress));
+  CCCI_CHECK(debian::configure(root, {}));
+  std::vector<std::filesystem::path> needed{root};
+  if (url.compare(0, 7, "file://") == 0) needed.emplace_back(url.substr(7));
+  debian::choose_sandbox(needed);
   CCCI_TRY(std::vector<debian::Failure> failures,
-           debian::fetch_all({{.arrival = arrival(package, place), .uris = {package.uri}}},
-                             place.kept, "fetching " + package.name, progress, place.limit));
+           debian::fetch_all({{.arrival = arrival, .uris = {url}}}, kept,
+                             "fetching " + arrival.name, progress, arrival.limit));
   if (failures.empty()) return {};
   return base::unexpected(std::move(failures.front().error));
 }
 
-base::Result<void> fetch_one(const Package& package, const Place& place, base::Progress& progress) {
-  if (!is_url(package.uri)) return keep(place.kept, arrival(package, place));
-  if (place.offline) {
-    return base::unexpected(base::fail("source.offline")
-                                .with("name", package.name)
-                                .with("path", kept_path(place.kept, package).native()));
-  }
-  CCCI_CHECK(base::make_directories(place.root));
-  return fetch_url(package, place, progress);
-}
-
 }  // namespace
 
-Package describe(const declare::PackageRule& rule) {
+base::Result<Package> describe(const declare::PackageRule& rule) {
   const auto& archive = std::get<declare::PinnedArchive>(rule.from);
-  return {.name = rule.name.text,
-          .version = archive.sha256.substr(0, 12),
-          .architecture = "any",
-          .origin = Origin::archive,
-          .sha256 = archive.sha256,
-          .size = 0,
-          .uri = archive.url.empty() ? archive.file : archive.url,
-          .suite = {},
-          .component = {},
-          .source_package = rule.name.text,
-          .essential = false,
-          .depends = {},
-          .provides = {},
-          .because = {},
-          .sets = {}};
+  return Package{.name = rule.name.text,
+                 .version = archive.sha256.substr(0, 12),
+                 .architecture = "any",
+                 .origin = Origin::archive,
+                 .sha256 = archive.sha256,
+                 .size = 0,
+                 .uri = archive.url.empty() ? archive.file : debian::without_password(archive.url),
+                 .suite = {},
+                 .component = {},
+                 .source_package = rule.name.text,
+                 .essential = false,
+                 .depends = {},
+                 .provides = {},
+                 .because = {},
+                 .sets = {}};
 }
 
-base::Result<void> fetch(const std::vector<Package>& packages, const Place& place,
-                         base::Progress& progress) {
-  std::vector<base::Error> errors;
-  std::set<std::string> seen;
-  CCCI_CHECK(base::make_directories(place.kept));
-  for (const Package& package : packages) {
-    if (package.origin != Origin::archive || !seen.insert(package.sha256).second) continue;
-    if (is_kept(place.kept, Origin::archive, package.sha256, 0)) continue;
-    auto fetched = fetch_one(package, place, progress);
-    if (fetched) continue;
-    base::Error error = std::move(fetched).error();
-    if (error.code != "source.offline") error = as_pin(std::move(error), package);
-    errors.push_back(std::move(error));
+base::Result<void> fetch(const declare::PackageRule& rule, const std::filesystem::path& directory,
+                         const std::filesystem::path& kept, base::Progress& progress,
+                         const Options& options) {
+  CCCI_TRY(const Package package, describe(rule));
+  const auto& archive = std::get<declare::PinnedArchive>(rule.from);
+  if (is_kept(kept, Origin::archive, package.sha256, 0)) return {};
+  CCCI_CHECK(base::make_directories(kept));
+  const Arrival arrival{.file = directory / archive.file,
+                        .name = package.name,
+                        .origin = Origin::archive,
+                        .sha256 = package.sha256,
+                        .size = 0,
+                        .limit = options.limit};
+  if (!archive.url.empty() && options.offline) {
+    return base::unexpected(base::fail("source.offline")
+                                .with("name", package.name)
+                                .with("path", kept_path(kept, package).native()));
   }
-  if (errors.empty()) return {};
-  return base::unexpected(base::together(std::move(errors)));
+  const std::filesystem::path whole = std::filesystem::absolute(kept).lexically_normal();
+  const auto fetched =
+      archive.url.empty()
+          ? keep(kept, arrival)
+          : fetch_url(arrival, archive.url,
+                      options.root.empty() ? whole.parent_path() / "apt" : options.root, whole,
+                      progress);
+  if (fetched) return {};
+  return base::unexpected(as_pin(fetched.error(), rule));
 }
 
 }  // namespace ccci::source::archive
