@@ -213,7 +213,7 @@ class Entry:
         )
         self.assertEqual(self.inside("/usr/bin/strace").returncode, 127)
         self.assertEqual(self.inside("").returncode, 127)
-        self.assertEqual(self.inside("../bin/true").returncode, 127)
+        self.assertEqual(self.inside("../bin/true", cwd=self.dir).returncode, 127)
 
     def test_what_cannot_be_executed(self):
         def file(name, text, mode=0o755):
