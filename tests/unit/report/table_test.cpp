@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "base/text.hpp"
 #include "report/width.hpp"
 
@@ -34,8 +36,10 @@ TEST(Table, CutsTheElasticColumnOnATerminalOnly) {
 
 TEST(Table, FitsEveryTerminalThatIsNotAbsurd) {
   for (int columns = 30; columns < 90; ++columns) {
-    for (const auto line : base::split(sample().text({.terminal = true, .columns = columns}), '\n'))
-      EXPECT_LE(width_of(line), static_cast<std::size_t>(columns));
+    const std::string text = sample().text({.terminal = true, .columns = columns});
+    for (const auto line : base::split(text, '\n')) {
+      EXPECT_LE(width_of(line), static_cast<std::size_t>(columns)) << text;
+    }
   }
 }
 
