@@ -131,7 +131,12 @@ class Reader {
         for (int n = document.first; n < document.end; ++n) script_.add(lines_.line(n), {n, 1});
       return;
     }
-    take(whole, rest);
+    // The document is input, not script; without its mark the rest of the file cannot be taken for
+    // it.
+    Snippet plain = whole;
+    for (std::size_t at = rest; !documents.empty() && at < plain.text().size(); ++at)
+      if (plain.text()[at] == '<') plain.put(at, ' ');
+    take(plain, rest);
   }
 
   // The rest of the instruction, into the script.

@@ -9,7 +9,7 @@
 
 #include "prove/installers.hpp"
 #include "prove/nix_lexer.hpp"
-#include "prove/path_setting.hpp"
+#include "prove/nix_strings.hpp"
 #include "prove/readers.hpp"
 
 namespace ccci::prove {
@@ -22,15 +22,11 @@ constexpr std::string_view tool_attributes =
     "nativeCheckInputs systemPackages packages paths path extraPackages contents copyToRoot "
     "defaultPackages runtimePackages";
 constexpr std::string_view list_functions = "makeBinPath makeSearchPath makeLibraryPath";
-constexpr std::string_view script_attributes =
-    "text script preStart postStart preStop postStop shellHook buildCommand ExecStart ExecStartPre "
-    "ExecStartPost ExecStop interactiveShellInit loginShellInit shellInit extraInit";
 // What may follow a package in an attribute path without changing which package it is.
 constexpr std::string_view package_parts =
     "override overrideAttrs overrideDerivation out bin dev lib man doc";
 constexpr int deepest = 64;
 constexpr std::size_t most_mentions = 4096;
-constexpr std::size_t most_steps = 50'000'000;
 
 struct Range {
   std::size_t from = 0;
@@ -49,7 +45,8 @@ class Reader {
         lines_(text),
         reading_(reading),
         tokens_(nix_tokens(text)),
-        used_(tokens_.size(), false) {}
+        used_(tokens_.size(), false),
+        most_steps_(1'000'000 + 16 * tokens_.size()) {}
 
   void run() {
     find_bindings();
@@ -61,8 +58,8 @@ class Reader {
     }
     for (std::size_t i = 0; i < tokens_.size(); ++i)
       if (is(i, "[") && !used_[i]) loose_list(i);
-    strings();
-    if (steps_ > most_steps) reading_.obstacle = "too intricate to read to its end";
+    read_nix_strings(path_, text_, tokens_, lines_, reading_);
+    if (steps_ > most_steps_) reading_.obstacle = "too intricate to read to its end";
     std::stable_sort(reading_.findings.begin(), reading_.findings.end(),
                      [](const Finding& a, const Finding& b) {
                        return std::pair(a.line, a.column) < std::pair(b.line, b.column);
@@ -133,7 +130,7 @@ class Reader {
   std::size_t value_end(std::size_t i) {
     std::size_t own = 0;
     std::size_t lets = 0;
-    for (; i < tokens_.size() && ++steps_ <= most_steps; i = next(i)) {
+    for (; i < tokens_.size() && ++steps_ <= most_steps_; i = next(i)) {
       if (is_name(i, "with") || is_name(i, "assert")) ++own;
       if (is_name(i, "let")) ++lets;
       if (is_name(i, "in") && lets > 0) --lets;
@@ -166,8 +163,7 @@ class Reader {
   }
 
   void collect(Range range, Scope scope, Sink& sink, int depth) {
-    const bool alone = attribute_path(range.from).second >= range.to && is_name(range.from);
-    for (std::size_t i = range.from; i < range.to && ++steps_ <= most_steps;) {
+    for (std::size_t i = range.from; i < range.to && ++steps_ <= most_steps_;) {
       if (is_name(i, "with")) {
         scope.modules = with_modules(i, scope);
         while (i < range.to && !is(i, ";")) i = next(i);
@@ -182,7 +178,7 @@ class Reader {
         if (depth < deepest) collect({i + 1, tokens_[i].match}, scope, sink, depth + 1);
         i = next(i);
       } else if (is_name(i)) {
-        i = reference(i, scope, sink, depth, alone);
+        i = reference(i, scope, sink, depth, false);
       } else {
         i = next(i);
       }
@@ -200,7 +196,7 @@ class Reader {
 
   std::size_t behind_let(std::size_t i, std::size_t to) const {
     std::size_t lets = 0;
-    for (; i < to; i = next(i)) {
+    for (; i < to && ++steps_ <= most_steps_; i = next(i)) {
       if (is_name(i, "let")) ++lets;
       if (is_name(i, "in") && --lets == 0) return i + 1;
     }
@@ -208,7 +204,7 @@ class Reader {
   }
 
   void elements(Range range, const Scope& scope, Sink& sink, int depth) {
-    for (std::size_t i = range.from; i < range.to && ++steps_ <= most_steps;) {
+    for (std::size_t i = range.from; i < range.to && ++steps_ <= most_steps_;) {
       if (is(i, "[")) {
         used_[i] = true;
         if (depth < deepest) elements({i + 1, tokens_[i].match}, scope, sink, depth + 1);
@@ -235,7 +231,7 @@ class Reader {
   }
 
   // An attribute path: a package, a Python environment, or a name that this file binds. Where it is
-  // neither an element nor alone (`lib.optionals x […]`), only what begins with `pkgs` is a
+  // no element (`lib.optionals x […]`), only what begins with `pkgs` and is not a function is a
   // package.
   std::size_t reference(std::size_t i, const Scope& scope, Sink& sink, int depth, bool element) {
     auto [names, end] = attribute_path(i);
@@ -250,13 +246,22 @@ class Reader {
       return end;
     }
     const bool package = names[0] == "pkgs" && names.size() > 1;
-    if (!package && !element) return end;
+    if (!element && (!package || (is_argument(end) && !holds(package_parts, names.back()))))
+      return end;
     if (names[0] == "lib" || names[0] == "builtins" || names[0] == "config") return end;
     if (names.size() == 1 && (names[0] == "if" || names[0] == "then" || names[0] == "else" ||
                               names[0] == "in" || names[0] == "or" || names[0] == "null"))
       return end;
     mention(i, names, scope, sink);
     return end;
+  }
+
+  // Whether what stands here is what the name before it is applied to.
+  bool is_argument(std::size_t i) const {
+    if (i >= tokens_.size()) return false;
+    if (tokens_[i].token == NixToken::name) return !holds("then else in or", tokens_[i].text);
+    return tokens_[i].token == NixToken::string_begin || tokens_[i].token == NixToken::path ||
+           is(i, "(") || is(i, "{") || is(i, "[");
   }
 
   void mention(std::size_t i, std::vector<std::string_view> names, const Scope& scope, Sink& sink) {
@@ -308,7 +313,8 @@ class Reader {
 
   void python_environment(std::size_t i) {
     std::size_t from = i;
-    while (from >= 2 && is(from - 1, ".") && is_name(from - 2)) from -= 2;
+    while (from >= 2 && is(from - 1, ".") && is_name(from - 2) && ++steps_ <= most_steps_)
+      from -= 2;
     auto [names, end] = attribute_path(from);
     Sink sink;
     python(from, end, std::move(names), sink, 0);
@@ -363,57 +369,6 @@ class Reader {
     return finding;
   }
 
-  // PATH in strings: shell scripts, unit settings, an attribute of that name.
-  void strings() {
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (tokens_[i].token != NixToken::string_begin) continue;
-      const std::size_t from = tokens_[i].offset + tokens_[i].text.size();
-      const std::size_t to = tokens_[i].match > i ? tokens_[tokens_[i].match].offset : text_.size();
-      const std::string_view body = text_.substr(from, to - from);
-      if (is_script(i)) {
-        read_shell_in(Snippet::part(text_, lines_, from, to), path_, lines_, reading_);
-      } else if (body.starts_with("PATH=")) {
-        path_string(from, body.substr(5));
-      }
-    }
-    for (const Attribute& attribute : attributes_) {
-      if (attribute.name != "PATH") continue;
-      for (std::size_t i = attribute.value.from; i < attribute.value.to; i = next(i)) {
-        if (tokens_[i].token != NixToken::string_begin || tokens_[i].match <= i) continue;
-        const std::size_t from = tokens_[i].offset + tokens_[i].text.size();
-        path_string(tokens_[attribute.at].offset,
-                    text_.substr(from, tokens_[tokens_[i].match].offset - from));
-      }
-    }
-  }
-
-  void path_string(std::size_t offset, std::string_view value) {
-    const PathSetting setting = path_setting(value);
-    if (setting.side == Side::none) return;
-    Finding finding = begin(offset, Kind::path, "PATH");
-    finding.side = setting.side;
-    finding.directories = setting.directories;
-    reading_.findings.push_back(std::move(finding));
-  }
-
-  // The value of an attribute that holds a script, or the argument of a function that writes one;
-  // any other string is text.
-  bool is_script(std::size_t i) const {
-    if (i == 0) return false;
-    std::size_t before = i - 1;
-    while (before > 0 && is(before, "+")) {  // "…" + ''…''
-      before = tokens_[before - 1].match < before - 1 ? tokens_[before - 1].match : before - 1;
-      if (before > 0) --before;
-    }
-    if (is(before, "=") && before > 0) {
-      const std::string_view name = tokens_[before - 1].text;
-      return holds(script_attributes, name) || name.ends_with("Phase") || name.ends_with("Hook");
-    }
-    if (tokens_[i].text != "''") return false;
-    if (tokens_[before].token == NixToken::string_end || is(before, "}")) return true;
-    return is_name(before) && tokens_[before].text.find("cript") != std::string_view::npos;
-  }
-
   std::string_view path_;
   std::string_view text_;
   Lines lines_;
@@ -422,7 +377,9 @@ class Reader {
   std::vector<bool> used_;  // lists and Python environments that belong to a finding
   std::vector<Attribute> attributes_;
   std::map<std::string_view, Range> bound_;
-  std::size_t steps_ = 0;
+  // Hostile nesting makes ranges overlap; a file that a person wrote takes a few steps a token.
+  std::size_t most_steps_;
+  mutable std::size_t steps_ = 0;
 };
 
 }  // namespace

@@ -268,6 +268,8 @@ class Reader {
   void inner(const Word& word) {
     Snippet script;
     Place at = shell_.place(word.offset);
+    const char first = word.offset < shell_.text().size() ? shell_.text()[word.offset] : ' ';
+    if (first == '"' || first == '\'') ++at.column;
     for (const std::string_view line : base::split(word.text, '\n')) {
       script.add(line, at);
       ++at.line;

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "prove/nix_strings.hpp"
+
+#include <algorithm>
+
+#include "prove/installers.hpp"
+#include "prove/path_setting.hpp"
+#include "prove/readers.hpp"
+
+namespace ccci::prove {
+
+namespace {
+
+constexpr std::string_view script_attributes =
+    "text script preStart postStart preStop postStop shellHook buildCommand ExecStart ExecStartPre "
+    "ExecStartPost ExecStop interactiveShellInit loginShellInit shellInit extraInit";
+constexpr std::size_t longest_path = 4096;        // bytes of a PATH that are looked at
+constexpr std::size_t shown_interpolation = 200;  // bytes; of a longer one only "${…}" stays
+constexpr int furthest = 16;                      // tokens back to the `=` that a string belongs to
+
+class Reader {
+ public:
+  Reader(std::string_view path, std::string_view text, const std::vector<NixPiece>& tokens,
+         const Lines& lines, Reading& reading)
+      : path_(path), text_(text), tokens_(tokens), lines_(lines), reading_(reading) {}
+
+  void run() {
+    for (std::size_t i = 1; i < tokens_.size(); ++i) {
+      if (tokens_[i].token != NixToken::string_begin || tokens_[i].match <= i) continue;
+      const std::string_view name = attribute(i);
+      const std::string_view body = raw(i).substr(0, longest_path);
+      const bool setting = body.starts_with("PATH=");
+      if (is_script(i, name)) {
+        read_shell_in(script(i), path_, lines_, reading_);
+      } else if (name == "PATH") {
+        path_string(i, body);
+      } else if (setting && (name.find("nvironment") != std::string_view::npos || in_list(i))) {
+        path_string(i, body.substr(5));
+      }
+    }
+  }
+
+ private:
+  bool is(std::size_t i, std::string_view text) const {
+    return tokens_[i].token == NixToken::punctuation && tokens_[i].text == text;
+  }
+
+  // What stands between the delimiters.
+  std::string_view raw(std::size_t i) const {
+    const std::size_t from = tokens_[i].offset + tokens_[i].text.size();
+    return text_.substr(from, tokens_[tokens_[i].match].offset - from);
+  }
+
+  // NAME of `NAME = "…"`, `NAME = lib.mkForce "…"`, `NAME = "…" + "…"`; empty where it is no value.
+  std::string_view attribute(std::size_t i) const {
+    std::size_t before = i - 1;
+    for (int hops = 0; hops < furthest && before > 0; ++hops) {
+      if (is(before, "=")) return tokens_[before - 1].text;
+      const bool part = tokens_[before].token == NixToken::name || is(before, ".") ||
+                        is(before, "+") || is(before, "(");
+      const bool string = tokens_[before].token == NixToken::string_end;
+      if (!part && !string) return {};
+      if (string && !is(before + 1, "+")) return {};  // "name" ''script'': an argument
+      before = std::min(tokens_[before].match, before);
+      if (before > 0) --before;
+    }
+    return {};
+  }
+
+  bool in_list(std::size_t i) const {
+    return is(i - 1, "[") || tokens_[i - 1].token == NixToken::string_end;
+  }
+
+  // The value of an attribute that holds a script, or the argument of a function that writes one;
+  // any other string is text.
+  bool is_script(std::size_t i, std::string_view name) const {
+    if (holds(script_attributes, name) || name.ends_with("Phase") || name.ends_with("Hook"))
+      return true;
+    if (tokens_[i].text != "''") return false;
+    const NixPiece& before = tokens_[i - 1];
+    if (before.token == NixToken::string_end || is(i - 1, "}")) return true;
+    return before.token == NixToken::name && before.text.find("cript") != std::string_view::npos;
+  }
+
+  // The string's text; what it interpolates is an expansion to the shell's reader, and has been
+  // read as Nix already.
+  Snippet script(std::size_t i) const {
+    Snippet out;
+    const std::size_t end = tokens_[i].match;
+    for (std::size_t k = i + 1; k < end;) {
+      const std::size_t next = std::max(tokens_[k].match, k) + 1;
+      const std::size_t from = tokens_[k].offset;
+      const std::size_t to = tokens_[next - 1].offset + tokens_[next - 1].text.size();
+      if (tokens_[k].token == NixToken::string_text || to - from <= shown_interpolation) {
+        const Snippet part = Snippet::part(text_, lines_, from, to);
+        out.append(part, 0, part.text().size());
+      } else {
+        out.add("${…}", lines_.place(from), "");
+      }
+      k = next;
+    }
+    return out;
+  }
+
+  void path_string(std::size_t i, std::string_view value) {
+    const PathSetting setting = path_setting(value);
+    if (setting.side == Side::none) return;
+    const Place at = lines_.place(tokens_[i].offset + tokens_[i].text.size());
+    Finding finding;
+    finding.file = path_;
+    finding.line = at.line;
+    finding.column = at.column;
+    finding.kind = Kind::path;
+    finding.what = "PATH";
+    finding.side = setting.side;
+    finding.directories = setting.directories;
+    finding.excerpt = lines_.excerpt(at.line);
+    reading_.findings.push_back(std::move(finding));
+  }
+
+  std::string_view path_;
+  std::string_view text_;
+  const std::vector<NixPiece>& tokens_;
+  const Lines& lines_;
+  Reading& reading_;
+};
+
+}  // namespace
+
+void read_nix_strings(std::string_view path, std::string_view text,
+                      const std::vector<NixPiece>& tokens, const Lines& lines, Reading& reading) {
+  Reader(path, text, tokens, lines, reading).run();
+}
+
+}  // namespace ccci::prove

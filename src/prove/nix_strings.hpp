@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Strings of a Nix file that are something else besides: shell scripts, and settings of PATH.
+#pragma once
+
+#include <vector>
+
+#include "prove/finding.hpp"
+#include "prove/nix_lexer.hpp"
+#include "prove/snippet.hpp"
+
+namespace ccci::prove {
+
+void read_nix_strings(std::string_view path, std::string_view text,
+                      const std::vector<NixPiece>& tokens, const Lines& lines, Reading& reading);
+
+}  // namespace ccci::prove
