@@ -151,7 +151,7 @@ const Wording* wording_of(std::string_view code) {
     std::map<std::string_view, const Wording*> all;
     for (const auto table :
          {base_wording(), declare_wording(), source_wording(), lock_wording(), store_wording(),
-          environment_wording(), host_wording(), gate_wording(), cli_wording()}) {
+          environment_wording(), host_wording(), prove_wording(), gate_wording(), cli_wording()}) {
       for (const Wording& row : table) all.emplace(row.code, &row);
     }
     return all;
