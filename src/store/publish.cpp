@@ -15,8 +15,9 @@ namespace ccci::store {
 namespace {
 
 // Up to this many entries are synced one by one: a small object (an entrypoint, a system) must not
-// wait until somebody else's gigabyte of dirty pages has reached the disk. Above it one syncfs is
-// cheaper by far: 9,454 files of 143 packages took 18 s with an fsync each, 0.4 s with one syncfs.
+// wait until somebody else's gigabyte of dirty pages has reached the disk. Above it one syncfs: an
+// fsync is a journal commit and a flush of the disk's cache each, and packages have thousands of
+// files. Write-back has been started while they were unpacked (TreeWriter::data).
 constexpr std::uint64_t synced_singly = 24;
 
 base::Error of_file(const Node& node, int number) {
