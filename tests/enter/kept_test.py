@@ -105,6 +105,13 @@ class Kept(EnterTest):
         out = self.shell(script, "unshare", "--mount", "--propagation", "private")
         self.assertEqual(out, f"{os.stat(self.root / 'etc/ld.so.cache').st_ino}\n")
 
+    def test_a_job_that_covers_a_callers_directory_harms_no_other(self):
+        (self.dir / "m").mkdir()
+        (self.dir / "m/file").touch()
+        self.expect(self.run_command(self.entrypoint, "mount", "-t", "tmpfs", "x", self.dir / "m"))
+        out = self.expect(self.run_command(self.entrypoint, "ls", cwd=self.dir / "m"))
+        self.assertEqual(out, "file\n")
+
     def test_a_job_that_unmounts_something_harms_no_other(self):
         usr = f"{os.stat(self.root / 'usr').st_ino}\n"
         for point in ("/usr", "/etc/ssl"):
