@@ -85,6 +85,8 @@ constexpr std::array module_prefixes{std::string_view("python3-"), std::string_v
 
 }  // namespace
 
+std::span<const Alias> aliases() { return table; }
+
 const Alias* alias(std::string_view other) {
   const auto found =
       std::lower_bound(table.begin(), table.end(), other,
@@ -106,12 +108,6 @@ std::string canonical_tool(std::string_view name) {
         return std::string(stem);
   }
   return low;
-}
-
-bool names_module(std::string_view name) {
-  return std::any_of(module_prefixes.begin(), module_prefixes.end(), [&](std::string_view prefix) {
-    return name.starts_with(prefix) && name.size() > prefix.size();
-  });
 }
 
 std::string canonical_module(std::string_view name) {

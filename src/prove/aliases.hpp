@@ -3,6 +3,7 @@
 // reason; a declaration adds its own with [packages.NAME].
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ struct Alias {
   std::string_view reason;
 };
 
+// All rows, sorted by `other`.
+std::span<const Alias> aliases();
+
 // The row for the name, or nullptr.
 const Alias* alias(std::string_view other);
 
@@ -23,8 +27,5 @@ std::string canonical_tool(std::string_view name);
 
 // The same for a Python module: "python3-pytest", "py3-pytest" and "Pytest" give "pytest".
 std::string canonical_module(std::string_view name);
-
-// Whether a package's name says that it is a Python module ("python3-pytest").
-bool names_module(std::string_view name);
 
 }  // namespace ccci::prove

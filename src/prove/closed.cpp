@@ -62,11 +62,13 @@ Proof closed(const std::string& environment, const Inside& inside) {
   for (const ProbeKind kind : every_kind)
     if (telling[kind] == 0)
       draft.lacks("no probe " + std::string(name(kind)) + " that works outside");
+  std::uint64_t refused = 0;
+  for (const auto& [kind, count] : telling) refused += static_cast<std::uint64_t>(count);
   draft.fact("commands", inside.commands.size());
   draft.fact("probes", std::move(probes));
   return std::move(draft).done(base::counted(inside.commands.size(), "command") +
-                               " resolve within the root; " +
-                               base::counted(inside.probes.size(), "probe") + " refused");
+                               (inside.commands.size() == 1 ? " resolves" : " resolve") +
+                               " within the root; " + base::counted(refused, "probe") + " refused");
 }
 
 }  // namespace ccci::prove
