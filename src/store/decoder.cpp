@@ -42,7 +42,9 @@ base::Error archive_error(archive* handle, std::string_view member) {
   std::string cause = text == nullptr ? "unknown form" : base::printable(text);
   std::transform(cause.begin(), cause.end(), cause.begin(),
                  [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
-  const bool truncated = cause.find("truncated") != std::string::npos;
+  // "No progress is possible" is how liblzma says that its input ended too early.
+  const bool truncated = cause.find("truncated") != std::string::npos ||
+                         cause.find("no progress is possible") != std::string::npos;
   return base::fail(truncated ? "store.truncated" : "store.archive-form")
       .with("member", member.substr(0, 400))
       .with("cause", cause);
