@@ -19,6 +19,8 @@ class Crash : public StoreTest {
   // Runs this very program as the victim. False: it lived to the end.
   bool killed_at(const std::string& call, int nth) const {
     std::vector<std::string> environment{state_variable + std::string("=") + state().native(),
+                                         // What a killed victim leaves goes with this test.
+                                         "TMPDIR=" + scratch().path().native(),
                                          "ASAN_OPTIONS=detect_leaks=0"};
     const std::string self = std::filesystem::read_symlink("/proc/self/exe").native();
     const auto outcome = base::real_processes().run(
