@@ -254,8 +254,11 @@ class Reader {
     const bool anywhere = std::any_of(words.begin(), words.end(), [](const Word& w) {
       return !w.quoted && holds(shells, last_part(w.text));
     });
-    if (anywhere)
+    if (anywhere) {
+      ++depth_;  // a document within a document
       for (const auto& [from, to] : command.bodies) run(from, to);
+      --depth_;
+    }
     if (!holds(shells, head)) return;
     for (std::size_t k = i + 1; k + 1 < words.size(); ++k) {
       const std::string& option = words[k].text;

@@ -262,6 +262,43 @@ TEST(Superset, ABaselineThatCannotBeReadIsUnproven) {
   EXPECT_EQ(proof.evidence, "baseline 'b': no revision 'v1'");
 }
 
+// The sweep of the reference case as it was written down before, list and PATH patch and all.
+TEST(Superset, ABaselineIsReadFromWhereItStood) {
+  const Reading reading = read_file("nix/modules/nightly-sweep.nix", R"nix(
+{ config, pkgs, lib, ... }:
+let
+  pyEnv = pkgs.python3.withPackages (ps: with ps; [ pytest playwright ]);
+  sweep = pkgs.writeShellApplication {
+    name = "cc-ci-sweep"; # git-lfs is not here
+    runtimeInputs = [ pyEnv ] ++ (with pkgs; [
+      bash abra docker git curl jq
+      gnused gnugrep gnutar /* htop */ coreutils util-linux procps
+    ]);
+    text = ''
+      export PATH=/run/current-system/sw/bin:$PATH
+      export PLAYWRIGHT_BROWSERS_PATH=${pkgs.playwright-driver.browsers}
+      exec python3 runner/sweep.py
+    '';
+  };
+in {
+  systemd.services.nightly-sweep.serviceConfig.ExecStart = "${sweep}/bin/cc-ci-sweep";
+  systemd.timers.nightly-sweep.timerConfig.OnCalendar = "Sun *-*-* 03:00";
+}
+)nix");
+  BaselineList from{"sweep", {}, "nix/modules/nightly-sweep.nix@v1", {}, reading.obstacle};
+  for (const Mention& mention : tools_in(reading)) from.tools.push_back(mention.name);
+  EXPECT_EQ(from.tools, baselines(reference())[1].tools);
+  const auto tools = all_exposed(reference());
+  const Proof proof = superset(reference(), {from}, waivers, &tools);
+  EXPECT_EQ(proof.verdict, Verdict::pass);
+  EXPECT_THAT(proof.details,
+              Contains("baseline 'sweep' (nix/modules/nightly-sweep.nix@v1): 13 of 15 names "
+                       "covered; additions: git-lfs, openssl"));
+  EXPECT_THAT(single_source(reference(), {reading}, {}, consumers(reference()), hash).details,
+              Contains("nix/modules/nightly-sweep.nix:12:14: PATH puts /run/current-system/sw/bin "
+                       "in front"));
+}
+
 TEST(Superset, FromNamesAFileAndARevision) {
   const auto good = parse_from("nix/a@b.nix@v1.0");
   ASSERT_TRUE(good);

@@ -153,7 +153,8 @@ TEST(ShellReader, NastyInputEnds) {
        {std::string("$("), std::string("\"$("), std::string("`"), std::string("a=("),
         std::string("${"), std::string("<<A\n"), std::string("'"), std::string("\\"),
         std::string("(("), std::string("x=$(\"${y:-`"), std::string("\0\n", 2), std::string("<("),
-        std::string("for x in "), std::string("bash -c '"), std::string("\xff\xfe{")}) {
+        std::string("bash <<A\n"), std::string("for x in "), std::string("bash -c '"),
+        std::string("\xff\xfe{")}) {
     std::string text;
     while (text.size() < 200'000) text += unit;
     read_shell("x.sh", text);
