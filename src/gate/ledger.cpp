@@ -27,7 +27,31 @@ struct Ledger::Locked {
   base::Fd fd;
   base::Fd directory;
   std::string text;
+  bool created = false;
 };
+
+namespace {
+
+// Takes a file away that was made for a first record which then was refused: a claim that comes to
+// nothing must not leave the tree changed. We hold its lock, so nobody else has written to it.
+class Discard {
+ public:
+  Discard(int directory, std::string name, bool armed)
+      : directory_(directory), name_(std::move(name)), armed_(armed) {}
+  ~Discard() {
+    if (armed_) unlinkat(directory_, name_.c_str(), 0);
+  }
+  Discard(const Discard&) = delete;
+  Discard& operator=(const Discard&) = delete;
+  void keep() { armed_ = false; }
+
+ private:
+  int directory_;
+  std::string name_;
+  bool armed_;
+};
+
+}  // namespace
 
 Ledger::Ledger(fs::path file, std::string name, Checkpoints checkpoints, base::Disk& disk)
     : file_(std::move(file)),
@@ -39,9 +63,12 @@ base::Result<Ledger::Locked> Ledger::lock(bool shared) {
   CCCI_TRY(base::Fd directory, base::open_path(file_.parent_path(), O_RDONLY | O_DIRECTORY));
   const std::string name = file_.filename().native();
   // No link and no pipe: what is appended to must be the file in the repository.
-  const int flags = (shared ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND) | O_NOFOLLOW | O_NONBLOCK;
+  const int flags = (shared ? O_RDONLY : O_RDWR | O_APPEND) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   for (;;) {
-    const int number = openat(directory.get(), name.c_str(), flags | O_CLOEXEC, 0644);
+    int number = openat(directory.get(), name.c_str(), flags);
+    const bool create = number < 0 && errno == ENOENT && !shared;
+    if (create) number = openat(directory.get(), name.c_str(), flags | O_CREAT | O_EXCL, 0644);
+    if (create && number < 0 && errno == EEXIST) continue;  // somebody else was first
     if (number < 0 && errno == ENOENT && shared) return Locked{};
     if (number < 0) return base::unexpected(failed("base.open", file_));
     base::Fd fd(number);
@@ -61,7 +88,7 @@ base::Result<Ledger::Locked> Ledger::lock(bool shared) {
       continue;
     }
     CCCI_TRY(std::string text, base::read_fd(fd.get(), largest_ledger, file_.native()));
-    return Locked{std::move(fd), std::move(directory), std::move(text)};
+    return Locked{std::move(fd), std::move(directory), std::move(text), create};
   }
 }
 
@@ -90,6 +117,7 @@ base::Result<std::vector<Entry>> Ledger::entries(const Trust& trust) {
 base::Result<Entry> Ledger::append(const Draft& draft, const PrivateKey& key, const Trust& trust,
                                    const Allows& allows) {
   CCCI_TRY(const Locked locked, lock(false));
+  Discard discard(locked.directory.get(), file_.filename().native(), locked.created);
   CCCI_TRY(Audit found, judge(locked.text, trust));
   if (!found.holds()) return base::unexpected(base::together(std::move(found.findings)));
   CCCI_CHECK(allows(found.entries));
@@ -112,6 +140,7 @@ base::Result<Entry> Ledger::append(const Draft& draft, const PrivateKey& key, co
                                 .with("limit", static_cast<long long>(longest_line)));
   }
   CCCI_CHECK(write_line(locked.fd.get(), line + "\n", locked.text.size()));
+  discard.keep();
   // The name too, where this was the first record.
   if (locked.text.empty()) CCCI_CHECK(disk_.sync(locked.directory.get()));
   CCCI_CHECK(checkpoints_.advance(name_, {entry.record.seq, entry.digest}));
@@ -132,6 +161,7 @@ base::Result<void> Ledger::write_line(int fd, const std::string& line, std::uint
 
 base::Result<Repair> Ledger::repair(const Trust& trust) {
   CCCI_TRY(const Locked locked, lock(false));
+  const Discard discard(locked.directory.get(), file_.filename().native(), locked.created);
   CCCI_TRY(Audit found, judge(locked.text, trust));
   Repair repair;
   if (found.torn_bytes == 0) {

@@ -124,7 +124,7 @@ base::Result<std::string> Repository::identity() const {
 }
 
 base::Result<Commit> Repository::head() const {
-  CCCI_TRY(const std::string text, ask({"rev-parse", "--verify", "HEAD^{commit}", "HEAD^{tree}"}));
+  CCCI_TRY(const std::string text, ask({"rev-parse", "HEAD^{commit}", "HEAD^{tree}"}));
   const auto ids = items(text, '\n');
   if (ids.size() != 2 || !object_id(ids[0]) || !object_id(ids[1])) {
     return base::unexpected(

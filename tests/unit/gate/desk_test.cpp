@@ -161,12 +161,12 @@ TEST(Verify, RefusesTheClaimantAndOthersWithoutTheRole) {
 }
 
 TEST(Verify, IsColdInStateAndVariables) {
-  const Rig rig(
-      one_check("test -z \"$(ls -A \"$CC_CI_STATE\" \"$HOME\" \"$TMPDIR\")\"\n"
-                "test -z \"$(git config --global --list 2>/dev/null)\"\n"
-                "env | cut -d= -f1 | sort | tr '\\n' ' '",
-                "output = 'CC_CI_STATE GIT_CONFIG_NOSYSTEM GIT_TERMINAL_PROMPT HOME LANG "
-                "NO_COLOR PATH PWD TERM TMPDIR TZ '"));
+  const Rig rig(one_check(
+      "for place in \"$CC_CI_STATE\" \"$HOME\" \"$TMPDIR\"; do test -z \"$(ls -A $place)\"; done\n"
+      "test -z \"$(git config --global --list 2>/dev/null)\"\n"
+      "env | cut -d= -f1 | sort | tr '\\n' ' '",
+      "output = 'CC_CI_STATE GIT_CONFIG_NOSYSTEM GIT_TERMINAL_PROMPT HOME LANG "
+      "NO_COLOR PATH PWD TERM TMPDIR TZ '"));
   ASSERT_EQ(setenv("CCCI_TEST_LEAK", "1", 1), 0);
   ASSERT_TRUE(rig.claim(rig.parties.carol));
   const auto verdict = rig.verify(rig.parties.bob);
@@ -279,6 +279,7 @@ std::string two_gates() {
 TEST(Gates, TheNextOneStaysClosedUntilThisOnePassed) {
   const Rig rig(two_gates());
   EXPECT_THAT(codes(rig.claim(rig.parties.carol, noon, "M2")), ElementsAre("gate.closed"));
+  EXPECT_FALSE(fs::exists(rig.ledger()));  // a refusal leaves the tree as clean as it was
   ASSERT_TRUE(rig.claim(rig.parties.carol));
   ASSERT_TRUE(rig.verify(rig.parties.bob));
   rig.push();  // the ledger and the evidence

@@ -136,10 +136,11 @@ class Rig {
     return desk().verify(gate, key, now, options, base::silent());
   }
   GateStatus status(Time now = noon, const std::string& gate = "M1") const {
-    auto all = desk().status(now);
+    Desk here = desk();  // what status() tells points into it
+    auto all = here.status(now);
     if (!all) throw std::runtime_error("status: " + all.error().code);
     GateStatus found = *all->front().find(gate);
-    found.gate = nullptr;  // the desk that owns it is gone
+    found.gate = nullptr;  // owned by the desk
     return found;
   }
 

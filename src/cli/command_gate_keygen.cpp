@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/gate_desk.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+base::Result<int> run_keygen(Invocation& invocation) {
+  const std::string& name = invocation.operands().front();
+  std::filesystem::path file = name;
+  if (name.find('/') == std::string::npos) {
+    CCCI_TRY(const std::filesystem::path directory, key_directory());
+    file = directory / name;
+  }
+  // Outside a repository any place will do.
+  std::filesystem::path forbidden;
+  const auto repository =
+      gate::Repository::open(std::filesystem::current_path(), base::real_processes());
+  if (repository) forbidden = repository->root();
+  CCCI_TRY(const gate::PrivateKey key, gate::generate_key(file, forbidden));
+  const gate::PublicKey shown = key.public_key();
+  if (invocation.json()) {
+    invocation.print(base::Json{
+        {"schema", 1}, {"file", file.native()}, {"id", shown.id()}, {"public", shown.text()}});
+    return 0;
+  }
+  invocation.out().line("private key   " + file.native());
+  invocation.out().line("public key    " + shown.text());
+  invocation.out().line("To let it speak, add to gates/keys.toml and commit:");
+  invocation.out().line("");
+  invocation.out().line("[" + file.filename().native() + "]");
+  invocation.out().line("public = \"" + shown.text() + "\"");
+  invocation.out().line("may    = [\"verify\"]");
+  return 0;
+}
+
+}  // namespace
+
+const Command& gate_keygen_command() {
+  static const Command command{
+      .name = "gate keygen",
+      .section = "Gate",
+      .purpose = "make a key to sign claims and verdicts with",
+      .operands = {{.name = "NAME"}},
+      .options = {json_option()},
+      .prose =
+          "NAME is a name, kept below $XDG_CONFIG_HOME/cc-ci/keys, or a path. The private key is "
+          "readable by its owner only, stands in no repository and is never written over.",
+      .example = "cc-ci gate keygen alice",
+      .run = &run_keygen,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

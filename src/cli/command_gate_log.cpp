@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/gate_desk.hpp"
+#include "report/error_text.hpp"
+#include "report/table.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+std::string member(const base::Json& payload, const char* name) {
+  const auto found = payload.find(name);
+  return found != payload.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string said(const gate::Record& record) {
+  const base::Json& payload = record.payload;
+  switch (record.type) {
+    case gate::Type::claim:
+      return "commit " + member(payload, "commit").substr(0, 12);
+    case gate::Type::verdict:
+      return member(payload, "verdict");
+    case gate::Type::veto:
+    case gate::Type::withdrawal:
+      break;
+  }
+  return member(payload, "reason");
+}
+
+void print_entries(Invocation& invocation, const gate::Audit& audit, const gate::Trust& trust) {
+  report::Table table({{.heading = "record", .align = report::Table::Column::Align::right},
+                       {.heading = "time"},
+                       {.heading = "gate"},
+                       {.heading = "type"},
+                       {.heading = "party"},
+                       {.heading = "what", .elastic = true}});
+  for (const gate::Entry& entry : audit.entries) {
+    table.row({std::to_string(entry.record.seq), gate::format_time(entry.record.time),
+               member(entry.record.payload, "gate"),
+               std::string(gate::type_name(entry.record.type)), trust.name(entry.record.key),
+               said(entry.record)});
+  }
+  invocation.print(table);
+}
+
+base::Result<int> run_log(Invocation& invocation) {
+  CCCI_TRY(gate::Desk desk, open_desk());
+  CCCI_TRY(gate::Audit audit, desk.log());
+  if (invocation.json()) {
+    base::Json json{{"schema", 1},
+                    {"holds", audit.holds()},
+                    {"against_checkpoint", audit.against_checkpoint},
+                    {"records", base::Json::array()},
+                    {"findings", base::Json::array()}};
+    for (const gate::Entry& entry : audit.entries) {
+      json["records"].push_back(base::Json::parse(entry.record.line()));
+    }
+    for (const base::Error& finding : audit.findings) {
+      json["findings"].push_back(report::to_json(finding));
+    }
+    invocation.print(json);
+    return audit.holds() ? 0 : 1;
+  }
+  print_entries(invocation, audit, desk.trust());
+  if (!audit.holds()) return base::unexpected(base::together(std::move(audit.findings)));
+  std::string summary =
+      base::counted(audit.entries.size(), "record") + ", chain and signatures hold";
+  summary += audit.against_checkpoint ? ", and so does this machine's checkpoint"
+                                      : "; no checkpoint was here to compare with";
+  invocation.out().line(summary);
+  return 0;
+}
+
+base::Result<int> run_repair(Invocation& invocation) {
+  CCCI_TRY(gate::Desk desk, open_desk());
+  CCCI_TRY(const gate::Repair repair, desk.repair());
+  if (repair.bytes == 0) {
+    invocation.out().line("nothing to repair");
+  } else {
+    invocation.out().line("moved " + base::human_bytes(repair.bytes) +
+                          " of an unfinished record to " + repair.kept.native());
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command& gate_log_command() {
+  static const Command command{
+      .name = "gate log",
+      .section = "Gate",
+      .purpose = "read the ledger and verify the whole of it",
+      .options = {json_option()},
+      .prose =
+          "Each record is checked for its form, its place, the chain to the record before it and "
+          "its signature; the end is compared with the last record this machine has seen, which is "
+          "kept in $XDG_STATE_HOME/cc-ci/checkpoints. Whatever is wrong is named with its line.",
+      .statuses = {{"1", "the ledger was tampered with, or its last record is torn"}},
+      .example = "cc-ci gate log",
+      .run = &run_log,
+  };
+  return command;
+}
+
+const Command& gate_repair_command() {
+  static const Command command{
+      .name = "gate repair",
+      .section = "Gate",
+      .purpose = "move a torn last record of the ledger aside",
+      .prose =
+          "Only what a crash left unfinished is moved, into a file beside the ledger. A record "
+          "that "
+          "was once whole is never removed.",
+      .example = "cc-ci gate repair",
+      .run = &run_repair,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/gate_desk.hpp"
+#include "report/table.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+void print_status(Invocation& invocation, const gate::Status& status) {
+  report::Table table({{.heading = "phase"},
+                       {.heading = "gate"},
+                       {.heading = "state"},
+                       {.heading = "claim"},
+                       {.heading = "red", .align = report::Table::Column::Align::right},
+                       {.heading = "why", .elastic = true}});
+  for (const gate::GateStatus& gate : status.gates) {
+    table.row({status.phase->name, gate.gate->name, std::string(gate::state_name(gate.state)),
+               gate.claim ? gate.claim->text.substr(0, 12) : "",
+               std::to_string(gate.backlog.size()) + "/" + std::to_string(gate.gate->checks.size()),
+               gate.reason});
+  }
+  invocation.print(table);
+}
+
+base::Result<int> run_status(Invocation& invocation) {
+  CCCI_TRY(gate::Desk desk, open_desk());
+  const std::string wanted = invocation.operands().empty() ? "" : invocation.operands().front();
+  if (!wanted.empty()) CCCI_CHECK(desk.phase_of(wanted));
+  CCCI_TRY(const std::vector<gate::Status> all, desk.status(wall_clock()));
+  bool good = true;
+  base::Json json{{"schema", 1}, {"phases", base::Json::array()}};
+  for (const gate::Status& status : all) {
+    const gate::GateStatus* gate = wanted.empty() ? nullptr : status.find(wanted);
+    if (!wanted.empty() && gate == nullptr) continue;
+    good = good && (gate == nullptr ? status.done() : gate->state == gate::State::passed);
+    if (invocation.json()) {
+      json["phases"].push_back(gate::to_json(status));
+    } else if (invocation.has("markdown")) {
+      invocation.out().write(gate::markdown(status));
+    } else {
+      print_status(invocation, status);
+    }
+  }
+  if (invocation.json()) invocation.print(json);
+  return good ? 0 : 1;
+}
+
+}  // namespace
+
+const Command& gate_status_command() {
+  static const Command command{
+      .name = "gate status",
+      .section = "Gate",
+      .purpose = "say which gates are passed and what keeps the others shut",
+      .operands = {{.name = "GATE", .optional = true}},
+      .options = {{.name = "markdown", .help = "write the status page"}, json_option()},
+      .prose =
+          "A gate is passed while the one before it is, its last claim has a PASS by a key that "
+          "never claimed it, not older than the phase's fresh_for (24h unless given), no FAIL, and "
+          "no veto stands. With GATE the status tells of that gate, otherwise of all.",
+      .statuses = {{"0", "passed"}, {"1", "not passed"}},
+      .example = "cc-ci gate status --markdown > gates/STATUS.md",
+      .run = &run_status,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli
