@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "declare/document.hpp"
+
 namespace ccci::prove {
 
 namespace {
@@ -69,8 +71,11 @@ const Installer* installer(std::string_view command) {
 
 std::string package_name(const Installer& by, std::string_view argument) {
   if (argument.starts_with("./") || argument.starts_with("/") ||
-      argument.find("://") != std::string_view::npos)
-    return std::string(argument);  // a file: it has no name but its own
+      argument.find("://") != std::string_view::npos) {
+    std::string file(argument);  // it has no name but its own
+    declare::hide_credentials(file);
+    return file;
+  }
   const std::string_view name = by.name;
   std::string_view cut;
   if (by.modules) {

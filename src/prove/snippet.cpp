@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "declare/document.hpp"
 
 namespace ccci::prove {
 
@@ -34,7 +35,9 @@ std::string Lines::excerpt(int number) const {
   while (shown.size() < whole.size() && !shown.empty() &&
          (static_cast<unsigned char>(whole[shown.size()]) & 0xC0U) == 0x80U)
     shown.remove_suffix(1);
-  return base::printable(shown) + (shown.size() < whole.size() ? "…" : "");
+  std::string hidden(shown);
+  declare::hide_credentials(hidden);
+  return base::printable(hidden) + (shown.size() < whole.size() ? "…" : "");
 }
 
 Place Lines::place(std::size_t offset) const {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Version managers' lists: .tool-versions, mise.toml, devbox.json.
-#include <toml++/toml.h>
-
 #include <algorithm>
 
-#include "base/text.hpp"
+#include "declare/document.hpp"
 #include "prove/installers.hpp"
 #include "prove/readers.hpp"
 #include "prove/yaml.hpp"
@@ -53,25 +51,22 @@ std::string plain_name(std::string_view name) {
 }
 
 void mise(std::string_view path, std::string_view text, const Lines& lines, Reading& reading) {
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& problem) {
-    reading.obstacle = "line " + std::to_string(problem.source().begin.line) + ": " +
-                       std::string(problem.description());
+  const auto document = declare::read_document(text, declare::Lines(text, std::string(path)));
+  if (!document) {
+    const base::Error& error = document.error();
+    const std::string cause(error.field("cause").empty() ? std::string_view(error.code)
+                                                         : error.field("cause"));
+    reading.obstacle =
+        error.where.empty() ? cause : "line " + std::to_string(error.where[0].line) + ": " + cause;
     return;
   }
-  const toml::table* tools = table["tools"].as_table();
+  const declare::Node* tools = document->find("tools");
   if (tools == nullptr) return;
   Finding finding = begin(path, lines, {}, "[tools]");
-  for (const auto& [key, value] : *tools) {
-    const Place at{static_cast<int>(key.source().begin.line),
-                   static_cast<int>(key.source().begin.column)};
-    finding.tools.push_back({plain_name(key.str()), false, at});
+  for (const declare::Entry& entry : tools->entries) {
+    const std::string name = plain_name(entry.key);
+    if (!name.empty()) finding.tools.push_back({name, false, {entry.at.line, entry.at.column}});
   }
-  std::sort(finding.tools.begin(), finding.tools.end(), [](const Mention& a, const Mention& b) {
-    return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
-  });
   if (!finding.tools.empty()) finding.excerpt = lines.excerpt(finding.tools.front().at.line);
   finish(std::move(finding), reading);
 }

@@ -188,6 +188,13 @@ TEST(Readers, ToolsOfAFileAreEachNamedOnce) {
   EXPECT_THAT(names, ElementsAre("git", "jq"));
 }
 
+TEST(Readers, SecretsInAddressesAreNotShown) {
+  const Reading reading = read_file("x.sh", "pip install https://me:secret@e.example/x.whl\n");
+  ASSERT_EQ(reading.findings.size(), 1U);
+  EXPECT_EQ(reading.findings[0].excerpt.find("secret"), std::string::npos);
+  EXPECT_EQ(reading.findings[0].tools[0].name.find("secret"), std::string::npos);
+}
+
 TEST(Snippets, ExcerptsAreBoundedAndPrintable) {
   const std::string text = "  a\x1b[31m" + std::string(300, 'x') + "\n";
   const std::string excerpt = Lines(text).excerpt(1);
