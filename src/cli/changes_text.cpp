@@ -9,6 +9,24 @@
 
 namespace ccci::cli {
 
+namespace {
+
+// libc6 has a hundred reasons; the declared ones and a few others tell enough.
+std::string reasons(const std::vector<std::string>& because) {
+  constexpr std::size_t shown = 3;
+  std::vector<std::string> first;
+  for (const std::string& reason : because) {
+    if (!reason.starts_with("package ")) first.push_back(reason);
+  }
+  for (const std::string& reason : because) {
+    if (reason.starts_with("package ") && first.size() < shown) first.push_back(reason);
+  }
+  const std::size_t more = because.size() - first.size();
+  return base::join(first, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
+}  // namespace
+
 std::string_view movement_name(lock::Movement movement) {
   switch (movement) {
     case lock::Movement::added:
@@ -44,7 +62,7 @@ report::Table changes_table(const std::vector<lock::Change>& changes) {
     const bool both = !change.before.empty() && !change.after.empty();
     table.row({std::string(movement_name(change.movement)), change.package,
                both ? change.before + " -> " + change.after : change.before + change.after,
-               change.because.empty() ? "" : "(" + base::join(change.because, ", ") + ")"});
+               change.because.empty() ? "" : "(" + reasons(change.because) + ")"});
   }
   return table;
 }

@@ -50,16 +50,17 @@ void print(Invocation& invocation, const store::Collection& collection, bool dry
 base::Result<int> run_gc(Invocation& invocation) {
   const bool dry_run = invocation.has("dry-run");
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
-  CCCI_TRY(const store::Collection collection,
-           store::collect(store, dry_run, invocation.has("archives"), invocation.progress()));
+  // Nobody may join the kept namespace of an environment that is going away.
+  std::vector<base::Error> kept;
+  const auto withdrawn = [&](const store::Address& environment) {
+    auto released = host::release_namespace(environment.hash);
+    if (!released) kept.push_back(std::move(released).error());
+  };
+  CCCI_TRY(
+      const store::Collection collection,
+      store::collect(store, dry_run, invocation.has("archives"), invocation.progress(), withdrawn));
   invocation.end_progress();
-  if (!dry_run) {
-    for (const store::Address& address : collection.removed) {
-      if (address.kind == store::Kind::environment) {
-        CCCI_CHECK(host::release_namespace(address.hash));
-      }
-    }
-  }
+  if (!kept.empty()) return base::unexpected(base::together(std::move(kept)));
   if (invocation.json()) {
     invocation.print(to_json(collection, dry_run));
   } else {

@@ -12,7 +12,7 @@ namespace ccci::cli {
 namespace {
 
 void print_changes(Invocation& invocation, const Project& project, const lock::Lock& lock,
-                   const std::vector<lock::Change>& changes, bool written) {
+                   const std::vector<lock::Change>& changes, bool written, bool first) {
   if (invocation.json()) {
     invocation.print(base::Json{{"schema", 1},
                                 {"lock", project.lock_file.native()},
@@ -21,7 +21,8 @@ void print_changes(Invocation& invocation, const Project& project, const lock::L
                                 {"changes", changes_json(changes)}});
     return;
   }
-  invocation.print(changes_table(changes));
+  // A first lock would list everything as added; the lock itself tells that better.
+  if (!first || invocation.globals().verbosity > 0) invocation.print(changes_table(changes));
   invocation.out().line(project.lock_file.native() + ": " +
                         base::counted(lock.packages.size(), "package") + ", " +
                         changes_summary(changes) + (written ? "" : " (not written)"));
@@ -90,7 +91,7 @@ base::Result<int> run_lock(Invocation& invocation) {
   }
   // Nothing asked differently: the answer stands, and nobody's network is needed.
   if (!update && earlier && !disagreement(project.declaration, *earlier)) {
-    print_changes(invocation, project, *earlier, {}, true);
+    print_changes(invocation, project, *earlier, {}, true, false);
     return 0;
   }
   CCCI_TRY(const std::vector<std::string> names,
@@ -100,7 +101,7 @@ base::Result<int> run_lock(Invocation& invocation) {
   const bool write = !invocation.has("dry-run");
   if (write) CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
   print_changes(invocation, project, lock, lock::changes(earlier.value_or(lock::Lock{}), lock),
-                write);
+                write, !earlier);
   return 0;
 }
 

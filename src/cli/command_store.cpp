@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -106,6 +107,14 @@ base::Result<int> run_repair(Invocation& invocation) {
     return damage.findings.empty() ? 0 : 1;
   }
   CCCI_TRY(const store::Verification left, store::repair(store, damage, invocation.progress()));
+  // What cc-ci composed or wrote itself cannot come from an archive; without it the next build
+  // makes it again.
+  std::set<store::Address> lost;
+  for (const store::Finding& finding : left.findings) {
+    const bool archive = finding.damage == store::Damage::archive;
+    if (!archive && finding.object.kind != store::Kind::package) lost.insert(finding.object);
+  }
+  for (const store::Address& object : lost) CCCI_CHECK(store::discard(store, object));
   invocation.end_progress();
   print_verification(invocation, left);
   if (left.findings.empty()) return 0;

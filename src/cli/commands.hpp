@@ -17,6 +17,7 @@ const Command& build_command();
 const Command& complete_command();
 const Command& completion_command();
 const Command& diff_command();
+const Command& doctor_command();
 const Command& gc_command();
 const Command& gate_claim_command();
 const Command& gate_keygen_command();

@@ -133,7 +133,7 @@ host::Fetch fetcher(const Project& project, Invocation& invocation, const store:
       const declare::PackageRule* rule = project.declaration.rule(package.name);
       if (rule == nullptr) continue;
       auto fetched = source::archive::fetch(*rule, project.directory(), store.archives(),
-                                            invocation.progress());
+                                            invocation.progress(), {.offline = globals.offline});
       if (!fetched) errors.push_back(std::move(fetched).error());
     }
     if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));

@@ -135,7 +135,8 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
     ask(text, "python", declaration.python_package(module.text).value_or(module.text));
   }
   for (const auto& [name, value] : declaration.variables) ask(text, "variable " + name, value);
-  return store::address(store::Kind::environment, host != nullptr ? set : "shared", text);
+  // Hosts with the same extras share one object, so the label is not the host's name.
+  return store::address(store::Kind::environment, host != nullptr ? "extras" : "shared", text);
 }
 
 base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Lock& lock,

@@ -55,6 +55,10 @@ base::Result<EntrypointObject> publish_entrypoint(store::Store& store, const std
   entrypoint.etc = environment.etc;
   entrypoint.variables.assign(environment.variables.begin(), environment.variables.end());
   entrypoint.exec = exec;
+  // Packages below the caller's ~/.local are the host's, not the environment's.
+  if (!environment.variables.contains("PYTHONNOUSERSITE")) {
+    entrypoint.variables.emplace_back("PYTHONNOUSERSITE", "1");
+  }
   const std::string problem = enter::entrypoint_problem(entrypoint);
   if (!problem.empty()) {
     return base::unexpected(

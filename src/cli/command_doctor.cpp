@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/process.hpp"
+#include "cli/commands.hpp"
+#include "cli/project.hpp"
+#include "host/checkup.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+using State = host::Symptom::State;
+
+std::string_view state_name(State state) {
+  switch (state) {
+    case State::good:
+      return "good";
+    case State::bad:
+      return "bad";
+    case State::unknown:
+      return "unknown";
+  }
+  return {};
+}
+
+// The declaration here, if there is one, and how far it has come.
+void check_project(Invocation& invocation, std::vector<host::Symptom>& symptoms) {
+  if (!std::filesystem::exists(invocation.globals().file)) return;
+  const auto project = open_project(invocation);
+  if (!project) {
+    symptoms.push_back(
+        {"declaration", State::bad, invocation.globals().file + " has mistakes", "cc-ci show"});
+    return;
+  }
+  symptoms.push_back({"declaration", State::good, project->file.native(), ""});
+  const auto lock = current_lock(*project);
+  if (!lock) {
+    symptoms.push_back({"lock", State::bad,
+                        project->lock_file.native() + " is missing, damaged or "
+                                                      "does not agree with the declaration",
+                        "cc-ci lock"});
+    return;
+  }
+  symptoms.push_back({"lock", State::good, project->lock_file.native() + " agrees", ""});
+  auto store = store::Store::open(invocation.globals().state);
+  if (!store) return;
+  const host::Builder builder(*store, project->declaration, *lock, {}, invocation.progress());
+  if (!builder.missing({}).environments.empty()) {
+    symptoms.push_back({"environment", State::unknown, "not built yet", "cc-ci build"});
+    return;
+  }
+  const auto built = build(*project, invocation, *store, *lock, {});
+  if (built) {
+    symptoms.push_back(host::check_entry(base::real_processes(), built->inside.path));
+  }
+}
+
+base::Result<int> run_doctor(Invocation& invocation) {
+  std::vector<host::Symptom> symptoms{
+      host::check_entry(base::real_processes()),
+      host::check_state_directory(invocation.globals().state),
+      host::check_apt(),
+  };
+  check_project(invocation, symptoms);
+  invocation.end_progress();
+  const bool sick = std::any_of(symptoms.begin(), symptoms.end(), [](const host::Symptom& symptom) {
+    return symptom.state == State::bad;
+  });
+  if (invocation.json()) {
+    base::Json json{{"schema", 1}, {"healthy", !sick}, {"checks", base::Json::array()}};
+    for (const host::Symptom& symptom : symptoms) {
+      json["checks"].push_back({{"check", symptom.what},
+                                {"state", state_name(symptom.state)},
+                                {"found", symptom.found},
+                                {"remedy", symptom.remedy}});
+    }
+    invocation.print(json);
+    return sick ? 1 : 0;
+  }
+  report::Table table({{.heading = "check"},
+                       {.heading = "state"},
+                       {.heading = "found", .elastic = true},
+                       {.heading = "remedy", .elastic = true}});
+  for (const host::Symptom& symptom : symptoms) {
+    table.row(
+        {symptom.what, std::string(state_name(symptom.state)), symptom.found, symptom.remedy});
+  }
+  invocation.print(table);
+  return sick ? 1 : 0;
+}
+
+}  // namespace
+
+const Command& doctor_command() {
+  static const Command command{
+      .name = "doctor",
+      .section = "Start",
+      .purpose = "say beforehand what this machine would refuse, and the remedy",
+      .options = {json_option()},
+      .prose =
+          "Asks the kernel for what entering an environment needs, tries the state directory, "
+          "looks for apt's download methods and keyrings, and, where there is a declaration, "
+          "how far it has come. Changes nothing.",
+      .statuses = {{"1", "something is in the way"}},
+      .example = "cc-ci doctor",
+      .run = &run_doctor,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/checkup.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "base/files.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "host/entrypoint_object.hpp"
+
+namespace ccci::host {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using State = Symptom::State;
+
+// The reference case unpacked, its archives, and as much again for the next generation.
+constexpr std::uint64_t comfortable = 2'000'000'000;
+// `#!` lines are cut at 127 bytes before Linux 5.1; this much is added to the state directory.
+constexpr std::size_t longest_state = 40;
+
+std::string member(const base::Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+Symptom check_entry(base::ProcessRunner& processes, const std::string& entrypoint) {
+  Symptom symptom{entrypoint.empty() ? "namespaces" : "entry", State::unknown, "", ""};
+  const auto launcher = find_launcher();
+  if (!launcher) {
+    symptom.state = State::bad;
+    symptom.found = "cc-ci-enter is not installed beside cc-ci";
+    symptom.remedy = "install cc-ci whole";
+    return symptom;
+  }
+  base::Command command;
+  command.argv = {launcher->native()};
+  if (entrypoint.empty()) {
+    command.argv.emplace_back("--probe-host");
+  } else {
+    command.argv.insert(command.argv.end(), {"--probe", entrypoint});
+  }
+  command.time_limit = std::chrono::seconds(20);
+  const auto outcome = processes.run(command);
+  const base::Json json =
+      outcome ? base::Json::parse(outcome->out, nullptr, false) : base::Json(nullptr);
+  if (!json.is_object()) {
+    symptom.found = "cc-ci-enter gave no answer";
+    return symptom;
+  }
+  const auto works = json.find("works");
+  if (works != json.end() && works->is_boolean() && works->get<bool>()) {
+    symptom.state = State::good;
+    const std::string how = member(json, "how");
+    symptom.found =
+        how.empty() ? "environments can be entered" : "environments can be entered: " + how;
+    return symptom;
+  }
+  symptom.state = State::bad;
+  symptom.found = member(json, "message");
+  if (const std::string note = member(json, "note"); !note.empty()) symptom.found += "; " + note;
+  symptom.remedy = member(json, "hint");
+  return symptom;
+}
+
+Symptom check_state_directory(const fs::path& state) {
+  Symptom symptom{"state directory", State::bad, "", ""};
+  if (auto made = base::make_directories(state / "staging"); !made) {
+    symptom.found = state.native() + ": " + std::string(made.error().field("cause"));
+    symptom.remedy = "cc-ci --state DIR doctor, with a directory of yours";
+    return symptom;
+  }
+  const auto directory = base::open_path(state / "staging", O_RDONLY | O_DIRECTORY);
+  if (!directory) {
+    symptom.found = state.native() + ": " + std::string(directory.error().field("cause"));
+    return symptom;
+  }
+  const int at = directory->get();
+  const std::string name = ".doctor." + std::to_string(getpid());
+  const base::Fd file(openat(at, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const int opened = errno;
+  const bool linked = file && linkat(at, name.c_str(), at, (name + ".link").c_str(), 0) == 0;
+  unlinkat(at, name.c_str(), 0);
+  unlinkat(at, (name + ".link").c_str(), 0);
+  if (!file) {
+    symptom.found = state.native() + ": " + base::describe_errno(opened);
+    symptom.remedy = "cc-ci --state DIR doctor, with a directory of yours";
+    return symptom;
+  }
+  const auto free = base::free_bytes(at);
+  symptom.found = state.native() + ": " + (free ? base::human_bytes(*free) : "unknown") +
+                  " free, " + (linked ? "hard links" : "no hard links: files are copied");
+  symptom.state = State::good;
+  if (free && *free < comfortable) {
+    symptom.state = State::bad;
+    symptom.remedy = "cc-ci gc";
+  } else if (state.native().size() > longest_state) {
+    symptom.found += "; the path is long: kernels before 5.1 cannot run its entrypoints";
+  }
+  return symptom;
+}
+
+Symptom check_apt() {
+  Symptom symptom{"apt", State::bad, "", ""};
+  if (access("/usr/lib/apt/methods/http", X_OK) != 0) {
+    symptom.found = "/usr/lib/apt/methods/http: " + base::describe_errno(errno);
+    symptom.remedy = "run cc-ci lock and cc-ci build on a host that has apt";
+    return symptom;
+  }
+  std::size_t keyrings = 0;
+  for (const char* place : {"/etc/apt/trusted.gpg.d", "/usr/share/keyrings"}) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(place, error)) {
+      const std::string kind = entry.path().extension().native();
+      if (kind == ".gpg" || kind == ".asc" || kind == ".pgp") ++keyrings;
+    }
+  }
+  symptom.found = "download methods, " + base::counted(keyrings, "keyring");
+  symptom.state = keyrings > 0 ? State::good : State::bad;
+  if (keyrings == 0) symptom.remedy = "apt-get install debian-archive-keyring";
+  return symptom;
+}
+
+}  // namespace ccci::host
