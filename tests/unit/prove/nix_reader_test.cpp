@@ -47,7 +47,7 @@ TEST(NixReader, PythonEnvironmentsAreReadInEveryForm) {
         "]; }",
         "{ runtimeInputs = [ pkgs.python3 ] ++ (with pkgs.python3Packages; [ pytest playwright ]); "
         "}",
-        "let py = pkgs.python3.withPackages (p: [ p.pytest p.playwright ]);\nin { runtimeInputs = "
+        "let py = pkgs.python3.withPackages (p: [ p.pytest p.playwright ]); in { runtimeInputs = "
         "[ py ]; }",
         "{ runtimeInputs = [ pkgs.python3 pkgs.python3.pkgs.pytest pkgs.python3.pkgs.playwright ]; "
         "}"}) {
@@ -125,7 +125,7 @@ TEST(NixReader, NastyInputEnds) {
                            "path = [ ", "]", "x.withPackages (ps: ", "rec { a = a; ", "''", "/*",
                            "runtimeInputs = a; a = runtimeInputs; let ", "<", "${"}) {
     std::string text;
-    while (text.size() < 200'000) text += unit;
+    while (text.size() < 50'000) text += unit;
     read_nix("x.nix", text);
   }
   EXPECT_THAT(read("let a = a ++ b; b = a; in { runtimeInputs = a ++ [ pkgs.git ]; }"),
