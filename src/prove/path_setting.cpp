@@ -98,19 +98,27 @@ PathSetting path_setting(std::string_view value,
   PathSetting setting;
   bool inherited = false;
   bool before = false;
-  for (const std::string_view raw : parts(value)) {
-    const std::string part = is_inherited(raw) ? std::string(raw) : resolved(raw, known);
+  const auto take = [&](std::string_view part) {
     switch (origin(part)) {
       case Origin::inherited:
         before = before || !setting.directories.empty();
         inherited = true;
         break;
       case Origin::host:
-        setting.directories.push_back(part);
+        setting.directories.emplace_back(part);
         break;
       case Origin::own:
         break;
     }
+  };
+  for (const std::string_view raw : parts(value)) {
+    if (is_inherited(raw)) {
+      take(raw);
+      continue;
+    }
+    // A variable may hold several directories.
+    const std::string whole = resolved(raw, known);
+    for (const std::string_view part : parts(whole)) take(part);
   }
   if (setting.directories.empty()) return setting;
   setting.side = !inherited ? Side::whole : before ? Side::front : Side::back;

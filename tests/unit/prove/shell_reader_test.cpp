@@ -132,8 +132,10 @@ TEST(ShellReader, TheRepositorysOwnDirectoriesAreNotTheHosts) {
 }
 
 TEST(ShellReader, PathVariablesAreResolvedOrCounted) {
-  EXPECT_THAT(read("tools=/opt/tools\nPATH=$tools/bin:$PATH\nPATH=$unknown:$PATH\n"),
-              ElementsAre("2:1 PATH: front /opt/tools/bin", "3:1 PATH: front $unknown"));
+  EXPECT_THAT(read("tools=/opt/tools\nPATH=$tools/bin:$PATH\nPATH=$unknown:$PATH\n"
+                   "both=/a:/b:\nPATH=$both$PATH\n"),
+              ElementsAre("2:1 PATH: front /opt/tools/bin", "3:1 PATH: front $unknown",
+                          "5:1 PATH: front /a /b"));
 }
 
 TEST(ShellReader, DirenvAndGithubPath) {
