@@ -22,7 +22,7 @@ void print_verdict(Invocation& invocation, const gate::Verdict& verdict) {
     const std::string found = check.held()
                                   ? "status " + std::to_string(check.seen.status) + ", " +
                                         base::human_bytes(check.seen.out.total) + " printed"
-                                  : check.reasons.front();
+                                  : base::join(check.reasons, "; ");
     table.row({check.name, check.held() ? "pass" : "fail",
                base::human_seconds(static_cast<double>(check.seen.took.count()) / 1000), found});
   }

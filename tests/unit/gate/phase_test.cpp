@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gate/phase.hpp"
 
+#include <set>
+
 #include "gate/form.hpp"
 #include "rig.hpp"
 
@@ -183,6 +185,18 @@ TEST(PhaseFile, DigestsTellWhichTextChanged) {
   other = gate;
   other.checks[0].how = {{"cat", "a"}, ""};
   EXPECT_NE(digests(gate)["how"], digests(other)["how"]);
+}
+
+TEST(PhaseFile, TheExamplesGatesCanBeReadAndCoverAllSixItems) {
+  const fs::path gates = fs::path(CCCI_SOURCE_DIR) / "examples/cc-ci/gates";
+  const auto phase = read(slurp(gates / "runtime.toml"));
+  ASSERT_TRUE(phase) << phase.error().code << " " << phase.error().where.at(0).line;
+  const Gate* gate = phase->find("M1");
+  ASSERT_NE(gate, nullptr);
+  std::set<char> items;
+  for (const Check& check : gate->checks) items.insert(check.name.front());
+  EXPECT_THAT(items, ElementsAre('1', '2', '3', '4', '5', '6'));
+  EXPECT_TRUE(read_trust(slurp(gates / "keys.toml"), "keys.toml"));
 }
 
 TEST(KeyTable, HasOneRowPerKeyAndHelpForEach) {
