@@ -132,8 +132,9 @@ host::Fetch fetcher(const Project& project, Invocation& invocation, const store:
       if (package.origin != source::Origin::archive) continue;
       const declare::PackageRule* rule = project.declaration.rule(package.name);
       if (rule == nullptr) continue;
-      auto fetched = source::archive::fetch(*rule, project.directory(), store.archives(),
-                                            invocation.progress(), {.offline = globals.offline});
+      auto fetched =
+          source::archive::fetch(*rule, project.directory(), store.archives(),
+                                 invocation.progress(), {.root = {}, .offline = globals.offline});
       if (!fetched) errors.push_back(std::move(fetched).error());
     }
     if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
@@ -163,7 +164,8 @@ namespace {
 std::string root_prefix(const Project& project) {
   const fs::path path = fs::weakly_canonical(fs::absolute(project.file));
   std::string name;
-  for (const char c : path.parent_path().filename().native()) {
+  const fs::path directory = path.parent_path().filename();
+  for (const char c : directory.native()) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     name.push_back(plain ? c : '-');
   }
