@@ -144,8 +144,9 @@ TEST(Fill, KeepsABraceThatOpensNothing) {
 // Every row of every table: what can be checked without knowing the error.
 TEST(WordingTables, KeepToTheHouseStyle) {
   std::set<std::string_view> seen;
-  for (const auto table : {base_wording(), declare_wording(), source_wording(), lock_wording(),
-                           store_wording(), environment_wording(), cli_wording()}) {
+  for (const auto table :
+       {base_wording(), declare_wording(), source_wording(), lock_wording(), store_wording(),
+        environment_wording(), learn_wording(), cli_wording()}) {
     for (const Wording& row : table) {
       EXPECT_TRUE(seen.insert(row.code).second) << row.code << " stands twice";
       EXPECT_NE(row.code.find('.'), std::string_view::npos) << row.code;

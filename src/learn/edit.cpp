@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/edit.hpp"
+
+#include <algorithm>
+
+#include "declare/declaration.hpp"
+#include "declare/document.hpp"
+#include "learn/list_text.hpp"
+
+namespace ccci::learn {
+
+namespace {
+
+std::size_t offset_of(std::string_view text, const declare::Span& at) {
+  std::size_t begin = 0;
+  for (int line = 1; line < at.line; ++line) {
+    const std::size_t newline = text.find('\n', begin);
+    if (newline == std::string_view::npos) return text.size();
+    begin = newline + 1;
+  }
+  return std::min(text.size(), begin + static_cast<std::size_t>(at.column - 1));
+}
+
+base::Error no_place(const std::string& file, std::string_view list) {
+  return base::fail("learn.no-place").with("file", file).with("list", list);
+}
+
+// Where the line after the header "[runtime]" begins; npos where there is no such line.
+std::size_t below_header(std::string_view text, const declare::Node& runtime) {
+  std::size_t at = offset_of(text, runtime.at);
+  const std::size_t newline = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+  at = newline == std::string_view::npos ? 0 : newline + 1;
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  std::size_t begin = at == 0 && text.starts_with(mark) ? mark.size() : at;
+  begin = text.find_first_not_of(" \t", begin);
+  if (begin == std::string_view::npos || text[begin] != '[') return std::string_view::npos;
+  const std::size_t end = text.find('\n', begin);
+  return end == std::string_view::npos ? text.size() : end + 1;
+}
+
+// One list at a time, each on a tree read anew: the first insertion moves what lies below it.
+base::Result<std::string> add_names(const std::string& text, const std::string& file,
+                                    std::string_view list, const std::vector<std::string>& names) {
+  if (names.empty()) return text;
+  const declare::Lines lines(text, file);
+  CCCI_TRY(const declare::Node root, declare::read_document(text, lines));
+  const declare::Node* runtime = root.find("runtime");
+  if (runtime == nullptr) return base::unexpected(no_place(file, list));
+  if (const declare::Node* there = runtime->find(list)) {
+    const auto laid_out = read_list(text, offset_of(text, there->at));
+    if (!laid_out) return base::unexpected(no_place(file, list));
+    return append_to_list(text, *laid_out, names);
+  }
+  std::size_t at = below_header(text, *runtime);
+  if (list == "python") {
+    // Below the tools, where a reader looks for it.
+    if (const declare::Node* tools = runtime->find("tools")) {
+      const auto laid_out = read_list(text, offset_of(text, tools->at));
+      if (laid_out) {
+        const std::size_t newline = text.find('\n', laid_out->close);
+        at = newline == std::string::npos ? text.size() : newline + 1;
+      }
+    }
+  }
+  if (at == std::string::npos || below_header(text, *runtime) == std::string::npos) {
+    return base::unexpected(no_place(file, list));
+  }
+  const std::string newline = text.find("\r\n") != std::string::npos ? "\r\n" : "\n";
+  std::string line = std::string(list) + " = []" + newline;
+  if (at == text.size() && !text.ends_with('\n')) line = newline + line;
+  std::string with_line = text;
+  with_line.insert(at, line);
+  const std::size_t open = with_line.find('[', at);
+  return append_to_list(with_line, *read_list(with_line, open), names);
+}
+
+std::vector<std::string> not_yet(const std::vector<declare::Name>& there,
+                                 const std::vector<std::string>& names) {
+  std::vector<std::string> left;
+  for (const std::string& name : names) {
+    const bool stands = std::any_of(there.begin(), there.end(),
+                                    [&](const declare::Name& one) { return one.text == name; });
+    if (!stands && std::find(left.begin(), left.end(), name) == left.end()) left.push_back(name);
+  }
+  return left;
+}
+
+}  // namespace
+
+base::Result<std::string> add_to_declaration(std::string_view text, const std::string& file,
+                                             const Additions& additions) {
+  CCCI_TRY(declare::Declaration expected, declare::parse(text, file));
+  const std::vector<std::string> tools = not_yet(expected.tools, additions.tools);
+  const std::vector<std::string> python = not_yet(expected.python, additions.python);
+  CCCI_TRY(const std::string with_tools, add_names(std::string(text), file, "tools", tools));
+  CCCI_TRY(std::string result, add_names(with_tools, file, "python", python));
+  for (const std::string& name : tools) expected.tools.push_back({name, {}});
+  for (const std::string& name : python) expected.python.push_back({name, {}});
+  CCCI_TRY(const declare::Declaration found, declare::parse(result, file));
+  if (found != expected) return base::unexpected(base::fail("learn.edit").with("file", file));
+  return result;
+}
+
+}  // namespace ccci::learn

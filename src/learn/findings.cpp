@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/findings.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace ccci::learn {
+
+namespace {
+
+constexpr std::string_view python_prefix = "python3-";
+constexpr std::string_view python_directory = "/usr/lib/python3/dist-packages/";
+
+struct Place {
+  std::string directory;
+  std::string name;
+};
+
+Place place_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+bool contains(const std::vector<declare::Name>& names, std::string_view text) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const declare::Name& name) { return name.text == text; });
+}
+
+// How a declaration calls the package: by the rule that names it, if there is one.
+std::string declared_name(const declare::Declaration& declaration, const std::string& package,
+                          std::string otherwise) {
+  for (const auto& [name, rule] : declaration.packages) {
+    const auto* debian = std::get_if<declare::DebianPackage>(&rule.from);
+    if (debian != nullptr && debian->name == package) return name;
+  }
+  return otherwise;
+}
+
+// A module's files as the interpreter reads them. Start-up hooks (.pth files and what they load)
+// are read by every script, whether it wants them or not.
+bool is_module_file(std::string_view path) {
+  if (!path.starts_with(python_directory)) return false;
+  path.remove_prefix(python_directory.size());
+  if (path.starts_with("_distutils_hack/") || path.starts_with("sitecustomize") ||
+      path.starts_with("apport_python_hook") || path.starts_with("__pycache__/sitecustomize") ||
+      path.starts_with("__pycache__/apport_python_hook")) {
+    return false;
+  }
+  return path.ends_with(".py") || path.ends_with(".pyc") || path.ends_with(".so");
+}
+
+class Analysis {
+ public:
+  Analysis(const declare::Declaration& declaration, const Inside& inside, const HostPackages& host,
+           const std::vector<std::string>& path_directories, const std::string& project)
+      : declaration_(declaration), inside_(inside), host_(host), project_(project) {
+    directories_.insert(path_directories.begin(), path_directories.end());
+  }
+
+  Findings run(const Trace& trace) {
+    for (const Seen& seen : trace.seen) {
+      if (seen.found && seen.act == Act::exec) executed(seen);
+    }
+    for (const Seen& seen : trace.seen) {
+      if (seen.found && seen.act == Act::open) opened(seen);
+    }
+    finish_modules();
+    finish_opened();
+    finish_absolute();
+    for (const auto* names : {&declaration_.tools, &declaration_.python}) {
+      for (const declare::Name& name : *names) {
+        if (!used_.contains(name.text)) findings_.unused.push_back(name.text);
+      }
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  void executed(const Seen& seen) {
+    const Place place = place_of(seen.path);
+    const Why why{seen.command, seen.by};
+    const std::string* owner = host_.owner(seen.path);
+    if (owner == nullptr) return unowned(seen, place, why);
+    // What a package keeps for itself (git's parts in /usr/lib/git-core) comes with it.
+    if (!is_program_directory(place.directory)) return other_file(*owner, seen.path, why);
+    if (seen.by_name) {
+      by_name_.insert(place.name);
+    }
+    const std::string tool = inside_.tool_of(place.name, *owner);
+    // What every Debian system has may be called as one likes: #!/bin/sh.
+    if (!seen.by_name && tool != essential_tool) {
+      absolute_.push_back({seen.path, *owner, false, why});
+    }
+    if (!tool.empty()) {
+      used_.insert(tool);
+    } else if (seen.by_name || !inside_.closure.contains(*owner)) {
+      need(place.name, *owner, why);
+    }
+  }
+
+  void unowned(const Seen& seen, const Place& place, const Why& why) {
+    const std::string tool = inside_.tool_of(place.name, {});
+    // Debian may have what was found elsewhere first: another python3 in front on PATH.
+    const std::string* owner = nullptr;
+    if (seen.by_name) {
+      by_name_.insert(place.name);
+      for (const char* directory : {"/usr/bin/", "/usr/sbin/", "/usr/games/"}) {
+        if (owner == nullptr) owner = host_.owner(directory + place.name);
+      }
+    }
+    const std::string owned_tool = owner == nullptr ? tool : inside_.tool_of(place.name, *owner);
+    if (!owned_tool.empty() && seen.by_name) {
+      used_.insert(owned_tool);
+      return;
+    }
+    if (owner != nullptr) return need(place.name, *owner, why);
+    const bool own = seen.path.starts_with(project_ + "/");
+    const bool installed = seen.by_name || directories_.contains(place.directory) ||
+                           seen.path.starts_with("/usr/local/") || seen.path.starts_with("/opt/") ||
+                           seen.path.starts_with("/snap/");
+    if (own || !installed) return;
+    const auto same = [&](const Outside& one) { return one.path == seen.path; };
+    if (std::any_of(findings_.outside.begin(), findings_.outside.end(), same)) return;
+    findings_.outside.push_back({place.name, seen.path, {}, why});
+  }
+
+  void need(const std::string& command, const std::string& owner, const Why& why) {
+    // python3's program lies in python3-minimal: the package of the command's own name, of the same
+    // source, is what a person would declare.
+    std::string package = owner;
+    const auto named = host_.packages.find(command);
+    const auto facts = host_.packages.find(owner);
+    if (named != host_.packages.end() && facts != host_.packages.end() &&
+        named->second.source == facts->second.source) {
+      package = command;
+    }
+    const bool python = package.starts_with(python_prefix) && package.size() > 8;
+    const std::string name = declared_name(declaration_, package,
+                                           python ? package.substr(python_prefix.size()) : package);
+    if (contains(declaration_.tools, name) || contains(declaration_.python, name)) {
+      used_.insert(name);
+      const Hidden hidden{command, name, why};
+      const auto same = [&](const Hidden& one) {
+        return one.command == command && one.tool == name;
+      };
+      const auto& all = findings_.hidden;
+      if (std::none_of(all.begin(), all.end(), same)) findings_.hidden.push_back(hidden);
+      return;
+    }
+    add_need({python, name, package, {command}, why});
+  }
+
+  void add_need(Need need) {
+    const auto same = std::find_if(
+        findings_.needs.begin(), findings_.needs.end(),
+        [&](const Need& one) { return one.python == need.python && one.name == need.name; });
+    if (same == findings_.needs.end()) {
+      findings_.needs.push_back(std::move(need));
+      return;
+    }
+    auto& commands = same->commands;
+    commands.insert(commands.end(), need.commands.begin(), need.commands.end());
+    std::sort(commands.begin(), commands.end());
+    commands.erase(std::unique(commands.begin(), commands.end()), commands.end());
+  }
+
+  void opened(const Seen& seen) {
+    const std::string* owner = host_.owner(seen.path);
+    if (owner == nullptr) return;
+    const bool module = is_module_file(seen.path) && owner->starts_with(python_prefix);
+    if (!module) {
+      // The hooks are everybody's and nobody's.
+      if (!seen.path.starts_with(python_directory)) {
+        other_file(*owner, seen.path, {seen.command, seen.by});
+      }
+      return;
+    }
+    for (const declare::Name& name : declaration_.python) {
+      if (declaration_.python_package(name.text) == *owner) used_.insert(name.text);
+    }
+    if (!inside_.closure.contains(*owner)) {
+      modules_.emplace(*owner, Why{seen.command, seen.by});
+    }
+  }
+
+  void other_file(const std::string& owner, const std::string& path, const Why& why) {
+    if (inside_.closure.contains(owner)) return;
+    const auto [at, first] = files_.emplace(owner, Opened{owner, 0, path, why});
+    ++at->second.files;
+    if (first) order_.push_back(owner);
+  }
+
+  // Only the modules that no other one brings along, nor a tool that is proposed.
+  void finish_modules() {
+    std::set<std::string> tools;
+    for (const Need& need : findings_.needs) tools.insert(need.package);
+    const std::set<std::string> brought = host_.closure(tools);
+    std::vector<std::string> left;
+    for (const auto& [package, why] : modules_) {
+      if (!brought.contains(package)) left.push_back(package);
+    }
+    std::set<std::string> kept(left.begin(), left.end());
+    for (const std::string& package : left) {
+      for (const std::string& other : kept) {
+        if (other == package || !host_.closure({other}).contains(package)) continue;
+        kept.erase(package);
+        break;
+      }
+    }
+    for (const std::string& package : kept) {
+      std::string name = declared_name(declaration_, package, package.substr(python_prefix.size()));
+      add_need({true, std::move(name), package, {}, modules_.at(package)});
+    }
+  }
+
+  void finish_opened() {
+    std::set<std::string> proposed;
+    for (const Need& need : findings_.needs) proposed.insert(need.package);
+    const std::set<std::string> brought = host_.closure(proposed);
+    for (const std::string& owner : order_) {
+      if (!brought.contains(owner)) findings_.opened.push_back(files_.at(owner));
+    }
+  }
+
+  void finish_absolute() {
+    for (Absolute& one : absolute_) {
+      if (by_name_.contains(place_of(one.path).name)) continue;
+      one.inside = inside_.closure.contains(one.package);
+      findings_.absolute.push_back(std::move(one));
+    }
+  }
+
+  const declare::Declaration& declaration_;
+  const Inside& inside_;
+  const HostPackages& host_;
+  const std::string& project_;
+  std::set<std::string> directories_;
+  Findings findings_;
+  std::set<std::string, std::less<>> used_;
+  std::set<std::string> by_name_;
+  std::vector<Absolute> absolute_;
+  std::map<std::string, Why> modules_;
+  std::map<std::string, Opened> files_;
+  std::vector<std::string> order_;
+};
+
+std::vector<std::string> names(const std::vector<Need>& needs, bool python) {
+  std::vector<std::string> all;
+  for (const Need& need : needs) {
+    if (need.python == python) all.push_back(need.name);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> Findings::tools() const { return names(needs, false); }
+std::vector<std::string> Findings::python() const { return names(needs, true); }
+
+Findings analyse(const declare::Declaration& declaration, const Inside& inside,
+                 const HostPackages& host, const Trace& trace,
+                 const std::vector<std::string>& path_directories, const std::string& project) {
+  Analysis analysis(declaration, inside, host, path_directories, project);
+  Findings findings = analysis.run(trace);
+  findings.missing = missing_commands(trace, path_directories, host);
+  return findings;
+}
+
+}  // namespace ccci::learn

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/list_text.hpp"
+
+namespace ccci::learn {
+
+namespace {
+
+constexpr std::size_t widest = 100;
+constexpr std::size_t npos = std::string_view::npos;
+
+std::size_t line_begin(std::string_view text, std::size_t at) {
+  const std::size_t newline = at == 0 ? npos : text.rfind('\n', at - 1);
+  return newline == npos ? 0 : newline + 1;
+}
+
+std::size_t line_end(std::string_view text, std::size_t at) {
+  return std::min(text.find('\n', at), text.size());
+}
+
+// What a line begins with.
+std::string_view indentation(std::string_view text, std::size_t at) {
+  const std::size_t begin = line_begin(text, at);
+  const std::size_t end = text.find_first_not_of(" \t", begin);
+  return text.substr(begin, std::min(end, text.size()) - begin);
+}
+
+// After the string that begins at `at`; npos where it does not end.
+std::size_t string_end(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const std::string thrice(3, quote);
+  const bool block = text.substr(at, 3) == thrice;
+  std::size_t i = at + (block ? 3 : 1);
+  for (; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (!block && text[i] == quote) {
+      return i + 1;
+    } else if (block && text.substr(i, 3) == thrice) {
+      i += 3;
+      // A block may end in one or two quotes of its own.
+      while (i < text.size() && text[i] == quote) ++i;
+      return i;
+    }
+  }
+  return npos;
+}
+
+std::string quoted(const std::string& name) { return '"' + name + '"'; }
+
+// The new elements, set from `column` on; each line after the first begins with `indent`.
+std::string set_elements(const std::vector<std::string>& names, std::size_t column,
+                         const std::string& indent, bool own_lines, bool comma_last,
+                         std::string_view newline) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::string element = quoted(names[i]);
+    if (comma_last || i + 1 < names.size()) element += ',';
+    if (i > 0 && (own_lines || column + 1 + element.size() > widest)) {
+      out += newline;
+      out += indent;
+      column = indent.size();
+    } else if (i > 0) {
+      out += ' ';
+      ++column;
+    }
+    out += element;
+    column += element.size();
+  }
+  return out;
+}
+
+// Puts pieces in, the later place first so that the earlier one stays where it is.
+struct Insertion {
+  std::size_t at;
+  std::string what;
+};
+
+std::string inserted(std::string_view text, const std::vector<Insertion>& ascending) {
+  std::string out(text);
+  for (auto one = ascending.rbegin(); one != ascending.rend(); ++one) {
+    out.insert(one->at, one->what);
+  }
+  return out;
+}
+
+std::string append_to_empty(std::string_view text, const ListText& list,
+                            const std::vector<std::string>& names, std::string_view newline) {
+  const bool one_line = line_begin(text, list.open) == line_begin(text, list.close);
+  if (one_line) {
+    const std::size_t column = list.open + 1 - line_begin(text, list.open);
+    const std::string indent(column, ' ');
+    return inserted(text,
+                    {{list.close, set_elements(names, column, indent, false, false, newline)}});
+  }
+  // Above the bracket, below whatever comments stand there.
+  const std::string indent = std::string(indentation(text, list.open)) + "  ";
+  return inserted(text,
+                  {{line_begin(text, list.close),
+                    indent + set_elements(names, indent.size(), indent, false, true, newline) +
+                        std::string(newline)}});
+}
+
+}  // namespace
+
+std::optional<ListText> read_list(std::string_view text, std::size_t open) {
+  if (open >= text.size() || text[open] != '[') return std::nullopt;
+  ListText list;
+  list.open = open;
+  std::size_t i = open + 1;
+  while (i < text.size()) {
+    const char c = text[i];
+    if (c == ']') {
+      list.close = i;
+      return list;
+    }
+    if (c == '#') {
+      i = line_end(text, i);
+    } else if (c == ',') {
+      list.comma = i++;
+    } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      ++i;
+    } else if (c == '"' || c == '\'') {
+      const std::size_t end = string_end(text, i);
+      if (end == npos) return std::nullopt;
+      if (!list.last || line_begin(text, *list.last) != line_begin(text, i)) {
+        ++list.lines_with_elements;
+      }
+      if (!list.first) list.first = i;
+      list.last = i;
+      list.last_end = end;
+      list.comma.reset();
+      ++list.elements;
+      i = end;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string append_to_list(std::string_view text, const ListText& list,
+                           const std::vector<std::string>& names) {
+  if (names.empty()) return std::string(text);
+  const std::string_view newline = text.find("\r\n") != npos ? "\r\n" : "\n";
+  if (!list.last) return append_to_empty(text, list, names, newline);
+  const std::size_t begin = line_begin(text, *list.last);
+  const std::size_t end = line_end(text, list.last_end);
+  const bool closes_here = list.close <= end;
+  const bool spread = line_begin(text, list.open) != line_begin(text, list.close);
+  // Elements one below the other, each in a line of its own.
+  const bool own_lines =
+      spread && list.lines_with_elements == list.elements &&
+      (list.elements > 1 || line_begin(text, list.open) != line_begin(text, *list.first));
+  // A comma goes where the elements had one.
+  const bool comma_last = list.comma.has_value();
+  const std::size_t after = comma_last ? *list.comma + 1 : list.last_end;
+  std::vector<Insertion> pieces;
+  if (!comma_last) pieces.push_back({list.last_end, ","});
+  const std::string indent = line_begin(text, list.open) == begin
+                                 ? std::string(list.open + 1 - begin, ' ')
+                                 : std::string(indentation(text, *list.last));
+  const std::string first = quoted(names.front()) + ",";
+  const std::size_t column = after - begin + (comma_last ? 0 : 1);
+  const bool comma_in_line = after <= end;
+  // Behind the last element, unless the layout, the width or a comment asks for a line below.
+  const std::string_view rest = comma_in_line ? text.substr(after, end - after) : "";
+  const bool comment = !closes_here && rest.find('#') != npos;
+  const bool fits = column + 1 + first.size() <= widest;
+  if (comma_in_line && !own_lines && !comment && (fits || !spread)) {
+    pieces.push_back(
+        {after, " " + set_elements(names, column + 1, indent, false, comma_last, newline)});
+    return inserted(text, pieces);
+  }
+  const std::string elements =
+      set_elements(names, indent.size(), indent, own_lines, comma_last, newline);
+  if (closes_here) {
+    pieces.push_back({after, std::string(newline) + indent + elements});
+    return inserted(text, pieces);
+  }
+  // Below the line that holds the comma, or the element where there is none.
+  std::size_t below = line_end(text, after);
+  if (below > 0 && text[below - 1] == '\r') --below;
+  pieces.push_back({below, std::string(newline) + indent + elements});
+  return inserted(text, pieces);
+}
+
+}  // namespace ccci::learn

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/notebook.hpp"
+
+namespace ccci::learn {
+
+Notebook::Notebook(std::vector<std::string> path_directories, std::size_t most) : most_(most) {
+  for (std::string& directory : path_directories) {
+    while (directory.size() > 1 && directory.ends_with('/')) directory.pop_back();
+    directories_.insert(std::move(directory));
+  }
+}
+
+bool Notebook::on_path(std::string_view path) const {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos || slash + 1 == path.size()) return false;
+  return directories_.contains(path.substr(0, slash));
+}
+
+std::string Notebook::key(Act act, std::string_view path, bool by_name, bool found) {
+  std::string text;
+  text.reserve(path.size() + 2);
+  text += static_cast<char>('a' + static_cast<int>(act));
+  text += static_cast<char>('0' + (by_name ? 2 : 0) + (found ? 1 : 0));
+  text += path;
+  return text;
+}
+
+bool Notebook::wants(Act act, std::string_view path, bool by_name) const {
+  // What lies here is made anew for each process: a set of unique names would not stay small.
+  if (path.empty() || path.starts_with("/proc/") || path.starts_with("/dev/")) return false;
+  if (act == Act::lookup && !on_path(path)) return false;
+  // Files of the project and of its users come from no package.
+  if (act == Act::open && !path.starts_with("/usr/") && !path.starts_with("/lib") &&
+      !path.starts_with("/etc/") && !path.starts_with("/opt/")) {
+    return false;
+  }
+  // A program that appears later (a build, an installation) is news after all.
+  return !known_.contains(key(act, path, by_name, true));
+}
+
+void Notebook::add(Seen seen) {
+  if (!seen.found && (seen.act == Act::open || !on_path(seen.path))) return;
+  if (!wants(seen.act, seen.path, seen.by_name)) return;
+  std::string name = key(seen.act, seen.path, seen.by_name, seen.found);
+  if (known_.contains(name)) return;
+  if (known_.size() >= most_) {
+    truncated_ = true;
+    return;
+  }
+  known_.insert(std::move(name));
+  seen_.push_back(std::move(seen));
+}
+
+}  // namespace ccci::learn

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/trace.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/fd.hpp"
+#include "learn/filter.hpp"
+#include "learn/notebook.hpp"
+#include "learn/tracer.hpp"
+
+namespace ccci::learn {
+
+namespace {
+
+struct Pipe {
+  base::Fd read;
+  base::Fd write;
+};
+
+base::Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return base::unexpected(base::fail("learn.trace").with_errno(errno));
+  }
+  return Pipe{base::Fd(ends[0]), base::Fd(ends[1])};
+}
+
+// Why the child did not become the command.
+struct Failure {
+  enum class Step : int { filter, exec };
+  Step step = Step::exec;
+  int error = 0;
+};
+
+// The signals that are waited for instead of being acted upon: whoever asks this process to end
+// means the command, and what was learned is told afterwards.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&waited_);
+    for (const int signal : {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP}) {
+      sigaddset(&waited_, signal);
+    }
+    // Inherited as ignored, SIGCHLD would not tell of stops.
+    struct sigaction standard = {};
+    standard.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &standard, nullptr);
+    pthread_sigmask(SIG_BLOCK, &waited_, &before_);
+  }
+  ~Signals() {
+    const timespec at_once{};
+    while (sigtimedwait(&waited_, nullptr, &at_once) > 0) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  int wait(siginfo_t& info) const { return sigwaitinfo(&waited_, &info); }
+  void restore_in_child() const { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t waited_{};
+  sigset_t before_{};
+};
+
+[[noreturn]] void become(const Run& run, char** words, const Signals& signals, const Pipe& go,
+                         const Pipe& told) {
+  // Until the tracer has this process, the filter would make its calls fail.
+  char word = 0;
+  if (read(go.read.get(), &word, 1) != 1) _exit(127);
+  if (run.output_to_stderr) dup2(STDERR_FILENO, STDOUT_FILENO);
+  if (run.before_exec != nullptr) run.before_exec();
+  signals.restore_in_child();
+  Failure failure{Failure::Step::filter, install_filter()};
+  if (failure.error == 0) {
+    execvp(words[0], words);
+    failure = {Failure::Step::exec, errno};
+  }
+  [[maybe_unused]] const ssize_t count = write(told.write.get(), &failure, sizeof failure);
+  _exit(127);
+}
+
+int exit_status(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+class Tree {
+ public:
+  Tree(pid_t first, const Run& run, const Signals& signals, Notebook& notebook)
+      : first_(first), run_(run), signals_(signals), tracer_(notebook) {
+    tracer_.start(first);
+  }
+
+  void follow() {
+    while (drain()) {
+      siginfo_t info{};
+      const int signal = signals_.wait(info);
+      if (signal <= 0 || signal == SIGCHLD) continue;
+      if (ended_) {
+        tracer_.kill_all();
+      } else if (info.si_code <= 0) {
+        // Sent by a process. What the terminal sends, it sends to the command as well.
+        kill(first_, signal);
+      }
+    }
+  }
+
+  int status() const { return status_; }
+  std::size_t programs() const { return tracer_.programs(); }
+
+ private:
+  // Deals with every stop there is; false where the tree has ended.
+  bool drain() {
+    for (;;) {
+      int status = 0;
+      const pid_t process = waitpid(-1, &status, __WALL | WNOHANG);
+      if (process == 0) return true;
+      if (process < 0) return errno == EINTR;
+      if (WIFSTOPPED(status)) {
+        tracer_.stopped(process, status);
+        continue;
+      }
+      tracer_.ended(process);
+      if (process != first_) continue;
+      ended_ = true;
+      status_ = exit_status(status);
+      if (!tracer_.empty() && run_.left_behind != nullptr) run_.left_behind(tracer_.size());
+    }
+  }
+
+  pid_t first_;
+  const Run& run_;
+  const Signals& signals_;
+  Tracer tracer_;
+  bool ended_ = false;
+  int status_ = 0;
+};
+
+base::Error refused(int error) { return base::fail("learn.trace").with_errno(error); }
+
+}  // namespace
+
+base::Result<Trace> trace(const Run& run) {
+  std::vector<char*> words;
+  words.reserve(run.words.size() + 1);
+  for (const std::string& word : run.words) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  CCCI_TRY(Pipe go, make_pipe());
+  CCCI_TRY(Pipe told, make_pipe());
+  const Signals signals;
+  const pid_t child = fork();
+  if (child < 0) return base::unexpected(refused(errno));
+  if (child == 0) {
+    go.write.reset();
+    become(run, words.data(), signals, go, told);
+  }
+  told.write.reset();
+  if (ptrace(PTRACE_SEIZE, child, nullptr, trace_options()) != 0) {
+    const int error = errno;
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, __WALL);
+    return base::unexpected(refused(error));
+  }
+  [[maybe_unused]] const ssize_t sent = write(go.write.get(), "g", 1);
+  Notebook notebook(run.path_directories);
+  Tree tree(child, run, signals, notebook);
+  tree.follow();
+  Failure failure;
+  if (read(told.read.get(), &failure, sizeof failure) == sizeof failure) {
+    if (failure.step == Failure::Step::filter) return base::unexpected(refused(failure.error));
+    return base::unexpected(
+        base::fail("learn.start").with("command", run.words.front()).with_errno(failure.error));
+  }
+  Trace result;
+  result.status = tree.status();
+  result.programs = tree.programs();
+  result.truncated = notebook.truncated();
+  result.seen = notebook.take();
+  return result;
+}
+
+}  // namespace ccci::learn
