@@ -14,6 +14,7 @@ base::Result<std::optional<environment::Environment>> look(const store::Store& s
   const store::Address address = environment::address_of(declaration, lock, set);
   if (store.has(address)) {
     CCCI_TRY(environment::Environment built, environment::load(store, address));
+    CCCI_TRY(built.scripts, environment::load_scripts(store, address));
     return std::optional(std::move(built));
   }
   const std::vector<source::Package> packages = lock.closure(set);

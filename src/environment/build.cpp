@@ -86,7 +86,8 @@ base::Result<Environment> compose(store::Store& store, const Plan& plan,
   environment.digest = manifest.digest().hex();
   environment.bytes = manifest.bytes();
   environment.entries = manifest.entries.size();
-  CCCI_CHECK(write_file(object, record_file, write_record(environment, plan.left_out)));
+  CCCI_CHECK(write_file(object, record_file, write_record(environment)));
+  CCCI_CHECK(write_file(object, scripts_file, write_scripts(environment, plan.left_out)));
   base::Json meta;
   store::set_needs(meta, plan.needs);
   CCCI_CHECK(store::write_content(staging, manifest, std::move(meta)));
@@ -116,6 +117,13 @@ base::Result<Environment> load(const store::Store& store, const store::Address& 
   environment.path = path.native();
   environment.root = environment.path + "/root";
   return environment;
+}
+
+base::Result<std::vector<Script>> load_scripts(const store::Store& store,
+                                               const store::Address& address) {
+  CCCI_TRY(const std::string text,
+           base::read_file(store.path(address) / scripts_file, largest_record));
+  return read_scripts(text, address);
 }
 
 }  // namespace ccci::environment

@@ -3,7 +3,8 @@
 //
 //   root/              the composed root
 //   manifest           of root/
-//   environment.json   the Environment (schema 1), what was left out, what stands in for scripts
+//   environment.json   the Environment (schema 1)
+//   scripts.json       what was left out, what stands in for scripts
 //   meta.json          digest, bytes, the package objects it needs
 #pragma once
 
@@ -21,7 +22,10 @@ namespace ccci::environment {
 base::Result<Environment> build(store::Store& store, const Plan& plan,
                                 const std::vector<Part>& parts, base::Progress& progress);
 
-// A published environment. [store.unknown], [environment.record] where its record is damaged.
+// A published environment, without its scripts. [base.open], [environment.record] where its record
+// is damaged.
 base::Result<Environment> load(const store::Store& store, const store::Address& address);
+base::Result<std::vector<Script>> load_scripts(const store::Store& store,
+                                               const store::Address& address);
 
 }  // namespace ccci::environment

@@ -50,7 +50,7 @@ struct Environment {
   std::vector<Exposed> exposed;  // in PATH order
   std::map<std::string, std::string> variables;
   std::vector<std::string> etc;  // names below /etc that come from the root; sorted
-  std::vector<Script> scripts;   // sorted
+  std::vector<Script> scripts;   // sorted; empty as load() gives it
   std::uint64_t bytes = 0;
   std::uint64_t entries = 0;
 

@@ -34,7 +34,7 @@ Exposed exposed_from_json(const Json& json) {
 
 }  // namespace
 
-std::string write_record(const Environment& environment, const std::vector<std::string>& left_out) {
+std::string write_record(const Environment& environment) {
   Json json{{"schema", record_schema},
             {"hash", environment.address.hash},
             {"set", environment.set},
@@ -43,9 +43,7 @@ std::string write_record(const Environment& environment, const std::vector<std::
             {"entries", environment.entries},
             {"variables", environment.variables},
             {"etc", environment.etc},
-            {"exposed", Json::array()},
-            {"scripts", Json::array()},
-            {"left_out", left_out}};
+            {"exposed", Json::array()}};
   for (const Exposed& exposed : environment.exposed) {
     json["exposed"].push_back({{"tool", exposed.tool},
                                {"package", exposed.package},
@@ -53,6 +51,15 @@ std::string write_record(const Environment& environment, const std::vector<std::
                                {"directory", exposed.directory},
                                {"commands", commands_to_json(exposed.commands)}});
   }
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string write_scripts(const Environment& environment,
+                          const std::vector<std::string>& left_out) {
+  Json json{{"schema", record_schema},
+            {"hash", environment.address.hash},
+            {"scripts", Json::array()},
+            {"left_out", left_out}};
   for (const Script& script : environment.scripts) {
     json["scripts"].push_back(
         {{"package", script.package}, {"name", script.name}, {"stands_in", script.stands_in}});
@@ -78,11 +85,21 @@ base::Result<Environment> read_record(std::string_view text, const store::Addres
     for (const Json& exposed : json.at("exposed")) {
       environment.exposed.push_back(exposed_from_json(exposed));
     }
-    for (const Json& script : json.at("scripts")) {
-      environment.scripts.push_back(
-          {script.at("package"), script.at("name"), script.at("stands_in")});
-    }
     return environment;
+  } catch (const Json::exception&) {
+    return base::unexpected(base::fail("environment.record").with("object", address.directory()));
+  }
+}
+
+base::Result<std::vector<Script>> read_scripts(std::string_view text,
+                                               const store::Address& address) {
+  try {
+    const Json json = Json::parse(text);
+    std::vector<Script> scripts;
+    for (const Json& script : json.at("scripts")) {
+      scripts.push_back({script.at("package"), script.at("name"), script.at("stands_in")});
+    }
+    return scripts;
   } catch (const Json::exception&) {
     return base::unexpected(base::fail("environment.record").with("object", address.directory()));
   }

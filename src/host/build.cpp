@@ -83,10 +83,17 @@ base::Result<std::vector<environment::Part>> Builder::parts(const std::string& s
 
 base::Result<environment::Environment> Builder::environment(const std::string& set) {
   const store::Address address = environment::address_of(declaration_, lock_, set);
-  if (store_.has(address)) return environment::load(store_, address);
-  CCCI_TRY(const std::vector<environment::Part> parts, this->parts(set));
-  CCCI_TRY(const environment::Plan plan, environment::plan(declaration_, lock_, set, parts));
-  return environment::build(store_, plan, parts, progress_);
+  if (const auto known = made_.find(address); known != made_.end()) return known->second;
+  environment::Environment result;
+  if (store_.has(address)) {
+    CCCI_TRY(result, environment::load(store_, address));
+  } else {
+    CCCI_TRY(const std::vector<environment::Part> parts, this->parts(set));
+    CCCI_TRY(const environment::Plan plan, environment::plan(declaration_, lock_, set, parts));
+    CCCI_TRY(result, environment::build(store_, plan, parts, progress_));
+  }
+  made_.emplace(address, result);
+  return result;
 }
 
 base::Result<Build> Builder::build(const std::vector<std::string>& hosts) {

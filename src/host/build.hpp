@@ -65,6 +65,7 @@ class Builder {
   const lock::Lock& lock_;
   Fetch fetch_;
   base::Progress& progress_;
+  std::map<store::Address, environment::Environment> made_;
 };
 
 // Where a package's archive is kept: SHA256.deb, or SHA256.archive for a pinned one.
