@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "cli/audit.hpp"
 #include "cli/commands.hpp"
 #include "cli/project.hpp"
 
@@ -12,7 +13,9 @@ namespace {
 
 // The launcher takes this process over: same pid, terminal and descriptors, so that signals and the
 // exit status are the command's own.
-base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& command) {
+// Audited, it is followed instead, as a child.
+base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& command,
+                        bool audited) {
   CCCI_TRY(const Project project, open_project(invocation));
   CCCI_TRY(const lock::Lock lock, current_lock(project));
   const std::optional<std::string> host = invocation.value("host");
@@ -28,6 +31,11 @@ base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& 
   if (invocation.has("pure")) words.emplace_back("--pure");
   words.push_back(inside.path);
   words.insert(words.end(), command.begin(), command.end());
+  if (audited) {
+    const environment::Environment& environment =
+        host ? built.systems.at(*host).environment : built.environment;
+    return audit(invocation, project, store, lock, {std::move(words), environment});
+  }
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
@@ -39,12 +47,12 @@ base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& 
 }
 
 base::Result<int> run_run(Invocation& invocation) {
-  return enter(invocation, invocation.operands());
+  return enter(invocation, invocation.operands(), invocation.has("audit"));
 }
 
 base::Result<int> run_shell(Invocation& invocation) {
   // No start-up files: they are written for the host and put its directories on PATH.
-  return enter(invocation, {"bash", "--noprofile", "--norc"});
+  return enter(invocation, {"bash", "--noprofile", "--norc"}, false);
 }
 
 Option host_option() {
@@ -67,12 +75,19 @@ const Command& run_command() {
       .purpose = "run a command in the environment",
       .operands = {{.name = "COMMAND", .completes = Completion::program},
                    {.name = "ARG", .optional = true, .repeatable = true}},
-      .options = {host_option(), pure_option()},
+      .options = {host_option(),
+                  pure_option(),
+                  {.name = "audit",
+                   .help = "say afterwards which commands were looked for and not found"}},
       .passes_rest = true,
       .prose =
           "Builds what is missing, then runs COMMAND in place: its exit status, its signals, "
           "this terminal, this directory. PATH is replaced, never appended to; variables that "
-          "would let the host's libraries and modules in are dropped.",
+          "would let the host's libraries and modules in are dropped.\n\n"
+          "With --audit COMMAND is followed while it runs, and standard error tells afterwards "
+          "which commands it, or anything it started, looked for in every directory of PATH in "
+          "vain, and which package has them. Its exit status stays; ended by a signal it is 128 "
+          "and the signal's number.",
       .statuses = {{"125", "the environment could not be entered"},
                    {"126", "COMMAND was found but could not be run"},
                    {"127", "COMMAND is not in the environment"},

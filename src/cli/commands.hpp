@@ -28,6 +28,7 @@ const Command& gate_verify_command();
 const Command& gate_veto_command();
 const Command& help_command();
 const Command& init_command();
+const Command& learn_command();
 const Command& lock_command();
 const Command& man_command();
 const Command& run_command();

@@ -10,6 +10,14 @@ std::span<const Wording> learn_wording() {
               .message = "the command cannot be followed: ptrace: {cause}",
               .hint = "allow it: sysctl kernel.yama.ptrace_scope=1, or in a container "
                       "--cap-add=SYS_PTRACE"},
+      Wording{.code = "learn.missing",
+              .exit = Exit::verdict,
+              .message = "'{name}': looked for in every directory of the environment's PATH, found "
+                         "in none",
+              .hint = "add '{package}' to the tools in {file}, then: cc-ci lock && cc-ci build",
+              .notes = {"first looked for by: {by}",
+                        "package '{inside}' has it and is inside, but no tool puts it on PATH"},
+              .other_hint = "find its package and add that to the tools in {file}"},
       Wording{.code = "learn.no-place",
               .exit = Exit::usage,
               .message = "{file}: found no place for the list '{list}'",

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `run --audit`: what a command looks for on the environment's PATH and does not find.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/invocation.hpp"
+#include "cli/project.hpp"
+
+namespace ccci::cli {
+
+struct Audited {
+  std::vector<std::string> words;  // launcher, entrypoint, command
+  const environment::Environment& environment;
+};
+
+// Runs the words and tells on stderr what was missing; the command's exit status, or 128 + signal.
+base::Result<int> audit(Invocation& invocation, const Project& project, const store::Store& store,
+                        const lock::Lock& lock, const Audited& audited);
+
+}  // namespace ccci::cli

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/learned.hpp"
+#include "cli/look.hpp"
+#include "cli/signals.hpp"
+#include "learn/edit.hpp"
+#include "learn/inside.hpp"
+#include "learn/trace.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The environment where it is built, else the lock, else what the same packages are here.
+base::Result<learn::Inside> inside_of(const Invocation& invocation, const Project& project,
+                                      const learn::HostPackages& host) {
+  CCCI_TRY(const std::optional<lock::Lock> lock, read_lock(project));
+  if (!lock || disagreement(project.declaration, *lock)) {
+    return learn::inside_of(project.declaration, host);
+  }
+  if (fs::exists(invocation.globals().state)) {
+    CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
+    CCCI_TRY(const auto environment, look(store, project.declaration, *lock, "shared"));
+    if (environment) return learn::inside_of(*environment, *lock);
+  }
+  return learn::inside_of(project.declaration, *lock);
+}
+
+// What the file holds tells the archive to declare; one that cannot be read is left without.
+void add_digests(std::vector<learn::Outside>& programs) {
+  for (learn::Outside& one : programs) {
+    const auto file = base::open_path(one.path, O_RDONLY);
+    if (!file) continue;
+    const auto digest = base::sha256_of_fd(file->get());
+    if (digest) one.sha256 = digest->hex();
+  }
+}
+
+// The names added, for a person: "git-lfs, jq".
+base::Result<std::vector<std::string>> apply(const Project& project,
+                                             const learn::Findings& findings) {
+  std::vector<std::string> names = findings.tools();
+  const std::vector<std::string> python = findings.python();
+  // The file behind a link, so that the link stays one; read again, because the command may have
+  // taken long and a person may have written meanwhile.
+  std::error_code ignored;
+  const fs::path file = fs::canonical(project.file, ignored);
+  CCCI_TRY(const std::string text, base::read_file(file, declare::largest_declaration));
+  CCCI_TRY(const std::string changed,
+           learn::add_to_declaration(text, project.file.native(), {names, python}));
+  names.insert(names.end(), python.begin(), python.end());
+  if (changed == text) return std::vector<std::string>{};
+  struct stat about = {};
+  const unsigned mode = stat(file.c_str(), &about) == 0 ? about.st_mode & 07777U : 0644U;
+  CCCI_CHECK(base::replace_file(file, changed, mode));
+  return names;
+}
+
+void print_end(Invocation& invocation, const learn::Trace& trace) {
+  invocation.out().line("the command ended with status " + std::to_string(trace.status) +
+                        ", after " + base::counted(trace.programs, "program"));
+}
+
+base::Result<int> run_learn(Invocation& invocation) {
+  CCCI_TRY(const Project project, open_project(invocation));
+  const std::vector<std::string> path = own_path();
+  learn::Run run;
+  run.words = invocation.operands();
+  run.path_directories = path;
+  run.output_to_stderr = true;
+  run.before_exec = &restore_broken_pipe;
+  run.left_behind = &tell_left_behind;
+  CCCI_TRY(const learn::Trace trace, learn::trace(run));
+  if (trace.truncated) {
+    invocation.warn("more different files were used than are kept: the last ones are left out");
+  }
+  CCCI_TRY(const learn::HostPackages host,
+           learn::ask_host(learn::paths_to_ask(trace, path), base::real_processes()));
+  CCCI_TRY(const learn::Inside inside, inside_of(invocation, project, host));
+  std::error_code ignored;
+  const std::string directory = fs::canonical(project.directory(), ignored).string();
+  learn::Findings findings =
+      learn::analyse(project.declaration, inside, host, trace, path, directory);
+  add_digests(findings.outside);
+  if (!invocation.json()) {
+    print_findings(invocation, findings);
+    if (findings.needs.empty() && findings.outside.empty()) {
+      invocation.out().line("nothing to add: the declaration has what the command used");
+    }
+    print_end(invocation, trace);
+  }
+  std::vector<std::string> added;
+  if (invocation.has("apply")) {
+    CCCI_TRY(added, apply(project, findings));
+  }
+  if (invocation.json()) {
+    base::Json json{{"schema", 1},
+                    {"command", base::Json::array()},
+                    {"status", trace.status},
+                    {"programs", trace.programs},
+                    {"truncated", trace.truncated}};
+    for (const std::string& word : run.words) json["command"].push_back(base::printable(word));
+    json.update(to_json(findings));
+    json["added"] = added;
+    invocation.print(json);
+  } else if (!added.empty()) {
+    invocation.out().line(project.file.native() + ": added " + base::join(added, ", ") +
+                          "; then: cc-ci lock && cc-ci build");
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command& learn_command() {
+  static const Command command{
+      .name = "learn",
+      .section = "Start",
+      .purpose = "run a command on the host and say what the declaration would need for it",
+      .operands = {{.name = "COMMAND", .completes = Completion::program},
+                   {.name = "ARG", .optional = true, .repeatable = true}},
+      .options = {{.name = "apply", .help = "add the names to the declaration"}, json_option()},
+      .passes_rest = true,
+      .prose =
+          "Follows what COMMAND and all it starts execute, open and look for on PATH, and asks "
+          "dpkg whose that is. Not proposed is what the environment has on PATH already. With "
+          "--apply the names go to the ends of the lists in the declaration; its comments, order "
+          "and layout stay.\n\n"
+          "Standard output is the report's alone: what COMMAND prints there comes on standard "
+          "error. Standard input and the terminal are COMMAND's. Where it leaves processes "
+          "behind they are waited for. Programs of another architecture run unobserved. Without "
+          "privilege sudo and other set-user-id programs gain nothing.\n\n"
+          "Its status is reported and says nothing about what was learned: learn itself is good "
+          "when COMMAND could be followed.",
+      .statuses = {{"0", "COMMAND was followed, whatever its own status"}},
+      .example = "cc-ci learn --apply -- ./run-tests",
+      .run = &run_learn,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

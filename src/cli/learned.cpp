@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/learned.hpp"
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "learn/snippet.hpp"
+#include "report/error_text.hpp"
+#include "report/progress.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+std::string because(const learn::Why& why) {
+  if (why.by.empty() || why.by == why.command) return why.command;
+  return why.command + "  (from: " + why.by + ")";
+}
+
+base::Json json_of(const learn::Why& why) {
+  return {{"command_line", base::printable(why.command)}, {"started_by", base::printable(why.by)}};
+}
+
+}  // namespace
+
+void print_findings(Invocation& invocation, const learn::Findings& findings) {
+  report::Table table({{.heading = "finding"},
+                       {.heading = "name"},
+                       {.heading = "package"},
+                       {.heading = "first needed by", .elastic = true}});
+  for (const learn::Need& need : findings.needs) {
+    const std::string commands = need.commands.empty() || need.commands.front() == need.name
+                                     ? need.name
+                                     : need.name + ": " + base::join(need.commands, ", ");
+    table.row({need.python ? "add to python" : "add to tools", commands, need.package,
+               because(need.why)});
+  }
+  for (const learn::Outside& one : findings.outside) {
+    table.row({"in no package", one.path, "", because(one.why)});
+  }
+  for (const learn::Hidden& one : findings.hidden) {
+    table.row({"not shown by its tool", one.command, one.tool, because(one.why)});
+  }
+  for (const learn::Missing& one : findings.missing) {
+    table.row({"not found", one.command, one.package, because(one.why)});
+  }
+  for (const learn::Absolute& one : findings.absolute) {
+    table.row({one.inside ? "by path only" : "by path only, not inside", one.path, one.package,
+               because(one.why)});
+  }
+  for (const learn::Opened& one : findings.opened) {
+    table.row({"opened, not inside", one.first, one.package, because(one.why)});
+  }
+  for (const std::string& name : findings.unused) {
+    table.row({"declared, not used", name, "", ""});
+  }
+  invocation.print(table);
+  const std::string lines = learn::snippet(findings);
+  if (!lines.empty()) invocation.out().write("\n" + lines);
+}
+
+base::Json to_json(const learn::Findings& findings) {
+  base::Json json = base::Json::object();
+  const auto list = [&](const char* name) -> base::Json& {
+    return json[name] = base::Json::array();
+  };
+  const auto with = [](base::Json value, const learn::Why& why) {
+    value.update(json_of(why));
+    return value;
+  };
+  base::Json& needs = list("needs");
+  for (const learn::Need& one : findings.needs) {
+    needs.push_back(with({{"list", one.python ? "python" : "tools"},
+                          {"name", one.name},
+                          {"package", one.package},
+                          {"commands", one.commands}},
+                         one.why));
+  }
+  base::Json& outside = list("outside");
+  for (const learn::Outside& one : findings.outside) {
+    outside.push_back(with({{"command", base::printable(one.command)},
+                            {"path", base::printable(one.path)},
+                            {"sha256", one.sha256}},
+                           one.why));
+  }
+  base::Json& hidden = list("hidden");
+  for (const learn::Hidden& one : findings.hidden) {
+    hidden.push_back(with({{"command", one.command}, {"tool", one.tool}}, one.why));
+  }
+  base::Json& missing = list("missing");
+  for (const learn::Missing& one : findings.missing) {
+    missing.push_back(
+        with({{"command", base::printable(one.command)}, {"package", one.package}}, one.why));
+  }
+  base::Json& absolute = list("absolute");
+  for (const learn::Absolute& one : findings.absolute) {
+    absolute.push_back(
+        with({{"path", one.path}, {"package", one.package}, {"inside", one.inside}}, one.why));
+  }
+  base::Json& opened = list("opened");
+  for (const learn::Opened& one : findings.opened) {
+    opened.push_back(with(
+        {{"package", one.package}, {"files", one.files}, {"first", base::printable(one.first)}},
+        one.why));
+  }
+  json["unused"] = findings.unused;
+  json["snippet"] = learn::snippet(findings);
+  return json;
+}
+
+std::vector<std::string> own_path() {
+  const char* text = std::getenv("PATH");
+  std::vector<std::string> directories;
+  for (const std::string_view one : base::split(text == nullptr ? "/bin:/usr/bin" : text, ':')) {
+    if (one.starts_with('/')) directories.emplace_back(one);
+  }
+  return directories;
+}
+
+void tell_left_behind(std::size_t processes) {
+  report::standard_error().write(report::render_note(
+      "the command has ended; waiting for " + base::counted(processes, "process") +
+          " that it left behind; an interrupt ends them",
+      {}));
+}
+
+}  // namespace ccci::cli

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Findings about a followed command, for people and for programs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "cli/invocation.hpp"
+#include "learn/findings.hpp"
+
+namespace ccci::cli {
+
+void print_findings(Invocation& invocation, const learn::Findings& findings);
+base::Json to_json(const learn::Findings& findings);
+
+// The directories of this process's PATH; those that are not absolute are left out.
+std::vector<std::string> own_path();
+
+// Says on stderr that the command has ended and what it started runs on.
+void tell_left_behind(std::size_t processes);
+
+}  // namespace ccci::cli
