@@ -86,9 +86,14 @@ base::Result<std::vector<Root>> roots(const Store& store) {
     list.push_back({"root " + node.path, std::move(*object)});
     return Step::skip;
   };
+  // Others put roots in place meanwhile: what went away since it was listed is no failure.
+  const auto unreadable = [&](const std::string& path, int number) {
+    if (number == ENOENT || !failure.code.empty()) return;
+    failure = base::fail("base.read").with("path", "roots/" + path).with_errno(number);
+  };
   CCCI_TRY(const bool complete,
-           walk(directory.get(), {.enter = enter, .leave = {}, .unreadable = {}}));
-  if (!complete) return base::unexpected(std::move(failure));
+           walk(directory.get(), {.enter = enter, .leave = {}, .unreadable = unreadable}));
+  if (!complete || !failure.code.empty()) return base::unexpected(std::move(failure));
   return list;
 }
 
