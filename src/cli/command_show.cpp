@@ -41,8 +41,10 @@ base::Json declared_json(const declare::Declaration& declaration) {
     json["hosts"][name] = {{"extra_tools", texts(host.extra_tools)}};
   }
   for (const auto& [name, baseline] : declaration.baselines) {
-    json["baselines"][name] = texts(baseline.tools);
+    json["baselines"][name] = baseline.from.text.empty() ? base::Json(texts(baseline.tools))
+                                                         : base::Json{{"from", baseline.from.text}};
   }
+  json["waivers"] = declaration.waivers;
   return json;
 }
 

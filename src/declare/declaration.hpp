@@ -98,9 +98,11 @@ struct Host {
   bool operator==(const Host&) const = default;
 };
 
+// A list that came before: as it stands here, or read from where it stood.
 struct Baseline {
   Name name;
   std::vector<Name> tools;
+  Name from = {};  // "nix/modules/sweep.nix@v1": a file of the repository at a git revision
 
   bool operator==(const Baseline&) const = default;
 };
@@ -117,6 +119,8 @@ struct Declaration {
   std::map<std::string, Runner> runners;
   std::map<std::string, Host> hosts;
   std::map<std::string, Baseline> baselines;
+  std::map<std::string, std::string> waivers;  // a baseline's name, dropped for this reason
+  std::map<std::string, std::string> ignored;  // [prove.ignore]: a path, and why it is excused
 
   bool operator==(const Declaration&) const = default;
 

@@ -46,6 +46,20 @@ std::string absolute_or_climbs(std::string_view path) {
   return climbs(path);
 }
 
+std::string leaves_the_repository(std::string_view path) {
+  return path.starts_with('/') ? "it is absolute" : climbs(path);
+}
+
+std::string not_a_revision_file(std::string_view from) {
+  const std::size_t at = from.rfind('@');
+  if (at == std::string_view::npos) return "it has no '@'";
+  if (at == 0) return "it names no path";
+  if (at + 1 == from.size()) return "it names no revision";
+  // Both reach git as arguments.
+  if (from.front() == '-' || from[at + 1] == '-') return "it would read as an option";
+  return leaves_the_repository(from.substr(0, at));
+}
+
 std::string not_a_program(std::string_view path) {
   return path.ends_with('/') ? "it names a directory" : climbs(path);
 }
@@ -139,6 +153,11 @@ const Form url{"a-z",
 const Form archive_file{
     {}, {}, 1, 1000, "a path below the declaration's directory", absolute_or_climbs};
 const Form sha256{"0-9a-f", "0-9a-f", 64, 64, "64 lower-case hex digits"};
+const Form revision_file{
+    {}, {}, 3, 1000, "PATH@REVISION, a file of the repository as it stood", not_a_revision_file};
+const Form repository_path{
+    {}, {}, 1, 1000, "a path below the declaration's directory", leaves_the_repository};
+const Form reason{{}, {}, 1, 1000, "a reason, on one line"};
 
 }  // namespace forms
 

@@ -47,6 +47,9 @@ extern const Form keyring;
 extern const Form url;
 extern const Form archive_file;
 extern const Form sha256;
+extern const Form revision_file;  // [baselines] from = "…"
+extern const Form repository_path;
+extern const Form reason;
 }  // namespace forms
 
 // The reason why `text` is not of the form, or an empty string.

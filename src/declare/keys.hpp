@@ -17,6 +17,7 @@ enum class Type {
   text,
   list,      // of strings
   commands,  // a list of names, or a table of name = path
+  baseline,  // a list of names, or a table that says where the list stood
 };
 
 // How the starter file shows the key.

@@ -34,9 +34,14 @@ class Reader {
     each(root.find("hosts"), [this](const Entry& e) {
       result_.hosts.emplace(e.key, Host{name(e), names(e.value.find("extra_tools"))});
     });
-    each(root.find("baselines"), [this](const Entry& e) {
-      result_.baselines.emplace(e.key, Baseline{name(e), names(&e.value)});
-    });
+    each(root.find("baselines"),
+         [this](const Entry& e) { result_.baselines.emplace(e.key, baseline(e)); });
+    each(root.find("waivers"),
+         [this](const Entry& e) { result_.waivers.emplace(e.key, e.value.text); });
+    if (const Node* prove = root.find("prove")) {
+      each(prove->find("ignore"),
+           [this](const Entry& e) { result_.ignored.emplace(e.key, e.value.text); });
+    }
     return std::move(result_);
   }
 
@@ -62,6 +67,13 @@ class Reader {
     std::vector<Name> result;
     if (list == nullptr) return result;
     for (const Node& item : list->items) result.push_back({item.text, lines_.at(item.at)});
+    return result;
+  }
+
+  Baseline baseline(const Entry& entry) const {
+    Baseline result{name(entry), names(&entry.value)};
+    if (const Node* from = entry.value.find("from"))
+      result.from = {from->text, lines_.at(from->at)};
     return result;
   }
 

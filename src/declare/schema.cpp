@@ -43,6 +43,7 @@ base::Json value_schema(const Key& key) {
       schema = list_schema(key);
       break;
     case Type::commands:
+    case Type::baseline:
       schema["anyOf"] = {list_schema(key), table_schema(key.path)};
       break;
   }

@@ -18,6 +18,8 @@ std::string_view wanted(Type type) {
       return "a string";
     case Type::list:
       return "a list of strings";
+    case Type::baseline:
+      return "a list of names or a table with from = \"PATH@REVISION\"";
     case Type::commands:
       break;
   }
@@ -96,6 +98,7 @@ class Shape {
       case Type::list:
         return kind == Kind::list;
       case Type::commands:
+      case Type::baseline:
         break;
     }
     return kind == Kind::list || kind == Kind::table;

@@ -57,6 +57,11 @@ extra_tools = ["vim"]
 extra_tools = ["vim"]
 [baselines]
 Old_1 = ["gnused", "Anything"]
+Old_2 = { from = "nix/modules/a b.nix@v1~2" }
+[waivers]
+Anything = "nobody needs it"
+[prove.ignore]
+"images/app/" = "shipped, not run in"
 )";
 
 TEST(Declaration, HoldsAllThatTheFormatSays) {
@@ -81,6 +86,11 @@ TEST(Declaration, HoldsAllThatTheFormatSays) {
   EXPECT_THAT(texts(parsed->hosts.at("one").extra_tools), ElementsAre("vim"));
   EXPECT_THAT(texts(parsed->hosts.at("two").extra_tools), ElementsAre("vim"));
   EXPECT_THAT(texts(parsed->baselines.at("Old_1").tools), ElementsAre("gnused", "Anything"));
+  EXPECT_EQ(parsed->baselines.at("Old_1").from.text, "");
+  EXPECT_EQ(parsed->baselines.at("Old_2").from.text, "nix/modules/a b.nix@v1~2");
+  EXPECT_THAT(parsed->baselines.at("Old_2").tools, IsEmpty());
+  EXPECT_THAT(parsed->waivers, ElementsAre(testing::Pair("Anything", "nobody needs it")));
+  EXPECT_THAT(parsed->ignored, ElementsAre(testing::Pair("images/app/", "shipped, not run in")));
 }
 
 TEST(Declaration, HoldsPackageRules) {
@@ -178,8 +188,9 @@ TEST(Declaration, StarterParsesAndShowsEveryTable) {
   EXPECT_THAT(texts(parsed->tools), testing::Contains("bash"));
   EXPECT_TRUE(parsed->entrypoints.contains("ci-run"));
   EXPECT_TRUE(parsed->packages.empty());
-  for (const std::string table : {"runtime.variables", "sources.debian", "packages.docker",
-                                  "timers.nightly", "runners.drone", "hosts.ci-1", "baselines"}) {
+  for (const std::string table :
+       {"runtime.variables", "sources.debian", "packages.docker", "timers.nightly", "runners.drone",
+        "hosts.ci-1", "baselines", "waivers", "prove.ignore"}) {
     EXPECT_THAT(text, testing::HasSubstr("\n# [" + table + "]\n"));
   }
   for (const std::string_view line : base::split(text, '\n')) EXPECT_LE(line.size(), 100U) << line;

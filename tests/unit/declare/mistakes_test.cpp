@@ -37,7 +37,8 @@ TEST(Mistakes, UnknownKeys) {
            {{4, 1, 6}}}});
   // In the wrong table; then what should stand in the right one is not missing as well.
   const std::string tables =
-      "runtime, sources, packages, entrypoints, timers, runners, hosts, baselines";
+      "runtime, sources, packages, entrypoints, timers, runners, hosts, baselines, waivers, "
+      "prove";
   expect("tools = [\"git\"]\n",
          {{"declare.unknown-key",
            {{"key", "tools"}, {"likely", "runtime.tools"}, {"known", tables}},
@@ -291,6 +292,47 @@ TEST(Mistakes, ChoicesAndSchedules) {
             {"found", "*-02-30"},
             {"why", "no day is ever like that"}},
            {{5, 12, 9}}}});
+}
+
+TEST(Mistakes, WhereABaselineStoodAndWhy) {
+  const std::string form = "PATH@REVISION, a file of the repository as it stood";
+  const auto from = [&](const std::string& value, const std::string& why) {
+    expect(ok + "[baselines]\nold = { from = '" + value + "' }\n",
+           {{"declare.value",
+             {{"key", "baselines.old.from"}, {"expected", form}, {"found", value}, {"why", why}},
+             {{4, 16, static_cast<int>(value.size()) + 2}}}});
+  };
+  from("sweep.nix", "it has no '@'");
+  from("/sweep.nix@v1", "it is absolute");
+  from("a/../../sweep.nix@v1", "it leads upwards with '..'");
+  from("@v", "it is shorter than 3 bytes");
+  from("@v10", "it names no path");
+  from("sweep.nix@", "it names no revision");
+  from("sweep.nix@--output=x", "it would read as an option");
+  expect(ok + "[baselines.old]\n", {{"declare.missing-key",
+                                     {{"key", "baselines.old.from"},
+                                      {"expected", "a string"},
+                                      {"example", "from = \"nix/modules/sweep.nix@v1.0\""}},
+                                     {{3, 12, 3}}}});
+  expect(ok + "[baselines]\nold = 'x'\n",
+         {{"declare.type",
+           {{"key", "baselines.old"},
+            {"expected", "a list of names or a table with from = \"PATH@REVISION\""},
+            {"found", "a string"}},
+           {{4, 7, 3}}}});
+  expect(ok + "[waivers]\nabra = ''\n", {{"declare.value",
+                                          {{"key", "waivers.abra"},
+                                           {"expected", "a reason, on one line"},
+                                           {"found", ""},
+                                           {"why", "it is empty"}},
+                                          {{4, 8, 2}}}});
+  expect(ok + "[prove.ignore]\n'../x' = 'a'\n",
+         {{"declare.value",
+           {{"key", "prove.ignore"},
+            {"expected", "a path below the declaration's directory"},
+            {"found", "../x"},
+            {"why", "it leads upwards with '..'"}},
+           {{4, 1, 6}}}});
 }
 
 TEST(Mistakes, Syntax) {

@@ -61,6 +61,7 @@ TEST(Schema, JudgesAsParsingDoes) {
       start + "[packages.git]\ndebian = \"git\"\ncommands = [\"git\"]\n",
       start + "[runtime.variables]\nA = \"ä 'b' $c\"\n[baselines]\nOld = [\"X\"]\n",
       start + "[runners.r]\nkind = \"unit\"\nunit = \"a@b.service\"\n",
+      start + "[baselines]\nold = { from = \"a.nix@v1\" }\n[waivers]\nx = \"y\"\n",
       "",
       "[runtime]\ntools = \"git\"\n",
       "[runtime]\ntools = [\"Git\"]\n",
@@ -72,10 +73,14 @@ TEST(Schema, JudgesAsParsingDoes) {
       start + "[runners.r]\nkind = \"drone\"\n",
       start + "[hosts.\"a b\"]\n",
       start + "[timers.t]\nschedule = \"daily\"\n",
+      start + "[baselines.old]\n",
+      start + "[baselines.old]\nfrom = [\"a.nix@v1\"]\n",
+      start + "[waivers]\n\"a b\" = \"y\"\n",
+      start + "[prove.ignore]\na = 1\n",
   };
   std::string ours;
   for (const std::string& text : texts) ours += parse(text, test_file) ? 'y' : 'n';
-  EXPECT_EQ(ours, "yyyyyynnnnnnnnnnn");
+  EXPECT_EQ(ours, "yyyyyyynnnnnnnnnnnnnnn");
 
   base::Command command;
   command.argv = {"/usr/bin/python3", "-c", validator};

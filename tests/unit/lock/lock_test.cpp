@@ -59,6 +59,9 @@ TEST(Lock, TheFingerprintIsOfWhatTheLockDependsOn) {
   same.packages["docker"].commands.emplace();
   same.packages["unused"] = {
       .name = {"unused", {}}, .from = declare::DebianPackage{"other"}, .commands = {}};
+  same.baselines["old"] = {.name = {"old", {}}, .tools = {}, .from = {"a.nix@v1", {}}};
+  same.waivers["x"] = "y";
+  same.ignored["images"] = "shipped";
   same.hosts["another"] = {.name = {"another", {}}, .extra_tools = {}};
   EXPECT_EQ(fingerprint(same), before);
 
