@@ -118,8 +118,8 @@ base::Result<Build> Builder::build(const std::vector<std::string>& hosts) {
     const declare::Host& host = declaration_.hosts.at(name);
     CCCI_TRY(const environment::Environment own, environment(set_of(declaration_, name)));
     CCCI_TRY(EntrypointObject inside, publish_entrypoint(store_, launcher, own, inside_name, {}));
-    CCCI_TRY(System system, publish_system(store_, host, build.environment, own, build.entrypoints,
-                                           shared, inside));
+    CCCI_TRY(System system, publish_system(store_, declaration_, host, build.environment, own,
+                                           build.entrypoints, shared, inside));
     build.systems.emplace(name, std::move(system));
     build.host_inside.emplace(name, std::move(inside));
   }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/hash.hpp"
 #include "base/json.hpp"
 #include "host/small_object.hpp"
 
@@ -21,17 +22,38 @@ std::set<std::string> tool_commands(const environment::Environment& environment)
   return names;
 }
 
+// The same on every host: a host's extra tools reach neither its timers nor its runners.
+std::vector<UnitFile> units(const declare::Declaration& declaration,
+                            const environment::Environment& shared,
+                            const std::map<std::string, EntrypointObject>& entrypoints) {
+  std::vector<UnitFile> all;
+  for (const auto& [name, timer] : declaration.timers) {
+    for (UnitFile& unit : timer_units(timer, entrypoints.at(timer.exec.front()).path)) {
+      all.push_back(std::move(unit));
+    }
+  }
+  for (const auto& [name, runner] : declaration.runners) {
+    if (auto drop_in = runner_drop_in(runner, shared)) all.push_back(*std::move(drop_in));
+  }
+  return all;
+}
+
 std::string describe(const System& system) {
-  const base::Json json{{"schema", 1},
-                        {"host", system.host},
-                        {"environment", system.environment.address.hash},
-                        {"commands", system.commands}};
+  base::Json json{{"schema", 1},
+                  {"host", system.host},
+                  {"environment", system.environment.address.hash},
+                  {"commands", system.commands},
+                  {"units", base::Json::object()}};
+  for (const UnitFile& unit : system.units) {
+    json["units"][unit.path] = base::sha256(unit.content).hex();
+  }
   return json.dump(1) + "\n";
 }
 
 }  // namespace
 
-base::Result<System> publish_system(store::Store& store, const declare::Host& host,
+base::Result<System> publish_system(store::Store& store, const declare::Declaration& declaration,
+                                    const declare::Host& host,
                                     const environment::Environment& shared,
                                     const environment::Environment& own,
                                     const std::map<std::string, EntrypointObject>& entrypoints,
@@ -54,8 +76,13 @@ base::Result<System> publish_system(store::Store& store, const declare::Host& ho
   }
   for (const auto& [name, target] : system.commands)
     object.links.push_back({"bin/" + name, target});
-  object.files.push_back({"system.json", describe(system), false});
-  std::string inputs = "system 1\n" + object.files.front().content;
+  system.units = units(declaration, shared, entrypoints);
+  for (const UnitFile& unit : system.units) {
+    object.files.push_back({"systemd/" + unit.path, unit.content, false});
+  }
+  const std::string description = describe(system);
+  object.files.push_back({"system.json", description, false});
+  const std::string inputs = "system 2\n" + description;
   system.address = store::address(store::Kind::system, system.host, inputs);
   CCCI_TRY(system.digest, publish_small(store, system.address, object));
   system.path = store.path(system.address).native();

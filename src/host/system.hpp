@@ -3,6 +3,7 @@
 //
 //   root/bin/        links: every command of the shared tools and every entrypoint to the one
 //                    shared entrypoint, every command of the host's extra tools to the host's own
+//   root/systemd/    the units of its timers, and a drop-in for each runner whose unit is known
 //   root/system.json what it was made from
 #pragma once
 
@@ -14,6 +15,7 @@
 #include "declare/declaration.hpp"
 #include "environment/environment.hpp"
 #include "host/entrypoint_object.hpp"
+#include "host/unit.hpp"
 #include "store/store.hpp"
 
 namespace ccci::host {
@@ -26,11 +28,14 @@ struct System {
   std::vector<std::string> paths;               // PATH directories of the host's environment
   environment::Environment environment;         // shared tools plus the host's extras
   std::map<std::string, std::string> commands;  // in bin/: name to the entrypoint it leads to
+  std::vector<UnitFile> units;                  // in systemd/
 
   bool operator==(const System&) const = default;
 };
 
-base::Result<System> publish_system(store::Store& store, const declare::Host& host,
+// `host` is one of the declaration's.
+base::Result<System> publish_system(store::Store& store, const declare::Declaration& declaration,
+                                    const declare::Host& host,
                                     const environment::Environment& shared,
                                     const environment::Environment& own,
                                     const std::map<std::string, EntrypointObject>& entrypoints,

@@ -15,6 +15,9 @@ std::span<const Wording> host_wording() {
               .message = "environment {environment}: its namespace could not be released: "
                          "cc-ci-enter ended with status {status}",
               .notes = {"{output}"}},
+      Wording{.code = "host.unit",
+              .message = "'{value}': expected words of a unit that mean the same everywhere, found "
+                         "{found}"},
       Wording{.code = "host.object",
               .message = "{path}: cannot be written into the store: {cause}"},
   };

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is written into units, read back by this program and by systemd itself.
+#include "host/unit.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "host/unit_text.hpp"
+#include "tests/support/scratch.hpp"
+
+namespace ccci::host {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// What a person may write into exec, and a unit must not take for its own syntax.
+const std::vector<std::string> hostile{
+    "cc-ci-run",           "runner/sweep.py",       "a b", "",  "%h %%i 100%", "$HOME ${HOME} $$",
+    "\"double\" 'single'", "back\\slash\\n\\x41\\", ";",   "#", "ä\xC2\xA0ü",  "-x",
+    "[Service]",           "ExecStart=/bin/sh"};
+
+declare::Timer timer() {
+  return {
+      .name = {"nightly-sweep", {}}, .schedule = "Sun *-*-* 03:00 Europe/Berlin", .exec = hostile};
+}
+
+environment::Environment sample() {
+  environment::Environment environment;
+  environment.address.hash = "0123456789abcdef0123456789abcdef";
+  environment.root = "/state/store/environment/0123-shared/root";
+  environment.exposed = {{"bash", "bash", "5", "/usr/lib/cc-ci/path/bash", {}},
+                         {"git", "git", "2", "/usr/lib/cc-ci/path/git", {}}};
+  environment.variables = {{"FREE", "50% of \"$HOME\"\\"}};
+  environment.etc = {"alternatives", "ssl"};
+  return environment;
+}
+
+std::string text_of(const std::vector<UnitFile>& units, const std::string& path) {
+  for (const UnitFile& unit : units) {
+    if (unit.path == path) return unit.content;
+  }
+  ADD_FAILURE() << path << " is not among the units";
+  return {};
+}
+
+TEST(Unit, ATimerExecutesTheEntrypointWithItsArgumentsAsTheyStand) {
+  const std::string entrypoint = "/st 100%/$x\"y\\/cc-ci-run";
+  const auto units = timer_units(timer(), entrypoint);
+  const auto commands = settings({text_of(units, "nightly-sweep.service")}, "Service", "ExecStart");
+  ASSERT_EQ(commands.size(), 1U);
+  ASSERT_TRUE(commands[0].starts_with(":\"/"));
+  auto words = unit_words(commands[0].substr(1));
+  ASSERT_TRUE(words);
+  std::vector<std::string> expected = hostile;
+  expected[0] = entrypoint;
+  EXPECT_EQ(*words, expected);
+  const std::vector<std::string> schedule{text_of(units, "nightly-sweep.timer")};
+  EXPECT_THAT(settings(schedule, "Timer", "OnCalendar"),
+              ElementsAre("Sun *-*-* 03:00 Europe/Berlin"));
+  EXPECT_THAT(settings(schedule, "Timer", "Persistent"), ElementsAre("true"));
+  EXPECT_THAT(settings(schedule, "Install", "WantedBy"), ElementsAre("timers.target"));
+}
+
+TEST(Unit, ADropInComesAfterItsUnitAndMayClearIt) {
+  const std::string unit =
+      "[Service]\nExecStart=/a \\\n# in between\n  b\n[Install]\nExecStart=/c\n";
+  EXPECT_THAT(settings({unit}, "Service", "ExecStart"), ElementsAre("/a  b"));
+  EXPECT_THAT(settings({unit, "[Service]\nExecStart=/d\n"}, "Service", "ExecStart"),
+              ElementsAre("/a  b", "/d"));
+  EXPECT_THAT(settings({unit, "[Service]\nExecStart=\nExecStart = /d\n"}, "Service", "ExecStart"),
+              ElementsAre("/d"));
+}
+
+TEST(Unit, WordsThatAreKnownOnlyWhereTheyRunAreRefused) {
+  for (const char* value : {"/a %h", "/a \"b", "/a \\n", "/a %", "/a \\"}) {
+    const auto words = unit_words(value);
+    ASSERT_FALSE(words) << value;
+    EXPECT_EQ(words.error().code, "host.unit");
+  }
+}
+
+TEST(Unit, ARunnersDropInAttachesTheEnvironmentWhole) {
+  const declare::Runner drone{{"drone", {}}, "drone-exec", ""};
+  const auto drop_in = runner_drop_in(drone, sample());
+  ASSERT_TRUE(drop_in);
+  EXPECT_EQ(drop_in->path, "drone-runner-exec.service.d/50-cc-ci.conf");
+  EXPECT_THAT(settings({drop_in->content}, "Service", "BindReadOnlyPaths"),
+              ElementsAre("\"" + sample().root + "/usr\":/usr",
+                          "\"" + sample().root + "/etc/alternatives\":\"/etc/alternatives\"",
+                          "\"" + sample().root + "/etc/ssl\":\"/etc/ssl\""));
+  const std::string path = "/usr/lib/cc-ci/path/bash:/usr/lib/cc-ci/path/git";
+  std::vector<std::string> variables;
+  for (const std::string& value : settings({drop_in->content}, "Service", "Environment")) {
+    const auto words = unit_words(value);
+    ASSERT_TRUE(words);
+    ASSERT_EQ(words->size(), 1U);
+    variables.push_back(words->front());
+  }
+  EXPECT_THAT(variables,
+              ElementsAre("PATH=" + path, "DRONE_RUNNER_PATH=" + path,
+                          "CC_CI_ENVIRONMENT=" + sample().address.hash, "FREE=50% of \"$HOME\"\\",
+                          "PYTHONNOUSERSITE=1",
+                          "DRONE_RUNNER_ENVIRON=CC_CI_ENVIRONMENT:" + sample().address.hash +
+                              ",FREE:50% of \"$HOME\"\\,PYTHONNOUSERSITE:1"));
+  EXPECT_EQ(runner_problem(drone, sample()), "");
+}
+
+TEST(Unit, SaysWhereARunnersJobsWouldNotSeeIt) {
+  environment::Environment comma = sample();
+  comma.variables["LIST"] = "a,b";
+  EXPECT_THAT(runner_problem({{"d", {}}, "drone-exec", ""}, comma), HasSubstr("'LIST' holds ','"));
+  EXPECT_EQ(runner_problem({{"a", {}}, "act-runner", ""}, comma), "");
+  EXPECT_THAT(runner_problem({{"g", {}}, "github-runner", ""}, sample()),
+              HasSubstr("declare unit"));
+  EXPECT_THAT(runner_problem({{"g", {}}, "github-runner", "x.service"}, sample()),
+              HasSubstr("file .path"));
+  EXPECT_FALSE(runner_drop_in({{"g", {}}, "github-runner", ""}, sample()));
+  EXPECT_EQ(runner_drop_in({{"u", {}}, "unit", "my@1.service"}, sample())->path,
+            "my@1.service.d/50-cc-ci.conf");
+}
+
+// systemd reads every line without complaint, and the arguments arrive as they were declared.
+TEST(Unit, SystemdReadsIt) {
+  if (access("/usr/bin/systemd-analyze", X_OK) != 0) GTEST_SKIP() << "there is no systemd-analyze";
+  const test::Scratch scratch;
+  const std::filesystem::path program = scratch.path() / "a 100% $b" / "cc-ci-run";
+  std::filesystem::create_directories(program.parent_path());
+  ASSERT_TRUE(base::replace_file(program, "#!/bin/sh\n", 0755));
+  const auto units = timer_units(timer(), program.native());
+  base::Command command;
+  command.argv = {"/usr/bin/systemd-analyze", "--man=no", "verify"};
+  for (const UnitFile& unit : units) {
+    ASSERT_TRUE(base::replace_file(scratch.path() / unit.path, unit.content));
+    command.argv.push_back((scratch.path() / unit.path).native());
+  }
+  const auto drop_in = runner_drop_in({{"u", {}}, "unit", "my.service"}, sample());
+  ASSERT_TRUE(drop_in);
+  std::filesystem::create_directories(scratch.path() / "my.service.d");
+  ASSERT_TRUE(base::replace_file(scratch.path() / drop_in->path, drop_in->content));
+  ASSERT_TRUE(base::replace_file(scratch.path() / "my.service",
+                                 "[Service]\nExecStart=" + unit_word(program.native()) + "\n"));
+  command.argv.push_back((scratch.path() / "my.service").native());
+  const auto outcome = base::real_processes().run(command);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->status, 0);
+  EXPECT_THAT(outcome->err, testing::Not(HasSubstr(scratch.path().native())));
+}
+
+}  // namespace
+}  // namespace ccci::host
