@@ -42,7 +42,9 @@ namespace {
 
 std::set<std::string> reasons(const source::Query& query) {
   std::set<std::string> all;
-  for (const source::Wanted& wanted : query.shared) all.insert(wanted.because);
+  for (const source::Wanted& wanted : query.shared) {
+    if (!wanted.optional) all.insert(wanted.because);
+  }
   for (const auto& [host, extras] : query.hosts) {
     for (const source::Wanted& wanted : extras) all.insert(wanted.because);
   }
@@ -53,7 +55,8 @@ std::set<std::string> reasons(const lock::Lock& lock) {
   std::set<std::string> all;
   for (const source::Package& package : lock.packages) {
     for (const std::string& reason : package.because) {
-      if (!reason.starts_with("package ") && reason != "essential") all.insert(reason);
+      const bool declared = reason.starts_with("tool ") || reason.starts_with("python ");
+      if (declared) all.insert(reason);
     }
   }
   return all;

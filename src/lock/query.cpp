@@ -34,8 +34,10 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
     }
   }
   // TLS without a CA bundle is broken, and what uses TLS only recommends the package.
-  query.shared.push_back(
-      {.package = "ca-certificates", .because = "environment certificates", .at = {}});
+  query.shared.push_back({.package = "ca-certificates",
+                          .because = "environment certificates",
+                          .at = {},
+                          .optional = true});
   for (const auto& [name, host] : declaration.hosts) {
     std::vector<source::Wanted> wanted;
     add_tools(declaration, host.extra_tools, wanted);

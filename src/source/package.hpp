@@ -48,6 +48,7 @@ struct Wanted {
   std::string package;
   std::string because;
   declare::Position at;
+  bool optional = false;  // a source that does not have it is no error
 };
 
 struct Query {

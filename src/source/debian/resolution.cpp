@@ -23,9 +23,11 @@ void insert_sorted(std::vector<std::string>& list, const std::string& word) {
 
 class Resolution {
  public:
-  Resolution(Catalogue& catalogue, const Query& query) : catalogue_(catalogue), query_(query) {}
+  Resolution(Catalogue& catalogue, Query query) : catalogue_(catalogue), query_(std::move(query)) {}
 
   base::Result<std::vector<Package>> run() {
+    std::erase_if(query_.shared,
+                  [&](const Wanted& one) { return one.optional && !known(one.package); });
     CCCI_CHECK(check_names());
     CCCI_CHECK(resolve_shared());
     for (const auto& [host, wanted] : query_.hosts) CCCI_CHECK(resolve_host(host, wanted));
@@ -149,7 +151,7 @@ class Resolution {
   }
 
   Catalogue& catalogue_;
-  const Query& query_;
+  Query query_;
   std::set<std::string> essential_;
   Versions shared_;
   Versions taken_;

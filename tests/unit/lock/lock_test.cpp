@@ -88,7 +88,9 @@ TEST(Lock, TheQueryAsksForWhatIsDeclared) {
   Names wanted;
   for (const source::Wanted& one : asked.shared) wanted.push_back(one.package + "/" + one.because);
   EXPECT_THAT(wanted, UnorderedElementsAre("git/tool git", "docker.io/tool docker",
-                                           "python3-pytest/python pytest"));
+                                           "python3-pytest/python pytest",
+                                           "ca-certificates/environment certificates"));
+  EXPECT_TRUE(asked.shared.back().optional);
   ASSERT_EQ(asked.hosts.size(), 1U);
   EXPECT_EQ(asked.hosts.at("cc-ci").at(0).package, "openssh-client");
   EXPECT_EQ(asked.source.suite, "bookworm");

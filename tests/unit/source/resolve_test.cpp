@@ -97,6 +97,18 @@ TEST_F(Resolve, UnknownPackagesAreAllNamedAtOnceWithWhatWasMeant) {
             "source.unknown-package package=mta because=tool mta providers=exim");
 }
 
+TEST_F(Resolve, WhatIsOptionalIsTakenWhereItIsAndNoErrorWhereNot) {
+  mirror.add({.name = "git"});
+  mirror.add({.name = "certificates"});
+  mirror.publish(key);
+  Query asked = query({"git"});
+  for (const char* name : {"certificates", "nothing"}) {
+    asked.shared.push_back(
+        {.package = name, .because = "environment test", .at = {}, .optional = true});
+  }
+  EXPECT_THAT(names(asked), ElementsAre("base 1", "certificates 1", "git 1"));
+}
+
 TEST_F(Resolve, AConflictSaysWhichPackagesAndWhy) {
   mirror.add({.name = "git", .fields = "Depends: libnew\n"});
   mirror.add({.name = "libnew", .fields = "Conflicts: libold\n"});
