@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/snippet.hpp"
+
+#include "base/text.hpp"
+
+namespace ccci::learn {
+
+namespace {
+
+// Names of packages need no escape; what a person put in /usr/local/bin may be called anything.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string out = "[";
+  for (const std::string& name : names) out += (out.size() > 1 ? ", " : "") + quoted(name);
+  return out + "]";
+}
+
+bool is_plain(const std::string& name) {
+  constexpr const char* allowed = "abcdefghijklmnopqrstuvwxyz0123456789+.-";
+  return !name.empty() && name.find_first_not_of(allowed) == std::string::npos;
+}
+
+}  // namespace
+
+std::string snippet(const Findings& findings) {
+  std::vector<std::string> tools = findings.tools();
+  const std::vector<std::string> python = findings.python();
+  std::string rules;
+  for (const Outside& one : findings.outside) {
+    // A name that the declaration would refuse, or a file that could not be read.
+    if (!is_plain(one.command) || one.sha256.empty()) continue;
+    tools.push_back(one.command);
+    rules +=
+        "\n[packages." +
+        (one.command.find_first_of("+.") == std::string::npos ? one.command : quoted(one.command)) +
+        "]\n";
+    rules += "# a copy of " + base::printable(one.path) + "; or url = where it comes from\n";
+    rules += "file     = " + quoted("archives/" + one.command) + "\n";
+    rules += "sha256   = " + quoted(one.sha256) + "\n";
+    rules += "commands = { " + quoted(one.command) + " = " + quoted(one.command) + " }\n";
+  }
+  if (tools.empty() && python.empty()) return {};
+  std::string out = "[runtime]\n";
+  if (!tools.empty()) out += "tools  = " + list_of(tools) + "\n";
+  if (!python.empty()) out += "python = " + list_of(python) + "\n";
+  return out + rules;
+}
+
+}  // namespace ccci::learn
