@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands that look: why, diff, show, schema, and the starter that init writes."""
+import json
+import subprocess
+
+import support
+from support import SMALL, TINY
+
+
+class Look(support.BuildTest):
+    def git(self, here, *words):
+        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words],
+                       cwd=here, check=True, capture_output=True, env=support.environment())
+
+    def test_why(self):
+        here = self.project(SMALL)
+        state = self.state(here)
+        self.build(here, state)
+        for name in ("libpcre2-8-0", "/usr/lib/x86_64-linux-gnu/libpcre2-8.so.0"):
+            with self.subTest(name=name):
+                told = json.loads(self.good(self.cc_ci(here, state, "why", "--json", name)))
+                chains = [chain["chain"] for chain in told["chains"]]
+                self.assertIn(["tool git", "git", "libpcre2-8-0"], chains)
+                self.assertIn("cc-ci.toml:2:", json.dumps(told["chains"]))
+        self.assertIn("cc-ci.toml:2:", self.good(self.cc_ci(here, state, "why", "git-receive-pack")))
+        unknown = self.cc_ci(here, state, "why", "gti")
+        self.refused(unknown, 2, "cli.unknown-name", "'gti'", "did you mean 'git'?")
+
+    def test_diff_of_two_revisions(self):
+        here = self.project(TINY)
+        state = self.state(here)
+        self.git(here, "init", "-q")
+        self.git(here, "add", ".")
+        self.git(here, "commit", "-qm", "tiny")
+        (here / "cc-ci.toml").write_text(SMALL)
+        (here / "cc-ci.lock").write_bytes((support.prepared(SMALL) / "cc-ci.lock").read_bytes())
+        self.git(here, "commit", "-qam", "small")
+        told = json.loads(self.good(self.cc_ci(here, state, "diff", "--json", "HEAD~1", "HEAD")))
+        text = self.good(self.cc_ci(here, state, "diff", "HEAD~1", "HEAD"))
+        self.assertIn("libcurl3-gnutls", json.dumps(told))
+        self.assertRegex(text, r"(?m)^added +tool +git$|^added +git ")
+        self.assertNotIn("removed", text)
+        back = self.good(self.cc_ci(here, state, "diff", "HEAD", "HEAD~1"))
+        self.assertIn("removed", back)
+        self.assertNotIn("added", back)
+        self.assertEqual(self.good(self.cc_ci(here, state, "diff")).strip(), "no difference")
+
+    def test_scripts_that_were_not_run(self):
+        here = self.project(SMALL)
+        state = self.state(here)
+        self.build(here, state)
+        rows = self.good(self.cc_ci(here, state, "show", "--scripts")).splitlines()
+        self.assertRegex("\n".join(rows), r"(?m)^bash +postinst +\S")
+        for row in rows[1:]:
+            self.assertRegex(row, r"^\S+ +(pre|post)(inst|rm) +\S|^\S+ +(config|triggers) +\S", row)
+
+    def test_the_starter_can_be_locked_and_built(self):
+        here = self.dir / "starter"
+        here.mkdir()
+        state = self.state(apt=True)
+        self.good(self.cc_ci(here, state, "init"))
+        text = (here / "cc-ci.toml").read_text()
+        self.refused(self.cc_ci(here, state, "init"), 2, "cli.exists", "cc-ci.toml")
+        self.assertEqual((here / "cc-ci.toml").read_text(), text)
+        # Fetched once into the cache, then offline like the rest.
+        place = support.prepared(text)
+        (here / "cc-ci.lock").write_bytes((place / "cc-ci.lock").read_bytes())
+        self.build(here, self.state(here, "built"))
+        self.good(self.inside(here, self.dir / "built", "true"))
+
+    def test_schema(self):
+        schema = json.loads(self.good(self.call(self.program, "schema")))
+        self.assertIn("runtime", schema["properties"])
+        self.assertIs(schema["additionalProperties"], False)
+
+
+if __name__ == "__main__":
+    support.main()
