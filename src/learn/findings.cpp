@@ -56,11 +56,19 @@ class Analysis {
            const std::vector<std::string>& path_directories, const std::string& project)
       : declaration_(declaration), inside_(inside), host_(host), project_(project) {
     directories_.insert(path_directories.begin(), path_directories.end());
+    path_ = path_directories;
   }
 
   Findings run(const Trace& trace) {
     for (const Seen& seen : trace.seen) {
-      if (seen.found && seen.act == Act::exec) executed(seen);
+      if (!seen.found) in_vain_.insert(seen.path);
+      if (seen.found && seen.act == Act::lookup) looked_up_.insert(seen.path);
+    }
+    for (const Seen& seen : trace.seen) {
+      if (!seen.found || seen.act != Act::exec) continue;
+      Seen one = seen;
+      one.by_name = one.by_name || searched_for(seen.path);
+      executed(one);
     }
     for (const Seen& seen : trace.seen) {
       if (seen.found && seen.act == Act::open) opened(seen);
@@ -77,6 +85,18 @@ class Analysis {
   }
 
  private:
+  // Some search PATH themselves and then execute what they found by its whole path, as git does:
+  // every directory before the right one was asked in vain.
+  bool searched_for(const std::string& path) const {
+    const Place place = place_of(path);
+    if (!looked_up_.contains(path)) return false;
+    for (const std::string& directory : path_) {
+      if (directory == place.directory) return true;
+      if (!in_vain_.contains(directory + "/" + place.name)) return false;
+    }
+    return false;
+  }
+
   void executed(const Seen& seen) {
     const Place place = place_of(seen.path);
     const Why why{seen.command, seen.by};
@@ -88,8 +108,8 @@ class Analysis {
       by_name_.insert(place.name);
     }
     const std::string tool = inside_.tool_of(place.name, *owner);
-    // What every Debian system has may be called as one likes: #!/bin/sh.
-    if (!seen.by_name && tool != essential_tool) {
+    // What stands on PATH inside may be called as one likes: #!/bin/sh.
+    if (!seen.by_name && tool.empty()) {
       absolute_.push_back({seen.path, *owner, false, why});
     }
     if (!tool.empty()) {
@@ -116,9 +136,11 @@ class Analysis {
     }
     if (owner != nullptr) return need(place.name, *owner, why);
     const bool own = seen.path.starts_with(project_ + "/");
-    const bool installed = seen.by_name || directories_.contains(place.directory) ||
-                           seen.path.starts_with("/usr/local/") || seen.path.starts_with("/opt/") ||
-                           seen.path.starts_with("/snap/");
+    // Found by a PATH that something else set up, it is that thing's own part.
+    const bool installed =
+        directories_.contains(place.directory) ||
+        (!seen.by_name && (seen.path.starts_with("/usr/local/") || seen.path.starts_with("/opt/") ||
+                           seen.path.starts_with("/snap/")));
     if (own || !installed) return;
     const auto same = [&](const Outside& one) { return one.path == seen.path; };
     if (std::any_of(findings_.outside.begin(), findings_.outside.end(), same)) return;
@@ -167,6 +189,11 @@ class Analysis {
 
   void opened(const Seen& seen) {
     const std::string* owner = host_.owner(seen.path);
+    // Made from the package's files when it was installed.
+    static const std::string certificates = "ca-certificates";
+    if (owner == nullptr && seen.path == "/etc/ssl/certs/ca-certificates.crt") {
+      owner = &certificates;
+    }
     if (owner == nullptr) return;
     const bool module = is_module_file(seen.path) && owner->starts_with(python_prefix);
     if (!module) {
@@ -186,6 +213,8 @@ class Analysis {
 
   void other_file(const std::string& owner, const std::string& path, const Why& why) {
     if (inside_.closure.contains(owner)) return;
+    // Every program that asks for the user's language looks here; inside there is C.UTF-8.
+    if (path.starts_with("/usr/share/locale/") || path.starts_with("/usr/lib/locale/")) return;
     const auto [at, first] = files_.emplace(owner, Opened{owner, 0, path, why});
     ++at->second.files;
     if (first) order_.push_back(owner);
@@ -212,6 +241,19 @@ class Analysis {
       std::string name = declared_name(declaration_, package, package.substr(python_prefix.size()));
       add_need({true, std::move(name), package, {}, modules_.at(package)});
     }
+    add_interpreter();
+  }
+
+  // Modules need the tool python3 beside them, also where their own commands were all that ran.
+  void add_interpreter() {
+    const std::vector<Need>& needs = findings_.needs;
+    const auto module =
+        std::find_if(needs.begin(), needs.end(), [](const Need& one) { return one.python; });
+    const bool there = contains(declaration_.tools, "python3") ||
+                       std::any_of(needs.begin(), needs.end(), [](const Need& one) {
+                         return !one.python && one.name == "python3";
+                       });
+    if (module != needs.end() && !there) add_need({false, "python3", "python3", {}, module->why});
   }
 
   void finish_opened() {
@@ -236,6 +278,9 @@ class Analysis {
   const HostPackages& host_;
   const std::string& project_;
   std::set<std::string> directories_;
+  std::vector<std::string> path_;
+  std::set<std::string> looked_up_;
+  std::set<std::string> in_vain_;
   Findings findings_;
   std::set<std::string, std::less<>> used_;
   std::set<std::string> by_name_;

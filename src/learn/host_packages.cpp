@@ -50,6 +50,17 @@ base::Result<std::string> search(const std::vector<std::string>& names,
   return all;
 }
 
+// Byte code is made on the machine, beside what its package has: x/__pycache__/y.cpython-311.pyc
+// from x/y.py. An empty string for anything else.
+std::string source_of_byte_code(const std::string& path) {
+  constexpr std::string_view folder = "/__pycache__/";
+  const std::size_t at = path.rfind(folder);
+  if (at == std::string::npos || !path.ends_with(".pyc")) return {};
+  const std::size_t begin = at + folder.size();
+  const std::string_view name = std::string_view(path).substr(begin, path.find('.', begin) - begin);
+  return path.substr(0, at + 1) + std::string(name) + ".py";
+}
+
 bool has_wildcard(const std::string& path) {
   return path.find_first_of("*?[]\\\n") != std::string::npos;
 }
@@ -125,6 +136,7 @@ std::vector<std::string> spellings(const std::string& path) {
     }
   };
   with_twin(path);
+  with_twin(source_of_byte_code(path));
   std::error_code ignored;
   with_twin(std::filesystem::canonical(path, ignored).string());
   return all;

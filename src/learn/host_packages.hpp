@@ -38,8 +38,8 @@ extern const char* const facts_format;
 std::map<std::string, PackageFacts, std::less<>> read_facts(std::string_view output);
 std::map<std::string, std::string, std::less<>> read_owners(std::string_view output);
 
-// How dpkg may call the file: as asked, with or without the /usr that merging added, and where its
-// links lead to.
+// How dpkg may call the file: as asked, with or without the /usr that merging added, where its
+// links lead to, and what its byte code was made from.
 std::vector<std::string> spellings(const std::string& path);
 
 // Nothing known where this machine has no dpkg. [base.exec]

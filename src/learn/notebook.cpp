@@ -29,9 +29,10 @@ bool Notebook::wants(Act act, std::string_view path, bool by_name) const {
   // What lies here is made anew for each process: a set of unique names would not stay small.
   if (path.empty() || path.starts_with("/proc/") || path.starts_with("/dev/")) return false;
   if (act == Act::lookup && !on_path(path)) return false;
-  // Files of the project and of its users come from no package.
+  // What else is opened comes from no package, or stays the host's also inside: of /etc, only the
+  // certificates are the environment's.
   if (act == Act::open && !path.starts_with("/usr/") && !path.starts_with("/lib") &&
-      !path.starts_with("/etc/") && !path.starts_with("/opt/")) {
+      !path.starts_with("/etc/ssl/")) {
     return false;
   }
   // A program that appears later (a build, an installation) is news after all.

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/findings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "learn/snippet.hpp"
+
+namespace ccci::learn {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const std::vector<std::string> path{"/usr/local/bin", "/usr/bin", "/bin"};
+
+// A machine with some packages, and a declaration of some of them.
+struct World {
+  declare::Declaration declaration;
+  HostPackages host;
+  Inside inside;
+  Trace trace;
+
+  explicit World(const std::string& text = "[runtime]\ntools = [\"git\"]\n")
+      : declaration(declare::parse(text, "cc-ci.toml").value()) {
+    package({"git", "git", {"libcurl"}, {}, false}, {"/usr/bin/git", "/usr/lib/git-core/git-x"});
+    package({"libcurl", "curl", {}, {}, false}, {"/usr/lib/libcurl.so"});
+    package({"git-lfs", "git-lfs", {"git"}, {}, false}, {"/usr/bin/git-lfs"});
+    package({"jq", "jq", {}, {}, false}, {"/usr/bin/jq", "/usr/bin/jq2"});
+    package({"coreutils", "coreutils", {}, {}, true}, {"/bin/cat"});
+    package({"base-files", "base-files", {"awk"}, {}, true}, {});
+    package({"mawk", "mawk", {}, {"awk"}, false}, {"/usr/bin/awk", "/usr/bin/mawk"});
+    package({"python3", "python3-defaults", {"python3-minimal"}, {}, false}, {});
+    package({"python3-minimal", "python3-defaults", {}, {}, false}, {"/usr/bin/python3"});
+    package({"python3-pytest", "pytest", {"python3", "python3-pluggy"}, {}, false},
+            {"/usr/lib/python3/dist-packages/pytest/a.py", "/usr/bin/pytest"});
+    package({"python3-pluggy", "pluggy", {"python3"}, {}, false},
+            {"/usr/lib/python3/dist-packages/pluggy.py"});
+    package({"python3-setuptools", "setuptools", {}, {}, false},
+            {"/usr/lib/python3/dist-packages/distutils-precedence.pth",
+             "/usr/lib/python3/dist-packages/_distutils_hack/__init__.py"});
+    package({"docker.io", "docker.io", {}, {}, false}, {"/usr/bin/docker", "/usr/bin/docker-init"});
+    package({"tzdata", "tzdata", {}, {}, false}, {"/usr/share/zoneinfo/UTC"});
+    inside = inside_of(declaration, host);
+  }
+
+  void package(const PackageFacts& facts, const std::vector<std::string>& files) {
+    host.packages[facts.name] = facts;
+    for (const std::string& file : files) host.owners[file] = facts.name;
+  }
+  void ran(const std::string& file, const std::string& line = "line", bool by_name = true) {
+    trace.seen.push_back({Act::exec, file, true, by_name, line, "script"});
+  }
+  void opened(const std::string& file) {
+    trace.seen.push_back({Act::open, file, true, false, "line", "script"});
+  }
+  void looked(const std::string& file, bool found) {
+    trace.seen.push_back({Act::lookup, file, found, false, "line", "script"});
+  }
+  Findings findings() const {
+    return analyse(declaration, inside, host, trace, path, "/home/me/project");
+  }
+};
+
+TEST(Findings, ProposeThePackageOfWhatWasRun) {
+  World world;
+  world.ran("/usr/bin/git", "git lfs version");
+  world.ran("/usr/bin/git-lfs", "git-lfs version");
+  world.ran("/usr/bin/git-lfs", "git-lfs again");
+  const Findings found = world.findings();
+  EXPECT_THAT(
+      found.needs,
+      ElementsAre(Need{false, "git-lfs", "git-lfs", {"git-lfs"}, {"git-lfs version", "script"}}));
+  EXPECT_THAT(found.unused, IsEmpty());
+}
+
+TEST(Findings, GatherTheCommandsOfAPackage) {
+  World world;
+  world.ran("/usr/bin/jq2");
+  world.ran("/usr/bin/jq", "second");
+  const Findings found = world.findings();
+  ASSERT_EQ(found.needs.size(), 1U);
+  EXPECT_THAT(found.needs[0].commands, ElementsAre("jq", "jq2"));
+  EXPECT_EQ(found.needs[0].why.command, "line");
+  EXPECT_THAT(found.unused, ElementsAre("git"));
+}
+
+TEST(Findings, ProposeNothingThatIsThere) {
+  World world;
+  world.ran("/usr/bin/git");
+  world.ran("/bin/cat");      // Essential
+  world.ran("/usr/bin/awk");  // what Essential packages ask for
+  world.ran("/bin/cat", "/bin/cat", false);
+  world.ran("/usr/lib/git-core/git-x");
+  world.opened("/usr/lib/libcurl.so");  // git brings it
+  const Findings found = world.findings();
+  EXPECT_THAT(found.needs, IsEmpty());
+  EXPECT_THAT(found.absolute, IsEmpty());
+  EXPECT_THAT(found.opened, IsEmpty());
+  EXPECT_THAT(found.outside, IsEmpty());
+}
+
+TEST(Findings, TakeABuiltEnvironmentAtItsWord) {
+  World world;
+  world.inside = {};
+  world.inside.commands.emplace();
+  (*world.inside.commands)["jq"] = "jq";
+  world.ran("/usr/bin/jq");
+  world.ran("/usr/bin/mawk");
+  const Findings found = world.findings();
+  EXPECT_THAT(found.tools(), ElementsAre("mawk"));
+}
+
+TEST(Findings, NameAToolAsAPersonWould) {
+  World world;
+  world.ran("/usr/bin/python3");
+  EXPECT_THAT(world.findings().tools(), ElementsAre("python3"));
+}
+
+TEST(Findings, CallPackagesAsTheirRulesDo) {
+  World world(
+      "[runtime]\ntools = [\"git\"]\n[packages.docker]\ndebian = \"docker.io\"\n"
+      "[hosts.h]\nextra_tools = [\"docker\"]\n");
+  world.ran("/usr/bin/docker");
+  EXPECT_THAT(world.findings().tools(), ElementsAre("docker"));
+}
+
+TEST(Findings, TellWhatARuleHides) {
+  World world(
+      "[runtime]\ntools = [\"docker\"]\n"
+      "[packages.docker]\ndebian = \"docker.io\"\ncommands = [\"docker\"]\n");
+  world.inside.commands.emplace();
+  (*world.inside.commands)["docker"] = "docker";
+  world.ran("/usr/bin/docker-init");
+  const Findings found = world.findings();
+  EXPECT_THAT(found.needs, IsEmpty());
+  EXPECT_THAT(found.hidden, ElementsAre(Hidden{"docker-init", "docker", {"line", "script"}}));
+}
+
+TEST(Findings, ProposeModulesWithoutWhatTheyBringAlong) {
+  World world;
+  world.ran("/usr/bin/python3");
+  world.opened("/usr/lib/python3/dist-packages/pluggy.py");
+  world.opened("/usr/lib/python3/dist-packages/pytest/a.py");
+  world.opened("/usr/lib/python3/dist-packages/distutils-precedence.pth");
+  world.opened("/usr/lib/python3/dist-packages/_distutils_hack/__init__.py");
+  const Findings found = world.findings();
+  EXPECT_THAT(found.tools(), ElementsAre("python3"));
+  EXPECT_THAT(found.python(), ElementsAre("pytest"));
+  EXPECT_THAT(found.opened, IsEmpty());
+}
+
+TEST(Findings, ProposeTheModuleThatHasACommand) {
+  World world;
+  world.ran("/usr/bin/pytest");
+  world.opened("/usr/lib/python3/dist-packages/pytest/a.py");
+  const Findings found = world.findings();
+  // A declaration with modules must have their interpreter.
+  EXPECT_THAT(found.tools(), ElementsAre("python3"));
+  EXPECT_THAT(found.python(), ElementsAre("pytest"));
+}
+
+TEST(Findings, TellModulesThatWereUsed) {
+  World world("[runtime]\ntools = [\"python3\"]\npython = [\"pytest\", \"pluggy\"]\n");
+  world.ran("/usr/bin/python3");
+  world.opened("/usr/lib/python3/dist-packages/pytest/a.py");
+  const Findings found = world.findings();
+  EXPECT_THAT(found.unused, ElementsAre("pluggy"));
+  EXPECT_THAT(found.python(), IsEmpty());
+}
+
+TEST(Findings, TellWhatWasOnlyCalledByItsPath) {
+  World world;
+  world.ran("/usr/bin/jq", "/usr/bin/jq .", false);
+  world.ran("/usr/bin/docker", "/usr/bin/docker", false);
+  world.ran("/usr/bin/docker", "docker");
+  const Findings found = world.findings();
+  EXPECT_THAT(found.absolute,
+              ElementsAre(Absolute{"/usr/bin/jq", "jq", false, {"/usr/bin/jq .", "script"}}));
+  EXPECT_THAT(found.tools(), ElementsAre("jq", "docker.io"));
+}
+
+TEST(Findings, SeeASearchBehindAnAbsolutePath) {
+  World world;
+  world.looked("/usr/local/bin/jq", false);
+  world.looked("/usr/bin/jq", true);
+  world.ran("/usr/bin/jq", "/usr/bin/jq", false);
+  EXPECT_THAT(world.findings().absolute, IsEmpty());
+  // Not a search: the directories in front were not asked.
+  World other;
+  other.looked("/usr/bin/jq", true);
+  other.ran("/usr/bin/jq", "/usr/bin/jq", false);
+  EXPECT_EQ(other.findings().absolute.size(), 1U);
+}
+
+TEST(Findings, TellWhatComesFromNoPackage) {
+  World world;
+  world.ran("/usr/local/bin/abra");
+  world.ran("/home/me/project/tests/run", "tests/run", false);
+  world.ran("/home/me/.pyenv/libexec/pyenv-which");
+  world.ran("/opt/thing/bin/x", "/opt/thing/bin/x", false);
+  const Findings found = world.findings();
+  EXPECT_THAT(found.outside,
+              ElementsAre(Outside{"abra", "/usr/local/bin/abra", "", {"line", "script"}},
+                          Outside{"x", "/opt/thing/bin/x", "", {"/opt/thing/bin/x", "script"}}));
+  EXPECT_THAT(found.needs, IsEmpty());
+}
+
+TEST(Findings, ProposeDebiansOwnForAnotherInFrontOfIt) {
+  World world;
+  world.ran("/usr/local/bin/python3");
+  world.ran("/usr/local/bin/git");
+  const Findings found = world.findings();
+  EXPECT_THAT(found.tools(), ElementsAre("python3"));
+  EXPECT_THAT(found.outside, IsEmpty());
+  EXPECT_THAT(found.unused, IsEmpty());
+}
+
+TEST(Findings, TellPackagesWhoseFilesWereOpened) {
+  World world;
+  world.opened("/usr/share/zoneinfo/UTC");
+  world.opened("/etc/ssl/certs/ca-certificates.crt");
+  world.opened("/usr/share/locale/locale.alias");
+  const Findings found = world.findings();
+  ASSERT_EQ(found.opened.size(), 2U);
+  EXPECT_EQ(found.opened[0].package, "tzdata");
+  EXPECT_EQ(found.opened[1].package, "ca-certificates");
+  EXPECT_THAT(found.needs, IsEmpty());
+}
+
+TEST(Missing, IsWhatNoDirectoryHas) {
+  World world;
+  for (const std::string& directory : path) {
+    world.looked(directory + "/nonesuch", false);
+    world.looked(directory + "/jq", directory == "/bin");
+  }
+  world.looked("/usr/bin/half", false);
+  world.trace.seen.push_back({Act::exec, "/bin/half", false, true, "half", ""});
+  for (const std::string& directory : path) {
+    world.trace.seen.push_back(
+        {Act::exec, directory + "/git-lfs", false, true, "git-lfs x", "run"});
+  }
+  EXPECT_THAT(missing_commands(world.trace, path, world.host),
+              ElementsAre(Missing{"nonesuch", "", {"line", "script"}},
+                          Missing{"git-lfs", "git-lfs", {"git-lfs x", "run"}}));
+}
+
+TEST(Missing, MindsNoSlashAtTheEndOfADirectory) {
+  World world;
+  world.looked("/a/x", false);
+  world.looked("/b/x", false);
+  EXPECT_EQ(missing_commands(world.trace, {"/a/", "/b", "/b/", "relative"}, world.host).size(), 1U);
+  EXPECT_THAT(missing_commands(world.trace, {}, world.host), IsEmpty());
+}
+
+TEST(Snippet, IsALawfulDeclaration) {
+  World world;
+  world.ran("/usr/bin/jq");
+  world.ran("/usr/bin/pytest");
+  world.ran("/usr/local/bin/abra");
+  world.ran("/usr/local/bin/a\"]\nb");
+  Findings found = world.findings();
+  for (Outside& one : found.outside) one.sha256 = std::string(64, 'a');
+  const std::string text = snippet(found);
+  const auto read = declare::parse(text, "snippet");
+  ASSERT_TRUE(read) << read.error().code << "\n" << text;
+  EXPECT_THAT(read->tools, ElementsAre(declare::Name{"jq", {}}, declare::Name{"python3", {}},
+                                       declare::Name{"abra", {}}));
+  EXPECT_THAT(read->python, ElementsAre(declare::Name{"pytest", {}}));
+  EXPECT_EQ(std::get<declare::PinnedArchive>(read->packages.at("abra").from).file, "archives/abra");
+  EXPECT_EQ(snippet({}), "");
+}
+
+}  // namespace
+}  // namespace ccci::learn
