@@ -9,6 +9,7 @@
 #include <set>
 
 #include "store/archives.hpp"
+#include "store/full.hpp"
 #include "store/in_use.hpp"
 #include "store/meta.hpp"
 #include "store/scan.hpp"
@@ -167,67 +168,89 @@ class Sweep {
   Sweep(Store& store, const Graph& graph, Collection& plan)
       : store_(store), graph_(graph), plan_(plan) {}
 
-  base::Result<void> run(const std::function<void(const Address&)>& withdrawn) {
-    // Into staging/ itself, not into a new directory there: on a full disk none can be made, and
-    // that is when people collect.
-    for (const Address& address : plan_.removed) {
-      // Of a collection that was killed, where no open() has cleared it since.
-      CCCI_CHECK(base::remove_tree(store_.staging(), address.directory()));
-      CCCI_CHECK(store_.disk().rename_new(store_.directory(address.kind), address.directory(),
-                                          store_.staging(), address.directory()));
-    }
-    if (withdrawn) {
-      for (const Address& address : plan_.removed) {
-        if (address.kind == Kind::environment) withdrawn(address);
-      }
-    }
-    CCCI_CHECK(bring_back());
-    // Before the first file goes: a directory that reappears after a power cut must be whole.
-    for (const Kind kind : removal_order) {
-      CCCI_CHECK(store_.disk().sync(store_.directory(kind)));
-    }
-    return store_.disk().sync(store_.staging());
-  }
-
-  base::Result<void> erase(base::Progress& progress) {
+  base::Result<void> run(const std::function<void(const Address&)>& withdrawn,
+                         base::Progress& progress) {
     progress.begin("removing objects", plan_.removed.size(), base::Progress::Unit::things);
-    for (const Address& address : plan_.removed) {
-      CCCI_CHECK(base::remove_tree(store_.staging(), address.directory()));
-      progress.advance(1, address.label);
+    std::vector<Address> pending = std::move(plan_.removed);
+    plan_.removed.clear();
+    while (!pending.empty()) {
+      CCCI_TRY(std::vector<Address> moved, move_aside(pending));
+      if (withdrawn) {
+        for (const Address& address : moved) {
+          if (address.kind == Kind::environment) withdrawn(address);
+        }
+      }
+      CCCI_CHECK(bring_back(moved));
+      // Before the first file goes: a directory that reappears after a power cut must be whole.
+      for (const Kind kind : removal_order) {
+        CCCI_CHECK(store_.disk().sync(store_.directory(kind)));
+      }
+      CCCI_CHECK(store_.disk().sync(store_.staging()));
+      for (const Address& address : moved) {
+        CCCI_CHECK(base::remove_tree(store_.staging(), address.directory()));
+        progress.advance(1, address.label);
+      }
+      std::move(moved.begin(), moved.end(), std::back_inserter(plan_.removed));
     }
     progress.end();
     return {};
   }
 
  private:
-  // What a process has entered since the plan was made.
-  base::Result<void> bring_back() {
+  // Takes from the front of `pending` as many as staging/ has room for, and gives them back in
+  // order. Into staging/ itself, not into a new directory there: on a full disk none can be made,
+  // and that is when people collect. Nor can staging/ grow then: some go first, which frees space
+  // for the names of the others.
+  base::Result<std::vector<Address>> move_aside(std::vector<Address>& pending) {
+    std::vector<Address> moved;
+    auto next = pending.begin();
+    for (; next != pending.end(); ++next) {
+      if (kept_.contains(*next)) continue;
+      // Of a collection that was killed, where no open() has cleared it since.
+      CCCI_CHECK(base::remove_tree(store_.staging(), next->directory()));
+      auto renamed = store_.disk().rename_new(store_.directory(next->kind), next->directory(),
+                                              store_.staging(), next->directory());
+      if (renamed) {
+        moved.push_back(*next);
+        continue;
+      }
+      if (moved.empty() || !is_full(renamed.error())) {
+        return base::unexpected(std::move(renamed).error());
+      }
+      break;
+    }
+    pending.erase(pending.begin(), next);
+    return moved;
+  }
+
+  // What a process has entered since the plan was made; what that needs is among the later ones.
+  base::Result<void> bring_back(std::vector<Address>& moved) {
     std::vector<Address> environments;
-    for (const Address& address : plan_.removed) {
+    for (const Address& address : moved) {
       if (address.kind == Kind::environment) environments.push_back(address);
     }
     if (environments.empty()) return {};
-    std::set<Address> back;
     for (const Root& root : in_use(environments)) {
       plan_.roots.push_back(root);
-      CCCI_CHECK(graph_.reach(root.object, back));
+      CCCI_CHECK(graph_.reach(root.object, kept_));
     }
     std::vector<Address> gone;
-    for (auto at = plan_.removed.rbegin(); at != plan_.removed.rend(); ++at) {
-      if (!back.contains(*at)) {
+    for (auto at = moved.rbegin(); at != moved.rend(); ++at) {
+      if (!kept_.contains(*at)) {
         gone.insert(gone.begin(), *at);
         continue;
       }
       CCCI_CHECK(store_.disk().rename_new(store_.staging(), at->directory(),
                                           store_.directory(at->kind), at->directory()));
     }
-    plan_.removed = std::move(gone);
+    moved = std::move(gone);
     return {};
   }
 
   Store& store_;
   const Graph& graph_;
   Collection& plan_;
+  std::set<Address> kept_;  // against the plan
 };
 
 // Nobody holds one: claim() takes the lock against collection first.
@@ -252,8 +275,7 @@ base::Result<Collection> collect(Store& store, bool dry_run, bool archives,
   CCCI_TRY(Collection plan, plan_collection(store, graph, archives));
   if (dry_run) return plan;
   Sweep sweep(store, graph, plan);
-  CCCI_CHECK(sweep.run(withdrawn));
-  CCCI_CHECK(sweep.erase(progress));
+  CCCI_CHECK(sweep.run(withdrawn, progress));
   for (const std::string& name : plan.archives) {
     std::error_code ignored;
     std::filesystem::remove(store.archives() / name, ignored);
