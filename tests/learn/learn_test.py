@@ -119,8 +119,7 @@ class Learn(unittest.TestCase):
         self.assertEqual(found.returncode, 0)
         self.assertEqual(found.stderr, "got word\n")
         self.assertIn("nothing to add: the declaration has what the command used\n", found.stdout)
-        self.assertIn("the command ended with status 6, after 2 programs\n", found.stdout
-                      .replace("after 1 program\n", "after 2 programs\n"))
+        self.assertIn("the command ended with status 6, after 1 program\n", found.stdout)
 
     def test_names_what_no_package_has(self):
         tool = self.place / "bin" / "abra"
