@@ -36,7 +36,7 @@ constexpr std::array own_beginnings{"$PWD",
                                     "${CI_WORKSPACE",
                                     "$RUNNER_TEMP",
                                     "${RUNNER_TEMP",
-                                    "/usr/lib/cc-ci/path/"};
+                                    "/usr/lib/cc-ci/"};
 
 // The parts between ':' that stand outside "${…}" and "$(…)".
 std::vector<std::string_view> parts(std::string_view value) {

@@ -329,7 +329,7 @@ TEST(Mistakes, WhereABaselineStoodAndWhy) {
   expect(ok + "[prove.ignore]\n'../x' = 'a'\n",
          {{"declare.value",
            {{"key", "prove.ignore"},
-            {"expected", "a path below the declaration's directory"},
+            {"expected", "a path of the repository"},
             {"found", "../x"},
             {"why", "it leads upwards with '..'"}},
            {{4, 1, 6}}}});

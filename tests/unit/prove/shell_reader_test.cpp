@@ -126,7 +126,8 @@ TEST(ShellReader, PathInFrontBehindAndInstead) {
 TEST(ShellReader, TheRepositorysOwnDirectoriesAreNotTheHosts) {
   EXPECT_THAT(read("export PATH=$PWD/bin:$PATH\nPATH=\"$(dirname \"$0\")/x:$PATH\"\n"
                    "PATH=./bin:$PATH\nbase=$(pwd)\nPATH=$base/bin:$PATH\n"
-                   "PATH=/usr/lib/cc-ci/path/git:$PATH\nMYPATH=/usr/bin\nMANPATH=/x:$MANPATH\n"
+                   "PATH=/usr/lib/cc-ci/path/git:/usr/lib/cc-ci/essential:$PATH\nMYPATH=/usr/"
+                   "bin\nMANPATH=/x:$MANPATH\n"
                    "echo PATH=/usr/bin\n# PATH=/usr/bin\n"),
               IsEmpty());
 }
