@@ -31,6 +31,7 @@ const Command& init_command();
 const Command& learn_command();
 const Command& lock_command();
 const Command& man_command();
+const Command& prove_command();
 const Command& run_command();
 const Command& schema_command();
 const Command& shell_command();

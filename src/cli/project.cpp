@@ -101,11 +101,12 @@ base::Result<lock::Lock> current_lock(const Project& project) {
 
 base::Result<lock::Lock> resolve(const Project& project, Invocation& invocation,
                                  const lock::Lock* earlier, const std::vector<std::string>& update,
-                                 bool update_all) {
+                                 bool update_all, bool offline) {
   const Globals& globals = invocation.globals();
   CCCI_TRY(const store::Store store, store::Store::open(globals.state));
   CCCI_TRY(source::debian::Archive archive,
-           source::debian::Archive::open(globals.state / "apt", store.archives(), globals.offline));
+           source::debian::Archive::open(globals.state / "apt", store.archives(),
+                                         globals.offline || offline));
   CCCI_TRY(source::Answer answer,
            archive.resolve(lock::query(project.declaration, earlier, update, update_all),
                            invocation.progress()));

@@ -42,10 +42,11 @@ struct Disagreement {
 std::optional<Disagreement> disagreement(const declare::Declaration& declaration,
                                          const lock::Lock& lock);
 
-// Asks the sources. `earlier` keeps its versions where they can stay.
+// Asks the sources; where --offline or `offline` says so, what of them is kept here. `earlier`
+// keeps its versions where they can stay.
 base::Result<lock::Lock> resolve(const Project& project, Invocation& invocation,
                                  const lock::Lock* earlier, const std::vector<std::string>& update,
-                                 bool update_all);
+                                 bool update_all, bool offline = false);
 
 // Fetches archives into the store as --offline allows.
 host::Fetch fetcher(const Project& project, Invocation& invocation, const store::Store& store);

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/prove_gather.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+std::vector<std::string_view> names() {
+  return {prove::proof_names().begin(), prove::proof_names().end()};
+}
+
+void print_whole(Invocation& invocation, const prove::Proof& proof) {
+  invocation.out().line(proof.name + ": " + std::string(prove::name(proof.verdict)) + ": " +
+                        base::printable(proof.evidence));
+  for (const std::string& detail : proof.details) {
+    invocation.out().line("  " + base::printable(detail));
+  }
+}
+
+void print_table(Invocation& invocation, const std::vector<prove::Proof>& proofs) {
+  report::Table table(
+      {{.heading = "proof"}, {.heading = "verdict"}, {.heading = "evidence", .elastic = true}});
+  for (const prove::Proof& proof : proofs) {
+    table.row({proof.name, std::string(prove::name(proof.verdict)), proof.evidence});
+  }
+  invocation.print(table);
+}
+
+void print_json(Invocation& invocation, const std::vector<prove::Proof>& proofs) {
+  base::Json json{{"schema", 1},
+                  {"verdict", prove::name(prove::verdict(proofs))},
+                  {"proofs", base::Json::array()}};
+  for (const prove::Proof& proof : proofs) json["proofs"].push_back(prove::to_json(proof));
+  invocation.print(json);
+}
+
+base::Result<int> run_prove(Invocation& invocation) {
+  CCCI_TRY(const Project project, open_project(invocation));
+  ProveRequest request;
+  request.since = invocation.value("since").value_or("HEAD");
+  request.no_build = invocation.has("no-build");
+  CCCI_TRY(const std::vector<prove::Proof> proofs, prove_all(project, invocation, request));
+  invocation.end_progress();
+  const std::optional<std::string> explained = invocation.value("explain");
+  const prove::Proof* one = nullptr;
+  if (explained) {
+    CCCI_TRY(one, prove::find(proofs, *explained));
+  }
+  if (invocation.json()) {
+    print_json(invocation, proofs);
+  } else if (one != nullptr) {
+    print_whole(invocation, *one);
+  } else {
+    print_table(invocation, proofs);
+  }
+  return prove::verdict(proofs) == prove::Verdict::pass ? 0 : 1;
+}
+
+}  // namespace
+
+const Command& prove_command() {
+  static const Command command{
+      .name = "prove",
+      .section = "Look",
+      .purpose = "show that what the declaration promises holds",
+      .options = {{.name = "explain",
+                   .value = "PROOF",
+                   .help = "the whole of one proof: what fails, what is missing, what was seen",
+                   .completes = Completion::choices,
+                   .choices = names()},
+                  {.name = "since",
+                   .value = "REVISION",
+                   .help = "compare with the lock of this git revision; HEAD unless given"},
+                  {.name = "no-build", .help = "build nothing: what is missing stays unproven"},
+                  json_option()},
+      .prose =
+          "Builds what is missing and then looks, at the store, at the repository and from inside "
+          "the environment. One line for each proof: builds, single-source, superset, parity, "
+          "divergence, propagation, closed, appeared. A proof that could not be made is unproven "
+          "and says what is missing. Nothing is written but what cc-ci build writes.\n\n"
+          "single-source reads Nix files, Dockerfiles, shell scripts, CI workflows, Ansible tasks, "
+          "units and version files of the whole git repository. [prove.ignore] excuses a path "
+          "with a reason, [waivers] a name of a baseline.",
+      .statuses = {{"1", "a proof failed or is unproven"}},
+      .example = "cc-ci prove --explain superset",
+      .run = &run_prove,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

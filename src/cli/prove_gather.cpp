@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/prove_gather.hpp"
+
+#include <map>
+#include <memory>
+
+#include "cli/prove_consumers.hpp"
+#include "cli/prove_inside.hpp"
+#include "cli/prove_repository.hpp"
+#include "cli/prove_trial.hpp"
+#include "prove/proofs.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+constexpr const char* not_asked = "is not built, and --no-build was given";
+
+// The hosts' systems, and what of them there is to look at.
+struct Built {
+  std::vector<prove::BuiltHost> hosts;
+  std::optional<host::Build> build;
+  std::string obstacle;  // where there is no build
+};
+
+void record(const base::Error& error, prove::BuiltHost& host) {
+  if (error.code != "environment.collision") {
+    if (host.error.empty()) host.error = one_line(error);
+    return;
+  }
+  host.collisions.push_back({std::string(error.field("path")), std::string(error.field("first")),
+                             std::string(error.field("second")),
+                             "remove the tool that brings one of them (cc-ci why " +
+                                 std::string(error.field("package")) + ")"});
+}
+
+prove::BuiltHost failed(const std::string& name, const base::Error& error) {
+  prove::BuiltHost host;
+  host.host = name;
+  base::Error alone = error;
+  alone.also.clear();
+  record(alone, host);
+  for (const base::Error& also : error.also) record(also, host);
+  return host;
+}
+
+prove::BuiltHost good(const host::System& system) {
+  prove::BuiltHost host;
+  host.host = system.host;
+  host.built = true;
+  host.digest = system.digest;
+  return host;
+}
+
+// All at once; where that fails, each alone, so that a failure is its host's.
+Built build_hosts(const Project& project, Invocation& invocation, store::Store& store,
+                  const lock::Lock& lock, const std::vector<std::string>& names) {
+  Built built;
+  auto all = build(project, invocation, store, lock, names);
+  if (all) {
+    built.build = *std::move(all);
+    for (const auto& [name, system] : built.build->systems) built.hosts.push_back(good(system));
+    return built;
+  }
+  built.obstacle = one_line(all.error());
+  for (const std::string& name : names) {
+    auto one = build(project, invocation, store, lock, {name});
+    if (!one) {
+      built.hosts.push_back(failed(name, one.error()));
+      continue;
+    }
+    built.hosts.push_back(good(one->systems.at(name)));
+    if (!built.build) {
+      built.build = *std::move(one);
+    } else {
+      built.build->systems.merge(one->systems);
+    }
+  }
+  return built;
+}
+
+Built built_hosts(const Project& project, Invocation& invocation, store::Store& store,
+                  const lock::Lock& lock, bool no_build) {
+  std::vector<std::string> names;
+  for (const auto& [name, host] : project.declaration.hosts) names.push_back(name);
+  const host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
+  if (!no_build || builder.missing(names).environments.empty()) {
+    return build_hosts(project, invocation, store, lock, names);
+  }
+  Built built;
+  built.obstacle = std::string("the environment ") + not_asked;
+  for (const std::string& name : names) {
+    prove::BuiltHost host;
+    host.host = name;
+    host.obstacle = std::string("its system ") + not_asked;
+    built.hosts.push_back(std::move(host));
+  }
+  return built;
+}
+
+// Hosts of one environment share one list.
+std::vector<prove::HostView> views(const Built& built) {
+  using Shown = std::shared_ptr<const std::vector<environment::Exposed>>;
+  std::map<store::Address, Shown> lists;
+  std::vector<prove::HostView> views;
+  for (const prove::BuiltHost& host : built.hosts) {
+    prove::HostView view;
+    view.host = host.host;
+    if (host.built) {
+      const host::System& system = built.build->systems.at(host.host);
+      Shown& list = lists[system.environment.address];
+      if (!list) {
+        list =
+            std::make_shared<const std::vector<environment::Exposed>>(system.environment.exposed);
+      }
+      view.exposed = list;
+    } else {
+      view.obstacle = host.obstacle.empty() ? "its system does not build" : host.obstacle;
+    }
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+}  // namespace
+
+base::Result<std::vector<prove::Proof>> prove_all(const Project& project, Invocation& invocation,
+                                                  const ProveRequest& request) {
+  const declare::Declaration& declaration = project.declaration;
+  CCCI_TRY(const lock::Lock lock, current_lock(project));
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(const store::Hold hold, store.hold());
+  const Built built = built_hosts(project, invocation, store, lock, request.no_build);
+  const host::Build* build = built.build ? &*built.build : nullptr;
+  const ProvenRepository repository(project);
+  const std::vector<prove::BaselineList> baselines = repository.baselines();
+  std::vector<prove::Consumer> consumers;
+  if (build != nullptr) consumers = ConsumerReader(declaration, *build).read();
+  const std::string environment = build == nullptr ? "" : build->environment.address.hash;
+  const std::vector<environment::Exposed> none;
+  const auto& exposed = build == nullptr ? none : build->environment.exposed;
+
+  prove::Inside inside;
+  if (build == nullptr) {
+    inside.obstacle = built.obstacle;
+  } else {
+    inside = look_inside(*build);
+  }
+  std::vector<prove::Proof> proofs;
+  proofs.push_back(prove::builds(declaration, built.hosts));
+  proofs.push_back(prove::single_source(declaration, repository.readings(), declaration.ignored,
+                                        consumers, environment));
+  proofs.push_back(prove::superset(declaration, baselines, declaration.waivers,
+                                   build == nullptr ? nullptr : &exposed));
+  proofs.push_back(prove::parity(declaration, consumers));
+  proofs.push_back(prove::divergence(declaration, views(built), baselines, declaration.waivers));
+  proofs.push_back(prove::propagation(declaration, plan_trial(project, invocation, lock)));
+  proofs.push_back(prove::closed(environment, inside));
+  proofs.push_back(
+      prove::appeared(repository.earlier(store, request.since), exposed, declaration.waivers));
+  return proofs;
+}
+
+}  // namespace ccci::cli

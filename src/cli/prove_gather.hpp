@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Gathers what the proofs judge, and has them judge it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/project.hpp"
+#include "prove/proof.hpp"
+
+namespace ccci::cli {
+
+struct ProveRequest {
+  std::string since;      // a git revision
+  bool no_build = false;  // what is not built stays so, and its proofs unproven
+};
+
+// Every proof, in the order of the table. [cli.no-lock], [cli.stale-lock], [store.*]
+base::Result<std::vector<prove::Proof>> prove_all(const Project& project, Invocation& invocation,
+                                                  const ProveRequest& request);
+
+}  // namespace ccci::cli

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/prove_trial.hpp"
+
+#include <array>
+
+#include "cli/prove_repository.hpp"
+#include "prove/proofs.hpp"
+#include "prove/vocabulary.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+// Small packages that every Debian and Ubuntu has; the first that is not declared is tried.
+constexpr std::array candidates{"tree", "file", "less", "zip", "unzip", "rsync", "patch"};
+
+// The tools that the lock puts on the PATH of those who see the set, read off the packages: a tool
+// that resolution lost does not show, whatever the declaration says.
+std::shared_ptr<const std::vector<std::string>> tools_of(const lock::Lock& lock,
+                                                         const std::string& set) {
+  std::vector<std::string> tools;
+  for (const source::Package& package : lock.closure(set)) {
+    for (const std::string& because : package.because) {
+      if (because.starts_with("tool ")) tools.push_back(because.substr(5));
+    }
+  }
+  return std::make_shared<const std::vector<std::string>>(std::move(tools));
+}
+
+std::vector<prove::PlannedConsumer> planned(const declare::Declaration& declaration,
+                                            const lock::Lock& lock) {
+  const auto shared = tools_of(lock, "shared");
+  std::vector<prove::PlannedConsumer> consumers;
+  std::string host;
+  auto own = shared;
+  for (const prove::Expected& expected : prove::expected_consumers(declaration)) {
+    const auto found = declaration.hosts.find(expected.host);
+    if (expected.host != host && found != declaration.hosts.end()) {
+      host = expected.host;
+      own = found->second.extra_tools.empty() ? shared : tools_of(lock, host);
+    }
+    consumers.push_back({expected.host, expected.name, expected.name == "PATH" ? own : shared});
+  }
+  return consumers;
+}
+
+// The index that is here first: what is asked is whether one edit reaches all, not what is newest.
+base::Result<lock::Lock> resolved(const Project& project, Invocation& invocation,
+                                  const lock::Lock& lock) {
+  auto here = resolve(project, invocation, &lock, {}, false, true);
+  if (here || invocation.globals().offline) return here;
+  return resolve(project, invocation, &lock, {}, false);
+}
+
+}  // namespace
+
+prove::Trial plan_trial(const Project& project, Invocation& invocation, const lock::Lock& lock) {
+  prove::Trial trial;
+  const prove::Vocabulary vocabulary(project.declaration);
+  for (const char* candidate : candidates) {
+    if (vocabulary.any(candidate)) continue;
+    Project edited = project;
+    edited.declaration.tools.push_back({candidate, {}});
+    trial.tool = candidate;
+    const auto after = resolved(edited, invocation, lock);
+    if (!after) {
+      trial.obstacle = one_line(after.error());
+      break;
+    }
+    trial.package = edited.declaration.debian_package(candidate).value_or(candidate);
+    if (const source::Package* package = after->find(trial.package)) {
+      trial.version = package->version;
+    }
+    trial.before = planned(project.declaration, lock);
+    trial.after = planned(edited.declaration, *after);
+    break;
+  }
+  return trial;
+}
+
+}  // namespace ccci::cli
