@@ -55,18 +55,30 @@ def prepared(text):
     name = hashlib.sha256(text.encode()).hexdigest()[:16]
     place = CACHE / name
     CACHE.mkdir(parents=True, exist_ok=True)
+    # Another program may resolve otherwise.
+    program = (BUILD / "bin" / "cc-ci").stat()
+    stamp = f"{program.st_mtime_ns} {program.st_size}"
     with open(CACHE / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / "complete").exists():
+        complete = place / "complete"
+        if not complete.exists() or complete.read_text() != stamp:
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir()
             (place / "cc-ci.toml").write_text(text)
-            for words in (["lock"], ["build"]):
-                subprocess.run([BUILD / "bin" / "cc-ci", "-q", "-C", place, "--state",
-                                CACHE / "state", *words],
-                               check=True, stdout=subprocess.DEVNULL, env=environment())
-            (place / "complete").touch()
+            # From the index that is here, unless it names what the mirror no longer has.
+            if not (prepare(place, "--offline") or prepare(place)):
+                raise RuntimeError(f"{place}: cannot be locked and built, see above")
+            complete.write_text(stamp)
     return place
+
+
+def prepare(place, *options):
+    call = [BUILD / "bin" / "cc-ci", "-q", "-C", place, "--state", CACHE / "state"]
+    lock = place / "cc-ci.lock"
+    lock.unlink(missing_ok=True)
+    return all(subprocess.run([*call, *words], stdout=subprocess.DEVNULL, env=environment(),
+                              stderr=subprocess.DEVNULL if options else None).returncode == 0
+               for words in ([*options, "lock"], ["build", "--locked"]))
 
 
 def environment(**more):
