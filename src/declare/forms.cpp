@@ -155,8 +155,7 @@ const Form archive_file{
 const Form sha256{"0-9a-f", "0-9a-f", 64, 64, "64 lower-case hex digits"};
 const Form revision_file{
     {}, {}, 3, 1000, "PATH@REVISION, a file of the repository as it stood", not_a_revision_file};
-const Form repository_path{
-    {}, {}, 1, 1000, "a path of the repository", leaves_the_repository};
+const Form repository_path{{}, {}, 1, 1000, "a path of the repository", leaves_the_repository};
 const Form reason{{}, {}, 1, 1000, "a reason, on one line"};
 
 }  // namespace forms

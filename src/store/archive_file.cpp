@@ -69,8 +69,7 @@ base::Result<Shown> look(int file, bool zip) {
   archive_entry* entry = nullptr;
   int status = archive_read_open_fd(probe.get(), file, block_size);
   // What libarchive sets for "unrecognized archive format".
-  const bool unknown =
-      status == ARCHIVE_FATAL && archive_errno(probe.get()) == EILSEQ;
+  const bool unknown = status == ARCHIVE_FATAL && archive_errno(probe.get()) == EILSEQ;
   // Compressed, but no tar inside: neither an archive nor a program.
   if (unknown && !zip && archive_filter_count(probe.get()) == 1) return Shown::program;
   if (status == ARCHIVE_OK) status = archive_read_next_header(probe.get(), &entry);

@@ -326,13 +326,12 @@ TEST(Mistakes, WhereABaselineStoodAndWhy) {
                                            {"found", ""},
                                            {"why", "it is empty"}},
                                           {{4, 8, 2}}}});
-  expect(ok + "[prove.ignore]\n'../x' = 'a'\n",
-         {{"declare.value",
-           {{"key", "prove.ignore"},
-            {"expected", "a path of the repository"},
-            {"found", "../x"},
-            {"why", "it leads upwards with '..'"}},
-           {{4, 1, 6}}}});
+  expect(ok + "[prove.ignore]\n'../x' = 'a'\n", {{"declare.value",
+                                                  {{"key", "prove.ignore"},
+                                                   {"expected", "a path of the repository"},
+                                                   {"found", "../x"},
+                                                   {"why", "it leads upwards with '..'"}},
+                                                  {{4, 1, 6}}}});
 }
 
 TEST(Mistakes, Syntax) {

@@ -55,7 +55,8 @@ TEST(Alternatives, TakesTheHighestPriorityWhoseProgramIsThere) {
   std::vector<Candidate> candidates = read_alternatives(mawk, "mawk").found;
   candidates.push_back({"gawk", "usr/bin/awk", "awk", "usr/bin/gawk", 10, {}});
   const std::set<std::string> both{"usr/bin/mawk", "usr/bin/gawk"};
-  const auto winner = choose(candidates, [&](const std::string& path) { return both.contains(path); });
+  const auto winner =
+      choose(candidates, [&](const std::string& path) { return both.contains(path); });
   EXPECT_THAT(winner, ElementsAre(Alternative{"usr/bin/awk", "awk", "usr/bin/gawk", "gawk"}));
 
   const auto only_mawk =

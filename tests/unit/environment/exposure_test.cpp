@@ -8,9 +8,9 @@
 namespace ccci::environment {
 namespace {
 
+using test::part;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using test::part;
 
 declare::Declaration declaration(const std::string& text) {
   auto parsed = declare::parse(text, "cc-ci.toml");
@@ -35,11 +35,11 @@ base::Result<std::vector<Exposed>> run(const std::string& text, const std::vecto
 }
 
 TEST(Exposure, OneDirectoryPerToolInTheDeclarationsOrderThenEssential) {
-  const auto exposed = run("[runtime]\ntools = [\"zip\", \"git\"]\n",
-                           {part("git", {"usr/bin/git*", "usr/lib/git-core/git-add*"}),
-                            part("zip", {"usr/bin/zip*", "usr/share/doc/zip/README"}),
-                            part("libx", {"usr/bin/libx-tool*"}),
-                            part("base", {"usr/bin/ls*"}, {.essential = true})});
+  const auto exposed = run(
+      "[runtime]\ntools = [\"zip\", \"git\"]\n",
+      {part("git", {"usr/bin/git*", "usr/lib/git-core/git-add*"}),
+       part("zip", {"usr/bin/zip*", "usr/share/doc/zip/README"}),
+       part("libx", {"usr/bin/libx-tool*"}), part("base", {"usr/bin/ls*"}, {.essential = true})});
   ASSERT_TRUE(exposed);
   ASSERT_EQ(exposed->size(), 3U);
   EXPECT_EQ((*exposed)[0].directory, "/usr/lib/cc-ci/path/zip");
@@ -50,13 +50,14 @@ TEST(Exposure, OneDirectoryPerToolInTheDeclarationsOrderThenEssential) {
 }
 
 TEST(Exposure, FollowsDependenciesOfTheSameSourceOnly) {
-  const auto exposed = run("[runtime]\ntools = [\"python3\"]\n",
-                           {part("python3", {"usr/bin/pydoc3*"},
-                                 {.source = "python3-defaults", .depends = {"libz", "python3-minimal"}}),
-                            part("python3-minimal", {"usr/bin/python3 -> python3.11"},
-                                 {.source = "python3-defaults", .depends = {"python3.11-minimal"}}),
-                            part("python3.11-minimal", {"usr/bin/python3.11*"}, {.source = "python3.11"}),
-                            part("libz", {"usr/bin/zz*"})});
+  const auto exposed =
+      run("[runtime]\ntools = [\"python3\"]\n",
+          {part("python3", {"usr/bin/pydoc3*"},
+                {.source = "python3-defaults", .depends = {"libz", "python3-minimal"}}),
+           part("python3-minimal", {"usr/bin/python3 -> python3.11"},
+                {.source = "python3-defaults", .depends = {"python3.11-minimal"}}),
+           part("python3.11-minimal", {"usr/bin/python3.11*"}, {.source = "python3.11"}),
+           part("libz", {"usr/bin/zz*"})});
   ASSERT_TRUE(exposed);
   EXPECT_THAT(names((*exposed)[0]), ElementsAre("pydoc3", "python3"));
 }
@@ -76,9 +77,8 @@ TEST(Exposure, ARuleChoosesCommandsAlsoFromTheClosure) {
           {part("docker.io", {"usr/bin/docker*", "usr/sbin/dockerd*"}, {.depends = {"runc"}}),
            part("runc", {"usr/sbin/runc*"})});
   ASSERT_TRUE(exposed);
-  EXPECT_THAT((*exposed)[0].commands,
-              ElementsAre(Command{"docker", "/usr/bin/docker", "docker.io"},
-                          Command{"runc", "/usr/sbin/runc", "runc"}));
+  EXPECT_THAT((*exposed)[0].commands, ElementsAre(Command{"docker", "/usr/bin/docker", "docker.io"},
+                                                  Command{"runc", "/usr/sbin/runc", "runc"}));
 }
 
 TEST(Exposure, NamesAMissingCommandAndTheLikelyOne) {
@@ -92,10 +92,10 @@ TEST(Exposure, NamesAMissingCommandAndTheLikelyOne) {
 }
 
 TEST(Exposure, AToolWithoutCommandsNamesThoseThatHaveSome) {
-  const auto exposed = run("[runtime]\ntools = [\"postgresql\"]\n",
-                           {part("postgresql", {"usr/share/doc/postgresql/README"},
-                                 {.depends = {"postgresql-client"}}),
-                            part("postgresql-client", {"usr/bin/psql*"})});
+  const auto exposed = run(
+      "[runtime]\ntools = [\"postgresql\"]\n",
+      {part("postgresql", {"usr/share/doc/postgresql/README"}, {.depends = {"postgresql-client"}}),
+       part("postgresql-client", {"usr/bin/psql*"})});
   ASSERT_FALSE(exposed);
   EXPECT_EQ(exposed.error().code, "environment.no-commands");
   EXPECT_EQ(exposed.error().field("candidates"), "postgresql-client");
@@ -104,9 +104,11 @@ TEST(Exposure, AToolWithoutCommandsNamesThoseThatHaveSome) {
 }
 
 TEST(Exposure, PinnedArchivesExposeByPath) {
-  const auto exposed = run("[runtime]\ntools = [\"abra\"]\n[packages.abra]\nfile = \"abra.tar\"\n"
-                           "sha256 = \"" + std::string(64, 'a') + "\"\ncommands = { abra = \"bin/abra\" }\n",
-                           {part("abra", {"bin/abra*"}, {.origin = source::Origin::archive})});
+  const auto exposed =
+      run("[runtime]\ntools = [\"abra\"]\n[packages.abra]\nfile = \"abra.tar\"\n"
+          "sha256 = \"" +
+              std::string(64, 'a') + "\"\ncommands = { abra = \"bin/abra\" }\n",
+          {part("abra", {"bin/abra*"}, {.origin = source::Origin::archive})});
   ASSERT_TRUE(exposed) << exposed.error().code;
   EXPECT_THAT((*exposed)[0].commands,
               ElementsAre(Command{"abra", "/usr/lib/cc-ci/packages/abra/bin/abra", "abra"}));

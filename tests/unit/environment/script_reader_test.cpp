@@ -20,8 +20,9 @@ TEST(ScriptReader, ReadsWordsQuotesAndContinuedLines) {
 }
 
 TEST(ScriptReader, FindsCallsBehindConditionsAndSeparators) {
-  EXPECT_THAT(invocations("if test -x /y; then tool a; fi && tool b || true\n( tool c )", "tool"),
-              ElementsAre(Invocation{{"a"}, true}, Invocation{{"b"}, true}, Invocation{{"c"}, true}));
+  EXPECT_THAT(
+      invocations("if test -x /y; then tool a; fi && tool b || true\n( tool c )", "tool"),
+      ElementsAre(Invocation{{"a"}, true}, Invocation{{"b"}, true}, Invocation{{"c"}, true}));
 }
 
 TEST(ScriptReader, FindsCallsByAbsolutePath) {

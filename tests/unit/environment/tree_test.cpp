@@ -8,9 +8,9 @@
 namespace ccci::environment {
 namespace {
 
+using test::part;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
-using test::part;
 
 TEST(Tree, MergesDirectoriesAndKeepsOwners) {
   const auto tree = Tree::merge({part("a", {"usr/bin/x*"}), part("b", {"usr/bin/y*"})});
@@ -21,8 +21,8 @@ TEST(Tree, MergesDirectoriesAndKeepsOwners) {
 }
 
 TEST(Tree, NamesEveryCollisionWithBothOwners) {
-  const auto tree = Tree::merge({part("a", {"usr/bin/x*", "usr/bin/y*"}),
-                                 part("b", {"usr/bin/x*", "usr/bin/y*"})});
+  const auto tree = Tree::merge(
+      {part("a", {"usr/bin/x*", "usr/bin/y*"}), part("b", {"usr/bin/x*", "usr/bin/y*"})});
   ASSERT_FALSE(tree);
   EXPECT_EQ(tree.error().code, "environment.collision");
   EXPECT_EQ(tree.error().field("path"), "/usr/bin/x");
@@ -35,7 +35,8 @@ TEST(Tree, NamesEveryCollisionWithBothOwners) {
 TEST(Tree, ReplacesDecidesInEitherOrder) {
   const Part plain = part("old", {"usr/bin/x*"});
   const Part winner =
-      part("new", {"usr/bin/x*"}, {.control = {{"control", "Package: new\nReplaces: other,\n old (<< 2)\n"}}});
+      part("new", {"usr/bin/x*"},
+           {.control = {{"control", "Package: new\nReplaces: other,\n old (<< 2)\n"}}});
   const auto first = Tree::merge({plain, winner});
   const auto second = Tree::merge({winner, plain});
   ASSERT_TRUE(first);
@@ -45,10 +46,10 @@ TEST(Tree, ReplacesDecidesInEitherOrder) {
 }
 
 TEST(Tree, ADiversionMovesTheOthersFile) {
-  const Part diverter =
-      part("new", {"usr/bin/x*"},
-           {.control = {{"preinst", "dpkg-divert --package new --add --rename "
-                                    "--divert /usr/bin/x.old /usr/bin/x\n"}}});
+  const Part diverter = part("new", {"usr/bin/x*"},
+                             {.control = {{"preinst",
+                                           "dpkg-divert --package new --add --rename "
+                                           "--divert /usr/bin/x.old /usr/bin/x\n"}}});
   const auto tree = Tree::merge({part("old", {"usr/bin/x*"}), diverter});
   ASSERT_TRUE(tree);
   EXPECT_EQ(tree->find("usr/bin/x")->part, 1);
@@ -57,23 +58,25 @@ TEST(Tree, ADiversionMovesTheOthersFile) {
 }
 
 TEST(Tree, ALinkWhereAnotherHasADirectoryCollides) {
-  const auto tree = Tree::merge({part("a", {"usr/share/doc/x -> y"}), part("b", {"usr/share/doc/x/f"})});
+  const auto tree =
+      Tree::merge({part("a", {"usr/share/doc/x -> y"}), part("b", {"usr/share/doc/x/f"})});
   ASSERT_FALSE(tree);
   EXPECT_EQ(tree.error().field("path"), "/usr/share/doc/x");
 }
 
 TEST(Tree, LeavesOutWhatIsNeitherUsrNorEtcAndSaysSo) {
-  const auto tree = Tree::merge({part("chrome", {"opt/google/chrome*", "usr/bin/chrome -> /opt/google/chrome"})});
+  const auto tree =
+      Tree::merge({part("chrome", {"opt/google/chrome*", "usr/bin/chrome -> /opt/google/chrome"})});
   ASSERT_TRUE(tree);
   EXPECT_EQ(tree->find("opt/google/chrome"), nullptr);
   EXPECT_THAT(tree->left_out(), ElementsAre("chrome: opt/google/chrome"));
 }
 
 TEST(Tree, ResolvesLinksAsAProcessInsideWould) {
-  const auto tree = Tree::merge({part("a", {"usr/bin/sh -> dash", "usr/bin/dash*", "usr/bin/awk -> /etc/alternatives/awk",
-                                            "etc/alternatives/awk -> /bin/mawk", "usr/bin/mawk*",
-                                            "usr/lib/x -> ../bin", "usr/bin/loop -> loop",
-                                            "usr/bin/gone -> /opt/gone"})});
+  const auto tree = Tree::merge(
+      {part("a", {"usr/bin/sh -> dash", "usr/bin/dash*", "usr/bin/awk -> /etc/alternatives/awk",
+                  "etc/alternatives/awk -> /bin/mawk", "usr/bin/mawk*", "usr/lib/x -> ../bin",
+                  "usr/bin/loop -> loop", "usr/bin/gone -> /opt/gone"})});
   ASSERT_TRUE(tree);
   EXPECT_EQ(tree->resolve("usr/bin/sh"), tree->find("usr/bin/dash"));
   EXPECT_EQ(tree->resolve("usr/bin/awk"), tree->find("usr/bin/mawk"));
@@ -85,7 +88,8 @@ TEST(Tree, ResolvesLinksAsAProcessInsideWould) {
 }
 
 TEST(Tree, PutsAPinnedArchiveIntoADirectoryOfItsOwn) {
-  const auto tree = Tree::merge({part("abra", {"abra*", "bin/x*"}, {.origin = source::Origin::archive})});
+  const auto tree =
+      Tree::merge({part("abra", {"abra*", "bin/x*"}, {.origin = source::Origin::archive})});
   ASSERT_TRUE(tree);
   EXPECT_TRUE(tree->is_program("usr/lib/cc-ci/packages/abra/abra"));
   EXPECT_TRUE(tree->is_program("usr/lib/cc-ci/packages/abra/bin/x"));
