@@ -139,7 +139,8 @@ const Command& learn_command() {
           "and layout stay.\n\n"
           "Standard output is the report's alone: what COMMAND prints there comes on standard "
           "error. Standard input and the terminal are COMMAND's. Where it leaves processes "
-          "behind they are waited for. Programs of another architecture run unobserved. Without "
+          "behind they are waited for. Programs of another architecture run unobserved, and strace "
+          "or a debugger cannot attach to what is followed. Without "
           "privilege sudo and other set-user-id programs gain nothing.\n\n"
           "Its status is reported and says nothing about what was learned: learn itself is good "
           "when COMMAND could be followed.",

@@ -69,17 +69,21 @@ std::string set_elements(const std::vector<std::string>& names, std::size_t colu
   return out;
 }
 
-// Puts pieces in, the later place first so that the earlier one stays where it is.
 struct Insertion {
   std::size_t at;
   std::string what;
 };
 
-std::string inserted(std::string_view text, const std::vector<Insertion>& ascending) {
-  std::string out(text);
-  for (auto one = ascending.rbegin(); one != ascending.rend(); ++one) {
-    out.insert(one->at, one->what);
+// The pieces in the order of their places.
+std::string inserted(std::string_view text, const std::vector<Insertion>& pieces) {
+  std::string out;
+  std::size_t done = 0;
+  for (const Insertion& piece : pieces) {
+    out += text.substr(done, piece.at - done);
+    out += piece.what;
+    done = piece.at;
   }
+  out += text.substr(done);
   return out;
 }
 

@@ -114,7 +114,7 @@ Words read_words(pid_t process, std::uint64_t address) {
 
 std::string resolve(pid_t process, int directory, const std::string& path) {
   if (path.starts_with('/')) return std::filesystem::path(path).lexically_normal().string();
-  const std::string base = read_link(
+  std::string base = read_link(
       in_proc(process, directory == AT_FDCWD ? "cwd" : "fd/" + std::to_string(directory)));
   if (!base.starts_with('/')) return {};
   if (path.empty()) return base;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <array>
 #include <map>
 #include <set>
 
@@ -8,8 +9,15 @@ namespace ccci::learn {
 
 namespace {
 
-constexpr const char* program_directories[] = {"/usr/bin", "/usr/sbin", "/bin", "/sbin",
-                                               "/usr/games"};
+constexpr std::array<std::string_view, 5> program_directories{"/usr/bin", "/usr/sbin", "/bin",
+                                                              "/sbin", "/usr/games"};
+
+std::string in_directory(std::string_view directory, std::string_view name) {
+  std::string path(directory);
+  path += '/';
+  path += name;
+  return path;
+}
 
 struct Search {
   std::set<std::string, std::less<>> in_vain;  // directories
@@ -76,8 +84,8 @@ std::vector<Missing> missing_commands(const Trace& trace,
   std::vector<Missing> all;
   for (auto& [name, search] : in_vain(trace, path_directories)) {
     Missing missing{name, {}, search.why};
-    for (const std::string directory : program_directories) {
-      const std::string* owner = host.owner(directory + "/" + name);
+    for (const std::string_view directory : program_directories) {
+      const std::string* owner = host.owner(in_directory(directory, name));
       if (owner == nullptr) continue;
       missing.package = *owner;
       break;
@@ -91,7 +99,9 @@ std::vector<std::string> paths_to_ask(const Trace& trace,
                                       const std::vector<std::string>& path_directories) {
   std::set<std::string> paths;
   const auto add_by_name = [&](const std::string& name) {
-    for (const std::string directory : program_directories) paths.insert(directory + "/" + name);
+    for (const std::string_view directory : program_directories) {
+      paths.insert(in_directory(directory, name));
+    }
   };
   for (const Seen& seen : trace.seen) {
     if (!seen.found || seen.act == Act::lookup) continue;

@@ -2,13 +2,13 @@
 #include "learn/trace.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 
 #include "base/fd.hpp"
 #include "learn/filter.hpp"
