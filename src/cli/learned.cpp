@@ -52,12 +52,12 @@ void print_findings(Invocation& invocation, const learn::Findings& findings) {
   for (const learn::Opened& one : findings.opened) {
     table.row({"opened, not inside", one.first, one.package, because(one.why)});
   }
-  for (const std::string& name : findings.unused) {
-    table.row({"declared, not used", name, "", ""});
-  }
   invocation.print(table);
   const std::string lines = learn::snippet(findings);
-  if (!lines.empty()) invocation.out().write("\n" + lines);
+  if (!lines.empty()) invocation.out().write("\n" + lines + "\n");
+  if (!findings.unused.empty()) {
+    invocation.out().line("declared, not used: " + base::join(findings.unused, ", "));
+  }
 }
 
 base::Json to_json(const learn::Findings& findings) {
