@@ -210,6 +210,18 @@ class Learn(unittest.TestCase):
         self.assertEqual(process.returncode, 0)
         self.assertIn("the command ended with status 0", out)
 
+    def test_what_is_followed_ends_with_whoever_follows(self):
+        self.write("#!/bin/bash\ntrap '' TERM HUP\necho ready >&2\nread -r line\n")
+        with subprocess.Popen([PROGRAMS / "cc-ci", "learn", "--", "./job"], cwd=self.project,
+                              env={**os.environ, "CC_CI_STATE": str(self.place / "state")},
+                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE) as process:
+            self.assertEqual(process.stderr.readline(), b"ready\n")
+            process.kill()
+            # The job holds the other end as well: this returns when both are gone.
+            self.assertEqual(process.stderr.read(), b"")
+        self.assertEqual(process.returncode, -signal.SIGKILL)
+
     def test_says_what_cannot_be_run(self):
         found = self.run_it("learn", "--", "no-such-command-anywhere")
         self.assertEqual(found.returncode, 3)
