@@ -147,44 +147,36 @@ std::string append_to_list(std::string_view text, const ListText& list,
   if (names.empty()) return std::string(text);
   const std::string_view newline = text.find("\r\n") != npos ? "\r\n" : "\n";
   if (!list.last) return append_to_empty(text, list, names, newline);
-  const std::size_t begin = line_begin(text, *list.last);
-  const std::size_t end = line_end(text, list.last_end);
+  // A comma goes where the elements had one, be it in a line of its own.
+  const bool comma_last = list.comma.has_value();
+  const std::size_t after = comma_last ? *list.comma + 1 : list.last_end;
+  const std::size_t begin = line_begin(text, after);
+  std::size_t end = line_end(text, after);
+  if (end > after && text[end - 1] == '\r') --end;
   const bool closes_here = list.close <= end;
   const bool spread = line_begin(text, list.open) != line_begin(text, list.close);
   // Elements one below the other, each in a line of its own.
   const bool own_lines =
       spread && list.lines_with_elements == list.elements &&
       (list.elements > 1 || line_begin(text, list.open) != line_begin(text, *list.first));
-  // A comma goes where the elements had one.
-  const bool comma_last = list.comma.has_value();
-  const std::size_t after = comma_last ? *list.comma + 1 : list.last_end;
   std::vector<Insertion> pieces;
   if (!comma_last) pieces.push_back({list.last_end, ","});
-  const std::string indent = line_begin(text, list.open) == begin
-                                 ? std::string(list.open + 1 - begin, ' ')
+  const std::size_t last_line = line_begin(text, *list.last);
+  const std::string indent = line_begin(text, list.open) == last_line
+                                 ? std::string(list.open + 1 - last_line, ' ')
                                  : std::string(indentation(text, *list.last));
-  const std::string first = quoted(names.front()) + ",";
   const std::size_t column = after - begin + (comma_last ? 0 : 1);
-  const bool comma_in_line = after <= end;
   // Behind the last element, unless the layout, the width or a comment asks for a line below.
-  const std::string_view rest = comma_in_line ? text.substr(after, end - after) : "";
-  const bool comment = !closes_here && rest.find('#') != npos;
-  const bool fits = column + 1 + first.size() <= widest;
-  if (comma_in_line && !own_lines && !comment && (fits || !spread)) {
+  const bool comment = !closes_here && text.substr(after, end - after).find('#') != npos;
+  const bool fits = column + 1 + quoted(names.front()).size() + 1 <= widest;
+  if (!own_lines && !comment && (fits || !spread)) {
     pieces.push_back(
         {after, " " + set_elements(names, column + 1, indent, false, comma_last, newline)});
     return inserted(text, pieces);
   }
   const std::string elements =
       set_elements(names, indent.size(), indent, own_lines, comma_last, newline);
-  if (closes_here) {
-    pieces.push_back({after, std::string(newline) + indent + elements});
-    return inserted(text, pieces);
-  }
-  // Below the line that holds the comma, or the element where there is none.
-  std::size_t below = line_end(text, after);
-  if (below > 0 && text[below - 1] == '\r') --below;
-  pieces.push_back({below, std::string(newline) + indent + elements});
+  pieces.push_back({closes_here ? after : end, std::string(newline) + indent + elements});
   return inserted(text, pieces);
 }
 

@@ -98,6 +98,35 @@ TEST(Edit, AddsModulesBelowTheTools) {
             "[runtime]\ntools = [\"python3\"]\npython = [\"yaml\", \"pytest\"]\n");
 }
 
+// Every way to lay three elements out: each must be understood, and nothing of it may go.
+TEST(Edit, UnderstandsEveryLayout) {
+  const std::vector<std::string> gaps{"", " ", "\n  ", " # c,]\"\n\t"};
+  for (std::size_t layout = 0; layout < 4096 * 2; ++layout) {
+    std::size_t rest = layout;
+    const auto gap = [&] {
+      const std::string& one = gaps[rest % 4];
+      rest /= 4;
+      return one;
+    };
+    std::string text = "[runtime]\ntools = [";
+    for (const std::string name : {"a", "b", "c"}) {
+      text += gap() + '\'' + name + '\'';
+      if (name != "c") text += gap() + ',';
+    }
+    const std::string last = gap();
+    text += rest % 2 == 0 ? last : last + ',';
+    text += (layout % 3 == 0 ? "\n" : "") + std::string("] # end\n");
+    const std::string result = with_tools(text, {"new", "newer"});
+    ASSERT_FALSE(result.starts_with("error")) << result << "\n" << text;
+    std::size_t at = 0;
+    for (const char c : text) {
+      at = result.find(c, at);
+      ASSERT_NE(at, std::string::npos) << result << "\n" << text;
+      ++at;
+    }
+  }
+}
+
 TEST(Edit, LeavesAloneWhatStandsThere) {
   const std::string text = "[runtime]\ntools = [\"a\",\"b\"]\n";
   EXPECT_EQ(with_tools(text, {"a", "b"}), text);
