@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`cc-ci prove` on the example: green as it stands, and red at the right proof, with the reason,
 where one thing is broken on purpose."""
+import hashlib
 import json
 import os
 import pathlib
@@ -140,6 +141,22 @@ class ProveTest(support.BuildTest):
         self.broken(proofs)
         self.assertIn("waived: 'jq': no suite reads JSON any more",
                       "\n".join(proofs["superset"]["details"]))
+
+    def test_a_waiver_that_is_no_longer_needed(self):
+        program = "#!/bin/sh\n"
+        self.write("archives/abra", program)
+        self.edit(('tools = [\n', 'tools = [\n  "abra",\n'),
+                  ("[entrypoints.cc-ci-run]\n",
+                   '[packages.abra]\nfile = "archives/abra"\n'
+                   f'sha256 = "{hashlib.sha256(program.encode()).hexdigest()}"\n'
+                   'commands = { abra = "abra" }\n\n[entrypoints.cc-ci-run]\n'))
+        self.lock()
+        proofs = self.prove()
+        self.broken(proofs)
+        told = "\n".join(proofs["superset"]["details"])
+        self.assertIn("waiver 'abra' is stale: the environment has it; remove it", told)
+        self.assertIn("waived: 'playwright'", told)
+        self.assertIn("appeared abra", proofs["appeared"]["evidence"])
 
     def test_second_lists(self):
         self.write("nix/sweep.nix", "{ pkgs, ... }: {\n  # git-lfs was here\n"
