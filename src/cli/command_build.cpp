@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "cli/build_record.hpp"
 #include "cli/commands.hpp"
 #include "cli/project.hpp"
 
@@ -35,19 +36,27 @@ base::Json to_json(const host::Build& build) {
   return json;
 }
 
-void print_build(Invocation& invocation, const host::Build& build) {
-  report::Table table({{.heading = ""}, {.heading = ""}, {.heading = "", .elastic = true}});
-  const environment::Environment& environment = build.environment;
-  table.row({"environment", environment.address.hash.substr(0, 12),
-             base::counted(environment.exposed.size(), "directory") + " on PATH, " +
-                 base::human_bytes(environment.bytes) + ", " +
-                 base::counted(environment.entries, "entry")});
-  table.row({"digest", environment.digest.substr(0, 12), environment.path});
-  for (const auto& [name, entrypoint] : build.entrypoints) {
-    table.row({"entrypoint", entrypoint.digest.substr(0, 12), entrypoint.path});
+// From the JSON form, so that a recorded build prints as it did when it was made.
+void print_build(Invocation& invocation, const base::Json& json) {
+  if (invocation.json()) {
+    invocation.print(json);
+    return;
   }
-  for (const auto& [name, system] : build.systems) {
-    table.row({"host " + name, system.digest.substr(0, 12), system.path});
+  const auto brief = [](const base::Json& object, const char* member) {
+    return object.at(member).get<std::string>().substr(0, 12);
+  };
+  report::Table table({{.heading = ""}, {.heading = ""}, {.heading = "", .elastic = true}});
+  const base::Json& environment = json.at("environment");
+  table.row({"environment", brief(environment, "hash"),
+             base::counted(environment.at("paths").size(), "directory") + " on PATH, " +
+                 base::human_bytes(environment.at("bytes").get<std::uint64_t>()) + ", " +
+                 base::counted(environment.at("entries").get<std::uint64_t>(), "entry")});
+  table.row({"digest", brief(environment, "digest"), environment.at("path")});
+  for (const auto& [name, entrypoint] : json.at("entrypoints").items()) {
+    table.row({"entrypoint", brief(entrypoint, "digest"), entrypoint.at("path")});
+  }
+  for (const auto& [name, system] : json.at("hosts").items()) {
+    table.row({"host " + name, brief(system, "digest"), system.at("path")});
   }
   invocation.print(table);
 }
@@ -90,20 +99,32 @@ base::Result<lock::Lock> lock_for_build(Invocation& invocation, const Project& p
 }
 
 base::Result<int> run_build(Invocation& invocation) {
+  const bool acts = !invocation.has("dry-run");
+  if (acts) {
+    // Asked before anything is parsed; whatever is unclear takes the long way below.
+    if (const auto record = BuildRecord::open(invocation)) {
+      CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
+      if (const std::optional<base::Json> known = record->find(store)) {
+        print_build(invocation, *known);
+        return 0;
+      }
+    }
+  }
   CCCI_TRY(const Project project, open_project(invocation));
   CCCI_TRY(const std::vector<std::string> names, hosts(project, invocation.operands()));
   CCCI_TRY(const lock::Lock lock, lock_for_build(invocation, project));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
-  if (invocation.has("dry-run")) {
+  if (!acts) {
     const host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
     return dry_run(invocation, builder.missing(names));
   }
   CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
-  if (invocation.json()) {
-    invocation.print(to_json(built));
-  } else {
-    print_build(invocation, built);
+  const base::Json result = to_json(built);
+  // Opened again: locking may just have written the lock.
+  if (const auto record = BuildRecord::open(invocation)) {
+    CCCI_CHECK(record->keep(root_names(project, built), result));
   }
+  print_build(invocation, result);
   return 0;
 }
 

@@ -176,23 +176,50 @@ std::string root_prefix(const Project& project) {
   return name.substr(0, 40) + "-" + base::sha256(path.native()).hex().substr(0, 8);
 }
 
+// The system of a declared host that was not built this time stays as it is.
+bool still_wanted(const Project& project, const host::Build& build, const store::Root& root) {
+  const std::string& host = root.object.label;
+  return root.object.kind == store::Kind::system && project.declaration.hosts.contains(host) &&
+         !build.systems.contains(host);
+}
+
+// New roots first, then the old ones go: at no moment is anything in use without one.
 base::Result<void> replace_roots(const Project& project, store::Store& store,
                                  const host::Build& build) {
-  const std::string prefix = root_prefix(project) + ".";
-  std::map<std::string, store::Address> wanted;
-  for (const store::Address& object : build.objects()) {
-    wanted[prefix + std::string(store::kind_name(object.kind)) + "." + object.label] = object;
-  }
+  const std::map<std::string, store::Address> wanted = root_names(project, build);
   CCCI_TRY(const std::vector<store::Root> present, store::roots(store));
+  std::set<std::string> there;
   for (const store::Root& root : present) {
     const auto same = wanted.find(root.name);
-    if (same != wanted.end() && same->second == root.object) wanted.erase(same);
+    if (same != wanted.end() && same->second == root.object) there.insert(root.name);
   }
-  for (const auto& [name, object] : wanted) CCCI_CHECK(store::add_root(store, name, object));
+  for (const auto& [name, object] : wanted) {
+    if (!there.contains(name)) CCCI_CHECK(store::add_root(store, name, object));
+  }
+  const std::string prefix = root_prefix(project) + ".";
+  for (const store::Root& root : present) {
+    const bool ours = root.name.starts_with(prefix) && !wanted.contains(root.name);
+    if (!ours || still_wanted(project, build, root)) continue;
+    // Another build of the same declaration may have been quicker.
+    auto removed = store::remove_root(store, root.name);
+    if (!removed && removed.error().code != "store.unknown-root") {
+      return base::unexpected(std::move(removed).error());
+    }
+  }
   return {};
 }
 
 }  // namespace
+
+std::map<std::string, store::Address> root_names(const Project& project, const host::Build& build) {
+  const std::string prefix = root_prefix(project) + ".";
+  std::map<std::string, store::Address> names;
+  for (const store::Address& object : build.objects()) {
+    names[prefix + std::string(store::kind_name(object.kind)) + "." + object.label + "." +
+          object.hash.substr(0, 8)] = object;
+  }
+  return names;
+}
 
 base::Result<host::Build> build(const Project& project, Invocation& invocation, store::Store& store,
                                 const lock::Lock& lock, const std::vector<std::string>& hosts) {

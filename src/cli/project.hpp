@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +55,9 @@ host::Fetch fetcher(const Project& project, Invocation& invocation, const store:
 // All declared hosts, or those named. [cli.unknown-host]
 base::Result<std::vector<std::string>> hosts(const Project& project,
                                              const std::vector<std::string>& names);
+
+// The explicit roots that a build has, by name.
+std::map<std::string, store::Address> root_names(const Project& project, const host::Build& build);
 
 // Builds what is missing, and roots what this declaration now has in the place of what it had.
 base::Result<host::Build> build(const Project& project, Invocation& invocation, store::Store& store,
