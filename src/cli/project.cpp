@@ -187,7 +187,14 @@ bool still_wanted(const Project& project, const host::Build& build, const store:
 base::Result<void> replace_roots(const Project& project, store::Store& store,
                                  const host::Build& build) {
   const std::map<std::string, store::Address> wanted = root_names(project, build);
-  CCCI_TRY(const std::vector<store::Root> present, store::roots(store));
+  CCCI_TRY(std::vector<store::Root> present, store::roots(store));
+  // As people read it, a root's name says what it is: "root NAME".
+  constexpr std::string_view kind = "root ";
+  std::erase_if(present, [&](store::Root& root) {
+    if (!root.name.starts_with(kind)) return true;
+    root.name.erase(0, kind.size());
+    return false;
+  });
   std::set<std::string> there;
   for (const store::Root& root : present) {
     const auto same = wanted.find(root.name);
