@@ -88,6 +88,8 @@ std::vector<Operation> operations_of(const Tree& tree) {
         break;
       case Type::link:
         operation.kind = Operation::Kind::link;
+        operation.part = node.part;
+        operation.path_in_part = node.path_in_part;
         break;
       case Type::file:
         operation.kind = node.part < 0 ? Operation::Kind::file : Operation::Kind::hard_link;

@@ -35,9 +35,7 @@ base::Result<void> Root::make(const std::vector<Operation>& operations) {
         entries_.push_back(operation.entry);
         break;
       case Operation::Kind::link:
-        if (symlinkat(operation.entry.target.c_str(), directory_, operation.path.c_str()) != 0) {
-          return refuse(operation.path, errno);
-        }
+        CCCI_CHECK(symbolic_link(operation));
         entries_.push_back(operation.entry);
         break;
       case Operation::Kind::hard_link:
@@ -70,6 +68,21 @@ base::Result<void> Root::hard_link(const Operation& operation) {
   // links, and a store on several of them.
   if (errno == EMLINK || errno == EXDEV || errno == EPERM) return copy(object, operation);
   return refuse(operation.path, errno);
+}
+
+// A package's link is linked as well: a new inode costs several times as much as a new name.
+base::Result<void> Root::symbolic_link(const Operation& operation) {
+  if (operation.part >= 0) {
+    CCCI_TRY(const int object, object_root(operation.part));
+    if (linkat(object, operation.path_in_part.c_str(), directory_, operation.path.c_str(), 0) ==
+        0) {
+      return {};
+    }
+  }
+  if (symlinkat(operation.entry.target.c_str(), directory_, operation.path.c_str()) != 0) {
+    return refuse(operation.path, errno);
+  }
+  return {};
 }
 
 base::Result<void> Root::copy(int from, const Operation& operation) const {

@@ -37,6 +37,7 @@ class Root {
  private:
   base::Result<void> parents(const std::string& path);
   base::Result<void> hard_link(const Operation& operation);
+  base::Result<void> symbolic_link(const Operation& operation);
   base::Result<void> copy(int from, const Operation& operation) const;
   base::Result<int> object_root(int part);
 
