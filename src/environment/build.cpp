@@ -97,14 +97,11 @@ base::Result<Environment> compose(store::Store& store, const Plan& plan,
 }  // namespace
 
 base::Result<Environment> build(store::Store& store, const Plan& plan,
-                                const std::vector<Part>& parts, base::Progress& progress) {
+                                const std::vector<Part>& parts) {
   CCCI_TRY(std::optional<store::Staging> staging, store.claim(plan.address));
   if (!staging) return load(store, plan.address);
-  progress.begin("composing environment", plan.operations.size(), base::Progress::Unit::things);
   CCCI_TRY(Environment environment, compose(store, plan, parts, *staging));
-  progress.advance(plan.operations.size(), plan.environment.set);
   CCCI_CHECK(store.publish(std::move(*staging)));
-  progress.end();
   environment.path = store.path(plan.address).native();
   environment.root = environment.path + "/root";
   return environment;

@@ -8,7 +8,6 @@
 //   meta.json          digest, bytes, the package objects it needs
 #pragma once
 
-#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "environment/environment.hpp"
 #include "environment/part.hpp"
@@ -18,9 +17,9 @@
 namespace ccci::environment {
 
 // The environment of the plan: made, or found where somebody made it meanwhile. `parts` are those
-// the plan was made from. [environment.*], [store.*]
+// the plan was made from. Several at once is good. [environment.*], [store.*]
 base::Result<Environment> build(store::Store& store, const Plan& plan,
-                                const std::vector<Part>& parts, base::Progress& progress);
+                                const std::vector<Part>& parts);
 
 // A published environment, without its scripts. [base.open], [environment.record] where its record
 // is damaged.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "host/build.hpp"
 
+#include <future>
 #include <set>
 
 #include "environment/build.hpp"
@@ -75,25 +76,49 @@ base::Result<void> Builder::add_packages(const std::vector<source::Package>& pac
   return {};
 }
 
-base::Result<std::vector<environment::Part>> Builder::parts(const std::string& set) {
-  const std::vector<source::Package> packages = lock_.closure(set_of(declaration_, set));
-  CCCI_CHECK(add_packages(packages));
-  return environment::read_parts(store_, packages);
-}
-
 base::Result<environment::Environment> Builder::environment(const std::string& set) {
   const store::Address address = environment::address_of(declaration_, lock_, set);
   if (const auto known = made_.find(address); known != made_.end()) return known->second;
-  environment::Environment result;
-  if (store_.has(address)) {
-    CCCI_TRY(result, environment::load(store_, address));
-  } else {
-    CCCI_TRY(const std::vector<environment::Part> parts, this->parts(set));
-    CCCI_TRY(const environment::Plan plan, environment::plan(declaration_, lock_, set, parts));
-    CCCI_TRY(result, environment::build(store_, plan, parts, progress_));
+  CCCI_TRY(environment::Environment loaded, environment::load(store_, address));
+  return made_.emplace(address, std::move(loaded)).first->second;
+}
+
+base::Result<environment::Environment> Builder::compose(const std::string& set) const {
+  CCCI_TRY(const std::vector<environment::Part> parts,
+           environment::read_parts(store_, lock_.closure(set)));
+  CCCI_TRY(const environment::Plan plan, environment::plan(declaration_, lock_, set, parts));
+  return environment::build(store_, plan, parts);
+}
+
+// One thread each: a declaration has one shared environment and seldom more than one with extras.
+base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {
+  std::map<store::Address, std::string> missing;
+  for (const std::string& set : sets) {
+    store::Address address = environment::address_of(declaration_, lock_, set);
+    if (!store_.has(address)) missing.emplace(std::move(address), set);
   }
-  made_.emplace(address, result);
-  return result;
+  if (missing.empty()) return {};
+  progress_.begin("composing environments", missing.size(), base::Progress::Unit::things);
+  std::vector<std::future<base::Result<environment::Environment>>> running;
+  for (const auto& [address, set] : missing) {
+    running.push_back(std::async(std::launch::async, [this, set = set] {
+      auto made = compose(set);
+      progress_.advance(1, set);
+      return made;
+    }));
+  }
+  std::vector<base::Error> errors;
+  for (auto& one : running) {
+    auto made = one.get();
+    if (made) {
+      made_.emplace(made->address, *std::move(made));
+    } else {
+      errors.push_back(std::move(made).error());
+    }
+  }
+  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
+  progress_.end();
+  return {};
 }
 
 base::Result<Build> Builder::build(const std::vector<std::string>& hosts) {
@@ -103,6 +128,9 @@ base::Result<Build> Builder::build(const std::vector<std::string>& hosts) {
   // All packages in one go: the work is spread best when nothing has to wait for a closure.
   const Missing missing = this->missing(hosts);
   CCCI_CHECK(add_packages(missing.packages));
+  std::vector<std::string> sets{"shared"};
+  for (const std::string& host : hosts) sets.push_back(set_of(declaration_, host));
+  CCCI_CHECK(compose_all(sets));
   Build build;
   build.launcher = launcher;
   CCCI_TRY(build.environment, environment("shared"));

@@ -53,11 +53,10 @@ class Builder {
   base::Result<Build> build(const std::vector<std::string>& hosts);
   Missing missing(const std::vector<std::string>& hosts) const;
 
-  // The parts of a closure, fetched and unpacked where they are not.
-  base::Result<std::vector<environment::Part>> parts(const std::string& set);
-
  private:
   base::Result<environment::Environment> environment(const std::string& set);
+  base::Result<environment::Environment> compose(const std::string& set) const;
+  base::Result<void> compose_all(const std::vector<std::string>& sets);
   base::Result<void> add_packages(const std::vector<source::Package>& packages);
 
   store::Store& store_;
