@@ -9,7 +9,7 @@
 //   environment 0123456789abcdef0123456789abcdef
 //   root /var/lib/cc-ci/store/environment/0123…-shared/root
 //   path /usr/lib/cc-ci/path/bash
-//   path /usr/lib/cc-ci/path/essential
+//   path /usr/lib/cc-ci/essential
 //   etc ssl
 //   variable PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 //   exec python3

@@ -35,7 +35,7 @@ struct PackageSource {
 
 Address package_address(const PackageSource& source);
 
-// What a .deb may cost at most. Exceeding one is [store.hostile] with the limit's name.
+// What a .deb may cost at most. Each limit has a code of its own ([store.bomb], …).
 struct Limits {
   std::uint64_t entries = 500'000;
   std::uint64_t bytes = 8ULL << 30U;  // unpacked
