@@ -40,13 +40,6 @@ std::optional<std::string> Declaration::python_package(std::string_view module) 
   return package_of(rule(module), std::move(package));
 }
 
-const std::vector<std::string>& runner_kinds() {
-  static const std::vector<std::string> kinds{
-      "drone-exec",    "woodpecker-local", "act-runner", "buildbot-worker",
-      "github-runner", "gitlab-shell",     "unit"};
-  return kinds;
-}
-
 base::Result<Declaration> parse(std::string_view text, const std::string& file) {
   if (text.size() > largest_declaration) {
     return base::unexpected(base::fail("declare.too-large")

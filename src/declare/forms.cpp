@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "declare/calendar.hpp"
+#include "declare/span.hpp"
 
 namespace ccci::declare {
 
@@ -98,6 +99,67 @@ std::string not_a_unit(std::string_view text) {
   return text.ends_with(".service") && text.size() > 8 ? "" : "it does not end in '.service'";
 }
 
+std::string not_any_unit(std::string_view text) {
+  for (const std::string_view type : {".service", ".socket", ".timer", ".path", ".target", ".mount",
+                                      ".automount", ".swap", ".slice", ".device"}) {
+    if (text.ends_with(type) && text.size() > type.size()) return {};
+  }
+  return "it does not end in '.service', '.socket' or another type of unit";
+}
+
+// What systemd would normalise or refuse.
+std::string not_a_plain_path(std::string_view path) {
+  if (!path.starts_with('/')) return "it is not absolute";
+  if (path == "/") return {};
+  for (const std::string_view part : base::split(path.substr(1), '/')) {
+    if (part.empty()) return "it holds an empty part";
+    if (part == "." || part == "..") return "it holds '" + std::string(part) + "'";
+  }
+  return {};
+}
+
+std::string not_a_daemon(std::string_view path) {
+  return path == "/" ? "it names a directory" : not_a_plain_path(path);
+}
+
+// The setting takes the rest of its line, from which systemd strips blanks.
+std::string not_a_directory(std::string_view path) {
+  if (path.ends_with(' ')) return "it ends with a blank";
+  return not_a_plain_path(path);
+}
+
+// Reaches ssh as an argument: neither the whole nor its user or host may read as an option.
+std::string not_a_destination(std::string_view text) {
+  constexpr std::string_view scheme = "ssh://";
+  const bool uri = text.starts_with(scheme);
+  std::string_view host = uri ? text.substr(scheme.size()) : text;
+  if (const std::size_t at = host.rfind('@'); at != std::string_view::npos) {
+    const std::string_view user = host.substr(0, at);
+    host.remove_prefix(at + 1);
+    if (user.empty()) return "it names no user before '@'";
+    if (user.front() == '-') return "its user begins with '-'";
+    if (user.find_first_of(":/@") != std::string_view::npos)
+      return "its user holds more than a name";
+  }
+  if (host.find('/') != std::string_view::npos) return "it holds more than user, host and port";
+  const auto colons = std::count(host.begin(), host.end(), ':');
+  if (uri && colons == 1) {
+    const std::string_view port = host.substr(host.find(':') + 1);
+    if (port.empty() || port.size() > 5 ||
+        !std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+      return "its port is no number";
+    }
+    host = host.substr(0, host.find(':'));
+  }
+  // Several ':' are an IPv6 address.
+  if (!uri && colons == 1) return "a port is written ssh://USER@HOST:PORT";
+  if (uri && colons > 1) return "an IPv6 address is written without ssh://";
+  if (host.empty()) return "it names no host";
+  return host.front() == '-' ? "its host begins with '-'" : "";
+}
+
+std::string not_a_deadline(std::string_view text) { return check_deadline(text); }
+
 constexpr std::size_t long_text = 4096;
 
 }  // namespace
@@ -134,6 +196,17 @@ const Form schedule{
 const Form runner_kind{{}, {}, 1, 100, "a kind of runner"};
 const Form unit{"A-Za-z0-9_", "A-Za-z0-9:_.@-", 9, 200, "a unit's name like 'act-runner.service'",
                 not_a_unit};
+const Form any_unit{"A-Za-z0-9_", "A-Za-z0-9:_.@-", 1, 200, "a unit's name like 'docker.service'",
+                    not_any_unit};
+// No blank, ':' or '%': it stands in units and, with ':', beside another path.
+const Form program{"/", "A-Za-z0-9._/+@-", 2, 1000, "the absolute path of a program", not_a_daemon};
+const Form directory{{}, {}, 1, 1000, "an absolute path", not_a_directory};
+const Form user{"A-Za-z_", "A-Za-z0-9_-", 1, 31, "a user's name of letters, digits, '_' and '-'"};
+const Form address{
+    "A-Za-z0-9_:",    "A-Za-z0-9._:/@-", 1, 255, "an ssh destination like 'root@ci.example.org'",
+    not_a_destination};
+const Form deadline{
+    {}, {}, 1, 100, "a time span from 1s to 1h like '90s' or '2min'", not_a_deadline};
 const Form suite{lower, "a-z0-9./+-", 1, 100, "a suite like 'bookworm'", climbs};
 const Form component{lower, "a-z0-9./+-", 1, 100, "a component like 'main'", climbs};
 // No '$', '(', '[', '#' or space: apt gives these a meaning of their own in its lists.

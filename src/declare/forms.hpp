@@ -40,6 +40,12 @@ extern const Form argument;
 extern const Form schedule;
 extern const Form runner_kind;
 extern const Form unit;
+extern const Form any_unit;   // units that are watched: of every type
+extern const Form program;    // runners' daemons
+extern const Form directory;  // of timers
+extern const Form user;
+extern const Form address;
+extern const Form deadline;
 extern const Form suite;
 extern const Form component;
 extern const Form uri;

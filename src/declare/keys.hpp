@@ -16,6 +16,7 @@ enum class Type {
   table,
   text,
   list,      // of strings
+  lines,     // a list of lists of strings, each a command with its arguments
   commands,  // a list of names, or a table of name = path
   baseline,  // a list of names, or a table that says where the list stood
 };

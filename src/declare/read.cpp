@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "declare/span.hpp"
+
 namespace ccci::declare {
 
 namespace {
@@ -15,6 +17,7 @@ class Reader {
     if (const Node* runtime = root.find("runtime")) {
       result_.tools = names(runtime->find("tools"));
       result_.python = names(runtime->find("python"));
+      result_.library_packages = names(runtime->find("packages"));
       each(runtime->find("variables"),
            [this](const Entry& entry) { result_.variables.emplace(entry.key, entry.value.text); });
     }
@@ -23,17 +26,7 @@ class Reader {
     each(root.find("entrypoints"), [this](const Entry& e) {
       result_.entrypoints.emplace(e.key, Entrypoint{name(e), texts(e.value.find("exec"))});
     });
-    each(root.find("timers"), [this](const Entry& e) {
-      result_.timers.emplace(
-          e.key, Timer{name(e), text(e.value.find("schedule")), texts(e.value.find("exec"))});
-    });
-    each(root.find("runners"), [this](const Entry& e) {
-      result_.runners.emplace(
-          e.key, Runner{name(e), text(e.value.find("kind")), text(e.value.find("unit"))});
-    });
-    each(root.find("hosts"), [this](const Entry& e) {
-      result_.hosts.emplace(e.key, Host{name(e), names(e.value.find("extra_tools"))});
-    });
+    services(root);
     each(root.find("baselines"),
          [this](const Entry& e) { result_.baselines.emplace(e.key, baseline(e)); });
     each(root.find("waivers"),
@@ -75,6 +68,36 @@ class Reader {
     if (const Node* from = entry.value.find("from"))
       result.from = {from->text, lines_.at(from->at)};
     return result;
+  }
+
+  void services(const Node& root) {
+    each(root.find("timers"), [this](const Entry& e) {
+      const Node& from = e.value;
+      result_.timers.emplace(e.key,
+                             Timer{name(e), text(from.find("schedule")), texts(from.find("exec")),
+                                   text(from.find("directory")), text(from.find("user"))});
+    });
+    each(root.find("runners"), [this](const Entry& e) {
+      const Node& from = e.value;
+      result_.runners.emplace(e.key,
+                              Runner{name(e), text(from.find("kind")), text(from.find("unit")),
+                                     text(from.find("program")), texts(from.find("trigger"))});
+    });
+    each(root.find("hosts"), [this](const Entry& e) {
+      result_.hosts.emplace(
+          e.key, Host{name(e), names(e.value.find("extra_tools")), text(e.value.find("address"))});
+    });
+    if (const Node* health = root.find("health")) {
+      result_.health.units = texts(health->find("units"));
+      if (const Node* commands = health->find("commands")) {
+        for (const Node& command : commands->items) {
+          result_.health.commands.push_back(texts(&command));
+        }
+      }
+      const auto deadline = time_span(text(health->find("deadline")));
+      if (deadline) result_.health.deadline = *deadline;
+    }
+    if (const Node* witness = root.find("witness")) result_.witness = texts(witness->find("exec"));
   }
 
   void debian(const Node* node) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "declare/service_rules.hpp"
 
 namespace ccci::declare {
 
@@ -46,9 +47,6 @@ class Rules {
     check_tools();
     check_variables();
     each("packages", [this](const Entry& e) { check_package(e); });
-    each("entrypoints", [this](const Entry& e) { check_entrypoint(e); });
-    each("timers", [this](const Entry& e) { check_timer(e); });
-    each("runners", [this](const Entry& e) { check_runner(e); });
   }
 
  private:
@@ -73,15 +71,13 @@ class Rules {
   void check_tools();
   void use_tool(Seen& seen, const Node& item, const std::string& key);
   void use_module(Seen& seen, const Node& item);
+  void use_library(Seen& seen, const Node& item);
   void use_package(Seen& seen, const std::string& package, const Use& use);
   bool share_a_package(const std::string& a, const std::string& b) const;
   void check_variables();
   void check_package(const Entry& entry);
   void check_command_paths(const Entry& entry, const std::string& key, bool archive);
   void check_used(const Entry& entry);
-  void check_entrypoint(const Entry& entry);
-  void check_timer(const Entry& entry);
-  void check_runner(const Entry& entry);
 
   void reserved(std::string_view key, const std::string& name, std::string_view why, Span at) {
     mistakes_.add(
@@ -108,6 +104,10 @@ void Rules::check_tools() {
     const std::string key = "hosts." + shown(host.key) + ".extra_tools";
     each_item(host.value.find("extra_tools"), [&](const Node& i) { use_tool(own, i, key); });
   });
+  // A host may put on its PATH what for the jobs is only there.
+  Seen hidden;
+  hidden.everywhere = &shared;
+  each_item(runtime("packages"), [&](const Node& i) { use_library(hidden, i); });
   const Node* python = runtime("python");
   const bool needs_python = python != nullptr && !python->items.empty();
   if (needs_python && !shared.names.contains("python3") && !mistakes_.damaged("runtime.tools")) {
@@ -149,6 +149,20 @@ void Rules::use_module(Seen& seen, const Node& item) {
   } else {
     mistakes_.add(base::fail("declare.python-archive").with("module", shown(item.text)), item.at);
   }
+}
+
+// These are packages by their own names: no [packages] table stands between.
+void Rules::use_library(Seen& seen, const Node& item) {
+  if (item.bad) return;
+  const Use use{item.text, item.at};
+  if (const Use* first = seen.earlier(&Seen::names, item.text, use)) {
+    mistakes_.add(base::fail("declare.duplicate")
+                      .with("key", "runtime.packages")
+                      .with("name", shown(item.text)),
+                  item.at, first->at);
+    return;
+  }
+  use_package(seen, item.text, use);
 }
 
 void Rules::use_package(Seen& seen, const std::string& package, const Use& use) {
@@ -260,70 +274,11 @@ void Rules::check_used(const Entry& entry) {
   mistakes_.add(std::move(error), entry.at);
 }
 
-void Rules::check_entrypoint(const Entry& entry) {
-  if (entry.key == "cc-ci" || entry.key == "cc-ci-enter") {
-    reserved("entrypoints", entry.key, "it is a program of cc-ci itself", entry.at);
-    return;
-  }
-  const std::string key = "entrypoints." + shown(entry.key);
-  std::string owner = asked_.contains(entry.key) ? entry.key : std::string();
-  for (const auto& [name, rule] : declaration_.packages) {
-    if (!owner.empty() || !rule.commands) continue;
-    for (const CommandRule& command : *rule.commands) {
-      if (command.name == entry.key) owner = name;
-    }
-  }
-  if (!owner.empty()) {
-    mistakes_.add(base::fail("declare.entrypoint-clash")
-                      .with("name", shown(entry.key))
-                      .with("tool", shown(owner)),
-                  entry.at);
-  }
-  const Node* exec = entry.value.find("exec");
-  if (exec == nullptr || exec->items.empty() || !exec->items[0].text.empty()) return;
-  mistakes_.add(base::fail("declare.value")
-                    .with("key", key + ".exec")
-                    .with("expected", "a command first")
-                    .with("found", ""),
-                exec->items[0].at);
-}
-
-void Rules::check_timer(const Entry& entry) {
-  const Node* exec = entry.value.find("exec");
-  if (exec == nullptr || exec->bad || (!exec->items.empty() && exec->items[0].bad)) return;
-  const std::string found = exec->items.empty() ? "" : exec->items[0].text;
-  if (declaration_.entrypoints.contains(found)) return;
-  if (mistakes_.damaged("entrypoints") || mistakes_.damaged("entrypoints.*")) return;
-  base::Error error = base::fail("declare.no-entrypoint")
-                          .with("key", "timers." + shown(entry.key) + ".exec")
-                          .with("found", shown(found));
-  if (!mistakes_.crowded()) {
-    std::vector<std::string> names;
-    for (const auto& [name, entrypoint] : declaration_.entrypoints) names.push_back(name);
-    constexpr std::size_t readable = 10;
-    if (!names.empty() && names.size() <= readable) {
-      error = std::move(error).with("known", base::join(names, ", "));
-    }
-    const std::string likely = base::likely(found, names);
-    if (!likely.empty()) error = std::move(error).with("likely", likely);
-  }
-  mistakes_.add(std::move(error), exec->items.empty() ? exec->at : exec->items[0].at);
-}
-
-void Rules::check_runner(const Entry& entry) {
-  const Node* kind = entry.value.find("kind");
-  if (kind == nullptr || kind->text != "unit" || entry.value.find("unit") != nullptr) return;
-  mistakes_.add(base::fail("declare.missing-key")
-                    .with("key", "runners." + shown(entry.key) + ".unit")
-                    .with("expected", "a string")
-                    .with("example", "unit = \"" + shown(entry.key) + ".service\""),
-                entry.at);
-}
-
 }  // namespace
 
 void check_rules(const Node& root, const Declaration& declaration, Mistakes& mistakes) {
   Rules(root, declaration, mistakes).check();
+  check_service_rules(root, declaration, mistakes);
 }
 
 }  // namespace ccci::declare

@@ -42,6 +42,10 @@ base::Json value_schema(const Key& key) {
     case Type::list:
       schema = list_schema(key);
       break;
+    case Type::lines:
+      schema = {{"type", "array"}, {"items", list_schema(key)}};
+      schema["items"]["minItems"] = 1;
+      break;
     case Type::commands:
     case Type::baseline:
       schema["anyOf"] = {list_schema(key), table_schema(key.path)};

@@ -18,6 +18,8 @@ std::string_view wanted(Type type) {
       return "a string";
     case Type::list:
       return "a list of strings";
+    case Type::lines:
+      return "a list of commands, each a list of strings";
     case Type::baseline:
       return "a list of names or a table with from = \"PATH@REVISION\"";
     case Type::commands:
@@ -96,6 +98,7 @@ class Shape {
       case Type::text:
         return kind == Kind::text;
       case Type::list:
+      case Type::lines:
         return kind == Kind::list;
       case Type::commands:
       case Type::baseline:
@@ -105,13 +108,29 @@ class Shape {
   }
 
   void items(Node& list, const Key& key, const std::string& path) {
+    const bool lists = key.type == Type::lines;
     std::erase_if(list.items, [&](Node& item) {
-      if (item.kind == Kind::text) {
-        check_value(item, path, key);
-        return false;
+      if (item.kind != (lists ? Kind::list : Kind::text)) {
+        wrong_type(key, path, lists ? "a list of strings" : "a string", item);
+        return true;
       }
-      wrong_type(key, path, "a string", item);
-      return true;
+      if (lists) {
+        words(item, key, path);
+      } else {
+        check_value(item, path, key);
+      }
+      return false;
+    });
+  }
+
+  void words(Node& list, const Key& key, const std::string& path) {
+    std::erase_if(list.items, [&](Node& item) {
+      if (item.kind != Kind::text) {
+        wrong_type(key, path, "a string", item);
+        return true;
+      }
+      check_value(item, path, key);
+      return false;
     });
   }
 

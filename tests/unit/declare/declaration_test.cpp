@@ -21,6 +21,7 @@ std::vector<std::string> texts(const std::vector<Name>& names) {
 constexpr std::string_view whole = R"([runtime]
 tools = ["git", "docker", "python3", "abra", "local"]
 python = ["pytest", "PyYAML_x.y"]
+packages = ["buildbot-worker", "vim"]
 [runtime.variables]
 FREE = "a 'b' \"c\" $d %e [Service] ; ä"
 EMPTY = ""
@@ -46,8 +47,12 @@ exec = ["python3", "-I", ""]
 [timers.nightly_1]
 schedule = "Mon..Fri *-*-* 03:00 Europe/Berlin"
 exec = ["py-run", "a b", "%h $HOME"]
+directory = "/srv/ci 100%"
+user = "ci_1"
 [runners.drone]
 kind = "drone-exec"
+program = "/usr/local/bin/drone-runner-exec"
+trigger = ["curl", "http://x/ y", ""]
 [runners.mine]
 kind = "unit"
 unit = "my-runner@1.service"
@@ -55,6 +60,13 @@ unit = "my-runner@1.service"
 extra_tools = ["vim"]
 [hosts.two]
 extra_tools = ["vim"]
+address = "root@ci.example.org"
+[health]
+units = ["docker.service", "nfs-server.socket"]
+commands = [["docker", "info"], ["true", ""]]
+deadline = "1min 30s"
+[witness]
+exec = ["py-run", "-m", "pytest"]
 [baselines]
 Old_1 = ["gnused", "Anything"]
 Old_2 = { from = "nix/modules/a b.nix@v1~2" }
@@ -85,6 +97,19 @@ TEST(Declaration, HoldsAllThatTheFormatSays) {
   EXPECT_EQ(parsed->runners.at("mine").unit, "my-runner@1.service");
   EXPECT_THAT(texts(parsed->hosts.at("one").extra_tools), ElementsAre("vim"));
   EXPECT_THAT(texts(parsed->hosts.at("two").extra_tools), ElementsAre("vim"));
+  EXPECT_THAT(texts(parsed->library_packages), ElementsAre("buildbot-worker", "vim"));
+  EXPECT_EQ(parsed->timers.at("nightly_1").directory, "/srv/ci 100%");
+  EXPECT_EQ(parsed->timers.at("nightly_1").user, "ci_1");
+  EXPECT_EQ(parsed->runners.at("drone").program, "/usr/local/bin/drone-runner-exec");
+  EXPECT_THAT(parsed->runners.at("drone").trigger, ElementsAre("curl", "http://x/ y", ""));
+  EXPECT_EQ(parsed->runners.at("mine").program, "");
+  EXPECT_EQ(parsed->hosts.at("one").address, "");
+  EXPECT_EQ(parsed->hosts.at("two").address, "root@ci.example.org");
+  EXPECT_THAT(parsed->health.units, ElementsAre("docker.service", "nfs-server.socket"));
+  EXPECT_THAT(parsed->health.commands,
+              ElementsAre(ElementsAre("docker", "info"), ElementsAre("true", "")));
+  EXPECT_EQ(parsed->health.deadline, std::chrono::seconds(90));
+  EXPECT_THAT(parsed->witness, ElementsAre("py-run", "-m", "pytest"));
   EXPECT_THAT(texts(parsed->baselines.at("Old_1").tools), ElementsAre("gnused", "Anything"));
   EXPECT_EQ(parsed->baselines.at("Old_1").from.text, "");
   EXPECT_EQ(parsed->baselines.at("Old_2").from.text, "nix/modules/a b.nix@v1~2");
@@ -132,9 +157,9 @@ TEST(Declaration, KnowsWhereNamesStand) {
   const std::string line = R"(tools = ["git", "docker", "python3", "abra", "local"])";
   EXPECT_EQ(parsed->tools[1].at, (Position{test_file, 2, 17, 8, line}));
   EXPECT_EQ(parsed->timers.at("nightly_1").name.at,
-            (Position{test_file, 26, 9, 9, "[timers.nightly_1]"}));
+            (Position{test_file, 27, 9, 9, "[timers.nightly_1]"}));
   EXPECT_EQ(parsed->packages.at("docker").name.at,
-            (Position{test_file, 13, 1, 6, "docker.debian = \"docker.io\""}));
+            (Position{test_file, 14, 1, 6, "docker.debian = \"docker.io\""}));
 }
 
 TEST(Declaration, IsEqualByWhatItSaysNotByWhere) {
@@ -144,6 +169,35 @@ TEST(Declaration, IsEqualByWhatItSaysNotByWhere) {
   ASSERT_TRUE(one && moved && other);
   EXPECT_EQ(*one, *moved);
   EXPECT_NE(*one, *other);
+}
+
+// What differs in any key differs as a whole, or a change would go unnoticed.
+TEST(Declaration, DiffersWhereAnyKeyDoes) {
+  const std::string base =
+      "[runtime]\ntools = [\"git\"]\n[entrypoints.r]\n[timers.t]\nschedule = \"daily\"\n"
+      "exec = [\"r\"]\n[runners.d]\nkind = \"drone-exec\"\n[hosts.h]\n";
+  const auto with = [&](const std::string& after, const std::string& more) {
+    std::string text = base;
+    text.insert(text.find(after) + after.size(), more);
+    const auto parsed = parse(text, test_file);
+    EXPECT_TRUE(parsed) << text << testing::PrintToString(parsed.error());
+    return parsed.value_or(Declaration{});
+  };
+  const Declaration plain = with(base, "");
+  for (const auto& [after, more] : std::vector<std::pair<std::string, std::string>>{
+           {"[\"git\"]\n", "packages = [\"jq\"]\n"},
+           {"[timers.t]\n", "directory = \"/x\"\n"},
+           {"[timers.t]\n", "user = \"x\"\n"},
+           {"[runners.d]\n", "program = \"/usr/local/bin/x\"\n"},
+           {"[runners.d]\n", "trigger = [\"x\"]\n"},
+           {"[hosts.h]\n", "address = \"x\"\n"},
+           {"[hosts.h]\n", "[health]\nunits = [\"x.service\"]\n"},
+           {"[hosts.h]\n", "[health]\ncommands = [[\"x\"]]\n"},
+           {"[hosts.h]\n", "[health]\ndeadline = \"61s\"\n"},
+           {"[hosts.h]\n", "[witness]\nexec = [\"r\"]\n"}}) {
+    EXPECT_NE(with(after, more), plain) << more;
+  }
+  EXPECT_EQ(with("[hosts.h]\n", "[health]\ndeadline = \"1min\"\n"), plain) << "as it is anyway";
 }
 
 // One package may be two tools where each says which of its commands are its own.
@@ -190,7 +244,7 @@ TEST(Declaration, StarterParsesAndShowsEveryTable) {
   EXPECT_TRUE(parsed->packages.empty());
   for (const std::string table :
        {"runtime.variables", "sources.debian", "packages.docker", "timers.nightly", "runners.drone",
-        "hosts.ci-1", "baselines", "waivers", "prove.ignore"}) {
+        "hosts.ci-1", "health", "witness", "baselines", "waivers", "prove.ignore"}) {
     EXPECT_THAT(text, testing::HasSubstr("\n# [" + table + "]\n"));
   }
   for (const std::string_view line : base::split(text, '\n')) EXPECT_LE(line.size(), 100U) << line;

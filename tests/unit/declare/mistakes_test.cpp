@@ -27,18 +27,19 @@ void expect(const std::string& text, const std::vector<Expected>& wanted) {
 }
 
 TEST(Mistakes, UnknownKeys) {
-  expect(ok + "pyhton = []\n",
-         {{"declare.unknown-key",
-           {{"key", "runtime.pyhton"}, {"likely", "python"}, {"known", "tools, python, variables"}},
-           {{3, 1, 6}}}});
+  expect(ok + "pyhton = []\n", {{"declare.unknown-key",
+                                 {{"key", "runtime.pyhton"},
+                                  {"likely", "python"},
+                                  {"known", "tools, python, packages, variables"}},
+                                 {{3, 1, 6}}}});
   expect(ok + "[sources.debian]\n\"a\\nb\" = 1\n",
          {{"declare.unknown-key",
            {{"key", "sources.debian.a\\nb"}, {"known", "suite, uri, components, signed-by"}},
            {{4, 1, 6}}}});
   // In the wrong table; then what should stand in the right one is not missing as well.
   const std::string tables =
-      "runtime, sources, packages, entrypoints, timers, runners, hosts, baselines, waivers, "
-      "prove";
+      "runtime, sources, packages, entrypoints, timers, runners, hosts, health, witness, "
+      "baselines, waivers, prove";
   expect("tools = [\"git\"]\n",
          {{"declare.unknown-key",
            {{"key", "tools"}, {"likely", "runtime.tools"}, {"known", tables}},
@@ -166,6 +167,54 @@ TEST(Mistakes, HostileValues) {
   EXPECT_TRUE(
       refused("[timers.t]\nschedule = \"daily\\nExecStart=x\"\nexec = [\"r\"]\n"
               "[entrypoints.r]\n"));
+  const std::string timer = "[entrypoints.r]\n[timers.t]\nschedule = \"daily\"\nexec = [\"r\"]\n";
+  for (const std::string bad : {"x", "./x", "", "~", "-/x", "/a/../b", "/a/./b", "/a//b", "/a/",
+                                "/a\\nb", "/a ", "/a\\tb"}) {
+    EXPECT_TRUE(refused(timer + "directory = \"" + bad + "\"\n")) << bad;
+    EXPECT_TRUE(refused("[runners.r]\nkind = \"drone-exec\"\nprogram = \"" + bad + "\"\n")) << bad;
+  }
+  for (const std::string bad : {"/", "/usr/bin/a b", "/usr/bin/a:b", "/usr/bin/%h", "/usr/\\\"x"}) {
+    EXPECT_TRUE(refused("[runners.r]\nkind = \"drone-exec\"\nprogram = \"" + bad + "\"\n")) << bad;
+  }
+  for (const std::string bad : {"", "0", "-x", "a b", "a:b", "a.b", "a%i", "a\\nb"}) {
+    EXPECT_TRUE(refused(timer + "user = \"" + bad + "\"\n")) << bad;
+  }
+  EXPECT_TRUE(refused(timer + "user = \"" + std::string(32, 'a') + "\"\n"));
+  for (const std::string bad : {"",
+                                "-oProxyCommand=x",
+                                "root@-oProxyCommand=x",
+                                "-l@host",
+                                "ssh://-x@host",
+                                "ssh://-host",
+                                "root@ host",
+                                "root@host\\n",
+                                "@host",
+                                "root@",
+                                "ssh://",
+                                "a@b@host",
+                                "host:22",
+                                "ssh://host:",
+                                "ssh://host:22x",
+                                "ssh://host:222222",
+                                "ssh://host/x",
+                                "host/x",
+                                "ho$(x)st",
+                                "ssh://fe80::1",
+                                "http://host"}) {
+    EXPECT_TRUE(refused("[hosts.h]\naddress = \"" + bad + "\"\n")) << bad;
+  }
+  for (const std::string bad : {"", "docker", ".service", "a b.service", "a/b.service",
+                                "-a.service", "a%i.service", "x.serv"}) {
+    EXPECT_TRUE(refused("[health]\nunits = [\"" + bad + "\"]\n")) << bad;
+  }
+  for (const std::string bad : {"", "s", "0", "0s", "-1s", "1.5s", "61min", "2h", "3601",
+                                "1 fortnight", "1s;", "60S", "9999999999s", "infinity", "1\\ns"}) {
+    EXPECT_TRUE(refused("[health]\ndeadline = \"" + bad + "\"\n")) << bad;
+  }
+  for (const std::string bad : {"[]", "[\"\"]", "[\"a\\n\"]"}) {
+    EXPECT_TRUE(refused("[health]\ncommands = [" + bad + "]\n")) << bad;
+    EXPECT_TRUE(refused("[runners.r]\nkind = \"drone-exec\"\ntrigger = " + bad + "\n")) << bad;
+  }
   EXPECT_TRUE(refused("[packages.git]\nfile = \"a\"\nsha256 = \"" + std::string(64, 'A') + "\"\n"));
   EXPECT_TRUE(refused("[packages.git]\nfile = \"a\"\nsha256 = \"" + std::string(63, 'a') + "\"\n"));
 }
@@ -200,6 +249,102 @@ TEST(Mistakes, Duplicates) {
          {{"declare.duplicate",
            {{"key", "packages.git.commands"}, {"name", "git"}},
            {{5, 20, 5}, {5, 13, 5}}}});
+}
+
+TEST(Mistakes, PackagesWithNothingOnPath) {
+  // A tool's own package is there anyway.
+  expect(ok + "packages = [\"git\", \"jq\", \"jq\"]\n",
+         {{"declare.duplicate",
+           {{"key", "runtime.packages"}, {"name", "git"}},
+           {{3, 13, 5}, {2, 10, 5}}},
+          {"declare.duplicate",
+           {{"key", "runtime.packages"}, {"name", "jq"}},
+           {{3, 26, 4}, {3, 20, 4}}}});
+  expect(
+      "[runtime]\ntools = [\"docker\"]\npackages = [\"docker.io\"]\n[packages.docker]\n"
+      "debian = \"docker.io\"\n",
+      {{"declare.same-package",
+        {{"name", "docker.io"}, {"other", "docker"}, {"package", "docker.io"}},
+        {{3, 13, 11}, {2, 10, 8}}}});
+  // A host may put it on the PATH of its people all the same.
+  EXPECT_THAT(mistakes(ok + "packages = [\"vim\"]\n[hosts.h]\nextra_tools = [\"vim\"]\n"),
+              IsEmpty());
+  // [packages] is about tools and modules.
+  expect(ok + "packages = [\"jq\"]\n[packages.jq]\ndebian = \"jq\"\n",
+         {{"declare.unused-package", {{"name", "jq"}}, {{4, 11, 2}}}});
+}
+
+TEST(Mistakes, TwoOfOneUnit) {
+  const auto same = [](std::string name, std::string other, std::string unit, Place at,
+                       Place first) {
+    return Expected{
+        "declare.same-unit",
+        {{"name", std::move(name)}, {"other", std::move(other)}, {"unit", std::move(unit)}},
+        {at, first}};
+  };
+  expect(ok + "[runners.a]\nkind = \"drone-exec\"\n[runners.b]\nkind = \"unit\"\n"
+              "unit = \"drone-runner-exec.service\"\n[entrypoints.e]\n[timers.w]\n"
+              "schedule = \"daily\"\nexec = [\"e\"]\n[runners.c]\nkind = \"unit\"\n"
+              "unit = \"w.service\"\n",
+         {same("b", "a", "drone-runner-exec.service", {5, 10, 1}, {3, 10, 1}),
+          same("c", "w", "w.service", {12, 10, 1}, {9, 9, 1})});
+  // Of these every installation has a unit of its own name.
+  EXPECT_THAT(mistakes(ok + "[runners.a]\nkind = \"buildbot-worker\"\n[runners.b]\n"
+                            "kind = \"buildbot-worker\"\n"),
+              IsEmpty());
+}
+
+TEST(Mistakes, HealthAndWitness) {
+  expect(ok + "[health]\nunits = [\"a.service\", \"a.service\"]\n",
+         {{"declare.duplicate",
+           {{"key", "health.units"}, {"name", "a.service"}},
+           {{4, 23, 11}, {4, 10, 11}}}});
+  expect(ok + "[health]\ncommands = [\"docker info\", [\"a\", 5]]\n",
+         {{"declare.type",
+           {{"key", "health.commands"}, {"expected", "a list of strings"}, {"found", "a string"}},
+           {{4, 13, 13}}},
+          {"declare.type",
+           {{"key", "health.commands"}, {"expected", "a string"}, {"found", "an integer"}},
+           {{4, 34, 1}}}});
+  expect(ok + "[health]\ncommands = \"docker info\"\n",
+         {{"declare.type",
+           {{"key", "health.commands"},
+            {"expected", "a list of commands, each a list of strings"},
+            {"found", "a string"}},
+           {{4, 12, 13}}}});
+  expect(ok + "[health]\ndeadline = \"soon\"\n",
+         {{"declare.value",
+           {{"key", "health.deadline"},
+            {"expected", "a time span from 1s to 1h like '90s' or '2min'"},
+            {"found", "soon"},
+            {"why", "it is no time span of seconds, minutes and hours"}},
+           {{4, 12, 6}}}});
+  expect(ok + "[entrypoints.r]\n[witness]\nexec = [\"x\"]\n",
+         {{"declare.no-entrypoint",
+           {{"key", "witness.exec"}, {"found", "x"}, {"known", "r"}},
+           {{5, 9, 3}}}});
+  expect(ok + "[witness]\n", {{"declare.missing-key",
+                               {{"key", "witness.exec"},
+                                {"expected", "a list of strings"},
+                                {"example", "exec = [\"ci-run\", \"./smoke.sh\"]"}},
+                               {{3, 2, 7}}}});
+}
+
+TEST(Mistakes, GoodAddressesAndDeadlines) {
+  for (const std::string good : {"ci", "ci.example.org", "root@ci", "me_1.x@10.0.0.1", "::1",
+                                 "root@fe80::1", "ssh://root@ci:2222", "ssh://ci"}) {
+    EXPECT_THAT(mistakes(ok + "[hosts.h]\naddress = \"" + good + "\"\n"), IsEmpty()) << good;
+  }
+  const auto deadline = [&](const std::string& text) {
+    const auto parsed = parse(ok + "[health]\ndeadline = \"" + text + "\"\n", test_file);
+    return parsed ? parsed->health.deadline.count() : -1;
+  };
+  EXPECT_EQ(deadline("1"), 1);
+  EXPECT_EQ(deadline("90s"), 90);
+  EXPECT_EQ(deadline("2min"), 120);
+  EXPECT_EQ(deadline("1min 30s"), 90);
+  EXPECT_EQ(deadline(" 1 minutes2 sec "), 62);
+  EXPECT_EQ(deadline("1hr"), 3600);
 }
 
 TEST(Mistakes, PackageRules) {

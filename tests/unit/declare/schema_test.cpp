@@ -62,6 +62,11 @@ TEST(Schema, JudgesAsParsingDoes) {
       start + "[runtime.variables]\nA = \"ä 'b' $c\"\n[baselines]\nOld = [\"X\"]\n",
       start + "[runners.r]\nkind = \"unit\"\nunit = \"a@b.service\"\n",
       start + "[baselines]\nold = { from = \"a.nix@v1\" }\n[waivers]\nx = \"y\"\n",
+      start + "[health]\ncommands = [[\"a\", \"\"], [\"a\"]]\n[hosts.h]\naddress = \"a@b\"\n",
+      start + "[health]\ncommands = [[]]\n",
+      start + "[health]\ncommands = [\"a\"]\n",
+      start + "[hosts.h]\naddress = \"-oX=y\"\n",
+      start + "[witness]\n",
       "",
       "[runtime]\ntools = \"git\"\n",
       "[runtime]\ntools = [\"Git\"]\n",
@@ -80,7 +85,7 @@ TEST(Schema, JudgesAsParsingDoes) {
   };
   std::string ours;
   for (const std::string& text : texts) ours += parse(text, test_file) ? 'y' : 'n';
-  EXPECT_EQ(ours, "yyyyyyynnnnnnnnnnnnnnn");
+  EXPECT_EQ(ours, "yyyyyyyynnnnnnnnnnnnnnnnnnn");
 
   base::Command command;
   command.argv = {"/usr/bin/python3", "-c", validator};

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "declare/service_rules.hpp"
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace ccci::declare {
+
+namespace {
+
+class Rules {
+ public:
+  Rules(const Node& root, const Declaration& declaration, Mistakes& mistakes)
+      : root_(root), declaration_(declaration), mistakes_(mistakes) {}
+
+  void check() {
+    gather_tools();
+    each("entrypoints", [this](const Entry& e) { check_entrypoint(e); });
+    each("timers", [this](const Entry& e) {
+      check_entry_command("timers." + shown(e.key) + ".exec", e.value.find("exec"));
+      own_unit(e.key, e.key + ".service", e.at);
+    });
+    each("runners", [this](const Entry& e) { check_runner(e); });
+    if (const Node* health = root_.find("health")) check_health(*health);
+    if (const Node* witness = root_.find("witness")) {
+      check_entry_command("witness.exec", witness->find("exec"));
+    }
+  }
+
+ private:
+  template <typename Visit>
+  void each(std::string_view table, Visit visit) const {
+    const Node* node = root_.find(table);
+    if (node == nullptr) return;
+    for (const Entry& entry : node->entries) visit(entry);
+  }
+
+  void gather_tools() {
+    for (const Name& tool : declaration_.tools) tools_.insert(tool.text);
+    for (const Name& module : declaration_.python) tools_.insert(module.text);
+    for (const auto& [name, host] : declaration_.hosts) {
+      for (const Name& tool : host.extra_tools) tools_.insert(tool.text);
+    }
+  }
+
+  void check_entrypoint(const Entry& entry);
+  void check_entry_command(const std::string& key, const Node* exec);
+  void check_runner(const Entry& entry);
+  void check_health(const Node& health);
+  void needs_command(const std::string& key, const Node& list);
+
+  // Two of one unit: the file of one would replace that of the other.
+  void own_unit(const std::string& name, const std::string& unit, Span at) {
+    const auto [first, is_new] = units_.emplace(unit, std::pair(name, at));
+    if (is_new) return;
+    mistakes_.add(base::fail("declare.same-unit")
+                      .with("name", shown(name))
+                      .with("other", shown(first->second.first))
+                      .with("unit", shown(unit)),
+                  at, first->second.second);
+  }
+
+  const Node& root_;
+  const Declaration& declaration_;
+  Mistakes& mistakes_;
+  std::set<std::string> tools_;  // and modules, of all lists
+  std::map<std::string, std::pair<std::string, Span>> units_;
+};
+
+void Rules::check_entrypoint(const Entry& entry) {
+  if (entry.key == "cc-ci" || entry.key == "cc-ci-enter") {
+    mistakes_.add(base::fail("declare.reserved")
+                      .with("key", "entrypoints")
+                      .with("name", entry.key)
+                      .with("why", "it is a program of cc-ci itself"),
+                  entry.at);
+    return;
+  }
+  std::string owner = tools_.contains(entry.key) ? entry.key : std::string();
+  for (const auto& [name, rule] : declaration_.packages) {
+    if (!owner.empty() || !rule.commands) continue;
+    for (const CommandRule& command : *rule.commands) {
+      if (command.name == entry.key) owner = name;
+    }
+  }
+  if (!owner.empty()) {
+    mistakes_.add(base::fail("declare.entrypoint-clash")
+                      .with("name", shown(entry.key))
+                      .with("tool", shown(owner)),
+                  entry.at);
+  }
+  const Node* exec = entry.value.find("exec");
+  if (exec == nullptr || exec->items.empty()) return;
+  needs_command("entrypoints." + shown(entry.key) + ".exec", *exec);
+}
+
+void Rules::needs_command(const std::string& key, const Node& list) {
+  if (!list.items.empty() && (list.items[0].bad || !list.items[0].text.empty())) return;
+  mistakes_.add(base::fail("declare.value")
+                    .with("key", key)
+                    .with("expected", "a command first")
+                    .with("found", ""),
+                list.items.empty() ? list.at : list.items[0].at);
+}
+
+void Rules::check_entry_command(const std::string& key, const Node* exec) {
+  if (exec == nullptr || exec->bad || (!exec->items.empty() && exec->items[0].bad)) return;
+  const std::string found = exec->items.empty() ? "" : exec->items[0].text;
+  if (declaration_.entrypoints.contains(found)) return;
+  if (mistakes_.damaged("entrypoints") || mistakes_.damaged("entrypoints.*")) return;
+  base::Error error =
+      base::fail("declare.no-entrypoint").with("key", key).with("found", shown(found));
+  if (!mistakes_.crowded()) {
+    std::vector<std::string> names;
+    for (const auto& [name, entrypoint] : declaration_.entrypoints) names.push_back(name);
+    constexpr std::size_t readable = 10;
+    if (!names.empty() && names.size() <= readable) {
+      error = std::move(error).with("known", base::join(names, ", "));
+    }
+    const std::string likely = base::likely(found, names);
+    if (!likely.empty()) error = std::move(error).with("likely", likely);
+  }
+  mistakes_.add(std::move(error), exec->items.empty() ? exec->at : exec->items[0].at);
+}
+
+void Rules::check_runner(const Entry& entry) {
+  const Node* kind = entry.value.find("kind");
+  const Node* unit = entry.value.find("unit");
+  if (const Node* trigger = entry.value.find("trigger"); trigger != nullptr && !trigger->bad) {
+    needs_command("runners." + shown(entry.key) + ".trigger", *trigger);
+  }
+  if (unit != nullptr) {
+    if (!unit->bad) own_unit(entry.key, unit->text, entry.at);
+    return;
+  }
+  if (kind == nullptr || kind->bad) return;
+  if (kind->text == "unit") {
+    mistakes_.add(base::fail("declare.missing-key")
+                      .with("key", "runners." + shown(entry.key) + ".unit")
+                      .with("expected", "a string")
+                      .with("example", "unit = \"" + shown(entry.key) + ".service\""),
+                  entry.at);
+  } else if (const std::string_view usual = usual_unit(kind->text); !usual.empty()) {
+    own_unit(entry.key, std::string(usual), entry.at);
+  }
+}
+
+void Rules::check_health(const Node& health) {
+  std::map<std::string, Span> seen;
+  if (const Node* units = health.find("units")) {
+    for (const Node& unit : units->items) {
+      const auto [first, is_new] = seen.emplace(unit.text, unit.at);
+      if (is_new) continue;
+      mistakes_.add(base::fail("declare.duplicate")
+                        .with("key", "health.units")
+                        .with("name", shown(unit.text)),
+                    unit.at, first->second);
+    }
+  }
+  if (const Node* commands = health.find("commands"); commands != nullptr && !commands->bad) {
+    for (const Node& command : commands->items) needs_command("health.commands", command);
+  }
+}
+
+}  // namespace
+
+void check_service_rules(const Node& root, const Declaration& declaration, Mistakes& mistakes) {
+  Rules(root, declaration, mistakes).check();
+}
+
+}  // namespace ccci::declare

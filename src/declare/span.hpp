@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// systemd's time spans (systemd.time(7)) in whole seconds: "90", "90s", "1min 30s", "2 hours".
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ccci::declare {
+
+inline constexpr std::chrono::seconds shortest_deadline{1};
+inline constexpr std::chrono::seconds longest_deadline{3600};
+
+// Nothing where it is no time span, or one of more than a year.
+std::optional<std::chrono::seconds> time_span(std::string_view text);
+
+// The reason why `text` is no deadline, or an empty string.
+std::string check_deadline(std::string_view text);
+
+}  // namespace ccci::declare
