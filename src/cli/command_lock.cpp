@@ -56,6 +56,7 @@ base::Result<std::vector<std::string>> packages_of(const Project& project,
   std::vector<std::string> known;
   for (const declare::Name& tool : project.declaration.tools) known.push_back(tool.text);
   for (const declare::Name& module : project.declaration.python) known.push_back(module.text);
+  for (const declare::Name& name : project.declaration.library_packages) known.push_back(name.text);
   for (const auto& [name, host] : project.declaration.hosts) {
     for (const declare::Name& tool : host.extra_tools) known.push_back(tool.text);
   }

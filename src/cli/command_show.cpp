@@ -24,27 +24,42 @@ std::vector<std::string> keys(const Map& map) {
 }
 
 base::Json declared_json(const declare::Declaration& declaration) {
-  base::Json json{{"tools", texts(declaration.tools)},  {"python", texts(declaration.python)},
-                  {"variables", declaration.variables}, {"entrypoints", base::Json::object()},
-                  {"timers", base::Json::object()},     {"runners", base::Json::object()},
-                  {"hosts", base::Json::object()},      {"baselines", base::Json::object()}};
+  base::Json json{{"tools", texts(declaration.tools)},
+                  {"python", texts(declaration.python)},
+                  {"packages", texts(declaration.library_packages)},
+                  {"variables", declaration.variables},
+                  {"entrypoints", base::Json::object()},
+                  {"timers", base::Json::object()},
+                  {"runners", base::Json::object()},
+                  {"hosts", base::Json::object()},
+                  {"baselines", base::Json::object()}};
   for (const auto& [name, entrypoint] : declaration.entrypoints) {
     json["entrypoints"][name] = {{"exec", entrypoint.exec}};
   }
   for (const auto& [name, timer] : declaration.timers) {
-    json["timers"][name] = {{"schedule", timer.schedule}, {"exec", timer.exec}};
+    json["timers"][name] = {{"schedule", timer.schedule},
+                            {"exec", timer.exec},
+                            {"directory", timer.directory},
+                            {"user", timer.user}};
   }
   for (const auto& [name, runner] : declaration.runners) {
-    json["runners"][name] = {{"kind", runner.kind}, {"unit", runner.unit}};
+    json["runners"][name] = {{"kind", runner.kind},
+                             {"unit", runner.unit},
+                             {"program", runner.program},
+                             {"trigger", runner.trigger}};
   }
   for (const auto& [name, host] : declaration.hosts) {
-    json["hosts"][name] = {{"extra_tools", texts(host.extra_tools)}};
+    json["hosts"][name] = {{"extra_tools", texts(host.extra_tools)}, {"address", host.address}};
   }
   for (const auto& [name, baseline] : declaration.baselines) {
     json["baselines"][name] = baseline.from.text.empty() ? base::Json(texts(baseline.tools))
                                                          : base::Json{{"from", baseline.from.text}};
   }
   json["waivers"] = declaration.waivers;
+  json["health"] = {{"units", declaration.health.units},
+                    {"commands", declaration.health.commands},
+                    {"deadline", declaration.health.deadline.count()}};
+  json["witness"] = declaration.witness;
   return json;
 }
 
@@ -130,6 +145,7 @@ void print_rest(Invocation& invocation, const Project& project,
     if (!values.empty()) table.row({name, base::join(values, ", ")});
   };
   row("python", texts(declaration.python));
+  row("packages", texts(declaration.library_packages));
   std::vector<std::string> variables;
   for (const auto& [name, value] : declaration.variables) variables.push_back(name + "=" + value);
   row("variables", variables);

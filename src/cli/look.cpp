@@ -51,6 +51,10 @@ std::string place_of(const declare::Declaration& declaration, const std::string&
     const declare::Name* module = find(declaration.python, name);
     return module == nullptr ? "" : text_of(module->at);
   }
+  if (reason.starts_with("library ")) {
+    const declare::Name* package = find(declaration.library_packages, name);
+    return package == nullptr ? "" : text_of(package->at);
+  }
   if (const declare::Name* tool = find(declaration.tools, name)) return text_of(tool->at);
   for (const auto& [host, value] : declaration.hosts) {
     if (const declare::Name* tool = find(value.extra_tools, name)) return text_of(tool->at);

@@ -88,6 +88,7 @@ Inside inside_of(const declare::Declaration& declaration, const HostPackages& ho
   for (const declare::Name& module : declaration.python) {
     roots.insert(declaration.python_package(module.text).value_or(module.text));
   }
+  for (const declare::Name& name : declaration.library_packages) roots.insert(name.text);
   for (const auto& [name, facts] : host.packages) {
     if (facts.essential) roots.insert(name);
   }

@@ -59,6 +59,9 @@ std::string fingerprint(const declare::Declaration& declaration) {
     lines.push_back("python " + escape(module.text, true) + " " +
                     meaning(declaration, module.text, declaration.python_package(module.text)));
   }
+  for (const declare::Name& name : declaration.library_packages) {
+    lines.push_back("library " + escape(name.text, true));
+  }
   for (const auto& [name, host] : declaration.hosts) {
     for (const declare::Name& tool : host.extra_tools) {
       lines.push_back(tool_line(declaration, "host " + escape(name, true), tool.text));

@@ -26,8 +26,8 @@ struct Lock {
   std::vector<source::Package> closure(std::string_view set) const;
 };
 
-// What the declaration asks of a lock: tools, python modules, package rules, source, hosts' extras;
-// not what leaves the lock alone (variables, timers, comments, order). Hex digest.
+// What the declaration asks of a lock: tools, python modules, packages, their rules, source, hosts'
+// extras; not what leaves the lock alone (variables, timers, comments, order). Hex digest.
 std::string fingerprint(const declare::Declaration& declaration);
 
 // The query that the declaration makes, with the earlier lock's versions to keep (if any).

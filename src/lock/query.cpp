@@ -33,6 +33,10 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
           {.package = *package, .because = "python " + module.text, .at = module.at});
     }
   }
+  for (const declare::Name& name : declaration.library_packages) {
+    query.shared.push_back(
+        {.package = name.text, .because = "library " + name.text, .at = name.at});
+  }
   // TLS without a CA bundle is broken, and what uses TLS only recommends the package.
   query.shared.push_back({.package = "ca-certificates",
                           .because = "environment certificates",

@@ -73,6 +73,7 @@ TEST(Lock, TheFingerprintIsOfWhatTheLockDependsOn) {
   EXPECT_TRUE(changed([](auto& d) { d.tools.push_back({"jq", {}}); }));
   EXPECT_TRUE(changed([](auto& d) { d.tools.pop_back(); }));
   EXPECT_TRUE(changed([](auto& d) { d.python.clear(); }));
+  EXPECT_TRUE(changed([](auto& d) { d.library_packages = {{"fonts-dejavu-core", {}}}; }));
   EXPECT_TRUE(changed([](auto& d) { d.packages.erase("docker"); }));
   EXPECT_TRUE(changed([](auto& d) {
     std::get<declare::PinnedArchive>(d.packages["abra"].from).sha256 = digest('c');
@@ -98,6 +99,24 @@ TEST(Lock, TheQueryAsksForWhatIsDeclared) {
   EXPECT_THAT(asked.update, ElementsAre("docker.io", "libc6", "python3-pytest"));
   EXPECT_FALSE(asked.update_all);
   EXPECT_TRUE(query(declaration(), nullptr, {}, true).update_all);
+}
+
+// A package with nothing on PATH is the package of its name, whatever a tool of that name is.
+TEST(Lock, TheQueryAsksForPackagesThatAreNoTools) {
+  declare::Declaration asked = declaration();
+  asked.library_packages = {{"buildbot-worker", {"cc-ci.toml", 3, 4, 5, ""}}, {"docker", {}}};
+  const source::Query query = lock::query(asked, nullptr, {"buildbot-worker"}, false);
+  Names wanted;
+  for (const source::Wanted& one : query.shared) {
+    if (one.because.starts_with("library ")) wanted.push_back(one.package + "/" + one.because);
+    if (one.package == "buildbot-worker") {
+      EXPECT_EQ(one.at.line, 3);
+    }
+    EXPECT_EQ(one.optional, one.package == "ca-certificates");
+  }
+  EXPECT_THAT(wanted,
+              ElementsAre("buildbot-worker/library buildbot-worker", "docker/library docker"));
+  EXPECT_THAT(query.update, ElementsAre("buildbot-worker"));
 }
 
 TEST(Lock, PinnedArchivesGetTheirReasonsAndClosures) {
