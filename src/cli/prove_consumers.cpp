@@ -11,6 +11,7 @@
 #include "cli/prove_repository.hpp"
 #include "enter/entrypoint.hpp"
 #include "enter/entrypoint_text.hpp"
+#include "host/attachment.hpp"
 #include "host/unit.hpp"
 #include "host/unit_text.hpp"
 #include "prove/proof.hpp"
@@ -181,7 +182,7 @@ void ConsumerReader::attached(const std::vector<std::string>& texts,
   // The digest of a whole root is what its build recorded.
   consumer.digest = root == build_.environment.root ? build_.environment.digest
                                                     : base::sha256(root + *marker).hex();
-  const std::string expected = "PATH=" + base::join(build_.environment.paths(), ":");
+  const std::string expected = "PATH=" + host::runner_path(build_.environment, build_.entrypoints);
   std::string path;
   for (const std::string& value : host::settings(texts, "Service", "Environment")) {
     const auto words = host::unit_words(value);

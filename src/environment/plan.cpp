@@ -102,6 +102,38 @@ std::vector<Operation> operations_of(const Tree& tree) {
   return operations;
 }
 
+// Where a runner's unit puts its daemon's own program: a mount needs something to lie on, and
+// nothing is ever made in a published root. Below usr/local the unit mounts a directory of its own.
+std::vector<std::string> program_places(const declare::Declaration& declaration) {
+  std::vector<std::string> places;
+  for (const auto& [name, runner] : declaration.runners) {
+    const std::string& program = runner.program;
+    if (program.starts_with("/usr/") && !program.starts_with("/usr/local/")) {
+      places.push_back(program.substr(1));
+    }
+  }
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  return places;
+}
+
+// Nothing is written through a link that some package put there.
+bool below_directories(const Tree& tree, const std::string& path) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const Node* above = tree.find(path.substr(0, slash));
+    if (above != nullptr && above->entry.type != Type::directory) return false;
+  }
+  return true;
+}
+
+void add_places(Tree& tree, const std::vector<std::string>& programs) {
+  tree.add_directory("usr/local");
+  for (const std::string& path : programs) {
+    if (tree.find(path) == nullptr && below_directories(tree, path)) tree.add_file(path);
+  }
+}
+
 void ask(std::string& text, std::string_view key, std::string_view value) {
   text.append(key).append(" ").append(value).append("\n");
 }
@@ -137,6 +169,9 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
     ask(text, "python", declaration.python_package(module.text).value_or(module.text));
   }
   for (const auto& [name, value] : declaration.variables) ask(text, "variable " + name, value);
+  if (host == nullptr) {
+    for (const std::string& place : program_places(declaration)) ask(text, "place", place);
+  }
   // Hosts with the same extras share one object, so the label is not the host's name.
   return store::address(store::Kind::environment, host != nullptr ? "extras" : "shared", text);
 }
@@ -159,6 +194,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   add_path_directories(tree, environment.exposed);
   tree.add_directory(enter::host_etc);
   add_top_links(tree);
+  add_places(tree, host == nullptr ? program_places(declaration) : std::vector<std::string>{});
 
   plan.linker_cache = tree.is_program("usr/sbin/ldconfig");
   for (const auto& [path, node] : tree.nodes()) {

@@ -6,6 +6,7 @@
 
 #include "base/hash.hpp"
 #include "base/json.hpp"
+#include "host/attachment.hpp"
 #include "host/small_object.hpp"
 
 namespace ccci::host {
@@ -22,18 +23,42 @@ std::set<std::string> tool_commands(const environment::Environment& environment)
   return names;
 }
 
+// The files that a runner's drop-in mounts over the host's; an empty path where there are none.
+base::Result<std::string> publish_overlays(store::Store& store, const std::string& runner,
+                                           const std::vector<Overlay>& overlays,
+                                           std::vector<store::Address>& needs) {
+  if (overlays.empty()) return std::string();
+  SmallObject object;
+  std::string inputs = "overlays 1\n";
+  for (const Overlay& overlay : overlays) {
+    object.files.push_back({overlay.name, overlay.content, false});
+    inputs += overlay.name + "\n" + overlay.content;
+  }
+  const store::Address address = store::address(store::Kind::system, "runner-" + runner, inputs);
+  CCCI_TRY(const std::string digest, publish_small(store, address, object));
+  needs.push_back(address);
+  return store.path(address).native() + "/root";
+}
+
 // The same on every host: a host's extra tools reach neither its timers nor its runners.
-std::vector<UnitFile> units(const declare::Declaration& declaration,
-                            const environment::Environment& shared,
-                            const std::map<std::string, EntrypointObject>& entrypoints) {
+base::Result<std::vector<UnitFile>> units(
+    store::Store& store, const declare::Declaration& declaration,
+    const environment::Environment& shared,
+    const std::map<std::string, EntrypointObject>& entrypoints,
+    std::vector<store::Address>& needs) {
   std::vector<UnitFile> all;
   for (const auto& [name, timer] : declaration.timers) {
     for (UnitFile& unit : timer_units(timer, entrypoints.at(timer.exec.front()).path)) {
       all.push_back(std::move(unit));
     }
   }
+  const std::string path = runner_path(shared, entrypoints);
   for (const auto& [name, runner] : declaration.runners) {
-    if (auto drop_in = runner_drop_in(runner, shared)) all.push_back(*std::move(drop_in));
+    CCCI_TRY(const std::string overlays,
+             publish_overlays(store, name, runner_overlays(runner, shared, path), needs));
+    if (auto drop_in = runner_drop_in(runner, shared, path, overlays)) {
+      all.push_back(*std::move(drop_in));
+    }
   }
   return all;
 }
@@ -76,7 +101,7 @@ base::Result<System> publish_system(store::Store& store, const declare::Declarat
   }
   for (const auto& [name, target] : system.commands)
     object.links.push_back({"bin/" + name, target});
-  system.units = units(declaration, shared, entrypoints);
+  CCCI_TRY(system.units, units(store, declaration, shared, entrypoints, object.needs));
   for (const UnitFile& unit : system.units) {
     object.files.push_back({"systemd/" + unit.path, unit.content, false});
   }

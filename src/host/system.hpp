@@ -4,6 +4,8 @@
 //   root/bin/        links: every command of the shared tools and every entrypoint to the one
 //                    shared entrypoint, every command of the host's extra tools to the host's own
 //   root/systemd/    the units of its timers, and a drop-in for each runner whose unit is known
+//                    (files that a drop-in mounts over the host's are objects of their own, since
+//                    the drop-in names them by their path)
 //   root/system.json what it was made from
 #pragma once
 

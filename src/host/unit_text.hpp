@@ -11,11 +11,16 @@
 
 namespace ccci::host {
 
+// The first line of every file of units that is written.
+inline constexpr const char* unit_origin =
+    "# Written by cc-ci build from cc-ci.toml; a change here is drift.\n";
+
 // One word of a setting, in double quotes: '%' is doubled (specifiers), '"' and '\' are escaped.
 // `text` holds no control character. '$' stays: an Exec line must begin with ':' for that.
 std::string unit_word(std::string_view text);
 
-// A setting that takes the rest of its line (Description=): only '%' means anything there.
+// A setting that takes the rest of its line (Description=, WorkingDirectory=): only '%' means
+// anything there.
 std::string unit_line(std::string_view text);
 
 // What a setting comes to over the texts of a unit and its drop-ins in their order: an empty value

@@ -9,6 +9,7 @@
 
 #include "base/files.hpp"
 #include "base/process.hpp"
+#include "host/attachment.hpp"
 #include "host/unit_text.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -38,6 +39,20 @@ environment::Environment sample() {
   environment.variables = {{"FREE", "50% of \"$HOME\"\\"}};
   environment.etc = {"alternatives", "ssl"};
   return environment;
+}
+
+// One of each kind.
+std::vector<declare::Runner> runners() {
+  std::vector<declare::Runner> all;
+  for (const RunnerKind& kind : runner_kinds()) {
+    const std::string name(kind.name);
+    all.push_back({{name, {}},
+                   name,
+                   kind.unit.empty() ? "my-" + name + "@1.service" : "",
+                   std::string(kind.program),
+                   {}});
+  }
+  return all;
 }
 
 std::string text_of(const std::vector<UnitFile>& units, const std::string& path) {
@@ -84,44 +99,23 @@ TEST(Unit, WordsThatAreKnownOnlyWhereTheyRunAreRefused) {
   }
 }
 
-TEST(Unit, ARunnersDropInAttachesTheEnvironmentWhole) {
-  const declare::Runner drone{{"drone", {}}, "drone-exec", ""};
-  const auto drop_in = runner_drop_in(drone, sample());
-  ASSERT_TRUE(drop_in);
-  EXPECT_EQ(drop_in->path, "drone-runner-exec.service.d/50-cc-ci.conf");
-  EXPECT_THAT(settings({drop_in->content}, "Service", "BindReadOnlyPaths"),
-              ElementsAre("\"" + sample().root + "/usr\":/usr",
-                          "\"" + sample().root + "/etc/alternatives\":\"/etc/alternatives\"",
-                          "\"" + sample().root + "/etc/ssl\":\"/etc/ssl\""));
-  const std::string path = "/usr/lib/cc-ci/path/bash:/usr/lib/cc-ci/path/git";
-  std::vector<std::string> variables;
-  for (const std::string& value : settings({drop_in->content}, "Service", "Environment")) {
-    const auto words = unit_words(value);
-    ASSERT_TRUE(words);
-    ASSERT_EQ(words->size(), 1U);
-    variables.push_back(words->front());
-  }
-  EXPECT_THAT(variables,
-              ElementsAre("PATH=" + path, "DRONE_RUNNER_PATH=" + path,
-                          "CC_CI_ENVIRONMENT=" + sample().address.hash, "FREE=50% of \"$HOME\"\\",
-                          "PYTHONNOUSERSITE=1",
-                          "DRONE_RUNNER_ENVIRON=CC_CI_ENVIRONMENT:" + sample().address.hash +
-                              ",FREE:50% of \"$HOME\"\\,PYTHONNOUSERSITE:1"));
-  EXPECT_EQ(runner_problem(drone, sample()), "");
-}
-
-TEST(Unit, SaysWhereARunnersJobsWouldNotSeeIt) {
-  environment::Environment comma = sample();
-  comma.variables["LIST"] = "a,b";
-  EXPECT_THAT(runner_problem({{"d", {}}, "drone-exec", ""}, comma), HasSubstr("'LIST' holds ','"));
-  EXPECT_EQ(runner_problem({{"a", {}}, "act-runner", ""}, comma), "");
-  EXPECT_THAT(runner_problem({{"g", {}}, "github-runner", ""}, sample()),
-              HasSubstr("declare unit"));
-  EXPECT_THAT(runner_problem({{"g", {}}, "github-runner", "x.service"}, sample()),
-              HasSubstr("file .path"));
-  EXPECT_FALSE(runner_drop_in({{"g", {}}, "github-runner", ""}, sample()));
-  EXPECT_EQ(runner_drop_in({{"u", {}}, "unit", "my@1.service"}, sample())->path,
-            "my@1.service.d/50-cc-ci.conf");
+TEST(Unit, ATimerRunsWhereAndAsWhoIsDeclared) {
+  declare::Timer plain = timer();
+  const std::string entrypoint = "/st 100%/cc-ci-run";
+  const auto setting = [&](const char* key, const char* section = "Service") {
+    return settings({text_of(timer_units(plain, entrypoint), "nightly-sweep.service")}, section,
+                    key);
+  };
+  EXPECT_THAT(setting("WorkingDirectory"), ElementsAre("/usr/local/lib/cc-ci/current/project"));
+  EXPECT_THAT(setting("User"), ElementsAre());
+  EXPECT_THAT(setting("RequiresMountsFor", "Unit"), ElementsAre("\"/st 100%%/cc-ci-run\""));
+  EXPECT_THAT(setting("StateDirectory"), ElementsAre("cc-ci-jobs/nightly-sweep"));
+  plain.directory = "/srv/100% \"x\"";
+  plain.user = "ci";
+  EXPECT_THAT(setting("WorkingDirectory"), ElementsAre("/srv/100%% \"x\""));
+  EXPECT_THAT(setting("User"), ElementsAre("ci"));
+  EXPECT_THAT(setting("RequiresMountsFor", "Unit"),
+              ElementsAre("\"/st 100%%/cc-ci-run\" \"/srv/100%% \\\"x\\\"\""));
 }
 
 // systemd reads every line without complaint, and the arguments arrive as they were declared.
@@ -131,20 +125,28 @@ TEST(Unit, SystemdReadsIt) {
   const std::filesystem::path program = scratch.path() / "a 100% $b" / "cc-ci-run";
   std::filesystem::create_directories(program.parent_path());
   ASSERT_TRUE(base::replace_file(program, "#!/bin/sh\n", 0755));
-  const auto units = timer_units(timer(), program.native());
+  declare::Timer elsewhere = timer();
+  elsewhere.name.text = "elsewhere";
+  elsewhere.directory = "/srv/100% \"x\"";
+  elsewhere.user = "root";
+  auto units = timer_units(timer(), program.native());
+  for (UnitFile& unit : timer_units(elsewhere, program.native())) units.push_back(std::move(unit));
   base::Command command;
   command.argv = {"/usr/bin/systemd-analyze", "--man=no", "verify"};
   for (const UnitFile& unit : units) {
     ASSERT_TRUE(base::replace_file(scratch.path() / unit.path, unit.content));
     command.argv.push_back((scratch.path() / unit.path).native());
   }
-  const auto drop_in = runner_drop_in({{"u", {}}, "unit", "my.service"}, sample());
-  ASSERT_TRUE(drop_in);
-  std::filesystem::create_directories(scratch.path() / "my.service.d");
-  ASSERT_TRUE(base::replace_file(scratch.path() / drop_in->path, drop_in->content));
-  ASSERT_TRUE(base::replace_file(scratch.path() / "my.service",
-                                 "[Service]\nExecStart=" + unit_word(program.native()) + "\n"));
-  command.argv.push_back((scratch.path() / "my.service").native());
+  for (const declare::Runner& runner : runners()) {
+    const std::string unit = runner_unit(runner);
+    const auto drop_in = runner_drop_in(runner, sample(), "/usr/bin", "/state/x 100%/root");
+    ASSERT_TRUE(drop_in);
+    std::filesystem::create_directories((scratch.path() / drop_in->path).parent_path());
+    ASSERT_TRUE(base::replace_file(scratch.path() / drop_in->path, drop_in->content));
+    ASSERT_TRUE(base::replace_file(scratch.path() / unit,
+                                   "[Service]\nExecStart=" + unit_word(program.native()) + "\n"));
+    command.argv.push_back((scratch.path() / unit).native());
+  }
   const auto outcome = base::real_processes().run(command);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(outcome->status, 0);

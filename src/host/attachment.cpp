@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/attachment.hpp"
+
+#include <filesystem>
+
+#include "base/text.hpp"
+#include "host/runner.hpp"
+#include "host/unit_text.hpp"
+
+namespace ccci::host {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view usr = "/usr/";
+constexpr std::string_view local = "/usr/local/";
+
+std::string variable(std::string_view name, std::string_view value) {
+  return "Environment=" + unit_word(std::string(name) + "=" + std::string(value)) + "\n";
+}
+
+std::string bound(const std::string& from, const std::string& to) {
+  const bool plain = to == "/usr";
+  return "BindReadOnlyPaths=" + unit_word(from) + ":" + (plain ? to : unit_word(to)) + "\n";
+}
+
+// Variables of the environment in the order of their names, its marker among them.
+std::map<std::string, std::string> variables(const environment::Environment& environment) {
+  std::map<std::string, std::string> all = environment.variables;
+  all.insert_or_assign("CC_CI_ENVIRONMENT", environment.address.hash);
+  all.try_emplace("PYTHONNOUSERSITE", "1");
+  return all;
+}
+
+// One word of a shell, whatever it holds.
+std::string shell_word(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
+std::string profile(const environment::Environment& environment, const std::string& path) {
+  std::string text = "# Written by cc-ci build from cc-ci.toml.\n";
+  text += "PATH=" + shell_word(path) + "\nexport PATH\n";
+  for (const auto& [name, value] : variables(environment)) {
+    text += name + "=" + shell_word(value) + "\nexport " + name + "\n";
+  }
+  return text;
+}
+
+// What of the host's own /usr the service keeps. A file is mounted over an empty one that the root
+// has for it; below /usr/local over one that systemd makes in a directory mounted there: in the
+// published root nothing is ever made.
+std::string program_settings(const std::string& program) {
+  if (!program.starts_with(usr)) return {};
+  std::string text;
+  if (program.starts_with(local)) text += "TemporaryFileSystem=/usr/local:ro\n";
+  return text + bound(program, program);
+}
+
+}  // namespace
+
+std::string runner_path(const environment::Environment& environment,
+                        const std::map<std::string, EntrypointObject>& entrypoints) {
+  std::vector<std::string> directories = environment.paths();
+  for (const auto& [name, entrypoint] : entrypoints) {
+    directories.push_back(fs::path(entrypoint.path).parent_path().native());
+  }
+  return base::join(directories, ":");
+}
+
+std::vector<Overlay> runner_overlays(const declare::Runner& runner,
+                                     const environment::Environment& environment,
+                                     const std::string& path) {
+  switch (runner_kind(runner.kind).overlaid) {
+    case Overlaid::nothing:
+      return {};
+    case Overlaid::path_file:
+      if (runner.program.empty()) return {};
+      return {{"path", path + "\n", (fs::path(runner.program).parent_path() / ".path").native()}};
+    case Overlaid::profile:
+      return {{"profile", profile(environment, path), "/etc/profile"}};
+  }
+  return {};
+}
+
+std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
+                                       const environment::Environment& environment,
+                                       const std::string& path, const std::string& overlays) {
+  const std::string unit = runner_unit(runner);
+  if (unit.empty()) return std::nullopt;
+  const RunnerKind& kind = runner_kind(runner.kind);
+  std::string text = unit_origin;
+  text += "[Unit]\nRequiresMountsFor=" + unit_word(environment.root) + "\n\n";
+  text += "[Service]\n" + bound(environment.root + "/usr", "/usr");
+  for (const std::string& name : environment.etc) {
+    text += bound(environment.root + "/etc/" + name, "/etc/" + name);
+  }
+  for (const Overlay& overlay : runner_overlays(runner, environment, path)) {
+    text += bound(overlays + "/" + overlay.name, overlay.over);
+  }
+  text += program_settings(runner.program);
+  text += variable("PATH", path);
+  if (!kind.path_variable.empty()) text += variable(kind.path_variable, path);
+  std::vector<std::string> list;
+  for (const auto& [name, value] : variables(environment)) {
+    text += variable(name, value);
+    list.push_back(name + ":" + value);
+  }
+  if (!kind.list_variable.empty()) text += variable(kind.list_variable, base::join(list, ","));
+  return UnitFile{unit + ".d/50-cc-ci.conf", std::move(text)};
+}
+
+std::string runner_problem(const declare::Runner& runner,
+                           const environment::Environment& environment) {
+  const RunnerKind& kind = runner_kind(runner.kind);
+  if (runner_unit(runner).empty()) {
+    return "kind '" + runner.kind + "' has no usual unit; declare unit = \"NAME.service\"";
+  }
+  if (kind.overlaid == Overlaid::path_file) {
+    if (runner.program.empty()) {
+      return "its service takes PATH from the file .path of its installation; declare program = "
+             "\"DIRECTORY/runsvc.sh\"";
+    }
+    if (runner.program.starts_with(usr)) {
+      return "its installation lies below /usr, which is the environment's";
+    }
+  }
+  if (kind.list_variable.empty()) return {};
+  for (const auto& [name, value] : environment.variables) {
+    if (value.find(',') != std::string::npos) {
+      return "variable '" + name + "' holds ',', which ends a value in " +
+             std::string(kind.list_variable);
+    }
+  }
+  return {};
+}
+
+}  // namespace ccci::host

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/parts.hpp"
+
+namespace ccci::environment {
+namespace {
+
+const std::string text = "[runtime]\ntools = [\"git\"]\n";
+
+declare::Declaration declaration(const std::string& more) {
+  const auto parsed = declare::parse(text + more, "cc-ci.toml");
+  EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().code);
+  return parsed.value_or(declare::Declaration{});
+}
+
+lock::Lock lock_of(const std::vector<Part>& parts) {
+  lock::Lock lock;
+  for (const Part& part : parts) lock.packages.push_back(part.package);
+  return lock;
+}
+
+const Operation* find(const Plan& plan, const std::string& path) {
+  for (const Operation& operation : plan.operations) {
+    if (operation.path == path) return &operation;
+  }
+  return nullptr;
+}
+
+const std::vector<Part> parts{
+    test::part("git", {"usr/bin/git*", "usr/lib/gate -> /etc", "usr/bin/there*"})};
+
+Plan planned(const std::string& more, const std::string& set = "shared") {
+  const auto result = plan(declaration(more), lock_of(parts), set, parts);
+  EXPECT_TRUE(result);
+  return result.value_or(Plan{});
+}
+
+// Units mount a directory of their own there, and a mount needs something to lie on.
+TEST(Plan, EveryRootHasAnEmptyUsrLocal) {
+  const Plan plan = planned("");
+  const Operation* local = find(plan, "usr/local");
+  ASSERT_NE(local, nullptr);
+  EXPECT_EQ(local->kind, Operation::Kind::directory);
+  for (const Operation& operation : plan.operations) {
+    EXPECT_FALSE(operation.path.starts_with("usr/local/")) << operation.path;
+  }
+}
+
+TEST(Plan, ARunnersProgramBelowUsrHasAPlaceToBeMountedOn) {
+  const auto runner = [](const std::string& program) {
+    return "[runners.r]\nkind = \"gitlab-shell\"\nprogram = \"" + program + "\"\n";
+  };
+  const Plan plain = planned("");
+  const Plan with = planned(runner("/usr/bin/gitlab-runner"));
+  const Operation* place = find(with, "usr/bin/gitlab-runner");
+  ASSERT_NE(place, nullptr);
+  EXPECT_EQ(place->kind, Operation::Kind::file);
+  EXPECT_FALSE(place->entry.executable) << "nothing that a job could run";
+  EXPECT_EQ(place->content, "");
+  EXPECT_NE(with.address, plain.address);
+  // Elsewhere there is nothing to make; a file of the environment is one to mount on already.
+  for (const std::string program :
+       {"/usr/local/bin/drone-runner-exec", "/opt/runner/bin", "/usr/lib/gate/x"}) {
+    EXPECT_EQ(find(planned(runner(program)), program.substr(1)), nullptr) << program;
+  }
+  EXPECT_EQ(find(planned(runner("/usr/bin/there")), "usr/bin/there")->kind,
+            Operation::Kind::hard_link);
+  EXPECT_EQ(planned(runner("/usr/local/bin/drone-runner-exec")).address, plain.address);
+}
+
+// They are in the root as any other package is, and on PATH there is nothing of them.
+TEST(Plan, PackagesThatAreNoToolsExposeNothing) {
+  std::vector<Part> more = parts;
+  more.push_back(test::part("worker", {"usr/bin/worker*"}));
+  const auto result = plan(declaration("packages = [\"worker\"]\n"), lock_of(more), "shared", more);
+  ASSERT_TRUE(result);
+  EXPECT_NE(find(*result, "usr/bin/worker"), nullptr);
+  for (const Exposed& exposed : result->environment.exposed) {
+    for (const Command& command : exposed.commands) EXPECT_NE(command.name, "worker");
+  }
+}
+
+}  // namespace
+}  // namespace ccci::environment

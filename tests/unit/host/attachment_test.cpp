@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/attachment.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "host/runner.hpp"
+#include "host/unit_text.hpp"
+#include "tests/support/scratch.hpp"
+
+namespace ccci::host {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+environment::Environment sample() {
+  environment::Environment environment;
+  environment.address.hash = "0123456789abcdef0123456789abcdef";
+  environment.root = "/state/store/environment/0123-shared/root";
+  environment.exposed = {{"bash", "bash", "5", "/usr/lib/cc-ci/path/bash", {}},
+                         {"git", "git", "2", "/usr/lib/cc-ci/path/git", {}}};
+  environment.variables = {{"FREE", "50% of \"$HOME\"\\ 'x'"}};
+  environment.etc = {"alternatives", "ssl"};
+  return environment;
+}
+
+const std::string path = "/usr/lib/cc-ci/path/bash:/usr/lib/cc-ci/path/git:/state/e/root";
+
+declare::Runner runner(const std::string& kind, const std::string& unit = {},
+                       const std::string& program = {}) {
+  return {{"r", {}}, kind, unit, program, {}};
+}
+
+std::vector<std::string> service(const declare::Runner& declared, const char* key) {
+  const auto drop_in = runner_drop_in(declared, sample(), path, "/state/o/root");
+  EXPECT_TRUE(drop_in);
+  return drop_in ? settings({drop_in->content}, "Service", key) : std::vector<std::string>{};
+}
+
+std::vector<std::string> variables(const declare::Runner& declared) {
+  std::vector<std::string> all;
+  for (const std::string& value : service(declared, "Environment")) {
+    const auto words = unit_words(value);
+    EXPECT_TRUE(words && words->size() == 1);
+    if (words && !words->empty()) all.push_back(words->front());
+  }
+  return all;
+}
+
+TEST(Runner, TheTableHasARowForEveryKindThatMayBeDeclared) {
+  std::vector<std::string> names;
+  for (const RunnerKind& kind : runner_kinds()) {
+    names.emplace_back(kind.name);
+    EXPECT_EQ(kind.unit, declare::usual_unit(kind.name));
+    for (const std::string_view text : {kind.environment, kind.wins, kind.fixed, kind.writes}) {
+      EXPECT_FALSE(text.empty()) << kind.name;
+      EXPECT_FALSE(text.ends_with('.')) << kind.name;
+    }
+  }
+  EXPECT_EQ(names, declare::runner_kinds());
+  EXPECT_EQ(runner_unit(runner("act-runner")), "act_runner.service");
+  EXPECT_EQ(runner_unit(runner("act-runner", "mine.service")), "mine.service");
+  EXPECT_EQ(runner_unit(runner("unit")), "");
+}
+
+TEST(Attachment, AServiceGetsTheEnvironmentWhole) {
+  const declare::Runner drone = runner("drone-exec");
+  const auto drop_in = runner_drop_in(drone, sample(), path);
+  ASSERT_TRUE(drop_in);
+  EXPECT_EQ(drop_in->path, "drone-runner-exec.service.d/50-cc-ci.conf");
+  EXPECT_THAT(settings({drop_in->content}, "Unit", "RequiresMountsFor"),
+              ElementsAre("\"" + sample().root + "\""));
+  EXPECT_THAT(service(drone, "BindReadOnlyPaths"),
+              ElementsAre("\"" + sample().root + "/usr\":/usr",
+                          "\"" + sample().root + "/etc/alternatives\":\"/etc/alternatives\"",
+                          "\"" + sample().root + "/etc/ssl\":\"/etc/ssl\""));
+  EXPECT_THAT(service(drone, "TemporaryFileSystem"), IsEmpty());
+  EXPECT_THAT(variables(drone),
+              ElementsAre("PATH=" + path, "DRONE_RUNNER_PATH=" + path,
+                          "CC_CI_ENVIRONMENT=" + sample().address.hash,
+                          "FREE=" + sample().variables["FREE"], "PYTHONNOUSERSITE=1",
+                          "DRONE_RUNNER_ENVIRON=CC_CI_ENVIRONMENT:" + sample().address.hash +
+                              ",FREE:" + sample().variables["FREE"] + ",PYTHONNOUSERSITE:1"));
+  EXPECT_THAT(variables(runner("act-runner")), Not(testing::Contains(HasSubstr("DRONE"))));
+  EXPECT_FALSE(runner_drop_in(runner("github-runner"), sample(), path)) << "no unit is known";
+}
+
+TEST(Attachment, JobsMayCallEntrypointsByName) {
+  const std::map<std::string, EntrypointObject> entrypoints{
+      {"b", {"b", {}, "/state/store/entrypoint/2-b/root/b", ""}},
+      {"a", {"a", {}, "/state/store/entrypoint/1-a/root/a", ""}}};
+  EXPECT_EQ(runner_path(sample(), entrypoints),
+            "/usr/lib/cc-ci/path/bash:/usr/lib/cc-ci/path/git:/state/store/entrypoint/1-a/root:"
+            "/state/store/entrypoint/2-b/root");
+}
+
+TEST(Attachment, OnlyItsProgramIsKeptOfTheHostsUsr) {
+  const std::string local = "/usr/local/bin/act_runner";
+  EXPECT_THAT(service(runner("act-runner", "", local), "TemporaryFileSystem"),
+              ElementsAre("/usr/local:ro"));
+  EXPECT_EQ(service(runner("act-runner", "", local), "BindReadOnlyPaths").back(),
+            "\"" + local + "\":\"" + local + "\"");
+  // The root has a file to mount it on.
+  const std::string vendor = "/usr/bin/act_runner";
+  EXPECT_THAT(service(runner("act-runner", "", vendor), "TemporaryFileSystem"), IsEmpty());
+  EXPECT_EQ(service(runner("act-runner", "", vendor), "BindReadOnlyPaths").back(),
+            "\"" + vendor + "\":\"" + vendor + "\"");
+  // Seen anyway.
+  EXPECT_EQ(service(runner("act-runner", "", "/opt/act_runner"), "BindReadOnlyPaths").size(), 3U);
+}
+
+TEST(Attachment, APathFrozenInAFileIsMountedOver) {
+  const declare::Runner github = runner("github-runner", "x.service", "/opt/ar/runsvc.sh");
+  EXPECT_THAT(runner_overlays(github, sample(), path),
+              ElementsAre(Overlay{"path", path + "\n", "/opt/ar/.path"}));
+  EXPECT_EQ(service(github, "BindReadOnlyPaths").back(),
+            "\"/state/o/root/path\":\"/opt/ar/.path\"");
+  EXPECT_THAT(runner_overlays(runner("drone-exec"), sample(), path), IsEmpty());
+}
+
+TEST(Attachment, ALoginShellReadsOurProfile) {
+  const declare::Runner gitlab = runner("gitlab-shell", "", "/usr/bin/gitlab-runner");
+  const auto overlays = runner_overlays(gitlab, sample(), path);
+  ASSERT_EQ(overlays.size(), 1U);
+  EXPECT_EQ(overlays[0].over, "/etc/profile");
+  // A shell reads back exactly what was declared.
+  const test::Scratch scratch;
+  ASSERT_TRUE(base::replace_file(scratch.path() / "profile", overlays[0].content));
+  base::Command command;
+  command.argv = {"/bin/sh", "-c",
+                  ". \"$0\"; /usr/bin/printf '%s\\n' \"$PATH\" \"$FREE\" \"$CC_CI_ENVIRONMENT\"; "
+                  "/usr/bin/env | /usr/bin/grep -c ^PYTHONNOUSERSITE=1",
+                  (scratch.path() / "profile").native()};
+  const auto outcome = base::real_processes().run(command);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->out,
+            path + "\n" + sample().variables["FREE"] + "\n" + sample().address.hash + "\n1\n")
+      << outcome->err;
+}
+
+TEST(Attachment, SaysWhereJobsWouldNotSeeIt) {
+  environment::Environment comma = sample();
+  EXPECT_EQ(runner_problem(runner("drone-exec"), comma), "");
+  comma.variables["LIST"] = "a,b";
+  EXPECT_THAT(runner_problem(runner("drone-exec"), comma), HasSubstr("'LIST' holds ','"));
+  EXPECT_EQ(runner_problem(runner("act-runner"), comma), "");
+  EXPECT_THAT(runner_problem(runner("github-runner"), sample()), HasSubstr("declare unit"));
+  EXPECT_THAT(runner_problem(runner("github-runner", "x.service"), sample()),
+              HasSubstr("declare program"));
+  EXPECT_THAT(
+      runner_problem(runner("github-runner", "x.service", "/usr/local/ar/runsvc.sh"), sample()),
+      HasSubstr("below /usr"));
+  EXPECT_EQ(runner_problem(runner("github-runner", "x.service", "/opt/ar/runsvc.sh"), sample()),
+            "");
+}
+
+}  // namespace
+}  // namespace ccci::host
