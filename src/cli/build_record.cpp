@@ -37,6 +37,11 @@ std::optional<std::string> identity_of(const fs::path& program) {
 }  // namespace
 
 std::optional<BuildRecord> BuildRecord::open(const Invocation& invocation) {
+  return open(invocation, invocation.operands());
+}
+
+std::optional<BuildRecord> BuildRecord::open(const Invocation& invocation,
+                                             const std::vector<std::string>& names) {
   const fs::path file(invocation.globals().file);
   const auto declaration = base::read_file(file, declare::largest_declaration);
   const auto lock = base::read_file(fs::path(file).replace_extension(".lock"), lock::largest_lock);
@@ -47,7 +52,7 @@ std::optional<BuildRecord> BuildRecord::open(const Invocation& invocation) {
   if (!enters || !builds) return std::nullopt;
   std::error_code error;
   const fs::path place = fs::weakly_canonical(fs::absolute(file), error);
-  const std::string hosts = base::join(invocation.operands(), " ");
+  const std::string hosts = base::join(names, " ");
   BuildRecord record;
   record.file_ = invocation.globals().state / "builds" /
                  (base::sha256(place.native() + "\n" + hosts).hex().substr(0, 32) + ".json");
@@ -85,6 +90,32 @@ base::Result<void> BuildRecord::keep(const std::map<std::string, store::Address>
   json["result"] = result;
   CCCI_CHECK(base::make_directories(file_.parent_path()));
   return base::replace_file(file_, json.dump() + "\n");
+}
+
+base::Json build_result(const host::Build& build) {
+  const environment::Environment& environment = build.environment;
+  base::Json json{{"schema", 1},
+                  {"environment",
+                   {{"hash", environment.address.hash},
+                    {"digest", environment.digest},
+                    {"path", environment.path},
+                    {"root", environment.root},
+                    {"bytes", environment.bytes},
+                    {"entries", environment.entries},
+                    {"paths", environment.paths()},
+                    {"variables", environment.variables}}},
+                  {"entrypoints", base::Json::object()},
+                  {"hosts", base::Json::object()}};
+  for (const auto& [name, entrypoint] : build.entrypoints) {
+    json["entrypoints"][name] = {{"path", entrypoint.path}, {"digest", entrypoint.digest}};
+  }
+  for (const auto& [name, system] : build.systems) {
+    json["hosts"][name] = {{"path", system.path},
+                           {"digest", system.digest},
+                           {"environment", system.environment.address.hash},
+                           {"paths", system.paths}};
+  }
+  return json;
 }
 
 }  // namespace ccci::cli

@@ -12,6 +12,7 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "cli/invocation.hpp"
+#include "host/build.hpp"
 #include "store/store.hpp"
 
 namespace ccci::cli {
@@ -21,6 +22,9 @@ class BuildRecord {
   // Takes the identity of what is asked now; nothing where a file cannot be read, since the build
   // itself says so better.
   static std::optional<BuildRecord> open(const Invocation& invocation);
+  // Of a build of these hosts, whatever the operands of the command at hand are.
+  static std::optional<BuildRecord> open(const Invocation& invocation,
+                                         const std::vector<std::string>& hosts);
 
   // The result of the build that has this very identity, if it still stands.
   std::optional<base::Json> find(const store::Store& store) const;
@@ -33,5 +37,8 @@ class BuildRecord {
   std::filesystem::path file_;
   std::string identity_;
 };
+
+// What `cc-ci build --json` prints.
+base::Json build_result(const host::Build& build);
 
 }  // namespace ccci::cli

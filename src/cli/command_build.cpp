@@ -10,32 +10,6 @@ namespace ccci::cli {
 
 namespace {
 
-base::Json to_json(const host::Build& build) {
-  const environment::Environment& environment = build.environment;
-  base::Json json{{"schema", 1},
-                  {"environment",
-                   {{"hash", environment.address.hash},
-                    {"digest", environment.digest},
-                    {"path", environment.path},
-                    {"root", environment.root},
-                    {"bytes", environment.bytes},
-                    {"entries", environment.entries},
-                    {"paths", environment.paths()},
-                    {"variables", environment.variables}}},
-                  {"entrypoints", base::Json::object()},
-                  {"hosts", base::Json::object()}};
-  for (const auto& [name, entrypoint] : build.entrypoints) {
-    json["entrypoints"][name] = {{"path", entrypoint.path}, {"digest", entrypoint.digest}};
-  }
-  for (const auto& [name, system] : build.systems) {
-    json["hosts"][name] = {{"path", system.path},
-                           {"digest", system.digest},
-                           {"environment", system.environment.address.hash},
-                           {"paths", system.paths}};
-  }
-  return json;
-}
-
 // From the JSON form, so that a recorded build prints as it did when it was made.
 void print_build(Invocation& invocation, const base::Json& json) {
   if (invocation.json()) {
@@ -87,17 +61,6 @@ base::Result<int> dry_run(Invocation& invocation, const host::Missing& missing) 
   return 0;
 }
 
-// --locked never resolves. Without it, a declaration without a lock or with a stale one is locked
-// first: what `cc-ci lock && cc-ci build` would do.
-base::Result<lock::Lock> lock_for_build(Invocation& invocation, const Project& project) {
-  if (invocation.has("locked") || invocation.has("dry-run")) return current_lock(project);
-  CCCI_TRY(std::optional<lock::Lock> earlier, read_lock(project));
-  if (earlier && !disagreement(project.declaration, *earlier)) return *std::move(earlier);
-  CCCI_TRY(lock::Lock lock, resolve(project, invocation, earlier ? &*earlier : nullptr, {}, false));
-  CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
-  return lock;
-}
-
 base::Result<int> run_build(Invocation& invocation) {
   const bool acts = !invocation.has("dry-run");
   if (acts) {
@@ -112,14 +75,15 @@ base::Result<int> run_build(Invocation& invocation) {
   }
   CCCI_TRY(const Project project, open_project(invocation));
   CCCI_TRY(const std::vector<std::string> names, hosts(project, invocation.operands()));
-  CCCI_TRY(const lock::Lock lock, lock_for_build(invocation, project));
+  CCCI_TRY(const lock::Lock lock,
+           lock_for_build(project, invocation, !invocation.has("locked") && acts));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
   if (!acts) {
     const host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
     return dry_run(invocation, builder.missing(names));
   }
   CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
-  const base::Json result = to_json(built);
+  const base::Json result = build_result(built);
   // Opened again: locking may just have written the lock.
   if (const auto record = BuildRecord::open(invocation)) {
     CCCI_CHECK(record->keep(root_names(project, built), result));

@@ -8,7 +8,8 @@ const Commands& commands() {
       &init_command(),         &learn_command(),       &doctor_command(),
       &lock_command(),         &build_command(),       &run_command(),
       &shell_command(),        &show_command(),        &why_command(),
-      &diff_command(),         &prove_command(),       &store_verify_command(),
+      &diff_command(),         &prove_command(),       &switch_command(),
+      &rollback_command(),     &generations_command(), &store_verify_command(),
       &store_repair_command(), &store_roots_command(), &gc_command(),
       &gate_keygen_command(),  &gate_claim_command(),  &gate_verify_command(),
       &gate_veto_command(),    &gate_log_command(),    &gate_repair_command(),
@@ -20,7 +21,7 @@ const Commands& commands() {
 
 const std::vector<std::string_view>& sections() {
   static const std::vector<std::string_view> headings{
-      "Start", "Lock and build", "Run", "Look", "Gate", "Upkeep", "Help",
+      "Start", "Lock and build", "Run", "Look", "Hosts", "Gate", "Upkeep", "Help",
   };
   return headings;
 }

@@ -26,12 +26,14 @@ const Command& gate_repair_command();
 const Command& gate_status_command();
 const Command& gate_verify_command();
 const Command& gate_veto_command();
+const Command& generations_command();
 const Command& help_command();
 const Command& init_command();
 const Command& learn_command();
 const Command& lock_command();
 const Command& man_command();
 const Command& prove_command();
+const Command& rollback_command();
 const Command& run_command();
 const Command& schema_command();
 const Command& shell_command();
@@ -39,6 +41,7 @@ const Command& show_command();
 const Command& store_repair_command();
 const Command& store_roots_command();
 const Command& store_verify_command();
+const Command& switch_command();
 const Command& why_command();
 
 }  // namespace ccci::cli

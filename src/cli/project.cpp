@@ -121,6 +121,16 @@ base::Result<lock::Lock> resolve(const Project& project, Invocation& invocation,
                     source::debian::native_architecture());
 }
 
+base::Result<lock::Lock> lock_for_build(const Project& project, Invocation& invocation,
+                                        bool resolves) {
+  if (!resolves) return current_lock(project);
+  CCCI_TRY(std::optional<lock::Lock> earlier, read_lock(project));
+  if (earlier && !disagreement(project.declaration, *earlier)) return *std::move(earlier);
+  CCCI_TRY(lock::Lock lock, resolve(project, invocation, earlier ? &*earlier : nullptr, {}, false));
+  CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
+  return lock;
+}
+
 host::Fetch fetcher(const Project& project, Invocation& invocation, const store::Store& store) {
   return [&](const std::vector<source::Package>& packages) -> base::Result<void> {
     const Globals& globals = invocation.globals();

@@ -49,6 +49,11 @@ base::Result<lock::Lock> resolve(const Project& project, Invocation& invocation,
                                  const lock::Lock* earlier, const std::vector<std::string>& update,
                                  bool update_all, bool offline = false);
 
+// `resolves`: where there is no lock yet or a stale one, it is made first, as `cc-ci lock` does;
+// otherwise what current_lock() says.
+base::Result<lock::Lock> lock_for_build(const Project& project, Invocation& invocation,
+                                        bool resolves);
+
 // Fetches archives into the store as --offline allows.
 host::Fetch fetcher(const Project& project, Invocation& invocation, const store::Store& store);
 

@@ -149,9 +149,10 @@ int rank(Exit exit) { return exit == Exit::operation ? 3 : exit == Exit::usage ?
 const Wording* wording_of(std::string_view code) {
   static const std::map<std::string_view, const Wording*> rows = [] {
     std::map<std::string_view, const Wording*> all;
-    for (const auto table : {base_wording(), declare_wording(), source_wording(), lock_wording(),
-                             store_wording(), environment_wording(), host_wording(),
-                             prove_wording(), gate_wording(), learn_wording(), cli_wording()}) {
+    for (const auto table :
+         {base_wording(), declare_wording(), source_wording(), lock_wording(), store_wording(),
+          environment_wording(), host_wording(), activate_wording(), prove_wording(),
+          gate_wording(), learn_wording(), cli_wording()}) {
       for (const Wording& row : table) all.emplace(row.code, &row);
     }
     return all;

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/apply.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "activate/durable.hpp"
+#include "store/full.hpp"
+
+namespace ccci::activate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Act = Operation::Act;
+
+constexpr std::size_t reserve_bytes = 256U << 10U;
+
+base::Error failed(std::string_view code, const fs::path& path, int number) {
+  return base::fail(code).with("path", path.native()).with_errno(number);
+}
+
+// On /run: lost with the power, as it should be.
+base::Result<void> write_note(const fs::path& path, std::string_view text) {
+  CCCI_CHECK(base::make_directories(path.parent_path()));
+  const fs::path temporary = path.parent_path() / ("." + path.filename().native() + ".new");
+  CCCI_TRY(const base::Fd file,
+           base::open_path(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644));
+  CCCI_CHECK(base::write_all(file.get(), text));
+  if (rename(temporary.c_str(), path.c_str()) == 0) return {};
+  return base::unexpected(failed("base.rename", path, errno));
+}
+
+bool give_up_reserve(const Layout& layout) {
+  return unlink((layout.home() / "reserve").c_str()) == 0;
+}
+
+}  // namespace
+
+void keep_reserve(const Layout& layout) {
+  const fs::path path = layout.home() / "reserve";
+  std::error_code error;
+  if (fs::exists(path, error)) return;
+  const auto file = base::open_path(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  if (!file) return;
+  // Written and not only allocated: btrfs gives allocated space to whoever shares it.
+  if (!base::write_all(file->get(), std::string(reserve_bytes, '\0'))) unlink(path.c_str());
+}
+
+template <typename Action>
+base::Result<void> Applier::with_reserve(const Action& action) {
+  base::Result<void> done = action();
+  if (done || !store::is_full(done.error()) || !give_up_reserve(generations_.layout())) return done;
+  return action();
+}
+
+base::Result<void> Applier::begin(std::uint64_t number) {
+  return write_note(generations_.layout().run() / "pending", std::to_string(number) + "\n");
+}
+
+base::Result<void> Applier::note(const Operation& operation) {
+  return write_note(generations_.layout().run() / "restart" / operation.units.front(),
+                    operation.target + "\n");
+}
+
+base::Result<void> Applier::make_link(const Operation& operation) {
+  const fs::path path = generations_.layout().at(operation.path);
+  CCCI_CHECK(make_durable_directories(path.parent_path(), disk_));
+  if (symlink(operation.target.c_str(), path.c_str()) == 0) {
+    touched_.insert(path.parent_path());
+    return {};
+  }
+  if (errno != EEXIST) return base::unexpected(failed("base.write", path, errno));
+  std::error_code error;
+  const std::string there = fs::read_symlink(path, error).native();
+  if (!error && there == operation.target) return {};
+  const bool ours = !error && (is_ours(there) || there.starts_with(units_directory));
+  // Planned where nothing stood: an administrator was quicker, and wins.
+  if (!ours) {
+    return base::unexpected(base::fail("activate.foreign").with("path", operation.path));
+  }
+  const fs::path temporary = path.parent_path() / ("." + path.filename().native() + ".cc-ci-new");
+  unlink(temporary.c_str());
+  if (symlink(operation.target.c_str(), temporary.c_str()) != 0) {
+    return base::unexpected(failed("base.write", path, errno));
+  }
+  if (rename(temporary.c_str(), path.c_str()) != 0) {
+    const int number = errno;
+    unlink(temporary.c_str());
+    return base::unexpected(failed("base.rename", path, number));
+  }
+  touched_.insert(path.parent_path());
+  return {};
+}
+
+base::Result<void> Applier::remove_link(const std::string& name) {
+  const fs::path path = generations_.layout().at(name);
+  std::error_code error;
+  if (!fs::is_symlink(path, error)) return {};
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return base::unexpected(failed("base.remove", path, errno));
+  }
+  touched_.insert(path.parent_path());
+  // A directory of drop-ins that held ours alone.
+  if (path.filename() == drop_in_name && rmdir(path.parent_path().c_str()) == 0) {
+    touched_.erase(path.parent_path());
+    touched_.insert(path.parent_path().parent_path());
+  }
+  return {};
+}
+
+base::Result<void> Applier::sync_touched() {
+  for (const fs::path& directory : touched_) CCCI_CHECK(sync_directory(directory, disk_));
+  touched_.clear();
+  return {};
+}
+
+base::Result<void> Applier::execute(const Operation& operation, const Generation& to,
+                                    const std::map<std::string, std::string>& texts) {
+  const auto taken = [&](base::Result<void> job) -> base::Result<void> {
+    if (job || job.error().code != "activate.systemctl") return job;
+    refusals_ += std::string(job.error().field("output")) + "\n";
+    return {};
+  };
+  switch (operation.act) {
+    case Act::begin:
+      return begin(operation.generation);
+    case Act::publish:
+      return with_reserve([&] { return generations_.publish(to, texts); });
+    case Act::pause:
+      return systemd_.stop(operation.units);
+    case Act::link:
+      return with_reserve([&] { return make_link(operation); });
+    case Act::note:
+      return note(operation);
+    case Act::activate:
+      CCCI_CHECK(sync_touched());
+      return with_reserve([&] { return generations_.point("current", operation.generation); });
+    case Act::unlink:
+      return remove_link(operation.path);
+    case Act::reload:
+      CCCI_CHECK(sync_touched());
+      return systemd_.reload();
+    case Act::restart:
+      return taken(systemd_.restart(operation.units));
+    case Act::start:
+      return taken(systemd_.start(operation.units));
+  }
+  return {};
+}
+
+base::Result<void> Applier::apply(const Plan& plan, const Generation& to,
+                                  const std::map<std::string, std::string>& texts) {
+  if (plan.empty()) return {};
+  const std::string what = to.number == 0 ? "going back to nothing"
+                                          : "activating generation " + std::to_string(to.number);
+  progress_.begin(what, plan.operations.size(), base::Progress::Unit::things);
+  for (const Operation& operation : plan.operations) {
+    progress_.advance(1, describe(operation));
+    if (auto done = execute(operation, to, texts); !done) {
+      progress_.end();
+      return done;
+    }
+  }
+  progress_.end();
+  return sync_touched();
+}
+
+base::Result<void> Applier::confirm(std::uint64_t number) {
+  const Layout& layout = generations_.layout();
+  if (generations_.confirmed() != number) {
+    CCCI_CHECK(with_reserve([&] { return generations_.point("confirmed", number); }));
+  }
+  std::error_code error;
+  fs::remove_all(layout.run() / "restart", error);
+  fs::remove(layout.run() / "pending", error);
+  if (number != 0) keep_reserve(layout);
+  return {};
+}
+
+}  // namespace ccci::activate

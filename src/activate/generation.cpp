@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/generation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+namespace ccci::activate {
+
+namespace {
+
+constexpr int schema = 1;
+constexpr std::string_view attached_suffix = ".d/50-cc-ci.conf";
+constexpr std::size_t longest_unit_name = 255;
+
+base::unexpected<base::Error> refuse(std::string_view file, std::string_view problem) {
+  return base::unexpected(
+      base::fail("activate.record").with("path", file).with("problem", problem));
+}
+
+std::vector<std::string> units_ending(const Generation& generation, std::string_view suffix,
+                                      bool cut) {
+  std::vector<std::string> names;
+  for (const auto& [path, digest] : generation.units) {
+    if (!path.ends_with(suffix)) continue;
+    names.push_back(cut ? path.substr(0, path.size() - suffix.size()) : path);
+  }
+  return names;
+}
+
+std::vector<std::string> strings(const base::Json& list) {
+  return list.get<std::vector<std::string>>();
+}
+
+}  // namespace
+
+bool Generation::same_as(const Generation& other) const {
+  Generation mine = *this;
+  mine.number = other.number;
+  mine.time = other.time;
+  mine.commit = other.commit;
+  mine.dirty = other.dirty;
+  return mine == other;
+}
+
+base::Json to_json(const HealthRules& rules) {
+  return {
+      {"units", rules.units}, {"commands", rules.commands}, {"deadline", rules.deadline.count()}};
+}
+
+base::Result<HealthRules> health_rules(const base::Json& json, std::string_view file) {
+  try {
+    HealthRules rules;
+    rules.units = strings(json.at("units"));
+    for (const base::Json& command : json.at("commands")) {
+      rules.commands.push_back(strings(command));
+      if (rules.commands.back().empty()) return refuse(file, "a command of 'health' is empty");
+    }
+    rules.deadline = std::chrono::seconds(json.at("deadline").get<std::uint32_t>());
+    if (!std::all_of(rules.units.begin(), rules.units.end(), is_unit_name)) {
+      return refuse(file, "a unit of 'health' is no unit's name");
+    }
+    return rules;
+  } catch (const base::Json::exception& exception) {
+    return refuse(file, exception.what());
+  }
+}
+
+std::string write_record(const Generation& generation) {
+  const base::Json json{{"schema", schema},
+                        {"number", generation.number},
+                        {"host", generation.host},
+                        {"system", generation.system},
+                        {"system_path", generation.system_path},
+                        {"digest", generation.digest},
+                        {"environment", generation.environment},
+                        {"state", generation.state},
+                        {"time", generation.time},
+                        {"commit", generation.commit},
+                        {"dirty", generation.dirty},
+                        {"project", generation.project},
+                        {"units", generation.units},
+                        {"attached", generation.attached},
+                        {"health", to_json(generation.health)}};
+  return json.dump(1, ' ', false, base::Json::error_handler_t::replace) + "\n";
+}
+
+base::Result<Generation> read_record(std::string_view text, std::string_view file) {
+  const base::Json json = base::Json::parse(text, nullptr, false);
+  if (!json.is_object()) return refuse(file, "it is no JSON object");
+  try {
+    if (json.at("schema").get<int>() != schema) {
+      return refuse(file, "its schema is " + json.at("schema").dump() + ", and only 1 is known");
+    }
+    Generation generation;
+    generation.number = json.at("number").get<std::uint64_t>();
+    generation.host = json.at("host").get<std::string>();
+    generation.system = json.at("system").get<std::string>();
+    generation.system_path = json.at("system_path").get<std::string>();
+    generation.digest = json.at("digest").get<std::string>();
+    generation.environment = json.at("environment").get<std::string>();
+    generation.state = json.at("state").get<std::string>();
+    generation.time = json.at("time").get<std::string>();
+    generation.commit = json.at("commit").get<std::string>();
+    generation.dirty = json.at("dirty").get<bool>();
+    generation.project = json.at("project").get<std::string>();
+    generation.units = json.at("units").get<std::map<std::string, std::string>>();
+    generation.attached = json.at("attached").get<std::map<std::string, std::string>>();
+    CCCI_TRY(generation.health, health_rules(json.at("health"), file));
+    for (const auto& [path, digest] : generation.units) {
+      if (!is_unit_path(path)) return refuse(file, "'" + path + "' is no unit");
+    }
+    return generation;
+  } catch (const base::Json::exception& exception) {
+    return refuse(file, exception.what());
+  }
+}
+
+std::vector<std::string> timers_of(const Generation& generation) {
+  return units_ending(generation, ".timer", false);
+}
+
+std::vector<std::string> services_of(const Generation& generation) {
+  return units_ending(generation, ".service", false);
+}
+
+std::vector<std::string> attached_of(const Generation& generation) {
+  return units_ending(generation, attached_suffix, true);
+}
+
+bool is_unit_name(std::string_view name) {
+  static constexpr std::array types{".service", ".timer", ".socket",    ".target",
+                                    ".path",    ".mount", ".automount", ".swap",
+                                    ".slice",   ".scope", ".device"};
+  const auto plain = [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') ||
+           std::string_view(":-_.\\@").find(byte) != std::string_view::npos;
+  };
+  return name.size() <= longest_unit_name && !name.empty() && name[0] != '.' && name[0] != '-' &&
+         std::all_of(name.begin(), name.end(), plain) &&
+         std::any_of(types.begin(), types.end(), [&](std::string_view type) {
+           return name.size() > type.size() && name.ends_with(type);
+         });
+}
+
+bool is_unit_path(std::string_view path) {
+  if (path.ends_with(attached_suffix)) {
+    const std::string_view unit = path.substr(0, path.size() - attached_suffix.size());
+    return is_unit_name(unit) && unit.ends_with(".service");
+  }
+  return is_unit_name(path) && (path.ends_with(".service") || path.ends_with(".timer"));
+}
+
+std::string rfc3339(std::chrono::system_clock::time_point time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {text.data(), length};
+}
+
+}  // namespace ccci::activate

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What lies where on an activated host.
+//
+//   /usr/local/lib/cc-ci/generations/N/  immutable once renamed into place (generations.hpp)
+//   /usr/local/lib/cc-ci/current         link to generations/N: renaming it is the commit
+//   /usr/local/lib/cc-ci/confirmed       the same, of the last generation that was healthy
+//   /usr/local/lib/cc-ci/reserve         room that a rollback on a full disk gives up
+//   /usr/local/lib/systemd/system/X      link to …/current/systemd/X, also UNIT.d/50-cc-ci.conf
+//   /etc/systemd/system/timers.target.wants/X.timer  link to /usr/local/lib/systemd/system/X.timer
+//   /etc/profile.d/cc-ci.sh              link to …/current/profile.sh
+//   /run/cc-ci/switch/                   the lock, and what an unfinished switch still has to do
+//
+// The units' directory is one for packages and not for the administrator: `systemctl edit` and
+// `systemctl revert` work, and what stands in /etc wins and survives. systemd reads units at boot
+// before /var may be mounted, so generations hold copies of them on the root file system.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "activate/generation.hpp"
+
+namespace ccci::activate {
+
+inline constexpr std::string_view home_directory = "/usr/local/lib/cc-ci";
+inline constexpr std::string_view units_directory = "/usr/local/lib/systemd/system";
+inline constexpr std::string_view wants_directory = "/etc/systemd/system/timers.target.wants";
+inline constexpr std::string_view profile_file = "/etc/profile.d/cc-ci.sh";
+inline constexpr std::string_view drop_in_name = "50-cc-ci.conf";
+
+class Layout {
+ public:
+  // `prefix`: where the host's root is, "/" but in tests. What links say never has it.
+  explicit Layout(std::filesystem::path prefix = "/") : prefix_(std::move(prefix)) {}
+
+  const std::filesystem::path& prefix() const { return prefix_; }
+  bool real() const { return prefix_ == "/"; }
+  // An absolute path of the host, below the prefix.
+  std::filesystem::path at(std::string_view path) const;
+
+  std::filesystem::path home() const { return at(home_directory); }
+  std::filesystem::path generations() const { return home() / "generations"; }
+  std::filesystem::path generation(std::uint64_t number) const;
+  std::filesystem::path run() const { return at("/run/cc-ci/switch"); }
+
+ private:
+  std::filesystem::path prefix_;
+};
+
+// Every link outside home that the generation wants, by path: its text. Nothing for generation 0.
+std::map<std::string, std::string> wanted_links(const Generation& generation);
+
+// Whether a link's text leads to where only cc-ci links to.
+bool is_ours(std::string_view target);
+
+}  // namespace ccci::activate

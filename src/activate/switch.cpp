@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/switch.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "activate/evidence.hpp"
+#include "activate/retention.hpp"
+#include "base/text.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::activate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::milliseconds between_tries{100};
+constexpr std::chrono::seconds longest_wait{120};
+
+std::string called(std::uint64_t number) {
+  return number == 0 ? "nothing" : "generation " + std::to_string(number);
+}
+
+std::optional<store::Address> system_of(const Generation& generation, const store::Store& store) {
+  if (generation.number == 0 || generation.state != store.state()) return std::nullopt;
+  return store::read_directory(store::Kind::system, generation.system);
+}
+
+}  // namespace
+
+base::Result<void> Switcher::check_host() const {
+  const Layout& layout = generations_.layout();
+  if (layout.real() && geteuid() != 0) return base::unexpected(base::fail("activate.not-root"));
+  std::error_code error;
+  if (fs::is_directory(layout.at("/run/systemd/system"), error)) return {};
+  const auto name = base::read_file("/proc/1/comm", 4096);
+  return base::unexpected(base::fail("activate.no-systemd")
+                              .with("found", name ? base::trim(*name) : "another program"));
+}
+
+base::Result<base::Fd> Switcher::lock() const {
+  const fs::path path = generations_.layout().run() / "lock";
+  CCCI_CHECK(base::make_directories(path.parent_path()));
+  CCCI_TRY(base::Fd file, base::open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
+  const base::Clock::Time end = edges_.clock.now() + longest_wait;
+  while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (edges_.clock.now() >= end || edges_.interrupted()) {
+      return base::unexpected(base::fail("activate.busy").with("path", path.native()));
+    }
+    edges_.pause(between_tries);
+  }
+  return file;
+}
+
+base::Result<Switcher::Target> Switcher::target(const store::Store& store,
+                                                const SwitchRequest& request,
+                                                const Generation& before) const {
+  CCCI_TRY(SystemObject system, read_system(store, request.system));
+  Target target;
+  target.generation = system.generation(store);
+  target.generation.project = request.project.empty() ? before.project : request.project;
+  target.texts = std::move(system.units);
+  // The current one, or the newest: a switch that was killed or went back has published it.
+  const std::vector<std::uint64_t> numbers = generations_.numbers();
+  for (const std::uint64_t number : {before.number, numbers.empty() ? 0 : numbers.back()}) {
+    if (number == 0) continue;
+    const auto there = generations_.read(number);
+    if (!there || !there->same_as(target.generation) || !generations_.intact(*there)) continue;
+    target.generation = *there;
+    target.published = true;
+    return target;
+  }
+  target.generation.number = generations_.next();
+  target.generation.time = rfc3339(std::chrono::system_clock::now());
+  const Origin origin = request.origin ? request.origin() : Origin{};
+  target.generation.commit = origin.commit;
+  target.generation.dirty = origin.dirty;
+  return target;
+}
+
+base::Result<void> Switcher::root(store::Store& store, const Target& target) const {
+  const auto system = system_of(target.generation, store);
+  const std::string name = root_of(target.generation.number);
+  std::error_code error;
+  if (fs::read_symlink(store.state() / "roots" / name, error).filename() ==
+      target.generation.system) {
+    return {};
+  }
+  return store::add_root(store, name, *system);
+}
+
+base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequest& request) {
+  deadline_ = request.deadline;
+  CCCI_TRY(const std::uint64_t current, generations_.current());
+  CCCI_TRY(const Generation before, generations_.read(current));
+  CCCI_TRY(store::Hold hold, store.hold());
+  CCCI_TRY(const Target target, this->target(store, request, before));
+  CCCI_TRY(const Observed observed,
+           observe(generations_, edges_.systemd, before, target.generation));
+  CCCI_TRY(Plan plan, make_plan(observed, before, target.generation, target.published));
+  if (!target.published || target.generation.number != current) {
+    CCCI_CHECK(verify_new(store, request.system, system_of(before, store), edges_.progress));
+  }
+  Switched done{before, target.generation, std::move(plan), std::nullopt};
+  if (request.announce) request.announce(done.plan, done.after);
+  if (request.dry_run) return done;
+  if (!done.plan.empty()) {
+    CCCI_CHECK(generations_.clear_staged());
+    CCCI_CHECK(root(store, target));
+  }
+  hold.reset();
+  CCCI_TRY(done, go(target, before, std::move(done), observed));
+  if (!done.plan.empty()) {
+    // It is active and healthy; that an old one could not be removed undoes nothing.
+    const auto dropped = drop_generations(generations_, store, kept_generations);
+    if (!dropped) done.untidy = dropped.error();
+  }
+  return done;
+}
+
+base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const Observed& observed,
+                                                   const Plan& plan, std::string& refusals,
+                                                   std::optional<std::chrono::seconds> deadline) {
+  Applier applier(generations_, edges_.systemd, edges_.progress, disk_);
+  CCCI_CHECK(applier.apply(plan, target.generation, target.texts));
+  refusals = applier.refusals();
+  HealthQuestion asked = question(target.generation, plan, observed);
+  if (deadline) asked.deadline = *deadline;
+  CCCI_TRY(std::vector<Complaint> complaints, check_health(edges_, asked));
+  if (complaints.empty() && !plan.empty()) CCCI_CHECK(applier.confirm(target.generation.number));
+  return complaints;
+}
+
+base::Error Switcher::unhealthy(const std::vector<Complaint>& complaints,
+                                const Generation& generation, const std::string& refusals) const {
+  const fs::path kept = keep_evidence(edges_.systemd, {generation, complaints, refusals, started_});
+  std::string reasons;
+  for (const Complaint& complaint : complaints) {
+    reasons += (reasons.empty() ? "" : "\n") + complaint.subject + ": " + complaint.found;
+  }
+  base::Error error = base::fail("activate.unhealthy")
+                          .with("generation", called(generation.number))
+                          .with("reasons", reasons);
+  return kept.empty() ? error : std::move(error).with("evidence", kept.native());
+}
+
+base::Result<Switched> Switcher::go(const Target& target, const Generation& before, Switched done,
+                                    const Observed& observed) {
+  std::string refusals;
+  auto complaints = act(target, observed, done.plan, refusals, deadline_);
+  if (complaints && complaints->empty()) return done;
+  base::Error reason = complaints ? unhealthy(*complaints, target.generation, refusals)
+                                  : std::move(complaints).error();
+  if (complaints && edges_.interrupted()) reason = base::fail("activate.interrupted");
+  // What was confirmed last: `before` itself, unless that one was never finished.
+  const std::uint64_t back = generations_.confirmed();
+  if (back == target.generation.number) return base::unexpected(std::move(reason));
+  auto generation = generations_.read(back);
+  if (!generation) generation = before;
+  return base::unexpected(go_back(std::move(reason), target.generation, *generation));
+}
+
+base::Error Switcher::go_back(base::Error reason, const Generation& failed,
+                              const Generation& before) {
+  const auto again = [&]() -> base::Result<void> {
+    const Target target{before, {}, true};
+    CCCI_TRY(const std::uint64_t current, generations_.current());
+    const Generation& from = current == failed.number ? failed : before;
+    CCCI_TRY(const Observed observed, observe(generations_, edges_.systemd, failed, before));
+    CCCI_TRY(const Plan plan, make_plan(observed, from, before, true));
+    std::string refusals;
+    // An impatient person's signal has done its work; the way back takes the time it takes.
+    const auto interrupted = std::exchange(edges_.interrupted, [] { return false; });
+    auto complaints = act(target, observed, plan, refusals, std::nullopt);
+    edges_.interrupted = interrupted;
+    CCCI_CHECK(complaints);
+    if (complaints->empty()) return {};
+    return base::unexpected(unhealthy(*complaints, before, refusals));
+  };
+  auto done = again();
+  if (!done) {
+    base::Error error = base::fail("activate.stranded").with("generation", called(before.number));
+    if (before.number != 0) error = std::move(error).with("number", std::to_string(before.number));
+    error.also = {std::move(reason), std::move(done).error()};
+    return error;
+  }
+  if (reason.code == "activate.unhealthy") {
+    return std::move(reason).with("back", called(before.number));
+  }
+  base::Error error = base::fail("activate.undone")
+                          .with("generation", called(failed.number))
+                          .with("back", called(before.number));
+  error.also = {std::move(reason)};
+  return error;
+}
+
+base::Result<std::uint64_t> Switcher::previous() const {
+  CCCI_TRY(const std::uint64_t current, generations_.current());
+  if (current == 0) return base::unexpected(base::fail("activate.nothing"));
+  std::uint64_t previous = 0;
+  for (const std::uint64_t number : generations_.numbers()) {
+    if (number < current) previous = number;
+  }
+  return previous;
+}
+
+base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {
+  const std::uint64_t number = request.number;
+  CCCI_TRY(const std::uint64_t current, generations_.current());
+  CCCI_TRY(const Generation before, generations_.read(current));
+  CCCI_TRY(const Generation after, generations_.read(number));
+  std::error_code error;
+  if (number != 0 && !fs::exists(fs::path(after.system_path) / "system.json", error)) {
+    return base::unexpected(base::fail("activate.gone")
+                                .with("number", std::to_string(number))
+                                .with("path", after.system_path));
+  }
+  CCCI_TRY(const Observed observed, observe(generations_, edges_.systemd, before, after));
+  CCCI_TRY(Plan plan, make_plan(observed, before, after, true));
+  Switched done{before, after, std::move(plan), std::nullopt};
+  if (request.announce) request.announce(done.plan, done.after);
+  if (request.dry_run) return done;
+  std::string refusals;
+  CCCI_TRY(const std::vector<Complaint> complaints,
+           act({after, {}, true}, observed, done.plan, refusals, request.deadline));
+  if (complaints.empty()) return done;
+  return base::unexpected(unhealthy(complaints, after, refusals));
+}
+
+}  // namespace ccci::activate

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/system_object.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "store/meta.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::activate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t largest_text = 1U << 20U;
+constexpr std::uint64_t largest_description = 16U << 20U;
+constexpr std::size_t hash_digits = 32;
+
+base::unexpected<base::Error> refuse(const store::Address& address, std::string_view problem) {
+  return base::unexpected(
+      base::fail("activate.system").with("system", address.directory()).with("problem", problem));
+}
+
+// The hash that the drop-in tells its service.
+std::string environment_of(const std::string& drop_in) {
+  constexpr std::string_view marker = "\"CC_CI_ENVIRONMENT=";
+  const std::size_t at = drop_in.find(marker);
+  if (at == std::string::npos) return {};
+  const std::string hash = drop_in.substr(at + marker.size(), hash_digits);
+  const bool whole =
+      hash.size() == hash_digits && hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return whole ? hash : std::string();
+}
+
+base::Result<std::map<std::string, std::string>> read_units(const SystemObject& system,
+                                                            const base::Json& listed) {
+  std::map<std::string, std::string> units;
+  for (const auto& [path, digest] : listed.items()) {
+    if (!is_unit_path(path)) return refuse(system.address, "'" + path + "' is no unit of ours");
+    CCCI_TRY(std::string text,
+             base::read_file(fs::path(system.root) / "systemd" / path, largest_text));
+    if (!digest.is_string() || base::sha256(text).hex() != digest.get<std::string>()) {
+      return refuse(system.address, "'" + path + "' is not what system.json says");
+    }
+    units[path] = std::move(text);
+  }
+  return units;
+}
+
+}  // namespace
+
+Generation SystemObject::generation(const store::Store& store) const {
+  Generation generation;
+  generation.host = host;
+  generation.system = address.directory();
+  generation.system_path = root;
+  generation.digest = digest;
+  generation.environment = environment;
+  generation.state = store.state().native();
+  generation.health = health;
+  for (const auto& [path, text] : units) generation.units[path] = base::sha256(text).hex();
+  for (const std::string& unit : attached_of(generation)) {
+    const std::string inside = environment_of(units.at(unit + ".d/50-cc-ci.conf"));
+    if (!inside.empty()) generation.attached[unit] = inside;
+  }
+  return generation;
+}
+
+base::Result<SystemObject> read_system(const store::Store& store, const store::Address& address) {
+  SystemObject system;
+  system.address = address;
+  CCCI_TRY(const base::Json meta, store::read_meta(store, address));
+  const fs::path root = store.path(address) / "root";
+  system.root = root.native();
+  CCCI_TRY(const std::string text, base::read_file(root / "system.json", largest_description));
+  const base::Json json = base::Json::parse(text, nullptr, false);
+  if (!json.is_object()) return refuse(address, "its system.json is no JSON object");
+  try {
+    system.digest = meta.at("digest").get<std::string>();
+    system.host = json.at("host").get<std::string>();
+    system.environment = json.at("environment").get<std::string>();
+    CCCI_TRY(system.units, read_units(system, json.at("units")));
+    if (json.contains("health")) {
+      CCCI_TRY(system.health, health_rules(json.at("health"), (root / "system.json").native()));
+    }
+  } catch (const base::Json::exception& exception) {
+    return refuse(address, exception.what());
+  }
+  return system;
+}
+
+base::Result<store::Address> find_system(const store::Store& store, const std::string& name) {
+  if (name.find('/') == std::string::npos) {
+    CCCI_TRY(store::Address address, store.find(name));
+    if (address.kind != store::Kind::system) return refuse(address, "it is no system");
+    return address;
+  }
+  fs::path path = fs::path(name).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  if (path.filename() == "root") path = path.parent_path();
+  const auto address = store::read_directory(store::Kind::system, path.filename().native());
+  if (!address || !store.has(*address)) {
+    return base::unexpected(base::fail("store.unknown").with("object", name));
+  }
+  return *address;
+}
+
+base::Result<std::vector<store::Address>> closure(const store::Store& store,
+                                                  const store::Address& system) {
+  std::set<store::Address> seen;
+  std::vector<store::Address> todo{system};
+  while (!todo.empty()) {
+    const store::Address address = todo.back();
+    todo.pop_back();
+    if (address.kind == store::Kind::package || !seen.insert(address).second) continue;
+    CCCI_TRY(const std::vector<store::Address> needed, store::needs(store, address));
+    todo.insert(todo.end(), needed.begin(), needed.end());
+  }
+  return std::vector<store::Address>(seen.begin(), seen.end());
+}
+
+base::Result<void> verify_new(const store::Store& store, const store::Address& system,
+                              const std::optional<store::Address>& known,
+                              base::Progress& progress) {
+  CCCI_TRY(std::vector<store::Address> objects, closure(store, system));
+  if (known && store.has(*known)) {
+    // What is active now and damaged is no reason to stay with it.
+    const auto before = closure(store, *known);
+    if (before) {
+      std::erase_if(objects, [&](const store::Address& object) {
+        return std::find(before->begin(), before->end(), object) != before->end();
+      });
+    }
+  }
+  if (objects.empty()) return {};
+  CCCI_TRY(const store::Verification verification, store::verify(store, objects, progress));
+  if (verification.findings.empty()) return {};
+  std::vector<base::Error> errors;
+  for (const store::Finding& finding : verification.findings) {
+    errors.push_back(base::fail("activate.damaged")
+                         .with("object", store::reference(finding.object))
+                         .with("path", finding.path));
+    if (errors.size() == 10) break;
+  }
+  return base::unexpected(base::together(std::move(errors)));
+}
+
+}  // namespace ccci::activate

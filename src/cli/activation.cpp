@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/activation.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/build_record.hpp"
+#include "gate/repository.hpp"
+#include "host/small_object.hpp"
+#include "report/error_text.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+constexpr std::array caught{SIGINT, SIGTERM, SIGHUP};
+constexpr std::uint64_t longest_deadline = 24 * 3600;
+
+volatile sig_atomic_t signalled = 0;
+std::array<struct sigaction, caught.size()> earlier;
+
+void remember(int) { signalled = 1; }
+
+std::string machine_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return {};
+  return name.data();
+}
+
+}  // namespace
+
+activate::Layout host_layout() {
+  const char* prefix = std::getenv("CC_CI_PREFIX");
+  return activate::Layout(prefix == nullptr || *prefix == '\0' ? "/" : prefix);
+}
+
+Interruption::Interruption() {
+  signalled = 0;
+  struct sigaction action = {};
+  action.sa_handler = &remember;
+  for (std::size_t i = 0; i < caught.size(); ++i) sigaction(caught[i], &action, &earlier[i]);
+}
+
+Interruption::~Interruption() {
+  for (std::size_t i = 0; i < caught.size(); ++i) sigaction(caught[i], &earlier[i], nullptr);
+}
+
+bool Interruption::happened() { return signalled != 0; }
+
+base::Result<std::string> this_host(const Project& project, const Invocation& invocation,
+                                    const std::vector<std::string>& named) {
+  CCCI_TRY(const std::vector<std::string> names, hosts(project, named));
+  if (names.size() == 1) return names.front();
+  const std::string machine = machine_name();
+  for (const std::string& name : names) {
+    if (name == machine || machine.starts_with(name + ".")) return name;
+  }
+  return base::unexpected(base::fail("activate.which-host")
+                              .with("machine", machine)
+                              .with("file", project.file.native())
+                              .with("command", invocation.command().name)
+                              .with("hosts", base::join(names, ", ")));
+}
+
+base::Result<store::Address> built_system(const Project& project, Invocation& invocation,
+                                          store::Store& store, const std::string& host,
+                                          bool resolves) {
+  const auto at = [](const std::string& path) {
+    return host::object_at(store::Kind::system, path);
+  };
+  if (const auto record = BuildRecord::open(invocation, {host})) {
+    if (const auto known = record->find(store)) {
+      return at(known->at("hosts").at(host).at("path").get<std::string>());
+    }
+  }
+  CCCI_TRY(const lock::Lock lock, lock_for_build(project, invocation, resolves));
+  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, {host}));
+  if (const auto record = BuildRecord::open(invocation, {host})) {
+    CCCI_CHECK(record->keep(root_names(project, built), build_result(built)));
+  }
+  return built.systems.at(host).address;
+}
+
+activate::Origin origin_of(const std::filesystem::path& directory) {
+  const auto repository = gate::Repository::open(directory, base::real_processes());
+  if (!repository) return {};
+  const auto head = repository->head();
+  if (!head) return {};
+  return {head->id, !repository->require_clean()};
+}
+
+base::Result<std::optional<std::chrono::seconds>> deadline_of(const Invocation& invocation) {
+  if (!invocation.value("deadline")) return std::optional<std::chrono::seconds>{};
+  CCCI_TRY(const std::uint64_t seconds, invocation.number("deadline", 0, longest_deadline));
+  return std::optional(std::chrono::seconds(seconds));
+}
+
+std::vector<std::string> plan_lines(const activate::Plan& plan, bool each) {
+  using Act = activate::Operation::Act;
+  std::vector<std::string> lines;
+  std::size_t links = 0;
+  std::size_t unlinks = 0;
+  for (const activate::Operation& operation : plan.operations) {
+    if (operation.act == Act::begin || operation.act == Act::note) continue;
+    const bool link = operation.act == Act::link;
+    const bool unlink = operation.act == Act::unlink;
+    if (!each && (link || unlink)) {
+      const std::size_t count = link ? ++links : ++unlinks;
+      std::string line = (link ? "link      " : "unlink    ") + base::counted(count, "name");
+      if (count > 1) lines.pop_back();
+      lines.push_back(std::move(line));
+      continue;
+    }
+    lines.push_back(activate::describe(operation));
+  }
+  return lines;
+}
+
+activate::Announce announcer(Invocation& invocation, bool dry_run) {
+  return [&invocation, dry_run](const activate::Plan& plan, const activate::Generation&) {
+    invocation.end_progress();
+    if (invocation.json()) return;
+    for (const std::string& line : plan_lines(plan, dry_run)) invocation.out().line(line);
+    // Before the first of them is done.
+    static_cast<void>(invocation.out().flush());
+  };
+}
+
+void print_switched(Invocation& invocation, const activate::Switched& switched, bool dry_run) {
+  const activate::Generation& after = switched.after;
+  if (switched.untidy) {
+    invocation.warn(
+        "old generations stay: " +
+        report::fill(report::wording_of(switched.untidy->code)->message, *switched.untidy));
+  }
+  if (invocation.json()) {
+    base::Json json{{"schema", 1},
+                    {"dry_run", dry_run},
+                    {"changed", !switched.plan.empty()},
+                    {"before", switched.before.number},
+                    {"plan", activate::to_json(switched.plan)}};
+    json["generation"] = base::Json::parse(activate::write_record(after));
+    invocation.print(json);
+    return;
+  }
+  const std::string name =
+      after.number == 0 ? "nothing of cc-ci" : "generation " + std::to_string(after.number);
+  if (switched.plan.empty()) {
+    invocation.out().line("nothing to do: " + name + " is active");
+  } else if (!dry_run) {
+    invocation.out().line(name + " is active");
+  }
+}
+
+}  // namespace ccci::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the commands that change or look at this host share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "activate/layout.hpp"
+#include "activate/plan.hpp"
+#include "activate/switch.hpp"
+#include "cli/invocation.hpp"
+#include "cli/project.hpp"
+
+namespace ccci::cli {
+
+// The host's root; CC_CI_PREFIX names another directory, for tests that have no host of their own.
+activate::Layout host_layout();
+
+// SIGINT, SIGTERM and SIGHUP (an ssh that went away) ask for the way back instead of ending the
+// process in the middle, while one of these lives.
+class Interruption {
+ public:
+  Interruption();
+  ~Interruption();
+  Interruption(const Interruption&) = delete;
+  Interruption& operator=(const Interruption&) = delete;
+
+  static bool happened();
+};
+
+// The declared host that this machine is: named, called like the machine, or the only one.
+// [cli.unknown-host], [activate.which-host]
+base::Result<std::string> this_host(const Project& project, const Invocation& invocation,
+                                    const std::vector<std::string>& named);
+
+// Builds the host's system as `cc-ci build HOST` does, with --locked unless `resolves`. [cli.*],
+// [store.*], [host.*]
+base::Result<store::Address> built_system(const Project& project, Invocation& invocation,
+                                          store::Store& store, const std::string& host,
+                                          bool resolves);
+
+// HEAD of the repository that the declaration lies in; empty where there is none.
+activate::Origin origin_of(const std::filesystem::path& directory);
+
+// --deadline, where it was given. [cli.number]
+base::Result<std::optional<std::chrono::seconds>> deadline_of(const Invocation& invocation);
+
+// The plan as lines, links of one kind together unless each is asked for.
+std::vector<std::string> plan_lines(const activate::Plan& plan, bool each);
+
+// What came out: the plan was announced before.
+void print_switched(Invocation& invocation, const activate::Switched& switched, bool dry_run);
+
+activate::Announce announcer(Invocation& invocation, bool dry_run);
+
+}  // namespace ccci::cli

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "activate/generations.hpp"
+#include "activate/retention.hpp"
+#include "base/text.hpp"
+#include "cli/activation.hpp"
+#include "cli/commands.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+constexpr std::uint64_t most_kept = 100000;
+constexpr std::size_t brief = 12;
+
+struct Row {
+  activate::Generation generation;
+  std::string changed;
+};
+
+std::string counted_units(const activate::Generation& before, const activate::Generation& after) {
+  std::set<std::string> names;
+  for (const auto& [path, digest] : before.units) names.insert(path);
+  for (const auto& [path, digest] : after.units) names.insert(path);
+  std::size_t count = 0;
+  for (const std::string& name : names) {
+    const auto old = before.units.find(name);
+    const auto now = after.units.find(name);
+    if (old == before.units.end() || now == after.units.end() || old->second != now->second) {
+      ++count;
+    }
+  }
+  return count == 0 ? std::string() : base::counted(count, "unit");
+}
+
+// Against the generation before it, whatever was active in between.
+std::string what_changed(const activate::Generation& before, const activate::Generation& after) {
+  if (before.number == 0) return "first: " + base::counted(after.units.size(), "unit");
+  std::vector<std::string> parts;
+  if (before.environment != after.environment) {
+    parts.push_back("environment " + after.environment.substr(0, brief));
+  }
+  if (const std::string units = counted_units(before, after); !units.empty()) {
+    parts.push_back(units);
+  }
+  if (before.host != after.host) parts.push_back("host " + after.host);
+  if (before.health != after.health) parts.emplace_back("health");
+  if (before.project != after.project) parts.emplace_back("project directory");
+  if (parts.empty() && before.system != after.system) parts.emplace_back("commands");
+  return parts.empty() ? "nothing" : base::join(parts, ", ");
+}
+
+base::Result<std::vector<Row>> rows_of(const activate::Generations& generations) {
+  std::vector<Row> rows;
+  activate::Generation before;
+  for (const std::uint64_t number : generations.numbers()) {
+    CCCI_TRY(activate::Generation generation, generations.read(number));
+    std::string changed = what_changed(before, generation);
+    before = generation;
+    rows.push_back({std::move(generation), std::move(changed)});
+  }
+  return rows;
+}
+
+void print(Invocation& invocation, const std::vector<Row>& rows, std::uint64_t current,
+           std::uint64_t confirmed) {
+  report::Table table({{.heading = ""},
+                       {.heading = "number", .align = report::Table::Column::Align::right},
+                       {.heading = "time"},
+                       {.heading = "commit"},
+                       {.heading = "changed", .elastic = true}});
+  for (const Row& row : rows) {
+    const activate::Generation& generation = row.generation;
+    std::string commit = generation.commit.substr(0, brief);
+    if (generation.dirty) commit += "+";
+    std::string mark = generation.number == current ? "*" : "";
+    if (generation.number == current && current != confirmed) mark = "!";
+    table.row({mark, std::to_string(generation.number), generation.time, commit, row.changed});
+  }
+  invocation.print(table);
+  if (rows.empty()) invocation.out().line("no generation");
+}
+
+base::Json to_json(const std::vector<Row>& rows, std::uint64_t current, std::uint64_t confirmed) {
+  base::Json json{{"schema", 1},
+                  {"current", current},
+                  {"confirmed", confirmed},
+                  {"generations", base::Json::array()}};
+  for (const Row& row : rows) {
+    base::Json entry = base::Json::parse(activate::write_record(row.generation));
+    entry["changed"] = row.changed;
+    json["generations"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+base::Result<void> prune(Invocation& invocation, activate::Switcher& switcher) {
+  CCCI_TRY(const std::uint64_t keep,
+           invocation.number("keep", activate::kept_generations, most_kept));
+  CCCI_CHECK(switcher.check_host());
+  CCCI_TRY(const base::Fd lock, switcher.lock());
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_CHECK(activate::drop_generations(switcher.generations(), store, keep));
+  return {};
+}
+
+base::Result<int> run_generations(Invocation& invocation) {
+  activate::RealSystemd systemd(base::real_processes());
+  activate::Switcher switcher(host_layout(), activate::real_edges(systemd, invocation.progress()));
+  if (invocation.value("keep")) CCCI_CHECK(prune(invocation, switcher));
+  const activate::Generations& generations = switcher.generations();
+  CCCI_TRY(const std::vector<Row> rows, rows_of(generations));
+  CCCI_TRY(const std::uint64_t current, generations.current());
+  const std::uint64_t confirmed = generations.confirmed();
+  if (invocation.json()) {
+    invocation.print(to_json(rows, current, confirmed));
+  } else {
+    print(invocation, rows, current, confirmed);
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command& generations_command() {
+  static const Command command{
+      .name = "generations",
+      .section = "Hosts",
+      .purpose = "list what was activated on this machine",
+      .options = {{.name = "keep",
+                   .value = "N",
+                   .help = "remove all but the newest N first; the current one always stays"},
+                  json_option()},
+      .prose =
+          "'*' marks the current one, '!' a current one whose switch did not end. A '+' after "
+          "the commit says that the project had other changes. A switch keeps the newest 20 "
+          "by itself. What a removed generation held in the store goes with cc-ci gc.",
+      .example = "cc-ci generations --keep 3",
+      .run = &run_generations,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

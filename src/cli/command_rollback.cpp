@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <charconv>
+
+#include "cli/activation.hpp"
+#include "cli/commands.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+base::Result<std::uint64_t> wanted_number(const Invocation& invocation,
+                                          const activate::Switcher& switcher) {
+  if (invocation.operands().empty()) return switcher.previous();
+  const std::string& word = invocation.operands().front();
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error == std::errc() && end == word.data() + word.size()) return number;
+  return base::unexpected(base::fail("activate.no-generation").with("number", word));
+}
+
+base::Result<int> run_rollback(Invocation& invocation) {
+  CCCI_TRY(const auto deadline, deadline_of(invocation));
+  activate::RealSystemd systemd(base::real_processes());
+  activate::Edges edges = activate::real_edges(systemd, invocation.progress());
+  edges.interrupted = &Interruption::happened;
+  activate::Switcher switcher(host_layout(), edges);
+  CCCI_CHECK(switcher.check_host());
+  const Interruption interruption;
+  CCCI_TRY(const base::Fd lock, switcher.lock());
+  const bool dry_run = invocation.has("dry-run");
+  CCCI_TRY(const std::uint64_t number, wanted_number(invocation, switcher));
+  CCCI_TRY(const activate::Switched switched,
+           switcher.roll_back({number, announcer(invocation, dry_run), dry_run, deadline}));
+  print_switched(invocation, switched, dry_run);
+  return 0;
+}
+
+}  // namespace
+
+const Command& rollback_command() {
+  static const Command command{
+      .name = "rollback",
+      .section = "Hosts",
+      .purpose = "activate a generation that was there before",
+      .operands = {{.name = "N", .optional = true}},
+      .options = {dry_run_option(),
+                  {.name = "deadline",
+                   .value = "SECONDS",
+                   .help = "time for the host to become healthy",
+                   .shown = "what the generation's [health] said, else 60"},
+                  json_option()},
+      .prose =
+          "Without N, the one before the current one; 0 is nothing: no unit, no link and no "
+          "command of cc-ci, while store and generations stay. Needs neither the network nor "
+          "declaration and lock, nor room on the disk.",
+      .example = "cc-ci rollback",
+      .run = &run_rollback,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

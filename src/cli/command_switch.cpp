@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <filesystem>
+
+#include "activate/system_object.hpp"
+#include "cli/activation.hpp"
+#include "cli/commands.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What is to be activated, and where it comes from.
+struct Wanted {
+  store::Address system;
+  fs::path project;  // empty: that of the generation before
+};
+
+base::Result<Wanted> wanted_system(Invocation& invocation, store::Store& store) {
+  if (const auto named = invocation.value("system")) {
+    CCCI_TRY(store::Address system, activate::find_system(store, *named));
+    return Wanted{std::move(system), {}};
+  }
+  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const std::string host, this_host(project, invocation, invocation.operands()));
+  const bool resolves = !invocation.has("locked") && !invocation.has("dry-run");
+  CCCI_TRY(store::Address system, built_system(project, invocation, store, host, resolves));
+  return Wanted{std::move(system), fs::absolute(project.directory()).lexically_normal()};
+}
+
+std::string without_slash(const fs::path& path) {
+  return (path.has_filename() ? path : path.parent_path()).native();
+}
+
+base::Result<int> run_switch(Invocation& invocation) {
+  const bool dry_run = invocation.has("dry-run");
+  CCCI_TRY(const auto deadline, deadline_of(invocation));
+  activate::RealSystemd systemd(base::real_processes());
+  activate::Edges edges = activate::real_edges(systemd, invocation.progress());
+  edges.interrupted = &Interruption::happened;
+  activate::Switcher switcher(host_layout(), edges);
+  CCCI_CHECK(switcher.check_host());
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(Wanted wanted, wanted_system(invocation, store));
+  const fs::path from = wanted.project;
+  if (const auto project = invocation.value("project")) wanted.project = fs::absolute(*project);
+  activate::SwitchRequest request;
+  request.system = wanted.system;
+  request.project = wanted.project.empty() ? "" : without_slash(wanted.project);
+  request.origin = [&]() -> activate::Origin {
+    if (const auto commit = invocation.value("commit")) return {*commit, false};
+    return from.empty() ? activate::Origin{} : origin_of(from);
+  };
+  request.dry_run = dry_run;
+  request.announce = announcer(invocation, dry_run);
+  request.deadline = deadline;
+  const Interruption interruption;
+  CCCI_TRY(const base::Fd lock, switcher.lock());
+  CCCI_TRY(const activate::Switched switched, switcher.switch_to(store, request));
+  print_switched(invocation, switched, dry_run);
+  return 0;
+}
+
+}  // namespace
+
+const Command& switch_command() {
+  static const Command command{
+      .name = "switch",
+      .section = "Hosts",
+      .purpose = "build a host's system and activate it on this machine",
+      .operands = {{.name = "HOST", .optional = true, .completes = Completion::host}},
+      .options = {{.name = "locked",
+                   .help = "never resolve: fail where the lock is missing or stale"},
+                  dry_run_option(),
+                  {.name = "system",
+                   .value = "OBJECT",
+                   .help =
+                       "activate this system of the store, a path or the beginning of a hash, and "
+                       "build nothing",
+                   .completes = Completion::directory},
+                  {.name = "project",
+                   .value = "DIR",
+                   .help = "directory in which the timers work",
+                   .shown = "that of the declaration",
+                   .completes = Completion::directory},
+                  {.name = "commit",
+                   .value = "ID",
+                   .help = "record this commit",
+                   .shown = "HEAD of the project"},
+                  {.name = "deadline",
+                   .value = "SECONDS",
+                   .help = "time for the host to become healthy",
+                   .shown = "what [health] says, else 60"},
+                  json_option()},
+      .prose =
+          "Without HOST, the declared host that is called like this machine, or the only one. "
+          "New objects of the store are verified first. Then: timers are paused, links of the "
+          "units are made, the link 'current' is renamed to the new generation, systemd reloads, "
+          "runners whose unit changed are restarted, timers are started. A timer's run that is "
+          "under way goes on.\n\n"
+          "Where the host is not healthy by the deadline, the generation before is activated "
+          "again, what was seen is kept in the state directory's evidence/, and the status is "
+          "1. Killed at any moment, one complete generation is active; the same command "
+          "again does the rest.",
+      .example = "cc-ci switch ci-1 --dry-run",
+      .run = &run_switch,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli
