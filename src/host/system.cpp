@@ -63,7 +63,7 @@ base::Result<std::vector<UnitFile>> units(
   return all;
 }
 
-std::string describe(const System& system) {
+std::string describe(const System& system, const declare::Health& health) {
   base::Json json{{"schema", 1},
                   {"host", system.host},
                   {"environment", system.environment.address.hash},
@@ -72,6 +72,10 @@ std::string describe(const System& system) {
   for (const UnitFile& unit : system.units) {
     json["units"][unit.path] = base::sha256(unit.content).hex();
   }
+  // Part of the object: who activates it on another machine has no declaration.
+  json["health"] = {{"units", health.units},
+                    {"commands", health.commands},
+                    {"deadline", health.deadline.count()}};
   return json.dump(1) + "\n";
 }
 
@@ -105,7 +109,7 @@ base::Result<System> publish_system(store::Store& store, const declare::Declarat
   for (const UnitFile& unit : system.units) {
     object.files.push_back({"systemd/" + unit.path, unit.content, false});
   }
-  const std::string description = describe(system);
+  const std::string description = describe(system, declaration.health);
   object.files.push_back({"system.json", description, false});
   const std::string inputs = "system 2\n" + description;
   system.address = store::address(store::Kind::system, system.host, inputs);
