@@ -40,8 +40,13 @@ base::Result<int> run_verify(Invocation& invocation) {
   CCCI_TRY(const gate::PrivateKey key, chosen_key(invocation));
   gate::VerifyOptions options;
   options.remote = invocation.value("remote").value_or("");
-  options.scratch = fs::temp_directory_path();
-  options.keep_clone = invocation.has("keep-clone");
+  const auto scratch = invocation.value("scratch");
+  options.place.scratch = scratch ? fs::path(*scratch) : fs::temp_directory_path();
+  options.place.in_memory = !scratch;
+  if (const auto archives = invocation.value("archives")) {
+    options.place.archives = fs::absolute(*archives);
+  }
+  options.place.keep = invocation.has("keep-clone");
   // The checks call this very cc-ci, not one that happens to be installed.
   std::error_code error;
   const fs::path own = fs::read_symlink("/proc/self/exe", error).parent_path();
@@ -70,12 +75,25 @@ const Command& gate_verify_command() {
       .operands = {{.name = "GATE"}},
       .options = {key_option(),
                   remote_option(),
+                  {.name = "scratch",
+                   .value = "DIR",
+                   .help = "make clone and state in DIR, all of it on disk",
+                   .shown = "$TMPDIR or /tmp; as root the state is held in memory"},
+                  {.name = "archives",
+                   .value = "DIR",
+                   .help = "begin with the fetched archives of DIR; each is used only where its "
+                           "digest is the lock's"},
                   {.name = "keep-clone", .help = "leave the clone for a look"},
                   json_option()},
       .prose =
           "Clones afresh at the claimed commit, submodules included, with an empty state directory "
           "and few variables, runs every check within its time limit, and appends PASS or FAIL. A "
           "key that claimed the gate cannot verify it. The outputs stay in gates/evidence.\n\n"
+          "Entrypoints and systems name the state directory. As root the checks therefore find "
+          "their empty one at /var/lib/cc-ci, in a mount namespace that only they are in: what "
+          "they prove is byte for byte what hosts get. Where at least 4 GiB of memory are free it "
+          "is held there, at most half of them. Without root the state is elsewhere, which the "
+          "record says. A gate with live = true sees this machine's own state.\n\n"
           "The checks are programs that the authors of the repository wrote; they run with your "
           "rights.",
       .statuses = {{"1", "FAIL"}},

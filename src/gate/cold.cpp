@@ -2,11 +2,8 @@
 #include "gate/cold.hpp"
 
 #include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 
 #include "base/files.hpp"
@@ -20,55 +17,13 @@ namespace {
 
 constexpr std::uint64_t largest_phase = 1U << 20U;
 
-// A directory of our own with all that one verification needs; gone when it ends.
-class Room {
- public:
-  static base::Result<Room> make(const Cold& cold) {
-    std::string path = (cold.scratch / "cc-ci-gate-XXXXXX").native();
-    if (mkdtemp(path.data()) == nullptr) {
-      return base::unexpected(base::fail("base.mkdir").with("path", path).with_errno(errno));
-    }
-    Room room(path, cold.keep_clone);
-    for (const char* name : {"home", "state", "tmp"}) {
-      if (mkdir((room.path_ / name).c_str(), 0700) != 0) {
-        return base::unexpected(base::fail("base.mkdir").with("path", path).with_errno(errno));
-      }
-    }
-    return room;
+std::vector<std::string> clean_variables(const Place& place, const Cold& cold) {
+  std::vector<std::string> variables = place.variables();
+  for (const char* variable : {"LANG=C.UTF-8", "TZ=UTC", "TERM=dumb", "NO_COLOR=1",
+                               "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0"}) {
+    variables.emplace_back(variable);
   }
-  ~Room() {
-    if (path_.empty() || keep_) return;
-    const auto parent = base::open_path(path_.parent_path(), O_RDONLY | O_DIRECTORY);
-    if (parent) (void)base::remove_tree(parent->get(), path_.filename().native());
-  }
-  Room(Room&& other) noexcept : path_(std::move(other.path_)), keep_(other.keep_) {
-    other.path_.clear();
-  }
-  Room(const Room&) = delete;
-  Room& operator=(const Room&) = delete;
-  Room& operator=(Room&&) = delete;
-
-  fs::path clone() const { return path_ / "clone"; }
-  fs::path below(const char* name) const { return path_ / name; }
-
- private:
-  Room(fs::path path, bool keep) : path_(std::move(path)), keep_(keep) {}
-
-  fs::path path_;
-  bool keep_;
-};
-
-std::vector<std::string> clean_variables(const Room& room, const Cold& cold) {
-  std::vector<std::string> variables{"PATH=" + cold.path,
-                                     "HOME=" + room.below("home").native(),
-                                     "TMPDIR=" + room.below("tmp").native(),
-                                     "CC_CI_STATE=" + room.below("state").native(),
-                                     "LANG=C.UTF-8",
-                                     "TZ=UTC",
-                                     "TERM=dumb",
-                                     "NO_COLOR=1",
-                                     "GIT_CONFIG_NOSYSTEM=1",
-                                     "GIT_TERMINAL_PROMPT=0"};
+  variables.push_back("PATH=" + cold.path);
   for (const std::string& name : cold.passed) {
     const char* value = std::getenv(name.c_str());
     if (value != nullptr) variables.push_back(name + "=" + value);
@@ -87,7 +42,7 @@ bool local(const std::string& url) {
          (url.find("://") == std::string::npos && url.find(':') == std::string::npos);
 }
 
-base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Room& room,
+base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Place& place,
                          base::ProcessRunner& processes) {
   // Submodules of a local remote are local as well, which git refuses unless told otherwise.
   std::vector<std::string> first;
@@ -99,7 +54,7 @@ base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Room& r
     command.time_limit = std::chrono::hours(1);
     return succeed(processes, command);
   };
-  const fs::path target = room.clone();
+  const fs::path target = place.clone();
   // A checkout of the branch's tip first would run its filters for nothing.
   auto done = step(cold.base, {"clone", "--quiet", "--no-hardlinks", "--no-checkout", "--",
                                cold.url, target.native()});
@@ -110,9 +65,8 @@ base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Room& r
 }
 
 // Which text of the claim is not the one at the claimed commit; empty where all agree.
-std::string compare_texts(const Claimed& claimed, const Room& room,
-                          const base::Result<Phase>& phase, const Gate*& gate) {
-  (void)room;
+std::string compare_texts(const Claimed& claimed, const base::Result<Phase>& phase,
+                          const Gate*& gate) {
   const std::string file = "gates/" + claimed.phase + ".toml";
   if (!phase) return file + " at the claimed commit cannot be read";
   gate = phase->find(claimed.gate);
@@ -126,32 +80,33 @@ std::string compare_texts(const Claimed& claimed, const Room& room,
   return {};
 }
 
-base::Result<Phase> phase_in(const Room& room, const std::string& name) {
-  CCCI_TRY(const base::Fd root, base::open_path(room.clone(), O_RDONLY | O_DIRECTORY));
+base::Result<Phase> phase_in(const Place& place, const std::string& name) {
+  CCCI_TRY(const base::Fd root, base::open_path(place.clone(), O_RDONLY | O_DIRECTORY));
   const std::string file = "gates/" + name + ".toml";
   CCCI_TRY(const base::Fd fd, base::open_in_root(root.get(), file, O_RDONLY | O_NONBLOCK));
   CCCI_TRY(const std::string text, base::read_fd(fd.get(), largest_phase, file));
   return read_phase(text, name, file);
 }
 
-Job job_for(const How& how, const Check& check, const Room& room,
+Job job_for(const How& how, const Check& check, const Place& place,
             const std::vector<std::string>& variables) {
   Job job;
   job.argv = how.argv;
   if (job.argv.empty()) job.argv = {"/bin/sh", "-eu", "-c", how.script, "sh"};
   job.environment = variables;
-  job.directory = room.clone().native();
+  job.directory = place.clone().native();
   job.time_limit = check.time_limit;
+  job.mounts = place.mounts();
   return job;
 }
 
-base::Result<CheckResult> run_check(const Check& check, const Room& room,
+base::Result<CheckResult> run_check(const Check& check, const Place& place,
                                     const std::vector<std::string>& variables) {
   CheckResult result;
   result.name = check.name;
-  CCCI_TRY(result.seen, observe(job_for(check.how, check, room, variables)));
+  CCCI_TRY(result.seen, observe(job_for(check.how, check, place, variables)));
   if (check.expect.same_as && result.seen.cause.empty() && !result.seen.timed_out) {
-    CCCI_TRY(Observation other, observe(job_for(*check.expect.same_as, check, room, variables)));
+    CCCI_TRY(Observation other, observe(job_for(*check.expect.same_as, check, place, variables)));
     result.other.push_back(std::move(other));
   }
   result.reasons =
@@ -169,31 +124,33 @@ bool Verification::passed() const {
 
 base::Result<Verification> verify_cold(const Claimed& claimed, const Cold& cold,
                                        base::ProcessRunner& processes, base::Progress& progress) {
-  CCCI_TRY(const Room room, Room::make(cold));
+  CCCI_TRY(Place place, Place::make(cold.place));
   progress.begin("cloning afresh", 0, base::Progress::Unit::things);
-  const auto cloned = clone(claimed, cold, room, processes);
+  const auto cloned = clone(claimed, cold, place, processes);
   progress.end();
   if (!cloned) return base::unexpected(cloned.error());
   Verification verification;
-  CCCI_TRY(const Repository fresh, Repository::open(room.clone(), processes));
+  CCCI_TRY(const Repository fresh, Repository::open(place.clone(), processes));
   CCCI_TRY(const Commit commit, fresh.head());
   if (commit != claimed.commit) {
     verification.refusal = "the claimed commit has another tree than the claim says";
     return verification;
   }
-  const base::Result<Phase> phase = phase_in(room, claimed.phase);
+  const base::Result<Phase> phase = phase_in(place, claimed.phase);
   const Gate* gate = nullptr;
-  verification.refusal = compare_texts(claimed, room, phase, gate);
+  verification.refusal = compare_texts(claimed, phase, gate);
   if (!verification.refusal.empty()) return verification;
   for (const std::string& path : gate->where) {
     CCCI_TRY(const bool there, fresh.has_path(commit.id, path));
     if (!there) verification.refusal = "WHERE names " + path + ", which the commit does not have";
   }
   if (!verification.refusal.empty()) return verification;
-  const std::vector<std::string> variables = clean_variables(room, cold);
+  place.settle(gate->live);
+  verification.state = place.state();
+  const std::vector<std::string> variables = clean_variables(place, cold);
   progress.begin("checking from cold", gate->checks.size(), base::Progress::Unit::things);
   for (const Check& check : gate->checks) {
-    CCCI_TRY(CheckResult result, run_check(check, room, variables));
+    CCCI_TRY(CheckResult result, run_check(check, place, variables));
     progress.advance(1, check.name + (result.held() ? " holds" : " does not hold"));
     verification.checks.push_back(std::move(result));
   }

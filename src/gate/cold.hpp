@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Cold verification: a fresh clone at the claimed commit, an empty state directory, a short list of
-// variables, every check run. It works on its own clone and nowhere else.
+// variables, every check run. It works on its own clone and nowhere else; what a gate with `live`
+// lets its checks do to the machine's state is theirs to answer for.
 #pragma once
 
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include "base/progress.hpp"
 #include "gate/observe.hpp"
 #include "gate/phase.hpp"
+#include "gate/place.hpp"
 #include "gate/repository.hpp"
 
 namespace ccci::gate {
@@ -26,6 +28,7 @@ struct CheckResult {
 
 struct Verification {
   std::string refusal;  // not empty: no check was run, and why the claim is false all the same
+  base::Json state;     // where the checks' state stood: Place::state()
   std::vector<CheckResult> checks;
 
   bool passed() const;
@@ -40,12 +43,11 @@ struct Claimed {
 };
 
 struct Cold {
-  std::string url;                  // where to clone from
-  std::filesystem::path base;       // what a relative url counts from
-  std::filesystem::path scratch;    // an existing directory, in which a new one is made and removed
+  std::string url;             // where to clone from
+  std::filesystem::path base;  // what a relative url counts from
+  PlaceWish place;
   std::string path;                 // PATH of the checks
   std::vector<std::string> passed;  // variables handed on from our own, e.g. "https_proxy"
-  bool keep_clone = false;          // for a look afterwards
 };
 
 // [gate.clone] where there is nothing to judge: no clone, no such commit there.

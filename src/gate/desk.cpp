@@ -234,8 +234,7 @@ base::Result<Verdict> Desk::verify(const std::string& gate, const PrivateKey& ke
   CCCI_TRY(const std::vector<Entry> before, ledger_.entries(trust_));
   CCCI_TRY(const Entry* const claim, require_claim(before, trust_, phase->name, gate, id));
   CCCI_TRY(const Claimed claimed, claimed_of(*claim, *phase, gate));
-  Cold cold{remote.url,   repository_.root(), options.scratch,
-            options.path, options.passed,     options.keep_clone};
+  const Cold cold{remote.url, repository_.root(), options.place, options.path, options.passed};
   CCCI_TRY(Verification verification, verify_cold(claimed, cold, *processes_, progress));
   const fs::path evidence = fs::path("gates") / "evidence" / evidence_name(gate, *claim, key, now);
   CCCI_CHECK(write_evidence(repository_.root() / evidence, verification));

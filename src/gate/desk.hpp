@@ -25,11 +25,10 @@ struct Verdict {
 };
 
 struct VerifyOptions {
-  std::string remote;             // empty: the branch's own
-  std::filesystem::path scratch;  // where the clone is made and removed
+  std::string remote;  // empty: the branch's own
+  PlaceWish place;
   std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   std::vector<std::string> passed{"http_proxy", "https_proxy", "no_proxy"};
-  bool keep_clone = false;
 };
 
 class Desk {

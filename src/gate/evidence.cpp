@@ -92,6 +92,7 @@ base::Json findings(const Verification& verification, const Claimed& claimed, co
                     const std::string& url) {
   base::Json json{{"verdict", verification.passed() ? "pass" : "fail"}};
   if (!verification.refusal.empty()) json["refusal"] = base::printable(verification.refusal);
+  if (!verification.state.is_null()) json["state"] = verification.state;
   base::Json checks = base::Json::array();
   for (const CheckResult& check : verification.checks) {
     base::Json one{{"name", check.name}, {"held", check.held()}};

@@ -15,8 +15,8 @@ namespace ccci::gate {
 base::Result<void> write_evidence(const std::filesystem::path& directory,
                                   const Verification& verification);
 
-// The part of a verdict's payload that tells what was seen: "verdict", "refusal", "checks",
-// "reproduction".
+// The part of a verdict's payload that tells what was seen: "verdict", "refusal", "state",
+// "checks", "reproduction".
 base::Json findings(const Verification& verification, const Claimed& claimed, const Gate* gate,
                     const std::string& url);
 

@@ -22,6 +22,8 @@ constexpr std::array rows{
     KeyRow{"gate", "name", Shape::text, true, "the gate's name"},
     KeyRow{"gate", "what", Shape::text, true, "WHAT holds"},
     KeyRow{"gate", "where", Shape::texts, true, "WHERE: files of the repository"},
+    KeyRow{"gate", "live", Shape::boolean, false,
+           "the checks see this machine's own state; without it an empty one"},
     KeyRow{"gate", "check", Shape::tables, true, "the checks, in the order they run"},
     KeyRow{"check", "name", Shape::text, true, "the check's name"},
     KeyRow{"check", "how", Shape::text_or_texts, true,
@@ -65,6 +67,8 @@ bool fits(Shape shape, const Node& node) {
       return texts_only(node);
     case Shape::text_or_texts:
       return node.kind == Kind::text || (texts_only(node) && !node.items.empty());
+    case Shape::boolean:
+      return node.kind == Kind::boolean;
     case Shape::integer:
       return node.kind == Kind::integer;
     case Shape::integer_or_table:
@@ -115,6 +119,8 @@ std::string_view describe(Shape shape) {
       return "a list of strings";
     case Shape::text_or_texts:
       return "a string or a list of strings";
+    case Shape::boolean:
+      return "true or false";
     case Shape::integer:
       return "an integer";
     case Shape::integer_or_table:

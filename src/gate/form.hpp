@@ -20,6 +20,7 @@ enum class Shape {
   text,
   texts,          // a list of strings
   text_or_texts,  // a command: a script, or a list of words
+  boolean,
   integer,
   integer_or_table,
   scalar,  // a string, an integer or a boolean

@@ -187,6 +187,7 @@ base::Result<Observation> observe(const Job& job) {
   orders.argv = argv.data();
   orders.environment = environment.data();
   orders.directory = job.directory.c_str();
+  orders.mounts = job.mounts;
   orders.in = nothing.get();
   orders.out = out.write.get();
   orders.err = err.write.get();

@@ -29,6 +29,7 @@ struct Job {
   std::string directory;
   std::chrono::milliseconds time_limit = std::chrono::minutes(10);
   std::uint64_t keep = 1U << 20U;  // bytes of each stream
+  int mounts = -1;                 // a mount namespace to run in; -1: ours
 };
 
 struct Observation {

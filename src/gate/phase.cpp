@@ -64,7 +64,10 @@ base::Json texts(const Gate& gate) {
                       {"time_limit", format_span(check.time_limit)},
                       {"expect", expect_json(check.expect)}});
   }
-  return {{"what", gate.what}, {"where", gate.where}, {"checks", std::move(checks)}};
+  base::Json texts{{"what", gate.what}, {"where", gate.where}};
+  if (gate.live) texts["live"] = true;
+  texts["checks"] = std::move(checks);
+  return texts;
 }
 
 base::Json digests(const Gate& gate) {
@@ -74,6 +77,7 @@ base::Json digests(const Gate& gate) {
     how.push_back({check.name, how_json(check.how), format_span(check.time_limit)});
     expected.push_back({check.name, expect_json(check.expect)});
   }
+  if (gate.live) how.push_back("live");
   const auto digest = [](const base::Json& json) { return base::sha256(json.dump()).hex(); };
   return {{"what", digest(gate.what)},
           {"where", digest(gate.where)},

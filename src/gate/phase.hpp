@@ -67,6 +67,7 @@ struct Gate {
   std::string name;
   std::string what;
   std::vector<std::string> where;
+  bool live = false;  // its checks see the machine's own state, not an empty one
   std::vector<Check> checks;
 
   bool operator==(const Gate&) const = default;

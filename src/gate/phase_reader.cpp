@@ -63,6 +63,9 @@ class PhaseReader {
       bounded(*where, "files");
       for (const Node& item : where->items) gate.where.push_back(path(item));
     }
+    if (const Node* live = form_.get("gate", node, "live")) {
+      gate.live = form_.literal(*live) == "true";
+    }
     if (const Node* checks = form_.get("gate", node, "check")) {
       bounded(*checks, "checks");
       std::set<std::string> names;

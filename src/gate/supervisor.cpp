@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -45,7 +46,8 @@ void tell(int fd, const Word& word) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (dup2(orders.in, 0) >= 0 && dup2(orders.out, 1) >= 0 && dup2(orders.err, 2) >= 0 &&
+  const bool there = orders.mounts < 0 || setns(orders.mounts, CLONE_NEWNS) == 0;
+  if (there && dup2(orders.in, 0) >= 0 && dup2(orders.out, 1) >= 0 && dup2(orders.err, 2) >= 0 &&
       chdir(orders.directory) == 0) {
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     execve(orders.program, orders.argv, orders.environment);

@@ -20,6 +20,7 @@ struct Orders {
   char* const* argv = nullptr;
   char* const* environment = nullptr;
   const char* directory = nullptr;
+  int mounts = -1;  // a mount namespace to enter; -1: none
   int in = -1;
   int out = -1;
   int err = -1;

@@ -162,16 +162,82 @@ TEST(Verify, RefusesTheClaimantAndOthersWithoutTheRole) {
 
 TEST(Verify, IsColdInStateAndVariables) {
   const Rig rig(one_check(
-      "for place in \"$CC_CI_STATE\" \"$HOME\" \"$TMPDIR\"; do test -z \"$(ls -A $place)\"; done\n"
+      "state=\"${CC_CI_STATE-/var/lib/cc-ci}\"\n"
+      "for place in \"$state\" \"$HOME\" \"$TMPDIR\"; do test -z \"$(ls -A $place)\"; done\n"
       "test -z \"$(git config --global --list 2>/dev/null)\"\n"
-      "env | cut -d= -f1 | sort | tr '\\n' ' '",
-      "output = 'CC_CI_STATE GIT_CONFIG_NOSYSTEM GIT_TERMINAL_PROMPT HOME LANG "
+      "env | cut -d= -f1 | sort | grep -v CC_CI_STATE | tr '\\n' ' '",
+      "output = 'GIT_CONFIG_NOSYSTEM GIT_TERMINAL_PROMPT HOME LANG "
       "NO_COLOR PATH PWD TERM TMPDIR TZ '"));
   ASSERT_EQ(setenv("CCCI_TEST_LEAK", "1", 1), 0);
   ASSERT_TRUE(rig.claim(rig.parties.carol));
   const auto verdict = rig.verify(rig.parties.bob);
   ASSERT_TRUE(verdict) << verdict.error().code;
   EXPECT_THAT(verdict->verification.checks.at(0).reasons, IsEmpty());
+}
+
+std::string second_check(const std::string& how, const std::string& expect) {
+  return "[[gate.check]]\nname = 'two'\nhow = \"\"\"" + how + "\"\"\"\nexpect = { " + expect +
+         " }\n";
+}
+
+bool machine_has(const std::string& name) { return fs::exists(fs::path(standard_state) / name); }
+
+TEST(Verify, TheStateStandsAtItsStandardPlaceAndNobodyElseSeesIt) {
+  const std::string mark = "of-a-check-" + std::to_string(getpid());
+  const Rig rig(
+      one_check("echo kept >\"${CC_CI_STATE-/var/lib/cc-ci}/" + mark + "\"", "status = 0") +
+      second_check("cat \"${CC_CI_STATE-/var/lib/cc-ci}/" + mark + "\"", "output = 'kept'"));
+  ASSERT_TRUE(rig.claim(rig.parties.carol));
+  for (const bool in_memory : {false, true}) {
+    PlaceWish place;
+    place.in_memory = in_memory;
+    const auto verdict = rig.verify(rig.parties.bob, place);
+    ASSERT_TRUE(verdict) << verdict.error().code;
+    EXPECT_TRUE(verdict->verification.passed());
+    EXPECT_FALSE(machine_has(mark));
+    const base::Json& state = verdict->entry.record.payload["state"];
+    if (geteuid() == 0 && state["kind"] == "standard") {
+      EXPECT_EQ(state["path"], "/var/lib/cc-ci");
+      EXPECT_TRUE(in_memory || !state.contains("memory"));
+    } else {
+      EXPECT_EQ(state["kind"], "elsewhere");
+      EXPECT_THAT(state["note"].get<std::string>(), HasSubstr("their digests are not the hosts'"));
+    }
+    EXPECT_TRUE(fs::is_empty(rig.scratch()));
+  }
+}
+
+TEST(Verify, ALiveGateSeesTheMachinesOwnState) {
+  const std::string gate =
+      one_check("test -z \"${CC_CI_STATE-}\"; cat /proc/self/mountinfo", "matches = ' / '");
+  const std::string live = "live = true\n[[gate.check]]";
+  std::string text = gate;
+  text.replace(text.find("[[gate.check]]"), 14, live);
+  const Rig rig(text);
+  ASSERT_TRUE(rig.claim(rig.parties.carol));
+  const auto verdict = rig.verify(rig.parties.bob);
+  ASSERT_TRUE(verdict) << verdict.error().code;
+  EXPECT_TRUE(verdict->verification.passed());
+  EXPECT_EQ(verdict->entry.record.payload["state"]["kind"], "live");
+  EXPECT_EQ(verdict->verification.checks[0].seen.out.kept, slurp("/proc/self/mountinfo"));
+  // Whether a gate is live belongs to HOW: a claim of the one is none of the other.
+  EXPECT_NE(digests(read_phase(gate, "a", "a").value().gates[0])["how"],
+            digests(read_phase(text, "a", "a").value().gates[0])["how"]);
+}
+
+TEST(Verify, BeginsWithTheArchivesThatItIsGiven) {
+  const std::string name = std::string(64, 'a') + ".deb";
+  const Rig rig(one_check("cd \"${CC_CI_STATE-/var/lib/cc-ci}/archives\"; ls; cat *.deb",
+                          "output = \"" + name + "\\nbytes\""));
+  write(rig.path("archives") / name, "bytes\n");
+  write(rig.path("archives") / "README", "not this one\n");
+  ASSERT_TRUE(rig.claim(rig.parties.carol));
+  PlaceWish place;
+  place.archives = rig.path("archives");
+  const auto verdict = rig.verify(rig.parties.bob, place);
+  ASSERT_TRUE(verdict) << verdict.error().code;
+  EXPECT_THAT(verdict->verification.checks.at(0).reasons, IsEmpty());
+  EXPECT_EQ(slurp(rig.path("archives") / name), "bytes\n");
 }
 
 TEST(Verify, ClonesSubmodules) {

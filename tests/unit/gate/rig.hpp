@@ -131,8 +131,13 @@ class Rig {
   }
   base::Result<Verdict> verify(const PrivateKey& key, Time now = noon,
                                const std::string& gate = "M1") const {
+    return verify(key, PlaceWish{}, now, gate);
+  }
+  base::Result<Verdict> verify(const PrivateKey& key, const PlaceWish& place, Time now = noon,
+                               const std::string& gate = "M1") const {
     VerifyOptions options;
-    options.scratch = scratch();
+    options.place = place;
+    options.place.scratch = scratch();
     return desk().verify(gate, key, now, options, base::silent());
   }
   GateStatus status(Time now = noon, const std::string& gate = "M1") const {

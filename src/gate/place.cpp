@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gate/place.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ccci::gate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kept_namespaces = "/run/cc-ci";
+
+// A build of the reference case needs one gibibyte; half of what is free is ours at most.
+constexpr std::uint64_t least_memory = 4ULL << 30U;
+
+std::uint64_t memory_to_use() {
+  const auto text = base::read_file("/proc/meminfo", 1U << 16U);
+  if (!text) return 0;
+  constexpr std::string_view key = "MemAvailable:";
+  for (const std::string_view line : base::split(*text, '\n')) {
+    if (!line.starts_with(key)) continue;
+    const std::string_view number = base::trim(line.substr(key.size()));
+    std::uint64_t kibibytes = 0;
+    std::from_chars(number.data(), number.data() + number.size(), kibibytes);
+    const std::uint64_t bytes = kibibytes << 10U;
+    return bytes >= least_memory ? bytes / 2 : 0;
+  }
+  return 0;
+}
+
+// SHA256.deb or SHA256.archive: whoever uses one compares its content with the lock's digest.
+bool is_archive(const std::string& name) {
+  const std::size_t dot = name.find('.');
+  if (dot != 64 || (name.substr(dot) != ".deb" && name.substr(dot) != ".archive")) return false;
+  return std::all_of(name.begin(), name.begin() + 64,
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+// Links, since copies would cost more than they are worth: nothing is taken on trust.
+void begin_with(const fs::path& archives, const fs::path& state) {
+  if (archives.empty()) return;
+  std::error_code error;
+  fs::create_directory(state / "archives", error);
+  for (fs::directory_iterator i(archives, error), end; !error && i != end; i.increment(error)) {
+    const std::string name = i->path().filename().native();
+    std::error_code unlinked;
+    if (is_archive(name))
+      fs::create_symlink(fs::absolute(i->path()), state / "archives" / name, unlinked);
+  }
+}
+
+// The directories so far below `directory`, links not followed.
+void directories_below(const fs::path& directory, int depth, std::vector<fs::path>& out) {
+  std::error_code error;
+  for (fs::directory_iterator i(directory, error), end; !error && i != end; i.increment(error)) {
+    std::error_code unread;
+    if (!fs::is_directory(i->symlink_status(unread))) continue;
+    if (depth == 0) {
+      out.push_back(i->path());
+    } else {
+      directories_below(i->path(), depth - 1, out);
+    }
+  }
+}
+
+void remove_below(const fs::path& path) {
+  const auto parent = base::open_path(path.parent_path(), O_RDONLY | O_DIRECTORY);
+  if (parent) (void)base::remove_tree(parent->get(), path.filename().native());
+}
+
+bool is_below(const fs::path& path, const fs::path& directory) {
+  const fs::path relative = path.lexically_relative(directory);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+}  // namespace
+
+Place::Place(fs::path path, const PlaceWish& wish) : path_(std::move(path)), wish_(wish) {}
+
+Place::Place(Place&& other) noexcept
+    : path_(std::exchange(other.path_, {})),
+      wish_(std::move(other.wish_)),
+      mounts_(std::move(other.mounts_)),
+      memory_(other.memory_),
+      made_standard_(std::exchange(other.made_standard_, false)),
+      live_(other.live_),
+      note_(std::move(other.note_)) {}
+
+base::Result<Place> Place::make(const PlaceWish& wish) {
+  std::string path = (wish.scratch / "cc-ci-gate-XXXXXX").native();
+  if (mkdtemp(path.data()) == nullptr) {
+    return base::unexpected(base::fail("base.mkdir").with("path", path).with_errno(errno));
+  }
+  Place place(path, wish);
+  CCCI_CHECK(place.make_directories());
+  return place;
+}
+
+void Place::settle(bool live) {
+  live_ = live;
+  if (live) return;
+  if (geteuid() != 0) {
+    note_ = "not root, so the standard place could not be taken";
+  } else if (is_below(fs::weakly_canonical(path_), standard_state)) {
+    note_ = "the scratch directory lies in the standard place";
+  } else {
+    note_ = mount_standard(wish_.in_memory ? memory_to_use() : 0);
+  }
+  if (!mounts_) begin_with(wish_.archives, below("state"));
+}
+
+base::Result<void> Place::make_directories() const {
+  for (const char* name : {"home", "state", "tmp"}) {
+    if (mkdir((path_ / name).c_str(), 0700) != 0) {
+      return base::unexpected(
+          base::fail("base.mkdir").with("path", path_.native()).with_errno(errno));
+    }
+  }
+  return {};
+}
+
+// In a thread of its own, which alone changes its namespace and hands it out as a descriptor.
+std::string Place::mount_standard(std::uint64_t memory) {
+  made_standard_ = mkdir(standard_state, 0755) == 0;
+  const std::string state = below("state").native();
+  const std::string size = "mode=755,size=" + std::to_string(memory);
+  std::string problem;
+  std::thread([&] {
+    const auto denied = [&](const char* what) {
+      problem = std::string(what) + ": " + base::describe_errno(errno);
+    };
+    if (unshare(CLONE_NEWNS) != 0) return denied("no mount namespace can be made");
+    // What the machine mounts and unmounts meanwhile still happens here, never the reverse.
+    if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
+      return denied("mounts cannot be made private");
+    }
+    const int mounted = memory > 0
+                            ? mount("cc-ci-gate", standard_state, "tmpfs", 0, size.c_str())
+                            : mount(state.c_str(), standard_state, nullptr, MS_BIND, nullptr);
+    if (mounted != 0) return denied("the standard place cannot be taken");
+    // The launcher keeps namespaces there, by environment: those of the machine are none of ours.
+    mkdir(kept_namespaces, 0755);
+    if (mount("cc-ci-gate", kept_namespaces, "tmpfs", 0, "mode=755,size=1m") != 0) {
+      return denied("/run/cc-ci cannot be taken");
+    }
+    begin_with(wish_.archives, standard_state);
+    mounts_ = base::Fd(open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC));
+    if (!mounts_) denied("its mount namespace cannot be held");
+  }).join();
+  if (problem.empty()) memory_ = memory;
+  return problem;
+}
+
+std::vector<std::string> Place::variables() const {
+  std::vector<std::string> all{"HOME=" + below("home").native(), "TMPDIR=" + below("tmp").native()};
+  if (!live_ && !mounts_) all.push_back("CC_CI_STATE=" + below("state").native());
+  return all;
+}
+
+base::Json Place::state() const {
+  if (live_) return {{"kind", "live"}};
+  if (!mounts_) {
+    return {{"kind", "elsewhere"},
+            {"note", note_ + "; entrypoints and systems name where the state is, so their digests "
+                             "are not the hosts'"}};
+  }
+  base::Json json{{"kind", "standard"}, {"path", standard_state}};
+  if (memory_ > 0) json["memory"] = memory_;
+  if (!wish_.archives.empty()) json["archives"] = "kept";
+  return json;
+}
+
+// What costs is waiting for the disk: several at once wait together.
+void Place::remove_quickly() const {
+  std::vector<fs::path> parts;
+  directories_below(path_, 4, parts);
+  std::atomic<std::size_t> next{0};
+  std::vector<std::thread> workers;
+  const std::size_t most = 8;
+  for (std::size_t i = 0; i < std::min(most, parts.size()); ++i) {
+    workers.emplace_back([&] {
+      for (std::size_t at = next++; at < parts.size(); at = next++) remove_below(parts[at]);
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  remove_below(path_);
+}
+
+Place::~Place() {
+  mounts_.reset();
+  if (made_standard_) rmdir(standard_state);  // stays where something came in meanwhile
+  if (!path_.empty() && !wish_.keep) remove_quickly();
+}
+
+}  // namespace ccci::gate
