@@ -43,5 +43,6 @@ const Command& store_roots_command();
 const Command& store_verify_command();
 const Command& switch_command();
 const Command& why_command();
+const Command& witness_command();
 
 }  // namespace ccci::cli

@@ -151,8 +151,8 @@ const Wording* wording_of(std::string_view code) {
     std::map<std::string_view, const Wording*> all;
     for (const auto table :
          {base_wording(), declare_wording(), source_wording(), lock_wording(), store_wording(),
-          environment_wording(), host_wording(), activate_wording(), prove_wording(),
-          gate_wording(), learn_wording(), cli_wording()}) {
+          environment_wording(), host_wording(), activate_wording(), witness_wording(),
+          prove_wording(), gate_wording(), learn_wording(), cli_wording()}) {
       for (const Wording& row : table) all.emplace(row.code, &row);
     }
     return all;

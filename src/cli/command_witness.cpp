@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "activate/generations.hpp"
+#include "base/text.hpp"
+#include "cli/activation.hpp"
+#include "cli/commands.hpp"
+#include "cli/project.hpp"
+#include "report/error_text.hpp"
+#include "witness/exercise.hpp"
+#include "witness/timer.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+constexpr std::uint64_t longest_deadline = 86'400;  // seconds
+
+// What is active here, and that it is what the declaration says.
+base::Result<activate::Generation> active_generation(const Project& project) {
+  const activate::Generations generations{host_layout()};
+  CCCI_TRY(const std::uint64_t number, generations.current());
+  if (number == 0) {
+    const bool one = project.declaration.hosts.size() == 1;
+    return base::unexpected(
+        base::fail("witness.not-active")
+            .with("host", one ? project.declaration.hosts.begin()->first : "HOST"));
+  }
+  return generations.read(number);
+}
+
+base::Result<void> is_current(const activate::Generation& active, const host::System& system) {
+  const std::string declared = system.address.directory();
+  if (active.system == declared) return {};
+  return base::unexpected(base::fail("witness.stale")
+                              .with("generation", static_cast<long long>(active.number))
+                              .with("host", active.host)
+                              .with("active", active.system)
+                              .with("declared", declared));
+}
+
+witness::Expected expected_of(const declare::Declaration& declaration, const host::Build& built,
+                              const host::System& system) {
+  witness::Expected expected;
+  expected.environment = built.environment.address.hash;
+  expected.path = base::join(built.environment.paths(), ":");
+  for (const environment::Exposed& exposed : built.environment.exposed) {
+    for (const environment::Command& command : exposed.commands) {
+      expected.commands.emplace(command.name, exposed.directory + "/" + command.name);
+    }
+    if (exposed.package.empty() || exposed.commands.empty()) continue;
+    const bool own = std::any_of(exposed.commands.begin(), exposed.commands.end(),
+                                 [&](const auto& one) { return one.name == exposed.tool; });
+    expected.tools[exposed.tool] = own ? exposed.tool : exposed.commands.front().name;
+  }
+  expected.variables = declaration.variables;
+  expected.host_commands = system.commands;
+  return expected;
+}
+
+witness::Request request_of(const Project& project, const activate::Generation& active,
+                            const host::Build& built, const witness::Expected& expected) {
+  witness::Request request;
+  request.test = project.declaration.witness;
+  request.test.front() = built.entrypoints.at(request.test.front()).path;
+  request.directory = active.project.empty()
+                          ? std::filesystem::absolute(project.directory()).native()
+                          : active.project;
+  request.inside = built.inside.path;
+  for (const auto& [tool, command] : expected.tools) request.tools.push_back(command);
+  for (const auto& [name, file] : expected.commands) request.commands.push_back(name);
+  for (const auto& [name, value] : expected.variables) request.variables.push_back(name);
+  return request;
+}
+
+base::Result<std::vector<witness::Path>> chosen(const declare::Declaration& declaration,
+                                                const std::vector<std::string>& names) {
+  std::vector<witness::Path> all = witness::paths(declaration);
+  if (names.empty()) return all;
+  std::vector<witness::Path> some;
+  std::vector<std::string> known;
+  for (const witness::Path& path : all) known.push_back(path.request());
+  for (const std::string& name : names) {
+    const auto found = std::find(known.begin(), known.end(), name);
+    if (found == known.end()) {
+      return base::unexpected(base::fail("witness.unknown-path")
+                                  .with("name", name)
+                                  .with("likely", base::likely(name, known))
+                                  .with("known", base::join(known, ", ")));
+    }
+    some.push_back(all[static_cast<std::size_t>(found - known.begin())]);
+  }
+  return some;
+}
+
+std::vector<witness::Exercise> exercise_all(Invocation& invocation, witness::Bench& bench,
+                                            const std::vector<witness::Path>& paths,
+                                            const witness::Request& request) {
+  std::vector<witness::Exercise> all;
+  invocation.progress().begin("running the test", paths.size(), base::Progress::Unit::things);
+  for (const witness::Path& path : paths) {
+    all.push_back(witness::exercise(bench, path, request));
+    if (const auto& error = all.back().error) {
+      const report::Wording* row = report::wording_of(error->code);
+      all.back().obstacle = row == nullptr ? error->code : report::fill(row->message, *error);
+    }
+    invocation.progress().advance(1, path.title());
+  }
+  invocation.progress().end();
+  invocation.end_progress();
+  return all;
+}
+
+void print_rows(Invocation& invocation, const std::vector<witness::Row>& rows) {
+  report::Table table(
+      {{.heading = "path"}, {.heading = "verdict"}, {.heading = "evidence", .elastic = true}});
+  for (const witness::Row& row : rows) {
+    table.row({row.path, std::string(witness::name(row.state)), row.evidence});
+  }
+  invocation.print(table);
+  for (const witness::Row& row : rows) {
+    if (row.disagreements.size() < 2) continue;
+    invocation.out().line("");
+    invocation.out().line(row.path + ":");
+    for (const std::string& line : row.disagreements) {
+      invocation.out().line("  " + base::printable(line));
+    }
+  }
+}
+
+base::Result<int> run_witness(Invocation& invocation) {
+  if (geteuid() != 0) return base::unexpected(base::fail("witness.not-root"));
+  CCCI_TRY(const Project project, open_project(invocation));
+  if (project.declaration.witness.empty()) {
+    return base::unexpected(base::fail("witness.no-test").with("file", project.file.native()));
+  }
+  CCCI_TRY(const auto paths, chosen(project.declaration, invocation.values("path")));
+  CCCI_TRY(const std::uint64_t deadline, invocation.number("deadline", 300, longest_deadline));
+  CCCI_TRY(const lock::Lock lock, current_lock(project));
+  CCCI_TRY(const activate::Generation active, active_generation(project));
+  CCCI_TRY(const auto names, hosts(project, {active.host}));
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
+  const host::System& system = built.systems.at(active.host);
+  CCCI_CHECK(is_current(active, system));
+
+  const witness::Expected expected = expected_of(project.declaration, built, system);
+  CCCI_TRY(witness::Desk desk, witness::Desk::open(invocation.globals().state));
+  CCCI_CHECK(desk.clear());
+  activate::RealSystemd systemd(base::real_processes());
+  witness::Bench bench{.desk = desk, .systemd = systemd, .processes = base::real_processes()};
+  bench.deadline = std::chrono::seconds(deadline);
+  CCCI_TRY(const bool left, witness::clear_fires(bench.runtime_units));
+  if (left) {
+    CCCI_CHECK(systemd.reload());
+  }
+  const auto exercises =
+      exercise_all(invocation, bench, paths, request_of(project, active, built, expected));
+  const auto rows = witness::compare(expected, exercises);
+  if (invocation.json()) {
+    invocation.print(witness::to_json(expected, exercises, rows));
+  } else {
+    print_rows(invocation, rows);
+  }
+  return witness::verdict(rows) == witness::State::pass ? 0 : 1;
+}
+
+}  // namespace
+
+const Command& witness_command() {
+  static const Command command{
+      .name = "witness",
+      .section = "Hosts",
+      .purpose = "run one test through every path of this host, and compare",
+      .options = {{.name = "path",
+                   .value = "PATH",
+                   .help = "only this path: host, timer-NAME, runner-NAME, entrypoint-NAME",
+                   .repeatable = true},
+                  {.name = "deadline",
+                   .value = "SECONDS",
+                   .help = "how long one path may take to answer",
+                   .shown = "300"},
+                  json_option()},
+      .prose =
+          "Runs [witness] of the declaration through the entrypoint, through root's login shell, "
+          "through a real fire of each timer's own units, and through a real job of each runner, "
+          "and compares what the jobs saw from inside: exit status, environment, every command of "
+          "every tool, versions, variables. A path that could not be exercised is unproven.\n\n"
+          "A runner's `trigger` makes its engine start a job whose step executes "
+          "`sh STATE/witness/runner-NAME/probe`. A timer's service executes the probe in the place "
+          "of its own command for that one fire; its schedule stays.",
+      .statuses = {{"1", "a path disagrees or is unproven, or no current system is active"}},
+      .example = "cc-ci witness",
+      .run = &run_witness,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

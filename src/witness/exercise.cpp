@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "witness/exercise.hpp"
+
+#include <pwd.h>
+
+#include <array>
+#include <ctime>
+#include <functional>
+#include <thread>
+
+#include "base/text.hpp"
+#include "witness/timer.hpp"
+
+namespace ccci::witness {
+
+namespace {
+
+constexpr std::chrono::milliseconds glance{50};
+
+struct Person {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::string home = "/root";
+  std::string shell = "/bin/sh";
+  std::string name = "root";
+};
+
+std::optional<Person> person(const std::string& name) {
+  std::array<char, 16384> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || !found) {
+    return std::nullopt;
+  }
+  return Person{entry.pw_uid, entry.pw_gid, entry.pw_dir, entry.pw_shell, entry.pw_name};
+}
+
+// The user that a service runs as; nothing where it names one that does not exist.
+std::optional<Person> person_of(Bench& bench, const std::string& unit) {
+  base::Command command;
+  command.argv = {"systemctl", "show", "--property=User", "--value", unit};
+  command.time_limit = std::chrono::seconds(30);
+  const auto outcome = bench.processes.run(command);
+  const std::string name(outcome ? base::trim(outcome->out) : std::string_view());
+  return name.empty() ? Person{} : person(name);
+}
+
+Exercise blocked(const Path& path, std::string why, bool failed = false) {
+  Exercise exercise;
+  exercise.path = path;
+  exercise.obstacle = std::move(why);
+  exercise.failed = failed;
+  return exercise;
+}
+
+Exercise blocked(const Path& path, base::Error error, bool failed = false) {
+  Exercise exercise = blocked(path, std::string(), failed);
+  exercise.error = std::move(error);
+  return exercise;
+}
+
+// The request as this path gets it; the path of its probe.
+base::Result<std::string> ask(Bench& bench, const Path& path, Request request,
+                              const Person& person) {
+  request.name = path.request();
+  request.uid = person.uid;
+  request.gid = person.gid;
+  request.expires = std::time(nullptr) + bench.deadline.count();
+  return bench.desk.ask(request);
+}
+
+Exercise answer(Bench& bench, const Path& path) {
+  auto collected = bench.desk.collect(path.request());
+  if (!collected) return blocked(path, collected.error(), true);
+  Exercise exercise;
+  exercise.path = path;
+  exercise.seen = std::move(collected->seen);
+  exercise.output = std::move(collected->output);
+  return exercise;
+}
+
+// Waits for the answer. `given_up` is asked now and then and says why none will come.
+Exercise await(Bench& bench, const Path& path, const std::function<std::string()>& given_up) {
+  const auto until = std::chrono::steady_clock::now() + bench.deadline;
+  auto ask_again = std::chrono::steady_clock::now();
+  while (!bench.desk.answered(path.request())) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= until) {
+      return blocked(path, "no answer within " + std::to_string(bench.deadline.count()) + " s");
+    }
+    if (now >= ask_again) {
+      const std::string why = given_up();
+      // It may have answered in between.
+      if (!why.empty() && !bench.desk.answered(path.request())) return blocked(path, why, true);
+      ask_again = now + 10 * glance;
+    }
+    std::this_thread::sleep_for(glance);
+  }
+  return answer(bench, path);
+}
+
+// A command of this process's own that runs the probe and ends with it.
+Exercise run_here(Bench& bench, const Path& path, base::Command command) {
+  command.time_limit = bench.deadline;
+  const auto outcome = bench.processes.run(command);
+  if (!outcome) return blocked(path, outcome.error(), true);
+  if (bench.desk.answered(path.request())) return answer(bench, path);
+  std::string why = outcome->timed_out
+                        ? "no answer within " + std::to_string(bench.deadline.count()) + " s"
+                        : "its command ended with status " + std::to_string(outcome->status);
+  const std::string_view said = base::trim(outcome->err);
+  if (!said.empty()) why += ": " + std::string(said.substr(said.rfind('\n') + 1));
+  return blocked(path, std::move(why), true);
+}
+
+Exercise through_entrypoint(Bench& bench, const Path& path, const Request& request) {
+  const auto probe = ask(bench, path, request, Person{});
+  if (!probe) return blocked(path, probe.error());
+  base::Command command;
+  command.argv = {"/bin/sh", *probe};
+  return run_here(bench, path, std::move(command));
+}
+
+// As a login program would start it: root's shell, told to read what login shells read.
+Exercise through_login(Bench& bench, const Path& path, const Request& request) {
+  const auto probe = ask(bench, path, request, Person{});
+  if (!probe) return blocked(path, probe.error());
+  const Person root = person("root").value_or(Person{});
+  base::Command command;
+  command.argv = {root.shell, "-l", "-c", "exec /bin/sh \"$0\"", *probe};
+  command.environment = {{"HOME=" + root.home, "USER=" + root.name, "LOGNAME=" + root.name,
+                          "SHELL=" + root.shell, "TERM=dumb",
+                          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
+  command.directory = "/";
+  return run_here(bench, path, std::move(command));
+}
+
+std::string ended_without_answer(Bench& bench, const Path& path, const Fire& fire) {
+  const auto fired = fire.fired();
+  if (!fired || !*fired) return {};
+  const auto states = bench.systemd.show({path.unit});
+  if (!states) return {};
+  const activate::UnitState& state = states->front();
+  if (state.active == "active" || state.active == "activating") return {};
+  return path.unit + " ended with " + state.result + ", status " +
+         std::to_string(state.exit_status) + ", before its job began";
+}
+
+Exercise through_timer(Bench& bench, const Path& path, const Request& request) {
+  const std::string timer = path.name + ".timer";
+  const auto states = bench.systemd.show({path.unit, timer});
+  if (!states) return blocked(path, states.error());
+  for (const activate::UnitState& state : *states) {
+    if (state.load != "loaded") return blocked(path, state.name + " is " + state.load);
+  }
+  if (states->at(1).active != "active") {
+    return blocked(path, timer + " is " + states->at(1).active);
+  }
+  if (states->at(0).runs())
+    return blocked(path, path.unit + " is at work; try again when it ended");
+  const std::optional<Person> owner = person_of(bench, path.unit);
+  if (!owner) return blocked(path, "the user of " + path.unit + " does not exist", true);
+  const auto probe = ask(bench, path, request, *owner);
+  if (!probe) return blocked(path, probe.error());
+  auto fire = Fire::set(bench, path.name, *probe);
+  if (!fire) return blocked(path, fire.error());
+  Exercise exercise = await(bench, path, [&] { return ended_without_answer(bench, path, *fire); });
+  if (const auto ended = fire->end(); !ended) {
+    return blocked(path, ended.error(), true);
+  }
+  return exercise;
+}
+
+Exercise through_runner(Bench& bench, const Path& path, const Request& request) {
+  if (path.unit.empty()) return blocked(path, "its kind has no usual unit, and none is declared");
+  if (path.trigger.empty()) {
+    return blocked(path, "no trigger is declared: what makes its engine start a job");
+  }
+  const auto states = bench.systemd.show({path.unit});
+  if (!states) return blocked(path, states.error());
+  if (states->front().active != "active") {
+    return blocked(path, path.unit + " is " +
+                             (states->front().load == "loaded" ? states->front().active
+                                                               : states->front().load));
+  }
+  const std::optional<Person> owner = person_of(bench, path.unit);
+  if (!owner) return blocked(path, "the user of " + path.unit + " does not exist", true);
+  const auto probe = ask(bench, path, request, *owner);
+  if (!probe) return blocked(path, probe.error());
+  base::Command trigger;
+  trigger.argv = {request.inside};
+  trigger.argv.insert(trigger.argv.end(), path.trigger.begin(), path.trigger.end());
+  trigger.directory = request.directory;
+  trigger.time_limit = bench.deadline;
+  const auto outcome = bench.processes.run(trigger);
+  if (!outcome) return blocked(path, outcome.error());
+  if (outcome->status != 0) {
+    const std::string_view said = base::trim(outcome->err);
+    return blocked(path, "its trigger ended with status " + std::to_string(outcome->status) +
+                             (said.empty() ? "" : ": ") +
+                             std::string(said.substr(said.rfind('\n') + 1)));
+  }
+  return await(bench, path, [] { return std::string(); });
+}
+
+}  // namespace
+
+Exercise exercise(Bench& bench, const Path& path, const Request& request) {
+  Exercise result;
+  switch (path.kind) {
+    case Path::Kind::entrypoint:
+      result = through_entrypoint(bench, path, request);
+      break;
+    case Path::Kind::host:
+      result = through_login(bench, path, request);
+      break;
+    case Path::Kind::timer:
+      result = through_timer(bench, path, request);
+      break;
+    case Path::Kind::runner:
+      result = through_runner(bench, path, request);
+      break;
+  }
+  static_cast<void>(bench.desk.withdraw(path.request()));
+  return result;
+}
+
+}  // namespace ccci::witness

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "witness/probe.hpp"
+
+namespace ccci::witness {
+
+namespace {
+
+// No command of its own on PATH is needed before the test has run: what a job lacks is what this is
+// to find out. Records are NAME=VALUE and end with a NUL byte, since values may hold newlines.
+constexpr std::string_view text = R"sh(#!/bin/sh
+# Written by cc-ci witness: runs one test as this job and notes what the job sees.
+dir=${0%/*}
+say() { printf '%s=%s\0' "$1" "$2"; }
+
+# Prints the file that PATH gives for a name. Not `command -v`: that answers with builtins.
+look() {
+  rest=$PATH:
+  while [ -n "$rest" ]; do
+    place=${rest%%:*}
+    rest=${rest#*:}
+    if [ -f "${place:-.}/$1" ] && [ -x "${place:-.}/$1" ]; then
+      printf '%s' "${place:-.}/$1"
+      return
+    fi
+  done
+}
+
+inside() {
+  say inside.environment "${CC_CI_ENVIRONMENT-}"
+  marker=
+  [ ! -r /usr/lib/cc-ci/environment ] || IFS= read -r marker </usr/lib/cc-ci/environment
+  say inside.marker "$marker"
+  say inside.PATH "$PATH"
+  while IFS= read -r name; do
+    say "inside.command.$name" "$(look "$name")"
+  done <"$dir/commands"
+  while IFS= read -r name; do
+    version=$("$name" --version 2>&1 </dev/null) || version="status $?: $version"
+    say "inside.version.$name" "${version%%
+*}"
+  done <"$dir/tools"
+  while IFS= read -r name; do
+    eval "value=\${$name-} set=\${$name+set}"
+    [ -z "$set" ] || say "inside.variable.$name" "$value"
+  done <"$dir/variables"
+}
+
+if [ "${1-}" = --inside ]; then
+  inside
+  exit
+fi
+
+expires=0
+[ ! -r "$dir/expires" ] || IFS= read -r expires <"$dir/expires"
+if [ "$(date +%s)" -ge "$expires" ] || ! mkdir "$dir/answer" 2>/dev/null; then
+  [ $# -eq 0 ] || exec "$@"
+  echo "cc-ci witness: nothing is asked of this path now" >&2
+  exit 1
+fi
+
+{
+  say outside.environment "${CC_CI_ENVIRONMENT-}"
+  say outside.PATH "$PATH"
+  while IFS= read -r name; do
+    found=$(look "$name")
+    say "outside.command.$name" "$found"
+    [ -z "$found" ] || say "outside.program.$name" "$(readlink -f -- "$found")"
+  done <"$dir/tools"
+} >"$dir/answer/outside" 2>"$dir/answer/complaints"
+
+IFS= read -r entrypoint <"$dir/inside"
+set --
+while IFS= read -r word; do set -- "$@" "$word"; done <"$dir/test"
+IFS= read -r directory <"$dir/directory"
+(cd -- "$directory" && exec "$@") </dev/null >"$dir/answer/output" 2>&1
+status=$?
+say status "$status" >"$dir/answer/status"
+"$entrypoint" sh "$dir/probe" --inside >"$dir/answer/inside" 2>>"$dir/answer/complaints" </dev/null
+: >"$dir/answer/done"
+exit "$status"
+)sh";
+
+}  // namespace
+
+std::string_view probe_text() { return text; }
+
+}  // namespace ccci::witness

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "witness/timer.hpp"
+
+#include <utility>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "host/unit_text.hpp"
+#include "witness/fire.hpp"
+
+namespace ccci::witness {
+
+namespace {
+
+constexpr std::uint64_t largest_unit = 1U << 20U;  // bytes
+constexpr std::chrono::seconds patience{30};       // of one systemctl call
+
+// What ExecStart of a service comes to over the files that systemd read.
+base::Result<std::vector<std::string>> commands_of(const activate::UnitState& service) {
+  std::vector<std::string> texts;
+  std::vector<std::string_view> files{service.fragment};
+  for (const std::string_view file : base::split(service.drop_ins, ' ')) {
+    if (!file.empty()) files.push_back(file);
+  }
+  for (const std::string_view file : files) {
+    CCCI_TRY(std::string text, base::read_file(std::string(file), largest_unit));
+    texts.push_back(std::move(text));
+  }
+  return host::settings(texts, "Service", "ExecStart");
+}
+
+base::Result<void> put(const std::filesystem::path& units, const std::string& unit,
+                       const std::string& text) {
+  const std::filesystem::path directory = units / (unit + ".d");
+  CCCI_CHECK(base::make_directories(directory));
+  return base::replace_file(directory / drop_in_name, text);
+}
+
+void take(const std::filesystem::path& units, const std::string& unit) {
+  const std::filesystem::path directory = units / (unit + ".d");
+  std::error_code ignored;
+  std::filesystem::remove(directory / drop_in_name, ignored);
+  std::filesystem::remove(directory, ignored);  // stays where it holds something else
+}
+
+}  // namespace
+
+base::Result<Fire> Fire::set(Bench& bench, const std::string& name, const std::string& probe) {
+  CCCI_TRY(const auto service, bench.systemd.show({name + ".service"}));
+  CCCI_TRY(const auto commands, commands_of(service.front()));
+  CCCI_TRY(const std::string text, service_drop_in(commands, probe));
+  Fire fire(bench, name);
+  CCCI_TRY(fire.before_, fire.last_trigger());
+  CCCI_CHECK(put(bench.runtime_units, name + ".service", text));
+  CCCI_CHECK(put(bench.runtime_units, name + ".timer", timer_drop_in()));
+  CCCI_CHECK(bench.systemd.reload());
+  CCCI_CHECK(bench.systemd.restart({name + ".timer"}));
+  return fire;
+}
+
+Fire::Fire(Fire&& other) noexcept
+    : bench_(std::exchange(other.bench_, nullptr)),
+      name_(std::move(other.name_)),
+      before_(std::move(other.before_)) {}
+
+Fire::~Fire() { static_cast<void>(end()); }
+
+base::Result<std::string> Fire::last_trigger() const {
+  base::Command command;
+  command.argv = {"systemctl", "show", "--property=LastTriggerUSecMonotonic", "--value",
+                  name_ + ".timer"};
+  command.time_limit = patience;
+  CCCI_TRY(const base::Outcome outcome, bench_->processes.run(command));
+  return std::string(base::trim(outcome.out));
+}
+
+base::Result<bool> Fire::fired() const {
+  CCCI_TRY(const std::string now, last_trigger());
+  return now != before_ && now != "0";
+}
+
+base::Result<void> Fire::end() {
+  Bench* bench = std::exchange(bench_, nullptr);
+  if (bench == nullptr) return {};
+  take(bench->runtime_units, name_ + ".service");
+  take(bench->runtime_units, name_ + ".timer");
+  CCCI_CHECK(bench->systemd.reload());
+  return bench->systemd.restart({name_ + ".timer"});
+}
+
+base::Result<bool> clear_fires(const std::filesystem::path& runtime_units) {
+  bool any = false;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(runtime_units, error)) {
+    const std::filesystem::path file = entry.path() / drop_in_name;
+    if (!std::filesystem::exists(file, error)) continue;
+    any = true;
+    take(runtime_units, entry.path().stem().native());
+  }
+  return any;
+}
+
+}  // namespace ccci::witness
