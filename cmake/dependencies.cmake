@@ -1,12 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every dependency is a Debian package; its reason stands in ARCHITECTURE.md.
+# Every dependency is a Debian package; its reason stands in ARCHITECTURE.md, and there too why most
+# are linked statically: the program must run on another Debian release than it was built on.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+set(OPENSSL_USE_STATIC_LIBS TRUE)
 find_package(OpenSSL 3 REQUIRED)
-find_package(LibArchive REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(apt REQUIRED IMPORTED_TARGET apt-pkg)
-pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
+
+# ccci_archive(TARGET FILE HEADER [library...]): the static library FILE, with what it needs itself.
+function(ccci_archive target file header)
+  string(MAKE_C_IDENTIFIER ${file} id)
+  find_library(CCCI_${id} NAMES ${file} REQUIRED)
+  find_path(CCCI_${id}_INCLUDE NAMES ${header} REQUIRED)
+  mark_as_advanced(CCCI_${id} CCCI_${id}_INCLUDE)
+  add_library(${target} STATIC IMPORTED GLOBAL)
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION ${CCCI_${id}}
+    INTERFACE_INCLUDE_DIRECTORIES ${CCCI_${id}_INCLUDE})
+  target_link_libraries(${target} INTERFACE ${ARGN})
+endfunction()
+
+# The compressors stay shared: libapt-pkg loads them anyway, and their sonames outlive releases.
+ccci_archive(ccci_nettle libnettle.a nettle/version.h)
+ccci_archive(LibArchive::LibArchive libarchive.a archive.h ccci_nettle z bz2 lzma lz4 zstd)
+ccci_archive(PkgConfig::yaml libyaml.a yaml.h)

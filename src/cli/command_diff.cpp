@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -143,10 +141,10 @@ base::Json to_json(const Difference& difference) {
 
 void print_lines(Invocation& invocation, const char* what, const Difference& difference) {
   for (const std::string& name : difference.appeared) {
-    invocation.out().line(fmt::format("+ {} {}", what, name));
+    invocation.out().line(std::string("+ ") + what + " " + name);
   }
   for (const std::string& name : difference.vanished) {
-    invocation.out().line(fmt::format("- {} {}", what, name));
+    invocation.out().line(std::string("- ") + what + " " + name);
   }
 }
 
