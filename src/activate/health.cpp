@@ -222,8 +222,7 @@ class Check {
 
 base::Result<std::vector<Complaint>> check_health(const Edges& edges,
                                                   const HealthQuestion& question) {
-  const std::size_t count = question.units.size() + question.commands.size();
-  edges.progress.begin("checking health", count, base::Progress::Unit::things);
+  edges.progress.begin("checking health", 0, base::Progress::Unit::things);
   auto complaints = Check(edges, question).run();
   edges.progress.end();
   return complaints;

@@ -52,6 +52,24 @@ Interruption::~Interruption() {
 
 bool Interruption::happened() { return signalled != 0; }
 
+void HostSession::Progress::begin(std::string_view what, std::uint64_t total, Unit unit) {
+  invocation_.progress().begin(what, total, unit);
+}
+void HostSession::Progress::advance(std::uint64_t done, std::string_view item) {
+  invocation_.progress().advance(done, item);
+}
+void HostSession::Progress::end() { invocation_.progress().end(); }
+void HostSession::Progress::note(std::string_view text) { invocation_.progress().note(text); }
+
+HostSession::HostSession(Invocation& invocation)
+    : systemd_(base::real_processes()),
+      progress_(invocation),
+      edges_(activate::real_edges(systemd_, progress_)),
+      switcher_(host_layout(), [this] {
+        edges_.interrupted = &Interruption::happened;
+        return edges_;
+      }()) {}
+
 base::Result<std::string> this_host(const Project& project, const Invocation& invocation,
                                     const std::vector<std::string>& named) {
   CCCI_TRY(const std::vector<std::string> names, hosts(project, named));

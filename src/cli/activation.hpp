@@ -28,6 +28,35 @@ class Interruption {
   static bool happened();
 };
 
+// This host, with all that a switch speaks to.
+class HostSession {
+ public:
+  explicit HostSession(Invocation& invocation);
+
+  activate::Switcher& switcher() { return switcher_; }
+  activate::Systemd& systemd() { return systemd_; }
+  const activate::Edges& edges() const { return edges_; }
+
+ private:
+  // The invocation's progress of the moment: other work may have ended the one that was there.
+  class Progress final : public base::Progress {
+   public:
+    explicit Progress(Invocation& invocation) : invocation_(invocation) {}
+    void begin(std::string_view what, std::uint64_t total, Unit unit) override;
+    void advance(std::uint64_t done, std::string_view item) override;
+    void end() override;
+    void note(std::string_view text) override;
+
+   private:
+    Invocation& invocation_;
+  };
+
+  activate::RealSystemd systemd_;
+  Progress progress_;
+  activate::Edges edges_;
+  activate::Switcher switcher_;
+};
+
 // The declared host that this machine is: named, called like the machine, or the only one.
 // [cli.unknown-host], [activate.which-host]
 base::Result<std::string> this_host(const Project& project, const Invocation& invocation,

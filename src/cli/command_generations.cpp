@@ -107,8 +107,8 @@ base::Result<void> prune(Invocation& invocation, activate::Switcher& switcher) {
 }
 
 base::Result<int> run_generations(Invocation& invocation) {
-  activate::RealSystemd systemd(base::real_processes());
-  activate::Switcher switcher(host_layout(), activate::real_edges(systemd, invocation.progress()));
+  HostSession session(invocation);
+  activate::Switcher& switcher = session.switcher();
   if (invocation.value("keep")) CCCI_CHECK(prune(invocation, switcher));
   const activate::Generations& generations = switcher.generations();
   CCCI_TRY(const std::vector<Row> rows, rows_of(generations));

@@ -20,10 +20,8 @@ base::Result<std::uint64_t> wanted_number(const Invocation& invocation,
 
 base::Result<int> run_rollback(Invocation& invocation) {
   CCCI_TRY(const auto deadline, deadline_of(invocation));
-  activate::RealSystemd systemd(base::real_processes());
-  activate::Edges edges = activate::real_edges(systemd, invocation.progress());
-  edges.interrupted = &Interruption::happened;
-  activate::Switcher switcher(host_layout(), edges);
+  HostSession session(invocation);
+  activate::Switcher& switcher = session.switcher();
   CCCI_CHECK(switcher.check_host());
   const Interruption interruption;
   CCCI_TRY(const base::Fd lock, switcher.lock());

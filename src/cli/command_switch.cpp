@@ -36,10 +36,8 @@ std::string without_slash(const fs::path& path) {
 base::Result<int> run_switch(Invocation& invocation) {
   const bool dry_run = invocation.has("dry-run");
   CCCI_TRY(const auto deadline, deadline_of(invocation));
-  activate::RealSystemd systemd(base::real_processes());
-  activate::Edges edges = activate::real_edges(systemd, invocation.progress());
-  edges.interrupted = &Interruption::happened;
-  activate::Switcher switcher(host_layout(), edges);
+  HostSession session(invocation);
+  activate::Switcher& switcher = session.switcher();
   CCCI_CHECK(switcher.check_host());
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
   CCCI_TRY(Wanted wanted, wanted_system(invocation, store));
