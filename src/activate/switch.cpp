@@ -96,6 +96,7 @@ base::Result<void> Switcher::root(store::Store& store, const Target& target) con
 
 base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequest& request) {
   deadline_ = request.deadline;
+  confirmed_ = request.confirmed;
   CCCI_TRY(const std::uint64_t current, generations_.current());
   CCCI_TRY(const Generation before, generations_.read(current));
   CCCI_TRY(store::Hold hold, store.hold());
@@ -132,7 +133,9 @@ base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const O
   HealthQuestion asked = question(target.generation, plan, observed);
   if (deadline) asked.deadline = *deadline;
   CCCI_TRY(std::vector<Complaint> complaints, check_health(edges_, asked));
-  if (complaints.empty() && !plan.empty()) CCCI_CHECK(applier.confirm(target.generation.number));
+  if (!complaints.empty() || plan.empty()) return complaints;
+  if (confirmed_ && !confirmed_()) return base::unexpected(base::fail("activate.unconfirmed"));
+  CCCI_CHECK(applier.confirm(target.generation.number));
   return complaints;
 }
 
@@ -176,6 +179,7 @@ base::Error Switcher::go_back(base::Error reason, const Generation& failed,
     std::string refusals;
     // An impatient person's signal has done its work; the way back takes the time it takes.
     const auto interrupted = std::exchange(edges_.interrupted, [] { return false; });
+    confirmed_ = nullptr;  // and is nobody's question
     auto complaints = act(target, observed, plan, refusals, std::nullopt);
     edges_.interrupted = interrupted;
     CCCI_CHECK(complaints);

@@ -29,6 +29,9 @@ struct SwitchRequest {
   Announce announce;
   bool dry_run = false;
   std::optional<std::chrono::seconds> deadline;  // instead of the generation's own
+  // Asked once the host is healthy: whether that is so from elsewhere too. It may take its time;
+  // where it says no, the host goes back [activate.unconfirmed]. Empty: not asked.
+  std::function<bool()> confirmed;
 };
 
 struct RollbackRequest {
@@ -97,6 +100,7 @@ class Switcher {
   base::Disk& disk_;
   std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
   std::optional<std::chrono::seconds> deadline_;
+  std::function<bool()> confirmed_;
 };
 
 }  // namespace ccci::activate
