@@ -13,7 +13,7 @@
 namespace ccci::environment {
 
 // Raised whenever the finishing of a root changes, since the environment's address depends on it.
-inline constexpr int finishing_version = 2;
+inline constexpr int finishing_version = 3;
 
 inline constexpr const char* linker_cache = "etc/ld.so.cache";
 inline constexpr const char* certificate_bundle = "etc/ssl/certs/ca-certificates.crt";

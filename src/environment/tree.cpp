@@ -2,6 +2,7 @@
 #include "environment/tree.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -49,6 +50,18 @@ bool belongs(std::string_view path) {
   return path == "usr" || path == "etc" || path.starts_with("usr/") || path.starts_with("etc/");
 }
 
+// What programs must work without (Debian policy 12.3), or what only describes a package to other
+// packages' tools. A sixth of all directories, and directories are what an environment costs: files
+// are shared. Licences stay with the package objects.
+bool beside_the_point(std::string_view path) {
+  static constexpr std::array<std::string_view, 5> places{"usr/share/doc", "usr/share/doc-base",
+                                                          "usr/share/lintian", "usr/share/bug",
+                                                          "usr/share/menu"};
+  return std::any_of(places.begin(), places.end(), [&](std::string_view place) {
+    return path.starts_with(place) && (path.size() == place.size() || path[place.size()] == '/');
+  });
+}
+
 base::Error collision(const std::string& path, const Part& first, const Part& second) {
   return base::fail("environment.collision")
       .with("path", "/" + path)
@@ -74,6 +87,7 @@ base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
         node.entry.path = diverted->second.second;
       }
       const std::string path = node.entry.path;
+      if (beside_the_point(path)) continue;
       if (!belongs(path)) {
         if (entry.type != Type::directory)
           tree.left_out_.push_back(part.package.name + ": " + path);

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "store/packed_text.hpp"
+
 namespace ccci::store {
 
 namespace {
@@ -28,7 +30,8 @@ base::Result<void> write_content(const Staging& staging, const Manifest& manifes
                                  base::Json meta) {
   meta["digest"] = manifest.digest().hex();
   meta["bytes"] = manifest.bytes();
-  CCCI_CHECK(write_file(staging.directory(), "manifest", write(manifest)));
+  CCCI_TRY(const std::string text, pack_text(write(manifest)));
+  CCCI_CHECK(write_file(staging.directory(), "manifest", text));
   return write_meta(staging, meta);
 }
 
@@ -103,13 +106,14 @@ base::Result<Manifest> read_seal(std::string_view text, const std::string& name)
 base::Result<Manifest> object_manifest(const Store& store, const Address& address) {
   if (!store.has(address)) return base::unexpected(unknown(address));
   const std::filesystem::path path = store.path(address) / "manifest";
-  const auto text = base::read_file(path, largest_manifest);
+  auto text = base::read_file(path, largest_manifest);
   if (!text) {
     return base::unexpected(base::fail("store.manifest")
                                 .with("file", path.native())
                                 .with("line", 0)
                                 .with("text", text.error().field("cause")));
   }
+  CCCI_TRY(*text, unpack_text(std::move(*text), largest_manifest, path.native()));
   return read_manifest(*text, path.native());
 }
 

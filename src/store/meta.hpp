@@ -16,7 +16,8 @@
 
 namespace ccci::store {
 
-// Writes `manifest` and, with "digest" and "bytes" added to `meta`, meta.json. [base.write]
+// Writes `manifest` (as pack_text() has it) and, with "digest" and "bytes" added to `meta`,
+// meta.json. [base.write]
 base::Result<void> write_content(const Staging& staging, const Manifest& manifest, base::Json meta);
 // For an object without root/: meta.json alone.
 base::Result<void> write_meta(const Staging& staging, const base::Json& meta);

@@ -7,6 +7,7 @@
 
 #include "store/archives.hpp"
 #include "store/meta.hpp"
+#include "store/packed_text.hpp"
 #include "store/scan.hpp"
 #include "store/upkeep.hpp"
 
@@ -116,11 +117,15 @@ class Judge {
   }
 
   void expect_root(const Entry* sealed) {
-    const auto text = text_of("manifest");
+    auto text = text_of("manifest");
     // A change is found when the file itself is compared; what it says is then worth nothing.
     const bool intact = text && (sealed == nullptr || base::sha256(*text) == sealed->content);
-    auto manifest =
-        intact ? read_manifest(*text, "manifest") : base::unexpected(base::fail("store.manifest"));
+    const auto read = [&]() -> base::Result<Manifest> {
+      if (!intact) return base::unexpected(base::fail("store.manifest"));
+      CCCI_TRY(*text, unpack_text(std::move(*text), largest_manifest, "manifest"));
+      return read_manifest(*text, "manifest");
+    };
+    auto manifest = read();
     if (!manifest) {
       add(Damage::manifest, "manifest", "the digests of root/",
           text ? "another text" : std::string(text.error().field("cause")));

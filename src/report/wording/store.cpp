@@ -18,6 +18,7 @@ std::span<const Wording> store_wording() {
       Wording{.code = "store.publish",
               .message = "object '{object}': cannot be published: {path}: {cause}",
               .notes = {"nothing of it was registered; its staging directory is removed"}},
+      Wording{.code = "store.pack", .message = "a manifest cannot be packed: {cause}"},
       Wording{.code = "store.no-space",
               .message = "object '{object}': no space left on the disk",
               .hint = "cc-ci gc",

@@ -58,10 +58,25 @@ TEST(Tree, ADiversionMovesTheOthersFile) {
 }
 
 TEST(Tree, ALinkWhereAnotherHasADirectoryCollides) {
-  const auto tree =
-      Tree::merge({part("a", {"usr/share/doc/x -> y"}), part("b", {"usr/share/doc/x/f"})});
+  const auto tree = Tree::merge({part("a", {"usr/share/x -> y"}), part("b", {"usr/share/x/f"})});
   ASSERT_FALSE(tree);
-  EXPECT_EQ(tree.error().field("path"), "/usr/share/doc/x");
+  EXPECT_EQ(tree.error().field("path"), "/usr/share/x");
+}
+
+TEST(Tree, LeavesOutWhatOnlyDescribesAPackage) {
+  const auto tree = Tree::merge(
+      {part("a", {"usr/share/doc/a/copyright", "usr/share/doc-base/a", "usr/share/lintian/o/a",
+                  "usr/share/bug/a", "usr/share/menu/a", "usr/share/document", "usr/share/man/a"}),
+       part("b", {"usr/share/doc/a -> b"})});
+  ASSERT_TRUE(tree) << "what is left out cannot collide";
+  EXPECT_EQ(tree->find("usr/share/doc"), nullptr);
+  EXPECT_EQ(tree->find("usr/share/doc-base"), nullptr);
+  EXPECT_EQ(tree->find("usr/share/lintian"), nullptr);
+  EXPECT_EQ(tree->find("usr/share/bug"), nullptr);
+  EXPECT_EQ(tree->find("usr/share/menu"), nullptr);
+  EXPECT_NE(tree->find("usr/share/document"), nullptr);
+  EXPECT_NE(tree->find("usr/share/man/a"), nullptr);
+  EXPECT_TRUE(tree->left_out().empty()) << "a rule needs no list";
 }
 
 TEST(Tree, LeavesOutWhatIsNeitherUsrNorEtcAndSaysSo) {
