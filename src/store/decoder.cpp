@@ -4,6 +4,7 @@
 #include <archive.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 
@@ -18,11 +19,10 @@ constexpr std::uint64_t tar_block = 512;
 int filter_of(Compression compression) {
   switch (compression) {
     case Compression::none:
+    case Compression::xz:  // not libarchive's
       return ARCHIVE_FILTER_NONE;
     case Compression::gzip:
       return ARCHIVE_FILTER_GZIP;
-    case Compression::xz:
-      return ARCHIVE_FILTER_XZ;
     case Compression::zstd:
       return ARCHIVE_FILTER_ZSTD;
   }
@@ -45,17 +45,38 @@ base::Error archive_error(archive* handle, std::string_view member) {
   // "No progress is possible" is how liblzma says that its input ended too early.
   const bool truncated = cause.find("truncated") != std::string::npos ||
                          cause.find("no progress is possible") != std::string::npos;
+  // So libzstd refuses a window of more than 128 MB.
+  if (cause.find("too much memory") != std::string::npos) return too_much_memory();
   return base::fail(truncated ? "store.truncated" : "store.archive-form")
       .with("member", member.substr(0, 400))
       .with("cause", cause);
 }
 
+bool asks_too_much(std::string_view zstd) {
+  using namespace std::string_view_literals;
+  constexpr std::size_t descriptor = 4;
+  if (!zstd.starts_with("\x28\xB5\x2F\xFD"sv) || zstd.size() < descriptor + 2) return false;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(zstd[at]); };
+  const unsigned form = byte(descriptor);
+  if ((form & 0x20U) == 0) return byte(descriptor + 1) > (27U - 10U) << 3U;
+  // The whole content is the window; its size stands behind the dictionary's number.
+  constexpr std::array<std::size_t, 4> number_sizes{0, 1, 2, 4};
+  const std::size_t at = descriptor + 1 + number_sizes[form & 3U];
+  const std::size_t length = std::size_t{1} << (form >> 6U);
+  if (length < 4 || zstd.size() < at + length) return false;
+  std::uint64_t size = 0;
+  for (std::size_t i = length; i-- > 0;) size = size << 8U | byte(at + i);
+  return size > 1U << 27U;
+}
+
 Decoder::Decoder(DebReader& deb, DebMember member, Compression compression, Budget& budget)
-    : deb_(deb),
-      member_(std::move(member)),
-      compression_(compression),
-      budget_(budget),
-      handle_(archive_read_new()) {}
+    : deb_(deb), member_(std::move(member)), compression_(compression), budget_(budget) {
+  if (compression == Compression::xz) {
+    xz_.emplace([this] { return deb_.read(); }, member_.name);
+  } else {
+    handle_.reset(archive_read_new());
+  }
+}
 
 long Decoder::feed(archive* handle, void* self, const void** block) {
   auto& decoder = *static_cast<Decoder*>(self);
@@ -65,11 +86,17 @@ long Decoder::feed(archive* handle, void* self, const void** block) {
     archive_set_error(handle, EIO, "input");
     return ARCHIVE_FATAL;
   }
+  if (decoder.compression_ == Compression::zstd && decoder.given_ == 0 && asks_too_much(*piece)) {
+    decoder.pending_ = too_much_memory();
+    archive_set_error(handle, EIO, "input");
+    return ARCHIVE_FATAL;
+  }
   *block = piece->data();
   return static_cast<long>(piece->size());
 }
 
 base::Result<void> Decoder::open() {
+  if (xz_) return {};
   archive* const handle = handle_.get();
   // The filter is given by the member's name, not guessed: what dpkg would not read is refused.
   const bool ready = (compression_ == Compression::none ||
@@ -84,7 +111,8 @@ base::Result<void> Decoder::open() {
   return {};
 }
 
-base::Result<std::string_view> Decoder::read() {
+base::Result<std::string_view> Decoder::decompressed() {
+  if (xz_) return xz_->read();
   const void* block = nullptr;
   std::size_t size = 0;
   la_int64_t offset = 0;
@@ -94,8 +122,16 @@ base::Result<std::string_view> Decoder::read() {
     if (!pending_.code.empty()) return base::unexpected(pending_);
     return base::unexpected(archive_error(handle_.get(), member_.name));
   }
+  return std::string_view(static_cast<const char*>(block), size);
+}
+
+base::Result<std::string_view> Decoder::read() {
+  // At the end `last_` stays: expect_only_zeros() looks at it.
+  CCCI_TRY(const std::string_view piece, decompressed());
+  if (piece.empty()) return piece;
+  const std::size_t size = piece.size();
   CCCI_CHECK(budget_.spend_bytes(size));
-  last_ = {static_cast<const char*>(block), size};
+  last_ = piece;
   given_ += size;
   const auto tail = static_cast<std::uint64_t>(
       std::find_if(last_.rbegin(), last_.rend(), [](char byte) { return byte != 0; }) -
@@ -119,12 +155,13 @@ base::Result<void> Decoder::expect_only_zeros(std::uint64_t consumed) {
   if (ending_zeros_ < tar_block) {
     return base::unexpected(base::fail("store.truncated").with("member", member_.name));
   }
-  // A decompressor stops at the end of its stream and leaves alone what follows.
-  if (deb_.left() != 0 ||
-      archive_filter_bytes(handle_.get(), -1) != static_cast<la_int64_t>(member_.size)) {
-    return trailing();
-  }
+  if (deb_.left() != 0 || !all_taken()) return trailing();
   return {};
+}
+
+bool Decoder::all_taken() const {
+  // Xz itself takes all there is, or says that something follows.
+  return xz_ || archive_filter_bytes(handle_.get(), -1) == static_cast<la_int64_t>(member_.size);
 }
 
 }  // namespace ccci::store

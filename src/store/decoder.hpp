@@ -5,11 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "store/budget.hpp"
 #include "store/deb.hpp"
+#include "store/xz.hpp"
 
 struct archive;
 
@@ -20,8 +22,12 @@ struct ArchiveCloser {
 };
 using ArchiveHandle = std::unique_ptr<archive, ArchiveCloser>;
 
-// What libarchive says is wrong: [store.truncated] or [store.archive-form].
+// What libarchive says is wrong: [store.truncated], [store.bomb] or [store.archive-form].
 base::Error archive_error(archive* handle, std::string_view member);
+
+// Whether a zstd frame that begins so wants a window of more than 128 MB. libzstd refuses it as well,
+// but of the first frame its reason gets lost in libarchive.
+bool asks_too_much(std::string_view zstd);
 
 class Decoder {
  public:
@@ -37,13 +43,16 @@ class Decoder {
 
  private:
   static long feed(archive* handle, void* self, const void** block);
+  base::Result<std::string_view> decompressed();
+  bool all_taken() const;  // a decompressor may stop before the member does
 
   DebReader& deb_;
   DebMember member_;
   Compression compression_;
   Budget& budget_;
   ArchiveHandle handle_;
-  base::Error pending_;  // what feed() met: libarchive passes on a number only
+  std::optional<Xz> xz_;  // then there is no handle
+  base::Error pending_;   // what feed() met: libarchive passes on a number only
   std::string_view last_;
   std::uint64_t given_ = 0;
   std::uint64_t ending_zeros_ = 0;

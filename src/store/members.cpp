@@ -50,6 +50,18 @@ base::Result<archive_entry*> next_entry(archive* handle, const base::Error& pend
   return entry;
 }
 
+// A zip may pack each member another way. Of those that libarchive reads, lzma, xz and ppmd take as
+// much memory as the file says.
+base::Result<void> check_packing(archive* handle, const Member& member) {
+  if (archive_format(handle) != ARCHIVE_FORMAT_ZIP || member.type != AE_IFREG) return {};
+  const std::string_view name = archive_format_name(handle);  // "ZIP 2.0 (deflation)"
+  if (name.find("(deflation)") != std::string_view::npos ||
+      name.find("(uncompressed)") != std::string_view::npos) {
+    return {};
+  }
+  return base::unexpected(refuse("store.archive-form", member).with("cause", name));
+}
+
 Member describe(archive_entry* entry) {
   Member member;
   member.name = or_utf8(archive_entry_pathname(entry), archive_entry_pathname_utf8(entry));
@@ -151,6 +163,7 @@ base::Result<void> write_members(archive* handle, TreeWriter& tree, const base::
     if (entry == nullptr) break;
     const Member member = describe(entry);
     note_dropped(entry, member, dropped);
+    CCCI_CHECK(check_packing(handle, member));
     CCCI_CHECK(write_member(handle, member, tree, pending));
   }
   std::sort(dropped.begin(), dropped.end());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Packages that were made to do harm: each is refused by its own name, and nothing outside changes.
+#include <lzma.h>
 #include <sys/stat.h>
 
 #include "tests/support/store_fixture.hpp"
@@ -25,11 +26,11 @@ class Hostile : public StoreTest {
   }
 
   void refused(const std::string& bytes, const std::string& code, const std::string& member = "",
-               const store::Limits& limits = {}) {
+               const store::Limits& limits = {}, store::Format format = store::Format::deb) {
     std::filesystem::create_directory(scratch() / "victim");
     write_text(scratch() / "victim/file", "untouched");
     store::Store store = open();
-    const store::PackageSource evil = source("evil", bytes);
+    const store::PackageSource evil = source("evil", bytes, format);
     const std::string before = surroundings();
     auto added = store::add_packages(store, {evil}, base::silent(), 1, limits);
     ASSERT_FALSE(added) << code << " " << member;
@@ -40,6 +41,9 @@ class Hostile : public StoreTest {
     }
     EXPECT_EQ(surroundings(), before);
     EXPECT_TRUE(store.list(store::Kind::package).empty());
+  }
+  void refused_archive(const std::string& bytes, const std::string& code) {
+    refused(bytes, code, "", {}, store::Format::archive);
   }
   void refused(const std::vector<TarMember>& members, const std::string& code,
                const std::string& member, const store::Limits& limits = {}) {
@@ -143,6 +147,54 @@ TEST_F(Hostile, CompressionBomb) {
   store::Limits ratio;
   ratio.ratio = 20;
   refused(deb({file("./zeros", std::string(70U << 20U, '\0'))}, ".xz"), "store.bomb", "", ratio);
+}
+
+// Valid in all but what it asks to remember while it is read.
+std::string xz_asking_for_4_gb(const std::string& content) {
+  std::string bytes = compressed(content, ".xz");
+  // A stream header of 12 bytes, then the block's: size, flags, LZMA2, size of its properties, its
+  // dictionary (40: 4 GB), filled up to a CRC32.
+  constexpr std::size_t block = 12;
+  const std::size_t size = (static_cast<std::size_t>(bytes[block]) + 1) * 4;
+  bytes[block + 4] = 40;
+  const std::uint32_t sum =
+      lzma_crc32(reinterpret_cast<const std::uint8_t*>(bytes.data()) + block, size - 4, 0);
+  std::memcpy(bytes.data() + block + size - 4, &sum, sizeof sum);
+  return bytes;
+}
+
+std::string zstd_asking_for_2_gb(const std::string& content) {
+  std::string bytes("\x28\xB5\x2F\xFD\0\xA8", 6);  // window descriptor: 2^(10 + 21)
+  constexpr std::size_t piece = 1U << 16U;
+  for (std::size_t at = 0; at < content.size(); at += piece) {
+    const std::string part = content.substr(at, piece);
+    const std::size_t head = part.size() << 3U | (at + piece >= content.size() ? 1U : 0U);
+    for (unsigned shift = 0; shift < 24; shift += 8)
+      bytes.push_back(static_cast<char>(head >> shift & 255U));
+    bytes += part;
+  }
+  return bytes;
+}
+
+TEST_F(Hostile, CompressionThatAsksForMuchMemory) {
+  const std::string control = tar({file("control")});
+  const std::string data = tar({file("./a")});
+  refused(ar({{"debian-binary", "2.0\n"},
+              {"control.tar", control},
+              {"data.tar.xz", xz_asking_for_4_gb(data)}}),
+          "store.bomb");
+  refused(ar({{"debian-binary", "2.0\n"},
+              {"control.tar", control},
+              {"data.tar.zst", zstd_asking_for_2_gb(data)}}),
+          "store.bomb");
+  // Not the first block's alone: a stream that follows may ask as well.
+  refused(ar({{"debian-binary", "2.0\n"},
+              {"control.tar", control},
+              {"data.tar.xz", compressed(data, ".xz") + xz_asking_for_4_gb(data)}}),
+          "store.bomb");
+  refused_archive(xz_asking_for_4_gb(data), "store.bomb");
+  refused_archive(zstd_asking_for_2_gb(data), "store.bomb");
+  refused_archive(compressed(xz_asking_for_4_gb(data), ".gz"), "store.archive-form");
 }
 
 TEST_F(Hostile, SizesThatLie) {
