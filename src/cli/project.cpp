@@ -99,6 +99,21 @@ base::Result<lock::Lock> current_lock(const Project& project) {
   return *std::move(lock);
 }
 
+namespace {
+
+// A pin of a file that is at hand is wrong now already, not at the next build. Where the file is
+// not there the lock can still be made: only building needs it.
+base::Result<void> check_local(const Project& project, const declare::PackageRule& rule,
+                               const store::Store& store, base::Progress& progress) {
+  const auto file =
+      source::archive::local_file(std::get<declare::PinnedArchive>(rule.from), project.directory());
+  std::error_code error;
+  if (!file || !fs::exists(*file, error)) return {};
+  return source::archive::fetch(rule, project.directory(), store.archives(), progress);
+}
+
+}  // namespace
+
 base::Result<lock::Lock> resolve(const Project& project, Invocation& invocation,
                                  const lock::Lock* earlier, const std::vector<std::string>& update,
                                  bool update_all, bool offline) {
@@ -111,12 +126,16 @@ base::Result<lock::Lock> resolve(const Project& project, Invocation& invocation,
            archive.resolve(lock::query(project.declaration, earlier, update, update_all),
                            invocation.progress()));
   std::vector<source::Package> pinned;
+  std::vector<base::Error> errors;
   for (const auto& [name, rule] : project.declaration.packages) {
     if (!std::holds_alternative<declare::PinnedArchive>(rule.from)) continue;
     CCCI_TRY(source::Package package, source::archive::describe(rule));
     pinned.push_back(std::move(package));
+    auto checked = check_local(project, rule, store, invocation.progress());
+    if (!checked) errors.push_back(std::move(checked).error());
   }
   invocation.end_progress();
+  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
   return lock::make(project.declaration, std::move(answer), std::move(pinned),
                     source::debian::native_architecture());
 }
@@ -210,20 +229,16 @@ base::Result<void> replace_roots(const Project& project, store::Store& store,
     const auto same = wanted.find(root.name);
     if (same != wanted.end() && same->second == root.object) there.insert(root.name);
   }
-  for (const auto& [name, object] : wanted) {
-    if (!there.contains(name)) CCCI_CHECK(store::add_root(store, name, object));
-  }
+  std::map<std::string, store::Address> missing = wanted;
+  std::erase_if(missing, [&](const auto& root) { return there.contains(root.first); });
+  CCCI_CHECK(store::add_roots(store, missing));
   const std::string prefix = root_prefix(project) + ".";
+  std::vector<std::string> stale;
   for (const store::Root& root : present) {
     const bool ours = root.name.starts_with(prefix) && !wanted.contains(root.name);
-    if (!ours || still_wanted(project, build, root)) continue;
-    // Another build of the same declaration may have been quicker.
-    auto removed = store::remove_root(store, root.name);
-    if (!removed && removed.error().code != "store.unknown-root") {
-      return base::unexpected(std::move(removed).error());
-    }
+    if (ours && !still_wanted(project, build, root)) stale.push_back(root.name);
   }
-  return {};
+  return store::drop_roots(store, stale);
 }
 
 }  // namespace

@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "base/hash.hpp"
+#include "store/full.hpp"
 
 namespace ccci::source {
 
@@ -72,8 +74,11 @@ bool is_kept(const std::filesystem::path& kept, Origin origin, const std::string
              std::uint64_t size) {
   struct stat status {};
   const std::filesystem::path path = kept / kept_name(origin, sha256);
-  return lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
-         (size == 0 || static_cast<std::uint64_t>(status.st_size) == size);
+  const base::Fd file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  if (size != 0 && static_cast<std::uint64_t>(status.st_size) != size) return false;
+  const auto digest = base::sha256_of_fd(file.get());
+  return digest && digest->hex() == sha256;
 }
 
 base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arrival,
@@ -89,10 +94,17 @@ base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arriva
   const std::string target = kept_name(arrival.origin, arrival.sha256);
   const std::string temporary = "." + target + "." + std::to_string(getpid()) + ".new";
   unlinkat(directory.get(), temporary.c_str(), 0);  // of an earlier process with our number
+  // A full disk is told with figures, once what was written of the file is gone again.
+  const auto refuse = [&](base::Error error) -> base::Result<void> {
+    unlinkat(directory.get(), temporary.c_str(), 0);
+    if (!store::is_full(error)) return base::unexpected(std::move(error));
+    const auto needed = std::max(arrival.size, static_cast<std::uint64_t>(status.st_size));
+    return base::unexpected(store::no_space(arrival.name, needed, directory.get()));
+  };
   const base::Fd to(openat(directory.get(), temporary.c_str(),
                            O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!to) {
-    return base::unexpected(
+    return refuse(
         base::fail("base.write").with("path", (kept / target).native()).with_errno(errno));
   }
   const auto publish = [&]() -> base::Result<void> {
@@ -106,10 +118,7 @@ base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arriva
     // Over what may be there: a name is its content, and the old file may be a damaged one.
     return disk.rename_over(directory.get(), temporary, directory.get(), target);
   };
-  if (auto published = publish(); !published) {
-    unlinkat(directory.get(), temporary.c_str(), 0);
-    return published;
-  }
+  if (auto published = publish(); !published) return refuse(std::move(published).error());
   return disk.sync(directory.get());
 }
 

@@ -26,13 +26,14 @@ struct Arrival {
 };
 
 // Copies the file into `kept` and gives it its name there once the copy has the expected size and
-// digest, is synced, and the directory too. [source.mismatch], [source.too-large]
+// digest, is synced, and the directory too. [source.mismatch], [source.too-large], [store.no-space]
 // Rejected: renaming the download. The sandboxed process that wrote it could still hold it open, or
 // own it; what is kept must be ours alone and the very bytes that were hashed.
 base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arrival,
                         base::Disk& disk = base::real_disk());
 
-// Whether `kept` holds the file with the size that is expected of it (0: any).
+// Whether `kept` holds the file, with the size that is expected of it (0: any) and the content that
+// its name says: a disk may have flipped a bit since it was kept. Reads all of it.
 bool is_kept(const std::filesystem::path& kept, Origin origin, const std::string& sha256,
              std::uint64_t size);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "source/archive/archive.hpp"
 
+#include <apt-pkg/strutl.h>
+
 #include <vector>
 
 #include "base/files.hpp"
@@ -42,9 +44,7 @@ base::Result<void> fetch_url(const Arrival& arrival, const std::string& url,
   CCCI_CHECK(base::make_directories(root));
   CCCI_TRY(const base::Fd held, debian::lock(root, progress));
   CCCI_CHECK(debian::configure(root, {}));
-  std::vector<std::filesystem::path> needed{root};
-  if (url.compare(0, 7, "file://") == 0) needed.emplace_back(url.substr(7));
-  debian::choose_sandbox(needed);
+  debian::choose_sandbox({root});
   CCCI_TRY(std::vector<debian::Failure> failures,
            debian::fetch_all({{.arrival = arrival, .uris = {url}}}, kept,
                              "fetching " + arrival.name, progress, arrival.limit));
@@ -73,6 +73,14 @@ base::Result<Package> describe(const declare::PackageRule& rule) {
                  .sets = {}};
 }
 
+std::optional<std::filesystem::path> local_file(const declare::PinnedArchive& archive,
+                                                const std::filesystem::path& directory) {
+  constexpr std::string_view scheme = "file://";
+  if (archive.url.empty()) return directory / archive.file;
+  if (archive.url.compare(0, scheme.size(), scheme) != 0) return std::nullopt;
+  return DeQuoteString(archive.url.substr(scheme.size()));
+}
+
 base::Result<void> fetch(const declare::PackageRule& rule, const std::filesystem::path& directory,
                          const std::filesystem::path& kept, base::Progress& progress,
                          const Options& options) {
@@ -80,24 +88,24 @@ base::Result<void> fetch(const declare::PackageRule& rule, const std::filesystem
   const auto& archive = std::get<declare::PinnedArchive>(rule.from);
   if (is_kept(kept, Origin::archive, package.sha256, 0)) return {};
   CCCI_CHECK(base::make_directories(kept));
-  const Arrival arrival{.file = directory / archive.file,
+  const std::optional<std::filesystem::path> local = local_file(archive, directory);
+  const Arrival arrival{.file = local.value_or(std::filesystem::path()),
                         .name = package.name,
                         .origin = Origin::archive,
                         .sha256 = package.sha256,
                         .size = 0,
                         .limit = options.limit};
-  if (!archive.url.empty() && options.offline) {
+  if (!local && options.offline) {
     return base::unexpected(base::fail("source.offline")
                                 .with("name", package.name)
                                 .with("path", kept_path(kept, package).native()));
   }
   const std::filesystem::path whole = std::filesystem::absolute(kept).lexically_normal();
   const auto fetched =
-      archive.url.empty()
-          ? keep(kept, arrival)
-          : fetch_url(arrival, archive.url,
-                      options.root.empty() ? whole.parent_path() / "apt" : options.root, whole,
-                      progress);
+      local ? keep(kept, arrival)
+            : fetch_url(arrival, archive.url,
+                        options.root.empty() ? whole.parent_path() / "apt" : options.root, whole,
+                        progress);
   if (fetched) return {};
   return base::unexpected(as_pin(fetched.error(), rule));
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "base/progress.hpp"
 #include "base/result.hpp"
@@ -26,10 +27,16 @@ struct Options {
   std::uint64_t limit = largest_archive;
 };
 
+// Where the archive lies on this machine: `file`, relative to `directory`, or the path in a file://
+// url. Nothing for other urls.
+std::optional<std::filesystem::path> local_file(const declare::PinnedArchive& archive,
+                                                const std::filesystem::path& directory);
+
 // Brings it into `kept` as SHA256.archive (source::kept_path) unless it is there. `file` is
 // relative to `directory`, the declaration's. Any url that libapt's methods take will do (http,
-// https, file), redirects are followed: the digest alone decides. [source.pin-mismatch],
-// [source.pin-unreachable], [source.too-large], [source.offline], [base.open]
+// https), redirects are followed: the digest alone decides. A file:// url needs no network.
+// [source.pin-mismatch], [source.pin-unreachable], [source.too-large], [source.offline],
+// [store.no-space], [base.open]
 base::Result<void> fetch(const declare::PackageRule& rule, const std::filesystem::path& directory,
                          const std::filesystem::path& kept, base::Progress& progress,
                          const Options& options = {});

@@ -37,15 +37,6 @@ bool plain_path(const std::string& path) {
   return true;
 }
 
-// The kept file, where its content is what the lock says: it carries no signature of its own.
-bool intact(const std::filesystem::path& kept, const Package& package) {
-  if (!is_kept(kept, Origin::debian, package.sha256, package.size)) return false;
-  const auto file = base::open_path(kept_path(kept, package), O_RDONLY | O_NOFOLLOW);
-  if (!file) return false;
-  const auto digest = base::sha256_of_fd(file->get());
-  return digest && digest->hex() == package.sha256;
-}
-
 }  // namespace
 
 base::Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::vector<Package>& keep,
@@ -56,7 +47,8 @@ base::Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::vector<Packa
   for (const Package& package : keep) {
     if (package.origin != Origin::debian) continue;
     catalogue->earlier_.emplace(package.name, package);
-    if (catalogue->find(package, true).end() && intact(kept, package)) {
+    if (catalogue->find(package, true).end() &&
+        is_kept(kept, Origin::debian, package.sha256, package.size)) {
       lost.push_back(kept_path(kept, package));
     }
   }

@@ -6,6 +6,7 @@
 #include <apt-pkg/configuration.h>
 #include <apt-pkg/error.h>
 #include <apt-pkg/strutl.h>
+#include <fcntl.h>
 
 #include <optional>
 
@@ -13,6 +14,7 @@
 #include "source/debian/download.hpp"
 #include "source/debian/entries.hpp"
 #include "source/debian/failure.hpp"
+#include "store/full.hpp"
 
 namespace ccci::source::debian {
 
@@ -65,9 +67,18 @@ class Item : public pkgAcqFile {
                    .with("uri", uri_);
     } else {
       error_ = classify(ErrorText, uri_).with("name", order_.arrival.name);
+      if (error_->code == "source.no-space") error_ = no_space();
     }
     // What is left of it would be resumed by the next try, and be just as wrong.
     if (wrong) unlink(DestFile.c_str());
+  }
+
+  // FileSize is what the mirror said, where the lock does not know.
+  base::Error no_space() const {
+    const std::uint64_t needed =
+        order_.arrival.size != 0 ? order_.arrival.size : static_cast<std::uint64_t>(FileSize);
+    const auto directory = base::open_path(kept_, O_RDONLY | O_DIRECTORY);
+    return store::no_space(order_.arrival.name, needed, directory ? directory->get() : -1);
   }
 
   bool arrived() const { return arrived_; }

@@ -73,6 +73,24 @@ TEST_F(Pinned, WhatIsKeptIsNotFetchedAgain) {
   EXPECT_TRUE(fetch_it(by_file()));
 }
 
+TEST_F(Pinned, AFileNeedsNoNetworkHoweverItIsNamed) {
+  std::string escaped = "file://" + file.native();
+  escaped.replace(escaped.find(' '), 1, "%20");
+  for (const auto& archive :
+       {by_file(), by_url(), rule({.url = escaped, .file = {}, .sha256 = digest})}) {
+    const auto fetched = fetch_it(archive, {.root = {}, .offline = true});
+    EXPECT_TRUE(fetched) << fetched.error().code << fetched.error().field("cause");
+    std::filesystem::remove_all(kept);
+  }
+}
+
+TEST_F(Pinned, WhatIsKeptAndDamagedIsFetchedAgain) {
+  ASSERT_TRUE(fetch_it(by_file()));
+  tests::flip_byte(kept / (digest + ".archive"), 1000);
+  ASSERT_TRUE(fetch_it(by_file()));
+  EXPECT_EQ(tests::read(kept / (digest + ".archive")), content);
+}
+
 TEST_F(Pinned, OtherContentIsRefusedWithBothDigests) {
   tests::flip_byte(file, 1000);
   const std::string found = base::sha256(tests::read(file)).hex();
@@ -100,8 +118,9 @@ TEST_F(Pinned, NeverTakesMoreThanItsLimit) {
 TEST_F(Pinned, WhatIsNotThereIsNamedWithoutItsPassword) {
   std::filesystem::remove(file);
   EXPECT_EQ(fetch_it(by_file()).error().code, "base.open");
-  EXPECT_EQ(fetch_it(by_url()).error().code, "source.pin-unreachable");
-  EXPECT_EQ(fetch_it(by_url(), {.root = {}, .offline = true}).error().code, "source.offline");
+  EXPECT_EQ(fetch_it(by_url()).error().code, "base.open");
+  const auto remote = rule({.url = "http://127.0.0.1:9/abra", .file = {}, .sha256 = digest});
+  EXPECT_EQ(fetch_it(remote, {.root = {}, .offline = true}).error().code, "source.offline");
   const auto fetched =
       fetch_it(rule({.url = "http://me:geheim@127.0.0.1:9/abra", .file = {}, .sha256 = digest}));
   ASSERT_FALSE(fetched);
