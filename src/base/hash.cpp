@@ -51,13 +51,16 @@ Result<Digest> Digest::from_hex(std::string_view hex) {
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
+  bool begun = false;
 
-  State() { restart(); }
+  State() = default;
   ~State() { EVP_MD_CTX_free(context); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  void restart() const {
+  void begin() {
+    if (begun) return;
+    begun = true;
     // Fetched once: a fetch per digest costs more than hashing a small file.
     static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     if (context == nullptr || EVP_DigestInit_ex2(context, algorithm, nullptr) != 1) {
@@ -72,6 +75,7 @@ Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::span<const std::byte> data) {
+  state_->begin();
   EVP_DigestUpdate(state_->context, data.data(), data.size());
 }
 
@@ -79,8 +83,9 @@ void Sha256::update(std::string_view text) { update(std::as_bytes(std::span(text
 
 Digest Sha256::finish() {
   Digest digest;
+  state_->begin();
   EVP_DigestFinal_ex(state_->context, digest.bytes.data(), nullptr);
-  state_->restart();
+  state_->begun = false;
   return digest;
 }
 

@@ -81,6 +81,8 @@ base::Result<Environment> compose(store::Store& store, const Plan& plan,
   CCCI_CHECK(make_certificates(root, plan.certificates));
   if (plan.linker_cache) CCCI_CHECK(make_linker_cache(root, staging.path() / "root"));
 
+  CCCI_CHECK(root.normalise());
+  staging.root_is_normal();
   const store::Manifest manifest = std::move(root).manifest();
   Environment environment = plan.environment;
   environment.digest = manifest.digest().hex();

@@ -82,10 +82,11 @@ base::Result<void> Root::symbolic_link(const Operation& operation) {
   if (symlinkat(operation.entry.target.c_str(), directory_, operation.path.c_str()) != 0) {
     return refuse(operation.path, errno);
   }
+  made_.push_back(operation.path);
   return {};
 }
 
-base::Result<void> Root::copy(int from, const Operation& operation) const {
+base::Result<void> Root::copy(int from, const Operation& operation) {
   CCCI_TRY(const base::Fd source, base::open_in_root(from, operation.path_in_part, O_RDONLY));
   const unsigned mode = operation.entry.executable ? 0755 : 0644;
   const base::Fd target(openat(directory_, operation.path.c_str(),
@@ -99,10 +100,14 @@ base::Result<void> Root::copy(int from, const Operation& operation) const {
     left -= static_cast<std::uint64_t>(count);
   }
   if (fchmod(target.get(), mode) != 0) return refuse(operation.path, errno);
+  made_.push_back(operation.path);
   return {};
 }
 
 base::Result<void> Root::parents(const std::string& path) {
+  std::string above = path.substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/'));
+  if (above == parent_) return {};
+  parent_ = std::move(above);
   for (std::size_t slash = path.find('/'); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
     const std::string parent = path.substr(0, slash);
@@ -124,6 +129,8 @@ base::Result<void> Root::write(const std::string& path, const std::string& conte
       openat(directory_, path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file) return refuse(path, errno);
   CCCI_CHECK(base::write_all(file.get(), content));
+  if (fchmod(file.get(), 0644) != 0) return refuse(path, errno);
+  made_.push_back(path);
   store::Entry entry;
   entry.path = path;
   entry.size = content.size();
@@ -138,6 +145,7 @@ base::Result<void> Root::link(const std::string& path, const std::string& target
     if (errno == EEXIST) return {};  // a package ships it: its word stands
     return refuse(path, errno);
   }
+  made_.push_back(path);
   store::Entry entry;
   entry.type = Type::link;
   entry.path = path;
@@ -155,6 +163,8 @@ base::Result<void> Root::adopt(const std::string& path) {
   entry.path = path;
   entry.size = static_cast<std::uint64_t>(status.st_size);
   CCCI_TRY(entry.content, base::sha256_of_fd(file.get()));
+  if (fchmod(file.get(), 0644) != 0) return refuse(path, errno);
+  made_.push_back(path);
   entries_.push_back(std::move(entry));
   return {};
 }
@@ -162,6 +172,27 @@ base::Result<void> Root::adopt(const std::string& path) {
 base::Result<std::string> Root::read(const std::string& path, std::uint64_t limit) const {
   CCCI_TRY(const base::Fd file, base::open_in_root(directory_, path, O_RDONLY));
   return base::read_fd(file.get(), limit, path);
+}
+
+base::Result<void> Root::normalise() const {
+  const struct timespec times[2] = {{store::normal_time, 0}, {store::normal_time, 0}};
+  const auto set_time = [&](const std::string& path) {
+    return utimensat(directory_, path.c_str(), times, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+  };
+  for (const std::string& path : made_) {
+    if (const int number = set_time(path); number != 0) return refuse(path, number);
+  }
+  for (const store::Entry& entry : entries_) {
+    if (entry.type != Type::directory) continue;
+    struct stat status {};
+    const bool seen = fstatat(directory_, entry.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    const bool changed = seen && (status.st_mode & 07777U) != 0755;
+    if (!seen || (changed && fchmodat(directory_, entry.path.c_str(), 0755, 0) != 0)) {
+      return refuse(entry.path, errno);
+    }
+    if (const int number = set_time(entry.path); number != 0) return refuse(entry.path, number);
+  }
+  return {};
 }
 
 store::Manifest Root::manifest() && {

@@ -32,13 +32,18 @@ class Root {
   // The content of a file, as a process inside would read it; `limit` bytes at most.
   base::Result<std::string> read(const std::string& path, std::uint64_t limit) const;
 
+  // Gives what was made anew (directories, links, files that are nobody's) the modes and times that
+  // everything in the store has, whatever the umask. Last, since making anything touches its
+  // parent.
+  base::Result<void> normalise() const;
+
   store::Manifest manifest() &&;  // of all that was made, sorted
 
  private:
   base::Result<void> parents(const std::string& path);
   base::Result<void> hard_link(const Operation& operation);
   base::Result<void> symbolic_link(const Operation& operation);
-  base::Result<void> copy(int from, const Operation& operation) const;
+  base::Result<void> copy(int from, const Operation& operation);
   base::Result<int> object_root(int part);
 
   const store::Store& store_;
@@ -46,6 +51,8 @@ class Root {
   int directory_;
   std::vector<base::Fd> objects_;  // root/ of each part, opened once
   std::vector<store::Entry> entries_;
+  std::vector<std::string> made_;  // links and files that are no hard links
+  std::string parent_;             // of the entry before: exists
 };
 
 }  // namespace ccci::environment

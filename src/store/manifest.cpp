@@ -15,13 +15,12 @@ namespace {
 // As if '/' were the lowest byte: then what a directory holds follows it at once ("a", "a/b",
 // "a-b"; byte order has "a", "a-b", "a/b"), and siblings still stand in byte order of their names.
 bool tree_order(std::string_view a, std::string_view b) {
-  return std::lexicographical_compare(
-      a.begin(), a.end(), b.begin(), b.end(), [](char left, char right) {
-        const auto rank = [](char byte) {
-          return byte == '/' ? 0 : static_cast<int>(static_cast<unsigned char>(byte)) + 1;
-        };
-        return rank(left) < rank(right);
-      });
+  const auto rank = [](char byte) {
+    return byte == '/' ? 0 : static_cast<int>(static_cast<unsigned char>(byte)) + 1;
+  };
+  const auto [left, right] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  if (left == a.end() || right == b.end()) return right != b.end();
+  return rank(*left) < rank(*right);
 }
 
 // The directories that are open while the entries pass by in tree order. No recursion: depth comes

@@ -28,40 +28,62 @@ base::Result<base::Fd> open_roots(const Store& store) {
   return base::open_in_root(store.directory(), "roots", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
-}  // namespace
-
-base::Result<void> add_root(Store& store, const std::string& name, const Address& object) {
+base::Result<void> put(Store& store, int roots, const std::string& name, const Address& object) {
   if (!sound(name)) return base::unexpected(base::fail("store.root-name").with("root", name));
-  // Or a collection at work could remove the object after we have looked.
-  CCCI_TRY(const Hold hold, store.hold());
   if (!store.has(object)) {
     return base::unexpected(base::fail("store.unknown").with("object", reference(object)));
   }
-  CCCI_TRY(const base::Fd roots, open_roots(store));
   const std::string target = std::string(link_prefix) + reference(object);
   const std::string temporary = "." + name + "." + std::to_string(getpid()) + ".new";
-  unlinkat(roots.get(), temporary.c_str(), 0);
-  if (symlinkat(target.c_str(), roots.get(), temporary.c_str()) != 0) {
+  unlinkat(roots, temporary.c_str(), 0);
+  if (symlinkat(target.c_str(), roots, temporary.c_str()) != 0) {
     return base::unexpected(
         base::fail("base.write").with("path", "roots/" + name).with_errno(errno));
   }
-  if (auto renamed = store.disk().rename_over(roots.get(), temporary, roots.get(), name);
-      !renamed) {
-    unlinkat(roots.get(), temporary.c_str(), 0);
+  if (auto renamed = store.disk().rename_over(roots, temporary, roots, name); !renamed) {
+    unlinkat(roots, temporary.c_str(), 0);
     return renamed;
   }
+  return {};
+}
+
+base::Result<void> take_away(int roots, const std::string& name) {
+  if (!sound(name)) return base::unexpected(base::fail("store.root-name").with("root", name));
+  if (unlinkat(roots, name.c_str(), 0) == 0) return {};
+  if (errno == ENOENT) {
+    return base::unexpected(base::fail("store.unknown-root").with("root", name));
+  }
+  return base::unexpected(
+      base::fail("base.remove").with("path", "roots/" + name).with_errno(errno));
+}
+
+}  // namespace
+
+base::Result<void> add_root(Store& store, const std::string& name, const Address& object) {
+  return add_roots(store, {{name, object}});
+}
+
+base::Result<void> add_roots(Store& store, const std::map<std::string, Address>& objects) {
+  if (objects.empty()) return {};
+  // Or a collection at work could remove an object after we have looked.
+  CCCI_TRY(const Hold hold, store.hold());
+  CCCI_TRY(const base::Fd roots, open_roots(store));
+  for (const auto& [name, object] : objects) CCCI_CHECK(put(store, roots.get(), name, object));
   return store.disk().sync(roots.get());
 }
 
 base::Result<void> remove_root(Store& store, const std::string& name) {
-  if (!sound(name)) return base::unexpected(base::fail("store.root-name").with("root", name));
   CCCI_TRY(const base::Fd roots, open_roots(store));
-  if (unlinkat(roots.get(), name.c_str(), 0) != 0) {
-    if (errno == ENOENT) {
-      return base::unexpected(base::fail("store.unknown-root").with("root", name));
-    }
-    return base::unexpected(
-        base::fail("base.remove").with("path", "roots/" + name).with_errno(errno));
+  CCCI_CHECK(take_away(roots.get(), name));
+  return store.disk().sync(roots.get());
+}
+
+base::Result<void> drop_roots(Store& store, const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  CCCI_TRY(const base::Fd roots, open_roots(store));
+  for (const std::string& name : names) {
+    auto taken = take_away(roots.get(), name);
+    if (!taken && taken.error().code != "store.unknown-root") return taken;
   }
   return store.disk().sync(roots.get());
 }

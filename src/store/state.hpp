@@ -40,13 +40,15 @@ struct Staging::State {
   base::Fd lock;       // of the address; none for a scratch directory
   Hold hold;
   bool published = false;
+  bool normal_root = false;
 
   ~State();
 };
 
 // Makes the tree what publish() promises. [store.file-type], [store.publish]
 base::Result<void> write_seal(int directory);
-base::Result<void> normalise(int directory);
+// `except`: a directory at the top whose content is so already.
+base::Result<void> normalise(int directory, std::string_view except = {});
 base::Result<std::uint64_t> count_entries(int directory, std::uint64_t enough);
 base::Result<void> sync_tree(int directory, base::Disk& disk);
 

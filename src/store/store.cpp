@@ -81,6 +81,7 @@ Staging::~Staging() = default;
 int Staging::directory() const { return state_->directory.get(); }
 std::filesystem::path Staging::path() const { return state_->path; }
 const Address& Staging::address() const { return state_->address; }
+void Staging::root_is_normal() { state_->normal_root = true; }
 
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::Store(Store&&) noexcept = default;

@@ -33,6 +33,9 @@ class Staging {
   int directory() const;               // O_PATH-free descriptor of the staging directory
   std::filesystem::path path() const;  // for programs that take paths; not stable after publish
   const Address& address() const;
+  // Says that every mode and time below root/ is already what publish() would make it: for trees of
+  // links to published files, where looking at each would take longer than making it.
+  void root_is_normal();
 
  private:
   friend class Store;

@@ -74,6 +74,9 @@ struct Collection {
 // [store.root-link] for a link that names no object: collect() must not guess.
 base::Result<void> add_root(Store& store, const std::string& name, const Address& object);
 base::Result<void> remove_root(Store& store, const std::string& name);  // [store.unknown-root]
+// Several wait for the disk once. What is not there any more need not be dropped.
+base::Result<void> add_roots(Store& store, const std::map<std::string, Address>& objects);
+base::Result<void> drop_roots(Store& store, const std::vector<std::string>& names);
 base::Result<std::vector<Root>> roots(const Store& store);
 // Environments that a live process stands in, found through /proc/*/mountinfo and /proc/*/environ.
 base::Result<std::vector<Root>> roots_in_use(const Store& store);
