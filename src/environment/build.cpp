@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,7 @@
 #include "environment/finishing.hpp"
 #include "environment/record.hpp"
 #include "environment/root.hpp"
+#include "store/full.hpp"
 #include "store/meta.hpp"
 
 namespace ccci::environment {
@@ -32,8 +34,15 @@ base::Result<void> make_certificates(Root& root, const std::vector<std::string>&
   CCCI_CHECK(root.write(certificate_bundle, certificates.bundle));
   const std::string directory =
       std::string(certificate_bundle).substr(0, std::string(certificate_bundle).rfind('/') + 1);
-  for (const auto& [name, target] : certificates.links)
-    CCCI_CHECK(root.link(directory + name, target));
+  for (const auto& [name, target] : certificates.links) {
+    // The certificates themselves by another name: a link to so long a path takes a block of its
+    // own, and there are some 140 of them.
+    if (target.starts_with('/')) {
+      CCCI_CHECK(root.same(directory + name, target.substr(1)));
+    } else {
+      CCCI_CHECK(root.link(directory + name, target));
+    }
+  }
   return {};
 }
 
@@ -102,7 +111,22 @@ base::Result<Environment> build(store::Store& store, const Plan& plan,
                                 const std::vector<Part>& parts) {
   CCCI_TRY(std::optional<store::Staging> staging, store.claim(plan.address));
   if (!staging) return load(store, plan.address);
-  CCCI_TRY(Environment environment, compose(store, plan, parts, *staging));
+  auto composed = compose(store, plan, parts, *staging);
+  if (!composed) {
+    // Files are shared: what is needed is a block for each directory, and some for the manifest.
+    const auto directories = std::count_if(
+        plan.operations.begin(), plan.operations.end(),
+        [](const Operation& operation) { return operation.kind == Operation::Kind::directory; });
+    const std::uint64_t needed =
+        store::blocks_of(1U << 20U, static_cast<std::uint64_t>(directories));
+    base::Error error = std::move(composed).error();
+    const bool full = store::is_full(error);
+    const int directory = store.directory();
+    staging.reset();  // first, so that what is free is what there will be
+    return base::unexpected(full ? store::no_space(plan.address.label, needed, directory)
+                                 : std::move(error));
+  }
+  Environment environment = std::move(*composed);
   CCCI_CHECK(store.publish(std::move(*staging)));
   environment.path = store.path(plan.address).native();
   environment.root = environment.path + "/root";

@@ -154,6 +154,26 @@ base::Result<void> Root::link(const std::string& path, const std::string& target
   return {};
 }
 
+base::Result<void> Root::same(const std::string& path, const std::string& file) {
+  CCCI_CHECK(parents(path));
+  const auto there = std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) {
+    return entry.type == Type::file && entry.path == file;
+  });
+  if (there == entries_.end()) return refuse(file, ENOENT);
+  Operation operation;
+  operation.path = path;
+  operation.entry = *there;
+  operation.entry.path = path;
+  if (linkat(directory_, file.c_str(), directory_, path.c_str(), 0) != 0) {
+    if (errno == EEXIST) return {};  // a package ships it: its word stands
+    if (errno != EMLINK && errno != EPERM) return refuse(path, errno);
+    operation.path_in_part = file;
+    CCCI_CHECK(copy(directory_, operation));
+  }
+  entries_.push_back(std::move(operation.entry));
+  return {};
+}
+
 base::Result<void> Root::adopt(const std::string& path) {
   CCCI_TRY(const base::Fd file, base::open_in_root(directory_, path, O_RDONLY | O_NOFOLLOW));
   struct stat status {};

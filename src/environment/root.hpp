@@ -27,6 +27,8 @@ class Root {
   // A file that no package has: written and entered into the manifest. Parents are made.
   base::Result<void> write(const std::string& path, const std::string& content);
   base::Result<void> link(const std::string& path, const std::string& target);
+  // Another name for a file that was made.
+  base::Result<void> same(const std::string& path, const std::string& file);
   // A file that a finishing program has written.
   base::Result<void> adopt(const std::string& path);
   // The content of a file, as a process inside would read it; `limit` bytes at most.

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "store/full.hpp"
 #include "store/manifest.hpp"
 #include "store/meta.hpp"
 
@@ -96,12 +97,20 @@ base::Result<std::string> publish_small(store::Store& store, const store::Addres
   CCCI_TRY(std::optional<store::Staging> staging, store.claim(address));
   if (!staging) return digest;
   const int directory = staging->directory();
-  if (mkdirat(directory, "root", 0755) != 0) return refuse("root", errno);
-  const base::Fd root(openat(directory, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  CCCI_CHECK(write_root(root.get(), object, manifest));
-  base::Json meta;
-  store::set_needs(meta, object.needs);
-  CCCI_CHECK(store::write_content(*staging, manifest, std::move(meta)));
+  const auto write_all = [&]() -> base::Result<void> {
+    if (mkdirat(directory, "root", 0755) != 0) return refuse("root", errno);
+    const base::Fd root(openat(directory, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    CCCI_CHECK(write_root(root.get(), object, manifest));
+    base::Json meta;
+    store::set_needs(meta, object.needs);
+    return store::write_content(*staging, manifest, std::move(meta));
+  };
+  if (auto written = write_all(); !written) {
+    constexpr std::uint64_t beside_root = 3;  // manifest, meta.json, seal
+    return base::unexpected(store::unless_full(
+        std::move(written).error(), address.label,
+        store::blocks_of(manifest.bytes(), manifest.entries.size() + beside_root), directory));
+  }
   CCCI_CHECK(store.publish(std::move(*staging)));
   return digest;
 }

@@ -25,8 +25,8 @@ using ArchiveHandle = std::unique_ptr<archive, ArchiveCloser>;
 // What libarchive says is wrong: [store.truncated], [store.bomb] or [store.archive-form].
 base::Error archive_error(archive* handle, std::string_view member);
 
-// Whether a zstd frame that begins so wants a window of more than 128 MB. libzstd refuses it as well,
-// but of the first frame its reason gets lost in libarchive.
+// Whether a zstd frame that begins so wants a window of more than 128 MB. libzstd refuses it as
+// well, but of the first frame its reason gets lost in libarchive.
 bool asks_too_much(std::string_view zstd);
 
 class Decoder {

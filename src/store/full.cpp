@@ -24,6 +24,15 @@ base::Error no_space(std::string_view object, std::uint64_t needed, int fd) {
   return error;
 }
 
+base::Error unless_full(base::Error error, std::string_view object, std::uint64_t needed, int fd) {
+  return is_full(error) ? no_space(object, needed, fd) : std::move(error);
+}
+
+std::uint64_t blocks_of(std::uint64_t bytes, std::uint64_t entries) {
+  constexpr std::uint64_t block = 4096;  // of every common file system
+  return (bytes / block + entries + 1) * block;
+}
+
 void measure_free(base::Error& error, int fd) {
   const auto set = [&error](std::string_view name, std::string value) {
     std::erase_if(error.fields, [&](const base::Field& field) { return field.name == name; });

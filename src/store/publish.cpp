@@ -58,6 +58,19 @@ base::Result<void> each(int directory, std::string_view skip, Enter enter, Leave
   return {};
 }
 
+// Of what has been staged, as far as it can be read.
+std::uint64_t size_of(int directory) {
+  std::uint64_t bytes = 0;
+  std::uint64_t entries = 1;
+  const auto enter = [&](const Node& node) {
+    ++entries;
+    if (S_ISREG(node.status.st_mode)) bytes += static_cast<std::uint64_t>(node.status.st_size);
+    return Step::on;
+  };
+  static_cast<void>(walk(directory, {.enter = enter, .leave = {}, .unreadable = {}}));
+  return blocks_of(bytes, entries);
+}
+
 base::Error of_publish(const Address& address, const base::Error& error, std::uint64_t needed,
                        int fd) {
   if (is_full(error)) return no_space(address.label, needed, fd);
@@ -168,7 +181,8 @@ base::Result<void> Store::publish(std::vector<Staging> staged) {
     auto count = prepared ? count_entries(staging.directory(), synced_singly)
                           : base::unexpected(std::move(prepared).error());
     if (!count) {
-      errors.push_back(of_publish(staging.address(), count.error(), 0, state_->staging.get()));
+      errors.push_back(of_publish(staging.address(), count.error(), size_of(staging.directory()),
+                                  state_->staging.get()));
       continue;
     }
     entries += *count;
@@ -179,7 +193,8 @@ base::Result<void> Store::publish(std::vector<Staging> staged) {
   // Everything of the batch is on disk before the first name appears.
   if (auto synced = sync_staged(ready, entries <= synced_singly); !synced) {
     for (const Staging& staging : ready) {
-      errors.push_back(of_publish(staging.address(), synced.error(), 0, state_->staging.get()));
+      errors.push_back(of_publish(staging.address(), synced.error(), size_of(staging.directory()),
+                                  state_->staging.get()));
     }
     ready.clear();
   }
@@ -190,7 +205,8 @@ base::Result<void> Store::publish(std::vector<Staging> staged) {
         state_->disk->rename_new(state_->staging.get(), staging.state_->name,
                                  state_->kind_directory(address.kind), address.directory());
     if (!renamed) {
-      errors.push_back(of_publish(address, renamed.error(), 0, state_->staging.get()));
+      errors.push_back(
+          of_publish(address, renamed.error(), blocks_of(0, 1), state_->staging.get()));
       continue;
     }
     staging.state_->published = true;
@@ -230,7 +246,7 @@ void Store::withdraw(std::vector<Staging>& staged, Kind kind, const base::Error&
                                                state.address.directory(), state_->staging.get(),
                                                state.name));
     state.published = false;
-    errors.push_back(of_publish(state.address, error, 0, state_->staging.get()));
+    errors.push_back(of_publish(state.address, error, blocks_of(0, 1), state_->staging.get()));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "store/full.hpp"
 #include "store/tree.hpp"
 #include "store/upkeep.hpp"
 
@@ -38,7 +39,8 @@ base::Result<void> put(Store& store, int roots, const std::string& name, const A
   unlinkat(roots, temporary.c_str(), 0);
   if (symlinkat(target.c_str(), roots, temporary.c_str()) != 0) {
     return base::unexpected(
-        base::fail("base.write").with("path", "roots/" + name).with_errno(errno));
+        unless_full(base::fail("base.write").with("path", "roots/" + name).with_errno(errno), name,
+                    blocks_of(0, 1), roots));
   }
   if (auto renamed = store.disk().rename_over(roots, temporary, roots, name); !renamed) {
     unlinkat(roots, temporary.c_str(), 0);

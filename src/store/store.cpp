@@ -64,7 +64,9 @@ base::Error of_lock(std::string_view name, int number) {
 
 base::Result<base::Fd> open_lock(int locks, const std::string& name, int operation) {
   base::Fd fd(openat(locks, name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!fd || !lock_file(fd.get(), operation)) return base::unexpected(of_lock(name, errno));
+  if (!fd || !lock_file(fd.get(), operation)) {
+    return base::unexpected(unless_full(of_lock(name, errno), name, blocks_of(0, 1), locks));
+  }
   return fd;
 }
 
@@ -166,7 +168,8 @@ base::Result<base::Fd> Store::exclude_builders() {
 base::Result<Staging> Store::State::new_staging(Address address, Hold hold, base::Fd lock) {
   auto made = std::make_unique<Staging::State>();
   const auto refuse = [&](int number) {
-    if (is_full(number)) return base::unexpected(no_space(address.label, 0, staging.get()));
+    if (is_full(number))
+      return base::unexpected(no_space(address.label, blocks_of(0, 1), staging.get()));
     return base::unexpected(
         base::fail("store.staging").with("path", (path / "staging").native()).with_errno(number));
   };

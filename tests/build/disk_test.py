@@ -3,6 +3,7 @@
 """A disk that is full: said with figures, nothing half there, and a way out of it."""
 import hashlib
 import os
+import shutil
 import subprocess
 import unittest
 
@@ -65,7 +66,7 @@ class Disk(support.BuildTest):
             self.fill(disk / "more")
             self.assertLess(os.statvfs(disk).f_bavail, 16)
             self.refused(self.cc_ci(here, state, "--offline", "build", "--locked"), 3,
-                         "store.no-space")
+                         "store.no-space", "needed ", "free ")
             self.verified(here, state)
             self.good(self.cc_ci(here, state, "gc"))
             self.assertGreater(os.statvfs(disk).f_bavail * os.statvfs(disk).f_bsize, 50 << 20)
@@ -77,6 +78,19 @@ class Disk(support.BuildTest):
             self.build(here, state)
             self.assert_nothing_staged(state)
             self.verified(here, state)
+
+    def test_full_before_a_tiny_object(self):
+        here = self.project(TINY)
+        with mounted("-o", "loop", self.image(400), at=self.dir / "disk") as disk:
+            state = self.state(here, "disk/state")
+            self.build(here, state)
+            for entrypoint in objects(state, "entrypoint"):
+                shutil.rmtree(state / "store/entrypoint" / entrypoint)
+            shutil.rmtree(state / "builds")
+            self.fill(disk / "ballast")
+            full = self.cc_ci(here, state, "--offline", "build", "--locked")
+            self.refused(full, 3, "store.no-space", "needed ", "free ", "hint: cc-ci gc")
+            self.assert_nothing_staged(state)
 
     def test_no_inodes_left(self):
         here = self.project(TINY)
@@ -101,9 +115,8 @@ class Disk(support.BuildTest):
             self.good(self.cc_ci(here, state, "--offline", "lock"))
             self.fill(disk / "ballast")
             os.truncate(disk / "ballast", (disk / "ballast").stat().st_size - (4 << 20))
-            full = self.cc_ci(here, state, "build", "--locked")
-            self.assertEqual(full.returncode, 3, full.stderr)
-            self.assertRegex(full.stderr, "noise.*: no space left on device")
+            full = self.cc_ci(here, state, "--offline", "build", "--locked")
+            self.refused(full, 3, "store.no-space", "noise", "needed 8", "free ")
             self.assertEqual(list((state / "archives").glob(digest + "*")), [])
             self.verified(here, state)
 
