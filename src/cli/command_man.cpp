@@ -25,6 +25,10 @@ base::Result<int> run_man(Invocation& invocation) {
     invocation.out().write(man_page(commands()).text);
     return 0;
   }
+  if (words.size() == 1 && words.front() == "cc-ci.toml") {
+    invocation.out().write(declaration_page().text);
+    return 0;
+  }
   words.emplace_back("--help");  // a wish for help asks for no operands
   CCCI_TRY(const Call call, parse(words, commands()));
   if (call.command == nullptr) {
@@ -50,7 +54,9 @@ const Command& man_command() {
                    .value = "DIR",
                    .help = "write every page into DIR instead",
                    .completes = Completion::directory}},
-      .prose = "The pages are roff. Packages install them; this command makes them.",
+      .prose =
+          "The pages are roff. Packages install them; this command makes them. 'cc-ci.toml' is the "
+          "page of the declaration.",
       .example = "cc-ci man run | man -l -",
       .run = &run_man,
       .hidden = true,

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "cli/help.hpp"
+#include "declare/declaration.hpp"
+#include "declare/keys.hpp"
 
 namespace ccci::cli {
 
@@ -23,8 +26,8 @@ std::string page_name(const Command& command) {
 }
 
 // No date: the same sources give the same page.
-std::string head(const std::string& name, std::string_view purpose) {
-  return ".TH \"" + roff(upper(name)) + "\" \"1\" \"\" \"" + roff(version_line()) +
+std::string head(const std::string& name, std::string_view purpose, char section = '1') {
+  return ".TH \"" + roff(upper(name)) + "\" \"" + section + "\" \"\" \"" + roff(version_line()) +
          "\" \"cc\\-ci manual\"\n.SH NAME\n" + roff(name) + " \\- " + roff(purpose) + "\n";
 }
 
@@ -67,6 +70,50 @@ std::string paragraphs(std::string_view prose) {
     }
   }
   return text;
+}
+
+// "packages.NAME.sha256" from "packages.*.sha256".
+std::string with_name(std::string_view path) {
+  std::string text(path);
+  if (const std::size_t star = text.find('*'); star != std::string::npos)
+    text.replace(star, 1, "NAME");
+  return text;
+}
+
+std::string_view type_name(declare::Type type) {
+  switch (type) {
+    case declare::Type::table:
+      return "table";
+    case declare::Type::text:
+      return "string";
+    case declare::Type::list:
+      return "list of strings";
+    case declare::Type::lines:
+      return "list of commands, each a list of strings";
+    case declare::Type::commands:
+      return "list of names, or table of names and paths";
+    case declare::Type::baseline:
+      return "list of names, or table";
+  }
+  return "";
+}
+
+std::string key_entry(const declare::Key& key) {
+  std::string text;
+  if (key.type == declare::Type::table) {
+    text = ".SS [" + roff(with_name(key.path)) + "]\n" + roff(key.meaning) + "\n";
+  } else {
+    text = ".TP\n\\fB" + roff(with_name(key.last())) + "\\fR (" + roff(type_name(key.type)) +
+           (key.required ? ", required)\n" : ")\n") + roff(key.meaning) + "\n";
+  }
+  if (key.choices != nullptr) {
+    text += ".br\none of: " + roff(base::join(key.choices(), ", ")) + "\n";
+  }
+  if (key.example.empty() || key.type == declare::Type::table) return text;
+  const std::string example = key.last() == "*"
+                                  ? std::string(key.example)
+                                  : std::string(key.last()) + " = " + std::string(key.example);
+  return text + ".br\nexample: " + roff(example) + "\n";
 }
 
 std::string statuses(const std::vector<ExitStatus>& own) {
@@ -155,8 +202,25 @@ ManPage man_page(const Commands& table) {
   return {"cc-ci.1", text + ".SH SEE ALSO\n" + pages + "\n"};
 }
 
+ManPage declaration_page() {
+  std::string text = head("cc-ci.toml", "the declaration of a CI environment", '5');
+  text +=
+      ".SH DESCRIPTION\n" +
+      paragraphs(
+          "The file from which \"cc-ci lock\" and \"cc-ci build\" make the environment that every "
+          "job gets. It is TOML 1.0, at most 1 MiB, and stands at the top of a repository. What "
+          "is not in the tables below is an error, and all errors are told at once.\n\n"
+          "\"cc-ci init\" writes a commented one, \"cc-ci schema\" a JSON Schema for editors.");
+  text += ".SH KEYS\n";
+  for (const declare::Key& key : declare::keys()) text += key_entry(key);
+  text += ".SH EXAMPLE\n.nf\n" + roff(declare::starter()) + ".fi\n";
+  return {"cc-ci.toml.5", text +
+                              ".SH SEE ALSO\n.BR cc\\-ci (1),\n.BR cc\\-ci\\-init (1),\n.BR "
+                              "cc\\-ci\\-schema (1)\n"};
+}
+
 std::vector<ManPage> man_pages(const Commands& table) {
-  std::vector<ManPage> pages{man_page(table)};
+  std::vector<ManPage> pages{man_page(table), declaration_page()};
   for (const Command* command : table) {
     if (!command->hidden) pages.push_back(man_page(*command));
   }
