@@ -53,7 +53,7 @@ inline store::Manifest manifest(const std::vector<std::string>& lines) {
 
 struct PartOptions {
   bool essential = false;
-  std::string source;
+  std::string source = {};
   std::vector<std::string> depends = {};
   std::vector<std::string> provides = {};
   std::map<std::string, std::string> control = {};
