@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "activate/systemd.hpp"
 #include "base/process.hpp"
+#include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/project.hpp"
 #include "host/checkup.hpp"
+#include "host/runner.hpp"
+#include "host/runner_checkup.hpp"
 
 namespace ccci::cli {
 
@@ -25,6 +32,56 @@ std::string_view state_name(State state) {
   return {};
 }
 
+// Whether the units of the declaration are to be found on this machine: it was switched to a
+// system, or it bears a declared host's name.
+bool is_host(const declare::Declaration& declaration) {
+  std::error_code error;
+  if (std::filesystem::exists(host_layout().home() / "current", error)) return true;
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return false;
+  const std::string whole(name.data());
+  return declaration.hosts.contains(whole) ||
+         declaration.hosts.contains(whole.substr(0, whole.find('.')));
+}
+
+// Runners and timers against this machine's units. One call, however many there are; without an
+// answer every unit is unknown.
+void check_services(const declare::Declaration& declaration,
+                    const environment::Environment* environment,
+                    std::vector<host::Symptom>& symptoms) {
+  std::vector<std::string> units;
+  for (const auto& [name, runner] : declaration.runners) {
+    if (std::string unit = host::runner_unit(runner); !unit.empty()) units.push_back(unit);
+  }
+  for (const auto& [name, timer] : declaration.timers) units.push_back(name + ".service");
+  if (units.empty() && declaration.runners.empty()) return;
+  std::map<std::string, activate::UnitState> states;
+  activate::RealSystemd systemd(base::real_processes());
+  if (!units.empty()) {
+    if (const auto shown = systemd.show(units)) {
+      for (const activate::UnitState& state : *shown) states.emplace(state.name, state);
+    }
+  }
+  const auto observed = [&](const std::string& unit) {
+    const activate::UnitState& state = states[unit];
+    return host::observe_unit(unit, state.load, state.fragment, state.drop_ins);
+  };
+  const bool here = is_host(declaration);
+  const std::string root = environment == nullptr ? "" : environment->root;
+  for (const auto& [name, runner] : declaration.runners) {
+    const host::ObservedRunner found =
+        host::observe_runner(runner, observed(host::runner_unit(runner)), root);
+    for (host::Symptom& one : host::runner_symptoms(runner, found, environment, here)) {
+      symptoms.push_back(std::move(one));
+    }
+  }
+  for (const auto& [name, timer] : declaration.timers) {
+    for (host::Symptom& one : host::timer_symptoms(timer, observed(name + ".service"))) {
+      symptoms.push_back(std::move(one));
+    }
+  }
+}
+
 // The declaration here, if there is one, and how far it has come.
 void check_project(Invocation& invocation, std::vector<host::Symptom>& symptoms) {
   if (!std::filesystem::exists(invocation.globals().file)) return;
@@ -41,6 +98,7 @@ void check_project(Invocation& invocation, std::vector<host::Symptom>& symptoms)
                         project->lock_file.native() + " is missing, damaged or "
                                                       "does not agree with the declaration",
                         "cc-ci lock"});
+    check_services(project->declaration, nullptr, symptoms);
     return;
   }
   symptoms.push_back({"lock", State::good, project->lock_file.native() + " agrees", ""});
@@ -49,12 +107,14 @@ void check_project(Invocation& invocation, std::vector<host::Symptom>& symptoms)
   const host::Builder builder(*store, project->declaration, *lock, {}, invocation.progress());
   if (!builder.missing({}).environments.empty()) {
     symptoms.push_back({"environment", State::unknown, "not built yet", "cc-ci build"});
+    check_services(project->declaration, nullptr, symptoms);
     return;
   }
   const auto built = build(*project, invocation, *store, *lock, {});
   if (built) {
     symptoms.push_back(host::check_entry(base::real_processes(), built->inside.path));
   }
+  check_services(project->declaration, built ? &built->environment : nullptr, symptoms);
 }
 
 base::Result<int> run_doctor(Invocation& invocation) {
@@ -102,7 +162,8 @@ const Command& doctor_command() {
       .prose =
           "Asks the kernel for what entering an environment needs, tries the state directory, "
           "looks for apt's download methods and keyrings, and, where there is a declaration, "
-          "how far it has come. Changes nothing.",
+          "how far it has come and whether this machine's units leave its runners and timers what "
+          "they need. Changes nothing.",
       .statuses = {{"1", "something is in the way"}},
       .example = "cc-ci doctor",
       .run = &run_doctor,

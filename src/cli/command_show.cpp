@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/look.hpp"
+#include "host/runner.hpp"
 
 namespace ccci::cli {
 
@@ -184,6 +186,29 @@ base::Result<int> print_scripts(Invocation& invocation,
   return 0;
 }
 
+// What is known of a runner's kind, in the order in which it is told.
+std::vector<std::pair<std::string, std::string>> runner_facts(const declare::Runner& runner) {
+  const host::RunnerKind& kind = host::runner_kind(runner.kind);
+  return {{"kind", runner.kind},
+          {"unit", host::runner_unit(runner)},
+          {"environment", std::string(kind.environment)},
+          {"wins", std::string(kind.wins)},
+          {"fixed", std::string(kind.fixed)},
+          {"writes", std::string(kind.writes)}};
+}
+
+int print_runners(Invocation& invocation, const declare::Declaration& declaration) {
+  report::Table table({{.heading = "runner"}, {.heading = ""}, {.heading = "", .elastic = true}});
+  for (const auto& [name, runner] : declaration.runners) {
+    std::string first = name;
+    for (const auto& [fact, value] : runner_facts(runner)) {
+      table.row({std::exchange(first, ""), fact, value.empty() ? "none" : value});
+    }
+  }
+  invocation.print(table);
+  return 0;
+}
+
 base::Result<int> run_show(Invocation& invocation) {
   CCCI_TRY(const Project project, open_project(invocation));
   CCCI_TRY(const std::optional<lock::Lock> lock, read_lock(project));
@@ -207,9 +232,13 @@ base::Result<int> run_show(Invocation& invocation) {
                              {"root", environment->root}};
       json["scripts"] = scripts_json(*environment);
     }
+    for (const auto& [name, runner] : project.declaration.runners) {
+      for (const auto& [fact, value] : runner_facts(runner)) json["runners"][name][fact] = value;
+    }
     invocation.print(json);
     return 0;
   }
+  if (invocation.has("runners")) return print_runners(invocation, project.declaration);
   if (invocation.has("scripts")) return print_scripts(invocation, environment);
   print_tools(invocation, project, lock, environment);
   invocation.out().line("");
@@ -230,6 +259,8 @@ const Command& show_command() {
                    .completes = Completion::host},
                   {.name = "scripts",
                    .help = "list the maintainer scripts that were not run, and what stands in"},
+                  {.name = "runners",
+                   .help = "say how each runner's engine makes a job's environment"},
                   json_option()},
       .prose =
           "Reads only. Commands are known once the packages are in the store: after cc-ci "

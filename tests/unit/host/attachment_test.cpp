@@ -6,6 +6,7 @@
 
 #include "base/files.hpp"
 #include "base/process.hpp"
+#include "base/text.hpp"
 #include "host/runner.hpp"
 #include "host/unit_text.hpp"
 #include "tests/support/scratch.hpp"
@@ -66,6 +67,33 @@ TEST(Runner, TheTableHasARowForEveryKindThatMayBeDeclared) {
   EXPECT_EQ(runner_unit(runner("act-runner")), "act_runner.service");
   EXPECT_EQ(runner_unit(runner("act-runner", "mine.service")), "mine.service");
   EXPECT_EQ(runner_unit(runner("unit")), "");
+}
+
+// The page is made from the table's facts, in its words.
+TEST(Runner, ThePageSaysWhatTheTableSays) {
+  const auto page = base::read_file(CCCI_SOURCE_DIR "/docs/runners.md", 1U << 20U);
+  ASSERT_TRUE(page);
+  std::string text;  // its lines joined
+  for (const std::string_view line : base::split(*page, '\n')) {
+    text += line.starts_with("  ") ? " " + std::string(base::trim(line)) : "\n" + std::string(line);
+  }
+  for (const RunnerKind& kind : runner_kinds()) {
+    const std::size_t from = text.find("\n### " + std::string(kind.name) + "\n");
+    ASSERT_NE(from, std::string::npos) << kind.name;
+    const std::string section = text.substr(from, text.find("\n#", from + 5) - from);
+    for (const auto& [name, value] : {std::pair("environment", kind.environment),
+                                      {"wins", kind.wins},
+                                      {"fixed", kind.fixed},
+                                      {"writes", kind.writes}}) {
+      EXPECT_THAT(section,
+                  HasSubstr("\n- " + std::string(name) + ": " + std::string(value) + "\n"));
+    }
+    const std::string unit = kind.unit.empty() ? "none" : "`" + std::string(kind.unit) + "`";
+    EXPECT_THAT(section, HasSubstr("usual unit: " + unit));
+    EXPECT_THAT(section, HasSubstr("usual program: " +
+                                   (kind.program.empty() ? std::string("none")
+                                                         : "`" + std::string(kind.program) + "`")));
+  }
 }
 
 TEST(Attachment, AServiceGetsTheEnvironmentWhole) {
