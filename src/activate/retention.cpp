@@ -40,6 +40,16 @@ base::Result<void> drop_roots(store::Store& store, const std::vector<std::uint64
 
 }  // namespace
 
+base::Result<std::vector<std::string>> generation_roots(const store::Store& store) {
+  CCCI_TRY(const std::vector<store::Root> roots, store::roots(store));
+  std::vector<std::string> names;
+  for (const store::Root& root : roots) {
+    const std::uint64_t number = number_in(root.name);
+    if (number != 0) names.push_back(root_of(number));
+  }
+  return names;
+}
+
 std::string root_of(std::uint64_t number) {
   return std::string(root_prefix) + std::to_string(number);
 }

@@ -24,6 +24,9 @@ std::vector<std::uint64_t> superfluous(std::vector<std::uint64_t> numbers, std::
 base::Result<std::vector<std::uint64_t>> drop_generations(const Generations& generations,
                                                           store::Store& store, std::size_t keep);
 
+// The names of the store's roots that were made for generations.
+base::Result<std::vector<std::string>> generation_roots(const store::Store& store);
+
 // Where systemd remembers when a Persistent= timer elapsed last.
 std::filesystem::path stamp_of(const Layout& layout, const std::string& timer);
 

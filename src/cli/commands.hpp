@@ -38,10 +38,12 @@ const Command& run_command();
 const Command& schema_command();
 const Command& shell_command();
 const Command& show_command();
+const Command& status_command();
 const Command& store_repair_command();
 const Command& store_roots_command();
 const Command& store_verify_command();
 const Command& switch_command();
+const Command& uninstall_command();
 const Command& why_command();
 const Command& witness_command();
 

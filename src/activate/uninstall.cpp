@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/uninstall.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "activate/retention.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::activate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+base::Result<void> remove_path(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(path, error))) return {};
+  CCCI_TRY(const base::Fd parent, base::open_path(path.parent_path(), O_RDONLY | O_DIRECTORY));
+  CCCI_CHECK(base::remove_tree(parent.get(), path.filename().native()));
+  return base::real_disk().sync(parent.get());
+}
+
+// What every generation, kept whole or half, has left or may have left.
+base::Result<Removal> removal(const Generations& generations, store::Store& store) {
+  const Layout& layout = generations.layout();
+  Removal removal;
+  std::set<std::string> timers;
+  std::set<std::string> environments;
+  for (const std::uint64_t number : generations.numbers()) {
+    const auto generation = generations.read(number);
+    if (!generation) continue;
+    for (const std::string& timer : timers_of(*generation)) timers.insert(timer);
+    environments.insert(generation->environment);
+    for (const auto& [unit, environment] : generation->attached) environments.insert(environment);
+    const auto system = store::read_directory(store::Kind::system, generation->system);
+    if (!system || !store.has(*system)) continue;
+    for (const store::Address& object :
+         closure(store, *system).value_or(std::vector<store::Address>{})) {
+      if (object.kind == store::Kind::environment) environments.insert(object.hash);
+    }
+  }
+  std::error_code error;
+  const auto add = [&](const fs::path& path) {
+    if (fs::exists(fs::symlink_status(path, error))) removal.paths.push_back(path);
+  };
+  add(layout.home());
+  for (const std::string& timer : timers) add(stamp_of(layout, timer));
+  removal.environments.assign(environments.begin(), environments.end());
+  CCCI_TRY(removal.roots, generation_roots(store));
+  return removal;
+}
+
+// Where the launcher keeps namespaces (enter/cache.hpp). Others may keep some there for
+// environments that are not of this host's system; those stay.
+base::Result<void> remove_kept(const Layout& layout) {
+  const fs::path kept = layout.at("/run/cc-ci/ns");
+  std::error_code error;
+  if (fs::exists(kept, error)) {
+    if (!fs::is_empty(kept, error)) return {};
+    if (layout.real()) umount2(kept.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+  }
+  return remove_path(kept.parent_path());
+}
+
+// Empty directories that are ours or that nobody misses.
+void remove_empty(const Layout& layout) {
+  for (const std::string_view path :
+       {units_directory, std::string_view("/usr/local/lib/systemd")}) {
+    rmdir(layout.at(path).c_str());
+  }
+}
+
+}  // namespace
+
+base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
+                                const UninstallRequest& request) {
+  const Generations& generations = switcher.generations();
+  CCCI_TRY(Removal planned, removal(generations, store));
+  RollbackRequest nothing;
+  nothing.dry_run = true;
+  nothing.announce = [&](const Plan& plan, const Generation&) { planned.plan = plan; };
+  CCCI_CHECK(switcher.roll_back(nothing));
+  if (request.announce) request.announce(planned);
+  if (request.dry_run) return planned;
+  nothing.dry_run = false;
+  nothing.announce = nullptr;
+  CCCI_CHECK(switcher.roll_back(nothing));
+  for (const fs::path& path : planned.paths) CCCI_CHECK(remove_path(path));
+  for (const std::string& name : planned.roots) {
+    auto removed = store::remove_root(store, name);
+    if (!removed && removed.error().code != "store.unknown-root") {
+      return base::unexpected(std::move(removed).error());
+    }
+  }
+  if (request.release) {
+    for (const std::string& environment : planned.environments) {
+      CCCI_CHECK(request.release(environment));
+    }
+  }
+  remove_empty(generations.layout());
+  // The lock's file last; whoever waits for it finds nothing to do.
+  CCCI_CHECK(remove_path(generations.layout().run()));
+  CCCI_CHECK(remove_kept(generations.layout()));
+  return planned;
+}
+
+}  // namespace ccci::activate

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Takes cc-ci's traces off a host: after the way to nothing, generations, profile, links, stamps of
+// timers, roots, kept namespaces, and what is on /run. Killed half-way, it is run again.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "activate/switch.hpp"
+
+namespace ccci::activate {
+
+struct Removal {
+  Plan plan;                                 // the way to nothing
+  std::vector<std::filesystem::path> paths;  // then these, whole; below the prefix
+  std::vector<std::string> roots;            // of the store
+  std::vector<std::string> environments;     // whose kept namespaces are released
+};
+
+// `release`: gives up a kept namespace. `announce` is told before anything is done; with `dry_run`
+// nothing is. [activate.*], [store.*], [base.remove]
+struct UninstallRequest {
+  bool dry_run = false;
+  std::function<void(const Removal&)> announce;
+  std::function<base::Result<void>(const std::string& environment)> release;
+};
+
+base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
+                                const UninstallRequest& request);
+
+}  // namespace ccci::activate
