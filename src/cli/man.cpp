@@ -113,7 +113,8 @@ std::string key_entry(const declare::Key& key) {
   const std::string example = key.last() == "*"
                                   ? std::string(key.example)
                                   : std::string(key.last()) + " = " + std::string(key.example);
-  return text + ".br\nexample: " + roff(example) + "\n";
+  // Not filled: a digest cannot be broken into lines, and roff would complain.
+  return text + ".nf\nexample: " + roff(example) + "\n.fi\n";
 }
 
 std::string statuses(const std::vector<ExitStatus>& own) {

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/man.hpp"
+#include "declare/keys.hpp"
 #include "report/width.hpp"
 #include "tests/unit/cli/sample_commands.hpp"
 
@@ -164,11 +165,22 @@ TEST(ManPage, LetsNoTextActAsARequest) {
 
 TEST(ManPage, ThereIsOnePerCommandThatIsShown) {
   const auto pages = man_pages(sample_commands());
-  ASSERT_EQ(pages.size(), sample_commands().size());  // cc-ci.1 for the hidden one
+  // cc-ci.1 for the hidden one, and the declaration's
+  ASSERT_EQ(pages.size(), sample_commands().size() + 1);
   EXPECT_EQ(pages[0].file, "cc-ci.1");
-  EXPECT_EQ(pages[5].file, "cc-ci-store-verify.1");
+  EXPECT_EQ(pages[1].file, "cc-ci.toml.5");
+  EXPECT_EQ(pages[6].file, "cc-ci-store-verify.1");
   EXPECT_NE(pages[0].text.find(".BR cc\\-ci\\-store\\-verify (1)"), std::string::npos);
   EXPECT_EQ(pages[0].text.find("hidden"), std::string::npos);
+}
+
+TEST(ManPage, OfTheDeclarationHasEveryKey) {
+  const std::string page = declaration_page().text;
+  for (const declare::Key& key : declare::keys()) {
+    EXPECT_NE(page.find(roff(key.meaning)), std::string::npos) << key.path;
+  }
+  EXPECT_NE(page.find(".SS [packages.NAME]"), std::string::npos);
+  EXPECT_NE(page.find("\\fBsha256\\fR (string)"), std::string::npos);
 }
 
 }  // namespace
