@@ -55,7 +55,8 @@ std::set<std::string> reasons(const lock::Lock& lock) {
   std::set<std::string> all;
   for (const source::Package& package : lock.packages) {
     for (const std::string& reason : package.because) {
-      const bool declared = reason.starts_with("tool ") || reason.starts_with("python ");
+      const bool declared = reason.starts_with("tool ") || reason.starts_with("python ") ||
+                            reason.starts_with("library ");
       if (declared) all.insert(reason);
     }
   }
