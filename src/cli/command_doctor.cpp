@@ -10,6 +10,7 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/project.hpp"
+#include "environment/build.hpp"
 #include "host/checkup.hpp"
 #include "host/runner.hpp"
 #include "host/runner_checkup.hpp"
@@ -114,7 +115,10 @@ void check_project(Invocation& invocation, std::vector<host::Symptom>& symptoms)
   if (built) {
     symptoms.push_back(host::check_entry(base::real_processes(), built->inside.path));
   }
-  check_services(project->declaration, built ? &built->environment : nullptr, symptoms);
+  // Also where the build as a whole is not possible on this machine.
+  const auto environment =
+      environment::load(*store, environment::address_of(project->declaration, *lock, "shared"));
+  check_services(project->declaration, environment ? &*environment : nullptr, symptoms);
 }
 
 base::Result<int> run_doctor(Invocation& invocation) {
