@@ -180,7 +180,7 @@ base::Error Switcher::go_back(base::Error reason, const Generation& failed,
     // An impatient person's signal has done its work; the way back takes the time it takes.
     const auto interrupted = std::exchange(edges_.interrupted, [] { return false; });
     confirmed_ = nullptr;  // and is nobody's question
-    auto complaints = act(target, observed, plan, refusals, std::nullopt);
+    auto complaints = act(target, observed, plan, refusals, deadline_);
     edges_.interrupted = interrupted;
     CCCI_CHECK(complaints);
     if (complaints->empty()) return {};
@@ -223,6 +223,11 @@ base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {
     return base::unexpected(base::fail("activate.gone")
                                 .with("number", std::to_string(number))
                                 .with("path", after.system_path));
+  }
+  if (!generations_.intact(after)) {
+    return base::unexpected(base::fail("activate.altered")
+                                .with("number", std::to_string(number))
+                                .with("path", generations_.layout().generation(number).native()));
   }
   CCCI_TRY(const Observed observed, observe(generations_, edges_.systemd, before, after));
   CCCI_TRY(Plan plan, make_plan(observed, before, after, true));

@@ -55,9 +55,13 @@ base::Result<Declared> compare_with_declaration(Invocation& invocation, store::S
   CCCI_TRY(const Project project, open_project(invocation));
   const bool same =
       invocation.operands().empty() && project.declaration.hosts.contains(generation.host);
-  CCCI_TRY(
-      const std::string host,
-      this_host(project, invocation, same ? std::vector{generation.host} : invocation.operands()));
+  const auto found =
+      this_host(project, invocation, same ? std::vector{generation.host} : invocation.operands());
+  // A machine that nothing was installed on may be none of the declared hosts.
+  if (!found && found.error().code == "activate.which-host" && generation.number == 0) {
+    return Declared{};
+  }
+  CCCI_TRY(const std::string host, found);
   Declared declared{true, {}};
   if (generation.number != 0 && host != generation.host) {
     declared.drifts.push_back(not_switched("the system of host " + generation.host, host));
@@ -88,6 +92,10 @@ void print(Invocation& invocation, const activate::Generation& generation,
           ? "no generation"
           : "generation " + std::to_string(generation.number) + " of host " + generation.host;
   if (drifts.empty()) {
+    if (generation.number == 0) {
+      invocation.out().line("nothing of cc-ci is active");
+      return;
+    }
     invocation.out().line(name + (declared ? " is active, as declared"
                                            : " is active, as it was switched to; no declaration "
                                              "to compare with"));

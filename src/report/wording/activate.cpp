@@ -40,6 +40,9 @@ std::span<const Wording> activate_wording() {
       Wording{.code = "activate.gone",
               .message = "generation {number}: its system is no longer at {path}",
               .hint = "cc-ci generations"},
+      Wording{.code = "activate.altered",
+              .message = "generation {number}: files below {path} were changed by hand",
+              .hint = "cc-ci generations"},
       Wording{.code = "activate.foreign",
               .message = "{path}: something that cc-ci did not put there; it is left as it is, and "
                          "nothing was changed",

@@ -66,7 +66,7 @@ TEST_F(GenerationsTest, NothingIsCurrentAtFirst) {
 TEST_F(GenerationsTest, CurrentMovesToAndFro) {
   publish(1);
   publish(2);
-  for (const std::uint64_t number : {1, 2, 1}) {
+  for (const std::uint64_t number : {1U, 2U, 1U}) {
     ASSERT_TRUE(generations_.point("current", number));
     EXPECT_EQ(*generations_.current(), number);
   }

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole of a switch, by the program itself, on a host below a prefix.
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+
+#include "activate/generations.hpp"
+#include "activate/retention.hpp"
+#include "base/process.hpp"
+#include "store/upkeep.hpp"
+#include "tests/support/activation_fixture.hpp"
+
+namespace ccci::activate {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const std::vector<std::string> first{"a.service", "a.timer", "b.service", "b.timer",
+                                     test::worker_drop_in};
+const std::vector<std::string> second{"b.service", "b.timer", "c.service", "c.timer",
+                                      test::worker_drop_in};
+
+class SwitchTest : public test::ActivationTest {
+ protected:
+  base::Outcome cc_ci(const std::vector<std::string>& words,
+                      const std::vector<std::string>& before = {}) {
+    base::Command command;
+    command.argv = before;
+    command.argv.push_back(std::string(CCCI_BINARY_DIR) + "/bin/cc-ci");
+    command.argv.insert(command.argv.end(), {"-q", "--state", state().native()});
+    command.argv.insert(command.argv.end(), words.begin(), words.end());
+    command.environment = variables();
+    command.time_limit = std::chrono::seconds(60);
+    auto outcome = base::real_processes().run(command);
+    if (!outcome) throw std::runtime_error(test::describe(outcome.error()));
+    return *outcome;
+  }
+  int switch_to(const store::Address& system) {
+    const base::Outcome outcome = cc_ci({"switch", "--system", system.hash, "--deadline", "0"});
+    said_ = outcome.out + outcome.err;
+    return outcome.status;
+  }
+  std::uint64_t current() const { return Generations(layout()).current().value_or(999); }
+  std::string worker() const { return test::read_text(machine() / "runs/worker.service"); }
+
+  std::string said_;
+};
+
+TEST_F(SwitchTest, ThereAndBackAndToNothing) {
+  store::Store store = open();
+  const store::Address one = system(store, "one", first);
+  const store::Address two = system(store, "two", second);
+  ASSERT_EQ(switch_to(one), 0) << said_;
+  EXPECT_EQ(disagreement(), "");
+  ASSERT_EQ(switch_to(two), 0) << said_;
+  EXPECT_EQ(disagreement(), "");
+  EXPECT_EQ(current(), 2U);
+  EXPECT_FALSE(fs::is_symlink(prefix() / "usr/local/lib/systemd/system/a.timer"));
+  ASSERT_EQ(cc_ci({"rollback", "--deadline", "0"}).status, 0);
+  EXPECT_EQ(disagreement(), "");
+  EXPECT_EQ(current(), 1U);
+  ASSERT_EQ(cc_ci({"rollback", "0", "--deadline", "0"}).status, 0);
+  EXPECT_EQ(disagreement(), "");
+  EXPECT_EQ(current(), 0U);
+  EXPECT_TRUE(fs::is_empty(prefix() / "usr/local/lib/systemd/system"));
+}
+
+TEST_F(SwitchTest, NothingChangedIsNothingDone) {
+  store::Store store = open();
+  const store::Address one = system(store, "one", first);
+  ASSERT_EQ(switch_to(one), 0) << said_;
+  const std::string before = worker();
+  fs::remove(machine() / "loaded");
+  ASSERT_EQ(switch_to(one), 0) << said_;
+  EXPECT_THAT(said_, HasSubstr("nothing to do"));
+  EXPECT_EQ(worker(), before);
+  EXPECT_FALSE(fs::exists(machine() / "loaded"));
+  EXPECT_EQ(Generations(layout()).numbers().size(), 1U);
+}
+
+TEST_F(SwitchTest, UnhealthyGoesBackAndKeepsTheEvidence) {
+  store::Store store = open();
+  const store::Address one = system(store, "one", {"a.service", "a.timer"});
+  ASSERT_EQ(switch_to(one), 0) << said_;
+  test::write_text(machine() / "broken", "");
+  EXPECT_EQ(switch_to(system(store, "two", second)), 1);
+  EXPECT_THAT(said_, HasSubstr("generation 2 is not healthy"));
+  EXPECT_THAT(said_, HasSubstr("worker.service: failed"));
+  EXPECT_THAT(said_, HasSubstr("active again: generation 1"));
+  EXPECT_EQ(current(), 1U);
+  EXPECT_EQ(disagreement(), "");
+  const fs::path kept = fs::directory_iterator(state() / "evidence")->path();
+  EXPECT_THAT(test::read_text(kept / "complaints.txt"), HasSubstr("worker.service: failed"));
+  EXPECT_TRUE(fs::exists(kept / "worker.service.txt"));
+}
+
+TEST_F(SwitchTest, FirstOneThatIsUnhealthyGoesBackToNothing) {
+  store::Store store = open();
+  test::write_text(machine() / "broken", "");
+  EXPECT_EQ(switch_to(system(store, "one", first)), 1);
+  EXPECT_EQ(current(), 0U);
+  EXPECT_EQ(disagreement(), "");
+  EXPECT_THAT(said_, HasSubstr("active again: nothing"));
+}
+
+TEST_F(SwitchTest, FileOfTheAdministratorIsLeftAlone) {
+  store::Store store = open();
+  const fs::path own = prefix() / "usr/local/lib/systemd/system/a.timer";
+  fs::create_directories(own.parent_path());
+  test::write_text(own, "his");
+  EXPECT_EQ(switch_to(system(store, "one", first)), 3);
+  EXPECT_THAT(said_, HasSubstr("[activate.foreign]"));
+  EXPECT_EQ(test::read_text(own), "his");
+  EXPECT_EQ(current(), 0U);
+  EXPECT_FALSE(fs::exists(home()));
+}
+
+TEST_F(SwitchTest, DamagedObjectIsRefused) {
+  store::Store store = open();
+  const store::Address one = system(store, "one", first);
+  const fs::path tool = store.path(one) / "root/bin/tool";
+  fs::permissions(tool, fs::perms::owner_all);
+  test::write_text(tool, "changed");
+  EXPECT_EQ(switch_to(one), 3);
+  EXPECT_THAT(said_, HasSubstr("[activate.damaged]"));
+  EXPECT_EQ(current(), 0U);
+}
+
+TEST_F(SwitchTest, DryRunChangesNothing) {
+  store::Store store = open();
+  const base::Outcome outcome =
+      cc_ci({"switch", "--dry-run", "--system", system(store, "one", first).hash});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("activate  generation 1"));
+  EXPECT_FALSE(fs::exists(prefix() / "usr"));
+  EXPECT_FALSE(fs::exists(machine() / "loaded"));
+}
+
+TEST_F(SwitchTest, NoSystemdNoSwitch) {
+  store::Store store = open();
+  fs::remove_all(prefix() / "run/systemd");
+  EXPECT_EQ(switch_to(system(store, "one", first)), 3);
+  EXPECT_THAT(said_, HasSubstr("systemd is not the init here"));
+}
+
+TEST_F(SwitchTest, CollectionKeepsWhatGenerationsHold) {
+  store::Store store = open();
+  const store::Address one = system(store, "one", first);
+  const store::Address two = system(store, "two", second);
+  ASSERT_EQ(switch_to(one), 0) << said_;
+  ASSERT_EQ(switch_to(two), 0) << said_;
+  ASSERT_TRUE(store::collect(store, false, false, base::silent()));
+  EXPECT_TRUE(store.has(one));
+  ASSERT_EQ(cc_ci({"generations", "--keep", "1"}).status, 0);
+  ASSERT_TRUE(store::collect(store, false, false, base::silent()));
+  EXPECT_FALSE(store.has(one));
+  EXPECT_TRUE(store.has(two));
+}
+
+TEST_F(SwitchTest, UninstallLeavesNothing) {
+  store::Store store = open();
+  ASSERT_EQ(switch_to(system(store, "one", first)), 0) << said_;
+  ASSERT_EQ(switch_to(system(store, "two", second)), 0) << said_;
+  fs::create_directories(prefix() / "var/lib/systemd/timers");
+  test::write_text(prefix() / "var/lib/systemd/timers/stamp-a.timer", "");
+  const base::Outcome outcome = cc_ci({"uninstall"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  std::vector<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(prefix())) {
+    if (!entry.is_directory()) files.push_back(entry.path().native());
+  }
+  EXPECT_THAT(files, testing::IsEmpty());
+  EXPECT_FALSE(fs::exists(home()));
+  EXPECT_TRUE(store::roots(store)->empty());
+}
+
+// One process and its files at every moment at which it can be killed.
+class KilledTest : public SwitchTest {
+ protected:
+  void copy(const fs::path& from, const fs::path& to) {
+    fs::remove_all(to);
+    fs::create_directories(to.parent_path());
+    fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  }
+};
+
+TEST_F(KilledTest, AtEveryCallOneGenerationIsWholeAndTheNextRunEndsIt) {
+  store::Store store = open();
+  const store::Address one = system(store, "one", first);
+  const store::Address two = system(store, "two", second);
+  ASSERT_EQ(switch_to(one), 0) << said_;
+  for (const auto* part : {"host", "machine", "state/roots"}) {
+    copy(scratch() / part, scratch() / "saved" / fs::path(part).filename());
+  }
+  int kills = 0;
+  // clone3 is where systemctl is started, wait4 where it has been.
+  for (const std::string call : {"symlink", "symlinkat", "rename", "renameat", "renameat2",
+                                 "unlink", "unlinkat", "fsync", "clone3", "wait4"}) {
+    for (int when = 1;; ++when) {
+      for (const auto* part : {"host", "machine", "state/roots"}) {
+        copy(scratch() / "saved" / fs::path(part).filename(), scratch() / part);
+      }
+      const base::Outcome outcome =
+          cc_ci({"switch", "--system", two.hash, "--deadline", "0"},
+                {"strace", "--quiet=all", "-o", "/dev/null", "-e",
+                 "inject=" + call + ":signal=KILL:when=" + std::to_string(when)});
+      if (outcome.status == 0) break;
+      ASSERT_EQ(outcome.status, 128 + SIGKILL) << call << " " << when << outcome.err;
+      ++kills;
+      const std::string place = call + " " + std::to_string(when);
+      const std::uint64_t now = current();
+      ASSERT_TRUE(now == 1 || now == 2) << place << ": " << now;
+      const Generations generations(layout());
+      EXPECT_TRUE(generations.intact(*generations.read(now))) << place;
+      ASSERT_EQ(switch_to(two), 0) << place << ": " << said_;
+      EXPECT_EQ(current(), 2U) << place;
+      EXPECT_EQ(disagreement(), "") << place;
+      EXPECT_EQ(store::roots(store)->size(), 2U) << place;
+    }
+  }
+  EXPECT_GT(kills, 30);
+}
+
+}  // namespace
+}  // namespace ccci::activate
