@@ -51,7 +51,7 @@ class Archive(support.BuildTest):
 
     def test_a_file_url_also_after_it_is_gone(self):
         here, state = self.declare(f'url = "file://{self.archive}"')
-        self.runs(here, state)
+        self.runs(here, state, "--offline")
         self.archive.unlink()
         subprocess.run(["rm", "-r", "--one-file-system", state / "store"], check=True)
         self.runs(here, state, "--offline")
@@ -60,9 +60,10 @@ class Archive(support.BuildTest):
         wrong = "0" * 63 + "1"
         here, state = self.declare(where, wrong)
         (here / "abra.tar.gz").write_bytes(self.archive.read_bytes())
-        self.good(self.cc_ci(here, state, "--offline", "lock"))
-        self.refused(self.cc_ci(here, state, "build"), 3, "source.pin-mismatch", "'abra'", wrong,
-                     self.sha256)
+        # The file is at hand, so nobody has to wait for a build to learn of it.
+        self.refused(self.cc_ci(here, state, "--offline", "lock"), 3, "source.pin-mismatch",
+                     "'abra'", wrong, self.sha256)
+        self.assertFalse((here / "cc-ci.lock").exists())
         self.assertEqual(support.objects(state, "environment"), [])
         self.assertFalse(list((state / "archives").glob(self.sha256 + "*")))
         self.assertFalse(list((state / "archives").glob(wrong + "*")))
