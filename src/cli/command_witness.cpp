@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "activate/generations.hpp"
@@ -42,6 +43,19 @@ base::Result<void> is_current(const activate::Generation& active, const host::Sy
                               .with("declared", declared));
 }
 
+// The command that is asked for the tool's version: that of its own name, or the first with a name
+// that a shell does not read as syntax ('[' is one of coreutils).
+std::string spokesman(const environment::Exposed& exposed) {
+  const auto& commands = exposed.commands;
+  auto found = std::find_if(commands.begin(), commands.end(),
+                            [&](const auto& one) { return one.name == exposed.tool; });
+  if (found == commands.end()) {
+    found = std::find_if(commands.begin(), commands.end(),
+                         [](const auto& one) { return std::isalpha(one.name.front()) != 0; });
+  }
+  return found == commands.end() ? commands.front().name : found->name;
+}
+
 witness::Expected expected_of(const declare::Declaration& declaration, const host::Build& built,
                               const host::System& system) {
   witness::Expected expected;
@@ -52,9 +66,7 @@ witness::Expected expected_of(const declare::Declaration& declaration, const hos
       expected.commands.emplace(command.name, exposed.directory + "/" + command.name);
     }
     if (exposed.package.empty() || exposed.commands.empty()) continue;
-    const bool own = std::any_of(exposed.commands.begin(), exposed.commands.end(),
-                                 [&](const auto& one) { return one.name == exposed.tool; });
-    expected.tools[exposed.tool] = own ? exposed.tool : exposed.commands.front().name;
+    expected.tools[exposed.tool] = spokesman(exposed);
   }
   expected.variables = declaration.variables;
   expected.host_commands = system.commands;

@@ -121,6 +121,15 @@ Exercise through_entrypoint(Bench& bench, const Path& path, const Request& reque
   return run_here(bench, path, std::move(command));
 }
 
+// Where the commands that a person's PATH shows lead to.
+void follow(Outside& outside) {
+  for (const auto& [name, file] : outside.commands) {
+    std::error_code none;
+    const std::filesystem::path program = std::filesystem::canonical(file, none);
+    if (!none) outside.programs.emplace(name, program.native());
+  }
+}
+
 // As a login program would start it: root's shell, told to read what login shells read.
 Exercise through_login(Bench& bench, const Path& path, const Request& request) {
   const auto probe = ask(bench, path, request, Person{});
@@ -132,7 +141,9 @@ Exercise through_login(Bench& bench, const Path& path, const Request& request) {
                           "SHELL=" + root.shell, "TERM=dumb",
                           "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
   command.directory = "/";
-  return run_here(bench, path, std::move(command));
+  Exercise exercise = run_here(bench, path, std::move(command));
+  if (exercise.seen) follow(exercise.seen->outside);
+  return exercise;
 }
 
 std::string ended_without_answer(Bench& bench, const Path& path, const Fire& fire) {

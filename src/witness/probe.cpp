@@ -62,9 +62,7 @@ fi
   say outside.environment "${CC_CI_ENVIRONMENT-}"
   say outside.PATH "$PATH"
   while IFS= read -r name; do
-    found=$(look "$name")
-    say "outside.command.$name" "$found"
-    [ -z "$found" ] || say "outside.program.$name" "$(readlink -f -- "$found")"
+    say "outside.command.$name" "$(look "$name")"
   done <"$dir/tools"
 } >"$dir/answer/outside" 2>"$dir/answer/complaints"
 

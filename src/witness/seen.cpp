@@ -41,8 +41,7 @@ bool take_outside(Outside& outside, std::string_view name, std::string_view valu
   } else if (name == "outside.PATH") {
     outside.path = value;
   } else {
-    return below("outside.command.", name, value, outside.commands) ||
-           below("outside.program.", name, value, outside.programs);
+    return below("outside.command.", name, value, outside.commands);
   }
   return true;
 }

@@ -15,7 +15,9 @@ struct Outside {
   std::string environment;                      // CC_CI_ENVIRONMENT; empty: not set
   std::string path;                             // PATH
   std::map<std::string, std::string> commands;  // found on PATH: name to file
-  std::map<std::string, std::string> programs;  // the same with every link followed
+  // The same with every link followed, on the host. Not by the probe: where readlink is a declared
+  // tool it stands in the environment and sees another /usr.
+  std::map<std::string, std::string> programs;
 
   bool operator==(const Outside&) const = default;
 };

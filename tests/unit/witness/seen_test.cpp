@@ -13,15 +13,12 @@ constexpr auto inside = "inside.environment=abc\0inside.marker=abc\0inside.PATH=
 
 TEST(Seen, ReadsWhatTheProbeWrites) {
   const auto seen =
-      read_answer("status=3\0"sv,
-                  "outside.PATH=/usr/bin\0outside.command.git=/usr/bin/git\0"
-                  "outside.program.git=/usr/libexec/git\0"sv,
+      read_answer("status=3\0"sv, "outside.PATH=/usr/bin\0outside.command.git=/usr/bin/git\0"sv,
                   "inside.environment=abc\0inside.command.git=/p/git\0inside.version.git=git 2\0"
                   "inside.variable.LINES=a\nb=c\0"sv);
   ASSERT_TRUE(seen);
   EXPECT_EQ(seen->status, 3);
   EXPECT_EQ(seen->outside.commands.at("git"), "/usr/bin/git");
-  EXPECT_EQ(seen->outside.programs.at("git"), "/usr/libexec/git");
   EXPECT_EQ(seen->inside.environment, "abc");
   EXPECT_EQ(seen->inside.versions.at("git"), "git 2");
   EXPECT_EQ(seen->inside.variables.at("LINES"), "a\nb=c");
