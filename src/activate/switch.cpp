@@ -2,6 +2,7 @@
 #include "activate/switch.hpp"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "activate/evidence.hpp"
 #include "activate/retention.hpp"
 #include "base/text.hpp"
+#include "host/unit_text.hpp"
 #include "store/upkeep.hpp"
 
 namespace ccci::activate {
@@ -24,6 +26,29 @@ constexpr std::chrono::seconds longest_wait{120};
 
 std::string called(std::uint64_t number) {
   return number == 0 ? "nothing" : "generation " + std::to_string(number);
+}
+
+std::string lines_of(const std::vector<Complaint>& complaints) {
+  std::string lines;
+  for (const Complaint& complaint : complaints) {
+    lines += (lines.empty() ? "" : "\n") + complaint.subject + ": " + complaint.found;
+  }
+  return lines;
+}
+
+// A timer's run would fail at 3 in the morning, which no look at its units shows now.
+base::Result<void> require_users(const std::map<std::string, std::string>& texts) {
+  std::vector<base::Error> errors;
+  for (const auto& [path, text] : texts) {
+    const std::vector<std::string> users = host::settings({text}, "Service", "User");
+    if (users.empty() || users.back().empty()) continue;
+    const std::string& user = users.back();
+    const bool number = user.find_first_not_of("0123456789") == std::string::npos;
+    if (number || getpwnam(user.c_str()) != nullptr) continue;
+    errors.push_back(base::fail("activate.user").with("user", user).with("unit", path));
+  }
+  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
+  return {};
 }
 
 std::optional<store::Address> system_of(const Generation& generation, const store::Store& store) {
@@ -107,6 +132,7 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
   if (!target.published || target.generation.number != current) {
     CCCI_CHECK(verify_new(store, request.system, system_of(before, store), edges_.progress));
   }
+  CCCI_CHECK(require_users(target.texts));
   Switched done{before, target.generation, std::move(plan), std::nullopt};
   if (request.announce) request.announce(done.plan, done.after);
   if (request.dry_run) return done;
@@ -142,13 +168,9 @@ base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const O
 base::Error Switcher::unhealthy(const std::vector<Complaint>& complaints,
                                 const Generation& generation, const std::string& refusals) const {
   const fs::path kept = keep_evidence(edges_.systemd, {generation, complaints, refusals, started_});
-  std::string reasons;
-  for (const Complaint& complaint : complaints) {
-    reasons += (reasons.empty() ? "" : "\n") + complaint.subject + ": " + complaint.found;
-  }
   base::Error error = base::fail("activate.unhealthy")
                           .with("generation", called(generation.number))
-                          .with("reasons", reasons);
+                          .with("reasons", lines_of(complaints));
   return kept.empty() ? error : std::move(error).with("evidence", kept.native());
 }
 
@@ -168,37 +190,39 @@ base::Result<Switched> Switcher::go(const Target& target, const Generation& befo
   return base::unexpected(go_back(std::move(reason), target.generation, *generation));
 }
 
+base::Result<std::vector<Complaint>> Switcher::return_to(const Generation& before,
+                                                         const Generation& failed) {
+  const Target target{before, {}, true};
+  CCCI_TRY(const std::uint64_t current, generations_.current());
+  const Generation& from = current == failed.number ? failed : before;
+  CCCI_TRY(const Observed observed, observe(generations_, edges_.systemd, failed, before));
+  CCCI_TRY(const Plan plan, make_plan(observed, from, before, true));
+  // An impatient person's signal has done its work; the way back takes the time it takes.
+  edges_.interrupted = [] { return false; };
+  std::string refusals;
+  CCCI_TRY(std::vector<Complaint> complaints, act(target, observed, plan, refusals, deadline_));
+  // What ails it now ailed it before, or comes from outside: it is all the same what is active.
+  if (!complaints.empty()) {
+    Applier applier(generations_, edges_.systemd, edges_.progress, disk_);
+    CCCI_CHECK(applier.confirm(before.number));
+  }
+  return complaints;
+}
+
 base::Error Switcher::go_back(base::Error reason, const Generation& failed,
                               const Generation& before) {
-  const auto again = [&]() -> base::Result<void> {
-    const Target target{before, {}, true};
-    CCCI_TRY(const std::uint64_t current, generations_.current());
-    const Generation& from = current == failed.number ? failed : before;
-    CCCI_TRY(const Observed observed, observe(generations_, edges_.systemd, failed, before));
-    CCCI_TRY(const Plan plan, make_plan(observed, from, before, true));
-    std::string refusals;
-    // An impatient person's signal has done its work; the way back takes the time it takes.
-    const auto interrupted = std::exchange(edges_.interrupted, [] { return false; });
-    confirmed_ = nullptr;  // and is nobody's question
-    auto complaints = act(target, observed, plan, refusals, deadline_);
-    edges_.interrupted = interrupted;
-    CCCI_CHECK(complaints);
-    if (complaints->empty()) return {};
-    return base::unexpected(unhealthy(*complaints, before, refusals));
-  };
-  auto done = again();
-  if (!done) {
+  const auto complaints = return_to(before, failed);
+  if (!complaints) {
     base::Error error = base::fail("activate.stranded").with("generation", called(before.number));
     if (before.number != 0) error = std::move(error).with("number", std::to_string(before.number));
-    error.also = {std::move(reason), std::move(done).error()};
+    error.also = {std::move(reason), complaints.error()};
     return error;
   }
-  if (reason.code == "activate.unhealthy") {
-    return std::move(reason).with("back", called(before.number));
-  }
-  base::Error error = base::fail("activate.undone")
-                          .with("generation", called(failed.number))
-                          .with("back", called(before.number));
+  std::string back = called(before.number);
+  if (!complaints->empty()) back += ", which is not healthy either\n" + lines_of(*complaints);
+  if (reason.code == "activate.unhealthy") return std::move(reason).with("back", back);
+  base::Error error =
+      base::fail("activate.undone").with("generation", called(failed.number)).with("back", back);
   error.also = {std::move(reason)};
   return error;
 }

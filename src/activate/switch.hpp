@@ -91,6 +91,8 @@ class Switcher {
   base::Result<std::vector<Complaint>> act(const Target& target, const Observed& observed,
                                            const Plan& plan, std::string& refusals,
                                            std::optional<std::chrono::seconds> deadline);
+  base::Result<std::vector<Complaint>> return_to(const Generation& before,
+                                                 const Generation& failed);
   base::Error go_back(base::Error reason, const Generation& failed, const Generation& before);
   base::Error unhealthy(const std::vector<Complaint>& complaints, const Generation& generation,
                         const std::string& refusals) const;

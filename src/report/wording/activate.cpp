@@ -47,6 +47,10 @@ std::span<const Wording> activate_wording() {
               .message = "{path}: something that cc-ci did not put there; it is left as it is, and "
                          "nothing was changed",
               .hint = "mv {path} {path}.before-cc-ci"},
+      Wording{.code = "activate.user",
+              .message = "{unit}: expected its user '{user}' on this host, found none; nothing was "
+                         "changed",
+              .hint = "useradd --system {user}"},
       Wording{.code = "activate.systemctl",
               .message = "{call}: expected success, found {found}",
               .notes = {"units: {units}", "{output}"}},

@@ -94,6 +94,28 @@ TEST_F(SwitchTest, UnhealthyGoesBackAndKeepsTheEvidence) {
   EXPECT_TRUE(fs::exists(kept / "worker.service.txt"));
 }
 
+TEST_F(SwitchTest, WhatAilsTheOneBeforeAsWellIsSaid) {
+  store::Store store = open();
+  ASSERT_EQ(switch_to(system(store, "one", first)), 0) << said_;
+  test::write_text(machine() / "stuck", "");
+  EXPECT_EQ(switch_to(system(store, "two", first)), 1);
+  EXPECT_THAT(said_, HasSubstr("active again: generation 1, which is not healthy either"));
+  EXPECT_EQ(current(), 1U);
+  EXPECT_EQ(disagreement(), "a.timer is not active; b.timer is not active; ");
+  fs::remove(machine() / "stuck");
+  ASSERT_EQ(cc_ci({"rollback", "1", "--deadline", "0"}).status, 0);
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(SwitchTest, UserThatIsNotThereIsToldAtOnce) {
+  store::Store store = open();
+  const store::Address one =
+      system(store, "[Service]\nUser=nobody-of-that-name\n#", {"a.service", "a.timer"});
+  EXPECT_EQ(switch_to(one), 3);
+  EXPECT_THAT(said_, HasSubstr("a.service: expected its user 'nobody-of-that-name'"));
+  EXPECT_FALSE(fs::exists(home()));
+}
+
 TEST_F(SwitchTest, FirstOneThatIsUnhealthyGoesBackToNothing) {
   store::Store store = open();
   test::write_text(machine() / "broken", "");
