@@ -28,6 +28,18 @@ class Judge {
   Judge(const Observation& seen, std::vector<std::string>& reasons)
       : seen_(seen), reasons_(reasons) {}
 
+  // With what it said of itself: the status alone tells nobody what to do.
+  void status(int expected) {
+    std::string_view said;
+    for (const std::string_view line : base::split(seen_.err.kept, '\n')) {
+      if (!base::trim(line).empty()) said = base::trim(line);
+      if (line.find("error") != std::string_view::npos) break;
+    }
+    std::string found = std::to_string(seen_.status);
+    if (!said.empty()) found += ", saying " + shown(said);
+    differs("exit status", std::to_string(expected), found);
+  }
+
   void output(const std::string& expected) {
     const std::string_view found = without_last_newline(seen_.out.kept);
     const bool same =
@@ -73,8 +85,15 @@ class Judge {
     if (!other.cause.empty() || other.timed_out || other.status != 0 || other.out.truncated()) {
       reasons_.push_back("the command to compare with gave no whole output: " + how.text());
     } else if (seen_.out.kept != other.out.kept) {
-      differs("output", "the same as '" + how.text() + "': " + shown(other.out.kept),
-              shown(seen_.out.kept));
+      // From the first line that differs: what goes before it would only hide it.
+      const auto here = std::mismatch(seen_.out.kept.begin(), seen_.out.kept.end(),
+                                      other.out.kept.begin(), other.out.kept.end());
+      const auto equal = static_cast<std::size_t>(here.first - seen_.out.kept.begin());
+      const std::size_t newline =
+          equal == 0 ? std::string::npos : seen_.out.kept.rfind('\n', equal - 1);
+      const std::size_t line = newline == std::string::npos ? 0 : newline + 1;
+      differs("output", "the same as '" + how.text() + "': " + shown(other.out.kept.substr(line)),
+              shown(seen_.out.kept.substr(line)));
     } else if (seen_.out.kept.empty()) {
       differs("output", "two outputs to compare", "both commands printed nothing");
     }
@@ -98,7 +117,7 @@ std::vector<std::string> judge(const Expectation& expect, const Observation& see
   std::vector<std::string> reasons;
   Judge judge(seen, reasons);
   if (seen.status != expect.status) {
-    judge.differs("exit status", std::to_string(expect.status), std::to_string(seen.status));
+    judge.status(expect.status);
   }
   const bool looks_at_output = expect.output || !expect.patterns.empty() || expect.lines ||
                                expect.same_as || !expect.json.empty();

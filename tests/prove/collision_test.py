@@ -22,7 +22,18 @@ signed-by = "{archive}/key.gpg"
 """
 
 
-class CollisionTest(support.BuildTest):
+class ArchiveTest(support.BuildTest):
+    """Makes signed archives in directories."""
+
+    def archive(self):
+        """An empty one; skips the test where the programs that make it are missing."""
+        for needed in ("gpg", "gpgconf", "apt-ftparchive", "dpkg-deb"):
+            if not shutil.which(needed):
+                self.skipTest(f"{needed} is not installed")
+        place = self.dir / "archive"
+        (place / "pool").mkdir(parents=True)
+        return place
+
     def run_in(self, directory, *words, **options):
         return subprocess.run([str(word) for word in words], cwd=directory, check=True,
                               capture_output=True, **options).stdout
@@ -38,7 +49,6 @@ class CollisionTest(support.BuildTest):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("#!/bin/sh\n")
             path.chmod(0o755)
-        (archive / "pool").mkdir(exist_ok=True)
         self.run_in(self.dir, "dpkg-deb", "--root-owner-group", "--build", root,
                     archive / "pool" / f"{name}_1_all.deb")
 
@@ -62,12 +72,10 @@ class CollisionTest(support.BuildTest):
         (archive / "key.gpg").write_bytes(self.run_in(archive, *gpg, "--export"))
         self.addCleanup(subprocess.run, ["gpgconf", "--homedir", home, "--kill", "all"])
 
+
+class CollisionTest(ArchiveTest):
     def test_both_are_named(self):
-        for needed in ("gpg", "gpgconf", "apt-ftparchive", "dpkg-deb"):
-            if not shutil.which(needed):
-                self.skipTest(f"{needed} is not installed")
-        archive = self.dir / "archive"
-        archive.mkdir()
+        archive = self.archive()
         self.package(archive, "first", ["usr/bin/first", "usr/bin/both"])
         self.package(archive, "second", ["usr/bin/second", "usr/bin/both"])
         self.package(archive, "ca-certificates", ["usr/share/ca-certificates/none"])

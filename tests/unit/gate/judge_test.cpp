@@ -33,6 +33,11 @@ TEST(Judge, StatusIsZeroUnlessSaid) {
   EXPECT_THAT(judged("output = 'x'", printed("x\n", 1)),
               ElementsAre("exit status: expected 0, found 1"));
   EXPECT_THAT(judged("status = 1", printed("", 1)), IsEmpty());
+  Observation complaining = printed("x\n", 3);
+  complaining.err.kept = "cc-ci: error: \x1b[1mno lock\nhint\n";
+  EXPECT_THAT(judged("output = 'x'", complaining),
+              ElementsAre("exit status: expected 0, found 3, saying 'cc-ci: error: "
+                          "\\x1b[1mno lock'"));
 }
 
 TEST(Judge, OutputIsExactButForItsLastNewline) {
