@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <thread>
 
-#include "base/fd.hpp"
+#include "base/child.hpp"
 
 extern char** environ;
 
@@ -22,23 +22,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct Pipe {
-  Fd read;
-  Fd write;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return unexpected(fail("base.exec").with_errno(errno));
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> list;
-  list.reserve(strings.size() + 1);
-  for (const std::string& text : strings) list.push_back(const_cast<char*>(text.c_str()));
-  list.push_back(nullptr);
-  return list;
+Result<Pipe> new_pipe() {
+  Pipe pipe = make_pipe();
+  if (!pipe) return unexpected(fail("base.exec").with_errno(errno));
+  return pipe;
 }
 
 class SpawnActions {
@@ -130,16 +117,16 @@ int reap(pid_t child, Outcome& outcome, const std::optional<Clock::time_point>& 
       }
     }
   }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return exit_status(status);
 }
 
 class RealProcesses final : public ProcessRunner {
  public:
   Result<Outcome> run(const Command& command) override {
     SpawnActions actions;
-    CCCI_TRY(Pipe in, make_pipe());
-    CCCI_TRY(Pipe out, make_pipe());
-    CCCI_TRY(Pipe err, make_pipe());
+    CCCI_TRY(Pipe in, new_pipe());
+    CCCI_TRY(Pipe out, new_pipe());
+    CCCI_TRY(Pipe err, new_pipe());
     posix_spawn_file_actions_adddup2(actions.files(), in.read.get(), 0);
     if (command.capture) {
       posix_spawn_file_actions_adddup2(actions.files(), out.write.get(), 1);
@@ -148,9 +135,9 @@ class RealProcesses final : public ProcessRunner {
     if (!command.directory.empty()) {
       posix_spawn_file_actions_addchdir_np(actions.files(), command.directory.c_str());
     }
-    const std::vector<char*> argv = pointers(command.argv);
+    const std::vector<char*> argv = exec_words(command.argv);
     std::vector<char*> own;
-    if (command.environment) own = pointers(*command.environment);
+    if (command.environment) own = exec_words(*command.environment);
     pid_t child = -1;
     const int number =
         posix_spawnp(&child, argv[0], actions.files(), actions.attributes(command.capture),

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <optional>
 
-#include "base/fd.hpp"
+#include "base/child.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "gate/supervisor.hpp"
@@ -25,24 +25,10 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr auto grace = std::chrono::seconds(10);      // for SIGKILL to take effect
 constexpr auto last_bytes = std::chrono::seconds(2);  // for a pipe that somebody else holds open
 
-struct Pipe {
-  base::Fd read;
-  base::Fd write;
-};
-
-base::Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return base::unexpected(base::fail("gate.supervise").with_errno(errno));
-  }
-  return Pipe{base::Fd(ends[0]), base::Fd(ends[1])};
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> list;
-  for (const std::string& text : strings) list.push_back(const_cast<char*>(text.c_str()));
-  list.push_back(nullptr);
-  return list;
+base::Result<base::Pipe> new_pipe() {
+  base::Pipe pipe = base::make_pipe();
+  if (!pipe) return base::unexpected(base::fail("gate.supervise").with_errno(errno));
+  return pipe;
 }
 
 std::string find_program(const Job& job) {
@@ -61,7 +47,8 @@ std::string find_program(const Job& job) {
 
 class Watch {
  public:
-  Watch(const Job& job, pid_t supervisor, Pipe out, Pipe err, Pipe control, Pipe words)
+  Watch(const Job& job, pid_t supervisor, base::Pipe out, base::Pipe err, base::Pipe control,
+        base::Pipe words)
       : job_(job),
         supervisor_(supervisor),
         out_(std::move(out.read)),
@@ -132,8 +119,7 @@ class Watch {
     if (word.kind == Word::Kind::ended) {
       ended_ = true;
       seen_.left_running = word.left_running;
-      seen_.status =
-          WIFSIGNALED(word.number) ? 128 + WTERMSIG(word.number) : WEXITSTATUS(word.number);
+      seen_.status = base::exit_status(word.number);
       if (!seen_.timed_out) deadline_ = SteadyClock::now() + last_bytes;
     }
     return true;
@@ -175,13 +161,13 @@ base::Result<Observation> observe(const Job& job) {
     seen.cause = "'" + job.argv.front() + "' is not on PATH";
     return seen;
   }
-  CCCI_TRY(Pipe out, make_pipe());
-  CCCI_TRY(Pipe err, make_pipe());
-  CCCI_TRY(Pipe control, make_pipe());
-  CCCI_TRY(Pipe words, make_pipe());
+  CCCI_TRY(base::Pipe out, new_pipe());
+  CCCI_TRY(base::Pipe err, new_pipe());
+  CCCI_TRY(base::Pipe control, new_pipe());
+  CCCI_TRY(base::Pipe words, new_pipe());
   CCCI_TRY(const base::Fd nothing, base::open_path("/dev/null", O_RDONLY));
-  const std::vector<char*> argv = pointers(job.argv);
-  const std::vector<char*> environment = pointers(job.environment);
+  const std::vector<char*> argv = base::exec_words(job.argv);
+  const std::vector<char*> environment = base::exec_words(job.environment);
   Orders orders;
   orders.program = program.c_str();
   orders.argv = argv.data();

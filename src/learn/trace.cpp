@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/trace.hpp"
 
-#include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 
-#include "base/fd.hpp"
+#include "base/child.hpp"
 #include "learn/filter.hpp"
 #include "learn/notebook.hpp"
 #include "learn/tracer.hpp"
@@ -19,17 +17,10 @@ namespace ccci::learn {
 
 namespace {
 
-struct Pipe {
-  base::Fd read;
-  base::Fd write;
-};
-
-base::Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return base::unexpected(base::fail("learn.trace").with_errno(errno));
-  }
-  return Pipe{base::Fd(ends[0]), base::Fd(ends[1])};
+base::Result<base::Pipe> new_pipe() {
+  base::Pipe pipe = base::make_pipe();
+  if (!pipe) return base::unexpected(base::fail("learn.trace").with_errno(errno));
+  return pipe;
 }
 
 // Why the child did not become the command.
@@ -71,8 +62,8 @@ class Signals {
   sigset_t before_{};
 };
 
-[[noreturn]] void become(const Run& run, char** words, const Signals& signals, const Pipe& go,
-                         const Pipe& told) {
+[[noreturn]] void become(const Run& run, char** words, const Signals& signals, const base::Pipe& go,
+                         const base::Pipe& told) {
   // Until the tracer has this process, the filter would make its calls fail.
   char word = 0;
   if (read(go.read.get(), &word, 1) != 1) _exit(127);
@@ -86,10 +77,6 @@ class Signals {
   }
   [[maybe_unused]] const ssize_t count = write(told.write.get(), &failure, sizeof failure);
   _exit(127);
-}
-
-int exit_status(int status) {
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 class Tree {
@@ -131,7 +118,7 @@ class Tree {
       tracer_.ended(process);
       if (process != first_) continue;
       ended_ = true;
-      status_ = exit_status(status);
+      status_ = base::exit_status(status);
       if (!tracer_.empty() && run_.left_behind != nullptr) run_.left_behind(tracer_.size());
     }
   }
@@ -149,12 +136,9 @@ base::Error refused(int error) { return base::fail("learn.trace").with_errno(err
 }  // namespace
 
 base::Result<Trace> trace(const Run& run) {
-  std::vector<char*> words;
-  words.reserve(run.words.size() + 1);
-  for (const std::string& word : run.words) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  CCCI_TRY(Pipe go, make_pipe());
-  CCCI_TRY(Pipe told, make_pipe());
+  std::vector<char*> words = base::exec_words(run.words);
+  CCCI_TRY(base::Pipe go, new_pipe());
+  CCCI_TRY(base::Pipe told, new_pipe());
   const Signals signals;
   const pid_t child = fork();
   if (child < 0) return base::unexpected(refused(errno));
