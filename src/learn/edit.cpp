@@ -85,6 +85,23 @@ std::vector<std::string> not_yet(const std::vector<declare::Name>& there,
   return left;
 }
 
+// Out of the hosts' own lists: a tool of all hosts may stand in none of them.
+base::Result<std::string> take_from_hosts(std::string text, const std::string& file,
+                                          declare::Declaration& declaration,
+                                          const std::vector<std::string>& tools) {
+  for (auto& [host, declared] : declaration.hosts) {
+    for (const std::string& tool : tools) {
+      const auto same = [&](const declare::Name& one) { return one.text == tool; };
+      if (std::erase_if(declared.extra_tools, same) == 0) continue;
+      const declare::Lines lines(text, file);
+      CCCI_TRY(const declare::Node root, declare::read_document(text, lines));
+      const declare::Node* list = root.find("hosts")->find(host)->find("extra_tools");
+      text = remove_from_list(text, offset_of(text, list->at), tool);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 base::Result<std::string> add_to_declaration(std::string_view text, const std::string& file,
@@ -92,7 +109,8 @@ base::Result<std::string> add_to_declaration(std::string_view text, const std::s
   CCCI_TRY(declare::Declaration expected, declare::parse(text, file));
   const std::vector<std::string> tools = not_yet(expected.tools, additions.tools);
   const std::vector<std::string> python = not_yet(expected.python, additions.python);
-  CCCI_TRY(const std::string with_tools, add_names(std::string(text), file, "tools", tools));
+  CCCI_TRY(const std::string taken, take_from_hosts(std::string(text), file, expected, tools));
+  CCCI_TRY(const std::string with_tools, add_names(taken, file, "tools", tools));
   CCCI_TRY(std::string result, add_names(with_tools, file, "python", python));
   for (const std::string& name : tools) expected.tools.push_back({name, {}});
   for (const std::string& name : python) expected.python.push_back({name, {}});

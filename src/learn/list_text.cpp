@@ -104,6 +104,27 @@ std::string append_to_empty(std::string_view text, const ListText& list,
                         std::string(newline)}});
 }
 
+// The element from `begin` to `end`; `comma` is the one before it.
+std::string without_element(std::string_view text, const ListText& list, std::size_t begin,
+                            std::size_t end, std::size_t comma) {
+  const auto cut = [&](std::size_t from, std::size_t to) {
+    return std::string(text.substr(0, from)) + std::string(text.substr(to));
+  };
+  const std::size_t next = text.find_first_not_of(" \t\r\n", end);
+  const bool followed = next != npos && text[next] == ',';
+  const std::size_t after = followed ? next + 1 : end;
+  const std::size_t line = line_begin(text, begin);
+  const std::size_t rest = text.find_first_not_of(" \t\r", after);
+  const bool alone = line > list.open && text.find_first_not_of(" \t", line) == begin &&
+                     (rest == npos || text[rest] == '\n' || text[rest] == '#');
+  if (alone && (followed || comma == npos)) {
+    return cut(line, std::min(line_end(text, after) + 1, text.size()));
+  }
+  if (!followed) return cut(comma == npos ? begin : comma, end);
+  const std::size_t close = text.find_first_not_of(" \t", after);
+  return cut(begin, close == npos ? after : close);
+}
+
 }  // namespace
 
 std::optional<ListText> read_list(std::string_view text, std::size_t open) {
@@ -178,6 +199,27 @@ std::string append_to_list(std::string_view text, const ListText& list,
       set_elements(names, indent.size(), indent, own_lines, comma_last, newline);
   pieces.push_back({closes_here ? after : end, std::string(newline) + indent + elements});
   return inserted(text, pieces);
+}
+
+std::string remove_from_list(std::string_view text, std::size_t open, const std::string& name) {
+  const auto list = read_list(text, open);
+  if (!list) return std::string(text);
+  std::size_t comma = npos;  // before the element at hand
+  for (std::size_t i = open + 1; i < list->close;) {
+    if (text[i] == '#') {
+      i = line_end(text, i);
+    } else if (text[i] == ',') {
+      comma = i++;
+    } else if (text[i] != '"' && text[i] != '\'') {
+      ++i;
+    } else {
+      const std::size_t end = string_end(text, i);
+      if (text.substr(i + 1, end - i - 2) == name)
+        return without_element(text, *list, i, end, comma);
+      i = end;
+    }
+  }
+  return std::string(text);
 }
 
 }  // namespace ccci::learn

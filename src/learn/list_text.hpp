@@ -29,4 +29,8 @@ std::optional<ListText> read_list(std::string_view text, std::size_t open);
 std::string append_to_list(std::string_view text, const ListText& list,
                            const std::vector<std::string>& names);
 
+// `text` without the first element of that name: with its line and comment where it has one of its
+// own, else with its comma. Unchanged where the list has none so spelled.
+std::string remove_from_list(std::string_view text, std::size_t open, const std::string& name);
+
 }  // namespace ccci::learn

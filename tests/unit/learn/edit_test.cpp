@@ -133,6 +133,30 @@ TEST(Edit, LeavesAloneWhatStandsThere) {
   EXPECT_EQ(with_tools(text, {"b", "c", "c"}), "[runtime]\ntools = [\"a\",\"b\", \"c\"]\n");
 }
 
+TEST(Edit, TakesWhatComesToAllHostsOutOfTheirOwnLists) {
+  const std::string runtime = "[runtime]\ntools = [\"a\"]\n";
+  const std::string both = "[runtime]\ntools = [\"a\", \"less\"]\n";
+  const auto hosts = [](const std::string& list) {
+    return "[hosts.x]\nextra_tools = " + list + "\n";
+  };
+  const std::vector<std::pair<std::string, std::string>> layouts{
+      {"[\"less\"]", "[]"},
+      {"[\"less\", \"nano\"] # own", "[\"nano\"] # own"},
+      {"[\"nano\", \"less\"]", "[\"nano\"]"},
+      {"[\"nano\", 'less', \"tree\"]", "[\"nano\", \"tree\"]"},
+      {"[\n  \"nano\", # kept\n  \"less\",  # no more\n  \"tree\",\n]",
+       "[\n  \"nano\", # kept\n  \"tree\",\n]"},
+      {"[\n  \"nano\",\n  \"less\"\n]", "[\n  \"nano\"\n]"},
+      {"[\n  \"nano\", \"less\",\n  \"tree\"]", "[\n  \"nano\", \n  \"tree\"]"},
+  };
+  for (const auto& [before, after] : layouts) {
+    EXPECT_EQ(with_tools(runtime + hosts(before), {"less"}), both + hosts(after)) << before;
+  }
+  EXPECT_EQ(
+      with_tools(hosts("[\"less\"]") + "[hosts.y]\nextra_tools = [\"less\"]\n" + runtime, {"less"}),
+      hosts("[]") + "[hosts.y]\nextra_tools = []\n" + both);
+}
+
 TEST(Edit, RefusesWhatItCannotDo) {
   EXPECT_EQ(with_tools("not toml", {"a"}), "error declare.syntax");
   // No header to put a line under.
