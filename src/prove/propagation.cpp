@@ -65,8 +65,8 @@ Proof propagation(const declare::Declaration& declaration, const Trial& trial) {
   if (!missing.empty()) draft.lacks("not planned: " + listed(missing, 4));
   if (trial.after.empty() && missing.empty()) draft.lacks("there is no consumer to plan for");
   draft.fact("consumers", trial.after.size());
-  return std::move(draft).done("'" + trial.tool + "' " + trial.version +
-                               ", added once, reaches all " +
+  return std::move(draft).done("'" + trial.tool + "' (package " + trial.package + " " +
+                               trial.version + "), planned once, reaches all " +
                                base::counted(trial.after.size(), "consumer"));
 }
 

@@ -104,7 +104,7 @@ class ProveTest(support.BuildTest):
         self.assertIn("nothing dropped but waived abra, playwright; additions: git-lfs, openssl",
                       proofs["superset"]["evidence"])
         self.assertIn("8 consumers on 2 hosts", proofs["parity"]["evidence"])
-        self.assertIn("added once, reaches all 8 consumers", proofs["propagation"]["evidence"])
+        self.assertIn("planned once, reaches all 8 consumers", proofs["propagation"]["evidence"])
         self.assertEqual({probe["kind"] for probe in proofs["closed"]["facts"]["probes"]},
                          {"by name", "by absolute path", "through LD_PRELOAD",
                           "through an inherited PATH", "through env -i"})

@@ -436,7 +436,7 @@ Trial trial() {
 TEST(Propagation, AToolAddedOnceReachesEveryConsumer) {
   const Proof proof = propagation(reference(), trial());
   EXPECT_EQ(proof.verdict, Verdict::pass);
-  EXPECT_EQ(proof.evidence, "'htop' 3.2, added once, reaches all 8 consumers");
+  EXPECT_EQ(proof.evidence, "'htop' (package htop 3.2), planned once, reaches all 8 consumers");
 }
 
 TEST(Propagation, AConsumerThatItDoesNotReachIsNamed) {
