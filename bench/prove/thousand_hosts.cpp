@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The proofs that need no building, for a thousand hosts of one declaration: the bound is a second.
+// The proofs that need no building, for a thousand hosts of one declaration, and the planning of
+// their systems: the bound for both together is a second.
 #include <benchmark/benchmark.h>
+#include <stdlib.h>
 
+#include <filesystem>
 #include <memory>
 
+#include "host/system.hpp"
 #include "prove/proofs.hpp"
 #include "prove/readers.hpp"
 
@@ -75,6 +79,37 @@ void prove_hosts(benchmark::State& state) {
   }
 }
 BENCHMARK(prove_hosts)->Arg(1)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
+
+// A system each, as `cc-ci prove --no-build` plans them; what hosts share is planned once.
+void plan_hosts(benchmark::State& state) {
+  std::string directory = (std::filesystem::temp_directory_path() / "cc-ci-bench-XXXXXX").native();
+  if (mkdtemp(directory.data()) == nullptr) return state.SkipWithError("no directory");
+  const auto store = store::Store::open(directory);
+  if (!store) return state.SkipWithError("no store");
+  const declare::Declaration declared = declaration(static_cast<int>(state.range(0)));
+  environment::Environment environment;
+  environment.address = store::address(store::Kind::environment, "shared", "bench");
+  environment.root = store->path(environment.address).native() + "/root";
+  environment.exposed = exposed(declared);
+  const auto own = std::make_shared<const environment::Environment>(environment);
+  host::EntrypointObject entrypoint;
+  entrypoint.name = "cc-ci-run";
+  entrypoint.address = store::address(store::Kind::entrypoint, "cc-ci-run", "bench");
+  entrypoint.path = store->path(entrypoint.address).native() + "/root/cc-ci-run";
+  const std::map<std::string, host::EntrypointObject> entrypoints{{"cc-ci-run", entrypoint}};
+  for (auto _ : state) {
+    const host::SharedPart shared =
+        host::plan_shared_part(*store, declared, environment, entrypoints, entrypoint);
+    std::map<std::string, host::System> systems;
+    for (const auto& [name, host] : declared.hosts) {
+      systems.emplace(name, host::plan_system(*store, declared, name, shared, own, entrypoint));
+    }
+    benchmark::DoNotOptimize(systems);
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(directory, ignored);
+}
+BENCHMARK(plan_hosts)->Arg(1)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
 
 void read_repository(benchmark::State& state) {
   std::string script;

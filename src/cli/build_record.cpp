@@ -112,7 +112,7 @@ base::Json build_result(const host::Build& build) {
   for (const auto& [name, system] : build.systems) {
     json["hosts"][name] = {{"path", system.path},
                            {"digest", system.digest},
-                           {"environment", system.environment.address.hash},
+                           {"environment", system.environment->address.hash},
                            {"paths", system.paths}};
   }
   return json;

@@ -33,7 +33,7 @@ base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& 
   words.insert(words.end(), command.begin(), command.end());
   if (audited) {
     const environment::Environment& environment =
-        host ? built.systems.at(*host).environment : built.environment;
+        host ? *built.systems.at(*host).environment : built.environment;
     return audit(invocation, project, store, lock, {std::move(words), environment});
   }
   std::vector<char*> argv;

@@ -23,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t largest_unit = 1U << 20U;
 constexpr const char* attached_whole = "environment";  // what a unit with its /usr "executes"
 
 // A unit and its drop-ins, as systemd would read them from the system's directory of units.
@@ -34,8 +33,8 @@ struct Unit {
   std::string problem;
 };
 
-void add(const fs::path& root, const std::string& file, Unit& unit) {
-  const auto text = base::read_file(root / file, largest_unit);
+void add(const SystemFiles& system, const std::string& file, Unit& unit) {
+  const auto text = system.text(file);
   if (!text) {
     unit.problem = one_line(text.error());
     return;
@@ -47,16 +46,12 @@ void add(const fs::path& root, const std::string& file, Unit& unit) {
   unit.texts.push_back(*text);
 }
 
-Unit read_unit(const fs::path& root, const std::string& name, bool with_main) {
+Unit read_unit(const SystemFiles& system, const std::string& name, bool with_main) {
   Unit unit;
-  if (with_main) add(root, "systemd/" + name, unit);
-  std::set<std::string> drop_ins;
-  std::error_code error;
-  for (fs::directory_iterator i(root / "systemd" / (name + ".d"), error), end; i != end;
-       i.increment(error)) {
-    if (i->path().extension() == ".conf") drop_ins.insert(i->path().filename().native());
+  if (with_main) add(system, "systemd/" + name, unit);
+  for (const std::string& file : system.drop_ins(name)) {
+    add(system, "systemd/" + name + ".d/" + file, unit);
   }
-  for (const std::string& file : drop_ins) add(root, "systemd/" + name + ".d/" + file, unit);
   return unit;
 }
 
@@ -78,16 +73,35 @@ std::string program_of(const std::string& command, std::string& problem) {
   return words->empty() ? std::string() : words->front();
 }
 
-prove::Consumer consumer_of(const host::System& system, std::string name) {
+prove::Consumer consumer_of(const SystemFiles& files, std::string name) {
   prove::Consumer consumer;
-  consumer.host = system.host;
+  consumer.host = files.system().host;
   consumer.name = std::move(name);
   return consumer;
 }
 
-std::string directory_of(const host::System& system) { return system.path + "/root"; }
-
 }  // namespace
+
+ConsumerReader::ConsumerReader(const declare::Declaration& declaration, const host::Build& build)
+    : declaration_(declaration), build_(build) {
+  for (const environment::Exposed& exposed : build.environment.exposed) {
+    if (exposed.package.empty()) continue;  // Essential packages' every host has of its own
+    for (const environment::Command& command : exposed.commands) {
+      // An entrypoint of a tool's name goes before it.
+      if (!declaration.entrypoints.contains(command.name)) shared_.insert(command.name);
+    }
+  }
+  const std::string& hash = build.environment.address.hash;
+  for (const auto& [name, entrypoint] : build.entrypoints) {
+    planned_[entrypoint.path] = {name, entrypoint.digest, hash, {}};
+  }
+  planned_[build.inside.path] = {build.inside.name, build.inside.digest, hash, {}};
+  for (const auto& [host, inside] : build.host_inside) {
+    planned_.try_emplace(
+        inside.path,
+        Target{inside.name, inside.digest, build.systems.at(host).environment->address.hash, {}});
+  }
+}
 
 const ConsumerReader::Target& ConsumerReader::target(const std::string& path) {
   const auto [entry, is_new] = targets_.try_emplace(path);
@@ -111,38 +125,42 @@ const ConsumerReader::Target& ConsumerReader::target(const std::string& path) {
   return target;
 }
 
-void ConsumerReader::execute(const std::string& path, prove::Consumer& consumer) {
-  std::error_code error;
+void ConsumerReader::execute(const SystemFiles& system, const std::string& path,
+                             prove::Consumer& consumer) {
   consumer.followed.push_back(path);
-  const fs::path real = fs::canonical(path, error);
-  if (error) {
-    consumer.obstacle = path + ": " + base::describe_errno(error.value());
-    return;
+  const auto planned = system.planned() ? planned_.find(path) : planned_.end();
+  fs::path real = path;
+  if (planned == planned_.end()) {
+    std::error_code error;
+    real = fs::canonical(path, error);
+    if (error) {
+      consumer.obstacle = path + ": " + base::describe_errno(error.value());
+      return;
+    }
+    if (real.native() != path) consumer.followed.push_back(real.native());
   }
-  if (real.native() != path) consumer.followed.push_back(real.native());
-  const Target& found = target(real.native());
+  const Target& found = planned == planned_.end() ? target(real.native()) : planned->second;
   consumer.executes = found.name;
   consumer.digest = found.digest;
   consumer.environment = found.environment;
   if (consumer.obstacle.empty()) consumer.obstacle = found.problem;
 }
 
-void ConsumerReader::entrypoints(const host::System& system) {
+void ConsumerReader::entrypoints(const SystemFiles& system) {
   for (const auto& [name, entrypoint] : declaration_.entrypoints) {
     prove::Consumer consumer = consumer_of(system, "entrypoint " + name);
-    execute(directory_of(system) + "/bin/" + name, consumer);
+    execute(system, system.command(name), consumer);
     out_.push_back(std::move(consumer));
   }
 }
 
-void ConsumerReader::timers(const host::System& system) {
+void ConsumerReader::timers(const SystemFiles& system) {
   for (const auto& [name, timer] : declaration_.timers) {
     prove::Consumer consumer = consumer_of(system, "timer " + name);
-    Unit schedule = read_unit(directory_of(system), name + ".timer", true);
+    Unit schedule = read_unit(system, name + ".timer", true);
     const std::vector<std::string> other = host::settings(schedule.texts, "Timer", "Unit");
     take(std::move(schedule), consumer);
-    Unit service =
-        read_unit(directory_of(system), other.empty() ? name + ".service" : other.back(), true);
+    Unit service = read_unit(system, other.empty() ? name + ".service" : other.back(), true);
     const std::vector<std::string> commands = host::settings(service.texts, "Service", "ExecStart");
     take(std::move(service), consumer);
     if (consumer.obstacle.empty() && commands.size() != 1) {
@@ -150,7 +168,7 @@ void ConsumerReader::timers(const host::System& system) {
     }
     if (consumer.obstacle.empty()) {
       const std::string program = program_of(commands.front(), consumer.obstacle);
-      if (consumer.obstacle.empty()) execute(program, consumer);
+      if (consumer.obstacle.empty()) execute(system, program, consumer);
     }
     out_.push_back(std::move(consumer));
   }
@@ -195,42 +213,32 @@ void ConsumerReader::attached(const std::vector<std::string>& texts,
   if (path != expected) consumer.obstacle = "its PATH is not the environment's";
 }
 
-prove::Consumer ConsumerReader::runner(const host::System& system,
+prove::Consumer ConsumerReader::runner(const SystemFiles& system,
                                        const declare::Runner& runner) const {
   prove::Consumer consumer = consumer_of(system, "runner " + runner.name.text);
   consumer.obstacle = host::runner_problem(runner, build_.environment);
   if (!consumer.obstacle.empty()) return consumer;
-  Unit unit = read_unit(directory_of(system), host::runner_unit(runner), false);
+  Unit unit = read_unit(system, host::runner_unit(runner), false);
   const std::vector<std::string> texts = unit.texts;
   take(std::move(unit), consumer);
   if (consumer.obstacle.empty()) attached(texts, consumer);
   return consumer;
 }
 
-void ConsumerReader::runners(const host::System& system) {
+void ConsumerReader::runners(const SystemFiles& system) {
   for (const auto& [name, declared] : declaration_.runners) {
     out_.push_back(runner(system, declared));
   }
 }
 
 // Commands in bin/ that come from nowhere in the declaration, and extras that lead elsewhere.
-void ConsumerReader::own_commands(const host::System& system, const std::set<std::string>& shared,
-                                  prove::Consumer& consumer) {
-  const std::string directory = directory_of(system) + "/bin";
-  std::set<std::string> found;
-  std::error_code error;
-  for (fs::directory_iterator i(directory, error), end; i != end; i.increment(error)) {
-    const std::string name = i->path().filename().native();
-    const auto declared = system.commands.find(name);
-    std::error_code unread;
-    if (declared == system.commands.end()) {
-      found.insert(name);
-    } else if (!shared.contains(name) &&
-               fs::read_symlink(i->path(), unread).native() != declared->second) {
-      found.insert(name);
-    }
-  }
-  for (const std::string& name : found) {
+void ConsumerReader::own_commands(const SystemFiles& files, prove::Consumer& consumer) const {
+  const std::map<std::string, std::string>& commands = files.system().commands;
+  for (const auto& [name, target] : files.links()) {
+    const auto declared = commands.find(name);
+    const bool ours =
+        declared != commands.end() && (shared_.contains(name) || declared->second == target);
+    if (ours) continue;
     prove::Finding finding;
     finding.file = "bin/" + name;
     finding.what = "the host's PATH";
@@ -239,21 +247,12 @@ void ConsumerReader::own_commands(const host::System& system, const std::set<std
   }
 }
 
-void ConsumerReader::path(const host::System& system) {
-  const std::string directory = directory_of(system) + "/bin";
+void ConsumerReader::path(const SystemFiles& files) {
   std::map<std::string, std::vector<std::string>> leads;  // to what, which shared commands
-  std::set<std::string> shared;
-  prove::Consumer consumer = consumer_of(system, "PATH");
-  for (const environment::Exposed& exposed : build_.environment.exposed) {
-    if (exposed.package.empty()) continue;  // Essential packages' every host has of its own
-    for (const environment::Command& command : exposed.commands) {
-      // An entrypoint of a tool's name goes before it.
-      if (declaration_.entrypoints.contains(command.name)) continue;
-      shared.insert(command.name);
-      std::error_code error;
-      const fs::path to = fs::read_symlink(directory + "/" + command.name, error);
-      leads[error ? std::string() : to.native()].push_back(command.name);
-    }
+  prove::Consumer consumer = consumer_of(files, "PATH");
+  for (const std::string& name : shared_) {
+    const auto link = files.links().find(name);
+    leads[link == files.links().end() ? std::string() : link->second].push_back(name);
   }
   if (const auto missing = leads.find(""); missing != leads.end()) {
     consumer.obstacle = "its PATH has no " + prove::listed(missing->second, 4);
@@ -262,23 +261,45 @@ void ConsumerReader::path(const host::System& system) {
   const auto most = std::max_element(leads.begin(), leads.end(), [](const auto& a, const auto& b) {
     return a.second.size() < b.second.size();
   });
-  if (most != leads.end()) execute(most->first, consumer);
-  own_commands(system, shared, consumer);
+  if (most != leads.end()) execute(files, most->first, consumer);
+  own_commands(files, consumer);
   out_.push_back(std::move(consumer));
   for (auto lead = leads.begin(); lead != leads.end(); ++lead) {
     if (lead == most) continue;
-    prove::Consumer other = consumer_of(system, "PATH: " + prove::listed(lead->second, 4));
-    execute(lead->first, other);
+    prove::Consumer other = consumer_of(files, "PATH: " + prove::listed(lead->second, 4));
+    execute(files, lead->first, other);
     out_.push_back(std::move(other));
   }
 }
 
+void ConsumerReader::read(const SystemFiles& files) {
+  entrypoints(files);
+  timers(files);
+  runners(files);
+  path(files);
+}
+
 std::vector<prove::Consumer> ConsumerReader::read() {
+  // Plans of one environment differ by the host's name alone.
+  std::map<store::Address, std::pair<std::size_t, std::size_t>> planned;
   for (const auto& [name, system] : build_.systems) {
-    entrypoints(system);
-    timers(system);
-    runners(system);
-    path(system);
+    const SystemFiles files(system);
+    if (!files.planned()) {
+      read(files);
+      continue;
+    }
+    const auto [known, is_new] = planned.try_emplace(system.environment->address, out_.size(), 0);
+    auto& [first, count] = known->second;
+    if (is_new) {
+      read(files);
+      count = out_.size() - first;
+      continue;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      prove::Consumer consumer = out_[first + i];
+      consumer.host = name;
+      out_.push_back(std::move(consumer));
+    }
   }
   return std::move(out_);
 }

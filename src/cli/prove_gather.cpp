@@ -44,6 +44,27 @@ prove::BuiltHost failed(const std::string& name, const base::Error& error) {
   return host;
 }
 
+// Everything that the hosts' systems are made from is there; of themselves some may not be.
+Built planned_hosts(store::Store& store, host::Builder& builder,
+                    const std::vector<std::string>& names) {
+  Built built;
+  auto plan = builder.plan(names);
+  if (!plan) {
+    built.obstacle = one_line(plan.error());
+    for (const std::string& name : names) built.hosts.push_back(failed(name, plan.error()));
+    return built;
+  }
+  built.build = *std::move(plan);
+  for (const auto& [name, system] : built.build->systems) {
+    prove::BuiltHost host;
+    host.host = name;
+    host.built = store.has(system.address);
+    if (!host.built) host.obstacle = std::string("its system ") + not_asked;
+    built.hosts.push_back(std::move(host));
+  }
+  return built;
+}
+
 prove::BuiltHost good(const host::System& system) {
   prove::BuiltHost host;
   host.host = system.host;
@@ -83,10 +104,9 @@ Built built_hosts(const Project& project, Invocation& invocation, store::Store& 
                   const lock::Lock& lock, bool no_build) {
   std::vector<std::string> names;
   for (const auto& [name, host] : project.declaration.hosts) names.push_back(name);
-  const host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
-  if (!no_build || builder.missing(names).environments.empty()) {
-    return build_hosts(project, invocation, store, lock, names);
-  }
+  host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
+  if (!no_build) return build_hosts(project, invocation, store, lock, names);
+  if (builder.missing(names).environments.empty()) return planned_hosts(store, builder, names);
   Built built;
   built.obstacle = std::string("the environment ") + not_asked;
   for (const std::string& name : names) {
@@ -106,13 +126,11 @@ std::vector<prove::HostView> views(const Built& built) {
   for (const prove::BuiltHost& host : built.hosts) {
     prove::HostView view;
     view.host = host.host;
-    if (host.built) {
-      const host::System& system = built.build->systems.at(host.host);
-      Shown& list = lists[system.environment.address];
-      if (!list) {
-        list =
-            std::make_shared<const std::vector<environment::Exposed>>(system.environment.exposed);
-      }
+    const bool known = built.build && built.build->systems.contains(host.host);
+    if (known) {
+      const environment::Environment& own = *built.build->systems.at(host.host).environment;
+      Shown& list = lists[own.address];
+      if (!list) list = std::make_shared<const std::vector<environment::Exposed>>(own.exposed);
       view.exposed = list;
     } else {
       view.obstacle = host.obstacle.empty() ? "its system does not build" : host.obstacle;
@@ -143,6 +161,8 @@ base::Result<std::vector<prove::Proof>> prove_all(const Project& project, Invoca
   prove::Inside inside;
   if (build == nullptr) {
     inside.obstacle = built.obstacle;
+  } else if (!store.has(build->inside.address)) {
+    inside.obstacle = std::string("its entrypoint ") + not_asked;
   } else {
     inside = look_inside(*build);
   }

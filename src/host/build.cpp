@@ -76,11 +76,12 @@ base::Result<void> Builder::add_packages(const std::vector<source::Package>& pac
   return {};
 }
 
-base::Result<environment::Environment> Builder::environment(const std::string& set) {
+base::Result<Builder::Made> Builder::environment(const std::string& set) {
   const store::Address address = environment::address_of(declaration_, lock_, set);
   if (const auto known = made_.find(address); known != made_.end()) return known->second;
   CCCI_TRY(environment::Environment loaded, environment::load(store_, address));
-  return made_.emplace(address, std::move(loaded)).first->second;
+  Made made = std::make_shared<const environment::Environment>(std::move(loaded));
+  return made_.emplace(address, std::move(made)).first->second;
 }
 
 base::Result<environment::Environment> Builder::compose(const std::string& set) const {
@@ -111,7 +112,8 @@ base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {
   for (auto& one : running) {
     auto made = one.get();
     if (made) {
-      made_.emplace(made->address, *std::move(made));
+      const store::Address address = made->address;
+      made_.emplace(address, std::make_shared<const environment::Environment>(*std::move(made)));
     } else {
       errors.push_back(std::move(made).error());
     }
@@ -121,37 +123,68 @@ base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {
   return {};
 }
 
+base::Result<Builder::Derived> Builder::derive(const std::vector<std::string>& hosts) {
+  CCCI_TRY(const std::filesystem::path installed, find_launcher());
+  Derived derived;
+  Build& build = derived.build;
+  CCCI_TRY(PlannedLauncher launcher, plan_launcher(store_, installed));
+  build.launcher = launcher.path;
+  derived.objects.push_back(std::move(launcher.planned));
+  CCCI_TRY(const Made shared_environment, environment("shared"));
+  build.environment = *shared_environment;
+  std::map<store::Address, EntrypointObject> insides;
+  const auto entrypoint =
+      [&](const environment::Environment& within, const std::string& name,
+          const std::vector<std::string>& exec) -> base::Result<EntrypointObject> {
+    CCCI_TRY(PlannedEntrypoint one, plan_entrypoint(store_, build.launcher, within, name, exec));
+    derived.objects.push_back(std::move(one.planned));
+    return one.entrypoint;
+  };
+  CCCI_TRY(build.inside, entrypoint(build.environment, inside_name, {}));
+  insides.emplace(build.environment.address, build.inside);
+  for (const auto& [name, declared] : declaration_.entrypoints) {
+    CCCI_TRY(EntrypointObject object, entrypoint(build.environment, name, declared.exec));
+    build.entrypoints.emplace(name, std::move(object));
+  }
+  const SharedPart shared = plan_shared_part(
+      store_, declaration_, build.environment, build.entrypoints,
+      build.entrypoints.empty() ? build.inside : build.entrypoints.begin()->second);
+  derived.objects.insert(derived.objects.end(), shared.overlays.begin(), shared.overlays.end());
+  for (const std::string& name : hosts) {
+    CCCI_TRY(const Made own, environment(set_of(declaration_, name)));
+    auto inside = insides.find(own->address);
+    if (inside == insides.end()) {
+      CCCI_TRY(EntrypointObject object, entrypoint(*own, inside_name, {}));
+      inside = insides.emplace(own->address, std::move(object)).first;
+    }
+    build.systems.emplace(name,
+                          plan_system(store_, declaration_, name, shared, own, inside->second));
+    build.host_inside.emplace(name, inside->second);
+  }
+  return derived;
+}
+
+base::Result<Build> Builder::plan(const std::vector<std::string>& hosts) {
+  CCCI_TRY(Derived derived, derive(hosts));
+  return std::move(derived.build);
+}
+
 base::Result<Build> Builder::build(const std::vector<std::string>& hosts) {
   CCCI_TRY(const store::Hold hold, store_.hold());
-  CCCI_TRY(const std::filesystem::path installed, find_launcher());
-  CCCI_TRY(const std::string launcher, publish_launcher(store_, installed));
   // All packages in one go: the work is spread best when nothing has to wait for a closure.
   const Missing missing = this->missing(hosts);
   CCCI_CHECK(add_packages(missing.packages));
   std::vector<std::string> sets{"shared"};
   for (const std::string& host : hosts) sets.push_back(set_of(declaration_, host));
   CCCI_CHECK(compose_all(sets));
-  Build build;
-  build.launcher = launcher;
-  CCCI_TRY(build.environment, environment("shared"));
-  CCCI_TRY(build.inside, publish_entrypoint(store_, launcher, build.environment, inside_name, {}));
-  for (const auto& [name, entrypoint] : declaration_.entrypoints) {
-    CCCI_TRY(EntrypointObject object,
-             publish_entrypoint(store_, launcher, build.environment, name, entrypoint.exec));
-    build.entrypoints.emplace(name, std::move(object));
+  CCCI_TRY(Derived derived, derive(hosts));
+  for (const PlannedObject& planned : derived.objects) {
+    CCCI_CHECK(publish_small(store_, planned.address, planned.object));
   }
-  const EntrypointObject& shared =
-      build.entrypoints.empty() ? build.inside : build.entrypoints.begin()->second;
-  for (const std::string& name : hosts) {
-    const declare::Host& host = declaration_.hosts.at(name);
-    CCCI_TRY(const environment::Environment own, environment(set_of(declaration_, name)));
-    CCCI_TRY(EntrypointObject inside, publish_entrypoint(store_, launcher, own, inside_name, {}));
-    CCCI_TRY(System system, publish_system(store_, declaration_, host, build.environment, own,
-                                           build.entrypoints, shared, inside));
-    build.systems.emplace(name, std::move(system));
-    build.host_inside.emplace(name, std::move(inside));
+  for (auto& [name, system] : derived.build.systems) {
+    CCCI_CHECK(publish_system(store_, declaration_, system));
   }
-  return build;
+  return std::move(derived.build);
 }
 
 }  // namespace ccci::host

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -51,10 +52,20 @@ class Builder {
 
   // Every name in `hosts` is a declared host. [source.*], [store.*], [environment.*], [host.*]
   base::Result<Build> build(const std::vector<std::string>& hosts);
+  // What build() would come to, where every environment is in the store: writes nothing, and its
+  // systems have no digests.
+  base::Result<Build> plan(const std::vector<std::string>& hosts);
   Missing missing(const std::vector<std::string>& hosts) const;
 
  private:
-  base::Result<environment::Environment> environment(const std::string& set);
+  struct Derived {
+    Build build;
+    std::vector<PlannedObject> objects;  // all but the systems, in the order in which they need
+  };
+  using Made = std::shared_ptr<const environment::Environment>;
+
+  base::Result<Derived> derive(const std::vector<std::string>& hosts);
+  base::Result<Made> environment(const std::string& set);
   base::Result<environment::Environment> compose(const std::string& set) const;
   base::Result<void> compose_all(const std::vector<std::string>& sets);
   base::Result<void> add_packages(const std::vector<source::Package>& packages);
@@ -64,7 +75,7 @@ class Builder {
   const lock::Lock& lock_;
   Fetch fetch_;
   base::Progress& progress_;
-  std::map<store::Address, environment::Environment> made_;
+  std::map<store::Address, Made> made_;
 };
 
 // Where a package's archive is kept: SHA256.deb, or SHA256.archive for a pinned one.

@@ -32,20 +32,22 @@ base::Result<std::filesystem::path> find_launcher() {
                               .with("second", library.native()));
 }
 
-base::Result<std::string> publish_launcher(store::Store& store, const std::filesystem::path& from) {
-  CCCI_TRY(const std::string program, base::read_file(from, largest_launcher));
-  const store::Address address =
+base::Result<PlannedLauncher> plan_launcher(const store::Store& store,
+                                            const std::filesystem::path& from) {
+  CCCI_TRY(std::string program, base::read_file(from, largest_launcher));
+  PlannedLauncher result;
+  result.planned.address =
       store::address(store::Kind::launcher, launcher_name, base::sha256(program).hex());
-  SmallObject object;
-  object.files.push_back({launcher_name, program, true});
-  CCCI_CHECK(publish_small(store, address, object));
-  return (store.path(address) / "root" / launcher_name).native();
+  result.planned.object.files.push_back({launcher_name, std::move(program), true});
+  result.path = (store.path(result.planned.address) / "root" / launcher_name).native();
+  return result;
 }
 
-base::Result<EntrypointObject> publish_entrypoint(store::Store& store, const std::string& launcher,
-                                                  const environment::Environment& environment,
-                                                  const std::string& name,
-                                                  const std::vector<std::string>& exec) {
+base::Result<PlannedEntrypoint> plan_entrypoint(const store::Store& store,
+                                                const std::string& launcher,
+                                                const environment::Environment& environment,
+                                                const std::string& name,
+                                                const std::vector<std::string>& exec) {
   enter::Entrypoint entrypoint;
   entrypoint.launcher = launcher;
   entrypoint.name = name;
@@ -65,19 +67,19 @@ base::Result<EntrypointObject> publish_entrypoint(store::Store& store, const std
         base::fail("host.entrypoint").with("name", name).with("problem", problem));
   }
   const std::string text = enter::write_entrypoint(entrypoint);
-  EntrypointObject result;
-  result.name = name;
-  result.digest = base::sha256(text).hex();
-  result.address = store::address(store::Kind::entrypoint, name, text);
-  SmallObject object;
+  PlannedEntrypoint result;
+  result.entrypoint.name = name;
+  result.entrypoint.digest = base::sha256(text).hex();
+  result.entrypoint.address = store::address(store::Kind::entrypoint, name, text);
+  result.planned.address = result.entrypoint.address;
+  SmallObject& object = result.planned.object;
   object.files.push_back({name, text, true});
   object.needs = {environment.address};
   const std::filesystem::path program(launcher);
   CCCI_TRY(const store::Address launcher_object,
            object_at(store::Kind::launcher, program.parent_path().parent_path()));
   object.needs.push_back(launcher_object);
-  CCCI_CHECK(publish_small(store, result.address, object));
-  result.path = (store.path(result.address) / "root" / name).native();
+  result.entrypoint.path = (store.path(result.planned.address) / "root" / name).native();
   return result;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "environment/environment.hpp"
+#include "host/small_object.hpp"
 #include "store/store.hpp"
 
 namespace ccci::host {
@@ -26,13 +27,23 @@ struct EntrypointObject {
 // Where cc-ci-enter was installed: beside this program or in ../lib/cc-ci. [host.no-launcher]
 base::Result<std::filesystem::path> find_launcher();
 
-// The launcher's object, made where it is missing; the path of the program in it. [store.*]
-base::Result<std::string> publish_launcher(store::Store& store, const std::filesystem::path& from);
+// The launcher's object and the path of the program in it. Writes nothing. [base.open]
+struct PlannedLauncher {
+  std::string path;
+  PlannedObject planned;
+};
+base::Result<PlannedLauncher> plan_launcher(const store::Store& store,
+                                            const std::filesystem::path& from);
 
-// [host.entrypoint] where the launcher or the kernel could not run such a file.
-base::Result<EntrypointObject> publish_entrypoint(store::Store& store, const std::string& launcher,
-                                                  const environment::Environment& environment,
-                                                  const std::string& name,
-                                                  const std::vector<std::string>& exec);
+// Writes nothing. [host.entrypoint] where the launcher or the kernel could not run such a file.
+struct PlannedEntrypoint {
+  EntrypointObject entrypoint;
+  PlannedObject planned;
+};
+base::Result<PlannedEntrypoint> plan_entrypoint(const store::Store& store,
+                                                const std::string& launcher,
+                                                const environment::Environment& environment,
+                                                const std::string& name,
+                                                const std::vector<std::string>& exec);
 
 }  // namespace ccci::host

@@ -26,6 +26,12 @@ struct SmallObject {
   std::vector<store::Address> needs;
 };
 
+// An object as it would be published.
+struct PlannedObject {
+  store::Address address;
+  SmallObject object;
+};
+
 // Publishes it unless it is there. The Merkle digest of its root/, 64 hex digits. [store.*]
 base::Result<std::string> publish_small(store::Store& store, const store::Address& address,
                                         const SmallObject& object);

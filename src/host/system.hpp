@@ -10,6 +10,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "declare/declaration.hpp"
 #include "environment/environment.hpp"
 #include "host/entrypoint_object.hpp"
+#include "host/small_object.hpp"
 #include "host/unit.hpp"
 #include "store/store.hpp"
 
@@ -26,22 +28,36 @@ struct System {
   std::string host;
   store::Address address;
   std::string path;
-  std::string digest;                           // Merkle digest, 64 hex digits
-  std::vector<std::string> paths;               // PATH directories of the host's environment
-  environment::Environment environment;         // shared tools plus the host's extras
+  std::string digest;              // Merkle digest, 64 hex digits; of a plan: empty
+  std::vector<std::string> paths;  // PATH directories of the host's environment
+  // Shared tools plus the host's extras; hosts with the same extras have one.
+  std::shared_ptr<const environment::Environment> environment;
   std::map<std::string, std::string> commands;  // in bin/: name to the entrypoint it leads to
   std::vector<UnitFile> units;                  // in systemd/
-
-  bool operator==(const System&) const = default;
+  std::vector<store::Address> needs;            // what it leads to
 };
 
-// `host` is one of the declaration's.
-base::Result<System> publish_system(store::Store& store, const declare::Declaration& declaration,
-                                    const declare::Host& host,
-                                    const environment::Environment& shared,
-                                    const environment::Environment& own,
-                                    const std::map<std::string, EntrypointObject>& entrypoints,
-                                    const EntrypointObject& shared_entrypoint,
-                                    const EntrypointObject& own_entrypoint);
+// What all hosts have in common: a host's extra tools reach neither timers nor runners.
+struct SharedPart {
+  std::vector<UnitFile> units;
+  std::vector<PlannedObject> overlays;
+  std::map<std::string, std::string> commands;  // of the shared tools, and the entrypoints
+  std::vector<store::Address> needs;
+};
+SharedPart plan_shared_part(const store::Store& store, const declare::Declaration& declaration,
+                            const environment::Environment& shared,
+                            const std::map<std::string, EntrypointObject>& entrypoints,
+                            const EntrypointObject& shared_entrypoint);
+
+// The system of a host with that environment. A thousand hosts of one declaration are planned in
+// half a second: nothing is written, and no digest made of what nobody reads.
+System plan_system(const store::Store& store, const declare::Declaration& declaration,
+                   const std::string& host, const SharedPart& shared,
+                   std::shared_ptr<const environment::Environment> own,
+                   const EntrypointObject& own_entrypoint);
+
+// Publishes it, and fills in its digest. [store.*]
+base::Result<void> publish_system(store::Store& store, const declare::Declaration& declaration,
+                                  System& system);
 
 }  // namespace ccci::host
