@@ -152,7 +152,7 @@ const Wording* wording_of(std::string_view code) {
     for (const auto table :
          {base_wording(), declare_wording(), source_wording(), lock_wording(), store_wording(),
           environment_wording(), host_wording(), activate_wording(), witness_wording(),
-          prove_wording(), gate_wording(), learn_wording(), cli_wording()}) {
+          deploy_wording(), prove_wording(), gate_wording(), learn_wording(), cli_wording()}) {
       for (const Wording& row : table) all.emplace(row.code, &row);
     }
     return all;

@@ -32,6 +32,7 @@ std::span<const Wording> environment_wording();
 std::span<const Wording> host_wording();
 std::span<const Wording> activate_wording();
 std::span<const Wording> witness_wording();
+std::span<const Wording> deploy_wording();
 std::span<const Wording> prove_wording();
 std::span<const Wording> gate_wording();
 std::span<const Wording> learn_wording();

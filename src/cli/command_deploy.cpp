@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "base/text.hpp"
+#include "cli/activation.hpp"
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+#include "cli/project.hpp"
+#include "deploy/deployment.hpp"
+#include "gate/repository.hpp"
+#include "report/board.hpp"
+#include "report/error_text.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_at_once = 16;
+constexpr std::uint64_t longest_deadline = 3600;
+
+base::Result<std::vector<std::string>> hosts_meant(const Project& project,
+                                                   const Invocation& invocation) {
+  CCCI_TRY(const std::vector<std::string> declared, hosts(project, {}));
+  if (invocation.has("all") && !declared.empty()) return declared;
+  if (invocation.operands().empty() || declared.empty()) {
+    return base::unexpected(base::fail("deploy.no-hosts")
+                                .with("file", project.file.native())
+                                .with("hosts", base::join(declared, ", ")));
+  }
+  CCCI_TRY(std::vector<std::string> named, hosts(project, invocation.operands()));
+  // Each once, in the order of the command line.
+  std::set<std::string> seen;
+  std::erase_if(named, [&](const std::string& name) { return !seen.insert(name).second; });
+  return named;
+}
+
+// Everything that is built has the path of the store in it, so the far store has the same.
+base::Result<void> check_state(const fs::path& state) {
+  const char* home = std::getenv("HOME");
+  for (const std::string_view place : {home == nullptr ? "" : home, "/home", "/root"}) {
+    const fs::path relative = state.lexically_relative(place);
+    if (place.size() > 1 && !relative.empty() && *relative.begin() != "..") {
+      return base::unexpected(base::fail("deploy.home-state").with("state", state.native()));
+    }
+  }
+  return {};
+}
+
+bool in_repository(const fs::path& directory) {
+  std::error_code error;
+  for (fs::path at = fs::absolute(directory).lexically_normal();; at = at.parent_path()) {
+    if (fs::exists(at / ".git", error)) return true;
+    if (at == at.parent_path()) return false;
+  }
+}
+
+// As they stand here, since the declaration that was built is the one that stands here. git that
+// fails in a repository is an error: without the scripts that timers run, a host would be half of
+// one.
+base::Result<std::vector<std::string>> tracked_files(const Project& project) {
+  std::vector<std::string> paths{project.file.filename(), project.lock_file.filename()};
+  if (!in_repository(project.directory())) return paths;
+  base::Command command = gate::git(project.directory(), {"ls-files", "-z"});
+  CCCI_TRY(const std::string text, gate::succeed(base::real_processes(), command));
+  for (const std::string_view path : base::split(text, '\0')) {
+    if (!path.empty()) paths.emplace_back(path);
+  }
+  return paths;
+}
+
+base::Result<deploy::Parcel> make_parcel(const Project& project, const store::Store& store,
+                                         lock::Lock lock) {
+  deploy::Parcel parcel;
+  parcel.version = version_line();
+  parcel.state = store.state();
+  parcel.directory = project.directory();
+  parcel.file = project.file.filename();
+  CCCI_TRY(const std::vector<std::string> paths, tracked_files(project));
+  CCCI_TRY(parcel.manifest, deploy::gather(parcel.directory, paths));
+  for (const auto& [path, entry] : parcel.manifest.entries()) {
+    if (!entry.is_link()) parcel.files.emplace(entry.sha256, path);
+  }
+  parcel.lock = std::move(lock);
+  parcel.archives = store.archives();
+  return parcel;
+}
+
+struct Target {
+  deploy::Wanted wanted;
+  std::string destination;
+};
+
+std::vector<Target> targets_of(const Project& project, const host::Build& built,
+                               const std::vector<std::string>& names) {
+  std::vector<Target> targets;
+  for (const std::string& name : names) {
+    const host::System& system = built.systems.at(name);
+    const std::string& address = project.declaration.hosts.at(name).address;
+    targets.push_back(
+        {{name, system.address.directory(), system.digest}, address.empty() ? name : address});
+  }
+  return targets;
+}
+
+deploy::Row deploy_one(const Target& target, const deploy::Parcel& parcel,
+                       const deploy::Options& options, deploy::Watch watch) {
+  auto ssh = deploy::Ssh::open(target.destination, base::real_processes());
+  if (!ssh) {
+    deploy::Row row;
+    row.host = target.wanted.host;
+    row.error = std::move(ssh).error();
+    return row;
+  }
+  const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  return deploy::Deployment(*ssh, parcel, target.wanted, options, {base::real_clock(), pause},
+                            std::move(watch))
+      .run();
+}
+
+std::vector<deploy::Row> deploy_all(const Invocation& invocation,
+                                    const std::vector<Target>& targets,
+                                    const deploy::Parcel& parcel, const deploy::Options& options) {
+  std::vector<std::string> names;
+  for (const Target& target : targets) names.push_back(target.wanted.host);
+  const report::Style style = report::style_of(STDERR_FILENO, invocation.globals().color,
+                                               [](const char* name) { return std::getenv(name); });
+  report::Board board(report::standard_error(), style, invocation.globals().verbosity,
+                      base::real_clock(), names);
+  std::vector<deploy::Row> rows(targets.size());
+  std::atomic<std::size_t> next{0};
+  std::vector<std::future<void>> workers;
+  for (std::size_t worker = 0; worker < std::min(most_at_once, targets.size()); ++worker) {
+    workers.push_back(std::async(std::launch::async, [&] {
+      for (std::size_t i = next++; i < targets.size(); i = next++) {
+        const deploy::Watch watch{[&board, i](std::string_view step) { board.step(i, step); },
+                                  [&board, i](std::uint64_t done, std::uint64_t total) {
+                                    if (total > 0) board.step(i, "sending");
+                                    board.advance(i, done, total);
+                                  }};
+        rows[i] = deploy_one(targets[i], parcel, options, watch);
+        board.step(i, deploy::end_name(rows[i].end));
+      }
+    }));
+  }
+  for (auto& worker : workers) worker.get();
+  return rows;
+}
+
+std::string generations_of(const deploy::Row& row) {
+  const auto number = [](const std::optional<std::uint64_t>& one) {
+    return one ? std::to_string(*one) : std::string("?");
+  };
+  if (!row.before) return "";
+  return row.end == deploy::End::planned ? number(row.before)
+                                         : number(row.before) + " -> " + number(row.after);
+}
+
+void print_rows(Invocation& invocation, const std::vector<deploy::Row>& rows, bool dry) {
+  if (invocation.json()) {
+    base::Json json{{"schema", 1}, {"dry_run", dry}, {"hosts", base::Json::array()}};
+    for (const deploy::Row& row : rows) {
+      json["hosts"].push_back(deploy::to_json(row));
+      json["hosts"].back()["error"] = row.error ? report::to_json(*row.error) : base::Json(nullptr);
+    }
+    invocation.print(json);
+    return;
+  }
+  using Align = report::Table::Column::Align;
+  report::Table table({{.heading = "HOST", .elastic = true},
+                       {.heading = "STATE"},
+                       {.heading = "GENERATION"},
+                       {.heading = dry ? "TO SEND" : "SENT", .align = Align::right},
+                       {.heading = "TIME", .align = Align::right}});
+  for (const deploy::Row& row : rows) {
+    const std::uint64_t bytes = dry ? row.delivered.content : row.delivered.bytes;
+    table.row({row.host, std::string(deploy::end_name(row.end)), generations_of(row),
+               base::human_bytes(bytes), base::human_seconds(row.seconds)});
+  }
+  invocation.print(table);
+}
+
+base::Result<int> finish(Invocation& invocation, const std::vector<deploy::Row>& rows, bool dry) {
+  print_rows(invocation, rows, dry);
+  std::vector<base::Error> errors;
+  for (const deploy::Row& row : rows) {
+    if (row.error) errors.push_back(*row.error);
+  }
+  if (errors.empty()) return 0;
+  base::Error all = base::together(std::move(errors));
+  // The rows hold them already.
+  if (invocation.json()) return report::exit_status(all);
+  CCCI_CHECK(invocation.out().flush());
+  return base::unexpected(std::move(all));
+}
+
+base::Result<int> run_deploy(Invocation& invocation) {
+  deploy::Options options;
+  options.dry = invocation.has("dry-run");
+  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const std::vector<std::string> names, hosts_meant(project, invocation));
+  options.deadline = project.declaration.health.deadline;
+  CCCI_TRY(const std::uint64_t deadline,
+           invocation.number("deadline", static_cast<std::uint64_t>(options.deadline.count()),
+                             longest_deadline));
+  options.deadline = std::chrono::seconds(deadline);
+  CCCI_TRY(lock::Lock lock, current_lock(project));
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_CHECK(check_state(store.state()));
+  CCCI_TRY(const store::Hold hold, store.hold());
+  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
+  CCCI_TRY(const deploy::Parcel parcel, make_parcel(project, store, std::move(lock)));
+  invocation.end_progress();
+  const activate::Origin origin = origin_of(project.directory());
+  options.commit = origin.commit;
+  options.dirty = origin.dirty;
+  if (origin.dirty) {
+    invocation.warn("the project has changes that are not committed: they are deployed too");
+  }
+  const std::vector<deploy::Row> rows =
+      deploy_all(invocation, targets_of(project, built, names), parcel, options);
+  return finish(invocation, rows, options.dry);
+}
+
+}  // namespace
+
+const Command& deploy_command() {
+  static const Command command{
+      .name = "deploy",
+      .section = "Hosts",
+      .purpose = "build hosts' systems here and activate them there, over ssh",
+      .operands =
+          {{.name = "HOST", .optional = true, .repeatable = true, .completes = Completion::host}},
+      .options = {{.name = "all", .help = "every declared host"},
+                  {.name = "dry-run",
+                   .letter = 'n',
+                   .help = "build here and say what would be sent; change nothing on the hosts"},
+                  {.name = "deadline",
+                   .value = "SECONDS",
+                   .help = "time for a host to become healthy, and then to be confirmed from here",
+                   .shown = "what [health] says, else 60"},
+                  json_option()},
+      .prose =
+          "Each host needs cc-ci, and an ssh destination that gets root without being asked for a "
+          "password, itself or by sudo: `address` of [hosts.NAME], or the host's name. The "
+          "archives "
+          "and tracked files that a host lacks are sent, it builds its system from them by the "
+          "lock, and where that is not bit for bit the one that was built here nothing is "
+          "switched.\n\n"
+          "The switch runs on the host as a unit of its own. Once the host is healthy, it is "
+          "looked "
+          "at over a new connection and confirmed over another; where no confirmation comes "
+          "(connection lost, host not reachable any more) it goes back by itself. The state of a "
+          "host is what the host says at the end; 'unknown' where it could not be asked.\n\n"
+          "Hosts are deployed to side by side. The status is 0 only where every one of them is "
+          "switched or was current already.",
+      .statuses = {{"1", "a host went back to the generation before"},
+                   {"3", "a host could not be reached, or something else failed"}},
+      .example = "cc-ci deploy --all --dry-run",
+      .run = &run_deploy,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

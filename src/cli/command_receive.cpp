@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include "activate/system_object.hpp"
+#include "cli/activation.hpp"
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+#include "cli/project.hpp"
+#include "deploy/confirmation.hpp"
+#include "deploy/receiver.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The sender sends without a pause; one that is silent for so long has gone without saying so.
+constexpr std::chrono::minutes patience{5};
+constexpr std::uint64_t longest_deadline = 24 * 3600;
+
+base::Result<int> receive(Invocation& invocation) {
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  const activate::Generations generations(host_layout());
+  const auto fetch = [&](const declare::Declaration& declaration, const fs::path& directory,
+                         const std::vector<source::Package>& packages) {
+    Project project;
+    project.file = directory / "cc-ci.toml";
+    project.declaration = declaration;
+    return fetcher(project, invocation, store)(packages);
+  };
+  deploy::Receiver receiver(store, generations, fetch, version_line());
+  deploy::FdStream stream(STDIN_FILENO, STDOUT_FILENO, patience);
+  CCCI_CHECK(receiver.serve(stream));
+  return 0;
+}
+
+std::string outcome_word(const base::Error& error) {
+  // Going back is told by the one or, where health was the verdict, beside it.
+  const bool back = error.code == "activate.undone" ||
+                    (error.code == "activate.unhealthy" && !error.field("back").empty());
+  return back ? "rolled-back" : "failed";
+}
+
+base::Result<activate::Switched> switch_here(Invocation& invocation,
+                                             const deploy::Confirmation& confirmation) {
+  CCCI_TRY(const std::uint64_t deadline, invocation.number("deadline", 60, longest_deadline));
+  activate::RealSystemd systemd(base::real_processes());
+  activate::Edges edges = activate::real_edges(systemd, invocation.progress());
+  edges.interrupted = &Interruption::happened;
+  activate::Switcher switcher(host_layout(), edges);
+  CCCI_CHECK(switcher.check_host());
+  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  const auto system =
+      store::read_directory(store::Kind::system, invocation.value("system").value_or(""));
+  if (!system) {
+    return base::unexpected(
+        base::fail("store.unknown").with("object", invocation.value("system").value_or("")));
+  }
+  activate::SwitchRequest request;
+  request.system = *system;
+  request.project = invocation.value("project").value_or("");
+  request.origin = [&] {
+    return activate::Origin{invocation.value("commit").value_or(""), invocation.has("dirty")};
+  };
+  request.deadline = std::chrono::seconds(deadline);
+  request.confirmed = [&] {
+    const auto given =
+        confirmation.wait(std::chrono::seconds(deadline), edges.pause, &Interruption::happened);
+    return given && *given;
+  };
+  const Interruption interruption;
+  CCCI_TRY(const base::Fd lock, switcher.lock());
+  return switcher.switch_to(store, request);
+}
+
+base::Result<int> receive_switch(Invocation& invocation, const std::string& token) {
+  CCCI_TRY(const deploy::Confirmation confirmation, deploy::Confirmation::of(host_layout(), token));
+  CCCI_TRY(const base::Fd alive, confirmation.begin());
+  auto switched = switch_here(invocation, confirmation);
+  deploy::Outcome outcome;
+  if (switched) {
+    outcome.word = switched->plan.empty() ? "current" : "switched";
+    outcome.before = switched->before.number;
+    outcome.after = switched->after.number;
+  } else {
+    outcome.word = outcome_word(switched.error());
+    outcome.error = switched.error();
+  }
+  CCCI_CHECK(confirmation.end(outcome));
+  if (!switched) return base::unexpected(std::move(switched).error());
+  return 0;
+}
+
+base::Result<int> run_receive(Invocation& invocation) {
+  if (host_layout().real() && geteuid() != 0) {
+    return base::unexpected(base::fail("deploy.not-root"));
+  }
+  const auto token = invocation.value("switch");
+  return token ? receive_switch(invocation, *token) : receive(invocation);
+}
+
+}  // namespace
+
+const Command& receive_command() {
+  static const Command command{
+      .name = "receive",
+      .section = "Hosts",
+      .purpose = "the far end of cc-ci deploy",
+      .options = {{.name = "switch",
+                   .value = "TOKEN",
+                   .help =
+                       "switch to a system that has come; go back unless cc-ci confirm TOKEN is "
+                       "run in time"},
+                  {.name = "host", .value = "NAME", .help = "the host's name, for the journal"},
+                  {.name = "system", .value = "OBJECT", .help = "its directory's name"},
+                  {.name = "project", .value = "DIR", .help = "directory in which the timers work"},
+                  {.name = "commit", .value = "ID", .help = "record this commit"},
+                  {.name = "dirty", .help = "record that there were changes beside it"},
+                  {.name = "deadline",
+                   .value = "SECONDS",
+                   .help = "for health, and then for the confirmation",
+                   .shown = "60"}},
+      .prose = "Speaks a protocol on its input and output. `cc-ci deploy` runs it over ssh.",
+      .example = "cc-ci deploy ci-1",
+      .run = &run_receive,
+      .hidden = true,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

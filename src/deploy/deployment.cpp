@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "deploy/deployment.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+
+namespace ccci::deploy {
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds one_look{10};      // for which the host waits for news before it answers
+constexpr seconds connecting{40};    // beyond what a command takes: connect, notice a cut
+constexpr seconds way_back{180};     // the other generation's health, and a switch before this one
+constexpr seconds start_window{30};  // within which a switch that was started must have begun
+constexpr std::chrono::milliseconds between_tries{500};
+
+std::string said(const base::Outcome& outcome) {
+  const std::string_view text = base::trim(outcome.err);
+  return text.empty() ? "exit status " + std::to_string(outcome.status) : std::string(text);
+}
+
+base::Result<base::Json> object_in(const std::string& text) {
+  CCCI_TRY(base::Json json, parse(text, "answer"));
+  if (json.is_object()) return json;
+  return base::unexpected(
+      base::fail("deploy.message").with("message", "answer").with("cause", "no object"));
+}
+
+}  // namespace
+
+std::string_view end_name(End end) {
+  switch (end) {
+    case End::switched:
+      return "switched";
+    case End::current:
+      return "current";
+    case End::planned:
+      return "planned";
+    case End::rolled_back:
+      return "rolled-back";
+    case End::unknown:
+      return "unknown";
+    case End::failed:
+      break;
+  }
+  return "failed";
+}
+
+base::Json to_json(const Row& row) {
+  base::Json json{{"host", row.host}, {"state", end_name(row.end)}};
+  json["before"] = row.before ? base::Json(*row.before) : base::Json(nullptr);
+  json["after"] = row.after ? base::Json(*row.after) : base::Json(nullptr);
+  json["sent"] = row.delivered.bytes;
+  json["content"] = row.delivered.content;
+  json["archives"] = row.delivered.archives;
+  json["files"] = row.delivered.files;
+  json["fetched_there"] = row.delivered.absent;
+  json["seconds"] = row.seconds;
+  return json;
+}
+
+Row Deployment::run() {
+  const base::Clock::Time begun = timing_.clock.now();
+  row_.host = wanted_.host;
+  watch_.step("connecting");
+  if (auto delivered = deliver(); !delivered) {
+    finish(End::failed, std::move(delivered).error());
+  } else if (options_.dry) {
+    row_.end = End::planned;
+  } else if (is_current()) {
+    row_.end = End::current;
+    row_.after = row_.before;
+  } else {
+    activate();
+  }
+  row_.seconds = std::chrono::duration<double>(timing_.clock.now() - begun).count();
+  return row_;
+}
+
+std::vector<std::string> Deployment::words(std::vector<std::string> command) const {
+  command.insert(command.begin(), {"cc-ci", "-q", "--state", parcel_.state});
+  return command;
+}
+
+void Deployment::finish(End end, base::Error error) {
+  row_.end = end;
+  row_.error = std::move(error);
+}
+
+void Deployment::lose(std::string_view cause) {
+  finish(End::unknown, base::fail("deploy.unknown")
+                           .with("host", wanted_.host)
+                           .with("seconds", options_.deadline.count())
+                           .with("cause", cause));
+}
+
+base::Result<void> Deployment::deliver() {
+  CCCI_TRY(const auto conversation, remote_.start(words({"receive"})));
+  auto delivered = deploy::deliver(*conversation, parcel_, wanted_, watch_, options_.dry);
+  const base::Outcome outcome = conversation->finish();
+  if (!delivered) {
+    base::Error error = std::move(delivered).error();
+    const bool cut = error.code == "deploy.ended" || error.code == "deploy.stream" ||
+                     error.code == "deploy.not-cc-ci";
+    if (!cut) return base::unexpected(std::move(error));
+    base::Error whole =
+        base::fail("deploy.cut").with("host", wanted_.host).with("output", said(outcome));
+    whole.also = {std::move(error)};
+    return base::unexpected(std::move(whole));
+  }
+  row_.delivered = *std::move(delivered);
+  row_.before = row_.delivered.ready.active.number;
+  return {};
+}
+
+bool Deployment::is_wanted(const Active& active) const {
+  return active.number != 0 && active.number == active.confirmed &&
+         active.system == wanted_.system && active.digest == wanted_.digest;
+}
+
+// It stands as it should, and nothing of it has drifted.
+bool Deployment::is_current() {
+  const Active& active = row_.delivered.ready.active;
+  if (!is_wanted(active) || active.project != row_.delivered.done.project) return false;
+  const auto status = remote_.run(
+      words({"-C", row_.delivered.done.project, "status", wanted_.host, "--json"}), connecting);
+  return status && status->status == 0;
+}
+
+void Deployment::activate() {
+  watch_.step("switching");
+  const auto started = start();
+  if (started) {
+    follow(*started);
+  } else {
+    finish(End::failed, started.error());
+  }
+}
+
+// False where the connection went before the answer came.
+base::Result<bool> Deployment::start() {
+  std::vector<std::string> command{"systemd-run",
+                                   "--quiet",
+                                   "--collect",
+                                   "--service-type=exec",
+                                   "--unit=cc-ci-switch-" + token_,
+                                   "--description=cc-ci switch, deployed",
+                                   "--"};
+  for (const std::string& word :
+       words({"receive", "--switch", token_, "--host", wanted_.host, "--system", wanted_.system,
+              "--project", row_.delivered.done.project, "--deadline",
+              std::to_string(options_.deadline.count())})) {
+    command.push_back(word);
+  }
+  if (!options_.commit.empty()) command.insert(command.end(), {"--commit", options_.commit});
+  if (options_.dirty) command.emplace_back("--dirty");
+  CCCI_TRY(const base::Outcome outcome, remote_.run(command, connecting));
+  if (outcome.status == 0) return true;
+  if (outcome.status == no_connection) return false;
+  return base::unexpected(
+      base::fail("deploy.start").with("host", wanted_.host).with("output", said(outcome)));
+}
+
+base::Result<Deployment::Seen> Deployment::ask(std::vector<std::string> command, seconds limit) {
+  CCCI_TRY(const base::Outcome outcome, remote_.run(words(std::move(command)), limit + connecting));
+  if (outcome.status != 0) {
+    return base::unexpected(
+        base::fail("deploy.cut").with("host", wanted_.host).with("output", said(outcome)));
+  }
+  CCCI_TRY(const base::Json json, object_in(outcome.out));
+  Seen seen;
+  CCCI_TRY(seen.state, state_from(json));
+  const auto active = json.find("active");
+  CCCI_TRY(seen.active, active_from(active == json.end() ? base::Json() : *active));
+  return seen;
+}
+
+// Whether a new connection gets as far as the host's own account of itself, whatever it says there:
+// an administrator's override is drift, and no reason to go back.
+bool Deployment::answers_status() {
+  const auto status = remote_.run(
+      words({"-C", row_.delivered.done.project, "status", wanted_.host, "--json"}), connecting);
+  return status && (status->status == 0 || status->status == 1) && object_in(status->out);
+}
+
+void Deployment::follow(bool started) {
+  const base::Clock::Time begun = timing_.clock.now();
+  const base::Clock::Time end = begun + 2 * options_.deadline + way_back;
+  last_ = "it did not answer";
+  for (;;) {
+    const auto seen =
+        ask({"confirm", token_, "--look", std::to_string(one_look.count())}, one_look);
+    if (seen) {
+      const bool begins = seen->state.phase == Phase::none;
+      if (!begins) heard_ = true;
+      // systemd took it, and now nobody knows of it: the host was started anew meanwhile.
+      if (begins && heard_) return lose("it knows nothing of the switch any more");
+      if (begins && timing_.clock.now() >= begun + start_window) {
+        if (started) return lose("its switch did not begin");
+        return finish(End::failed, base::fail("deploy.start")
+                                       .with("host", wanted_.host)
+                                       .with("output", "the connection was lost before it began"));
+      }
+      if (!begins && settle(*seen)) return;
+    } else {
+      last_ =
+          seen.error().field("output").empty() ? seen.error().code : seen.error().field("output");
+      watch_.step("unreachable");
+      timing_.pause(between_tries);
+    }
+    if (timing_.clock.now() >= end) return lose(last_);
+  }
+}
+
+bool Deployment::settle(const Seen& seen) {
+  const Phase phase = seen.state.phase;
+  if (phase == Phase::switching) {
+    watch_.step("switching");
+    return false;
+  }
+  if (phase != Phase::waiting) {
+    judge(seen);
+    return true;
+  }
+  if (told_) return false;
+  watch_.step("confirming");
+  const bool right = seen.active.system == wanted_.system && seen.active.digest == wanted_.digest;
+  if (!right || !answers_status()) {
+    watch_.step("not confirmed");
+    timing_.pause(between_tries);
+    return false;
+  }
+  const auto confirmed = ask({"confirm", token_}, one_look);
+  // Where the answer was lost, looking again tells.
+  told_ = confirmed.has_value();
+  if (!confirmed || confirmed->state.phase != Phase::ended) return false;
+  judge(*confirmed);
+  return true;
+}
+
+void Deployment::judge(const Seen& seen) {
+  const Outcome& outcome = seen.state.outcome;
+  row_.after = seen.active.number;
+  base::Error error = base::fail("deploy.rolled-back")
+                          .with("host", wanted_.host)
+                          .with("generation", std::to_string(seen.active.number));
+  if (outcome.error) error.also = {*outcome.error};
+  if (outcome.word == "switched" || outcome.word == "current") {
+    if (is_wanted(seen.active)) {
+      row_.end = outcome.word == "switched" ? End::switched : End::current;
+      return;
+    }
+    return finish(End::unknown, base::fail("deploy.end-state")
+                                    .with("host", wanted_.host)
+                                    .with("expected", wanted_.system)
+                                    .with("found", seen.active.system));
+  }
+  if (outcome.word == "rolled-back") return finish(End::rolled_back, std::move(error));
+  error.code = seen.state.phase == Phase::died ? "deploy.died" : "deploy.failed";
+  finish(End::failed, std::move(error));
+}
+
+}  // namespace ccci::deploy

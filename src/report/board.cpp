@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/board.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "report/width.hpp"
+
+namespace ccci::report {
+
+namespace {
+
+constexpr std::chrono::milliseconds between_draws{100};
+
+}  // namespace
+
+Board::Board(Lines& lines, const Style& style, int verbosity, base::Clock& clock,
+             std::vector<std::string> names)
+    : lines_(lines), style_(style), quiet_(verbosity < 0), clock_(clock) {
+  for (std::string& name : names) {
+    rows_.push_back({base::printable(name), "", ""});
+    width_ = std::max(width_, width_of(rows_.back().name));
+  }
+}
+
+Board::~Board() { erase(); }
+
+void Board::step(std::size_t row, std::string_view what) {
+  const std::scoped_lock lock(mutex_);
+  Row& one = rows_.at(row);
+  std::string text = base::printable(what);
+  if (quiet_ || text == one.step) return;
+  one.step = std::move(text);
+  one.detail.clear();
+  if (style_.terminal) {
+    draw();
+  } else {
+    lines_.write(one.name + ": " + one.step + "\n");
+  }
+}
+
+void Board::advance(std::size_t row, std::uint64_t done, std::uint64_t total) {
+  const std::scoped_lock lock(mutex_);
+  if (quiet_ || !style_.terminal) return;
+  rows_.at(row).detail = base::human_bytes(done) + " of " + base::human_bytes(total);
+  if (clock_.now() - last_ >= between_draws) draw();
+}
+
+std::string Board::line(const Row& row) const {
+  std::string text = row.name + std::string(width_ - width_of(row.name) + 2, ' ') + row.step;
+  if (!row.detail.empty()) text += "  " + row.detail;
+  // The last column stays free: a terminal that wraps there would scroll.
+  return cut(text, static_cast<std::size_t>(std::max(style_.columns, 2)) - 1);
+}
+
+void Board::draw() {
+  std::string text = drawn_ == 0 ? "" : "\x1b[" + std::to_string(drawn_) + "A";
+  for (const Row& row : rows_) text += "\r" + line(row) + "\x1b[K\n";
+  lines_.write(text);
+  drawn_ = rows_.size();
+  last_ = clock_.now();
+}
+
+void Board::erase() {
+  if (drawn_ == 0) return;
+  lines_.write("\x1b[" + std::to_string(drawn_) + "A\r\x1b[J");
+  drawn_ = 0;
+}
+
+}  // namespace ccci::report
