@@ -44,7 +44,8 @@ std::string profile(const environment::Environment& environment, const std::stri
   std::string text = "# Written by cc-ci build from cc-ci.toml.\n";
   text += "PATH=" + shell_word(path) + "\nexport PATH\n";
   for (const auto& [name, value] : variables(environment)) {
-    text += name + "=" + shell_word(value) + "\nexport " + name + "\n";
+    text.append(name).append("=").append(shell_word(value));
+    text.append("\nexport ").append(name).append("\n");
   }
   return text;
 }
@@ -106,7 +107,7 @@ std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
   std::vector<std::string> list;
   for (const auto& [name, value] : variables(environment)) {
     text += variable(name, value);
-    list.push_back(name + ":" + value);
+    list.push_back(base::join(std::vector{name, value}, ":"));
   }
   if (!kind.list_variable.empty()) text += variable(kind.list_variable, base::join(list, ","));
   return UnitFile{unit + ".d/50-cc-ci.conf", std::move(text)};

@@ -98,12 +98,13 @@ class Checkup {
   }
 
  private:
-  void add(State state, std::string found, std::string remedy = {}) {
+  void add(State state, std::string_view found, std::string_view remedy = {}) {
     symptoms_.push_back(
         {"runner " + runner_.name.text, state, base::printable(found), base::printable(remedy)});
   }
-  void bad(std::string found, std::string remedy) {
-    add(State::bad, std::move(found), std::move(remedy));
+  void bad(std::string_view found, std::string_view remedy) { add(State::bad, found, remedy); }
+  void wins(const std::string& file, const std::string& name, const char* why) {
+    bad(file + " sets " + name + ", and " + why, "remove " + name + " from " + file);
   }
   std::string key(const char* name) const { return "[runners." + runner_.name.text + "] " + name; }
 
@@ -271,8 +272,7 @@ void Checkup::check_environment_files() {
     if (file == observed_.files.end()) continue;
     for (const auto& [name, value] : file_variables(file->second)) {
       if (decides(name)) {
-        bad(path + " sets " + name + ", and a file of variables wins over the unit's own",
-            "remove " + name + " from " + path);
+        wins(path, name, "a file of variables wins over the unit's own");
       }
     }
   }
@@ -312,8 +312,7 @@ void Checkup::check_installation() {
   if (env == observed_.files.end()) return;
   for (const auto& [name, value] : file_variables(env->second)) {
     if (decides(name)) {
-      bad(env_file + " sets " + name + ", and wins over the unit",
-          "remove " + name + " from " + env_file);
+      wins(env_file, name, "it wins over the unit");
     }
   }
 }

@@ -81,8 +81,22 @@ std::string resolved(std::string_view part,
   return value + std::string(part.substr(end + (braced ? 1 : 0)));
 }
 
+// STATE/store/entrypoint/HASH-NAME/root: holds one entrypoint and nothing else.
+bool is_entrypoint(std::string_view part) {
+  constexpr std::string_view kind = "/store/entrypoint/";
+  constexpr std::string_view root = "/root";
+  constexpr std::size_t hash = 32;
+  const std::size_t at = part.rfind(kind);
+  if (at == std::string_view::npos || !part.starts_with('/') || !part.ends_with(root)) return false;
+  const std::string_view name =
+      part.substr(at + kind.size(), part.size() - at - kind.size() - root.size());
+  return name.size() > hash + 1 && name[hash] == '-' && name.find('/') == std::string_view::npos &&
+         name.find_first_not_of("0123456789abcdef") == hash;
+}
+
 Origin origin(std::string_view part) {
   if (is_inherited(part)) return Origin::inherited;
+  if (is_entrypoint(part)) return Origin::own;
   if (std::any_of(own_beginnings.begin(), own_beginnings.end(),
                   [&](std::string_view own) { return part.starts_with(own); }))
     return Origin::own;

@@ -310,8 +310,8 @@ TEST(TimerCheckup, AUnitOfThatNameThatIsSomebodyElses) {
 }
 
 TEST(Observation, ReadsVariablesAsEnginesAndSystemdDo) {
-  EXPECT_THAT(file_variables("A=1\n#B=2\n;C=3\nD = \"x y\" \nE='z'\nF\nG=\nA=2\n"),
-              ElementsAre(testing::Pair("A", "2"), testing::Pair("D", "x y"),
+  EXPECT_THAT(file_variables("A=1\n#B=2\n;C=3\nW = \"x y\" \nE='z'\nF\nG=\nA=2\n"),
+              ElementsAre(testing::Pair("A", "2"), testing::Pair("W", "x y"),
                           testing::Pair("E", "z"), testing::Pair("G", "")));
 }
 

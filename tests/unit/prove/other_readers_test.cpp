@@ -129,6 +129,19 @@ TEST(UnitReader, PathSettings) {
                   "10:3 PATH: whole /opt/z /bin"));
   EXPECT_THAT(read("etc/x.service.d/path.conf", "[Service]\nEnvironment=PATH=/usr/bin\n"),
               ElementsAre("2:13 Environment=PATH: whole /usr/bin"));
+  // Directories of cc-ci's own: of an environment's tools and of one entrypoint.
+  const std::string hash = "0123456789abcdef0123456789abcdef";
+  EXPECT_THAT(read("etc/x.service.d/path.conf",
+                   "[Service]\nEnvironment=PATH=/usr/lib/cc-ci/path/git:/s/store/entrypoint/" +
+                       hash + "-run/root\n"),
+              IsEmpty());
+  for (const std::string other :
+       {"/s/store/entrypoint/" + hash + "-run/root/bin", "/s/store/entrypoint/" + hash + "/root",
+        std::string("/s/store/entrypoint/tools/root"),
+        "/s/store/entrypoint/" + hash + "-a/b/root"}) {
+    EXPECT_THAT(read("etc/x.service.d/path.conf", "[Service]\nEnvironment=PATH=" + other + "\n"),
+                ElementsAre("2:13 Environment=PATH: whole " + other));
+  }
   EXPECT_THAT(read("etc/nginx.conf", "Environment=PATH=/usr/bin\n"), IsEmpty());
 }
 
