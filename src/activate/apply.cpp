@@ -18,7 +18,9 @@ namespace {
 
 using Act = Operation::Act;
 
-constexpr std::size_t reserve_bytes = 256U << 10U;
+// A link takes an inode, some file systems give it a block; more links can grow a directory.
+constexpr std::size_t spare_files = 32;
+constexpr std::size_t spare_bytes = 4096;
 
 base::Error failed(std::string_view code, const fs::path& path, int number) {
   return base::fail(code).with("path", path.native()).with_errno(number);
@@ -36,19 +38,27 @@ base::Result<void> write_note(const fs::path& path, std::string_view text) {
 }
 
 bool give_up_reserve(const Layout& layout) {
-  return unlink((layout.home() / "reserve").c_str()) == 0;
+  std::error_code error;
+  return fs::remove_all(layout.home() / "reserve", error) > 1;
 }
 
 }  // namespace
 
-void keep_reserve(const Layout& layout) {
-  const fs::path path = layout.home() / "reserve";
+void keep_reserve(const Layout& layout, std::size_t links) {
+  const fs::path directory = layout.home() / "reserve";
   std::error_code error;
-  if (fs::exists(path, error)) return;
-  const auto file = base::open_path(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-  if (!file) return;
-  // Written and not only allocated: btrfs gives allocated space to whoever shares it.
-  if (!base::write_all(file->get(), std::string(reserve_bytes, '\0'))) unlink(path.c_str());
+  fs::create_directory(directory, error);
+  for (std::size_t i = 0; i < links + spare_files; ++i) {
+    const fs::path path = directory / std::to_string(i);
+    if (fs::exists(path, error)) continue;
+    const auto file = base::open_path(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (!file) return;
+    // Written and not only allocated: btrfs gives allocated space to whoever shares it.
+    if (!base::write_all(file->get(), std::string(spare_bytes, '\0'))) {
+      unlink(path.c_str());
+      return;
+    }
+  }
 }
 
 template <typename Action>
@@ -170,7 +180,8 @@ base::Result<void> Applier::apply(const Plan& plan, const Generation& to,
   return sync_touched();
 }
 
-base::Result<void> Applier::confirm(std::uint64_t number) {
+base::Result<void> Applier::confirm(const Generation& generation) {
+  const std::uint64_t number = generation.number;
   const Layout& layout = generations_.layout();
   if (generations_.confirmed() != number) {
     CCCI_CHECK(with_reserve([&] { return generations_.point("confirmed", number); }));
@@ -178,7 +189,7 @@ base::Result<void> Applier::confirm(std::uint64_t number) {
   std::error_code error;
   fs::remove_all(layout.run() / "restart", error);
   fs::remove(layout.run() / "pending", error);
-  if (number != 0) keep_reserve(layout);
+  if (number != 0) keep_reserve(layout, wanted_links(generation).size());
   return {};
 }
 

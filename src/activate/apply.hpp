@@ -25,7 +25,7 @@ class Applier {
                            const std::map<std::string, std::string>& texts);
 
   // `current` is healthy: `confirmed` follows it, and nothing is unfinished any more.
-  base::Result<void> confirm(std::uint64_t number);
+  base::Result<void> confirm(const Generation& generation);
 
   // What systemd said about jobs that it did not take, a line each; for evidence.
   const std::string& refusals() const { return refusals_; }
@@ -49,7 +49,8 @@ class Applier {
   std::string refusals_;
 };
 
-// The room that a switch on a full disk gives up first. Failing to make it is no error.
-void keep_reserve(const Layout& layout);
+// The room that a switch on a full disk gives up first: blocks, and inodes for as many links as a
+// generation has. Failing to make it is no error.
+void keep_reserve(const Layout& layout, std::size_t links);
 
 }  // namespace ccci::activate

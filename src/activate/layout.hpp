@@ -4,7 +4,7 @@
 //   /usr/local/lib/cc-ci/generations/N/  immutable once renamed into place (generations.hpp)
 //   /usr/local/lib/cc-ci/current         link to generations/N: renaming it is the commit
 //   /usr/local/lib/cc-ci/confirmed       the same, of the last generation that was healthy
-//   /usr/local/lib/cc-ci/reserve         room that a rollback on a full disk gives up
+//   /usr/local/lib/cc-ci/reserve/        room that a rollback on a full disk gives up
 //   /usr/local/lib/systemd/system/X      link to …/current/systemd/X, also UNIT.d/50-cc-ci.conf
 //   /etc/systemd/system/timers.target.wants/X.timer  link to /usr/local/lib/systemd/system/X.timer
 //   /etc/profile.d/cc-ci.sh              link to …/current/profile.sh

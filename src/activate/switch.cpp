@@ -161,7 +161,7 @@ base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const O
   CCCI_TRY(std::vector<Complaint> complaints, check_health(edges_, asked));
   if (!complaints.empty() || plan.empty()) return complaints;
   if (confirmed_ && !confirmed_()) return base::unexpected(base::fail("activate.unconfirmed"));
-  CCCI_CHECK(applier.confirm(target.generation.number));
+  CCCI_CHECK(applier.confirm(target.generation));
   return complaints;
 }
 
@@ -204,7 +204,7 @@ base::Result<std::vector<Complaint>> Switcher::return_to(const Generation& befor
   // What ails it now ailed it before, or comes from outside: it is all the same what is active.
   if (!complaints.empty()) {
     Applier applier(generations_, edges_.systemd, edges_.progress, disk_);
-    CCCI_CHECK(applier.confirm(before.number));
+    CCCI_CHECK(applier.confirm(before));
   }
   return complaints;
 }
@@ -259,10 +259,12 @@ base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {
   if (request.announce) request.announce(done.plan, done.after);
   if (request.dry_run) return done;
   std::string refusals;
-  CCCI_TRY(const std::vector<Complaint> complaints,
-           act({after, {}, true}, observed, done.plan, refusals, request.deadline));
-  if (complaints.empty()) return done;
-  return base::unexpected(unhealthy(complaints, after, refusals));
+  deadline_ = request.deadline;
+  auto complaints = act({after, {}, true}, observed, done.plan, refusals, deadline_);
+  // Not half-way: what was paused for it goes on.
+  if (!complaints) return base::unexpected(go_back(complaints.error(), after, before));
+  if (complaints->empty()) return done;
+  return base::unexpected(unhealthy(*complaints, after, refusals));
 }
 
 }  // namespace ccci::activate
