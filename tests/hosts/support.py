@@ -8,12 +8,12 @@ never touched, and whatever is left running ends with the tests.
 import atexit
 import contextlib
 import functools
+import itertools
 import os
 import pathlib
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -171,17 +171,18 @@ def at_state(place):
 class Host:
     """One machine: `Host("a", "trixie").boot()`. `release` is bookworm, trixie or master.
 
-    `layers` are directories laid over the root before the first boot, e.g. a Store's.
+    `layers` are directories laid over the root before the first boot, e.g. a Store's. With `disk` all
+    that the host writes goes to an ext4 of that many MiB.
     """
 
-    count = 1
+    numbers = itertools.count(2)
 
-    def __init__(self, name, release="bookworm", layers=()):
-        Host.count += 1
+    def __init__(self, name, release="bookworm", layers=(), disk=0):
+        number = next(Host.numbers)
         self.name = name
         self.release = release
-        self.address = f"10.85.0.{Host.count}"
-        self.link = f"host{Host.count}"
+        self.address = f"10.85.0.{number}"
+        self.link = f"host{number}"
         self.base = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=scratch()))
         self.root = self.base / "root"
         self.cgroup = own_cgroup() / f"cc-ci-hosts-{os.getpid()}-{self.base.name}"
@@ -189,12 +190,19 @@ class Host:
         self.machine = None  # systemd-nspawn
         self.leader = None  # the host's process 1, as seen from here
         atexit.register(self.destroy)
-        for directory in ("root", "upper", "work"):
-            (self.base / directory).mkdir()
+        self.root.mkdir()
+        self.disk = self.base / "disk"
+        self.disk.mkdir()
+        if disk:
+            image = self.base / "image"
+            call("mkfs.ext4", "-q", "-m", "0", image, f"{disk}M")
+            call("mount", "-o", "loop", image, self.disk)
+        for directory in ("upper", "work"):
+            (self.disk / directory).mkdir()
         self.lower = [*layers, roots() / release / "layer", (roots() / release / "root").resolve()]
         self.mount()
         self.write("/etc/hostname", f"{name}\n")
-        self.write("/etc/machine-id", f"{Host.count:032x}\n")
+        self.write("/etc/machine-id", f"{number:032x}\n")
         self.write("/etc/hosts", f"127.0.0.1 localhost\n127.0.1.1 {name}\n")
         call("ip", "netns", "add", self.link)
         call("ip", "link", "add", "name", self.link, "type", "veth", "peer", "name", "host0",
@@ -207,7 +215,7 @@ class Host:
     def mount(self):
         lower = ":".join(map(str, self.lower))
         call("mount", "-t", "overlay", "overlay", self.root, "-o",
-             f"lowerdir={lower},upperdir={self.base}/upper,workdir={self.base}/work")
+             f"lowerdir={lower},upperdir={self.disk}/upper,workdir={self.disk}/work")
 
     # Life
 
@@ -215,15 +223,15 @@ class Host:
         """Starts the host over what its disk holds."""
         assert self.machine is None, f"{self.name} runs already"
         self.cgroup.mkdir(exist_ok=True)
+        # sh, as in_group() has it, becomes systemd-nspawn.
         words = ["systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot",
                  "--register=no", "--keep-unit", f"--machine={self.name}", "--link-journal=no",
                  "--resolv-conf=off", "--timezone=off", "--console=pipe",
                  f"--network-namespace-path=/run/netns/{self.link}"]
         with open(self.console, "ab") as console:
             self.machine = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-                env={**ENVIRONMENT, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
-                preexec_fn=lambda: (self.cgroup / "cgroup.procs").write_text(str(os.getpid())))
+                in_group(self.cgroup, words), stdin=subprocess.DEVNULL, stdout=console,
+                stderr=console, env={**ENVIRONMENT, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"})
         try:
             self.leader = wait_for(self.find_leader, BOOT, f"{self.name}: process 1")
             if wait:
@@ -262,13 +270,16 @@ class Host:
         """The power fails: every process of the host at once, nothing is told."""
         if self.machine is None:
             return self
-        if self.leader and self.machine.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.leader, signal.SIGKILL)
-        else:
-            self.machine.kill()
-        self.machine.wait(timeout=BOOT)
+        # systemd-nspawn sees that its host has ended, and ends.
+        for group in (self.cgroup / "payload", self.cgroup):
+            with contextlib.suppress(FileNotFoundError):
+                (group / "cgroup.kill").write_text("1")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.machine.wait(timeout=BOOT / 4)
+                break
         self.machine = self.leader = None
+        # The next boot gets new ones: in a group that was killed once, systemd's children die.
+        wait_for(self.remove_groups, BOOT, f"the end of {self.name}'s processes")
         # With its mount namespace the file system has gone; a fresh mount has no dentry of before.
         call("umount", self.root)
         self.mount()
@@ -283,13 +294,11 @@ class Host:
         if not self.base.exists():
             return
         self.kill()
-        if os.path.ismount(self.root):
-            call("umount", self.root)
+        for place in (self.root, self.disk):
+            if os.path.ismount(place):
+                call("umount", place)
         if pathlib.Path(f"/run/netns/{self.link}").exists():
             call("ip", "netns", "delete", self.link)
-        for directory, _, _ in os.walk(self.cgroup, topdown=False):
-            with contextlib.suppress(OSError):
-                os.rmdir(directory)
         call("rm", "-rf", "--one-file-system", self.base)
 
     def trusts(self, other):
@@ -305,6 +314,14 @@ class Host:
         other.append("/etc/hosts", f"{self.address} {self.name}\n")
         return self
 
+    def remove_groups(self):
+        for directory, _, _ in os.walk(self.cgroup, topdown=False):
+            try:
+                os.rmdir(directory)
+            except OSError:
+                return False  # killed, but not gone yet
+        return True
+
     def unplug(self):
         """Its network is gone."""
         call("ip", "link", "set", self.link, "down")
@@ -315,10 +332,10 @@ class Host:
     # Commands and files
 
     def inside(self, *words):
-        """The command that runs `words` in the host, as a process of its own."""
+        """The command that runs `words` in the host, as a process beside its process 1."""
         enter = ["nsenter", f"--target={self.leader}", "--mount", "--uts", "--ipc", "--net", "--pid",
                  "--cgroup", "--root", "--wd", "--"]
-        return enter + [str(word) for word in words]
+        return in_group(self.cgroup / "payload" / "init.scope", enter + list(map(str, words)))
 
     def start(self, *words, **options):
         """A Popen of a command in the host."""
@@ -327,8 +344,7 @@ class Host:
         options.setdefault("text", True)
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
-        group = self.cgroup / "payload" / "init.scope" / "cgroup.procs"
-        return subprocess.Popen(self.inside(*words), preexec_fn=lambda: join(group), **options)
+        return subprocess.Popen(self.inside(*words), **options)
 
     def run(self, *words, timeout=120, data=None, **options):
         """Runs a command in the host; a CompletedProcess whatever its status."""
@@ -399,5 +415,6 @@ def own_cgroup():
     raise RuntimeError("no unified control group hierarchy")
 
 
-def join(group):
-    group.write_text(str(os.getpid()))
+def in_group(group, words):
+    """The command that runs `words` in a control group; no preexec_fn, since tests have threads."""
+    return ["/bin/sh", "-c", 'echo $$ >"$0"/cgroup.procs && exec "$@"', str(group), *words]
