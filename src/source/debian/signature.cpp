@@ -1,60 +1,67 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "source/debian/signature.hpp"
 
+#include <apt-pkg/fileutl.h>
 #include <apt-pkg/gpgv.h>
-#include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
+#include <chrono>
 
 #include "base/fd.hpp"
-#include "base/files.hpp"
+#include "base/process.hpp"
 #include "base/text.hpp"
 #include "source/debian/failure.hpp"
+#include "source/debian/keyrings.hpp"
 
 namespace ccci::source::debian {
 
 namespace {
 
-constexpr int status_number = 3;
+constexpr std::chrono::minutes longest_check{1};
 
 struct Said {
   int exit = 0;
   std::string status;  // gpgv's status lines
 };
 
-base::Result<Said> run(const std::string& file, const std::string& signature,
-                       const std::string& keys) {
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) {
-    return base::unexpected(base::fail("base.exec").with("command", "gpgv").with_errno(errno));
+// gpgv itself and not libapt's ExecGPGV(): that one runs apt-key, which apt 3 has no longer.
+base::Result<Said> run(const Keyrings& keyrings, const std::string& signature,
+                       const std::string& content) {
+  base::Command command{
+      .argv = {"gpgv", "--homedir", "/nonexistent", "--ignore-time-conflict", "--status-fd", "1"},
+      .environment = {},
+      .directory = {},
+      .input = {},
+      .time_limit = longest_check};
+  for (const std::string& file : keyrings.files()) {
+    command.argv.insert(command.argv.end(), {"--keyring", file});
   }
-  base::Fd reading(ends[0]);
-  base::Fd writing(ends[1]);
-  const pid_t child = fork();
-  if (child < 0) {
-    return base::unexpected(base::fail("base.exec").with("command", "gpgv").with_errno(errno));
+  command.argv.insert(command.argv.end(), {signature, content});
+  CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
+  return Said{.exit = outcome.status, .status = outcome.out};
+}
+
+// Content and signature of a clear-signed file, apart: gpgv would accept text around them, which
+// libapt would read.
+struct Halves {
+  base::Fd content;
+  base::Fd signature;
+};
+
+base::Result<Halves> halves(const std::string& file) {
+  CCCI_TRY(base::Fd content, nameless_file({}));
+  CCCI_TRY(base::Fd signature, nameless_file({}));
+  FileFd into;
+  FileFd beside;
+  if (!into.OpenDescriptor(dup(content.get()), FileFd::ReadWrite, FileFd::None, true) ||
+      !beside.OpenDescriptor(dup(signature.get()), FileFd::ReadWrite, FileFd::None, true) ||
+      !SplitClearSignedFile(file, &into, nullptr, &beside)) {
+    return base::unexpected(apt_failure("reading a release file"));
   }
-  if (child == 0) {
-    // Runs libapt's own verification, which never returns: the same that its downloads pass.
-    // The status descriptor must not be one of the pipe's own: libapt closes and copies over it.
-    for (int& end : ends) {
-      if (end <= status_number) end = fcntl(end, F_DUPFD, status_number + 1);
-    }
-    ExecGPGV(file, signature, status_number, ends.data(), keys);
-  }
-  writing.reset();
-  auto status = base::read_fd(reading.get(), 1U << 20U, "gpgv");
-  reading.reset();
-  int result = 0;
-  while (waitpid(child, &result, 0) < 0 && errno == EINTR) {
-  }
-  if (!status) return base::unexpected(std::move(status).error());
-  return Said{.exit = WIFEXITED(result) ? WEXITSTATUS(result) : 128,
-              .status = std::move(status).value()};
+  into.Close();
+  beside.Close();
+  return Halves{std::move(content), std::move(signature)};
 }
 
 }  // namespace
@@ -63,7 +70,16 @@ base::Result<std::vector<std::string>> verify_signature(const std::string& file,
                                                         const std::string& signature,
                                                         const std::string& signed_by,
                                                         const std::string& uri) {
-  CCCI_TRY(const Said said, run(file, signature, signed_by));
+  CCCI_TRY(const Keyrings keyrings, Keyrings::of(signed_by));
+  Said said;
+  if (file == signature) {
+    const auto parts = halves(file);
+    if (parts) {
+      CCCI_TRY(said, run(keyrings, path_of(parts->signature), path_of(parts->content)));
+    }
+  } else {
+    CCCI_TRY(said, run(keyrings, signature, file));
+  }
   std::vector<std::string> good;
   std::string bad;
   for (const std::string_view line : base::split(said.status, '\n')) {
@@ -71,7 +87,8 @@ base::Result<std::vector<std::string>> verify_signature(const std::string& file,
     if (line.substr(0, valid.size()) == valid) {
       const std::string_view rest = line.substr(valid.size());
       // The first word is the signing key, the last its primary key: the one that people know.
-      good.emplace_back(rest.substr(rest.rfind(' ') + 1));
+      const std::string_view primary = rest.substr(rest.rfind(' ') + 1);
+      if (keyrings.accepts(rest.substr(0, rest.find(' ')), primary)) good.emplace_back(primary);
       continue;
     }
     for (const std::string_view sign : {"BADSIG", "NO_PUBKEY", "EXPKEYSIG", "REVKEYSIG"}) {
