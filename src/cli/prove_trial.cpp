@@ -2,6 +2,8 @@
 #include "cli/prove_trial.hpp"
 
 #include <array>
+#include <map>
+#include <set>
 
 #include "cli/prove_repository.hpp"
 #include "prove/proofs.hpp"
@@ -27,8 +29,24 @@ std::shared_ptr<const std::vector<std::string>> tools_of(const lock::Lock& lock,
   return std::make_shared<const std::vector<std::string>>(std::move(tools));
 }
 
+// The first host with the same extra tools: hosts that ask for the same get the same, so each
+// question is put to the sources once.
+using Spokesmen = std::map<std::string, std::string>;
+
+Spokesmen spokesmen(const declare::Declaration& declaration) {
+  std::map<std::set<std::string>, std::string> first;
+  Spokesmen speaks;
+  for (const auto& [name, host] : declaration.hosts) {
+    std::set<std::string> extras;
+    for (const declare::Name& tool : host.extra_tools) extras.insert(tool.text);
+    speaks[name] = first.try_emplace(std::move(extras), name).first->second;
+  }
+  return speaks;
+}
+
 std::vector<prove::PlannedConsumer> planned(const declare::Declaration& declaration,
-                                            const lock::Lock& lock) {
+                                            const lock::Lock& lock, const Spokesmen& speaks) {
+  std::map<std::string, std::shared_ptr<const std::vector<std::string>>> lists;
   const auto shared = tools_of(lock, "shared");
   std::vector<prove::PlannedConsumer> consumers;
   std::string host;
@@ -37,7 +55,11 @@ std::vector<prove::PlannedConsumer> planned(const declare::Declaration& declarat
     const auto found = declaration.hosts.find(expected.host);
     if (expected.host != host && found != declaration.hosts.end()) {
       host = expected.host;
-      own = found->second.extra_tools.empty() ? shared : tools_of(lock, host);
+      auto& list = lists[speaks.at(host)];
+      if (!list) {
+        list = found->second.extra_tools.empty() ? shared : tools_of(lock, speaks.at(host));
+      }
+      own = list;
     }
     consumers.push_back({expected.host, expected.name, expected.name == "PATH" ? own : shared});
   }
@@ -61,6 +83,9 @@ prove::Trial plan_trial(const Project& project, Invocation& invocation, const lo
     if (vocabulary.any(candidate)) continue;
     Project edited = project;
     edited.declaration.tools.push_back({candidate, {}});
+    const Spokesmen speaks = spokesmen(project.declaration);
+    std::erase_if(edited.declaration.hosts,
+                  [&](const auto& host) { return speaks.at(host.first) != host.first; });
     trial.tool = candidate;
     const auto after = resolved(edited, invocation, lock);
     if (!after) {
@@ -71,8 +96,8 @@ prove::Trial plan_trial(const Project& project, Invocation& invocation, const lo
     if (const source::Package* package = after->find(trial.package)) {
       trial.version = package->version;
     }
-    trial.before = planned(project.declaration, lock);
-    trial.after = planned(edited.declaration, *after);
+    trial.before = planned(project.declaration, lock, speaks);
+    trial.after = planned(project.declaration, *after, speaks);
     break;
   }
   return trial;
