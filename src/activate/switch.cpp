@@ -157,6 +157,13 @@ base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const O
   CCCI_CHECK(applier.apply(plan, target.generation, target.texts));
   refusals = applier.refusals();
   HealthQuestion asked = question(target.generation, plan, observed);
+  // Nothing was done since it was looked at: those that are good need no second look.
+  if (plan.empty()) {
+    std::erase_if(asked.units, [&](const std::string& unit) {
+      const UnitState* state = observed.unit(unit);
+      return state != nullptr && state->load == "loaded" && state->active == "active";
+    });
+  }
   if (deadline) asked.deadline = *deadline;
   CCCI_TRY(std::vector<Complaint> complaints, check_health(edges_, asked));
   if (!complaints.empty() || plan.empty()) return complaints;

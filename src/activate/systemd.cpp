@@ -122,13 +122,23 @@ base::Result<void> RealSystemd::stop(const std::vector<std::string>& units) {
 }
 
 base::Result<void> RealSystemd::start(const std::vector<std::string>& units) {
-  if (!units.empty()) CCCI_CHECK(call({"start", "--no-block"}, units));
+  if (units.empty()) return {};
+  forget_starts(units);
+  CCCI_CHECK(call({"start", "--no-block"}, units));
   return {};
 }
 
 base::Result<void> RealSystemd::restart(const std::vector<std::string>& units) {
-  if (!units.empty()) CCCI_CHECK(call({"restart", "--no-block"}, units));
+  if (units.empty()) return {};
+  forget_starts(units);
+  CCCI_CHECK(call({"restart", "--no-block"}, units));
   return {};
+}
+
+// What flapped in the generation that is left must not be refused its start in the next one. Of a
+// unit that is not loaded, and so has not failed, systemctl says so.
+void RealSystemd::forget_starts(const std::vector<std::string>& units) {
+  static_cast<void>(call({"reset-failed"}, units));
 }
 
 std::string RealSystemd::look(std::vector<std::string> argv) {

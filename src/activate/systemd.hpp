@@ -51,8 +51,10 @@ class Systemd {
   virtual base::Result<void> reload() = 0;
   // Waits until they are stopped.
   virtual base::Result<void> stop(const std::vector<std::string>& units) = 0;
-  // These two hand the job over and do not wait: whether it comes up is a question of health.
-  // [activate.systemctl] where the job was not even taken (no such unit, masked).
+  // These two forget how often the units were started before, lest systemd's limit refuse the way
+  // back from a unit that flapped; then they hand the job over and do not wait: whether it comes up
+  // is a question of health. [activate.systemctl] where the job was not even taken (no such unit,
+  // masked).
   virtual base::Result<void> start(const std::vector<std::string>& units) = 0;
   virtual base::Result<void> restart(const std::vector<std::string>& units) = 0;
   // For evidence: `systemctl status` and the journal since then; what could be had.
@@ -78,6 +80,7 @@ class RealSystemd final : public Systemd {
  private:
   base::Result<std::string> call(std::vector<std::string> words,
                                  const std::vector<std::string>& units);
+  void forget_starts(const std::vector<std::string>& units);
   std::string look(std::vector<std::string> argv);
 
   base::ProcessRunner& processes_;

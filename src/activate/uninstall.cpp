@@ -8,6 +8,7 @@
 #include <set>
 
 #include "activate/retention.hpp"
+#include "base/text.hpp"
 #include "store/upkeep.hpp"
 
 namespace ccci::activate {
@@ -24,18 +25,35 @@ base::Result<void> remove_path(const fs::path& path) {
   return base::real_disk().sync(parent.get());
 }
 
+// The places below /etc that a drop-in mounts something on: BindReadOnlyPaths="…":"/etc/ssl".
+void add_mount_points(std::string_view drop_in, const Layout& layout, std::set<fs::path>& places) {
+  constexpr std::string_view setting = "BindReadOnlyPaths=";
+  constexpr std::string_view target = ":\"/etc/";
+  for (const std::string_view line : base::split(drop_in, '\n')) {
+    const std::size_t at = line.rfind(target);
+    if (!line.starts_with(setting) || at == std::string_view::npos || !line.ends_with('"'))
+      continue;
+    const std::string_view path = line.substr(at + 2, line.size() - at - 3);
+    if (path.find("..") == std::string_view::npos) places.insert(layout.at(path));
+  }
+}
+
 // What every generation, kept whole or half, has left or may have left.
 base::Result<Removal> removal(const Generations& generations, store::Store& store) {
   const Layout& layout = generations.layout();
   Removal removal;
   std::set<std::string> timers;
   std::set<std::string> environments;
+  std::set<fs::path> mount_points;
   for (const std::uint64_t number : generations.numbers()) {
     const auto generation = generations.read(number);
     if (!generation) continue;
     for (const std::string& timer : timers_of(*generation)) timers.insert(timer);
     environments.insert(generation->environment);
     for (const auto& [unit, environment] : generation->attached) environments.insert(environment);
+    for (const auto& [path, digest] : generation->units) {
+      add_mount_points(generations.unit_text(*generation, path).value_or(""), layout, mount_points);
+    }
     const auto system = store::read_directory(store::Kind::system, generation->system);
     if (!system || !store.has(*system)) continue;
     for (const store::Address& object :
@@ -50,6 +68,7 @@ base::Result<Removal> removal(const Generations& generations, store::Store& stor
   add(layout.home());
   for (const std::string& timer : timers) add(stamp_of(layout, timer));
   removal.environments.assign(environments.begin(), environments.end());
+  removal.mount_points.assign(mount_points.begin(), mount_points.end());
   CCCI_TRY(removal.roots, generation_roots(store));
   return removal;
 }
@@ -101,6 +120,7 @@ base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
       CCCI_CHECK(request.release(environment));
     }
   }
+  for (const fs::path& place : planned.mount_points) rmdir(place.c_str());
   remove_empty(generations.layout());
   // The lock's file last; whoever waits for it finds nothing to do.
   CCCI_CHECK(remove_path(generations.layout().run()));

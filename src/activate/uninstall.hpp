@@ -16,6 +16,9 @@ struct Removal {
   std::vector<std::filesystem::path> paths;  // then these, whole; below the prefix
   std::vector<std::string> roots;            // of the store
   std::vector<std::string> environments;     // whose kept namespaces are released
+  // Where systemd had to make a directory to mount one of the environment's /etc on: removed where
+  // it is empty.
+  std::vector<std::filesystem::path> mount_points;
 };
 
 // `release`: gives up a kept namespace. `announce` is told before anything is done; with `dry_run`
