@@ -4,6 +4,7 @@
 #include "activate/system_object.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
+#include "witness/desk.hpp"
 
 namespace ccci::cli {
 
@@ -53,6 +54,8 @@ base::Result<int> run_switch(Invocation& invocation) {
   request.dry_run = dry_run;
   request.announce = announcer(invocation, dry_run);
   request.deadline = deadline;
+  // Hardened runners may write where the witness asks them only if it is there when they start.
+  if (!dry_run) CCCI_CHECK(witness::Desk::open(invocation.globals().state));
   const Interruption interruption;
   CCCI_TRY(const base::Fd lock, switcher.lock());
   CCCI_TRY(const activate::Switched switched, switcher.switch_to(store, request));

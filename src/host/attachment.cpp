@@ -102,6 +102,10 @@ std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
     text += bound(overlays + "/" + overlay.name, overlay.over);
   }
   text += program_settings(runner.program);
+  // Where the witness asks its jobs (witness/desk.hpp), also under ProtectSystem=strict.
+  const fs::path store = fs::path(environment.root).parent_path().parent_path().parent_path();
+  const fs::path state = store.parent_path();
+  text += "ReadWritePaths=" + unit_word("-" + (state / "witness").native()) + "\n";
   text += variable("PATH", path);
   if (!kind.path_variable.empty()) text += variable(kind.path_variable, path);
   std::vector<std::string> list;

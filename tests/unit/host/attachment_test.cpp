@@ -53,6 +53,10 @@ std::vector<std::string> variables(const declare::Runner& declared) {
   return all;
 }
 
+TEST(Attachment, JobsOfAHardenedUnitMayAnswerTheWitness) {
+  EXPECT_THAT(service(runner("drone-exec"), "ReadWritePaths"), ElementsAre("\"-/state/witness\""));
+}
+
 TEST(Runner, TheTableHasARowForEveryKindThatMayBeDeclared) {
   std::vector<std::string> names;
   for (const RunnerKind& kind : runner_kinds()) {
