@@ -119,6 +119,10 @@ void check_runner(const UnitState& unit, const std::string& text, Drifts& drifts
     drifts.push_back({"runner " + unit.name, "read by systemd as it is", "an older text",
                       "systemctl daemon-reload"});
   }
+  if (unit.file_state.starts_with("enabled") && !unit.runs()) {
+    drifts.push_back({"runner " + unit.name, "active, as it is enabled", unit.active,
+                      "systemctl start " + unit.name});
+  }
   const std::string own = own_path(text);
   const std::string found = path_in(printed_words(unit.environment));
   if (own.empty() || own == found) return;

@@ -31,6 +31,7 @@ class Planner {
   void find_links();
   void find_restarts();
   bool stale(const std::string& unit) const;
+  bool awaited(const UnitState& state) const;
   std::vector<std::string> running_timers() const;
   std::vector<std::string> idle_timers(const std::vector<std::string>& paused) const;
   bool needs_reload() const;
@@ -73,6 +74,13 @@ bool Planner::stale(const std::string& unit) const {
          inside->second != attached->second;
 }
 
+bool Planner::awaited(const UnitState& state) const {
+  const std::string path = drop_in_of(state.name);
+  const std::string wanted = digest_of(to_, path);
+  return (state.file_state == "enabled" || state.file_state == "enabled-runtime") &&
+         !wanted.empty() && wanted != digest_of(from_, path);
+}
+
 void Planner::find_restarts() {
   std::set<std::string> units;
   for (const Generation* generation : {&from_, &to_}) {
@@ -84,8 +92,9 @@ void Planner::find_restarts() {
     const UnitState* state = observed_.unit(unit);
     if (state == nullptr) continue;
     const bool waits = observed_.waiting.contains(unit);
-    // What does not run is not ours to start, unless it was a restart of ours that it fell in.
-    if (!state->runs() && !waits) continue;
+    // What does not run is not ours to start, unless it was a restart of ours that it fell in, or
+    // it is meant to run and has waited for this: its program may be in the environment only.
+    if (!state->runs() && !waits && !awaited(*state)) continue;
     plan_.required.push_back(unit);
     // A oneshot at work is somebody's run, not a daemon.
     if (state->type == "oneshot" && state->runs()) continue;

@@ -10,7 +10,8 @@
 //   activate  renames `current`: the one moment at which the host changes
 //   unlink    the names that only the generation before had
 //   reload    systemd reads the units
-//   restart   running services whose text changed, or whose process lives in another environment
+//   restart   running services whose text changed, or whose process lives in another environment;
+//             also such that are enabled and were down: they may have waited for this text
 //   start     the timers
 // Health is asked after it, then the generation is confirmed.
 #pragma once

@@ -188,5 +188,12 @@ TEST_F(UnitDriftTest, DropInThatIsNotReadIsNamed) {
   EXPECT_THAT(found(), IsEmpty());
 }
 
+TEST_F(UnitDriftTest, EnabledRunnerThatIsDownIsNamed) {
+  observed_.units["worker.service"].active = "inactive";
+  EXPECT_THAT(found(), IsEmpty()) << "nobody said that it is to run";
+  observed_.units["worker.service"].file_state = "enabled";
+  EXPECT_THAT(found(), ElementsAre("runner worker.service: active, as it is enabled / inactive"));
+}
+
 }  // namespace
 }  // namespace ccci::activate

@@ -87,6 +87,21 @@ TEST(Plan, RunnerThatDoesNotRunIsNotStarted) {
   EXPECT_THAT(plan->required, IsEmpty());
 }
 
+TEST(Plan, EnabledRunnerThatWaitedForItsTextIsStarted) {
+  Observed observed;
+  observed.units["worker.service"] = unit("worker.service", "failed");
+  observed.units["worker.service"].file_state = "enabled";
+  const auto plan = make_plan(observed, {}, one, false);
+  EXPECT_THAT(lines(plan), testing::Contains("restart   worker.service"));
+  EXPECT_THAT(plan->required, ElementsAre("worker.service"));
+
+  Observed stopped = settled(one);
+  stopped.units["worker.service"] = observed.units["worker.service"];
+  EXPECT_THAT(make_plan(stopped, one, one, true)->operations, IsEmpty()) << "stopped by somebody";
+  EXPECT_THAT(lines(make_plan(stopped, one, {}, true)),
+              Not(testing::Contains("restart   worker.service")));
+}
+
 TEST(Plan, RunnerWithTheSameTextIsLeftAlone) {
   const Generation two = generation(2, {{"n.service", "A"}, {"n.timer", "b"}, {drop_in, "c"}});
   EXPECT_THAT(lines(make_plan(settled(one), one, two, false)),
