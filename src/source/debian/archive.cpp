@@ -142,7 +142,7 @@ base::Result<Answer> Archive::resolve(const Query& query, base::Progress& progre
   Answer answer;
   CCCI_TRY(answer.releases, verify_indexes());
   CCCI_TRY(const auto catalogue, Catalogue::open(to_keep(query), impl_->kept));
-  CCCI_TRY(answer.packages, resolution(*catalogue, query));
+  CCCI_TRY(answer.packages, resolution(*catalogue, query, progress));
   return answer;
 }
 

@@ -23,14 +23,15 @@ void insert_sorted(std::vector<std::string>& list, const std::string& word) {
 
 class Resolution {
  public:
-  Resolution(Catalogue& catalogue, Query query) : catalogue_(catalogue), query_(std::move(query)) {}
+  Resolution(Catalogue& catalogue, Query query, base::Progress& progress)
+      : catalogue_(catalogue), query_(std::move(query)), progress_(progress) {}
 
   base::Result<std::vector<Package>> run() {
     std::erase_if(query_.shared,
                   [&](const Wanted& one) { return one.optional && !known(one.package); });
     CCCI_CHECK(check_names());
     CCCI_CHECK(resolve_shared());
-    for (const auto& [host, wanted] : query_.hosts) CCCI_CHECK(resolve_host(host, wanted));
+    CCCI_CHECK(resolve_hosts());
     std::vector<Package> packages;
     for (auto& [name, package] : packages_) packages.push_back(std::move(package));
     return packages;
@@ -67,7 +68,7 @@ class Resolution {
     }
     shared_ = solution.chosen;
     taken_ = shared_;
-    CCCI_CHECK(record(shared_, "shared"));
+    CCCI_CHECK(record(shared_, {"shared"}));
     for (const Wanted& one : query_.shared) {
       insert_sorted(packages_.at(one.package).because, one.because);
     }
@@ -77,35 +78,60 @@ class Resolution {
     return {};
   }
 
-  base::Result<void> resolve_host(const std::string& host, const std::vector<Wanted>& wanted) {
-    // A name stands once in the lock, so what an earlier host took has its version too.
-    Task task{.roots = names(wanted), .fixed = taken_, .kept = catalogue_.kept()};
-    for (const auto& [name, version] : shared_) task.roots.insert(name);
-    Solution solution = solve(catalogue_.file(), task);
-    if (solution.chosen.empty() && !task.roots.empty()) {
-      return base::unexpected(conflict(solution.obstacles, wanted, host));
+  // Hosts that want the same get the same, so each set is solved once, for the first of them.
+  base::Result<void> resolve_hosts() {
+    std::map<std::set<std::string>, std::vector<std::string>> same;
+    for (const auto& [host, wanted] : query_.hosts) same[names(wanted)].push_back(host);
+    // One set takes no time worth a word.
+    const bool told = same.size() > 1;
+    if (told) {
+      progress_.begin("solving for hosts' extra tools", same.size(), base::Progress::Unit::things);
     }
-    taken_.insert(solution.chosen.begin(), solution.chosen.end());
-    CCCI_CHECK(record(solution.chosen, host));
-    for (const Wanted& one : wanted) {
-      insert_sorted(packages_.at(one.package).because, one.because);
+    for (const auto& [host, wanted] : query_.hosts) {
+      const std::set<std::string> roots = names(wanted);
+      const std::vector<std::string>& hosts = same.at(roots);
+      if (hosts.front() != host) continue;
+      CCCI_CHECK(resolve_host(roots, wanted, hosts));
+      if (told) progress_.advance(1, host);
+    }
+    if (told) progress_.end();
+    for (const auto& [host, wanted] : query_.hosts) {
+      for (const Wanted& one : wanted) {
+        insert_sorted(packages_.at(one.package).because, one.because);
+      }
     }
     return {};
   }
 
+  // `hosts` in their order; an error is told of the first.
+  base::Result<void> resolve_host(const std::set<std::string>& roots,
+                                  const std::vector<Wanted>& wanted,
+                                  const std::vector<std::string>& hosts) {
+    // A name stands once in the lock, so what an earlier host took has its version too.
+    Task task{.roots = roots, .fixed = taken_, .kept = catalogue_.kept()};
+    for (const auto& [name, version] : shared_) task.roots.insert(name);
+    Solution solution = solve(catalogue_.file(), task);
+    if (solution.chosen.empty() && !task.roots.empty()) {
+      return base::unexpected(conflict(solution.obstacles, wanted, hosts.front()));
+    }
+    taken_.insert(solution.chosen.begin(), solution.chosen.end());
+    return record(solution.chosen, hosts);
+  }
+
   // Adds what of the solution is not in the shared set, and the dependencies as they hold in it.
-  base::Result<void> record(const Versions& solution, const std::string& set) {
+  base::Result<void> record(const Versions& solution, const std::vector<std::string>& sets) {
+    const bool shared = sets.front() == "shared";
     for (const auto& [name, version] : solution) {
-      if (set != "shared" && shared_.count(name) != 0) continue;
+      if (!shared && shared_.count(name) != 0) continue;
       auto found = packages_.find(name);
       if (found == packages_.end()) {
         CCCI_TRY(Package package, catalogue_.describe(version));
         found = packages_.emplace(name, std::move(package)).first;
       }
-      insert_sorted(found->second.sets, set);
+      for (const std::string& set : sets) insert_sorted(found->second.sets, set);
     }
     for (const auto& [name, version] : solution) {
-      if (set != "shared" && shared_.count(name) != 0) continue;
+      if (!shared && shared_.count(name) != 0) continue;
       each_dependency(version, [&](const Targets& targets, const auto&, const auto&) {
         const auto target = satisfier(targets, solution);
         if (target.end()) return;
@@ -152,6 +178,7 @@ class Resolution {
 
   Catalogue& catalogue_;
   Query query_;
+  base::Progress& progress_;
   std::set<std::string> essential_;
   Versions shared_;
   Versions taken_;
@@ -160,8 +187,9 @@ class Resolution {
 
 }  // namespace
 
-base::Result<std::vector<Package>> resolution(Catalogue& catalogue, const Query& query) {
-  return Resolution(catalogue, query).run();
+base::Result<std::vector<Package>> resolution(Catalogue& catalogue, const Query& query,
+                                              base::Progress& progress) {
+  return Resolution(catalogue, query, progress).run();
 }
 
 std::vector<Package> to_keep(const Query& query) {

@@ -12,6 +12,26 @@ using testing::HasSubstr;
 
 using Resolve = ArchiveTest;
 
+// What is told of the solving for hosts, which is one unit for each time that it is done.
+class Solving final : public base::Progress {
+ public:
+  void begin(std::string_view what, std::uint64_t total, Unit /*unit*/) override {
+    now_ = what == "solving for hosts' extra tools";
+    if (now_) announced = total;
+  }
+  void advance(std::uint64_t /*done*/, std::string_view item) override {
+    if (now_) hosts.emplace_back(item);
+  }
+  void end() override { now_ = false; }
+  void note(std::string_view /*text*/) override {}
+
+  std::uint64_t announced = 0;
+  std::vector<std::string> hosts;
+
+ private:
+  bool now_ = false;
+};
+
 TEST_F(Resolve, ClosureHoldsDependenciesAndEssentialAndNothingElse) {
   mirror.add({.name = "git",
               .version = "2:1.5-1",
@@ -150,6 +170,28 @@ TEST_F(Resolve, AHostGetsItsExtrasOnTopOfTheSharedSet) {
   EXPECT_THAT(find(*answer, "libc").sets, ElementsAre("shared"));
   EXPECT_THAT(find(*answer, "ssh").sets, ElementsAre("one", "two"));
   EXPECT_THAT(find(*answer, "libssh").sets, ElementsAre("one", "two"));
+}
+
+TEST_F(Resolve, HostsThatWantTheSameAreSolvedOnce) {
+  mirror.add({.name = "git"});
+  mirror.add({.name = "ssh", .fields = "Depends: libssh\n"});
+  for (const char* name : {"libssh", "less"}) mirror.add({.name = name});
+  mirror.publish(key);
+  Query asked = query({"git"});
+  asked.hosts["a"] = {tool("ssh"), tool("less")};
+  asked.hosts["b"] = {tool("less")};
+  asked.hosts["c"] = {tool("less"), {"ssh", "tool remote", {}}};
+  asked.hosts["d"] = {tool("less"), tool("ssh"), tool("less")};
+  asked.hosts["e"] = {tool("less")};
+  Solving solving;
+  const auto answer = archive().resolve(asked, solving);
+  ASSERT_TRUE(answer) << describe(answer.error());
+  EXPECT_EQ(solving.announced, 2U);
+  EXPECT_THAT(solving.hosts, ElementsAre("a", "b"));
+  EXPECT_THAT(find(*answer, "less").sets, ElementsAre("a", "b", "c", "d", "e"));
+  EXPECT_THAT(find(*answer, "ssh").sets, ElementsAre("a", "c", "d"));
+  EXPECT_THAT(find(*answer, "libssh").sets, ElementsAre("a", "c", "d"));
+  EXPECT_THAT(find(*answer, "ssh").because, ElementsAre("tool remote", "tool ssh"));
 }
 
 TEST_F(Resolve, AHostsExtrasNeverMoveTheSharedSet) {
