@@ -88,6 +88,12 @@ def switch(host, *words):
     return good(host, "switch", host.name, *words)
 
 
+def declare(host, store, text):
+    """The project in the host gets another declaration, with the lock that was made here."""
+    host.write("/srv/ci/cc-ci.toml", text)
+    host.write("/srv/ci/cc-ci.lock", store.locks[text])
+
+
 def rows(text):
     return dict(row.split(" ", 1) for row in text.splitlines())
 

@@ -118,9 +118,12 @@ class Store:
         self.layer.chmod(0o755)
         for place in (self.state / "archives", self.project):
             place.mkdir(parents=True)
+        self.locks = {}
         for declaration in (text, *also):
-            self.take(prepared(declaration))
-        shutil.copy(prepared(text) / "cc-ci.lock", self.project)
+            place = prepared(declaration)
+            self.take(place)
+            self.locks[declaration] = (place / "cc-ci.lock").read_text()
+        (self.project / "cc-ci.lock").write_text(self.locks[text])
         for name, content in (("cc-ci.toml", text), *files):
             (self.project / name).parent.mkdir(parents=True, exist_ok=True)
             (self.project / name).write_text(content)
