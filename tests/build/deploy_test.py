@@ -46,7 +46,7 @@ while [ "$1" != -- ]; do shift; done
 exec unshare --mount --propagation private sh -c '
   mount --bind "$FAR" "$NEAR"
   PATH=$FAR_PATH
-  head -c "$CUT_AFTER" | sh -c "$1" sh' sh "$3"
+  stdbuf -o0 head -c "$CUT_AFTER" | sh -c "$1" sh' sh "$3"
 """
 
 
@@ -181,7 +181,7 @@ class Deploy(BuildTest):
         project, state = self.hosts()
         archive = max((state / "archives").iterdir(), key=lambda path: path.stat().st_size)
         size = archive.stat().st_size
-        archive.chmod(0o644)
+        archive.unlink()  # others share the file
         archive.write_bytes(b"x" * size)
         row = self.row(self.deploy(project, state, "a"), 3)
         self.assertIn("deploy.corrupt", json.dumps(row["error"]))
