@@ -206,6 +206,7 @@ base::Result<std::vector<Complaint>> Switcher::return_to(const Generation& befor
   CCCI_TRY(const Plan plan, make_plan(observed, from, before, true));
   // An impatient person's signal has done its work; the way back takes the time it takes.
   edges_.interrupted = [] { return false; };
+  confirmed_ = nullptr;  // and is nobody's question
   std::string refusals;
   CCCI_TRY(std::vector<Complaint> complaints, act(target, observed, plan, refusals, deadline_));
   // What ails it now ailed it before, or comes from outside: it is all the same what is active.
