@@ -104,7 +104,7 @@ base::Result<void> Deployment::deliver() {
   if (!delivered) {
     base::Error error = std::move(delivered).error();
     const bool cut = error.code == "deploy.ended" || error.code == "deploy.stream" ||
-                     error.code == "deploy.not-cc-ci";
+                     error.code == "deploy.quiet" || error.code == "deploy.not-cc-ci";
     if (!cut) return base::unexpected(std::move(error));
     base::Error whole =
         base::fail("deploy.cut").with("host", wanted_.host).with("output", said(outcome));

@@ -85,8 +85,11 @@ class Delivery {
   }
 
   base::Error told(const Frame& frame) const {
+    base::Error there = read_error(frame.content);
+    // A connection that was cut in one direction only.
+    if (there.code == "deploy.ended" || there.code == "deploy.quiet") return there;
     base::Error error = base::fail("deploy.remote").with("host", wanted_.host);
-    error.also = {read_error(frame.content)};
+    error.also = {std::move(there)};
     return error;
   }
 

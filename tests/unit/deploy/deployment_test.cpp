@@ -237,6 +237,7 @@ TEST_F(DeploymentTest, ADeliveryThatFailsSwitchesNothing) {
       {hail, "deploy.cut"},
       {hail + ready, "deploy.cut"},
       {hail + test::frame('e', write(base::fail("deploy.state"))), "deploy.remote"},
+      {hail + test::frame('e', write(base::fail("deploy.ended"))), "deploy.cut"},
       {hail + test::frame('d', "x"), "deploy.frame"},
       {hail + ready + test::frame('w', std::string(64, 'a') + "\n"), "deploy.message"},
       {hail + ready + test::frame('w', "") +
