@@ -14,7 +14,8 @@ namespace ccci::cli {
 
 namespace {
 
-constexpr const char* not_asked = "is not built, and --no-build was given";
+// Why what is not built stays so; nothing where it may be built.
+using Unbuilt = std::optional<std::string>;
 
 // The hosts' systems, and what of them there is to look at.
 struct Built {
@@ -46,7 +47,7 @@ prove::BuiltHost failed(const std::string& name, const base::Error& error) {
 
 // Everything that the hosts' systems are made from is there; of themselves some may not be.
 Built planned_hosts(store::Store& store, host::Builder& builder,
-                    const std::vector<std::string>& names) {
+                    const std::vector<std::string>& names, const std::string& unbuilt) {
   Built built;
   auto plan = builder.plan(names);
   if (!plan) {
@@ -59,7 +60,7 @@ Built planned_hosts(store::Store& store, host::Builder& builder,
     prove::BuiltHost host;
     host.host = name;
     host.built = store.has(system.address);
-    if (!host.built) host.obstacle = std::string("its system ") + not_asked;
+    if (!host.built) host.obstacle = "its system " + unbuilt;
     built.hosts.push_back(std::move(host));
   }
   return built;
@@ -101,18 +102,20 @@ Built build_hosts(const Project& project, Invocation& invocation, store::Store& 
 }
 
 Built built_hosts(const Project& project, Invocation& invocation, store::Store& store,
-                  const lock::Lock& lock, bool no_build) {
+                  const lock::Lock& lock, const Unbuilt& unbuilt) {
   std::vector<std::string> names;
   for (const auto& [name, host] : project.declaration.hosts) names.push_back(name);
   host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
-  if (!no_build) return build_hosts(project, invocation, store, lock, names);
-  if (builder.missing(names).environments.empty()) return planned_hosts(store, builder, names);
+  if (!unbuilt) return build_hosts(project, invocation, store, lock, names);
+  if (builder.missing(names).environments.empty()) {
+    return planned_hosts(store, builder, names, *unbuilt);
+  }
   Built built;
-  built.obstacle = std::string("the environment ") + not_asked;
+  built.obstacle = "the environment " + *unbuilt;
   for (const std::string& name : names) {
     prove::BuiltHost host;
     host.host = name;
-    host.obstacle = std::string("its system ") + not_asked;
+    host.obstacle = "its system " + *unbuilt;
     built.hosts.push_back(std::move(host));
   }
   return built;
@@ -147,8 +150,16 @@ base::Result<std::vector<prove::Proof>> prove_all(const Project& project, Invoca
   const declare::Declaration& declaration = project.declaration;
   CCCI_TRY(const lock::Lock lock, current_lock(project));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
-  CCCI_TRY(const store::Hold hold, store.hold());
-  const Built built = built_hosts(project, invocation, store, lock, request.no_build);
+  // Whoever may not hold the store (it is root's) may not build in it; what stands there can be
+  // proved all the same.
+  const auto hold = store.hold();
+  Unbuilt unbuilt;
+  if (request.no_build) {
+    unbuilt = "is not built, and --no-build was given";
+  } else if (!hold) {
+    unbuilt = "is not built, and cannot be here: " + one_line(hold.error());
+  }
+  const Built built = built_hosts(project, invocation, store, lock, unbuilt);
   const host::Build* build = built.build ? &*built.build : nullptr;
   const ProvenRepository repository(project);
   const std::vector<prove::BaselineList> baselines = repository.baselines();
@@ -162,7 +173,7 @@ base::Result<std::vector<prove::Proof>> prove_all(const Project& project, Invoca
   if (build == nullptr) {
     inside.obstacle = built.obstacle;
   } else if (!store.has(build->inside.address)) {
-    inside.obstacle = std::string("its entrypoint ") + not_asked;
+    inside.obstacle = "its entrypoint " + unbuilt.value_or("is not built");
   } else {
     inside = look_inside(*build);
   }

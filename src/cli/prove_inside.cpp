@@ -69,6 +69,19 @@ class Workshop {
 
 using Words = std::vector<std::string>;
 
+// What the launcher said, for a cell of a table: its lines without its name, joined.
+std::string refusal(std::string_view text) {
+  constexpr std::string_view prefix = "cc-ci-enter: error: ";
+  text = base::trim(text);
+  if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  std::string line;
+  for (const std::string_view part : base::split(text, '\n')) {
+    if (!line.empty()) line += "; ";
+    line += base::printable(part);
+  }
+  return line;
+}
+
 class Prober {
  public:
   explicit Prober(const host::Build& build) : build_(build) {}
@@ -138,10 +151,10 @@ class Prober {
 void Prober::commands() {
   const auto outcome = run(within({"sh", "-c", look_up}), {});
   if (!outcome || outcome->status != 0 || outcome->timed_out || outcome->truncated) {
-    inside_.obstacle = "the environment could not be entered: " +
-                       (outcome ? outcome->timed_out ? "no answer within 30 s"
-                                                     : base::printable(base::trim(outcome->err))
-                                : one_line(outcome.error()));
+    inside_.obstacle =
+        "the environment could not be entered: " +
+        (outcome ? outcome->timed_out ? "no answer within 30 s" : refusal(outcome->err)
+                 : one_line(outcome.error()));
     return;
   }
   const auto fields = base::split(outcome->out, '\0');
@@ -193,7 +206,7 @@ void Prober::attempt(prove::ProbeKind kind, const std::string& tool, const Words
   } else if (proof.empty()) {
     // Any other status is the tool's own: it ran. 125 is the launcher's, which then ran nothing.
     probe.refused = inside->status == 126 || inside->status == 127;
-    if (inside->status == 125) probe.obstacle = base::printable(base::trim(inside->err));
+    if (inside->status == 125) probe.obstacle = refusal(inside->err);
     probe.saw = "status " + std::to_string(inside->status);
   } else {
     if (inside->status != 0) probe.obstacle = "status " + std::to_string(inside->status);

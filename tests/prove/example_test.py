@@ -128,6 +128,36 @@ class ProveTest(support.BuildTest):
                                                               "divergence", "closed")])
         self.assertEqual(support.objects(empty, "environment"), [])
 
+    @unittest.skipUnless(support.ROOT, "needs root: what is built is to be another's")
+    def test_an_ordinary_user_on_what_root_built(self):
+        self.system("cc-ci")
+        before = support.objects(self.state_dir)
+        self.good(self.call("chown", "-R", f"{support.USER}:{support.USER}", self.here))
+
+        def prove(*before):
+            result = self.cc_ci(self.here, self.state_dir, "--offline", "prove", "--json",
+                                before=before)
+            self.assertEqual(result.returncode, 1, result.stderr)
+            return {proof["name"]: proof for proof in json.loads(result.stdout)["proofs"]}
+
+        # Only planning needs to write, for a lock in the state directory.
+        proofs = prove(*support.as_user())
+        self.broken(proofs, propagation="unproven")
+        self.assertRegex(proofs["propagation"]["evidence"], "permission denied")
+        self.assertIn("5 probes refused", proofs["closed"]["evidence"])
+        # And entering needs a namespace.
+        script = ('echo 0 >/proc/sys/user/max_user_namespaces; '
+                  'exec setpriv --bounding-set=-all --inh-caps=-all "$@"')
+        proofs = prove(*support.as_user("unshare", "--user", f"--map-user={support.USER}",
+                                        f"--map-group={support.USER}", "--keep-caps",
+                                        "sh", "-c", script, "sh"))
+        self.broken(proofs, propagation="unproven", closed="unproven")
+        self.assertIn("could not be entered: no further namespace is allowed: "
+                      "user.max_user_namespaces is 0", proofs["closed"]["evidence"])
+        self.assertIn("hint: sudo sysctl user.max_user_namespaces",
+                      proofs["closed"]["evidence"])
+        self.assertEqual(support.objects(self.state_dir), before)
+
     def test_a_dropped_tool(self):
         self.edit(('"jq", ', ""))
         self.lock()
