@@ -93,7 +93,8 @@ class GateTest(rig.Rig, collision_test.ArchiveTest):
         same = self.gate("verify", "M1", "--key", builder)
         self.assertNotEqual(same.returncode, 0, same.stdout)
         self.assertEqual(self.verify(), {})
-        self.good(self.gate("status"))
+        self.good(self.gate("status", "M1"))
+        self.assertEqual(self.gate("status").returncode, 1, "M2 is open now, and not passed")
         self.assertRegex(self.good(self.gate("status", "--markdown")), r"M1(.|\n)*PASS")
         self.good(self.gate("log"))
         if support.ROOT:
