@@ -86,6 +86,11 @@ base::Result<int> receive_switch(Invocation& invocation, const std::string& toke
   } else {
     outcome.word = outcome_word(switched.error());
     outcome.error = switched.error();
+    // That it went back is told anyway, and why it did is a verdict and no failure.
+    const std::vector<base::Error>& also = outcome.error->also;
+    if (also.size() == 1 && also.front().code == "activate.unconfirmed") {
+      outcome.error = also.front();
+    }
   }
   CCCI_CHECK(confirmation.end(outcome));
   if (!switched) return base::unexpected(std::move(switched).error());

@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::uint64_t largest_state = 2U << 20U;
 constexpr std::chrono::milliseconds between_looks{50};
+constexpr std::chrono::hours kept_for{24};
 constexpr std::array phases{Phase::none, Phase::switching, Phase::waiting, Phase::ended,
                             Phase::died};
 
@@ -108,8 +109,23 @@ base::Result<Confirmation> Confirmation::of(const activate::Layout& layout,
   return Confirmation(layout.at("/run/cc-ci/deploy") / token);
 }
 
+// What earlier switches left; nobody asks for them any more.
+void Confirmation::forget_old() const {
+  std::error_code error;
+  const auto latest = fs::file_time_type::clock::now() - kept_for;
+  for (fs::directory_iterator at(place_.parent_path(), error), end; at != end && !error;
+       at.increment(error)) {
+    std::error_code ignored;
+    const Confirmation old(at->path());
+    const bool over = is_token(at->path().filename().native()) &&
+                      fs::last_write_time(at->path(), ignored) < latest && !ignored && !old.alive();
+    if (over) fs::remove_all(at->path(), ignored);
+  }
+}
+
 base::Result<base::Fd> Confirmation::begin() const {
   CCCI_CHECK(base::make_directories(place_.parent_path()));
+  forget_old();
   if (mkdir(place_.c_str(), 0700) != 0) {
     return base::unexpected(
         base::fail("deploy.token").with("token", place_.filename().native()).with_errno(errno));

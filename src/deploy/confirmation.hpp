@@ -71,6 +71,7 @@ class Confirmation {
   explicit Confirmation(std::filesystem::path place) : place_(std::move(place)) {}
   base::Result<void> say(const SwitchState& state) const;
   bool alive() const;
+  void forget_old() const;
 
   std::filesystem::path place_;
 };

@@ -96,6 +96,27 @@ TEST_F(ConfirmationTest, ATokenServesOnce) {
   EXPECT_EQ(there_.begin().error().code, "deploy.token");
 }
 
+TEST_F(ConfirmationTest, OldOnesAreForgottenUnlessTheyRun) {
+  const auto place = layout_.at("/run/cc-ci/deploy");
+  const auto past = std::filesystem::file_time_type::clock::now() - std::chrono::hours(25);
+  const std::string ended = Confirmation::new_token();
+  ASSERT_TRUE(Confirmation::of(layout_, ended).value().begin());
+  const std::string running = Confirmation::new_token();
+  const auto alive = Confirmation::of(layout_, running).value().begin();
+  ASSERT_TRUE(alive);
+  const std::string recent = Confirmation::new_token();
+  ASSERT_TRUE(Confirmation::of(layout_, recent).value().begin());
+  std::filesystem::create_directory(place / "other");
+  for (const std::string& name : {ended, running, std::string("other")}) {
+    std::filesystem::last_write_time(place / name, past);
+  }
+  ASSERT_TRUE(there_.begin());
+  EXPECT_FALSE(std::filesystem::exists(place / ended));
+  for (const std::string& name : {running, recent, token_, std::string("other")}) {
+    EXPECT_TRUE(std::filesystem::exists(place / name)) << name;
+  }
+}
+
 TEST_F(ConfirmationTest, NothingIsConfirmedBeforeItIsThere) {
   EXPECT_EQ(there_.confirm().error().code, "deploy.token");
 }
