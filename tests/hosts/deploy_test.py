@@ -127,6 +127,29 @@ class Deploy(HostTest):
         self.assertIn("activate.unconfirmed", out)
         self.assertEqual(project.by_shell(a)["jq"], "/usr/local/lib/cc-ci/current/bin/jq")
 
+    def test_a_host_that_loses_power_before_it_is_confirmed(self):
+        near, a = self.machines("a")
+        self.change(near, declaration(["jq"], ALONE.replace("8s", "30s")))
+        process = near.start("cc-ci", "-q", "-C", "/srv/ci", "--offline", "deploy", "--json", "a")
+        wait_for(lambda: self.active(a) == 1, 120, "the switch")
+        wait_for(lambda: any('"waiting"' in text for text in self.states(a)), 60, "its health")
+        a.reboot()
+        out, error = process.communicate(timeout=400)
+        self.assertEqual(process.returncode, 3, out + error)
+        self.assertEqual(json.loads(out)["hosts"][0]["state"], "unknown", out)
+        self.assertEqual(self.active(a), 1)
+        status = a.run("cc-ci", "status", "a", "--json")
+        self.assertEqual(status.returncode, 1, status.stdout)
+        self.assertIn("not confirmed", status.stdout)
+        # Nor does another deployment take it for settled.
+        self.change(near, ONE)
+        self.assertEqual(self.good(near, "a")["a"]["state"], "switched")
+
+    def states(self, host):
+        """What switches there say of themselves, as far as they have begun."""
+        done = host.run("sh", "-c", "cat /run/cc-ci/deploy/*/state")
+        return done.stdout.splitlines()
+
     def test_a_connection_cut_while_it_sends(self):
         near, a = self.machines("a")
         whole = self.good(near, "a", "--dry-run")["a"]["content"]
