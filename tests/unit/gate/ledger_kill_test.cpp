@@ -97,7 +97,9 @@ class LedgerKilled : public testing::Test {
     std::vector<std::string> findings;
     for (const base::Error& finding : audit->findings) findings.push_back(finding.code);
     ASSERT_THAT(findings, AnyOf(IsEmpty(), ElementsAre("gate.ledger-torn"))) << where;
-    if (!findings.empty()) ASSERT_TRUE(ledger.repair(trust)) << where;
+    if (!findings.empty()) {
+      ASSERT_TRUE(ledger.repair(trust)) << where;
+    }
     const auto entries = ledger.entries(trust);
     ASSERT_TRUE(entries) << where << entries.error().code;
     const std::vector<std::string> kept = acknowledged();
