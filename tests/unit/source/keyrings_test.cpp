@@ -9,7 +9,6 @@
 namespace ccci::source::debian {
 namespace {
 
-
 constexpr const char* block =
     "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"
     "Version: any\n"
