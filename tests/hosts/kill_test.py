@@ -15,7 +15,7 @@ from support import HostTest, Store, main, wait_for
 CALLS = ("rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,mkdir,"
          "mkdirat,fsync,clone,clone3,vfork,wait4,waitid")
 SYSTEMCTL = "connect,sendmsg,recvmsg"
-EVERY = int(os.environ.get("CCCI_KILL_EVERY", "4"))  # of the calls; 1: each
+EVERY = int(os.environ.get("CCCI_KILL_EVERY", "8"))  # of the calls; 1: each
 HOSTS = int(os.environ.get("CCCI_KILL_HOSTS", "3"))
 HEALTH = '[health]\ndeadline = "1s"\n'
 ONE = project.declaration(["jq"], health=HEALTH)
