@@ -108,7 +108,9 @@ base::Result<void> Deployment::deliver() {
     if (!cut) return base::unexpected(std::move(error));
     base::Error whole =
         base::fail("deploy.cut").with("host", wanted_.host).with("output", said(outcome));
-    whole.also = {std::move(error)};
+    // What ssh printed says it better.
+    const bool explained = error.code == "deploy.ended" || error.code == "deploy.stream";
+    if (!explained || base::trim(outcome.err).empty()) whole.also = {std::move(error)};
     return base::unexpected(std::move(whole));
   }
   row_.delivered = *std::move(delivered);
@@ -136,6 +138,7 @@ void Deployment::activate() {
   if (started) {
     follow(*started);
   } else {
+    row_.after = row_.before;
     finish(End::failed, started.error());
   }
 }

@@ -219,6 +219,7 @@ TEST_F(DeploymentTest, WhatDidNotStartSwitchedNothing) {
   const Row row = run();
   EXPECT_EQ(row.end, End::failed);
   EXPECT_EQ(row.error->code, "deploy.start");
+  EXPECT_EQ(row.after, 1U);
   EXPECT_EQ(host_.commands, std::vector<std::string>{"start"});
   // A connection lost at that moment: it may have begun, or not.
   host_.start_outcome = {no_connection, "", "", false, false};
