@@ -135,7 +135,7 @@ TEST(UnitReader, PathSettings) {
                    "[Service]\nEnvironment=PATH=/usr/lib/cc-ci/path/git:/s/store/entrypoint/" +
                        hash + "-run/root\n"),
               IsEmpty());
-  for (const std::string other :
+  for (const std::string& other :
        {"/s/store/entrypoint/" + hash + "-run/root/bin", "/s/store/entrypoint/" + hash + "/root",
         std::string("/s/store/entrypoint/tools/root"),
         "/s/store/entrypoint/" + hash + "-a/b/root"}) {
