@@ -56,7 +56,7 @@ const Command& confirm_command() {
                    .value = "SECONDS",
                    .help = "confirm nothing; wait so long for it to be over or to wait"}},
       .prose = "Prints how far the switch is and what is active. `cc-ci deploy` runs it over ssh.",
-      .example = "cc-ci deploy ci-1",
+      .example = "cc-ci confirm 0123456789abcdef",
       .run = &run_confirm,
       .hidden = true,
   };

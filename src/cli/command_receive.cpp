@@ -127,7 +127,7 @@ const Command& receive_command() {
                    .help = "for health, and then for the confirmation",
                    .shown = "60"}},
       .prose = "Speaks a protocol on its input and output. `cc-ci deploy` runs it over ssh.",
-      .example = "cc-ci deploy ci-1",
+      .example = "cc-ci receive",
       .run = &run_receive,
       .hidden = true,
   };

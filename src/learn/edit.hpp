@@ -16,11 +16,11 @@ struct Additions {
 };
 
 // The declaration with the names at the ends of [runtime] tools and python, in the layout that the
-// lists have. Names that stand there already are left alone. What comes to all hosts is taken out of
-// the extra tools of those that had it; nothing else is removed. The result is read again: it says what the text said and the additions, or this fails.
-// [declare.*] where the text is no declaration, [learn.no-place] where a list is missing and
-// there is no [runtime] header to put it under, [learn.edit] where the result would say anything
-// else.
+// lists have. Names that stand there already are left alone. What comes to all hosts is taken out
+// of the extra tools of those that had it; nothing else is removed. The result is read again: it
+// says what the text said and the additions, or this fails. [declare.*] where the text is no
+// declaration, [learn.no-place] where a list is missing and there is no [runtime] header to put it
+// under, [learn.edit] where the result would say anything else.
 base::Result<std::string> add_to_declaration(std::string_view text, const std::string& file,
                                              const Additions& additions);
 
