@@ -75,8 +75,7 @@ base::Result<std::string> Fire::last_trigger() const {
 }
 
 base::Result<bool> Fire::fired() const {
-  CCCI_TRY(const std::string now, last_trigger());
-  return now != before_ && now != "0";
+  return last_trigger().map([&](const std::string& now) { return now != before_ && now != "0"; });
 }
 
 base::Result<void> Fire::end() {
