@@ -90,13 +90,14 @@ void check_versions(std::vector<std::string>& lines, const Expected& expected, c
   }
 }
 
-std::string own_tools(const Expected& expected, const Outside& outside) {
-  std::vector<std::string> found;
+// What the timer could not have run without the entrypoint.
+std::string missing_outside(const Expected& expected, const Outside& outside) {
+  std::vector<std::string> missing;
   for (const auto& [tool, command] : expected.tools) {
-    if (!value_of(outside.commands, command).empty()) found.push_back(command);
+    if (value_of(outside.commands, command).empty()) missing.push_back(tool);
   }
-  if (found.empty()) return "no declared tool on the unit's own PATH";
-  return "on the unit's own PATH: " + base::join(found, ", ");
+  if (missing.empty()) return {};
+  return "; the unit's own PATH lacks " + base::join(missing, ", ");
 }
 
 Row judge(const Expected& expected, const Exercise& exercise, const Exercise* first) {
@@ -125,7 +126,7 @@ Row judge(const Expected& expected, const Exercise& exercise, const Exercise* fi
     row.evidence = "the test is green in " + brief(seen.inside.environment) + ", " +
                    base::counted(expected.commands.size(), "command") + " as declared";
     if (exercise.path.kind == Path::Kind::timer) {
-      row.evidence += "; " + own_tools(expected, seen.outside);
+      row.evidence += missing_outside(expected, seen.outside);
     }
   }
   return row;

@@ -52,7 +52,7 @@ TEST(Verdict, PathsThatAgreePass) {
                                          good(Path::Kind::timer), good(Path::Kind::runner)});
   for (const Row& row : rows) EXPECT_EQ(row.state, State::pass) << row.path << row.evidence;
   EXPECT_EQ(verdict(rows), State::pass);
-  EXPECT_THAT(rows[2].evidence, HasSubstr("no declared tool on the unit's own PATH"));
+  EXPECT_THAT(rows[2].evidence, HasSubstr("the unit's own PATH lacks git, git-lfs"));
 }
 
 TEST(Verdict, ARedTestFailsWithItsLastLines) {
