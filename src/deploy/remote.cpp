@@ -10,8 +10,9 @@
 #include <array>
 #include <cerrno>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
-#include "deploy/shell.hpp"
+#include "deploy/destination.hpp"
 
 extern char** environ;
 
@@ -179,7 +180,7 @@ std::vector<std::string> Ssh::argv(const std::vector<std::string>& words) const 
           "-oServerAliveCountMax=3",
           "--",
           destination_,
-          command_line(there)};
+          base::shell_line(there)};
 }
 
 base::Result<std::unique_ptr<Conversation>> Ssh::start(const std::vector<std::string>& words) {

@@ -3,23 +3,12 @@
 
 #include <algorithm>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 
 namespace ccci::gate {
 
 namespace {
-
-// A word as one may paste it into a shell.
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-_./:=,+@%").find(c) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
 
 base::Json how_json(const How& how) {
   if (how.argv.empty()) return how.script;
@@ -45,9 +34,7 @@ base::Json expect_json(const Expectation& expect) {
 
 std::string How::text() const {
   if (argv.empty()) return script;
-  std::vector<std::string> words;
-  for (const std::string& word : argv) words.push_back(quoted(word));
-  return base::join(words, " ");
+  return base::shell_line(argv);
 }
 
 const Gate* Phase::find(std::string_view gate) const {

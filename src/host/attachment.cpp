@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "host/runner.hpp"
 #include "host/unit_text.hpp"
@@ -33,18 +34,11 @@ std::map<std::string, std::string> variables(const environment::Environment& env
   return all;
 }
 
-// One word of a shell, whatever it holds.
-std::string shell_word(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
-
 std::string profile(const environment::Environment& environment, const std::string& path) {
   std::string text = "# Written by cc-ci build from cc-ci.toml.\n";
-  text += "PATH=" + shell_word(path) + "\nexport PATH\n";
+  text += "PATH=" + base::shell_quoted(path) + "\nexport PATH\n";
   for (const auto& [name, value] : variables(environment)) {
-    text.append(name).append("=").append(shell_word(value));
+    text.append(name).append("=").append(base::shell_quoted(value));
     text.append("\nexport ").append(name).append("\n");
   }
   return text;

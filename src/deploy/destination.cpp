@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "deploy/shell.hpp"
+#include "deploy/destination.hpp"
 
 #include <algorithm>
 
@@ -17,30 +17,6 @@ bool one_of(char byte, std::string_view more) {
 }
 
 }  // namespace
-
-std::string quoted(std::string_view word) {
-  // Not '=' (an assignment where it comes first), not '~', not '{', not '-' of anybody's options:
-  // what is in quotes is a word everywhere.
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char byte) {
-    return one_of(byte, "_-./:@+,");
-  });
-  if (plain) return std::string(word);
-  std::string text = "'";
-  for (const char byte : word) {
-    if (byte == '\'') {
-      text += "'\\''";
-    } else {
-      text.push_back(byte);
-    }
-  }
-  return text + "'";
-}
-
-std::string command_line(const std::vector<std::string>& words) {
-  std::string line;
-  for (const std::string& word : words) line += (line.empty() ? "" : " ") + quoted(word);
-  return line;
-}
 
 base::Result<void> check_destination(std::string_view destination) {
   const auto refuse = [&](std::string_view cause) {
