@@ -27,11 +27,13 @@ struct UnitState {
   std::string type;        // Type of a service: simple, notify, oneshot, …
   std::string invocation;  // InvocationID: another at every start
   std::string control_group;
-  std::string environment;  // Environment, as systemd quotes it
-  std::string exec_start;   // ExecStart, every command of it
-  int main_pid = 0;         // 0: no process
-  unsigned restarts = 0;    // NRestarts: by systemd itself
-  int exit_status = 0;      // ExecMainStatus
+  std::string environment;   // Environment, as systemd quotes it
+  std::string exec_start;    // ExecStart, every command of it
+  std::string user;          // User; empty: root
+  std::string last_trigger;  // LastTriggerUSecMonotonic of a timer; "0": has not fired
+  int main_pid = 0;          // 0: no process
+  unsigned restarts = 0;     // NRestarts: by systemd itself
+  int exit_status = 0;       // ExecMainStatus
   bool needs_reload = false;
 
   bool operator==(const UnitState&) const = default;

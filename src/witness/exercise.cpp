@@ -36,13 +36,8 @@ std::optional<Person> person(const std::string& name) {
 }
 
 // The user that a service runs as; nothing where it names one that does not exist.
-std::optional<Person> person_of(Bench& bench, const std::string& unit) {
-  base::Command command;
-  command.argv = {"systemctl", "show", "--property=User", "--value", unit};
-  command.time_limit = std::chrono::seconds(30);
-  const auto outcome = bench.processes.run(command);
-  const std::string name(outcome ? base::trim(outcome->out) : std::string_view());
-  return name.empty() ? Person{} : person(name);
+std::optional<Person> person_of(const activate::UnitState& service) {
+  return service.user.empty() ? Person{} : person(service.user);
 }
 
 Exercise blocked(const Path& path, std::string why, bool failed = false) {
@@ -169,7 +164,7 @@ Exercise through_timer(Bench& bench, const Path& path, const Request& request) {
   }
   if (states->at(0).runs())
     return blocked(path, path.unit + " is at work; try again when it ended");
-  const std::optional<Person> owner = person_of(bench, path.unit);
+  const std::optional<Person> owner = person_of(states->front());
   if (!owner) return blocked(path, "the user of " + path.unit + " does not exist", true);
   const auto probe = ask(bench, path, request, *owner);
   if (!probe) return blocked(path, probe.error());
@@ -194,7 +189,7 @@ Exercise through_runner(Bench& bench, const Path& path, const Request& request) 
                              (states->front().load == "loaded" ? states->front().active
                                                                : states->front().load));
   }
-  const std::optional<Person> owner = person_of(bench, path.unit);
+  const std::optional<Person> owner = person_of(states->front());
   if (!owner) return blocked(path, "the user of " + path.unit + " does not exist", true);
   const auto probe = ask(bench, path, request, *owner);
   if (!probe) return blocked(path, probe.error());

@@ -13,7 +13,6 @@ namespace ccci::witness {
 namespace {
 
 constexpr std::uint64_t largest_unit = 1U << 20U;  // bytes
-constexpr std::chrono::seconds patience{30};       // of one systemctl call
 
 // What ExecStart of a service comes to over the files that systemd read.
 base::Result<std::vector<std::string>> commands_of(const activate::UnitState& service) {
@@ -66,12 +65,8 @@ Fire::Fire(Fire&& other) noexcept
 Fire::~Fire() { static_cast<void>(end()); }
 
 base::Result<std::string> Fire::last_trigger() const {
-  base::Command command;
-  command.argv = {"systemctl", "show", "--property=LastTriggerUSecMonotonic", "--value",
-                  name_ + ".timer"};
-  command.time_limit = patience;
-  CCCI_TRY(const base::Outcome outcome, bench_->processes.run(command));
-  return std::string(base::trim(outcome.out));
+  CCCI_TRY(const auto timer, bench_->systemd.show({name_ + ".timer"}));
+  return timer.front().last_trigger;
 }
 
 base::Result<bool> Fire::fired() const {

@@ -7,6 +7,7 @@ std::span<const Wording> witness_wording() {
   static constexpr std::array rows{
       Wording{.code = "witness.answer",
               .message = "the job's answer '{file}' is not what the probe writes",
+              .hint = "look at what else the job runs, then again: cc-ci witness",
               .notes = {"it has: {record}"}},
       Wording{
           .code = "witness.exec",

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "witness/exercise.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/support/scratch.hpp"
+#include "tests/support/scripted_systemd.hpp"
+#include "witness/fire.hpp"
+#include "witness/timer.hpp"
+
+namespace ccci::witness {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class ExerciseTest : public testing::Test {
+ protected:
+  ExerciseTest() {
+    test::write_text(scratch / "inside", "#!/bin/sh\nexec \"$@\"\n");
+    chmod((scratch / "inside").c_str(), 0755);
+    request.test = {"/bin/sh", "-c", "exit 0"};
+    request.directory = scratch.path().native();
+    request.inside = (scratch / "inside").native();
+    bench.runtime_units = scratch / "units";
+    bench.deadline = std::chrono::seconds(5);
+  }
+
+  Exercise run(const Path& path) { return exercise(bench, path, request); }
+
+  Path runner(std::vector<std::string> trigger) const {
+    return {Path::Kind::runner, "r", "r.service", std::move(trigger)};
+  }
+  // Its unit's text is a file, as systemd's are.
+  Path timer() {
+    test::write_text(scratch / "t.service", "[Service]\nExecStart=:/bin/true\n");
+    systemd.unit("t.service", "inactive").fragment = (scratch / "t.service").native();
+    systemd.unit("t.timer").last_trigger = "0";
+    return {Path::Kind::timer, "t", "t.service", {}};
+  }
+
+  test::Scratch scratch;
+  test::ScriptedSystemd systemd;
+  Desk desk = Desk::open(scratch.path()).value();
+  Request request;
+  Bench bench{.desk = desk, .systemd = systemd, .processes = base::real_processes()};
+};
+
+TEST_F(ExerciseTest, TheEntrypointIsExercisedHere) {
+  const Exercise done = run({Path::Kind::entrypoint, "e", {}, {}});
+  ASSERT_TRUE(done.seen) << done.obstacle;
+  EXPECT_EQ(done.seen->status, 0);
+  EXPECT_TRUE(fs::is_empty(scratch / "witness")) << "the request is taken away";
+}
+
+TEST_F(ExerciseTest, ARunnersTriggerMakesItsJobRun) {
+  systemd.unit("r.service");
+  const std::string probe = (scratch / "witness/runner-r/probe").native();
+  const Exercise done = run(runner({"/bin/sh", probe}));
+  EXPECT_TRUE(done.seen) << done.obstacle;
+}
+
+TEST_F(ExerciseTest, ARunnerThatCannotBeExercisedSaysWhy) {
+  EXPECT_THAT(run(runner({})).obstacle, HasSubstr("no trigger is declared"));
+  EXPECT_EQ(run(runner({"true"})).obstacle, "r.service is not-found");
+  systemd.unit("r.service", "failed");
+  EXPECT_EQ(run(runner({"true"})).obstacle, "r.service is failed");
+  systemd.unit("r.service");
+  const Exercise refused = run(runner({"/bin/sh", "-c", "echo one >&2; echo two >&2; exit 7"}));
+  EXPECT_EQ(refused.obstacle, "its trigger ended with status 7: two");
+  EXPECT_FALSE(refused.failed) << "unproven: nobody saw its job";
+  systemd.unit("r.service").user = "nobody-has-this-name";
+  EXPECT_THAT(run(runner({"true"})).obstacle, HasSubstr("the user of r.service does not exist"));
+}
+
+TEST_F(ExerciseTest, AJobThatNeverComesIsWaitedForUntilTheDeadline) {
+  systemd.unit("r.service");
+  bench.deadline = std::chrono::seconds(1);
+  const Exercise done = run(runner({"true"}));
+  EXPECT_EQ(done.obstacle, "no answer within 1 s");
+  EXPECT_FALSE(done.failed);
+}
+
+TEST_F(ExerciseTest, ATimerAtWorkOrStoppedIsLeftAlone) {
+  const Path path = timer();
+  systemd.unit("t.service", "activating").fragment = (scratch / "t.service").native();
+  EXPECT_THAT(run(path).obstacle, HasSubstr("t.service is at work"));
+  timer();
+  systemd.unit("t.timer", "inactive");
+  EXPECT_EQ(run(path).obstacle, "t.timer is inactive");
+  EXPECT_THAT(systemd.calls, testing::IsEmpty());
+}
+
+TEST_F(ExerciseTest, AFireThatDiesBeforeItsJobIsAFailureAndTakenBack) {
+  const Path path = timer();
+  systemd.before_show = [&] {
+    if (systemd.calls.empty()) return;
+    systemd.units["t.timer"].last_trigger = "17";
+    systemd.units["t.service"].result = "exit-code";
+    systemd.units["t.service"].exit_status = 203;
+  };
+  const Exercise done = run(path);
+  EXPECT_EQ(done.obstacle, "t.service ended with exit-code, status 203, before its job began");
+  EXPECT_TRUE(done.failed);
+  EXPECT_TRUE(fs::is_empty(bench.runtime_units));
+  EXPECT_THAT(systemd.calls,
+              testing::ElementsAre("reload", "restart t.timer", "reload", "restart t.timer"));
+}
+
+TEST_F(ExerciseTest, WhatAKilledWitnessLeftIsCleared) {
+  const fs::path directory = bench.runtime_units / "t.timer.d";
+  fs::create_directories(directory);
+  test::write_text(directory / drop_in_name, "[Timer]\n");
+  test::write_text(directory / "other.conf", "[Timer]\n");
+  EXPECT_EQ(clear_fires(bench.runtime_units), true);
+  EXPECT_FALSE(fs::exists(directory / drop_in_name));
+  EXPECT_TRUE(fs::exists(directory / "other.conf")) << "somebody else's";
+  EXPECT_EQ(clear_fires(bench.runtime_units), false);
+}
+
+}  // namespace
+}  // namespace ccci::witness
