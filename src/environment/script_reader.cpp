@@ -177,12 +177,43 @@ class Walker {
     return std::find(words.begin(), words.end(), word) != words.end();
   }
 
+  static bool declares(const std::string& word) {
+    return word == "export" || word == "readonly" || word == "local" || word == "declare";
+  }
+
+  // What a branch assigned and cannot be followed is unknown in that branch only: behind it the
+  // value from before counts again, as if the branch had not been taken.
+  void branch(const std::string& word) {
+    if (word == "if") {
+      hidden_.emplace_back();
+    } else if (!hidden_.empty() && (word == "else" || word == "elif" || word == "fi")) {
+      for (auto& [name, value] : hidden_.back()) variables_.emplace(name, std::move(value));
+      hidden_.back().clear();
+      if (word == "fi") hidden_.pop_back();
+    }
+  }
+
+  void forget(const std::string& name) {
+    const auto known = variables_.find(name);
+    if (known == variables_.end()) return;
+    if (!hidden_.empty()) hidden_.back().emplace(name, known->second);
+    variables_.erase(known);
+  }
+
+  void unset(const Line& line, std::size_t from) {
+    for (std::size_t i = from; i < line.size(); ++i) {
+      if (const auto name = plain(line[i])) variables_[*name].clear();
+    }
+  }
+
   void walk(std::size_t from, std::size_t to, std::size_t depth) {
     for (std::size_t i = from; i < to; ++i) {
       const Line& line = lines_[i];
       std::size_t first = 0;
-      while (first < line.size() && plain(line[first]) && control_word(*plain(line[first])))
-        ++first;
+      for (; first < line.size() && plain(line[first]) && control_word(*plain(line[first]));
+           ++first) {
+        branch(*plain(line[first]));
+      }
       if (first == line.size()) continue;
       const std::optional<std::string> head = plain(line[first]);
       if (head == "for" && depth < deepest_loop) {
@@ -191,7 +222,13 @@ class Walker {
         i = end;
         continue;
       }
-      assign(line[first]);
+      if (head && declares(*head)) {
+        for (std::size_t word = first + 1; word < line.size(); ++word) assign(line[word]);
+      } else if (head == "unset") {
+        unset(line, first + 1);
+      } else {
+        assign(line[first]);
+      }
       if (head && (*head == program_ || head->ends_with("/" + std::string(program_)))) {
         record(line, first + 1);
       }
@@ -246,7 +283,7 @@ class Walker {
     if (resolved) {
       variables_[name] = text;
     } else {
-      variables_.erase(name);
+      forget(name);
     }
   }
 
@@ -294,6 +331,7 @@ class Walker {
   const std::vector<Line>& lines_;
   std::string_view program_;
   std::map<std::string, std::string> variables_;
+  std::vector<std::map<std::string, std::string>> hidden_;  // by `if` that is open
   std::vector<Invocation> found_;
   std::size_t turns_ = 0;
 };

@@ -13,6 +13,8 @@ namespace ccci::store {
 namespace {
 
 constexpr std::uint64_t largest_control_member = 1U << 20U;
+// What names every file or symbol of a package; nothing of ours reads it. Debian has 12 MB of it.
+constexpr std::uint64_t largest_list = 64U << 20U;
 
 std::string_view or_utf8(const char* text, const char* utf8) {
   if (text != nullptr) return text;
@@ -154,6 +156,11 @@ bool plain_control_name(std::string_view name) {
          });
 }
 
+std::uint64_t largest_control(std::string_view name) {
+  if (name.starts_with("./")) name.remove_prefix(2);
+  return name == "md5sums" || name == "symbols" ? largest_list : largest_control_member;
+}
+
 }  // namespace
 
 base::Result<void> write_members(archive* handle, TreeWriter& tree, const base::Error& pending,
@@ -178,8 +185,10 @@ base::Result<void> write_control(archive* handle, TreeWriter& tree, const base::
     const bool top = member.name == "./" || member.name == ".";
     if (top && member.type == AE_IFDIR) continue;
     if (member.type != AE_IFREG || !member.hard_link.empty() || !plain_control_name(member.name) ||
-        member.size > largest_control_member) {
-      return base::unexpected(refuse("store.control-member", member));
+        member.size > largest_control(member.name)) {
+      return base::unexpected(
+          refuse("store.control-member", member)
+              .with("most", static_cast<long long>(largest_control(member.name) >> 20U)));
     }
     CCCI_CHECK(write_member(handle, member, tree, pending));
   }

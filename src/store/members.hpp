@@ -17,7 +17,8 @@ namespace ccci::store {
 base::Result<void> write_members(archive* handle, TreeWriter& tree, const base::Error& pending,
                                  std::vector<std::string>& dropped);
 
-// Of control.tar: regular files of 1 MiB at most with plain names. [store.control-member]
+// Of control.tar: regular files with plain names, of 1 MiB at most but for the lists of files and
+// symbols. [store.control-member]
 base::Result<void> write_control(archive* handle, TreeWriter& tree, const base::Error& pending);
 
 }  // namespace ccci::store

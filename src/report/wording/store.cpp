@@ -111,8 +111,9 @@ std::span<const Wording> store_wording() {
               .message = "package '{package}': member '{member}': a device, FIFO or socket: only "
                          "files, directories and links are kept"},
       Wording{.code = "store.control-member",
-              .message = "package '{package}': control member '{member}': expected a file of 1 MiB "
-                         "at most with a plain name"},
+              .message =
+                  "package '{package}': control member '{member}': expected a file of {most} "
+                  "MiB at most with a plain name"},
   };
   return rows;
 }

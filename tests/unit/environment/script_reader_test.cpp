@@ -58,6 +58,22 @@ TEST(ScriptReader, SaysWhatItCannotFollow) {
   }
 }
 
+TEST(ScriptReader, WhatABranchMakesUnknownIsKnownBehindIt) {
+  EXPECT_THAT(
+      invocations("x=1\nif c; then\n x=$(expr $x - 1)\n tool $x\nelse\n tool $x\nfi\ntool $x",
+                  "tool"),
+      ElementsAre(Invocation{{"$x"}, false}, Invocation{{"1"}, true}, Invocation{{"1"}, true}));
+}
+
+TEST(ScriptReader, AnUnsetVariableIsNoWord) {
+  EXPECT_THAT(words("unset a b || true\nif c; then\n  b='--slave x'\nfi\ntool $a $b"),
+              ElementsAre("--slave", "x"));
+}
+
+TEST(ScriptReader, FollowsDeclaringCommands) {
+  EXPECT_THAT(words("export a=1 b=2\nreadonly c=3\ntool $a $b $c"), ElementsAre("1", "2", "3"));
+}
+
 TEST(ScriptReader, EndsOnUnfinishedText) {
   for (const char* script : {"tool 'a", "tool \"a", "tool \\", "tool `a", "tool ${a", "tool $(a",
                              "for i in a b; do tool", "for tool in", "for"}) {

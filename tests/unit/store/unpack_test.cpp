@@ -111,6 +111,17 @@ TEST_F(Unpack, LinksThatSayTheMergedShapeAreLeftOut) {
   EXPECT_EQ(manifest_of(store, address), "d usr\nd usr/bin\nf usr/bin/a\n");
 }
 
+TEST_F(Unpack, ListsOfManyFilesAndSymbolsAreNoReasonToRefuse) {
+  store::Store store = open();
+  const std::string list(2U << 20U, 'x');
+  const std::string control =
+      tar({file("./control"), file("./md5sums", list), file("./symbols", list)});
+  const std::string bytes =
+      ar({{"debian-binary", "2.0\n"}, {"control.tar", control}, {"data.tar", tar(ordinary)}});
+  const store::Address address = add(store, source("x", bytes));
+  EXPECT_EQ(read_text(store.path(address) / "control" / "symbols"), list);
+}
+
 TEST_F(Unpack, LongAndForeignNamesSurvive) {
   store::Store store = open();
   const std::string name = "./usr/share/" + std::string(120, 'n') + "/" + std::string(200, 'm');
