@@ -24,7 +24,7 @@ constexpr std::uint64_t longest_deadline = 24 * 3600;
 volatile sig_atomic_t signalled = 0;
 std::array<struct sigaction, caught.size()> earlier;
 
-void remember(int) { signalled = 1; }
+void remember(int number) { signalled = number; }
 
 std::string machine_name() {
   std::array<char, 256> name{};
@@ -51,6 +51,7 @@ Interruption::~Interruption() {
 }
 
 bool Interruption::happened() { return signalled != 0; }
+int Interruption::signal() { return signalled; }
 
 void HostSession::Progress::begin(std::string_view what, std::uint64_t total, Unit unit) {
   invocation_.progress().begin(what, total, unit);

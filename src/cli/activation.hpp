@@ -26,6 +26,7 @@ class Interruption {
   Interruption& operator=(const Interruption&) = delete;
 
   static bool happened();
+  static int signal();  // 0: none
 };
 
 // This host, with all that a switch speaks to.

@@ -113,7 +113,7 @@ std::vector<Target> targets_of(const Project& project, const host::Build& built,
 
 deploy::Row deploy_one(const Target& target, const deploy::Parcel& parcel,
                        const deploy::Options& options, deploy::Watch watch) {
-  auto ssh = deploy::Ssh::open(target.destination, base::real_processes());
+  auto ssh = deploy::Ssh::open(target.destination, base::real_processes(), &Interruption::happened);
   if (!ssh) {
     deploy::Row row;
     row.host = target.wanted.host;
@@ -121,8 +121,8 @@ deploy::Row deploy_one(const Target& target, const deploy::Parcel& parcel,
     return row;
   }
   const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
-  return deploy::Deployment(*ssh, parcel, target.wanted, options, {base::real_clock(), pause},
-                            std::move(watch))
+  return deploy::Deployment(*ssh, parcel, target.wanted, options,
+                            {base::real_clock(), pause, &Interruption::happened}, std::move(watch))
       .run();
 }
 
@@ -195,11 +195,16 @@ base::Result<int> finish(Invocation& invocation, const std::vector<deploy::Row>&
     if (row.error) errors.push_back(*row.error);
   }
   if (errors.empty()) return 0;
-  base::Error all = base::together(std::move(errors));
+  const base::Error all = base::together(std::move(errors));
+  const int signal = Interruption::signal();
+  const int status = signal == 0 ? report::exit_status(all) : 128 + signal;
   // The rows hold them already.
-  if (invocation.json()) return report::exit_status(all);
+  if (invocation.json()) return status;
   CCCI_CHECK(invocation.out().flush());
-  return base::unexpected(std::move(all));
+  report::standard_error().write(
+      report::render(all, report::style_of(STDERR_FILENO, invocation.globals().color,
+                                           [](const char* name) { return std::getenv(name); })));
+  return status;
 }
 
 base::Result<int> run_deploy(Invocation& invocation) {
@@ -225,6 +230,7 @@ base::Result<int> run_deploy(Invocation& invocation) {
   if (origin.dirty) {
     invocation.warn("the project has changes that are not committed: they are deployed too");
   }
+  const Interruption interruption;
   const std::vector<deploy::Row> rows =
       deploy_all(invocation, targets_of(project, built, names), parcel, options);
   return finish(invocation, rows, options.dry);

@@ -30,7 +30,7 @@ base::Result<int> receive(Invocation& invocation) {
     return fetcher(project, invocation, store)(packages);
   };
   deploy::Receiver receiver(store, generations, fetch, version_line());
-  deploy::FdStream stream(STDIN_FILENO, STDOUT_FILENO, patience);
+  deploy::FdStream stream(STDIN_FILENO, STDOUT_FILENO, {patience, {}, false});
   CCCI_CHECK(receiver.serve(stream));
   return 0;
 }
@@ -97,10 +97,48 @@ base::Result<int> receive_switch(Invocation& invocation, const std::string& toke
   return 0;
 }
 
+// The switch as a unit of its own, which outlives the connection. That cc-ci itself asks systemd
+// for it lets a host allow the one who deploys this one program.
+base::Result<int> start_switch(const Invocation& invocation, const std::string& token) {
+  CCCI_CHECK(deploy::Confirmation::of(host_layout(), token));
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return base::unexpected(
+        base::fail("base.read").with("path", "/proc/self/exe").with_errno(error.value()));
+  }
+  base::Command command;
+  command.capture = false;
+  command.argv = {"systemd-run",
+                  "--quiet",
+                  "--collect",
+                  "--service-type=exec",
+                  "--unit=cc-ci-switch-" + token,
+                  "--description=cc-ci switch, deployed",
+                  "--",
+                  program,
+                  "-q",
+                  "--state",
+                  invocation.globals().state,
+                  "receive",
+                  "--switch",
+                  token};
+  for (const char* name : {"host", "system", "project", "commit", "deadline"}) {
+    const auto value = invocation.value(name);
+    if (!value) continue;
+    command.argv.push_back("--" + std::string(name));
+    command.argv.push_back(*value);
+  }
+  if (invocation.has("dirty")) command.argv.emplace_back("--dirty");
+  CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
+  return outcome.status;
+}
+
 base::Result<int> run_receive(Invocation& invocation) {
   if (host_layout().real() && geteuid() != 0) {
     return base::unexpected(base::fail("deploy.not-root"));
   }
+  if (const auto token = invocation.value("start")) return start_switch(invocation, *token);
   const auto token = invocation.value("switch");
   return token ? receive_switch(invocation, *token) : receive(invocation);
 }
@@ -117,6 +155,9 @@ const Command& receive_command() {
                    .help =
                        "switch to a system that has come; go back unless cc-ci confirm TOKEN is "
                        "run in time"},
+                  {.name = "start",
+                   .value = "TOKEN",
+                   .help = "do so in the background, as a unit cc-ci-switch-TOKEN"},
                   {.name = "host", .value = "NAME", .help = "the host's name, for the journal"},
                   {.name = "system", .value = "OBJECT", .help = "its directory's name"},
                   {.name = "project", .value = "DIR", .help = "directory in which the timers work"},

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "deploy/obstacle.hpp"
 
 namespace ccci::deploy {
 
@@ -16,11 +17,6 @@ constexpr seconds connecting{40};    // beyond what a command takes: connect, no
 constexpr seconds way_back{180};     // the other generation's health, and a switch before this one
 constexpr seconds start_window{30};  // within which a switch that was started must have begun
 constexpr std::chrono::milliseconds between_tries{500};
-
-std::string said(const base::Outcome& outcome) {
-  const std::string_view text = base::trim(outcome.err);
-  return text.empty() ? "exit status " + std::to_string(outcome.status) : std::string(text);
-}
 
 base::Result<base::Json> object_in(const std::string& text) {
   CCCI_TRY(base::Json json, parse(text, "answer"));
@@ -68,6 +64,8 @@ Row Deployment::run() {
   watch_.step("connecting");
   if (auto delivered = deliver(); !delivered) {
     finish(End::failed, std::move(delivered).error());
+  } else if (timing_.interrupted()) {
+    finish(End::failed, base::fail("deploy.interrupted").with("host", wanted_.host));
   } else if (options_.dry) {
     row_.end = End::planned;
   } else if (is_current()) {
@@ -101,21 +99,29 @@ base::Result<void> Deployment::deliver() {
   CCCI_TRY(const auto conversation, remote_.start(words({"receive"})));
   auto delivered = deploy::deliver(*conversation, parcel_, wanted_, watch_, options_.dry);
   const base::Outcome outcome = conversation->finish();
-  if (!delivered) {
-    base::Error error = std::move(delivered).error();
-    const bool cut = error.code == "deploy.ended" || error.code == "deploy.stream" ||
-                     error.code == "deploy.quiet" || error.code == "deploy.not-cc-ci";
-    if (!cut) return base::unexpected(std::move(error));
-    base::Error whole =
-        base::fail("deploy.cut").with("host", wanted_.host).with("output", said(outcome));
-    // What ssh printed says it better.
-    const bool explained = error.code == "deploy.ended" || error.code == "deploy.stream";
-    if (!explained || base::trim(outcome.err).empty()) whole.also = {std::move(error)};
-    return base::unexpected(std::move(whole));
-  }
+  if (!delivered) return base::unexpected(undelivered(std::move(delivered).error(), outcome));
   row_.delivered = *std::move(delivered);
   row_.before = row_.delivered.ready.active.number;
   return {};
+}
+
+// Names the host, and what ssh printed where that says it better.
+base::Error Deployment::undelivered(base::Error error, const base::Outcome& outcome) const {
+  if (error.code == "deploy.interrupted") return std::move(error).with("host", wanted_.host);
+  if (error.code == "deploy.mute") return obstacle(wanted_.host, remote_.destination(), outcome);
+  if (error.code == "deploy.quiet") {
+    return base::fail("deploy.silent")
+        .with("host", wanted_.host)
+        .with("seconds", error.field("seconds"))
+        .with("waiting", error.field("waiting"));
+  }
+  if (!error.field("host").empty()) return error;
+  base::Error whole = base::fail("deploy.cut").with("host", wanted_.host);
+  const bool printed = !base::trim(outcome.err).empty();
+  if (printed) whole = std::move(whole).with("output", said(outcome));
+  const bool ended = error.code == "deploy.ended" || error.code == "deploy.stream";
+  if (!ended || !printed) whole.also = {std::move(error)};
+  return whole;
 }
 
 bool Deployment::is_wanted(const Active& active) const {
@@ -132,6 +138,13 @@ bool Deployment::is_current() {
   return status && status->status == 0;
 }
 
+// Nothing is confirmed from here any more; the switch, where there is one, goes on by itself.
+void Deployment::leave() {
+  finish(End::unknown, base::fail("deploy.left")
+                           .with("host", wanted_.host)
+                           .with("seconds", options_.deadline.count()));
+}
+
 void Deployment::activate() {
   watch_.step("switching");
   const auto started = start();
@@ -145,19 +158,10 @@ void Deployment::activate() {
 
 // False where the connection went before the answer came.
 base::Result<bool> Deployment::start() {
-  std::vector<std::string> command{"systemd-run",
-                                   "--quiet",
-                                   "--collect",
-                                   "--service-type=exec",
-                                   "--unit=cc-ci-switch-" + token_,
-                                   "--description=cc-ci switch, deployed",
-                                   "--"};
-  for (const std::string& word :
-       words({"receive", "--switch", token_, "--host", wanted_.host, "--system", wanted_.system,
-              "--project", row_.delivered.done.project, "--deadline",
-              std::to_string(options_.deadline.count())})) {
-    command.push_back(word);
-  }
+  std::vector<std::string> command =
+      words({"receive", "--start", token_, "--host", wanted_.host, "--system", wanted_.system,
+             "--project", row_.delivered.done.project, "--deadline",
+             std::to_string(options_.deadline.count())});
   if (!options_.commit.empty()) command.insert(command.end(), {"--commit", options_.commit});
   if (options_.dirty) command.emplace_back("--dirty");
   CCCI_TRY(const base::Outcome outcome, remote_.run(command, connecting));
@@ -194,6 +198,7 @@ void Deployment::follow(bool started) {
   const base::Clock::Time end = begun + 2 * options_.deadline + way_back;
   last_ = "it did not answer";
   for (;;) {
+    if (timing_.interrupted()) return leave();
     const auto seen =
         ask({"confirm", token_, "--look", std::to_string(one_look.count())}, one_look);
     if (seen) {
@@ -231,7 +236,9 @@ bool Deployment::settle(const Seen& seen) {
   if (told_) return false;
   watch_.step("confirming");
   const bool right = seen.active.system == wanted_.system && seen.active.digest == wanted_.digest;
-  if (!right || !answers_status()) {
+  const bool answers = right && answers_status();
+  if (timing_.interrupted()) return false;
+  if (!answers) {
     watch_.step("not confirmed");
     timing_.pause(between_tries);
     return false;

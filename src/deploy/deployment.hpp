@@ -49,6 +49,7 @@ struct Options {
 struct Timing {
   base::Clock& clock;
   Pause pause;
+  std::function<bool()> interrupted = [] { return false; };  // leave the host as it is, and soon
 };
 
 class Deployment {
@@ -73,6 +74,7 @@ class Deployment {
   };
 
   base::Result<void> deliver();
+  base::Error undelivered(base::Error error, const base::Outcome& outcome) const;
   void activate();
   bool is_current();
   base::Result<bool> start();
@@ -82,6 +84,7 @@ class Deployment {
   bool is_wanted(const Active& active) const;
   void finish(End end, base::Error error);
   void lose(std::string_view cause);
+  void leave();
 
   std::vector<std::string> words(std::vector<std::string> command) const;
   base::Result<Seen> ask(std::vector<std::string> command, std::chrono::seconds limit);

@@ -89,6 +89,7 @@ base::Result<void> Frames::send(FrameKind kind, std::string_view content) {
   for (std::size_t i = 1; i < head; ++i) {
     bytes[i] = static_cast<char>((content.size() >> (8 * (head - 1 - i))) & 0xffU);
   }
+  const std::scoped_lock lock(sending_);
   CCCI_CHECK(write({bytes.data(), bytes.size()}));
   return write(content);
 }

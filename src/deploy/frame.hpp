@@ -11,12 +11,14 @@
 //   blob data… | absent, for each       →
 //                                       ←    want       archives
 //   blob data… | absent, for each       →
-//                                       ←    working    as often as it likes
+//                                       ←    working    what it begins
 //                                       ←    done       what it built
-//   `failed` ends it from either side.
+//   `failed` ends it from either side. At any time, and every few seconds, the receiver sends a
+//   `working` without content: that it is still there, however long something takes.
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -56,6 +58,7 @@ class Frames {
   // [deploy.not-cc-ci] where something else answers, [deploy.protocol] where another version does
   base::Result<void> meet();
 
+  // Whole, also where several threads send.
   base::Result<void> send(FrameKind kind, std::string_view content);
   // [deploy.ended], [deploy.frame]
   base::Result<Frame> receive();
@@ -69,6 +72,7 @@ class Frames {
   base::Result<bool> byte(char& into);  // false at the end
 
   Stream& stream_;
+  std::mutex sending_;
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
 };

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <condition_variable>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "base/hash.hpp"
 #include "environment/build.hpp"
@@ -47,14 +49,45 @@ class Working final : public base::Progress {
 
  private:
   void tell(std::string_view text) {
-    const std::scoped_lock lock(mutex_);
     // Where this fails, so will the next thing that matters.
     static_cast<void>(
         frames_.send(FrameKind::working, text.substr(0, largest(FrameKind::working).value())));
   }
 
   Frames& frames_;
+};
+
+// Says again and again that this side is still there.
+class Pulse {
+ public:
+  Pulse(Frames& frames, std::chrono::milliseconds every)
+      : thread_([this, &frames, every] { beat(frames, every); }) {}
+  ~Pulse() {
+    {
+      const std::scoped_lock lock(mutex_);
+      over_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+  Pulse(const Pulse&) = delete;
+  Pulse& operator=(const Pulse&) = delete;
+
+ private:
+  void beat(Frames& frames, std::chrono::milliseconds every) {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, every, [this] { return over_; })) {
+      lock.unlock();
+      const bool gone = !frames.send(FrameKind::working, {});
+      lock.lock();
+      if (gone) return;
+    }
+  }
+
   std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
+  std::thread thread_;  // last: it uses the others
 };
 
 base::Result<void> check_expected(const Hello& hello, const host::System& system,
@@ -134,6 +167,7 @@ base::Result<void> Receiver::serve(Stream& stream) {
 base::Result<void> Receiver::converse(Frames& frames) {
   CCCI_CHECK(frames.greet());
   CCCI_CHECK(frames.meet());
+  const Pulse pulse(frames, pulse_);
   CCCI_TRY(const std::string text, expect(frames, FrameKind::hello, "hello"));
   CCCI_TRY(const Hello hello, read_hello(text));
   if (hello.state != store_.state()) {

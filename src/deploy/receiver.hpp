@@ -7,6 +7,7 @@
 // outside the state directory.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -33,11 +34,12 @@ base::Result<Active> read_active(const activate::Generations& generations);
 class Receiver {
  public:
   Receiver(store::Store& store, const activate::Generations& generations, FetchFor fetch,
-           std::string version)
+           std::string version, std::chrono::milliseconds pulse = std::chrono::seconds(5))
       : store_(store),
         generations_(generations),
         fetch_(std::move(fetch)),
         version_(std::move(version)),
+        pulse_(pulse),
         projects_(store) {}
 
   // Speaks until the other side has what it wants; an error is told there as well.
@@ -63,6 +65,7 @@ class Receiver {
   const activate::Generations& generations_;
   FetchFor fetch_;
   std::string version_;
+  std::chrono::milliseconds pulse_;  // between two words that it is there
   KeptProjects projects_;
 };
 

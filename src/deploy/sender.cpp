@@ -49,27 +49,41 @@ class Delivery {
     base::Error error = std::move(done).error();
     // It may have said why before it went away.
     if (error.code == "deploy.stream") error = last_words(std::move(error));
+    if (error.code == "deploy.quiet" && error.field("waiting").empty()) {
+      error = std::move(error).with("waiting", waiting_);
+    }
     return base::unexpected(std::move(error));
   }
 
  private:
   base::Result<void> converse() {
-    CCCI_CHECK(frames_.greet());
-    CCCI_CHECK(frames_.meet());
+    CCCI_CHECK(meet());
     const Hello hello{parcel_.version,         wanted_.host,   parcel_.state,  parcel_.file,
                       parcel_.manifest.hash(), wanted_.system, wanted_.digest, dry_};
     CCCI_CHECK(frames_.send(FrameKind::hello, write(hello)));
-    CCCI_TRY(const std::string text, expect(FrameKind::ready));
+    CCCI_TRY(const std::string text, expect(FrameKind::ready, "what is there"));
     CCCI_TRY(delivered_.ready, read_ready(text));
     if (!delivered_.ready.project) CCCI_CHECK(send_project());
     CCCI_CHECK(send_archives());
     if (dry_) return {};
-    CCCI_TRY(const std::string done, expect(FrameKind::done));
+    CCCI_TRY(const std::string done, expect(FrameKind::done, "the system that it builds"));
     CCCI_TRY(delivered_.done, read_done(done));
     return check_done();
   }
 
-  base::Result<std::string> expect(FrameKind kind) {
+  base::Result<void> meet() {
+    const auto lost = [](const base::Result<void>& done) {
+      return !done && (done.error().code == "deploy.stream" || done.error().code == "deploy.ended");
+    };
+    // What has ended already may have said something all the same.
+    auto met = frames_.greet();
+    if (met || lost(met)) met = frames_.meet();
+    if (lost(met)) return base::unexpected(base::fail("deploy.mute"));
+    return met;
+  }
+
+  base::Result<std::string> expect(FrameKind kind, std::string_view what) {
+    waiting_ = what;
     for (;;) {
       CCCI_TRY(Frame frame, frames_.receive());
       if (frame.kind == kind) return std::move(frame.content);
@@ -80,14 +94,15 @@ class Delivery {
                 .with("found", "kind " + std::string(1, static_cast<char>(frame.kind)) + " where " +
                                    std::string(1, static_cast<char>(kind)) + " was due"));
       }
-      watch_.step(base::printable(frame.content));
+      if (!frame.content.empty()) watch_.step(base::printable(frame.content));
     }
   }
 
   base::Error told(const Frame& frame) const {
     base::Error there = read_error(frame.content);
     // A connection that was cut in one direction only.
-    if (there.code == "deploy.ended" || there.code == "deploy.quiet") return there;
+    if (there.code == "deploy.ended") return there;
+    if (there.code == "deploy.quiet") return std::move(there).with("waiting", "what is sent");
     base::Error error = base::fail("deploy.remote").with("host", wanted_.host);
     error.also = {std::move(there)};
     return error;
@@ -105,7 +120,7 @@ class Delivery {
 
   base::Result<void> send_project() {
     CCCI_CHECK(frames_.send(FrameKind::manifest, parcel_.manifest.text()));
-    CCCI_TRY(const std::string text, expect(FrameKind::want));
+    CCCI_TRY(const std::string text, expect(FrameKind::want, "which files it lacks"));
     CCCI_TRY(const std::vector<std::string> digests,
              read_wanted(text, parcel_.manifest.entries().size()));
     const std::string lock_name = fs::path(parcel_.file).replace_extension(".lock");
@@ -131,7 +146,7 @@ class Delivery {
   }
 
   base::Result<void> send_archives() {
-    CCCI_TRY(const std::string text, expect(FrameKind::want));
+    CCCI_TRY(const std::string text, expect(FrameKind::want, "which archives it lacks"));
     CCCI_TRY(const std::vector<std::string> digests, read_wanted(text, packages_.size()));
     std::vector<std::pair<fs::path, std::uint64_t>> found;
     total_ = 0;
@@ -169,6 +184,7 @@ class Delivery {
     std::uint64_t there = 0;
     const auto file = open_file(path, there);
     if (!file || there != size) return false;
+    waiting_ = "room for " + name;
     CCCI_CHECK(frames_.send(FrameKind::blob, write(BlobHead{digest, size})));
     std::string block(largest_data, '\0');
     for (std::uint64_t left = size; left > 0;) {
@@ -212,6 +228,7 @@ class Delivery {
   bool dry_;
   std::map<std::string, const source::Package*> packages_;
   Delivered delivered_;
+  std::string waiting_ = "an answer";  // of the other side
   std::uint64_t total_ = 0;
   std::uint64_t sent_ = 0;
 };

@@ -55,8 +55,8 @@ struct Delivered {
   std::size_t absent = 0;  // archives that the host fetches itself
 };
 
-// [deploy.remote] with what the other side says, where that fails; [deploy.ended] where it went
-// away; [deploy.*]
+// [deploy.remote] with what the other side says, where that fails; [deploy.mute] where it never
+// answered, [deploy.ended] where it went away, [deploy.quiet] with what was waited for; [deploy.*]
 base::Result<Delivered> deliver(Stream& stream, const Parcel& parcel, const Wanted& wanted,
                                 const Watch& watch, bool dry);
 

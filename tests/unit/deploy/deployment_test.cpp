@@ -33,9 +33,9 @@ class Host final : public Remote {
   explicit Host(Hands& hands) : hands_(hands) {}
 
   Active active = old_active;
-  std::string delivery;           // instead of the usual one
-  std::deque<std::string> looks;  // answers to `confirm --look`; "": no connection
-  std::string confirmed;          // answer to `confirm`
+  std::optional<std::string> delivery;  // instead of the usual one
+  std::deque<std::string> looks;        // answers to `confirm --look`; "": no connection
+  std::string confirmed;                // answer to `confirm`
   base::Outcome start_outcome;
   int status = 0;
   std::vector<std::string> commands;
@@ -46,6 +46,8 @@ class Host final : public Remote {
     json["active"] = to_json(now);
     return json.dump();
   }
+
+  const std::string& destination() const override { return name_; }
 
   base::Result<std::unique_ptr<Conversation>> start(const std::vector<std::string>&) override {
     class Talk final : public Conversation {
@@ -64,7 +66,7 @@ class Host final : public Remote {
         "cc-ci-deploy 1\n" + test::frame('r', write(Ready{"cc-ci 1", true, active})) +
         test::frame('w', "") +
         test::frame('z', write(Done{system_name, digest, wanted_active.project}));
-    return std::make_unique<Talk>(delivery.empty() ? usual : delivery);
+    return std::make_unique<Talk>(delivery.value_or(usual));
   }
 
   base::Result<base::Outcome> run(const std::vector<std::string>& words,
@@ -73,12 +75,12 @@ class Host final : public Remote {
       return std::find(words.begin(), words.end(), word) != words.end();
     };
     hands_.turn(milliseconds(100));
-    const char* name = has("systemd-run") ? "start"
-                       : has("--look")    ? "look"
-                       : has("confirm")   ? "confirm"
-                                          : "status";
+    const char* name = has("--start")   ? "start"
+                       : has("--look")  ? "look"
+                       : has("confirm") ? "confirm"
+                                        : "status";
     commands.emplace_back(name);
-    if (has("systemd-run")) return start_outcome;
+    if (has("--start")) return start_outcome;
     if (has("status")) return base::Outcome{status, "{}", "", false, false};
     if (has("--look")) {
       std::string text = looks.empty() ? "" : looks.front();
@@ -95,6 +97,7 @@ class Host final : public Remote {
 
  private:
   Hands& hands_;
+  std::string name_ = "root@a";
 };
 
 class DeploymentTest : public ::testing::Test {
@@ -106,7 +109,9 @@ class DeploymentTest : public ::testing::Test {
     Options options;
     options.dry = dry;
     Deployment deployment(host_, parcel, {"a", system_name, digest}, options,
-                          {hands_, [&](milliseconds time) { hands_.turn(time); }}, {});
+                          {hands_, [&](milliseconds time) { hands_.turn(time); },
+                           [&] { return host_.commands.size() >= interrupted_after_; }},
+                          {});
     return deployment.run();
   }
 
@@ -116,6 +121,7 @@ class DeploymentTest : public ::testing::Test {
 
   Hands hands_;
   Host host_{hands_};
+  std::size_t interrupted_after_ = 1'000'000;  // commands
 };
 
 TEST_F(DeploymentTest, SwitchedOnceTheHostSaysSoAtTheEnd) {
@@ -234,13 +240,17 @@ TEST_F(DeploymentTest, ADeliveryThatFailsSwitchesNothing) {
   const std::string hail = "cc-ci-deploy 1\n";
   const std::string ready = test::frame('r', write(Ready{"cc-ci 1", true, old_active}));
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"Welcome!\n", "deploy.cut"},
+      {"Welcome!\n", "deploy.cut; deploy.not-cc-ci"},
       {hail, "deploy.cut"},
       {hail + ready, "deploy.cut"},
       {hail + test::frame('e', write(base::fail("deploy.state"))), "deploy.remote"},
       {hail + test::frame('e', write(base::fail("deploy.ended"))), "deploy.cut"},
-      {hail + test::frame('d', "x"), "deploy.frame"},
-      {hail + ready + test::frame('w', std::string(64, 'a') + "\n"), "deploy.message"},
+      {"", "deploy.unreachable"},
+      {"cc-ci-deploy 2\n", "deploy.cut; deploy.protocol"},
+      {hail + test::frame('e', write(base::fail("deploy.quiet").with("seconds", 300))),
+       "deploy.silent"},
+      {hail + test::frame('d', "x"), "deploy.cut; deploy.frame"},
+      {hail + ready + test::frame('w', std::string(64, 'a') + "\n"), "deploy.cut; deploy.message"},
       {hail + ready + test::frame('w', "") +
            test::frame('z', write(Done{system_name, std::string(64, '0'), "/p"})),
        "deploy.differs"},
@@ -250,7 +260,10 @@ TEST_F(DeploymentTest, ADeliveryThatFailsSwitchesNothing) {
     host_.delivery = bytes;
     const Row row = run();
     EXPECT_EQ(row.end, End::failed) << bytes;
-    EXPECT_EQ(row.error->code, code) << bytes;
+    const std::vector<base::Error>& also = row.error->also;
+    const bool here = !also.empty() && row.error->code == "deploy.cut";
+    EXPECT_EQ(row.error->code + (here ? "; " + also.front().code : ""), code) << bytes;
+    EXPECT_EQ(row.error->field("host"), "a") << bytes;
   }
   EXPECT_TRUE(host_.commands.empty());
 }
@@ -259,6 +272,29 @@ TEST_F(DeploymentTest, ADryRunAsksAndDoesNothing) {
   const Row row = run(true);
   EXPECT_EQ(row.end, End::planned);
   EXPECT_TRUE(host_.commands.empty());
+}
+
+TEST_F(DeploymentTest, InterruptedBeforeItsSwitchNothingIsSwitched) {
+  interrupted_after_ = 0;
+  const Row row = run();
+  EXPECT_EQ(row.end, End::failed);
+  EXPECT_EQ(row.error->code, "deploy.interrupted");
+  EXPECT_TRUE(host_.commands.empty());
+}
+
+TEST_F(DeploymentTest, InterruptedInItsSwitchNothingIsConfirmed) {
+  host_.looks = {waiting()};
+  host_.confirmed = host_.answer(Phase::ended, "switched", wanted_active);
+  // After the start, after the look, after the look at its state.
+  for (const std::size_t commands : {1U, 2U, 3U}) {
+    host_.commands.clear();
+    interrupted_after_ = commands;
+    const Row row = run();
+    EXPECT_EQ(row.end, End::unknown);
+    EXPECT_EQ(row.error->code, "deploy.left");
+    EXPECT_EQ(host_.count("confirm"), 0U) << commands;
+    EXPECT_LE(host_.commands.size(), commands + 1);
+  }
 }
 
 }  // namespace

@@ -81,14 +81,5 @@ TEST(Frames, UnknownKindsAndHalfFramesAreRefused) {
   }
 }
 
-TEST(Frames, APeerThatFallsSilentIsTakenForGone) {
-  test::Wire wire;
-  FdStream stream(wire.near(), wire.near(), std::chrono::milliseconds(20));
-  char byte = 0;
-  EXPECT_EQ(stream.read(&byte, 1).error().code, "deploy.quiet");
-  // Nor does it wait without end for room.
-  EXPECT_EQ(stream.write(std::string(64U << 20U, 'x')).error().code, "deploy.quiet");
-}
-
 }  // namespace
 }  // namespace ccci::deploy

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -97,7 +98,7 @@ class DeliveryTest : public test::StoreTest {
           for (const source::Package& one : packages) fetched_.push_back(one.name);
           return base::unexpected(base::fail("source.offline"));
         },
-        "cc-ci 1");
+        "cc-ci 1", pulse_);
     return receiver.serve(stream);
   }
 
@@ -148,6 +149,7 @@ class DeliveryTest : public test::StoreTest {
   Wanted wanted_{"a", std::string(32, 'c') + "-a", std::string(64, 'd')};
   Watch watch_;
   std::vector<std::string> fetched_;
+  std::chrono::milliseconds pulse_ = std::chrono::hours(1);
 };
 
 TEST_F(DeliveryTest, WhatIsLackingIsSentOnceAndStays) {
@@ -332,6 +334,48 @@ TEST_F(DeliveryTest, APeerThatGoesAwayIsTold) {
   const auto delivered = deliver(stream, parcel_, wanted_, watch_, false);
   far.join();
   EXPECT_EQ(describe(delivered.error()), "deploy.remote host=a; deploy.state");
+}
+
+TEST_F(DeliveryTest, TheFarSideSaysThatItIsThere) {
+  pulse_ = std::chrono::milliseconds(1);
+  test::Wire wire;
+  std::thread far([&] {
+    FdStream stream(wire.far(), wire.far());
+    static_cast<void>(serve(stream));
+    wire.close_far();
+  });
+  FdStream stream(wire.near(), wire.near());
+  Frames frames(stream);
+  EXPECT_TRUE(frames.greet());
+  EXPECT_TRUE(frames.meet());
+  for (int i = 0; i < 3; ++i) {
+    const auto frame = frames.receive();
+    EXPECT_TRUE(frame && frame->kind == FrameKind::working && frame->content.empty());
+  }
+  wire.close_near();
+  far.join();
+  // It gets in the way of nothing else.
+  EXPECT_EQ(deliver_there().error().code, "deploy.remote");
+  EXPECT_EQ(kept_archives(), 2U);
+}
+
+TEST_F(DeliveryTest, WhatWasWaitedForIsSaid) {
+  const std::string hail = "cc-ci-deploy 1\n";
+  const std::string ready = hail + frame('r', write(Ready{"x", true, {}}));
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"", "an answer"},
+      {hail, "what is there"},
+      {ready, "which archives it lacks"},
+      {ready + frame('w', "") + frame('p', "") + frame('p', "unpack"),
+       "the system that it builds"}};
+  for (const auto& [bytes, waiting] : cases) {
+    test::Wire wire;
+    ASSERT_EQ(::write(wire.far(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+    FdStream stream(wire.near(), wire.near(), {std::chrono::milliseconds(20), {}, true});
+    const auto delivered = deliver(stream, parcel_, wanted_, watch_, false);
+    ASSERT_FALSE(delivered);
+    EXPECT_EQ(describe(delivered.error()), "deploy.quiet seconds=0 waiting=" + waiting);
+  }
 }
 
 TEST(Gather, TakesFilesAndLinksAndNothingElse) {

@@ -2,6 +2,12 @@
 #include "deploy/remote.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdlib>
+
+#include "tests/support/parts.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace ccci::deploy {
 namespace {
@@ -33,6 +39,32 @@ TEST(Conversation, TellsHowItEnded) {
   EXPECT_EQ(converse_with({"/nonexistent"}).error().code, "base.exec");
 }
 
+TEST(Conversation, WhatItLeavesBehindIsNotWaitedFor) {
+  auto talk = converse_with(
+      {"/bin/sh", "-c", "setsid sh -c 'echo $$ >&2; exec sleep 1000' & read -r line"});
+  ASSERT_TRUE(talk);
+  const auto begun = std::chrono::steady_clock::now();
+  const base::Outcome outcome = (*talk)->finish();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(9));
+  const int left = std::atoi(outcome.err.c_str());
+  ASSERT_GT(left, 1);
+  kill(left, SIGKILL);
+}
+
+TEST(Conversation, SilenceAndInterruptionEndItAtOnce) {
+  const Patience silent{std::chrono::milliseconds(20), {}, false};
+  const Patience interrupted{{}, [] { return true; }, false};
+  for (const Patience& patience : {silent, interrupted}) {
+    auto talk = converse_with({"/bin/sh", "-c", "trap '' TERM; sleep 1000"}, patience);
+    ASSERT_TRUE(talk);
+    char byte = 0;
+    EXPECT_FALSE((*talk)->read(&byte, 1));
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_EQ((*talk)->finish().status, 128 + SIGKILL);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+  }
+}
+
 // What `ssh -G` says of a destination; nothing is run.
 class Settings final : public base::ProcessRunner {
  public:
@@ -57,12 +89,54 @@ TEST(Ssh, RunsAsRootAndAsksNobody) {
   EXPECT_EQ(argv.back(), "cc-ci 'a b' 'it'\\''s'");
   EXPECT_EQ(argv[argv.size() - 2], "ci-1");
   EXPECT_EQ(argv[argv.size() - 3], "--");
-  EXPECT_NE(std::find(argv.begin(), argv.end(), "-oBatchMode=yes"), argv.end());
+  for (const char* option : {"-oBatchMode=yes", "-oStrictHostKeyChecking=yes"}) {
+    EXPECT_NE(std::find(argv.begin(), argv.end(), option), argv.end()) << option;
+  }
   Settings user("rooty");
   const auto through = Ssh::open("deploy@ci-1", user);
   ASSERT_TRUE(through);
   EXPECT_EQ(through->argv({"cc-ci"}).back(), "sudo -n -- cc-ci");
   EXPECT_EQ(Ssh::open("-oProxyCommand=id", root).error().code, "deploy.destination");
+}
+
+// A script as ssh, which gives the words to a shell.
+class SshCommands : public ::testing::Test {
+ protected:
+  SshCommands() {
+    const std::string before = getenv("PATH");
+    before_ = before;
+    test::write_text(scratch_ / "ssh",
+                     "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\nexec sh -c \"$3\"\n");
+    std::filesystem::permissions(scratch_ / "ssh", std::filesystem::perms(0755));
+    setenv("PATH", (scratch_.path().native() + ":" + before).c_str(), 1);
+  }
+  ~SshCommands() override { setenv("PATH", before_.c_str(), 1); }
+
+  base::Outcome run(const std::string& script, std::chrono::seconds limit,
+                    std::function<bool()> interrupted = {}) {
+    Settings root("root");
+    auto ssh = Ssh::open("ci-1", root, std::move(interrupted));
+    return ssh.value().run({"sh", "-c", script}, limit).value();
+  }
+
+ private:
+  test::Scratch scratch_;
+  std::string before_;
+};
+
+TEST_F(SshCommands, AreHeardToTheEnd) {
+  const base::Outcome outcome =
+      run("head -c 300000 /dev/zero; echo beside >&2; exit 7", std::chrono::seconds(60));
+  EXPECT_EQ(outcome.status, 7);
+  EXPECT_EQ(outcome.out, std::string(300'000, '\0'));
+  EXPECT_EQ(outcome.err, "beside\n");
+}
+
+TEST_F(SshCommands, EndInTimeAndWhenInterrupted) {
+  const base::Outcome late = run("sleep 1000", std::chrono::seconds(1));
+  EXPECT_EQ(late.status, no_connection);
+  EXPECT_TRUE(late.timed_out);
+  EXPECT_EQ(run("sleep 1000", std::chrono::seconds(60), [] { return true; }).status, no_connection);
 }
 
 }  // namespace
