@@ -3,6 +3,9 @@ add_library(ccci_warnings INTERFACE)
 target_compile_options(ccci_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough)
+# libapt's iterators compare as C++17 had it.
+target_compile_options(ccci_warnings INTERFACE
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-ambiguous-reversed-operator>)
 # Only for the compiler that the checks run with: another one's new warning must not keep anybody
 # from building.
 option(CCCI_WERROR "warnings of g++ 12 are errors" OFF)

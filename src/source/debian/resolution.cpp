@@ -132,13 +132,14 @@ class Resolution {
     }
     for (const auto& [name, version] : solution) {
       if (!shared && shared_.count(name) != 0) continue;
-      each_dependency(version, [&](const Targets& targets, const auto&, const auto&) {
+      // clang 14 takes no binding into a lambda but under a name of its own.
+      each_dependency(version, [&, &from = name](const Targets& targets, const auto&, const auto&) {
         const auto target = satisfier(targets, solution);
         if (target.end()) return;
         const std::string other = target.ParentPkg().Name();
-        if (other == name) return;
-        insert_sorted(packages_.at(name).depends, other);
-        insert_sorted(packages_.at(other).because, "package " + name);
+        if (other == from) return;
+        insert_sorted(packages_.at(from).depends, other);
+        insert_sorted(packages_.at(other).because, "package " + from);
       });
     }
     return {};
