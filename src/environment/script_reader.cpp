@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t most_invocations = 4096;
 constexpr std::size_t deepest_loop = 8;
 constexpr std::size_t most_turns = 4096;  // of all loops together: nested ones multiply
+// What loops and variables may make of one script: a dozen lines of a=$a$a would fill any memory.
+constexpr std::size_t most_commands = 1'000'000;
+constexpr std::size_t most_text = 16U << 20U;
 
 // A word as written: pieces of text and of variables, so that a loop can expand it again and again.
 struct Piece {
@@ -207,7 +210,7 @@ class Walker {
   }
 
   void walk(std::size_t from, std::size_t to, std::size_t depth) {
-    for (std::size_t i = from; i < to; ++i) {
+    for (std::size_t i = from; i < to && ++commands_ <= most_commands; ++i) {
       const Line& line = lines_[i];
       std::size_t first = 0;
       for (; first < line.size() && plain(line[first]) && control_word(*plain(line[first]));
@@ -287,16 +290,22 @@ class Walker {
     }
   }
 
-  std::string substitute(const Piece& piece, bool& resolved) const {
-    if (!piece.variable) return piece.text;
-    const auto known = variables_.find(piece.text);
-    if (known != variables_.end()) return known->second;
+  std::string substitute(const Piece& piece, bool& resolved) {
+    const auto known = piece.variable ? variables_.find(piece.text) : variables_.end();
+    const bool replaced = known != variables_.end();
+    const std::string& text = replaced ? known->second : piece.text;
+    text_ += text.size();
+    if (text_ > most_text) {
+      resolved = false;
+      return {};
+    }
+    if (!piece.variable || replaced) return text;
     resolved = false;
-    return "$" + piece.text;
+    return "$" + text;
   }
 
   // Unquoted variables are split at blanks, as the shell does.
-  std::vector<std::string> expand(const Word& word, bool& resolved) const {
+  std::vector<std::string> expand(const Word& word, bool& resolved) {
     std::vector<std::string> parts(1);
     bool quoted = false;
     for (const Piece& piece : word) {
@@ -334,6 +343,8 @@ class Walker {
   std::vector<std::map<std::string, std::string>> hidden_;  // by `if` that is open
   std::vector<Invocation> found_;
   std::size_t turns_ = 0;
+  std::size_t commands_ = 0;
+  std::size_t text_ = 0;  // bytes that were put together
 };
 
 }  // namespace

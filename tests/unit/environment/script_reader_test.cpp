@@ -74,6 +74,21 @@ TEST(ScriptReader, FollowsDeclaringCommands) {
   EXPECT_THAT(words("export a=1 b=2\nreadonly c=3\ntool $a $b $c"), ElementsAre("1", "2", "3"));
 }
 
+TEST(ScriptReader, BoundsWhatVariablesAndLoopsMakeOfAScript) {
+  std::string doubled = "a=xxxxxxxx\n";
+  for (int i = 0; i < 60; ++i) doubled += "a=$a$a\n";
+  const auto calls = invocations(doubled + "tool $a", "tool");
+  ASSERT_EQ(calls.size(), 1U);
+  EXPECT_FALSE(calls.front().resolved);
+  std::string often = "a=" + std::string(100'000, 'x') + "\nfor i in";
+  for (int i = 0; i < 4000; ++i) often += " i";
+  std::size_t bytes = 0;
+  for (const Invocation& call : invocations(often + "; do tool $a $a; done", "tool")) {
+    for (const std::string& word : call.words) bytes += word.size();
+  }
+  EXPECT_LE(bytes, 32U << 20U);
+}
+
 TEST(ScriptReader, EndsOnUnfinishedText) {
   for (const char* script : {"tool 'a", "tool \"a", "tool \\", "tool `a", "tool ${a", "tool $(a",
                              "for i in a b; do tool", "for tool in", "for"}) {
