@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <vector>
 
 #include "base/text.hpp"
 
@@ -15,35 +16,128 @@ namespace {
 
 constexpr std::size_t longest_pattern = 1024;
 constexpr std::size_t longest_line = 65536;
-constexpr unsigned long most_repeats = 10000;  // product of all {n,m} in the pattern
+// How large the C library makes a pattern: x{3} is xxx to it, and x+ is xx*, so that each further
+// '+' around another doubles it. What may be left out costs the square of its number in memory.
+constexpr std::size_t most_copies = 10000;
+constexpr std::size_t most_skips = 2000;
 
-// Empty where the pattern is within bounds, otherwise why not.
+class Expansion {
+ public:
+  explicit Expansion(std::string_view text) : text_(text) {}
+
+  // Empty where the pattern is within bounds, otherwise why not.
+  std::string run() {
+    for (at_ = 0; at_ < text_.size() && cause_.empty(); ++at_) step(text_[at_]);
+    while (open_.size() > 1) close();
+    take({});
+    return cause_;
+  }
+
+ private:
+  struct Part {
+    std::size_t copies = 0;
+    std::size_t skips = 0;
+  };
+  struct Group {
+    Part before;  // all but the last part, which a repetition may follow
+    Part last;
+  };
+
+  void step(char c) {
+    if (c == '\\' && at_ + 1 < text_.size()) {
+      if (std::isdigit(static_cast<unsigned char>(text_[++at_])) != 0) {
+        cause_ = "it refers back to a group, which can take for ever";
+      }
+      take({1, 0});
+    } else if (c == '[') {
+      skip_bracket();
+      take({1, 0});
+    } else if (c == '(') {
+      take({});
+      open_.emplace_back();
+    } else if (c == ')' && open_.size() > 1) {
+      close();
+    } else if (c == '*' || c == '?') {
+      open_.back().last.skips += 1;
+    } else if (c == '+') {
+      repeat(2, 1);
+    } else if (c == '{') {
+      interval();
+    } else {
+      take({1, 0});
+    }
+  }
+
+  // Up to the ']' that ends it: one that comes first, or that ends "[:alpha:]", does not.
+  void skip_bracket() {
+    ++at_;
+    if (at_ < text_.size() && text_[at_] == '^') ++at_;
+    if (at_ < text_.size() && text_[at_] == ']') ++at_;
+    for (; at_ < text_.size() && text_[at_] != ']'; ++at_) {
+      if (text_[at_] != '[' || at_ + 1 >= text_.size()) continue;
+      const char kind = text_[at_ + 1];
+      if (kind != ':' && kind != '.' && kind != '=') continue;
+      const std::size_t end = text_.find(std::string{kind, ']'}, at_ + 2);
+      if (end != std::string_view::npos) at_ = end + 1;
+    }
+  }
+
+  void interval() {
+    std::size_t largest = 1;
+    std::size_t number = 0;
+    bool range = false;
+    for (++at_; at_ < text_.size() && text_[at_] != '}'; ++at_) {
+      const bool digit = std::isdigit(static_cast<unsigned char>(text_[at_])) != 0;
+      number = digit ? std::min(number * 10 + static_cast<std::size_t>(text_[at_] - '0'),
+                                most_copies + 1)
+                     : 0;
+      largest = std::max(largest, number);
+      range = range || text_[at_] == ',';
+    }
+    repeat(range ? largest + 1 : largest, range ? largest : 0);
+  }
+
+  // `optional` of the copies, as a whole, may be left out.
+  void repeat(std::size_t copies, std::size_t optional) {
+    Part& last = open_.back().last;
+    last = {last.copies * copies, last.skips * copies + optional};
+    check(last);
+  }
+
+  void take(Part next) {
+    Group& group = open_.back();
+    group.before.copies += group.last.copies;
+    group.before.skips += group.last.skips;
+    check(group.before);
+    group.last = next;
+  }
+
+  void close() {
+    take({});
+    Part whole = open_.back().before;
+    whole.copies = std::max<std::size_t>(whole.copies, 1);  // the empty group is a node too
+    open_.pop_back();
+    open_.back().last = whole;
+  }
+
+  void check(const Part& part) {
+    if (!cause_.empty()) return;
+    if (part.copies > most_copies) cause_ = "its repetitions come to more than 10000 characters";
+    if (part.skips > most_skips) cause_ = "it has more than 2000 places that may be left out";
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::vector<Group> open_{1};
+  std::string cause_;
+};
+
 std::string beyond_bounds(std::string_view text) {
   if (text.empty()) return "it is empty";
   if (text.size() > longest_pattern) return "it is longer than 1024 bytes";
   if (text.find('\n') != std::string_view::npos) return "it holds a newline, and lines do not";
-  unsigned long repeats = 1;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) {
-      if (std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0) {
-        return "it refers back to a group, which can take for ever";
-      }
-      ++i;
-    } else if (text[i] == '{') {
-      unsigned long largest = 1;
-      unsigned long number = 0;
-      for (++i; i < text.size() && text[i] != '}'; ++i) {
-        const bool digit = std::isdigit(static_cast<unsigned char>(text[i])) != 0;
-        number = digit ? std::min(number * 10 + static_cast<unsigned long>(text[i] - '0'),
-                                  most_repeats + 1)
-                       : 0;
-        largest = std::max(largest, number);
-      }
-      repeats *= largest;
-      if (repeats > most_repeats) return "its repetitions multiply to more than 10000";
-    }
-  }
-  return {};
+  if (text.find('\0') != std::string_view::npos) return "it holds a NUL byte";
+  return Expansion(text).run();
 }
 
 }  // namespace

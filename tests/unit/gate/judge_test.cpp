@@ -81,6 +81,9 @@ TEST(Judge, JsonValuesAreComparedByTypeAndValue) {
   EXPECT_THAT(judged("json = { pointer = '/a', equals = 3 }", printed(std::string(90000, '['))),
               testing::SizeIs(1));
   EXPECT_THAT(judged("json = { pointer = '/t/x', equals = 3 }", seen), testing::SizeIs(1));
+  // An index beyond every number.
+  EXPECT_THAT(judged("json = { pointer = '/a/99999999999999999999', equals = 3 }", seen),
+              ElementsAre(HasSubstr("nothing there")));
 }
 
 TEST(Judge, TwoOutputsMustBeEqualAndNotEmpty) {

@@ -147,6 +147,28 @@ TEST(PhaseFile, RefusesPatternsWithoutBounds) {
   }
   EXPECT_THAT(codes(check("ls", "matches = '" + std::string(2000, 'a') + "'")),
               ElementsAre("gate.pattern"));
+  // Each '+' around another doubles it in memory, and what may be left out costs its square.
+  const std::string nested = std::string(60, '(') + "a";
+  std::string groups = nested;
+  for (int i = 0; i < 60; ++i) groups += ")+";
+  for (const std::string& pattern :
+       {"a" + std::string(60, '+'), groups, "()" + std::string(60, '+'), std::string("a{0,9000}"),
+        std::string("(a?){9000}"), std::string("[]]{999}{999}")}) {
+    EXPECT_THAT(codes(check("ls", "matches = '" + pattern + "'")), ElementsAre("gate.pattern"))
+        << pattern;
+  }
+  // "a" alone to the C library, which ends a pattern there.
+  EXPECT_THAT(codes(check("ls", "matches = \"a\\u0000b\"")), ElementsAre(testing::_));
+}
+
+TEST(PhaseFile, TakesLongPatternsWithinBounds) {
+  std::string fields = "^";
+  for (int i = 0; i < 40; ++i) fields += "[[:alnum:]]+ [^]+*]? \\+\\(";
+  for (const std::string& pattern :
+       {fields, std::string("(ab{2,9}c){200}"), std::string("a{10000}"), std::string("x(a?){900}"),
+        std::string("((([0-9]+)\\.)+[0-9]+ )+x")}) {
+    EXPECT_THAT(codes(check("ls", "matches = '" + pattern + "'")), testing::IsEmpty()) << pattern;
+  }
 }
 
 TEST(PhaseFile, RefusesControlCharactersAndPathsThatLeaveTheRepository) {
