@@ -17,6 +17,15 @@ std::size_t line_end(std::string_view text, std::size_t at) {
   return std::min(text.find('\n', at), text.size());
 }
 
+// The first byte from `at` on that is neither blank nor in a comment; npos where there is none.
+std::size_t past_comments(std::string_view text, std::size_t at) {
+  at = text.find_first_not_of(" \t\r\n", at);
+  while (at != npos && text[at] == '#') {
+    at = text.find_first_not_of(" \t\r\n", line_end(text, at));
+  }
+  return at;
+}
+
 // What a line begins with.
 std::string_view indentation(std::string_view text, std::size_t at) {
   const std::size_t begin = line_begin(text, at);
@@ -110,7 +119,7 @@ std::string without_element(std::string_view text, const ListText& list, std::si
   const auto cut = [&](std::size_t from, std::size_t to) {
     return std::string(text.substr(0, from)) + std::string(text.substr(to));
   };
-  const std::size_t next = text.find_first_not_of(" \t\r\n", end);
+  const std::size_t next = past_comments(text, end);
   const bool followed = next != npos && text[next] == ',';
   const std::size_t after = followed ? next + 1 : end;
   const std::size_t line = line_begin(text, begin);

@@ -147,6 +147,7 @@ TEST(Edit, TakesWhatComesToAllHostsOutOfTheirOwnLists) {
       {"[\n  \"nano\", # kept\n  \"less\",  # no more\n  \"tree\",\n]",
        "[\n  \"nano\", # kept\n  \"tree\",\n]"},
       {"[\n  \"nano\",\n  \"less\"\n]", "[\n  \"nano\"\n]"},
+      {"[\"less\" # no more\n  , \"nano\"]", "[\"nano\"]"},
       {"[\n  \"nano\", \"less\",\n  \"tree\"]", "[\n  \"nano\", \n  \"tree\"]"},
   };
   for (const auto& [before, after] : layouts) {
