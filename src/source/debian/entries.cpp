@@ -61,7 +61,8 @@ void add_one_line(std::vector<Entry>& found, std::string_view rest, const std::s
               .suite = parts[1],
               .components = {parts.begin() + 2, parts.end()},
               .signed_by = signed_by};
-  if (entry.suite.back() != '/' && entry.components.empty()) return;
+  // A directory has no components, everything else some: libapt reads nothing beside such an entry.
+  if ((entry.suite.back() == '/') != entry.components.empty()) return;
   found.push_back(std::move(entry));
 }
 

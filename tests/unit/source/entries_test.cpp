@@ -23,6 +23,7 @@ TEST(Entries, OneLineFormat) {
                      "deb-src http://source.example.org stable main\n"
                      "deb http://flat.example.org ./\n"
                      "deb http://nothing.example.org stable\n"
+                     "deb http://both.example.org ./ main\n"
                      "deb [broken http://broken.example.org stable main\n"
                      "debug\n"
                      "deb\n",
