@@ -12,6 +12,7 @@
 #include "base/process.hpp"
 #include "environment/certificates.hpp"
 #include "environment/finishing.hpp"
+#include "environment/java_store.hpp"
 #include "environment/record.hpp"
 #include "environment/root.hpp"
 #include "store/full.hpp"
@@ -23,13 +24,20 @@ namespace {
 
 constexpr std::uint64_t largest_certificate = 1U << 20U;
 
-base::Result<void> make_certificates(Root& root, const std::vector<std::string>& paths) {
+constexpr std::uint64_t largest_php_module = 1U << 20U;
+
+base::Result<void> make_certificates(Root& root, const std::vector<std::string>& paths,
+                                     bool for_java) {
   std::vector<std::pair<std::string, std::string>> files;
   for (const std::string& path : paths) {
     CCCI_TRY(std::string pem, root.read(path, largest_certificate));
     files.emplace_back(path, std::move(pem));
   }
   if (files.empty()) return {};
+  if (for_java) {
+    CCCI_TRY(const std::string content, java_store(files));
+    CCCI_CHECK(root.write(java_store_file, content));
+  }
   CCCI_TRY(const Certificates certificates, bundle(std::move(files)));
   CCCI_CHECK(root.write(certificate_bundle, certificates.bundle));
   const std::string directory =
@@ -42,6 +50,14 @@ base::Result<void> make_certificates(Root& root, const std::vector<std::string>&
     } else {
       CCCI_CHECK(root.link(directory + name, target));
     }
+  }
+  return {};
+}
+
+base::Result<void> enable_php_modules(Root& root, const std::vector<PhpModule>& modules) {
+  for (const PhpModule& module : modules) {
+    CCCI_TRY(const std::string text, root.read(module.file, largest_php_module));
+    CCCI_CHECK(root.link(module.directory + "/" + php_link_name(module, text), "/" + module.file));
   }
   return {};
 }
@@ -87,7 +103,8 @@ base::Result<Environment> compose(store::Store& store, const Plan& plan,
   const base::Fd directory(openat(object, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   Root root(store, parts, directory.get());
   CCCI_CHECK(root.make(plan.operations));
-  CCCI_CHECK(make_certificates(root, plan.certificates));
+  CCCI_CHECK(make_certificates(root, plan.certificates, plan.java_store));
+  CCCI_CHECK(enable_php_modules(root, plan.php_modules));
   if (plan.linker_cache) CCCI_CHECK(make_linker_cache(root, staging.path() / "root"));
 
   CCCI_CHECK(root.normalise());

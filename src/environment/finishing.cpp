@@ -21,6 +21,8 @@ struct StandIn {
 constexpr std::array stand_ins{
     StandIn{"ldconfig", "linker cache made by cc-ci"},
     StandIn{"update-ca-certificates", "CA bundle made by cc-ci"},
+    StandIn{"update_cacerts", "Java's CA store made by cc-ci"},
+    StandIn{"php_invoke", "modules enabled by cc-ci"},
     StandIn{"py3compile", "modules are compiled when they are imported"},
     StandIn{"pypy3compile", "modules are compiled when they are imported"},
     StandIn{"fc-cache", "fontconfig reads the fonts without its cache"},
@@ -45,6 +47,15 @@ constexpr std::array stand_ins{
     StandIn{"update-shells", "/etc/shells is the host's"},
     StandIn{"dpkg-divert", "diversions are obeyed in composing"},
     StandIn{"rm_conffile", "there is no older version to upgrade from"},
+};
+
+// What a script does that some program goes without here: said, whatever else stands in.
+constexpr std::array gaps{
+    StandIn{"libgvc6-config-update", "dot -c: graphviz knows no formats; see docs/declaration.md"},
+    StandIn{"locale-gen", "locale-gen: declare locales-all for other locales than C.UTF-8"},
+    StandIn{"glib-compile-schemas", "glib-compile-schemas: GSettings has no schemas"},
+    StandIn{"gdk-pixbuf-query-loaders", "gdk-pixbuf-query-loaders: only built-in image formats"},
+    StandIn{"setcap", "setcap: files carry no capabilities"},
 };
 
 // Scripts that only speak of removal or upgrade have nothing to do in a root made from nothing.
@@ -75,18 +86,33 @@ std::string stands_in(const Part& part, const std::string& name, const std::stri
       found.emplace_back(row.why);
     }
   }
+  for (const StandIn& row : gaps) {
+    if (!invocations(text, row.call).empty()) found.push_back("not done: " + std::string(row.why));
+  }
   return base::join(found, "; ");
+}
+
+std::string configuration(const std::vector<std::string>& paths) {
+  if (paths.size() == 1) return "configuration: /" + paths.front();
+  return "configuration: /" + paths.front() + " and " + std::to_string(paths.size() - 1) + " more";
 }
 
 }  // namespace
 
-std::vector<Script> list_scripts(const std::vector<Part>& parts,
-                                 const std::vector<Alternative>& alternatives) {
+std::vector<Script> list_scripts(
+    const std::vector<Part>& parts, const std::vector<Alternative>& alternatives,
+    const std::map<std::string, std::vector<std::string>>& configured) {
   std::vector<Script> scripts;
   for (const Part& part : parts) {
     for (const auto& [name, text] : part.control) {
       if (name == "control") continue;
-      scripts.push_back({part.package.name, name, stands_in(part, name, text, alternatives)});
+      std::string why = stands_in(part, name, text, alternatives);
+      const auto files = configured.find(part.package.name);
+      if (name == "postinst" && files != configured.end()) {
+        const std::string made = configuration(files->second);
+        why = why.empty() ? made : made + "; " + why;
+      }
+      scripts.push_back({part.package.name, name, std::move(why)});
     }
   }
   std::sort(scripts.begin(), scripts.end(), [](const Script& a, const Script& b) {

@@ -6,8 +6,10 @@
 
 #include "enter/entrypoint.hpp"
 #include "environment/alternatives.hpp"
+#include "environment/configuration.hpp"
 #include "environment/exposure.hpp"
 #include "environment/finishing.hpp"
+#include "environment/java_store.hpp"
 #include "environment/tree.hpp"
 
 namespace ccci::environment {
@@ -184,13 +186,15 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   CCCI_TRY(Tree tree, Tree::merge(parts));
   const std::vector<Alternative> alternatives =
       add_alternatives(tree, alternatives_of(parts, tree));
+  const auto configured = add_configuration(tree, parts);
+  plan.php_modules = php_modules(tree, parts);
 
   Environment& environment = plan.environment;
   environment.address = plan.address;
   environment.set = host != nullptr ? set : "shared";
   CCCI_TRY(environment.exposed, expose(declaration, host, parts, tree, alternatives));
   environment.variables = declaration.variables;
-  environment.scripts = list_scripts(parts, alternatives);
+  environment.scripts = list_scripts(parts, alternatives, configured);
   add_path_directories(tree, environment.exposed);
   tree.add_directory(enter::host_etc);
   add_top_links(tree);
@@ -203,6 +207,8 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
       plan.certificates.push_back(path);
     }
   }
+  plan.java_store = !plan.certificates.empty() && tree.find(java_store_directory) != nullptr &&
+                    tree.find(java_store_file) == nullptr;
   std::vector<std::string> names = etc_names(tree);
   if (plan.linker_cache) names.push_back("ld.so.cache");
   if (!plan.certificates.empty()) names.push_back("ssl");

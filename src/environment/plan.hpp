@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "declare/declaration.hpp"
+#include "environment/configuration.hpp"
 #include "environment/environment.hpp"
 #include "environment/part.hpp"
 #include "lock/lock.hpp"
@@ -32,6 +33,8 @@ struct Plan {
   std::vector<Operation> operations;      // sorted by path: parents come before what they hold
   std::vector<std::string> certificates;  // paths in the root, to go into the CA bundle
   bool linker_cache = false;              // the root has a linker whose cache must be made
+  bool java_store = false;                // the root has Java, which reads another CA bundle
+  std::vector<PhpModule> php_modules;     // to be enabled
   std::vector<std::string> left_out;      // files outside usr/ and etc/, "package: path"
   Environment environment;  // without digest, bytes and entries: those are known after
 };

@@ -173,6 +173,13 @@ class Walker {
     return word[0].text;
   }
 
+  // A command's name may be quoted.
+  static std::string name_of(const Word& word) {
+    std::string name;
+    for (const Piece& piece : word) name += piece.variable ? "$" : piece.text;
+    return name;
+  }
+
   static bool control_word(const std::string& word) {
     static const std::vector<std::string> words{"if",    "then",  "else", "elif", "do",
                                                 "while", "until", "!",    "{",    "}",
@@ -232,7 +239,8 @@ class Walker {
       } else {
         assign(line[first]);
       }
-      if (head && (*head == program_ || head->ends_with("/" + std::string(program_)))) {
+      const std::string name = name_of(line[first]);
+      if (name == program_ || name.ends_with("/" + std::string(program_))) {
         record(line, first + 1);
       }
     }

@@ -84,6 +84,7 @@ std::string package_name(const Installer& by, std::string_view argument) {
     cut = "=<>~@";
   } else if (name == "apt-get" || name == "apt" || name == "aptitude" || name == "nala") {
     cut = "=/:";
+    if (argument.ends_with('-')) return {};  // takes it away
   } else if (name == "npm" || name == "brew") {
     const std::size_t at = argument.find('@', 1);
     argument = argument.substr(0, at);

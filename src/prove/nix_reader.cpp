@@ -9,6 +9,7 @@
 
 #include "prove/installers.hpp"
 #include "prove/nix_lexer.hpp"
+#include "prove/nix_names.hpp"
 #include "prove/nix_strings.hpp"
 #include "prove/readers.hpp"
 
@@ -16,15 +17,6 @@ namespace ccci::prove {
 
 namespace {
 
-// Attributes whose lists are tools that something needs.
-constexpr std::string_view tool_attributes =
-    "runtimeInputs buildInputs nativeBuildInputs propagatedBuildInputs checkInputs "
-    "nativeCheckInputs systemPackages packages paths path extraPackages contents copyToRoot "
-    "defaultPackages runtimePackages";
-constexpr std::string_view list_functions = "makeBinPath makeSearchPath makeLibraryPath";
-// What may follow a package in an attribute path without changing which package it is.
-constexpr std::string_view package_parts =
-    "override overrideAttrs overrideDerivation out bin dev lib man doc";
 constexpr int deepest = 64;
 constexpr std::size_t most_mentions = 4096;
 
@@ -32,10 +24,6 @@ struct Range {
   std::size_t from = 0;
   std::size_t to = 0;  // not included
 };
-
-bool is_python_set(std::string_view name) {
-  return name.starts_with("python") && name.ends_with("Packages");
-}
 
 class Reader {
  public:
@@ -240,6 +228,10 @@ class Reader {
       used_[i + 2 * (names.size() - 1)] = true;
       return python(i, end, names, sink, depth);
     }
+    if (names.back() == "attrValues" && is(end, "{")) {
+      attribute_values({end + 1, tokens_[end].match}, scope, sink, depth);
+      return next(end);
+    }
     if (names.size() == 1 && bound_.count(names[0]) != 0) {
       if (sink.resolved.insert(names[0]).second && depth < deepest)
         collect(bound_.at(names[0]), {}, sink, depth + 1);
@@ -254,6 +246,21 @@ class Reader {
       return end;
     mention(i, names, scope, sink);
     return end;
+  }
+
+  // builtins.attrValues { inherit (pkgs) git jq; py = pkgs.python3; }
+  void attribute_values(Range range, Scope scope, Sink& sink, int depth) {
+    for (std::size_t i = range.from; i < range.to && ++steps_ <= most_steps_;) {
+      if (is(i, "=") && depth < deepest) {
+        i = reference(i + 1, scope, sink, depth + 1, true);
+      } else if (is_name(i, "inherit") && is(i + 1, "(")) {
+        const Scope from{with_modules(i + 1, scope), scope.parameter};
+        for (i = next(i + 1); i < range.to && is_name(i); i = next(i))
+          mention(i, {tokens_[i].text}, from, sink);
+      } else {
+        i = next(i);
+      }
+    }
   }
 
   // Whether what stands here is what the name before it is applied to.

@@ -259,9 +259,11 @@ class Reader {
       for (const auto& [from, to] : command.bodies) run(from, to);
       --depth_;
     }
-    if (!holds(shells, head)) return;
+    const bool other_user = head == "su" || head == "runuser";  // the user's name may come first
+    if (!other_user && !holds(shells, head)) return;
     for (std::size_t k = i + 1; k + 1 < words.size(); ++k) {
       const std::string& option = words[k].text;
+      if (!option.starts_with("-") && other_user) continue;
       if (!option.starts_with("-")) return;
       if (!option.starts_with("--") && option.back() == 'c') return inner(words[k + 1]);
     }

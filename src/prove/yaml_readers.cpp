@@ -165,7 +165,8 @@ class Tasks {
   void free_form(const YamlNode& arguments, const YamlNode* loop, Finding& finding) {
     const Snippet snippet = yaml_snippet(arguments, lines_);
     for (const ShellCommand& part : shell_commands(snippet)) {
-      for (const Word& word : part.words) {
+      for (std::size_t i = 0; i < part.words.size(); ++i) {
+        const Word& word = part.words[i];
         if (word.text == "state=absent" || word.text == "state=removed") {
           finding.tools.clear();
           return;
@@ -175,6 +176,10 @@ class Tasks {
           YamlNode names;
           names.type = Type::scalar;
           names.text = word.text.substr(key.size());
+          if (names.text.starts_with("{{")) {  // "{{ item }}": blanks within
+            for (std::size_t k = i; k + 1 < part.words.size() && !names.text.ends_with("}}"); ++k)
+              names.text += " " + part.words[k + 1].text;
+          }
           names.at = snippet.place(word.offset);
           mention(names, loop, finding, 0);
         }

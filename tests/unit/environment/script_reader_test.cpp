@@ -27,6 +27,7 @@ TEST(ScriptReader, FindsCallsBehindConditionsAndSeparators) {
 
 TEST(ScriptReader, FindsCallsByAbsolutePath) {
   EXPECT_THAT(words("/usr/bin/tool a"), ElementsAre("a"));
+  EXPECT_THAT(words("\"/usr/lib/x/tool\" b || true"), ElementsAre("b"));
 }
 
 TEST(ScriptReader, IgnoresCommentsAndOtherPrograms) {

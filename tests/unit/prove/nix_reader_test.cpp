@@ -23,6 +23,13 @@ TEST(NixReader, ListsBehindKnownAttributes) {
                   "4:36 runtimeInputs: tar", "5:22 buildInputs: a", "5:48 nativeBuildInputs: b"));
 }
 
+TEST(NixReader, TheValuesOfASetAreAList) {
+  EXPECT_THAT(read("pkgs.mkShell { packages = builtins.attrValues {\n"
+                   "  inherit (pkgs) git jq;\n  inherit (pkgs.python3Packages) pytest;\n"
+                   "  editor = pkgs.vim; }; }\n"),
+              ElementsAre("1:16 packages: git jq py:pytest vim"));
+}
+
 TEST(NixReader, CommentsAndStringsAreText) {
   EXPECT_THAT(read("{ environment.systemPackages = [\n"
                    "  # pkgs.git\n  /* pkgs.curl\n [ pkgs.jq ] */\n"

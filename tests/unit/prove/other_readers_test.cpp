@@ -91,6 +91,12 @@ TEST(WorkflowReader, AliasBombsAndDepthAreBounded) {
   EXPECT_THAT(read(".drone.yml", "? {a: [b]}\n: c\n? [d]\n: commands\n"), IsEmpty());
 }
 
+TEST(TaskReader, ALoopInTheShortForm) {
+  EXPECT_THAT(read("roles/ci/tasks/main.yml",
+                   "- apt: pkg={{ item }} state=installed\n  with_items:\n    - git\n    - jq\n"),
+              ElementsAre("1:3 apt: git jq"));
+}
+
 TEST(TaskReader, AnsiblePackageTasksInEveryForm) {
   EXPECT_THAT(
       read("roles/ci/tasks/main.yml",

@@ -11,6 +11,16 @@ using testing::IsEmpty;
 
 std::vector<std::string> read(std::string_view text) { return shown(read_shell("x.sh", text)); }
 
+TEST(ShellReader, WhatAnotherUsersShellInstalls) {
+  EXPECT_THAT(read("su -c 'apt-get install -y git'\nsu - root -c \"apt install jq\"\n"),
+              ElementsAre("1:8 apt-get install: git", "2:15 apt install: jq"));
+}
+
+TEST(ShellReader, APackageThatAptTakesAwayIsNone) {
+  EXPECT_THAT(read("apt-get install -y git nano- g++\n"),
+              ElementsAre("1:1 apt-get install: git g++"));
+}
+
 TEST(ShellReader, InstallNamesWhatItInstalls) {
   EXPECT_THAT(read("#!/bin/sh\napt-get install -y git curl=7.88 jq/stable libc6:arm64\n"),
               ElementsAre("2:1 apt-get install: git curl jq libc6"));
