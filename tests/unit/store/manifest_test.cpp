@@ -103,6 +103,7 @@ TEST(Manifest, RefusesEveryOtherForm) {
                                      "f 644 1 " + digest.substr(1) + " a\n",
                                      "f 644 1 " + std::string(64, 'A') + " a\n",
                                      "d a\\x41\n",  // an escape where none is needed
+                                     "d a\\xAB\n",  // another spelling of \xab
                                      "d a\\x00\n",
                                      "d a\\x2\n",
                                      "d a\\\n",
