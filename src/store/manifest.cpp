@@ -123,7 +123,7 @@ std::optional<std::string> unescape(std::string_view text) {
     if (text.size() < 4 || text[1] != 'x') return std::nullopt;
     if (text.substr(2, 2).find_first_not_of("0123456789abcdef") != std::string_view::npos) {
       return std::nullopt;
-    };
+    }
     std::from_chars(text.data() + 2, text.data() + 4, value, 16);
     if (value == 0) return std::nullopt;
     // One spelling per path: what needs no escape has none.
