@@ -230,11 +230,15 @@ base::Result<void> KeptProjects::publish(const ProjectManifest& manifest,
   CCCI_CHECK(disk.sync_filesystem(project.get()));
   CCCI_TRY(const base::Fd projects, open_projects(store_));
   const std::string hash = manifest.hash();
-  // Whatever has the name is not intact, or nobody would have asked for this.
+  // It was not there, or not whole, when it was asked for; another deployment may be just as far.
   if (faccessat(projects.get(), hash.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (intact(hash)) return {};
     CCCI_CHECK(disk.rename_over(projects.get(), hash, staging, "damaged"));
   }
-  CCCI_CHECK(disk.rename_new(staging, made, projects.get(), hash));
+  if (auto renamed = disk.rename_new(staging, made, projects.get(), hash); !renamed) {
+    if (intact(hash)) return {};
+    return renamed;
+  }
   CCCI_CHECK(disk.sync(projects.get()));
   return disk.sync(store_.directory());
 }

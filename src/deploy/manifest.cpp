@@ -131,14 +131,16 @@ base::Result<ProjectManifest> ProjectManifest::read(std::string_view text) {
   ProjectEntries entries;
   std::size_t line = 1;
   std::string last;
+  // Before the text is taken apart: what stands for each line is larger than an empty one.
+  if (std::count(text.begin(), text.end(), '\n') >
+      static_cast<std::ptrdiff_t>(most_project_entries + 1)) {
+    return base::unexpected(base::fail("deploy.project-large")
+                                .with("limit", base::counted(most_project_entries, "file")));
+  }
   const std::vector<std::string_view> lines = base::split(text, '\n');
   // The last line ends with a newline too, behind which there is nothing.
   if (lines.size() < 2 || lines.front() != first_line || !lines.back().empty()) {
     return base::unexpected(not_a_manifest(line));
-  }
-  if (lines.size() - 2 > most_project_entries) {
-    return base::unexpected(base::fail("deploy.project-large")
-                                .with("limit", base::counted(most_project_entries, "file")));
   }
   for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
     ++line;

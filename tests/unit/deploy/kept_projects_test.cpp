@@ -110,6 +110,14 @@ TEST_F(KeptProjectsTest, WhatATimerLeavesThereIsLetBe) {
   EXPECT_TRUE(projects().intact(manifest_of(files_).hash()));
 }
 
+TEST_F(KeptProjectsTest, AnotherDeploymentOfTheSameMayHaveBeenFaster) {
+  bring(files_);
+  write_text(tree(files_) / "left", "by a timer\n");
+  bring(files_);
+  EXPECT_EQ(read_text(tree(files_) / "left"), "by a timer\n");
+  EXPECT_TRUE(staging_is_empty());
+}
+
 TEST_F(KeptProjectsTest, AFileThatIsNotWhatItsNameSaysIsNotPublished) {
   const ProjectManifest manifest = manifest_of(files_);
   const Arrived arrived = projects().arrivals().value();

@@ -2,6 +2,7 @@
 #include "deploy/manifest.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "base/hash.hpp"
 
@@ -79,6 +80,18 @@ TEST(Manifest, SizeAndNumberAreBounded) {
   std::string text = "cc-ci-project 1\n";
   for (std::size_t i = 0; i <= most_project_entries; ++i) text += "\n";
   EXPECT_EQ(code(ProjectManifest::read(text)), "deploy.project-large");
+}
+
+TEST(Manifest, TooManyLinesTakeNoMemory) {
+  const std::string text = "cc-ci-project 1\n" + std::string(16U << 20U, '\n');
+  const auto peak = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;  // KiB
+  };
+  const long before = peak();
+  EXPECT_EQ(code(ProjectManifest::read(text)), "deploy.project-large");
+  EXPECT_LT(peak() - before, 64 << 10);
 }
 
 TEST(Manifest, OnlyItsOwnSpellingIsRead) {

@@ -272,6 +272,20 @@ TEST_F(DeliveryTest, HostileManifests) {
             "deploy.project-entry");
   EXPECT_EQ(refusal(begin() + frame('m', "cc-ci-project 1\nlink a /etc\nlink a/b c\n")),
             "deploy.project-entry");
+  EXPECT_EQ(refusal(begin() + frame('m', std::string(largest(FrameKind::manifest).value(), '\n'))),
+            "deploy.project-large");
+}
+
+TEST_F(DeliveryTest, RepeatedAndTruncatedStreams) {
+  EXPECT_EQ(refusal(begin() + begin()), "deploy.frame");
+  EXPECT_EQ(refusal(begin() + manifest() + manifest()), "deploy.frame");
+  const auto& [digest, path] = *parcel_.files.begin();
+  const std::string once = blob(digest, read_text(project_ / path));
+  EXPECT_EQ(refusal(begin() + manifest() + once + once), "deploy.corrupt");
+  const std::string whole = begin() + manifest() + files();
+  for (std::size_t length = 0; length < whole.size(); length += 61) {
+    EXPECT_EQ(refusal(whole.substr(0, length)), "deploy.ended") << length;
+  }
 }
 
 TEST_F(DeliveryTest, HostileBlobs) {
