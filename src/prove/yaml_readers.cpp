@@ -213,9 +213,9 @@ class Tasks {
       const std::string_view word = base::trim(part);
       if (word.empty()) continue;
       const bool modules = module_ != nullptr && module_->modules;
-      finding.tools.push_back({module_ != nullptr ? package_name(*module_, word)
-                                                  : std::string(word.substr(0, word.find('='))),
-                               modules, names.at});
+      std::string name = module_ != nullptr ? package_name(*module_, word)
+                                            : std::string(word.substr(0, word.find('=')));
+      if (!name.empty()) finding.tools.push_back({std::move(name), modules, names.at});
     }
   }
 

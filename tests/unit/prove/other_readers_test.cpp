@@ -97,6 +97,11 @@ TEST(TaskReader, ALoopInTheShortForm) {
               ElementsAre("1:3 apt: git jq"));
 }
 
+TEST(TaskReader, WhatAptIsToTakeAwayIsNoTool) {
+  EXPECT_THAT(read("roles/ci/tasks/main.yml", "- apt: name=git-,jq\n- apt: name=git-\n"),
+              ElementsAre("1:3 apt: jq"));
+}
+
 TEST(TaskReader, AnsiblePackageTasksInEveryForm) {
   EXPECT_THAT(
       read("roles/ci/tasks/main.yml",
