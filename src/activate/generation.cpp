@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace ccci::activate {
 
 namespace {
 
-constexpr int schema = 1;
+constexpr std::uint64_t schema = 1;
 constexpr std::string_view attached_suffix = ".d/50-cc-ci.conf";
 constexpr std::size_t longest_unit_name = 255;
 
@@ -27,6 +28,11 @@ std::vector<std::string> units_ending(const Generation& generation, std::string_
     names.push_back(cut ? path.substr(0, path.size() - suffix.size()) : path);
   }
   return names;
+}
+
+// nlohmann would make a whole number of 1e78 too, which no machine defines.
+std::uint64_t whole(const base::Json& number) {
+  return number.get_ref<const base::Json::number_unsigned_t&>();
 }
 
 std::vector<std::string> strings(const base::Json& list) {
@@ -57,7 +63,11 @@ base::Result<HealthRules> health_rules(const base::Json& json, std::string_view 
       rules.commands.push_back(strings(command));
       if (rules.commands.back().empty()) return refuse(file, "a command of 'health' is empty");
     }
-    rules.deadline = std::chrono::seconds(json.at("deadline").get<std::uint32_t>());
+    const std::uint64_t deadline = whole(json.at("deadline"));
+    if (deadline > std::numeric_limits<std::uint32_t>::max()) {
+      return refuse(file, "the deadline of 'health' is too long");
+    }
+    rules.deadline = std::chrono::seconds(deadline);
     if (!std::all_of(rules.units.begin(), rules.units.end(), is_unit_name)) {
       return refuse(file, "a unit of 'health' is no unit's name");
     }
@@ -90,11 +100,11 @@ base::Result<Generation> read_record(std::string_view text, std::string_view fil
   const base::Json json = base::Json::parse(text, nullptr, false);
   if (!json.is_object()) return refuse(file, "it is no JSON object");
   try {
-    if (json.at("schema").get<int>() != schema) {
+    if (whole(json.at("schema")) != schema) {
       return refuse(file, "its schema is " + json.at("schema").dump() + ", and only 1 is known");
     }
     Generation generation;
-    generation.number = json.at("number").get<std::uint64_t>();
+    generation.number = whole(json.at("number"));
     generation.host = json.at("host").get<std::string>();
     generation.system = json.at("system").get<std::string>();
     generation.system_path = json.at("system_path").get<std::string>();

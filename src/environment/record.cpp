@@ -11,6 +11,9 @@ namespace {
 
 constexpr int record_schema = 1;
 
+// nlohmann would make a whole number of 1e78 too, which no machine defines.
+std::uint64_t whole(const Json& number) { return number.get_ref<const Json::number_unsigned_t&>(); }
+
 Json commands_to_json(const std::vector<Command>& commands) {
   Json list = Json::array();
   for (const Command& command : commands) {
@@ -78,8 +81,8 @@ base::Result<Environment> read_record(std::string_view text, const store::Addres
     environment.address = address;
     environment.set = json.at("set");
     environment.digest = json.at("digest");
-    environment.bytes = json.at("bytes");
-    environment.entries = json.at("entries");
+    environment.bytes = whole(json.at("bytes"));
+    environment.entries = whole(json.at("entries"));
     environment.variables = json.at("variables").get<std::map<std::string, std::string>>();
     environment.etc = json.at("etc").get<std::vector<std::string>>();
     for (const Json& exposed : json.at("exposed")) {

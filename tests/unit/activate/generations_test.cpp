@@ -121,6 +121,22 @@ TEST(Records, HostileTextIsAnError) {
   }
 }
 
+TEST(Records, NumbersAreWholeAndWithinBounds) {
+  Generation generation;
+  generation.number = 1;
+  const std::string good = write_record(generation);
+  ASSERT_TRUE(read_record(good, "record.json"));
+  const std::vector<std::pair<std::string, std::string>> bad{
+      {"\"number\": 1", "\"number\": 1e78"},      {"\"number\": 1", "\"number\": -1"},
+      {"\"schema\": 1", "\"schema\": 1e78"},      {"\"schema\": 1", "\"schema\": [[1]]"},
+      {"\"deadline\": 60", "\"deadline\": 1e78"}, {"\"deadline\": 60", "\"deadline\": 4294967296"}};
+  for (const auto& [from, to] : bad) {
+    std::string text = good;
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    EXPECT_FALSE(read_record(text.replace(text.find(from), from.size(), to), "record.json")) << to;
+  }
+}
+
 TEST(Records, UnitsOutOfPlaceAreRefused) {
   for (const char* path : {"../x.service", "a/b.service", "x.conf", "x.service.d/99.conf",
                            ".service", "-x.service", "x y.service", "x.socket"}) {
