@@ -14,9 +14,10 @@ const Commands& commands() {
       &store_verify_command(), &store_repair_command(), &store_roots_command(),
       &gc_command(),           &gate_keygen_command(),  &gate_claim_command(),
       &gate_verify_command(),  &gate_veto_command(),    &gate_log_command(),
-      &gate_repair_command(),  &gate_status_command(),  &schema_command(),
-      &help_command(),         &completion_command(),   &man_command(),
-      &complete_command(),     &receive_command(),      &confirm_command(),
+      &gate_repair_command(),  &gate_status_command(),  &gate_evidence_command(),
+      &schema_command(),       &help_command(),         &completion_command(),
+      &man_command(),          &complete_command(),     &receive_command(),
+      &confirm_command(),
   };
   return table;
 }

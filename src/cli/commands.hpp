@@ -22,6 +22,7 @@ const Command& diff_command();
 const Command& doctor_command();
 const Command& gc_command();
 const Command& gate_claim_command();
+const Command& gate_evidence_command();
 const Command& gate_keygen_command();
 const Command& gate_log_command();
 const Command& gate_repair_command();

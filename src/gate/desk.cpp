@@ -12,6 +12,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "gate/evidence.hpp"
+#include "gate/exhibit.hpp"
 
 namespace ccci::gate {
 
@@ -290,6 +291,14 @@ base::Result<Entry> Desk::withdraw(const std::string& gate, const PrivateKey& ke
         if (standing) return {};
         return base::unexpected(base::fail("gate.no-veto").with("gate", gate).with("party", name));
       });
+}
+
+base::Result<std::string> Desk::exhibit(const std::string& gate, const std::string& check,
+                                        Time now) {
+  CCCI_TRY(const Phase* const phase, phase_of(gate));
+  CCCI_TRY(const std::vector<Entry> entries, ledger_.entries(trust_));
+  const Status now_status = gate::status(*phase, entries, trust_, now);
+  return gate::exhibit(repository_.root(), *now_status.find(gate), entries, check);
 }
 
 base::Result<Audit> Desk::log() { return ledger_.read(trust_); }

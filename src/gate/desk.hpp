@@ -62,6 +62,9 @@ class Desk {
   base::Result<Entry> withdraw(const std::string& gate, const PrivateKey& key, Time now,
                                const std::string& reason);
 
+  // What a check of a passed gate printed: exhibit.hpp.
+  base::Result<std::string> exhibit(const std::string& gate, const std::string& check, Time now);
+
   base::Result<Audit> log();
   base::Result<Repair> repair();
   base::Result<std::vector<Status>> status(Time now);  // of every phase

@@ -72,13 +72,17 @@ base::Result<void> write_streams(const fs::path& stem, const Observation& seen) 
 
 }  // namespace
 
+std::string evidence_stem(std::size_t number, const std::string& check) {
+  char prefix[24];
+  std::snprintf(prefix, sizeof prefix, "%02zu-", number);
+  return prefix + check;
+}
+
 base::Result<void> write_evidence(const fs::path& directory, const Verification& verification) {
   CCCI_CHECK(base::make_directories(directory));
   std::size_t number = 0;
   for (const CheckResult& check : verification.checks) {
-    char prefix[16];
-    std::snprintf(prefix, sizeof prefix, "%02zu-", ++number);
-    const fs::path stem = directory / (prefix + check.name);
+    const fs::path stem = directory / evidence_stem(++number, check.name);
     CCCI_CHECK(write_streams(stem, check.seen));
     fs::path other = stem;
     other += ".same";

@@ -10,6 +10,9 @@
 
 namespace ccci::gate {
 
+// "NN-CHECK": what the files of a check begin with; they count from 1.
+std::string evidence_stem(std::size_t number, const std::string& check);
+
 // Writes DIRECTORY/NN-CHECK.out, .err and, of a command compared with, .same.out and .same.err;
 // durable on return.
 base::Result<void> write_evidence(const std::filesystem::path& directory,

@@ -84,6 +84,34 @@ class CommandsTest(rig.Rig, support.BuildTest):
         for part in ("M1", "FAIL", "cat a.txt", "expected 'hello', found 'good day'"):
             self.assertIn(part, page.stdout)
 
+    def test_a_later_gate_compares_with_what_an_earlier_one_saw(self):
+        second = PHASE[PHASE.rindex("[[gate]]"):]
+        compared = second.replace("cat a.txt a.txt", "cat b.txt").replace(
+            "{ lines = 3 }", '{ same_as = "cc-ci gate evidence M1 hello" }')
+        (self.here / "gates" / "demo.toml").write_text(PHASE.replace(second, compared))
+        (self.here / "b.txt").write_text("hello\n")
+        self.publish("compared")
+        self.refused(self.gate("evidence", "M1", "hello"), 1, "gate.not-passed")
+        self.good(self.claim())
+        self.good(self.verify())
+        self.assertEqual(self.good(self.gate("evidence", "M1", "hello")), "hello\n")
+        self.refused(self.gate("evidence", "M1", "helo"), 2, "gate.no-check", "'hello'?")
+        self.publish()
+        self.good(self.claim("M2"))
+        self.publish()
+        self.good(self.verify("M2"))
+        (self.here / "b.txt").write_text("hallo\n")
+        self.publish("another")
+        self.good(self.claim("M2"))
+        self.publish()
+        failed = self.verify("M2")
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("expected the same as 'cc-ci gate evidence M1 hello': 'hello", failed.stdout)
+        # Evidence that somebody made afterwards proves nothing.
+        for file in (self.here / "gates" / "evidence").glob("M1-*/01-hello.out"):
+            file.write_text("hallo\n")
+        self.refused(self.gate("evidence", "M1", "hello"), 1, "gate.evidence", "record 2")
+
     def test_a_veto_stands_until_its_key_withdraws_it(self):
         self.good(self.claim())
         self.good(self.verify())

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands.hpp"
+#include "cli/gate_desk.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+base::Result<int> run_evidence(Invocation& invocation) {
+  CCCI_TRY(gate::Desk desk, open_desk());
+  CCCI_TRY(const std::string output,
+           desk.exhibit(invocation.operands()[0], invocation.operands()[1], wall_clock()));
+  invocation.out().write(output);
+  return 0;
+}
+
+}  // namespace
+
+const Command& gate_evidence_command() {
+  static const Command command{
+      .name = "gate evidence",
+      .section = "Gate",
+      .purpose = "print what a check of a passed gate printed",
+      .operands = {{.name = "GATE"}, {.name = "CHECK"}},
+      .prose =
+          "The output is taken from gates/evidence and held against the digest that the gate's "
+          "newest PASS signed. A later gate compares with it what runs: `same_as = \"cc-ci gate "
+          "evidence M1 one-entrypoint\"`.",
+      .statuses = {{"1", "the gate is not passed, or the evidence is not what was signed"}},
+      .example = "cc-ci gate evidence M1 one-entrypoint",
+      .run = &run_evidence,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli
