@@ -32,7 +32,7 @@ std::string_view damage_name(store::Damage damage) {
 }
 
 std::string object_name(const store::Finding& finding) {
-  if (finding.damage == store::Damage::archive) return finding.object.label;
+  if (finding.object.hash.empty()) return finding.object.label;
   return std::string(store::kind_name(finding.object.kind)) + "/" + finding.object.directory();
 }
 
@@ -111,8 +111,8 @@ base::Result<int> run_repair(Invocation& invocation) {
   // makes it again.
   std::set<store::Address> lost;
   for (const store::Finding& finding : left.findings) {
-    const bool archive = finding.damage == store::Damage::archive;
-    if (!archive && finding.object.kind != store::Kind::package) lost.insert(finding.object);
+    const bool object = !finding.object.hash.empty();
+    if (object && finding.object.kind != store::Kind::package) lost.insert(finding.object);
   }
   for (const store::Address& object : lost) CCCI_CHECK(store::discard(store, object));
   invocation.end_progress();

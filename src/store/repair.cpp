@@ -204,6 +204,18 @@ class Repairer {
   bool indexed_ = false;
 };
 
+base::Result<void> remove_stray(Store& store, const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  auto parent = base::open_in_root(store.directory(), path.substr(0, slash),
+                                   O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  auto removed = parent ? base::remove_tree(parent->get(), path.substr(slash + 1))
+                        : base::unexpected(std::move(parent).error());
+  if (removed) return {};
+  return base::unexpected(
+      base::fail("store.repair")
+          .with("cause", path + ": " + std::string(removed.error().field("cause"))));
+}
+
 }  // namespace
 
 base::Result<Verification> repair(Store& store, const Verification& damage,
@@ -211,8 +223,12 @@ base::Result<Verification> repair(Store& store, const Verification& damage,
   CCCI_TRY(const Hold hold, store.hold());
   std::set<Address> objects;
   for (const Finding& finding : damage.findings) {
-    if (finding.damage != Damage::archive) {
+    if (!finding.object.hash.empty()) {
       objects.insert(finding.object);
+      continue;
+    }
+    if (finding.damage == Damage::alien) {
+      CCCI_CHECK(remove_stray(store, finding.object.label));
       continue;
     }
     // Its name says what it must be; the next fetch brings it again.

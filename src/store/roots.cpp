@@ -29,12 +29,14 @@ base::Result<base::Fd> open_roots(const Store& store) {
   return base::open_in_root(store.directory(), "roots", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
-base::Result<void> put(Store& store, int roots, const std::string& name, const Address& object) {
+// False: it stood there already.
+base::Result<bool> put(Store& store, int roots, const std::string& name, const Address& object) {
   if (!sound(name)) return base::unexpected(base::fail("store.root-name").with("root", name));
   if (!store.has(object)) {
     return base::unexpected(base::fail("store.unknown").with("object", reference(object)));
   }
   const std::string target = std::string(link_prefix) + reference(object);
+  if (const auto there = read_link(roots, name.c_str()); there && *there == target) return false;
   const std::string temporary = "." + name + "." + std::to_string(getpid()) + ".new";
   unlinkat(roots, temporary.c_str(), 0);
   if (symlinkat(target.c_str(), roots, temporary.c_str()) != 0) {
@@ -44,9 +46,9 @@ base::Result<void> put(Store& store, int roots, const std::string& name, const A
   }
   if (auto renamed = store.disk().rename_over(roots, temporary, roots, name); !renamed) {
     unlinkat(roots, temporary.c_str(), 0);
-    return renamed;
+    return base::unexpected(std::move(renamed).error());
   }
-  return {};
+  return true;
 }
 
 base::Result<void> take_away(int roots, const std::string& name) {
@@ -70,7 +72,12 @@ base::Result<void> add_roots(Store& store, const std::map<std::string, Address>&
   // Or a collection at work could remove an object after we have looked.
   CCCI_TRY(const Hold hold, store.hold());
   CCCI_TRY(const base::Fd roots, open_roots(store));
-  for (const auto& [name, object] : objects) CCCI_CHECK(put(store, roots.get(), name, object));
+  bool changed = false;
+  for (const auto& [name, object] : objects) {
+    CCCI_TRY(const bool moved, put(store, roots.get(), name, object));
+    changed = changed || moved;
+  }
+  if (!changed) return {};
   return store.disk().sync(roots.get());
 }
 

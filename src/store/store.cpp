@@ -64,6 +64,11 @@ base::Error of_lock(std::string_view name, int number) {
 
 base::Result<base::Fd> open_lock(int locks, const std::string& name, int operation) {
   base::Fd fd(openat(locks, name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  // A store that one may only read, of another user or on a read-only file system: what only looks
+  // holds off a collection all the same.
+  if (!fd && operation == LOCK_SH && (errno == EACCES || errno == EROFS)) {
+    fd = base::Fd(openat(locks, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  }
   if (!fd || !lock_file(fd.get(), operation)) {
     return base::unexpected(unless_full(of_lock(name, errno), name, blocks_of(0, 1), locks));
   }

@@ -18,7 +18,8 @@ enum class Damage { changed, missing, alien, mode, unreadable, manifest, archive
 
 struct Finding {
   Damage damage;
-  Address object;    // for Damage::archive: only `label` is set, to the file's name
+  Address object;    // without a hash for what is no object: `label` is the archive's name, or the
+                     // path below STATE of what does not belong into the store
   std::string path;  // within the object: "root/usr/bin/git", "control/postinst", "manifest"
   std::string expected;
   std::string found;

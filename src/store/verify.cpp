@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -184,6 +185,45 @@ std::vector<Address> objects_of(const Store& store, const std::vector<Address>& 
   return all;
 }
 
+std::vector<std::string> names_in(const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  std::error_code unreadable;  // the objects in it say so
+  for (const auto& item : std::filesystem::directory_iterator(directory, unreadable)) {
+    names.push_back(item.path().filename().native());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// What lies in the store and is no object. A file system of its own brings lost+found.
+std::vector<Finding> strays(const Store& store) {
+  const std::filesystem::path top = store.state() / "store";
+  std::vector<Finding> found;
+  const auto add = [&](Kind kind, const std::string& path) {
+    struct stat status {};
+    const int number = lstat((store.state() / path).c_str(), &status);
+    const char type = S_ISDIR(status.st_mode)   ? 'd'
+                      : S_ISREG(status.st_mode) ? 'f'
+                      : S_ISLNK(status.st_mode) ? 'l'
+                                                : '?';
+    if (number != 0) return;
+    found.push_back({Damage::alien, {kind, "", path}, "", "nothing", std::string(type_word(type))});
+  };
+  for (const std::string& name : names_in(top)) {
+    const bool known = std::any_of(all_kinds.begin(), all_kinds.end(),
+                                   [&](Kind kind) { return kind_name(kind) == name; });
+    if (!known && name != "lost+found") add(Kind::package, "store/" + name);
+  }
+  for (const Kind kind : all_kinds) {
+    const std::string below = std::string(kind_name(kind));
+    for (const std::string& name : names_in(top / below)) {
+      const auto address = read_directory(kind, name);
+      if (!address || !store.has(*address)) add(kind, "store/" + below + "/" + name);
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 base::Result<Verification> verify(const Store& store, const std::vector<Address>& only,
@@ -227,6 +267,10 @@ base::Result<Verification> verify(const Store& store, const std::vector<Address>
   Verification verification{objects.size(), files.size(), bytes, {}};
   for (std::vector<Finding>& list : found) {
     std::move(list.begin(), list.end(), std::back_inserter(verification.findings));
+  }
+  if (only.empty()) {
+    std::vector<Finding> alien = strays(store);
+    std::move(alien.begin(), alien.end(), std::back_inserter(verification.findings));
   }
   for (std::size_t i = 0; i < archives.size(); ++i) {
     const Inode& inode = archive_inodes[i];

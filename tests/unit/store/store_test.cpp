@@ -303,5 +303,23 @@ TEST_F(StoreRoom, AStateDirectoryThatIsNoneIsNamed) {
   EXPECT_EQ(opened.error().field("path"), state().native());
 }
 
+// A store of another user, as on a read-only file system: running what is there writes nothing.
+TEST_F(StoreRoom, WhoMayOnlyReadHoldsOffACollectionToo) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs another user";
+  store::Store store = open();
+  ASSERT_TRUE(make(store, example()));
+  ASSERT_TRUE(store::add_root(store, "mine", example()));
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setegid(65534) != 0 || seteuid(65534) != 0) _exit(2);
+    if (!store.hold()) _exit(3);
+    if (!store::add_root(store, "mine", example())) _exit(4);
+    _exit(store::add_root(store, "other", example()) ? 5 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 }  // namespace
 }  // namespace ccci::test

@@ -163,6 +163,27 @@ TEST_F(Upkeep, ADamagedArchiveIsNamedAndTakenAway) {
   EXPECT_FALSE(std::filesystem::exists(kept));
 }
 
+TEST_F(Upkeep, WhatIsNoObjectIsNamedAndTakenAway) {
+  const std::filesystem::path top = store_.state() / "store";
+  write_text(top / "notes", "x");
+  std::filesystem::create_directories(top / "package" / "no-object" / "deep");
+  std::filesystem::create_symlink("/etc", top / "environment" / "link");
+  std::filesystem::create_directory(top / "lost+found");  // of a file system of its own
+  const auto found = store::verify(store_, {}, base::silent());
+  ASSERT_TRUE(found);
+  std::vector<std::string> labels;
+  for (const store::Finding& finding : found->findings) {
+    EXPECT_EQ(finding.damage, store::Damage::alien);
+    labels.push_back(finding.object.label + ": " + finding.found);
+  }
+  EXPECT_THAT(labels, ::testing::UnorderedElementsAre("store/notes: a file",
+                                                      "store/package/no-object: a directory",
+                                                      "store/environment/link: a link"));
+  EXPECT_TRUE(store::repair(store_, *found, base::silent()));
+  EXPECT_THAT(store::verify(store_, {}, base::silent())->findings, IsEmpty());
+  EXPECT_TRUE(std::filesystem::exists(top / "lost+found"));
+}
+
 TEST_F(Upkeep, UnknownObjectsAreRefused) {
   auto found =
       store::verify(store_, {store::address(store::Kind::system, "x", "y")}, base::silent());
