@@ -165,6 +165,8 @@ std::string likely(std::string_view word, std::span<const std::string> candidate
   std::string found;
   for (const std::string& candidate : candidates) {
     if (candidate.size() > longest) continue;
+    const std::size_t shorter = std::min(word.size(), candidate.size());
+    if (std::max(word.size(), candidate.size()) - shorter >= best) continue;  // cannot be nearer
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best && distance < candidate.size()) {
       best = distance;

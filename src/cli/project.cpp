@@ -19,12 +19,33 @@ fs::path Project::directory() const {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
+namespace {
+
+// Whoever stands in a directory of the project means its declaration: "../.."; empty without one.
+std::string directory_above_with(const fs::path& file) {
+  constexpr int farthest = 32;
+  if (file.is_absolute() || file.has_parent_path()) return {};
+  fs::path above = "..";
+  std::error_code unreadable;
+  for (int i = 0; i < farthest; ++i, above /= "..") {
+    if (fs::is_regular_file(above / file, unreadable)) return above.native();
+    if (fs::equivalent(above, "/", unreadable)) break;
+  }
+  return {};
+}
+
+}  // namespace
+
 base::Result<Project> open_project(const Invocation& invocation) {
   Project project;
   project.file = invocation.globals().file;
   project.lock_file = fs::path(project.file).replace_extension(".lock");
   if (!fs::exists(project.file)) {
-    return base::unexpected(base::fail("cli.no-declaration").with("path", project.file.native()));
+    const std::string above = directory_above_with(project.file);
+    return base::unexpected(base::fail("cli.no-declaration")
+                                .with("path", project.file.native())
+                                .with("command", above.empty() ? std::string("cc-ci init")
+                                                               : "cc-ci -C " + above + " …"));
   }
   CCCI_TRY(const std::string text, base::read_file(project.file, declare::largest_declaration));
   CCCI_TRY(project.declaration, declare::parse(text, project.file.native()));

@@ -59,7 +59,7 @@ std::span<const Wording> cli_wording() {
       Wording{.code = "cli.no-declaration",
               .exit = Exit::usage,
               .message = "{path}: there is no declaration here",
-              .hint = "cc-ci init"},
+              .hint = "{command}"},
       Wording{.code = "cli.exists",
               .exit = Exit::usage,
               .message = "{path}: exists already, and is never replaced",

@@ -129,12 +129,15 @@ base::Error Catalogue::unknown(const Wanted& wanted) {
       return std::move(error).with("providers", base::join(list, ", "));
     }
   }
-  std::vector<std::string> names;
-  for (PkgIterator other = cache.PkgBegin(); !other.end(); ++other) {
-    if (!other.VersionList().end()) names.emplace_back(other.Name());
+  constexpr int most_guesses = 50;
+  if (guessed_++ >= most_guesses) return error;
+  if (names_.empty()) {
+    for (PkgIterator other = cache.PkgBegin(); !other.end(); ++other) {
+      if (!other.VersionList().end()) names_.emplace_back(other.Name());
+    }
+    std::sort(names_.begin(), names_.end());
   }
-  std::sort(names.begin(), names.end());
-  const std::string likely = base::likely(wanted.package, names);
+  const std::string likely = base::likely(wanted.package, names_);
   return likely.empty() ? std::move(error) : std::move(error).with("likely", likely);
 }
 

@@ -31,7 +31,8 @@ class Catalogue {
   // The version that libapt would take, end() where there is none of that name.
   pkgCache::VerIterator candidate(const std::string& name);
   std::set<std::string> essential();
-  // [source.unknown-package]: with the nearest name, or with what provides it.
+  // [source.unknown-package]: with what provides it, or, for as many as a person would read, with
+  // the nearest name: to look for that takes a while.
   base::Error unknown(const Wanted& wanted);
 
   // All but depends, because and sets. [source.weak-hash], [source.bad-record]
@@ -57,6 +58,8 @@ class Catalogue {
   std::unique_ptr<pkgRecords> records_;
   std::map<unsigned long, Place> places_;   // by the id of libapt's package file
   std::map<std::string, Package> earlier_;  // of `keep`, by name
+  std::vector<std::string> names_;          // of all packages, sorted; once unknown() needed them
+  int guessed_ = 0;
   Versions pins_;
 };
 
