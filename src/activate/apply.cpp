@@ -164,12 +164,19 @@ base::Result<void> Applier::execute(const Operation& operation, const Generation
 }
 
 base::Result<void> Applier::apply(const Plan& plan, const Generation& to,
-                                  const std::map<std::string, std::string>& texts) {
+                                  const std::map<std::string, std::string>& texts,
+                                  const std::function<bool()>& interrupted) {
   if (plan.empty()) return {};
   const std::string what = to.number == 0 ? "going back to nothing"
                                           : "activating generation " + std::to_string(to.number);
   progress_.begin(what, plan.operations.size(), base::Progress::Unit::things);
+  bool activated = false;
   for (const Operation& operation : plan.operations) {
+    if (!activated && interrupted()) {
+      progress_.end();
+      return base::unexpected(base::fail("activate.interrupted"));
+    }
+    activated = activated || operation.act == Act::activate;
     progress_.advance(1, describe(operation));
     if (auto done = execute(operation, to, texts); !done) {
       progress_.end();

@@ -3,6 +3,7 @@
 // half-way leaves `current` at one complete generation, and a new plan does the rest.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -20,9 +21,11 @@ class Applier {
       : generations_(generations), systemd_(systemd), progress_(progress), disk_(disk) {}
 
   // `to` and its units' texts, where the plan publishes it. A full disk gets the reserve and one
-  // more try. What systemd would not start is left to health. [activate.*], [base.*]
-  base::Result<void> apply(const Plan& plan, const Generation& to,
-                           const std::map<std::string, std::string>& texts);
+  // more try. What systemd would not start is left to health. `interrupted` is asked as long as
+  // `current` has not been renamed [activate.interrupted]. [activate.*], [base.*]
+  base::Result<void> apply(
+      const Plan& plan, const Generation& to, const std::map<std::string, std::string>& texts,
+      const std::function<bool()>& interrupted = [] { return false; });
 
   // `current` is healthy: `confirmed` follows it, and nothing is unfinished any more.
   base::Result<void> confirm(const Generation& generation);

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "activate/drift.hpp"
 
+#include <pwd.h>
+
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "activate/system_object.hpp"
 #include "base/hash.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
+#include "host/unit_text.hpp"
 #include "store/upkeep.hpp"
 
 namespace ccci::activate {
@@ -16,12 +21,102 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* switch_again = "cc-ci switch";
+constexpr std::uint64_t largest_mountinfo = 64U << 20U;
 
 std::string named(std::uint64_t number) {
   return number == 0 ? "none" : "generation " + std::to_string(number);
 }
 
+// Where a directory on a login shell's PATH may come from, besides /etc/profile.d.
+constexpr std::array login_files{"/etc/profile",      "/etc/environment", "/etc/bash.bashrc",
+                                 "/etc/zsh/zprofile", "/etc/zsh/zshenv",  "/root/.bash_profile",
+                                 "/root/.bash_login", "/root/.profile",   "/root/.bashrc",
+                                 "/root/.zshenv",     "/root/.zprofile"};
+constexpr std::uint64_t largest_login_file = 1U << 20U;
+
+bool puts_on_path(const fs::path& file, std::string_view directory) {
+  const auto text = base::read_file(file, largest_login_file);
+  if (!text) return false;
+  const auto lines = base::split(*text, '\n');
+  return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
+    return !base::trim(line).starts_with('#') && line.find("PATH") != std::string_view::npos &&
+           line.find(directory) != std::string_view::npos;
+  });
+}
+
+// The remedy for a directory that does not belong before ours, or for all that is not ours ("").
+std::string off_the_path(const Layout& layout, std::string_view directory) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(layout.at("/etc/profile.d"), error)) {
+    files.push_back("/etc/profile.d/" + entry.path().filename().native());
+  }
+  std::sort(files.begin(), files.end());
+  files.insert(files.end(), login_files.begin(), login_files.end());
+  for (const std::string& file : files) {
+    if (directory.empty() || file == profile_file || !puts_on_path(layout.at(file), directory)) {
+      continue;
+    }
+    return "take " + std::string(directory) + " out of " + file;
+  }
+  return "grep -rs PATH= /etc/profile /etc/profile.d /etc/environment /root/.[bpz]*";
+}
+
 }  // namespace
+
+std::string path_in(const std::vector<std::string>& variables) {
+  std::string path;
+  for (const std::string& variable : variables) {
+    if (variable.starts_with("PATH=")) path = variable.substr(5);
+  }
+  return path;
+}
+
+std::string path_set_by(const std::string& text) {
+  std::vector<std::string> variables;
+  for (const std::string& setting : host::settings({text}, "Service", "Environment")) {
+    const auto words = host::unit_words(setting);
+    if (words) variables.insert(variables.end(), words->begin(), words->end());
+  }
+  return path_in(variables);
+}
+
+Drifts lost_generation(const Generations& generations) {
+  const auto current = generations.current();
+  if (!current) {
+    return {{"path " + std::string(home_directory) + "/current", "a link to a generation",
+             std::string(current.error().field("target")), switch_again}};
+  }
+  if (generations.read(*current)) return {};
+  return {{named(*current), "a record of what it is", "one that cannot be read", switch_again}};
+}
+
+Drifts missing_directories(const Generations& generations, const Generation& generation) {
+  Drifts drifts;
+  for (const std::string& service : services_of(generation)) {
+    const auto text = generations.unit_text(generation, service);
+    const std::string path = text ? working_directory(generation, *text) : std::string();
+    std::error_code error;
+    if (path.empty() || fs::is_directory(generations.layout().at(path), error)) continue;
+    const bool project = path == generation.project;
+    drifts.push_back({"directory of " + service, path, "no directory",
+                      project ? switch_again : "mkdir -p " + base::shell_quoted(path)});
+  }
+  return drifts;
+}
+
+Drifts covered_objects(const fs::path& store, std::string_view mountinfo) {
+  Drifts drifts;
+  const std::string below = store.native() + "/";
+  for (const std::string_view line : base::split(mountinfo, '\n')) {
+    const std::vector<std::string_view> fields = base::split(line, ' ');
+    if (fields.size() < 5 || !fields[4].starts_with(below)) continue;
+    const std::string path(fields[4]);
+    drifts.push_back({"path " + path, "as it was built", "something is mounted over it",
+                      "umount " + base::shell_quoted(path)});
+  }
+  return drifts;
+}
 
 Drifts unfinished(const Observed& observed, const Generation& generation) {
   if (!observed.pending && observed.confirmed == generation.number) return {};
@@ -110,8 +205,12 @@ Drifts leftovers(const Layout& layout) {
       if (name.find("cc-ci-witness") == std::string::npos) continue;
       const std::string path =
           "/run/systemd/system/" + directory.path().filename().native() + "/" + name;
+      const std::string unit = directory.path().stem().native();
+      // With what it had put up, the timer has lost its next time too.
+      const std::string restart =
+          unit.ends_with(".timer") ? " && systemctl restart " + unit : std::string();
       drifts.push_back({"path " + path, "nothing", "left by a witness that was killed",
-                        "cc-ci witness, or rm " + path + " && systemctl daemon-reload"});
+                        "rm " + path + " && systemctl daemon-reload" + restart});
     }
   }
   return drifts;
@@ -124,43 +223,58 @@ Drifts shadowed(const Layout& layout, const std::vector<std::string>& commands,
   for (const std::string_view directory : base::split(path, ':')) {
     if (directory == own) return drifts;
     if (!directory.starts_with('/')) continue;
+    std::vector<std::string> hidden;
     for (const std::string& command : commands) {
       std::error_code error;
-      if (!fs::exists(layout.at(directory) / command, error)) continue;
-      drifts.push_back({"PATH of a login shell", own + "/" + command,
-                        std::string(directory) + "/" + command + " comes before it",
-                        "grep -rs PATH= /etc/profile /etc/profile.d /etc/environment"});
+      if (fs::exists(layout.at(directory) / command, error)) hidden.push_back(command);
     }
+    if (hidden.empty()) continue;
+    std::string found = std::string(directory) + "/" + hidden.front() + " comes before it";
+    if (hidden.size() > 1) found += ", and " + std::to_string(hidden.size() - 1) + " more like it";
+    drifts.push_back({"PATH of a login shell", own + "/" + hidden.front(), std::move(found),
+                      off_the_path(layout, directory)});
   }
-  return {{"PATH of a login shell", own + " on it", std::string(path),
-           "grep -rs PATH= /etc/profile /etc/profile.d /etc/environment"}};
+  return {{"PATH of a login shell", own + " on it", std::string(path), off_the_path(layout, "")}};
 }
 
 std::string login_path(base::ProcessRunner& processes) {
-  base::Command command;
-  command.argv = {"/bin/sh", "-lc", "printf '\\n%s' \"$PATH\""};
-  command.environment = {{"HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/sh",
-                          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
-  command.directory = "/";
-  command.time_limit = std::chrono::seconds(10);
-  command.output_limit = 1U << 16U;
-  const auto outcome = processes.run(command);
-  if (!outcome || outcome->status != 0 || outcome->timed_out) return {};
-  // What profiles print stands before it.
-  return outcome->out.substr(outcome->out.rfind('\n') + 1);
+  const passwd* root = getpwnam("root");
+  const std::string own = root == nullptr ? "/bin/sh" : root->pw_shell;
+  // One that is no shell, or reads no such options, is no reason to know nothing.
+  for (const std::string& shell : {own, std::string("/bin/sh")}) {
+    base::Command command;
+    command.argv = {shell, "-l", "-c", "printf '\\n%s' \"$PATH\""};
+    command.environment = {{"HOME=/root", "USER=root", "LOGNAME=root", "SHELL=" + shell,
+                            "TERM=dumb",
+                            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
+    command.directory = "/";
+    command.time_limit = std::chrono::seconds(10);
+    command.output_limit = 1U << 16U;
+    const auto outcome = processes.run(command);
+    if (!outcome || outcome->status != 0 || outcome->timed_out) continue;
+    // What profiles print stands before it.
+    return outcome->out.substr(outcome->out.rfind('\n') + 1);
+  }
+  return {};
 }
 
 base::Result<Drifts> find_drift(const Generations& generations, const store::Store& store,
                                 Systemd& systemd, base::ProcessRunner& processes,
                                 const Generation& generation) {
   CCCI_TRY(const Observed observed, observe(generations, systemd, generation, generation));
-  Drifts drifts = unfinished(observed, generation);
+  Drifts drifts = lost_generation(generations);
   const auto add = [&](Drifts more) {
     for (Drift& drift : more) drifts.push_back(std::move(drift));
   };
+  if (!observed.lost) add(unfinished(observed, generation));
   add(changed_files(generations, generation, observed));
   add(changed_units(generations, generation, observed));
   if (generation.number == 0) return drifts;
+  add(missing_directories(generations, generation));
+  if (generations.layout().real()) {
+    const auto mounts = base::read_file("/proc/self/mountinfo", largest_mountinfo);
+    add(covered_objects(store.state() / "store", mounts ? *mounts : std::string()));
+  }
   add(damaged_objects(store, generation));
   std::vector<std::string> known;
   if (const auto system = store::read_directory(store::Kind::system, generation.system)) {
@@ -170,6 +284,7 @@ base::Result<Drifts> find_drift(const Generations& generations, const store::Sto
     }
   }
   add(stray_processes(generation, observed, known));
+  add(strange_paths(generations, generation, observed));
   add(leftovers(generations.layout()));
   const std::string path = generations.layout().real() ? login_path(processes) : std::string();
   if (!path.empty()) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Drift of what runs: units as systemd has read them, and the processes of runners.
+// Drift of units as systemd has read them.
 #include <algorithm>
-#include <charconv>
-#include <set>
 
 #include "activate/drift.hpp"
 #include "base/text.hpp"
@@ -10,12 +8,7 @@
 
 namespace ccci::activate {
 
-namespace fs = std::filesystem;
-
 namespace {
-
-constexpr std::uint64_t largest_proc_file = 64U << 20U;
-constexpr std::size_t most_processes = 10000;
 
 // Words as systemctl prints a list: those with blanks stand in double quotes.
 std::vector<std::string> printed_words(std::string_view text) {
@@ -36,24 +29,6 @@ std::vector<std::string> printed_words(std::string_view text) {
   }
   if (!word.empty()) words.push_back(word);
   return words;
-}
-
-std::string path_in(const std::vector<std::string>& variables) {
-  std::string path;
-  for (const std::string& variable : variables) {
-    if (variable.starts_with("PATH=")) path = variable.substr(5);
-  }
-  return path;
-}
-
-// What our text sets; nothing where it cannot be told.
-std::string own_path(const std::string& text) {
-  std::vector<std::string> variables;
-  for (const std::string& setting : host::settings({text}, "Service", "Environment")) {
-    const auto words = host::unit_words(setting);
-    if (words) variables.insert(variables.end(), words->begin(), words->end());
-  }
-  return path_in(variables);
 }
 
 std::string own_program(const std::string& text) {
@@ -123,32 +98,11 @@ void check_runner(const UnitState& unit, const std::string& text, Drifts& drifts
     drifts.push_back({"runner " + unit.name, "active, as it is enabled", unit.active,
                       "systemctl start " + unit.name});
   }
-  const std::string own = own_path(text);
+  const std::string own = path_set_by(text);
   const std::string found = path_in(printed_words(unit.environment));
   if (own.empty() || own == found) return;
   drifts.push_back({"PATH of " + unit.name, own, found.empty() ? "none" : found,
                     "systemctl revert " + unit.name});
-}
-
-void collect_processes(const fs::path& directory, std::set<int>& pids, int depth) {
-  if (depth > 16 || pids.size() > most_processes) return;
-  const auto text = base::read_file(directory / "cgroup.procs", largest_proc_file);
-  if (!text) return;
-  for (const std::string_view line : base::split(*text, '\n')) {
-    int pid = 0;
-    std::from_chars(line.data(), line.data() + line.size(), pid);
-    if (pid > 0) pids.insert(pid);
-  }
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    if (entry.is_directory(error) && !entry.is_symlink(error)) {
-      collect_processes(entry.path(), pids, depth + 1);
-    }
-  }
-}
-
-std::string brief(const std::string& environment) {
-  return environment.empty() ? "the host's own /usr" : "environment " + environment.substr(0, 12);
 }
 
 }  // namespace
@@ -171,34 +125,6 @@ Drifts changed_units(const Generations& generations, const Generation& generatio
       check_timer(*unit, drifts);
     } else {
       check_service(*unit, *text, drifts);
-    }
-  }
-  return drifts;
-}
-
-Drifts stray_processes(const Generation& generation, const Observed& observed,
-                       const std::vector<std::string>& known, const fs::path& proc,
-                       const fs::path& cgroups) {
-  Drifts drifts;
-  for (const auto& [name, expected] : generation.attached) {
-    const UnitState* unit = observed.unit(name);
-    if (unit == nullptr || unit->active != "active" || unit->control_group.empty()) continue;
-    std::set<int> pids;
-    collect_processes(cgroups / fs::path(unit->control_group).relative_path(), pids, 0);
-    for (const int pid : pids) {
-      const fs::path directory = proc / std::to_string(pid);
-      // Gone since, or nothing that has mounts.
-      const auto mountinfo = base::read_file(directory / "mountinfo", largest_proc_file);
-      if (!mountinfo || mountinfo->empty()) continue;
-      const std::string found = environment_in(*mountinfo);
-      if (found == expected) continue;
-      const bool main = pid == unit->main_pid;
-      // A job may enter the environment of the host's own extra tools, but not the daemon.
-      if (!main && std::find(known.begin(), known.end(), found) != known.end()) continue;
-      const auto comm = base::read_file(directory / "comm", 4096);
-      drifts.push_back({"process " + std::to_string(pid) + " (" +
-                            (comm ? std::string(base::trim(*comm)) : "?") + ") of " + name,
-                        brief(expected), brief(found), "systemctl restart " + name});
     }
   }
   return drifts;

@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t schema = 1;
 constexpr std::string_view attached_suffix = ".d/50-cc-ci.conf";
 constexpr std::size_t longest_unit_name = 255;
+constexpr std::size_t hash_digits = 32;
 
 base::unexpected<base::Error> refuse(std::string_view file, std::string_view problem) {
   return base::unexpected(
@@ -137,6 +138,16 @@ std::vector<std::string> services_of(const Generation& generation) {
 
 std::vector<std::string> attached_of(const Generation& generation) {
   return units_ending(generation, attached_suffix, true);
+}
+
+std::string told_environment(std::string_view drop_in) {
+  constexpr std::string_view marker = "\"CC_CI_ENVIRONMENT=";
+  const std::size_t at = drop_in.find(marker);
+  if (at == std::string_view::npos) return {};
+  const std::string_view hash = drop_in.substr(at + marker.size(), hash_digits);
+  const bool whole = hash.size() == hash_digits &&
+                     hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return whole ? std::string(hash) : std::string();
 }
 
 bool is_unit_name(std::string_view name) {

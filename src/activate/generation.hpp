@@ -56,6 +56,9 @@ std::vector<std::string> timers_of(const Generation& generation);    // "nightly
 std::vector<std::string> services_of(const Generation& generation);  // of the timers
 std::vector<std::string> attached_of(const Generation& generation);  // runners' units
 
+// The environment whose hash a runner's drop-in tells its service; empty where it tells none.
+std::string told_environment(std::string_view drop_in);
+
 // A path that a unit's text may have below systemd/: "X.service", "X.timer" or
 // "UNIT.d/50-cc-ci.conf"; no other file is ever put before systemd.
 bool is_unit_path(std::string_view path);

@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "activate/durable.hpp"
+#include "activate/observe.hpp"
 #include "base/hash.hpp"
 
 namespace ccci::activate {
@@ -124,6 +125,55 @@ base::Result<Generation> Generations::read(std::uint64_t number) const {
         base::fail("activate.record")
             .with("path", file.native())
             .with("problem", "it says it is generation " + std::to_string(generation.number)));
+  }
+  return generation;
+}
+
+base::Result<Generation> Generations::salvage(std::uint64_t number) const {
+  auto whole = read(number);
+  if (whole || whole.error().code == "activate.no-generation") return whole;
+  const fs::path directory = layout_.generation(number);
+  std::error_code error;
+  Generation generation;
+  generation.number = number;
+  generation.system_path = fs::read_symlink(directory / "system", error).native();
+  generation.system = fs::path(generation.system_path).parent_path().filename().native();
+  generation.host = generation.system.substr(generation.system.find('-') + 1);
+  generation.project = fs::read_symlink(directory / "project", error).native();
+  const fs::path units = directory / "systemd";
+  for (fs::recursive_directory_iterator at(units, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string path = at->path().lexically_relative(units).native();
+    if (!is_unit_path(path)) continue;
+    const auto text = unit_text(generation, path);
+    if (!text) continue;
+    generation.units[path] = base::sha256(*text).hex();
+    const std::string environment = told_environment(*text);
+    if (path.ends_with(drop_in_name) && !environment.empty()) {
+      generation.attached[path.substr(0, path.find(".d/"))] = environment;
+      generation.environment = environment;
+    }
+  }
+  return generation;
+}
+
+Generation Generations::standing() const {
+  const auto now = current();
+  std::vector<std::uint64_t> likely = numbers();
+  if (now) {
+    likely = {*now};
+  } else if (const std::uint64_t known = confirmed(); known != 0) {
+    likely.push_back(known);
+  }
+  if (!likely.empty()) {
+    if (auto generation = salvage(likely.back())) return *std::move(generation);
+  }
+  // Nothing tells but the links that are left.
+  Generation generation;
+  const std::string units = std::string(units_directory) + "/";
+  for (const auto& [path, target] : our_links(layout_)) {
+    if (!path.starts_with(units) || !is_unit_path(path.substr(units.size()))) continue;
+    generation.units[path.substr(units.size())] = "unknown";
   }
   return generation;
 }

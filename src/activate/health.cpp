@@ -114,7 +114,11 @@ HealthQuestion question(const Generation& generation, const Plan& plan, const Ob
   // Its restart may not have begun when we look first: what is active then is the piece before.
   for (const Operation& operation : plan.operations) {
     if (operation.act != Operation::Act::restart) continue;
-    for (const std::string& unit : operation.units) asked.invocations.erase(unit);
+    for (const std::string& unit : operation.units) {
+      asked.invocations.erase(unit);
+      const auto attached = generation.attached.find(unit);
+      if (attached != generation.attached.end()) asked.attached.insert(*attached);
+    }
   }
   asked.bin = std::filesystem::path(generation.system_path) / "bin";
   return asked;
@@ -158,14 +162,28 @@ class Check {
     auto worst = UnitWatch::State::good;
     std::vector<Complaint> waiting;
     for (std::size_t i = 0; i < states.size(); ++i) {
-      const UnitWatch::State state = watches_[i].see(states[i], now);
+      UnitWatch::State state = watches_[i].see(states[i], now);
+      Complaint complaint{watches_[i].name(), watches_[i].found(), {}};
+      if (state == UnitWatch::State::good) {
+        complaint.found = outside(states[i]);
+        if (!complaint.found.empty()) state = UnitWatch::State::bad;
+      }
       worst = std::max(worst, state);
-      const Complaint complaint{watches_[i].name(), watches_[i].found(), {}};
       if (state == UnitWatch::State::bad) complaints_.push_back(complaint);
       if (state == UnitWatch::State::waiting) waiting.push_back(complaint);
     }
     if (worst == UnitWatch::State::waiting) complaints_ = waiting;
     return worst;
+  }
+
+  // Where the daemon lives if not in its environment; it has had the settling period to get there.
+  std::string outside(const UnitState& unit) const {
+    const auto expected = asked_.attached.find(unit.name);
+    if (expected == asked_.attached.end() || unit.main_pid <= 0) return {};
+    const auto found = asked_.environment_of(unit.main_pid);
+    if (!found || *found == expected->second) return {};
+    return "its process " + std::to_string(unit.main_pid) + " lives in " + home_of(*found) +
+           ", expected " + home_of(expected->second) + "; cc-ci doctor says why";
   }
 
   // Those that succeeded once are not asked again.

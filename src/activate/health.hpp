@@ -72,6 +72,12 @@ struct HealthQuestion {
   std::vector<std::string> units;
   std::vector<std::vector<std::string>> commands;  // argv[0] without a slash: first of `bin`
   std::map<std::string, std::string> invocations;  // before the switch, by unit
+  // Runners that were restarted to live in an environment, by unit: its hash. A daemon that does
+  // not live there is not what was switched to, however well it runs.
+  std::map<std::string, std::string> attached;
+  std::function<std::optional<std::string>(int)> environment_of = [](int pid) {
+    return environment_of_process(pid);
+  };
   std::filesystem::path bin;
   std::chrono::milliseconds deadline{60000};
   std::chrono::milliseconds settling{5000};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "activate/layout.hpp"
 
+#include "host/unit_text.hpp"
+
 namespace ccci::activate {
 
 namespace fs = std::filesystem;
@@ -26,6 +28,13 @@ std::map<std::string, std::string> wanted_links(const Generation& generation) {
   }
   links[std::string(profile_file)] = current + "profile.sh";
   return links;
+}
+
+std::string working_directory(const Generation& generation, const std::string& text) {
+  const std::vector<std::string> set = host::settings({text}, "Service", "WorkingDirectory");
+  if (set.empty()) return {};
+  const bool project = set.back() == std::string(home_directory) + "/current/project";
+  return project ? generation.project : set.back();
 }
 
 bool is_ours(std::string_view target) {

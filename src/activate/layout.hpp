@@ -29,6 +29,8 @@ inline constexpr std::string_view home_directory = "/usr/local/lib/cc-ci";
 inline constexpr std::string_view units_directory = "/usr/local/lib/systemd/system";
 inline constexpr std::string_view wants_directory = "/etc/systemd/system/timers.target.wants";
 inline constexpr std::string_view profile_file = "/etc/profile.d/cc-ci.sh";
+// StateDirectory= of the timers' services (host/unit.cpp).
+inline constexpr std::string_view jobs_directory = "/var/lib/cc-ci-jobs";
 inline constexpr std::string_view drop_in_name = "50-cc-ci.conf";
 
 class Layout {
@@ -52,6 +54,9 @@ class Layout {
 
 // Every link outside home that the generation wants, by path: its text. Nothing for generation 0.
 std::map<std::string, std::string> wanted_links(const Generation& generation);
+
+// In which directory the runs of a service of ours begin, by its text; empty where it says none.
+std::string working_directory(const Generation& generation, const std::string& text);
 
 // Whether a link's text leads to where only cc-ci links to.
 bool is_ours(std::string_view target);

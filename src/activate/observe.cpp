@@ -102,17 +102,25 @@ std::string environment_in(std::string_view mountinfo) {
   return environment;
 }
 
-std::string environment_of_process(int pid) {
-  const auto text =
-      base::read_file("/proc/" + std::to_string(pid) + "/mountinfo", largest_mountinfo);
-  return text ? environment_in(*text) : std::string();
+std::optional<std::string> environment_of_process(int pid, const fs::path& proc) {
+  const fs::path directory = proc / std::to_string(pid);
+  const auto comm = base::read_file(directory / "comm", largest_note);
+  const auto mountinfo = base::read_file(directory / "mountinfo", largest_mountinfo);
+  if (!comm || comm->starts_with('(') || !mountinfo || mountinfo->empty()) return std::nullopt;
+  return environment_in(*mountinfo);
+}
+
+std::string home_of(const std::string& environment) {
+  return environment.empty() ? "the host's own /usr" : "environment " + environment.substr(0, 12);
 }
 
 base::Result<Observed> observe(const Generations& generations, Systemd& systemd,
                                const Generation& from, const Generation& to) {
   const Layout& layout = generations.layout();
   Observed observed;
-  CCCI_TRY(observed.current, generations.current());
+  const auto current = generations.current();
+  observed.current = current.value_or(0);
+  observed.lost = !current;
   observed.confirmed = generations.confirmed();
   std::error_code error;
   observed.pending = fs::exists(layout.run() / "pending", error);
@@ -136,7 +144,7 @@ base::Result<Observed> observe(const Generations& generations, Systemd& systemd,
   for (const std::string& name : attached_of(to)) {
     const UnitState* unit = observed.unit(name);
     if (unit == nullptr || unit->active != "active" || unit->main_pid <= 0) continue;
-    const std::string environment = environment_of_process(unit->main_pid);
+    const std::string environment = environment_of_process(unit->main_pid).value_or("");
     // In none at all: whoever detached it by hand would have it restarted by every switch.
     if (!environment.empty()) observed.inside[name] = environment;
   }

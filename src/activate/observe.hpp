@@ -9,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct StartedWith {
 
 struct Observed {
   std::uint64_t current = 0;
+  bool lost = false;  // the link `current` is there and leads to no generation
   std::uint64_t confirmed = 0;
   bool pending = false;
   std::map<std::string, std::string> links;    // ours, by path: the text
@@ -50,6 +52,11 @@ std::map<std::string, std::string> our_links(const Layout& layout);
 // Whose /usr the mount namespace with this mountinfo sees: an environment's hash, or nothing for
 // the host's own. What a process says in its variables is not asked: daemons write over them.
 std::string environment_in(std::string_view mountinfo);
-std::string environment_of_process(int pid);
+// Nothing where the process is gone, or is still systemd's own child on the way to its program:
+// that one is called "(program)".
+std::optional<std::string> environment_of_process(int pid,
+                                                  const std::filesystem::path& proc = "/proc");
+// "environment 745c1fd417ff", "the host's own /usr"
+std::string home_of(const std::string& environment);
 
 }  // namespace ccci::activate

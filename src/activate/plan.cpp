@@ -35,6 +35,7 @@ class Planner {
   std::vector<std::string> running_timers() const;
   std::vector<std::string> idle_timers(const std::vector<std::string>& paused) const;
   bool needs_reload() const;
+  bool elsewhere() const { return observed_.lost || observed_.current != to_.number; }
   void add(Operation operation) { plan_.operations.push_back(std::move(operation)); }
 
   const Observed& observed_;
@@ -123,8 +124,7 @@ std::vector<std::string> Planner::idle_timers(const std::vector<std::string>& pa
 
 bool Planner::needs_reload() const {
   const auto unit_link = [](const Operation& operation) { return operation.path != profile_file; };
-  return observed_.pending || observed_.current != to_.number ||
-         std::any_of(make_.begin(), make_.end(), unit_link) ||
+  return observed_.pending || elsewhere() || std::any_of(make_.begin(), make_.end(), unit_link) ||
          std::any_of(drop_.begin(), drop_.end(), unit_link) ||
          std::any_of(observed_.units.begin(), observed_.units.end(),
                      [](const auto& unit) { return unit.second.needs_reload; });
@@ -152,7 +152,7 @@ Plan Planner::plan(bool published) {
          .target = state.invocation + " " + digest_of(from_, drop_in_of(unit)),
          .units = {unit}});
   }
-  if (observed_.current != to_.number) add({.act = Act::activate, .generation = to_.number});
+  if (elsewhere()) add({.act = Act::activate, .generation = to_.number});
   for (Operation& operation : drop_) add(std::move(operation));
   if (reload) add({.act = Act::reload});
   if (!restart_.empty()) add({.act = Act::restart, .units = restart_});

@@ -11,6 +11,7 @@
 
 #include "activate/evidence.hpp"
 #include "activate/retention.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "host/unit_text.hpp"
 #include "store/upkeep.hpp"
@@ -26,6 +27,10 @@ constexpr std::chrono::seconds longest_wait{120};
 
 std::string called(std::uint64_t number) {
   return number == 0 ? "nothing" : "generation " + std::to_string(number);
+}
+
+std::string way_to(std::uint64_t number) {
+  return number == 0 ? "going back to nothing" : "activating generation " + std::to_string(number);
 }
 
 std::string lines_of(const std::vector<Complaint>& complaints) {
@@ -51,6 +56,35 @@ base::Result<void> require_users(const std::map<std::string, std::string>& texts
   return {};
 }
 
+// Likewise where a run would have no directory to begin in.
+base::Result<void> require_directories(const Layout& layout, const Generation& generation,
+                                       const std::map<std::string, std::string>& texts) {
+  std::vector<base::Error> errors;
+  for (const auto& [path, text] : texts) {
+    const std::string directory = working_directory(generation, text);
+    std::error_code error;
+    if (directory.empty() || fs::is_directory(layout.at(directory), error)) continue;
+    errors.push_back(base::fail("activate.directory")
+                         .with("directory", directory)
+                         .with("unit", path)
+                         .with("word", base::shell_quoted(directory)));
+  }
+  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
+  return {};
+}
+
+// A masked timer could not be started: said before anything is changed for its sake.
+base::Result<void> require_unmasked(const Observed& observed, const Generation& generation) {
+  std::vector<base::Error> errors;
+  for (const std::string& timer : timers_of(generation)) {
+    const UnitState* state = observed.unit(timer);
+    if (state == nullptr || state->load != "masked") continue;
+    errors.push_back(base::fail("activate.masked").with("unit", timer));
+  }
+  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
+  return {};
+}
+
 std::optional<store::Address> system_of(const Generation& generation, const store::Store& store) {
   if (generation.number == 0 || generation.state != store.state()) return std::nullopt;
   return store::read_directory(store::Kind::system, generation.system);
@@ -58,9 +92,11 @@ std::optional<store::Address> system_of(const Generation& generation, const stor
 
 }  // namespace
 
-base::Result<void> Switcher::check_host() const {
+base::Result<void> Switcher::check_host(std::string_view command) const {
   const Layout& layout = generations_.layout();
-  if (layout.real() && geteuid() != 0) return base::unexpected(base::fail("activate.not-root"));
+  if (layout.real() && geteuid() != 0) {
+    return base::unexpected(base::fail("activate.not-root").with("command", command));
+  }
   std::error_code error;
   if (fs::is_directory(layout.at("/run/systemd/system"), error)) return {};
   const auto name = base::read_file("/proc/1/comm", 4096);
@@ -73,9 +109,13 @@ base::Result<base::Fd> Switcher::lock() const {
   CCCI_CHECK(base::make_directories(path.parent_path()));
   CCCI_TRY(base::Fd file, base::open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
   const base::Clock::Time end = edges_.clock.now() + longest_wait;
+  bool told = false;
   while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (edges_.clock.now() >= end || edges_.interrupted()) {
       return base::unexpected(base::fail("activate.busy").with("path", path.native()));
+    }
+    if (!std::exchange(told, true)) {
+      edges_.progress.note("waiting for another cc-ci that changes this host");
     }
     edges_.pause(between_tries);
   }
@@ -122,17 +162,18 @@ base::Result<void> Switcher::root(store::Store& store, const Target& target) con
 base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequest& request) {
   deadline_ = request.deadline;
   confirmed_ = request.confirmed;
-  CCCI_TRY(const std::uint64_t current, generations_.current());
-  CCCI_TRY(const Generation before, generations_.read(current));
+  const Generation before = generations_.standing();
   CCCI_TRY(store::Hold hold, store.hold());
   CCCI_TRY(const Target target, this->target(store, request, before));
   CCCI_TRY(const Observed observed,
            observe(generations_, edges_.systemd, before, target.generation));
   CCCI_TRY(Plan plan, make_plan(observed, before, target.generation, target.published));
-  if (!target.published || target.generation.number != current) {
+  if (!target.published || target.generation.number != before.number) {
     CCCI_CHECK(verify_new(store, request.system, system_of(before, store), edges_.progress));
   }
   CCCI_CHECK(require_users(target.texts));
+  CCCI_CHECK(require_directories(generations_.layout(), target.generation, target.texts));
+  CCCI_CHECK(require_unmasked(observed, target.generation));
   Switched done{before, target.generation, std::move(plan), std::nullopt};
   if (request.announce) request.announce(done.plan, done.after);
   if (request.dry_run) return done;
@@ -154,7 +195,7 @@ base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const O
                                                    const Plan& plan, std::string& refusals,
                                                    std::optional<std::chrono::seconds> deadline) {
   Applier applier(generations_, edges_.systemd, edges_.progress, disk_);
-  CCCI_CHECK(applier.apply(plan, target.generation, target.texts));
+  CCCI_CHECK(applier.apply(plan, target.generation, target.texts, edges_.interrupted));
   refusals = applier.refusals();
   HealthQuestion asked = question(target.generation, plan, observed);
   // Nothing was done since it was looked at: those that are good need no second look.
@@ -176,7 +217,8 @@ base::Error Switcher::unhealthy(const std::vector<Complaint>& complaints,
                                 const Generation& generation, const std::string& refusals) const {
   const fs::path kept = keep_evidence(edges_.systemd, {generation, complaints, refusals, started_});
   base::Error error = base::fail("activate.unhealthy")
-                          .with("generation", called(generation.number))
+                          .with("generation", generation.number == 0 ? "the host without cc-ci"
+                                                                     : called(generation.number))
                           .with("reasons", lines_of(complaints));
   return kept.empty() ? error : std::move(error).with("evidence", kept.native());
 }
@@ -192,7 +234,7 @@ base::Result<Switched> Switcher::go(const Target& target, const Generation& befo
   // What was confirmed last: `before` itself, unless that one was never finished.
   const std::uint64_t back = generations_.confirmed();
   if (back == target.generation.number) return base::unexpected(std::move(reason));
-  auto generation = generations_.read(back);
+  auto generation = generations_.salvage(back);
   if (!generation) generation = before;
   return base::unexpected(go_back(std::move(reason), target.generation, *generation));
 }
@@ -200,8 +242,8 @@ base::Result<Switched> Switcher::go(const Target& target, const Generation& befo
 base::Result<std::vector<Complaint>> Switcher::return_to(const Generation& before,
                                                          const Generation& failed) {
   const Target target{before, {}, true};
-  CCCI_TRY(const std::uint64_t current, generations_.current());
-  const Generation& from = current == failed.number ? failed : before;
+  const auto current = generations_.current();
+  const Generation& from = current && *current == failed.number ? failed : before;
   CCCI_TRY(const Observed observed, observe(generations_, edges_.systemd, failed, before));
   CCCI_TRY(const Plan plan, make_plan(observed, from, before, true));
   // An impatient person's signal has done its work; the way back takes the time it takes.
@@ -230,7 +272,7 @@ base::Error Switcher::go_back(base::Error reason, const Generation& failed,
   if (!complaints->empty()) back += ", which is not healthy either\n" + lines_of(*complaints);
   if (reason.code == "activate.unhealthy") return std::move(reason).with("back", back);
   base::Error error =
-      base::fail("activate.undone").with("generation", called(failed.number)).with("back", back);
+      base::fail("activate.undone").with("what", way_to(failed.number)).with("back", back);
   error.also = {std::move(reason)};
   return error;
 }
@@ -247,8 +289,7 @@ base::Result<std::uint64_t> Switcher::previous() const {
 
 base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {
   const std::uint64_t number = request.number;
-  CCCI_TRY(const std::uint64_t current, generations_.current());
-  CCCI_TRY(const Generation before, generations_.read(current));
+  const Generation before = generations_.standing();
   CCCI_TRY(const Generation after, generations_.read(number));
   std::error_code error;
   if (number != 0 && !fs::exists(fs::path(after.system_path) / "system.json", error)) {

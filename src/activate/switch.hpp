@@ -59,9 +59,10 @@ class Switcher {
 
   const Generations& generations() const { return generations_; }
 
-  // Root, and systemd is what runs the host. [activate.not-root], [activate.no-systemd]
-  base::Result<void> check_host() const;
-  // No other switch may run until the result is dropped. [activate.busy]
+  // Root, and systemd is what runs the host. `command` is what was typed, for the hint.
+  // [activate.not-root], [activate.no-systemd]
+  base::Result<void> check_host(std::string_view command = "switch") const;
+  // No other switch and no witness may run until the result is dropped. [activate.busy]
   base::Result<base::Fd> lock() const;
 
   // Verifies, plans, acts, asks health; goes back by itself where that is not good.

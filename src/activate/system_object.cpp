@@ -18,22 +18,10 @@ namespace {
 
 constexpr std::uint64_t largest_text = 1U << 20U;
 constexpr std::uint64_t largest_description = 16U << 20U;
-constexpr std::size_t hash_digits = 32;
 
 base::unexpected<base::Error> refuse(const store::Address& address, std::string_view problem) {
   return base::unexpected(
       base::fail("activate.system").with("system", address.directory()).with("problem", problem));
-}
-
-// The hash that the drop-in tells its service.
-std::string environment_of(const std::string& drop_in) {
-  constexpr std::string_view marker = "\"CC_CI_ENVIRONMENT=";
-  const std::size_t at = drop_in.find(marker);
-  if (at == std::string::npos) return {};
-  const std::string hash = drop_in.substr(at + marker.size(), hash_digits);
-  const bool whole =
-      hash.size() == hash_digits && hash.find_first_not_of("0123456789abcdef") == std::string::npos;
-  return whole ? hash : std::string();
 }
 
 base::Result<std::map<std::string, std::string>> read_units(const SystemObject& system,
@@ -64,7 +52,7 @@ Generation SystemObject::generation(const store::Store& store) const {
   generation.health = health;
   for (const auto& [path, text] : units) generation.units[path] = base::sha256(text).hex();
   for (const std::string& unit : attached_of(generation)) {
-    const std::string inside = environment_of(units.at(unit + ".d/50-cc-ci.conf"));
+    const std::string inside = told_environment(units.at(unit + ".d/50-cc-ci.conf"));
     if (!inside.empty()) generation.attached[unit] = inside;
   }
   return generation;

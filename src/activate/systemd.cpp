@@ -17,7 +17,7 @@ constexpr std::uint64_t largest_look = 1U << 20U;
 constexpr const char* properties =
     "LoadState,LoadError,ActiveState,SubState,Result,UnitFileState,FragmentPath,DropInPaths,Type,"
     "InvocationID,ControlGroup,Environment,ExecStart,MainPID,NRestarts,ExecMainStatus,"
-    "NeedDaemonReload,User,LastTriggerUSecMonotonic";
+    "NeedDaemonReload,User,LastTriggerUSecMonotonic,ConditionResult,AssertResult,Job";
 
 template <typename Number>
 Number number(std::string_view text) {
@@ -54,6 +54,9 @@ void set(UnitState& unit, std::string_view key, std::string_view value) {
   if (key == "MainPID") unit.main_pid = number<int>(value);
   if (key == "NRestarts") unit.restarts = number<unsigned>(value);
   if (key == "ExecMainStatus") unit.exit_status = number<int>(value);
+  if (key == "ConditionResult") unit.condition = value != "no";
+  if (key == "AssertResult") unit.assertion = value != "no";
+  if (key == "Job") unit.queued = !value.empty() && value != "0";
   if (key == "NeedDaemonReload") unit.needs_reload = value == "yes";
 }
 

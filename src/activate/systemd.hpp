@@ -35,6 +35,9 @@ struct UnitState {
   unsigned restarts = 0;     // NRestarts: by systemd itself
   int exit_status = 0;       // ExecMainStatus
   bool needs_reload = false;
+  bool condition = true;  // ConditionResult, AssertResult: false also where never asked
+  bool assertion = true;
+  bool queued = false;  // systemd has a job for it
 
   bool operator==(const UnitState&) const = default;
   // Started or just starting: what a changed text must reach by a restart.

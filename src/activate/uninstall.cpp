@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 
 #include "activate/retention.hpp"
@@ -46,7 +47,7 @@ base::Result<Removal> removal(const Generations& generations, store::Store& stor
   std::set<std::string> environments;
   std::set<fs::path> mount_points;
   for (const std::uint64_t number : generations.numbers()) {
-    const auto generation = generations.read(number);
+    const auto generation = generations.salvage(number);
     if (!generation) continue;
     for (const std::string& timer : timers_of(*generation)) timers.insert(timer);
     environments.insert(generation->environment);
@@ -67,6 +68,14 @@ base::Result<Removal> removal(const Generations& generations, store::Store& stor
   };
   add(layout.home());
   for (const std::string& timer : timers) add(stamp_of(layout, timer));
+  for (const auto& entry : fs::directory_iterator(layout.at(jobs_directory), error)) {
+    std::error_code unreadable;
+    const bool directory = entry.is_directory(unreadable) && !entry.is_symlink(unreadable);
+    const bool empty = directory && fs::is_empty(entry.path(), unreadable);
+    (empty ? removal.paths : removal.kept).push_back(entry.path());
+  }
+  std::sort(removal.kept.begin(), removal.kept.end());
+  environments.erase("");  // what a damaged generation does not tell
   removal.environments.assign(environments.begin(), environments.end());
   removal.mount_points.assign(mount_points.begin(), mount_points.end());
   CCCI_TRY(removal.roots, generation_roots(store));
@@ -88,7 +97,8 @@ base::Result<void> remove_kept(const Layout& layout) {
 // Empty directories that are ours or that nobody misses.
 void remove_empty(const Layout& layout) {
   for (const std::string_view path :
-       {units_directory, std::string_view("/usr/local/lib/systemd")}) {
+       {units_directory, std::string_view("/usr/local/lib/systemd"), wants_directory,
+        std::string_view("/var/lib/systemd/timers"), jobs_directory}) {
     rmdir(layout.at(path).c_str());
   }
 }
@@ -100,6 +110,10 @@ base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
   const Generations& generations = switcher.generations();
   CCCI_TRY(Removal planned, removal(generations, store));
   RollbackRequest nothing;
+  if (request.purge) {
+    planned.paths.insert(planned.paths.end(), planned.kept.begin(), planned.kept.end());
+    planned.kept.clear();
+  }
   nothing.dry_run = true;
   nothing.announce = [&](const Plan& plan, const Generation&) { planned.plan = plan; };
   CCCI_CHECK(switcher.roll_back(nothing));
@@ -107,7 +121,11 @@ base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
   if (request.dry_run) return planned;
   nothing.dry_run = false;
   nothing.announce = nullptr;
-  CCCI_CHECK(switcher.roll_back(nothing));
+  // A runner whose program only the environment had cannot run without it. What is to go goes.
+  if (auto gone = switcher.roll_back(nothing); !gone) {
+    if (gone.error().code != "activate.unhealthy") return base::unexpected(std::move(gone).error());
+    planned.unhealthy = std::move(gone).error();
+  }
   for (const fs::path& path : planned.paths) CCCI_CHECK(remove_path(path));
   for (const std::string& name : planned.roots) {
     auto removed = store::remove_root(store, name);

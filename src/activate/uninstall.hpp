@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Removal {
   std::vector<std::filesystem::path> paths;  // then these, whole; below the prefix
   std::vector<std::string> roots;            // of the store
   std::vector<std::string> environments;     // whose kept namespaces are released
+  // What jobs wrote (jobs_directory): kept, unless it is purged. Empty directories of theirs go.
+  std::vector<std::filesystem::path> kept;
+  std::optional<base::Error> unhealthy;  // all is removed, but a runner is not well without it
   // Where systemd had to make a directory to mount one of the environment's /etc on: removed where
   // it is empty.
   std::vector<std::filesystem::path> mount_points;
@@ -25,6 +29,7 @@ struct Removal {
 // nothing is. [activate.*], [store.*], [base.remove]
 struct UninstallRequest {
   bool dry_run = false;
+  bool purge = false;  // also what jobs wrote
   std::function<void(const Removal&)> announce;
   std::function<base::Result<void>(const std::string& environment)> release;
 };

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
+#include "report/error_text.hpp"
 
 namespace ccci::cli {
 
@@ -16,8 +17,9 @@ constexpr std::uint64_t most_kept = 100000;
 constexpr std::size_t brief = 12;
 
 struct Row {
-  activate::Generation generation;
+  activate::Generation generation;  // a salvaged one where `damage` says why
   std::string changed;
+  std::string damage;
 };
 
 std::string counted_units(const activate::Generation& before, const activate::Generation& after) {
@@ -52,14 +54,23 @@ std::string what_changed(const activate::Generation& before, const activate::Gen
   return parts.empty() ? "nothing" : base::join(parts, ", ");
 }
 
-base::Result<std::vector<Row>> rows_of(const activate::Generations& generations) {
+std::vector<Row> rows_of(const activate::Generations& generations) {
   std::vector<Row> rows;
   activate::Generation before;
   for (const std::uint64_t number : generations.numbers()) {
-    CCCI_TRY(activate::Generation generation, generations.read(number));
-    std::string changed = what_changed(before, generation);
-    before = generation;
-    rows.push_back({std::move(generation), std::move(changed)});
+    auto generation = generations.read(number);
+    if (!generation) {
+      // One that cannot be gone back to hides none of the others.
+      const auto rest = generations.salvage(number);
+      rows.push_back(
+          {rest ? *rest : activate::Generation{}, "its record cannot be read",
+           report::fill(report::wording_of(generation.error().code)->message, generation.error())});
+      rows.back().generation.number = number;
+      continue;
+    }
+    std::string changed = what_changed(before, *generation);
+    before = *generation;
+    rows.push_back({*std::move(generation), std::move(changed), {}});
   }
   return rows;
 }
@@ -91,6 +102,7 @@ base::Json to_json(const std::vector<Row>& rows, std::uint64_t current, std::uin
   for (const Row& row : rows) {
     base::Json entry = base::Json::parse(activate::write_record(row.generation));
     entry["changed"] = row.changed;
+    if (!row.damage.empty()) entry["damage"] = row.damage;
     json["generations"].push_back(std::move(entry));
   }
   return json;
@@ -99,7 +111,7 @@ base::Json to_json(const std::vector<Row>& rows, std::uint64_t current, std::uin
 base::Result<void> prune(Invocation& invocation, activate::Switcher& switcher) {
   CCCI_TRY(const std::uint64_t keep,
            invocation.number("keep", activate::kept_generations, most_kept));
-  CCCI_CHECK(switcher.check_host());
+  CCCI_CHECK(switcher.check_host(invocation.command().name));
   CCCI_TRY(const base::Fd lock, switcher.lock());
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
   CCCI_CHECK(activate::drop_generations(switcher.generations(), store, keep));
@@ -111,8 +123,13 @@ base::Result<int> run_generations(Invocation& invocation) {
   activate::Switcher& switcher = session.switcher();
   if (invocation.value("keep")) CCCI_CHECK(prune(invocation, switcher));
   const activate::Generations& generations = switcher.generations();
-  CCCI_TRY(const std::vector<Row> rows, rows_of(generations));
-  CCCI_TRY(const std::uint64_t current, generations.current());
+  const std::vector<Row> rows = rows_of(generations);
+  const auto found = generations.current();
+  // The list is what one goes back by, so it is told even where `current` leads nowhere.
+  if (!found) {
+    invocation.warn(report::fill(report::wording_of(found.error().code)->message, found.error()));
+  }
+  const std::uint64_t current = found.value_or(0);
   const std::uint64_t confirmed = generations.confirmed();
   if (invocation.json()) {
     invocation.print(to_json(rows, current, confirmed));

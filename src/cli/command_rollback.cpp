@@ -22,7 +22,7 @@ base::Result<int> run_rollback(Invocation& invocation) {
   CCCI_TRY(const auto deadline, deadline_of(invocation));
   HostSession session(invocation);
   activate::Switcher& switcher = session.switcher();
-  CCCI_CHECK(switcher.check_host());
+  CCCI_CHECK(switcher.check_host(invocation.command().name));
   const Interruption interruption;
   CCCI_TRY(const base::Fd lock, switcher.lock());
   const bool dry_run = invocation.has("dry-run");

@@ -132,16 +132,15 @@ base::Json to_json(const activate::Generation& generation, const activate::Drift
 
 base::Result<int> run_status(Invocation& invocation) {
   HostSession session(invocation);
-  CCCI_CHECK(session.switcher().check_host());
+  CCCI_CHECK(session.switcher().check_host(invocation.command().name));
   const activate::Generations& generations = session.switcher().generations();
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
-  CCCI_TRY(const std::uint64_t current, generations.current());
-  CCCI_TRY(const activate::Generation generation, generations.read(current));
+  const activate::Generation generation = generations.standing();
   CCCI_TRY(activate::Drifts drifts, activate::find_drift(generations, store, session.systemd(),
                                                          base::real_processes(), generation));
   CCCI_TRY(Declared declared, compare_with_declaration(invocation, store, generation));
   for (activate::Drift& drift : declared.drifts) drifts.push_back(std::move(drift));
-  if (declared.there && current == 0 && declared.drifts.empty()) {
+  if (declared.there && generation.number == 0 && declared.drifts.empty()) {
     drifts.push_back(not_switched("nothing is installed", ""));
   }
   invocation.end_progress();

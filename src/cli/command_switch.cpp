@@ -39,7 +39,7 @@ base::Result<int> run_switch(Invocation& invocation) {
   CCCI_TRY(const auto deadline, deadline_of(invocation));
   HostSession session(invocation);
   activate::Switcher& switcher = session.switcher();
-  CCCI_CHECK(switcher.check_host());
+  CCCI_CHECK(switcher.check_host(invocation.command().name));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
   CCCI_TRY(Wanted wanted, wanted_system(invocation, store));
   const fs::path from = wanted.project;

@@ -21,6 +21,7 @@ void print(Invocation& invocation, const activate::Removal& removal) {
   for (const std::string& line : plan_lines(removal.plan, true)) invocation.out().line(line);
   for (const fs::path& path : removal.paths) invocation.out().line("remove    " + path.native());
   for (const std::string& root : removal.roots) invocation.out().line("unroot    " + root);
+  for (const fs::path& path : removal.kept) invocation.out().line("keep      " + path.native());
 }
 
 base::Json to_json(const activate::Removal& removal, bool dry_run, const std::string& store) {
@@ -29,8 +30,10 @@ base::Json to_json(const activate::Removal& removal, bool dry_run, const std::st
                   {"plan", activate::to_json(removal.plan)},
                   {"paths", base::Json::array()},
                   {"roots", removal.roots},
+                  {"kept", base::Json::array()},
                   {"store", store}};
   for (const fs::path& path : removal.paths) json["paths"].push_back(path.native());
+  for (const fs::path& path : removal.kept) json["kept"].push_back(path.native());
   return json;
 }
 
@@ -52,13 +55,16 @@ base::Result<void> remove_state(const fs::path& state) {
 
 base::Result<int> run_uninstall(Invocation& invocation) {
   const bool dry_run = invocation.has("dry-run");
+  const bool purge = invocation.has("purge");
+  const bool takes_store = purge || invocation.has("store");
   HostSession session(invocation);
-  CCCI_CHECK(session.switcher().check_host());
+  CCCI_CHECK(session.switcher().check_host(invocation.command().name));
   const Interruption interruption;
   CCCI_TRY(const base::Fd lock, session.switcher().lock());
   const fs::path state = invocation.globals().state;
   activate::UninstallRequest request;
   request.dry_run = dry_run;
+  request.purge = purge;
   request.release = &host::release_namespace;
   request.announce = [&](const activate::Removal& removal) {
     if (invocation.json()) return;
@@ -69,17 +75,22 @@ base::Result<int> run_uninstall(Invocation& invocation) {
   {
     CCCI_TRY(store::Store store, store::Store::open(state));
     CCCI_TRY(removal, activate::uninstall(session.switcher(), store, request));
-    if (invocation.has("store") && !dry_run) CCCI_CHECK(require_unused(store));
+    if (takes_store && !dry_run) CCCI_CHECK(require_unused(store));
   }
-  if (invocation.has("store") && !dry_run) CCCI_CHECK(remove_state(state));
-  const std::string fate = invocation.has("store") ? "removed" : "kept";
+  if (takes_store && !dry_run) CCCI_CHECK(remove_state(state));
+  const std::string fate = takes_store ? "removed" : "kept";
   if (invocation.json()) {
     invocation.print(to_json(removal, dry_run, fate));
   } else {
-    const std::string verb = dry_run && invocation.has("store") ? "would be removed" : "is " + fate;
+    const std::string verb = dry_run && takes_store ? "would be removed" : "is " + fate;
     invocation.out().line("the store in " + state.native() + " " + verb +
-                          (fate == "kept" ? "; --store removes it too" : ""));
+                          (takes_store ? "" : "; --store removes it too"));
+    if (!removal.kept.empty()) {
+      invocation.out().line("what jobs wrote below " + std::string(activate::jobs_directory) +
+                            " is kept; to remove it and the store: cc-ci uninstall --purge");
+    }
   }
+  if (removal.unhealthy) return base::unexpected(*removal.unhealthy);
   return 0;
 }
 
@@ -92,11 +103,18 @@ const Command& uninstall_command() {
       .purpose = "take every trace of a switch off this machine",
       .options = {dry_run_option(),
                   {.name = "store", .help = "the whole state directory too"},
+                  {.name = "purge",
+                   .help =
+                       "the whole state directory, and what jobs wrote into /var/lib/cc-ci-jobs"},
                   json_option()},
       .prose =
           "Units, links, generations, profile, the times at which timers ran last, roots in "
-          "the store, kept namespaces and what lies on /run. Runners go on with the host's "
-          "own files. A run of a timer that is under way goes on as well. Asks nothing.",
+          "the store, kept namespaces and what lies on /run. Runners are restarted with the "
+          "host's own files; where one is not well without the environment, all is removed none "
+          "the less, and the status is 1. A run of a timer that is under way goes on. The store "
+          "and "
+          "what jobs wrote stay and are named; --purge leaves neither. Asks nothing.",
+      .statuses = {{"1", "all is removed, but a runner is not well without it"}},
       .example = "cc-ci uninstall --dry-run",
       .run = &run_uninstall,
   };

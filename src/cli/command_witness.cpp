@@ -151,24 +151,26 @@ base::Result<int> run_witness(Invocation& invocation) {
   }
   CCCI_TRY(const auto paths, chosen(project.declaration, invocation.values("path")));
   CCCI_TRY(const std::uint64_t deadline, invocation.number("deadline", 300, longest_deadline));
-  CCCI_TRY(const lock::Lock lock, current_lock(project));
+  CCCI_TRY(const lock::Lock locked, current_lock(project));
   CCCI_TRY(const activate::Generation active, active_generation(project));
   CCCI_TRY(const auto names, hosts(project, {active.host}));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
-  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
+  CCCI_TRY(const host::Build built, build(project, invocation, store, locked, names));
   const host::System& system = built.systems.at(active.host);
   CCCI_CHECK(is_current(active, system));
 
+  HostSession session(invocation);
   const witness::Expected expected = expected_of(project.declaration, built, system);
   CCCI_TRY(witness::Desk desk, witness::Desk::open(invocation.globals().state));
+  // A switch would pull away what is looked at, another witness what was asked.
+  const Interruption interruption;
+  CCCI_TRY(const base::Fd lock, session.switcher().lock());
   CCCI_CHECK(desk.clear());
-  activate::RealSystemd systemd(base::real_processes());
+  activate::Systemd& systemd = session.systemd();
   witness::Bench bench{.desk = desk, .systemd = systemd, .processes = base::real_processes()};
+  bench.interrupted = &Interruption::happened;
   bench.deadline = std::chrono::seconds(deadline);
-  CCCI_TRY(const bool left, witness::clear_fires(bench.runtime_units));
-  if (left) {
-    CCCI_CHECK(systemd.reload());
-  }
+  CCCI_CHECK(witness::clear_fires(systemd, bench.runtime_units));
   const auto exercises =
       exercise_all(invocation, bench, paths, request_of(project, active, built, expected));
   const auto rows = witness::compare(expected, exercises);

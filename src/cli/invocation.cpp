@@ -73,7 +73,10 @@ bool Invocation::json() const {
 
 void Invocation::print(const report::Table& table) { out_.write(table.text(out_style_)); }
 
-void Invocation::print(const base::Json& json) { out_.line(json.dump(2)); }
+void Invocation::print(const base::Json& json) {
+  // Jobs, paths and programs' output are bytes, and JSON is text.
+  out_.line(json.dump(2, ' ', false, base::Json::error_handler_t::replace));
+}
 
 base::Progress& Invocation::progress() {
   if (progress_ == nullptr) {

@@ -48,8 +48,8 @@ std::string timer_text(const declare::Timer& timer) {
   text += "Documentation=man:cc-ci(1)\n\n";
   text += "[Timer]\nOnCalendar=" + unit_line(timer.schedule) + "\n";
   // A host that was off at that hour makes up for it; hosts of one schedule do not start in one
-  // second.
-  text += "Persistent=true\nRandomizedDelaySec=60\n\n";
+  // second. The delay of one host is always the same, so a switch or a witness moves nothing.
+  text += "Persistent=true\nRandomizedDelaySec=60\nFixedRandomDelay=true\n\n";
   return text + "[Install]\nWantedBy=timers.target\n";
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 
 #include "base/files.hpp"
 #include "witness/probe.hpp"
@@ -103,6 +104,22 @@ bool Desk::answered(const std::string& name) const {
   const std::string done = name + "/answer/done";
   struct stat status {};
   return fstatat(directory_.get(), done.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool Desk::begun(const std::string& name) const {
+  const std::string answer = name + "/answer";
+  struct stat status {};
+  return fstatat(directory_.get(), answer.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+pid_t Desk::process(const std::string& name) const {
+  const auto directory =
+      base::open_in_root(directory_.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!directory) return 0;
+  const std::string text = read_answer_file(directory->get(), "process").value_or("");
+  pid_t pid = 0;
+  std::from_chars(text.data(), text.data() + text.size(), pid);
+  return pid > 1 ? pid : 0;
 }
 
 base::Result<Answer> Desk::collect(const std::string& name) const {

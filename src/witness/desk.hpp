@@ -49,6 +49,9 @@ class Desk {
   // Puts the request of that name in the place of an earlier one. The path of its probe. [base.*]
   base::Result<std::string> ask(const Request& request);
   bool answered(const std::string& name) const;
+  // Whether a job has taken the request, and as which process; 0: none, or it did not say.
+  bool begun(const std::string& name) const;
+  pid_t process(const std::string& name) const;
   // [witness.answer], [base.*]
   base::Result<Answer> collect(const std::string& name) const;
   // Takes the request away; good where there is none.

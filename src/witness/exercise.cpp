@@ -2,10 +2,13 @@
 #include "witness/exercise.hpp"
 
 #include <pwd.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <array>
 #include <ctime>
 #include <functional>
+#include <future>
 #include <thread>
 
 #include "base/text.hpp"
@@ -54,6 +57,19 @@ Exercise blocked(const Path& path, base::Error error, bool failed = false) {
   return exercise;
 }
 
+constexpr const char* interrupted = "interrupted";
+
+std::string too_late(const Bench& bench) {
+  return "no answer within " + std::to_string(bench.deadline.count()) + " s";
+}
+
+// ": " and what a program said last, where it said anything.
+std::string last_line(std::string_view output) {
+  const std::string_view said = base::trim(output);
+  if (said.empty()) return {};
+  return ": " + base::printable(said.substr(said.rfind('\n') + 1));
+}
+
 // The request as this path gets it; the path of its probe.
 base::Result<std::string> ask(Bench& bench, const Path& path, Request request,
                               const Person& person) {
@@ -75,18 +91,18 @@ Exercise answer(Bench& bench, const Path& path) {
 }
 
 // Waits for the answer. `given_up` is asked now and then and says why none will come.
-Exercise await(Bench& bench, const Path& path, const std::function<std::string()>& given_up) {
+Exercise await(Bench& bench, const Path& path,
+               const std::function<std::optional<Exercise>()>& given_up) {
   const auto until = std::chrono::steady_clock::now() + bench.deadline;
   auto ask_again = std::chrono::steady_clock::now();
   while (!bench.desk.answered(path.request())) {
     const auto now = std::chrono::steady_clock::now();
-    if (now >= until) {
-      return blocked(path, "no answer within " + std::to_string(bench.deadline.count()) + " s");
-    }
+    if (bench.interrupted()) return blocked(path, interrupted);
+    if (now >= until) return blocked(path, too_late(bench));
     if (now >= ask_again) {
-      const std::string why = given_up();
+      auto why = given_up();
       // It may have answered in between.
-      if (!why.empty() && !bench.desk.answered(path.request())) return blocked(path, why, true);
+      if (why && !bench.desk.answered(path.request())) return *std::move(why);
       ask_again = now + 10 * glance;
     }
     std::this_thread::sleep_for(glance);
@@ -97,15 +113,21 @@ Exercise await(Bench& bench, const Path& path, const std::function<std::string()
 // A command of this process's own that runs the probe and ends with it.
 Exercise run_here(Bench& bench, const Path& path, base::Command command) {
   command.time_limit = bench.deadline;
-  const auto outcome = bench.processes.run(command);
+  auto running = std::async(std::launch::async, [&] { return bench.processes.run(command); });
+  while (running.wait_for(glance) != std::future_status::ready) {
+    if (!bench.interrupted()) continue;
+    // The probe leads the process group that the command was started in.
+    const pid_t pid = bench.desk.process(path.request());
+    if (pid > 0 && getpgid(pid) == pid && pid != getpgrp()) kill(-pid, SIGKILL);
+  }
+  const auto outcome = running.get();
+  if (bench.interrupted()) return blocked(path, interrupted);
   if (!outcome) return blocked(path, outcome.error(), true);
   if (bench.desk.answered(path.request())) return answer(bench, path);
   std::string why = outcome->timed_out
-                        ? "no answer within " + std::to_string(bench.deadline.count()) + " s"
+                        ? too_late(bench)
                         : "its command ended with status " + std::to_string(outcome->status);
-  const std::string_view said = base::trim(outcome->err);
-  if (!said.empty()) why += ": " + std::string(said.substr(said.rfind('\n') + 1));
-  return blocked(path, std::move(why), true);
+  return blocked(path, why + last_line(outcome->err), true);
 }
 
 Exercise through_entrypoint(Bench& bench, const Path& path, const Request& request) {
@@ -141,15 +163,40 @@ Exercise through_login(Bench& bench, const Path& path, const Request& request) {
   return exercise;
 }
 
-std::string ended_without_answer(Bench& bench, const Path& path, const Fire& fire) {
+// Why the fire will have no answer, once that is certain.
+std::optional<Exercise> ended_without_answer(Bench& bench, const Path& path, const Fire& fire) {
   const auto fired = fire.fired();
-  if (!fired || !*fired) return {};
+  if (!fired || !*fired) return std::nullopt;
   const auto states = bench.systemd.show({path.unit});
-  if (!states) return {};
+  if (!states) return std::nullopt;
   const activate::UnitState& state = states->front();
-  if (state.active == "active" || state.active == "activating") return {};
-  return path.unit + " ended with " + state.result + ", status " +
-         std::to_string(state.exit_status) + ", before its job began";
+  // Not begun yet: what it waits for, the network for one, is still on its way.
+  if (state.queued || state.runs()) return std::nullopt;
+  if (!state.condition)
+    return blocked(path, path.unit + " was not started: a Condition…= is not met");
+  if (state.result == "exec-condition") {
+    return blocked(path, path.unit + " was not started: its ExecCondition= says no");
+  }
+  if (!state.assertion) {
+    return blocked(path, path.unit + " was not started: an Assert…= is not met", true);
+  }
+  const bool begun = bench.desk.begun(path.request());
+  return blocked(path,
+                 path.unit + " ended with " + state.result + ", status " +
+                     std::to_string(state.exit_status) +
+                     (begun ? ", while the test ran" : ", before its job began"),
+                 true);
+}
+
+// Until the timer's own job has ended, for a moment only: most take longer than one waits.
+bool at_work(Bench& bench, const std::string& service) {
+  const auto until = std::chrono::steady_clock::now() + bench.patience;
+  for (;;) {
+    const auto states = bench.systemd.show({service});
+    if (!states || !states->front().runs()) return false;
+    if (std::chrono::steady_clock::now() >= until || bench.interrupted()) return true;
+    std::this_thread::sleep_for(glance);
+  }
 }
 
 Exercise through_timer(Bench& bench, const Path& path, const Request& request) {
@@ -162,8 +209,9 @@ Exercise through_timer(Bench& bench, const Path& path, const Request& request) {
   if (states->at(1).active != "active") {
     return blocked(path, timer + " is " + states->at(1).active);
   }
-  if (states->at(0).runs())
+  if (at_work(bench, path.unit)) {
     return blocked(path, path.unit + " is at work; try again when it ended");
+  }
   const std::optional<Person> owner = person_of(states->front());
   if (!owner) return blocked(path, "the user of " + path.unit + " does not exist", true);
   const auto probe = ask(bench, path, request, *owner);
@@ -171,6 +219,10 @@ Exercise through_timer(Bench& bench, const Path& path, const Request& request) {
   auto fire = Fire::set(bench, path.name, *probe);
   if (!fire) return blocked(path, fire.error());
   Exercise exercise = await(bench, path, [&] { return ended_without_answer(bench, path, *fire); });
+  // The test, not the timer's own job: it would go on for nobody.
+  if (bench.desk.begun(path.request()) && !bench.desk.answered(path.request())) {
+    static_cast<void>(bench.systemd.stop({path.unit}));
+  }
   if (const auto ended = fire->end(); !ended) {
     return blocked(path, ended.error(), true);
   }
@@ -200,18 +252,22 @@ Exercise through_runner(Bench& bench, const Path& path, const Request& request) 
   trigger.time_limit = bench.deadline;
   const auto outcome = bench.processes.run(trigger);
   if (!outcome) return blocked(path, outcome.error());
+  if (outcome->timed_out) return blocked(path, "its trigger did not end: " + too_late(bench));
   if (outcome->status != 0) {
-    const std::string_view said = base::trim(outcome->err);
     return blocked(path, "its trigger ended with status " + std::to_string(outcome->status) +
-                             (said.empty() ? "" : ": ") +
-                             std::string(said.substr(said.rfind('\n') + 1)));
+                             last_line(outcome->err));
   }
-  return await(bench, path, [] { return std::string(); });
+  return await(bench, path, [&]() -> std::optional<Exercise> {
+    const auto now = bench.systemd.show({path.unit});
+    if (!now || now->front().runs()) return std::nullopt;
+    return blocked(path, path.unit + " is " + now->front().active + " since its job was asked for");
+  });
 }
 
 }  // namespace
 
 Exercise exercise(Bench& bench, const Path& path, const Request& request) {
+  if (bench.interrupted()) return blocked(path, interrupted);
   Exercise result;
   switch (path.kind) {
     case Path::Kind::entrypoint:

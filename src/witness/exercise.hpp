@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "activate/systemd.hpp"
@@ -21,6 +22,8 @@ struct Bench {
   base::ProcessRunner& processes;
   std::filesystem::path runtime_units = "/run/systemd/system";
   std::chrono::seconds deadline{300};  // for one path
+  std::chrono::seconds patience{10};   // with a timer's job that is at work
+  std::function<bool()> interrupted = [] { return false; };
 };
 
 // `request` is filled but for name, expiry and owner. Always an Exercise: what went wrong is its

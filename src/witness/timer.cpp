@@ -82,16 +82,29 @@ base::Result<void> Fire::end() {
   return bench->systemd.restart({name_ + ".timer"});
 }
 
-base::Result<bool> clear_fires(const std::filesystem::path& runtime_units) {
+base::Result<void> clear_fires(activate::Systemd& systemd,
+                               const std::filesystem::path& runtime_units) {
+  std::vector<std::string> timers;
   bool any = false;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(runtime_units, error)) {
     const std::filesystem::path file = entry.path() / drop_in_name;
     if (!std::filesystem::exists(file, error)) continue;
     any = true;
-    take(runtime_units, entry.path().stem().native());
+    const std::string unit = entry.path().stem().native();
+    if (unit.ends_with(".timer")) timers.push_back(unit);
+    take(runtime_units, unit);
   }
-  return any;
+  if (!any) return {};
+  CCCI_CHECK(systemd.reload());
+  // One that has fired on the witness's setting has no next time until it is started again. What
+  // was stopped meanwhile stays so.
+  CCCI_TRY(const auto states, systemd.show(timers));
+  std::vector<std::string> running;
+  for (const activate::UnitState& state : states) {
+    if (state.runs()) running.push_back(state.name);
+  }
+  return systemd.restart(running);
 }
 
 }  // namespace ccci::witness

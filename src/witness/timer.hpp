@@ -31,7 +31,9 @@ class Fire {
   std::string before_;
 };
 
-// Removes what a witness that was killed left below `runtime_units`. True where there was anything.
-base::Result<bool> clear_fires(const std::filesystem::path& runtime_units);
+// Removes what a witness that was killed left below `runtime_units`, and gives its timers their
+// next time again. [activate.systemctl]
+base::Result<void> clear_fires(activate::Systemd& systemd,
+                               const std::filesystem::path& runtime_units);
 
 }  // namespace ccci::witness

@@ -10,7 +10,8 @@ namespace ccci::witness {
 
 namespace {
 
-constexpr std::size_t shown_digits = 12;  // of a hash
+constexpr std::size_t shown_digits = 12;    // of a hash
+constexpr std::size_t longest_quote = 200;  // bytes of a line
 
 using Values = std::map<std::string, std::string>;
 
@@ -39,7 +40,9 @@ void quote_output(std::vector<std::string>& lines, const std::string& output) {
   std::vector<std::string_view> all = base::split(base::trim(output), '\n');
   if (all.size() > most) all.erase(all.begin(), all.end() - most);
   for (const std::string_view line : all) {
-    if (!line.empty()) lines.push_back("output: " + std::string(line));
+    if (line.empty()) continue;
+    const bool cut = line.size() > longest_quote;
+    lines.push_back("output: " + std::string(line.substr(0, longest_quote)) + (cut ? "…" : ""));
   }
 }
 
@@ -80,7 +83,7 @@ void check_versions(std::vector<std::string>& lines, const Expected& expected, c
   for (const auto& [tool, command] : expected.tools) {
     const std::string version = value_of(seen.inside.versions, command);
     if (version.empty()) {
-      lines.push_back("version of " + tool + ": it says none");
+      lines.push_back("version of " + tool + ": it says none in 10 s");
       continue;
     }
     const std::string other = value_of(first->seen->inside.versions, command);

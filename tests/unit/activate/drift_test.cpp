@@ -195,5 +195,106 @@ TEST_F(UnitDriftTest, EnabledRunnerThatIsDownIsNamed) {
   EXPECT_THAT(found(), ElementsAre("runner worker.service: active, as it is enabled / inactive"));
 }
 
+TEST_F(ProcessDriftTest, WhatARestartLeftAliveIsToBeKilled) {
+  process(10, new_hash);
+  process(11, old_hash);
+  auto drifts = stray_processes(generation_, observed_, {new_hash}, scratch_ / "proc", groups());
+  ASSERT_EQ(drifts.size(), 1U);
+  EXPECT_EQ(drifts[0].remedy, "kill 11");
+  // Also where the unit itself has ended.
+  observed_.units["worker.service"].active = "inactive";
+  observed_.units["worker.service"].main_pid = 0;
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("process 11 (name)")));
+  // Of a daemon that was not restarted the children are none the wiser.
+  observed_.units["worker.service"].active = "active";
+  observed_.units["worker.service"].main_pid = 11;
+  drifts = stray_processes(generation_, observed_, {new_hash}, scratch_ / "proc", groups());
+  ASSERT_EQ(drifts.size(), 1U);
+  EXPECT_EQ(drifts[0].remedy, "systemctl restart worker.service");
+}
+
+TEST_F(ProcessDriftTest, SystemdsOwnChildIsNotJudged) {
+  process(10, "");
+  test::write_text(scratch_ / "proc/10/comm", "(worker)\n");
+  EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(ProcessDriftTest, DaemonStartedWithAnotherPathIsNamed) {
+  const Generations generations{Layout(scratch_.path())};
+  const std::string drop_in = "worker.service.d/50-cc-ci.conf";
+  const std::map<std::string, std::string> texts{
+      {drop_in, "[Service]\nEnvironment=\"PATH=/a:/b\"\n"}};
+  generation_.system_path = "/store/system";
+  generation_.units[drop_in] = base::sha256(texts.at(drop_in)).hex();
+  ASSERT_TRUE(generations.publish(generation_, texts));
+  const auto paths = [&] {
+    return lines(strange_paths(generations, generation_, observed_, scratch_ / "proc"));
+  };
+  process(10, new_hash);
+  test::write_text(scratch_ / "proc/10/environ", std::string("A=1\0PATH=/a:/b\0", 16));
+  EXPECT_THAT(paths(), IsEmpty());
+  test::write_text(scratch_ / "proc/10/environ", std::string("A=1\0PATH=/opt:/a\0", 18));
+  EXPECT_THAT(paths(), ElementsAre("PATH of process 10 (name) of worker.service: /a:/b / /opt:/a"));
+  test::write_text(scratch_ / "proc/10/environ", "buildbot: worker");
+  EXPECT_THAT(paths(), IsEmpty()) << "a title that was written over it tells nothing";
+}
+
+TEST(Drift, TheFileThatPutsADirectoryOnPathIsNamed) {
+  const test::Scratch scratch;
+  const Layout layout(scratch.path());
+  const std::string own = "/usr/local/lib/cc-ci/current/bin";
+  for (const char* command : {"jq", "git"}) {
+    fs::create_directories(scratch / "opt/bin");
+    test::write_text(scratch / "opt/bin" / command, "");
+  }
+  fs::create_directories(scratch / "etc/profile.d");
+  fs::create_directories(scratch / "root");
+  test::write_text(scratch / "etc/profile.d/a.sh", "# PATH=/opt/bin\nPATH=$PATH:/srv\n");
+  test::write_text(scratch / "root/.bashrc", "x\n  export PATH=/opt/bin:$PATH\n");
+  const Drifts drifts = shadowed(layout, {"git", "jq"}, "/opt/bin:" + own);
+  ASSERT_EQ(drifts.size(), 1U);
+  EXPECT_EQ(drifts[0].found, "/opt/bin/git comes before it, and 1 more like it");
+  EXPECT_EQ(drifts[0].remedy, "take /opt/bin out of /root/.bashrc");
+}
+
+TEST(Drift, WhatIsMountedOverAnObjectIsNamed) {
+  const std::string store = "/var/lib/cc-ci/store";
+  EXPECT_THAT(covered_objects(store, mountinfo(new_hash)), IsEmpty());
+  const Drifts drifts = covered_objects(
+      store,
+      "40 24 8:1 /root/fake /var/lib/cc-ci/store/entrypoint/x-run/root/run rw - ext4 a rw\n");
+  ASSERT_EQ(drifts.size(), 1U);
+  EXPECT_EQ(drifts[0].remedy, "umount '/var/lib/cc-ci/store/entrypoint/x-run/root/run'");
+}
+
+TEST_F(UnitDriftTest, DirectoryThatIsNotThereIsNamed) {
+  generation_.number = 2;
+  generation_.project = "/srv/ci";
+  const std::map<std::string, std::string> texts{
+      {"a.service", "[Service]\nWorkingDirectory=/srv/a\n"},
+      {"p.service", "[Service]\nWorkingDirectory=/usr/local/lib/cc-ci/current/project\n"}};
+  generation_.units.clear();
+  for (const auto& [path, text] : texts) generation_.units[path] = base::sha256(text).hex();
+  ASSERT_TRUE(generations_.publish(generation_, texts));
+  const Drifts drifts = missing_directories(generations_, generation_);
+  ASSERT_EQ(drifts.size(), 2U);
+  EXPECT_EQ(drifts[0].remedy, "mkdir -p '/srv/a'");
+  EXPECT_EQ(drifts[1].expected, "/srv/ci");
+  EXPECT_EQ(drifts[1].remedy, "cc-ci switch");
+  fs::create_directories(scratch_ / "srv/ci");
+  fs::create_directories(scratch_ / "srv/a");
+  EXPECT_THAT(missing_directories(generations_, generation_), IsEmpty());
+}
+
+TEST_F(UnitDriftTest, LostOrUnreadableGenerationIsNamed) {
+  ASSERT_TRUE(generations_.point("current", 1));
+  EXPECT_THAT(lost_generation(generations_), IsEmpty());
+  test::write_text(scratch_ / "usr/local/lib/cc-ci/generations/1/record.json", "");
+  EXPECT_THAT(lines(lost_generation(generations_)),
+              ElementsAre(HasSubstr("generation 1: a record of what it is")));
+  ASSERT_TRUE(generations_.point("current", 9));
+  EXPECT_THAT(lines(lost_generation(generations_)), ElementsAre(HasSubstr("generations/9")));
+}
+
 }  // namespace
 }  // namespace ccci::activate

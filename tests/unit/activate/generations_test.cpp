@@ -154,5 +154,26 @@ TEST(Retention, CurrentAndConfirmedStay) {
   EXPECT_THAT(superfluous({1, 2}, 2, 2, 20), IsEmpty());
 }
 
+TEST_F(GenerationsTest, OfADamagedOneItsFilesTell) {
+  Generation generation = publish(1);
+  ASSERT_TRUE(generations_.point("current", 1));
+  for (const char* text : {"", "{\"schema\":1", "\xff"}) {
+    test::write_text(home() / "generations/1/record.json", text);
+    ASSERT_FALSE(generations_.read(1));
+    const Generation found = generations_.standing();
+    EXPECT_EQ(found.number, 1U);
+    EXPECT_EQ(found.host, "ci-1");
+    EXPECT_EQ(found.system, generation.system);
+    EXPECT_EQ(found.system_path, generation.system_path);
+    EXPECT_EQ(found.project, "/srv/ci");
+    EXPECT_EQ(found.units, generation.units);
+  }
+  ASSERT_TRUE(generations_.point("current", 7));
+  EXPECT_EQ(generations_.standing().number, 1U) << "the newest there is";
+  EXPECT_FALSE(generations_.salvage(7));
+  ASSERT_TRUE(generations_.point("current", 0));
+  EXPECT_EQ(generations_.standing(), Generation{});
+}
+
 }  // namespace
 }  // namespace ccci::activate

@@ -30,6 +30,8 @@ class HealthTest : public testing::Test {
     asked.units = std::move(units);
     asked.commands = std::move(commands);
     asked.invocations = before_;
+    asked.attached = attached_;
+    asked.environment_of = [this](int) { return lives_in_; };
     const auto complaints = check_health(edges_, asked);
     std::vector<std::string> list;
     for (const Complaint& complaint : *complaints) {
@@ -45,6 +47,8 @@ class HealthTest : public testing::Test {
   Hands clock_;
   test::ScriptedSystemd systemd_;
   std::map<std::string, std::string> before_;
+  std::map<std::string, std::string> attached_;
+  std::optional<std::string> lives_in_ = "";
   Edges edges_{systemd_, base::real_processes(), clock_,
                [this](std::chrono::milliseconds time) { clock_.turn(time); }, base::silent()};
 };
@@ -157,6 +161,19 @@ TEST(Units, BlocksAreReadInOrder) {
   EXPECT_EQ(units[1].name, "b.service");
   EXPECT_EQ(units[1].load_error, "Unit b not found.");
   EXPECT_EQ(units[2].load, "");
+}
+
+TEST_F(HealthTest, RunnerThatLivesElsewhereIsNotWhatWasSwitchedTo) {
+  systemd_.unit("a.service").main_pid = 7;
+  attached_["a.service"] = std::string(32, 'b');
+  EXPECT_THAT(check({"a.service"}),
+              ElementsAre("a.service: its process 7 lives in the host's own /usr, expected "
+                          "environment bbbbbbbbbbbb; cc-ci doctor says why"));
+  EXPECT_GE(taken(), 5s) << "systemd's own child needs a moment to get there";
+  lives_in_ = std::string(32, 'b');
+  EXPECT_THAT(check({"a.service"}), IsEmpty());
+  lives_in_.reset();
+  EXPECT_THAT(check({"a.service"}), IsEmpty()) << "what is gone tells nothing";
 }
 
 }  // namespace

@@ -207,5 +207,15 @@ TEST(Plan, FilesOfOthersAreNamedAndNothingIsPlanned) {
   EXPECT_EQ(plan.error().also[0].field("path"), "/usr/local/lib/systemd/system/n.timer");
 }
 
+TEST(Plan, LinkThatLeadsNowhereIsMadeAnewOrTakenAway) {
+  Observed observed = settled(one);
+  observed.lost = true;
+  observed.current = 0;
+  EXPECT_THAT(lines(make_plan(observed, Generation{}, one, true)),
+              testing::Contains("activate  generation 1"));
+  EXPECT_THAT(lines(make_plan(observed, Generation{}, Generation{}, true)),
+              testing::Contains("activate  nothing"));
+}
+
 }  // namespace
 }  // namespace ccci::activate

@@ -196,6 +196,88 @@ TEST_F(SwitchTest, UninstallLeavesNothing) {
   EXPECT_TRUE(store::roots(store)->empty());
 }
 
+TEST_F(SwitchTest, DamagedRecordStopsNeitherSwitchNorTheWayOut) {
+  store::Store store = open();
+  const store::Address one = system(store, "one", first);
+  const store::Address two = system(store, "two", second);
+  for (const std::vector<std::string>& way :
+       {std::vector<std::string>{"switch", "--system", two.hash, "--deadline", "0"},
+        {"switch", "--system", one.hash, "--deadline", "0"},
+        {"rollback", "0", "--deadline", "0"},
+        {"uninstall"}}) {
+    ASSERT_EQ(switch_to(one), 0) << said_;
+    test::write_text(layout().generation(current()) / "record.json", "{");
+    const base::Outcome listed = cc_ci({"generations"});
+    EXPECT_EQ(listed.status, 0) << listed.err;
+    EXPECT_THAT(listed.out, HasSubstr("its record cannot be read"));
+    const base::Outcome outcome = cc_ci(way);
+    ASSERT_EQ(outcome.status, 0) << way[0] << outcome.err;
+    EXPECT_EQ(disagreement(), "") << way[0];
+    if (way[0] == "switch") {
+      EXPECT_TRUE(Generations(layout()).read(current())) << "a new one, whole";
+    }
+  }
+  EXPECT_FALSE(fs::exists(home()));
+}
+
+TEST_F(SwitchTest, LinkThatLeadsNowhereIsMended) {
+  store::Store store = open();
+  const store::Address one = system(store, "one", first);
+  for (const std::vector<std::string>& way :
+       {std::vector<std::string>{"switch", "--system", one.hash, "--deadline", "0"},
+        {"rollback", "1", "--deadline", "0"},
+        {"rollback", "0", "--deadline", "0"}}) {
+    ASSERT_EQ(switch_to(one), 0) << said_;
+    ASSERT_TRUE(Generations(layout()).point("current", 77));
+    const base::Outcome listed = cc_ci({"generations"});
+    EXPECT_EQ(listed.status, 0);
+    EXPECT_THAT(listed.err, HasSubstr("found 'generations/77'"));
+    const base::Outcome outcome = cc_ci(way);
+    ASSERT_EQ(outcome.status, 0) << way[0] << outcome.err;
+    EXPECT_EQ(disagreement(), "") << way[0];
+  }
+  EXPECT_EQ(current(), 0U);
+  // Also where no generation is left to ask.
+  ASSERT_EQ(switch_to(one), 0) << said_;
+  fs::remove_all(layout().generations());
+  ASSERT_EQ(cc_ci({"rollback", "0", "--deadline", "0"}).status, 0);
+  EXPECT_EQ(disagreement(), "");
+}
+
+TEST_F(SwitchTest, DirectoryThatIsMissingIsToldBeforeAnythingChanges) {
+  store::Store store = open();
+  const store::Address one =
+      system(store, "[Service]\nWorkingDirectory=/srv/none\n#", {"a.service", "a.timer"});
+  EXPECT_EQ(switch_to(one), 3);
+  EXPECT_THAT(said_, HasSubstr("expected its directory '/srv/none' on this host, found none"));
+  EXPECT_THAT(said_, HasSubstr("mkdir -p '/srv/none'"));
+  EXPECT_FALSE(fs::exists(home()));
+  fs::create_directories(prefix() / "srv/none");
+  EXPECT_EQ(switch_to(one), 0) << said_;
+}
+
+TEST_F(SwitchTest, JobsFilesStayUnlessTheyArePurged) {
+  store::Store store = open();
+  const fs::path jobs = prefix() / "var/lib/cc-ci-jobs";
+  for (const bool purge : {false, true}) {
+    ASSERT_EQ(switch_to(system(store, "one", first)), 0) << said_;
+    fs::create_directories(jobs / "a");
+    fs::create_directories(jobs / "b");
+    test::write_text(jobs / "b/kept", "");
+    const base::Outcome outcome = cc_ci(purge ? std::vector<std::string>{"uninstall", "--purge"}
+                                              : std::vector{std::string("uninstall")});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_FALSE(fs::exists(jobs / "a")) << "empty";
+    EXPECT_EQ(fs::exists(jobs / "b/kept"), !purge);
+    EXPECT_EQ(fs::exists(jobs), !purge);
+    if (!purge) {
+      EXPECT_THAT(outcome.out, HasSubstr("/var/lib/cc-ci-jobs"));
+      EXPECT_THAT(outcome.out, HasSubstr("--purge"));
+    }
+  }
+  EXPECT_FALSE(fs::exists(state())) << "--purge takes the store along";
+}
+
 // One process and its files at every moment at which it can be killed.
 class KilledTest : public SwitchTest {
  protected:

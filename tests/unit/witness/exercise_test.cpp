@@ -14,6 +14,7 @@ namespace ccci::witness {
 namespace {
 
 namespace fs = std::filesystem;
+using activate::UnitState;
 using testing::HasSubstr;
 
 class ExerciseTest : public testing::Test {
@@ -26,6 +27,7 @@ class ExerciseTest : public testing::Test {
     request.inside = (scratch / "inside").native();
     bench.runtime_units = scratch / "units";
     bench.deadline = std::chrono::seconds(5);
+    bench.patience = std::chrono::seconds(0);
   }
 
   Exercise run(const Path& path) { return exercise(bench, path, request); }
@@ -109,15 +111,98 @@ TEST_F(ExerciseTest, AFireThatDiesBeforeItsJobIsAFailureAndTakenBack) {
               testing::ElementsAre("reload", "restart t.timer", "reload", "restart t.timer"));
 }
 
+TEST_F(ExerciseTest, AFireThatSystemdDoesNotStartIsNobodysFailure) {
+  const Path path = timer();
+  systemd.before_show = [&] {
+    if (!systemd.calls.empty()) systemd.units["t.timer"].last_trigger = "17";
+  };
+  UnitState& service = systemd.unit("t.service", "inactive");
+  service.condition = false;
+  EXPECT_EQ(run(path).obstacle, "t.service was not started: a Condition…= is not met");
+  EXPECT_FALSE(run(path).failed);
+  service.condition = true;
+  service.assertion = false;
+  systemd.calls.clear();
+  systemd.units["t.timer"].last_trigger = "0";
+  const Exercise asserted = run(path);
+  EXPECT_EQ(asserted.obstacle, "t.service was not started: an Assert…= is not met");
+  EXPECT_TRUE(asserted.failed);
+  service.assertion = true;
+  service.result = "exec-condition";
+  systemd.calls.clear();
+  systemd.units["t.timer"].last_trigger = "0";
+  EXPECT_EQ(run(path).obstacle, "t.service was not started: its ExecCondition= says no");
+}
+
+TEST_F(ExerciseTest, AFireThatWaitsForSomethingIsWaitedFor) {
+  const Path path = timer();
+  systemd.unit("t.service", "inactive").queued = true;
+  systemd.before_show = [&] {
+    if (!systemd.calls.empty()) systemd.units["t.timer"].last_trigger = "17";
+  };
+  bench.deadline = std::chrono::seconds(1);
+  EXPECT_EQ(run(path).obstacle, "no answer within 1 s");
+}
+
+TEST_F(ExerciseTest, ATestThatDoesNotEndIsNotLeftRunning) {
+  const Path path = timer();
+  systemd.before_show = [&] {
+    if (systemd.calls.empty()) return;
+    systemd.units["t.timer"].last_trigger = "17";
+    systemd.units["t.service"].active = "activating";
+    fs::create_directories(scratch / "witness/timer-t/answer");
+  };
+  bench.deadline = std::chrono::seconds(1);
+  EXPECT_EQ(run(path).obstacle, "no answer within 1 s");
+  EXPECT_THAT(systemd.calls, testing::Contains("stop t.service"));
+}
+
+TEST_F(ExerciseTest, AnInterruptionEndsTheTestAndWhatComesAfter) {
+  request.test = {"/bin/sh", "-c", ": >begun; exec sleep 1000"};
+  bench.deadline = std::chrono::seconds(60);
+  bench.interrupted = [&] { return fs::exists(scratch / "begun"); };
+  EXPECT_EQ(run({Path::Kind::entrypoint, "e", {}, {}}).obstacle, "interrupted");
+  EXPECT_EQ(run(timer()).obstacle, "interrupted");
+  EXPECT_THAT(systemd.calls, testing::IsEmpty());
+}
+
+TEST_F(ExerciseTest, ARunnerThatEndsIsNotWaitedFor) {
+  systemd.unit("r.service");
+  bench.deadline = std::chrono::seconds(60);
+  unsigned looks = 0;
+  systemd.before_show = [&] {
+    if (++looks > 1) systemd.unit("r.service", "failed");
+  };
+  EXPECT_EQ(run(runner({"true"})).obstacle, "r.service is failed since its job was asked for");
+}
+
+TEST_F(ExerciseTest, AToolThatSaysItsVersionForeverIsCutOff) {
+  test::write_text(scratch / "endless", "#!/bin/sh\nyes 1.2.3\n");
+  chmod((scratch / "endless").c_str(), 0755);
+  test::write_text(scratch / "inside",
+                   "#!/bin/sh\nPATH=$PATH:" + scratch.path().native() + " exec \"$@\"\n");
+  request.tools = {"endless"};
+  const Exercise done = run({Path::Kind::entrypoint, "e", {}, {}});
+  ASSERT_TRUE(done.seen) << done.obstacle;
+  EXPECT_THAT(done.seen->inside.versions.at("endless"), HasSubstr("1.2.3"));
+}
+
 TEST_F(ExerciseTest, WhatAKilledWitnessLeftIsCleared) {
   const fs::path directory = bench.runtime_units / "t.timer.d";
   fs::create_directories(directory);
   test::write_text(directory / drop_in_name, "[Timer]\n");
   test::write_text(directory / "other.conf", "[Timer]\n");
-  EXPECT_EQ(clear_fires(bench.runtime_units), true);
+  fs::create_directories(bench.runtime_units / "stopped.timer.d");
+  test::write_text(bench.runtime_units / "stopped.timer.d" / drop_in_name, "[Timer]\n");
+  systemd.unit("t.timer");
+  systemd.unit("stopped.timer", "inactive");
+  ASSERT_TRUE(clear_fires(systemd, bench.runtime_units));
   EXPECT_FALSE(fs::exists(directory / drop_in_name));
   EXPECT_TRUE(fs::exists(directory / "other.conf")) << "somebody else's";
-  EXPECT_EQ(clear_fires(bench.runtime_units), false);
+  EXPECT_THAT(systemd.calls, testing::ElementsAre("reload", "restart t.timer"))
+      << "it has fired, and has no next time of its own";
+  ASSERT_TRUE(clear_fires(systemd, bench.runtime_units));
+  EXPECT_EQ(systemd.calls.size(), 2U) << "nothing was left";
 }
 
 }  // namespace

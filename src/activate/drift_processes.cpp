@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Drift of what runs: the processes of runners, asked themselves.
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "activate/drift.hpp"
+#include "base/text.hpp"
+#include "host/unit_text.hpp"
+
+namespace ccci::activate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t largest_proc_file = 64U << 20U;
+constexpr std::size_t most_processes = 10000;
+
+void collect_processes(const fs::path& directory, std::set<int>& pids, int depth) {
+  if (depth > 16 || pids.size() > most_processes) return;
+  const auto text = base::read_file(directory / "cgroup.procs", largest_proc_file);
+  if (!text) return;
+  for (const std::string_view line : base::split(*text, '\n')) {
+    int pid = 0;
+    std::from_chars(line.data(), line.data() + line.size(), pid);
+    if (pid > 0) pids.insert(pid);
+  }
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    if (entry.is_directory(error) && !entry.is_symlink(error)) {
+      collect_processes(entry.path(), pids, depth + 1);
+    }
+  }
+}
+
+struct Process {
+  int pid = 0;
+  std::string comm;
+  std::string environment;  // whose /usr it sees
+};
+
+std::optional<Process> look_at(const fs::path& proc, int pid) {
+  auto environment = environment_of_process(pid, proc);
+  const auto comm = base::read_file(proc / std::to_string(pid) / "comm", 4096);
+  if (!environment || !comm) return std::nullopt;
+  return Process{pid, std::string(base::trim(*comm)), *std::move(environment)};
+}
+
+// The PATH that a process was started with; nothing where it cannot be told, since daemons write
+// their titles over it.
+std::optional<std::string> started_with_path(const fs::path& proc, int pid) {
+  const auto text = base::read_file(proc / std::to_string(pid) / "environ", largest_proc_file);
+  if (!text) return std::nullopt;
+  constexpr std::string_view name = "PATH=";
+  for (const std::string_view variable : base::split(*text, '\0')) {
+    if (variable.starts_with(name)) return std::string(variable.substr(name.size()));
+  }
+  return std::nullopt;
+}
+
+std::string called(const Process& process, const std::string& unit) {
+  return "process " + std::to_string(process.pid) + " (" + process.comm + ") of " + unit;
+}
+
+}  // namespace
+
+Drifts stray_processes(const Generation& generation, const Observed& observed,
+                       const std::vector<std::string>& known, const fs::path& proc,
+                       const fs::path& cgroups) {
+  Drifts drifts;
+  for (const auto& [name, expected] : generation.attached) {
+    const UnitState* unit = observed.unit(name);
+    if (unit == nullptr || unit->control_group.empty()) continue;
+    std::set<int> pids;
+    collect_processes(cgroups / fs::path(unit->control_group).relative_path(), pids, 0);
+    const auto daemon = look_at(proc, unit->main_pid);
+    const bool stray = daemon && daemon->environment != expected;
+    for (const int pid : pids) {
+      const auto process = look_at(proc, pid);
+      if (!process || process->environment == expected) continue;
+      const bool main = pid == unit->main_pid;
+      // A job may enter the environment of the host's own extra tools, but not the daemon.
+      if (!main && std::find(known.begin(), known.end(), process->environment) != known.end()) {
+        continue;
+      }
+      // What a restart of the daemon has left alive once, the next one leaves too.
+      const bool restart = stray || (unit->runs() && unit->main_pid == 0);
+      drifts.push_back({called(*process, name), home_of(expected), home_of(process->environment),
+                        restart ? "systemctl restart " + name : "kill " + std::to_string(pid)});
+    }
+  }
+  return drifts;
+}
+
+Drifts strange_paths(const Generations& generations, const Generation& generation,
+                     const Observed& observed, const fs::path& proc) {
+  Drifts drifts;
+  for (const auto& [name, environment] : generation.attached) {
+    const UnitState* unit = observed.unit(name);
+    const auto text = generations.unit_text(generation, name + ".d/" + std::string(drop_in_name));
+    if (unit == nullptr || !text || unit->main_pid <= 0) continue;
+    const auto daemon = look_at(proc, unit->main_pid);
+    // In another environment it has another PATH, and that is told already.
+    if (!daemon || daemon->environment != environment) continue;
+    const std::string expected = path_set_by(*text);
+    const auto found = started_with_path(proc, daemon->pid);
+    if (expected.empty() || !found || *found == expected) continue;
+    drifts.push_back({"PATH of " + called(*daemon, name), expected, *found, "cc-ci doctor"});
+  }
+  return drifts;
+}
+
+}  // namespace ccci::activate
