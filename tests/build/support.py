@@ -32,7 +32,7 @@ TINY = '[runtime]\ntools = ["jq"]\n'  # and the Essential packages
 
 
 def main():
-    """Runs the calling module's tests, as root in a mount namespace of its own."""
+    """Runs the calling module's tests, as root in mount and process namespaces of its own."""
     if ROOT and os.environ.get("CCCI_BUILD_ISOLATED") != "1":
         os.environ["CCCI_BUILD_ISOLATED"] = "1"
         # Linux 6.18 numbers namespaces by processor; one made on another processor may be taken for
@@ -40,8 +40,10 @@ def main():
         every = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {max(every)})
         os.environ["CCCI_PROCESSORS"] = ",".join(map(str, every))
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable,
-                              *sys.argv])
+        # Processes of its own too: gc keeps what any process that it can see stands in, and other
+        # tests' processes stand in environments of the same names.
+        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", "--pid", "--fork",
+                              "--kill-child", "--mount-proc", sys.executable, *sys.argv])
     if ROOT:
         os.makedirs("/run/cc-ci", exist_ok=True)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "run", "/run/cc-ci"], check=True)
