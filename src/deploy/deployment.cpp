@@ -116,10 +116,11 @@ base::Error Deployment::undelivered(base::Error error, const base::Outcome& outc
         .with("waiting", error.field("waiting"));
   }
   if (!error.field("host").empty()) return error;
-  base::Error whole = base::fail("deploy.cut").with("host", wanted_.host);
-  const bool printed = !base::trim(outcome.err).empty();
-  if (printed) whole = std::move(whole).with("output", said(outcome));
   const bool ended = error.code == "deploy.ended" || error.code == "deploy.stream";
+  const bool printed = !base::trim(outcome.err).empty();
+  base::Error whole =
+      base::fail(ended ? "deploy.cut" : "deploy.undelivered").with("host", wanted_.host);
+  if (printed) whole = std::move(whole).with("output", said(outcome));
   if (!ended || !printed) whole.also = {std::move(error)};
   return whole;
 }

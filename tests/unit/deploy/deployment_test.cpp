@@ -240,17 +240,18 @@ TEST_F(DeploymentTest, ADeliveryThatFailsSwitchesNothing) {
   const std::string hail = "cc-ci-deploy 1\n";
   const std::string ready = test::frame('r', write(Ready{"cc-ci 1", true, old_active}));
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"Welcome!\n", "deploy.cut; deploy.not-cc-ci"},
+      {"Welcome!\n", "deploy.undelivered; deploy.not-cc-ci"},
       {hail, "deploy.cut"},
       {hail + ready, "deploy.cut"},
       {hail + test::frame('e', write(base::fail("deploy.state"))), "deploy.remote"},
       {hail + test::frame('e', write(base::fail("deploy.ended"))), "deploy.cut"},
       {"", "deploy.unreachable"},
-      {"cc-ci-deploy 2\n", "deploy.cut; deploy.protocol"},
+      {"cc-ci-deploy 2\n", "deploy.undelivered; deploy.protocol"},
       {hail + test::frame('e', write(base::fail("deploy.quiet").with("seconds", 300))),
        "deploy.silent"},
-      {hail + test::frame('d', "x"), "deploy.cut; deploy.frame"},
-      {hail + ready + test::frame('w', std::string(64, 'a') + "\n"), "deploy.cut; deploy.message"},
+      {hail + test::frame('d', "x"), "deploy.undelivered; deploy.frame"},
+      {hail + ready + test::frame('w', std::string(64, 'a') + "\n"),
+       "deploy.undelivered; deploy.message"},
       {hail + ready + test::frame('w', "") +
            test::frame('z', write(Done{system_name, std::string(64, '0'), "/p"})),
        "deploy.differs"},
@@ -261,7 +262,7 @@ TEST_F(DeploymentTest, ADeliveryThatFailsSwitchesNothing) {
     const Row row = run();
     EXPECT_EQ(row.end, End::failed) << bytes;
     const std::vector<base::Error>& also = row.error->also;
-    const bool here = !also.empty() && row.error->code == "deploy.cut";
+    const bool here = !also.empty() && row.error->code == "deploy.undelivered";
     EXPECT_EQ(row.error->code + (here ? "; " + also.front().code : ""), code) << bytes;
     EXPECT_EQ(row.error->field("host"), "a") << bytes;
   }
