@@ -191,12 +191,13 @@ TEST(Readers, AFileTooLongIsAnObstacle) {
 }
 
 TEST(Readers, NoiseIsReadByAll) {
+  constexpr std::string_view alphabet(
+      "\n\t \"'`$(){}[]<>=;:#\\-|&,apt-get install RUN run: PATH=/x\0\xff", 58);
   std::string noise;
   unsigned state = 7;
   for (int i = 0; i < 60'000; ++i) {
     state = state * 1103515245U + 12345U;
-    noise +=
-        "\n\t \"'`$(){}[]<>=;:#\\-|&,apt-get install RUN run: PATH=/x\0\xff"[(state >> 16U) % 62];
+    noise += alphabet[(state >> 16U) % alphabet.size()];
   }
   for (const char* path : {"x.nix", "Dockerfile", "x.sh", ".drone.yml", "x.yml", "x.service",
                            ".tool-versions", "mise.toml", "devbox.json"})
