@@ -14,13 +14,19 @@ title = "One runtime environment for every path"
 
 [[gate]]
 name = "M1"
-what = "The lock answers the declaration."
+live = true
+what = "The lock answers the declaration, and this is its entrypoint."
 where = ["cc-ci.toml"]
 
 [[gate.check]]
 name = "1-lock-agrees"
 how = "cc-ci lock --check"
 expect = { status = 0 }
+
+[[gate.check]]
+name = "4-one-entrypoint"
+how = 'sha256sum <"$(readlink -e /usr/local/lib/cc-ci/current/bin/cc-ci-run)"'
+expect = { lines = 1 }
 
 """
 
@@ -80,6 +86,16 @@ class Gate(HostTest):
             self.assertEqual(verdict["verdict"], "pass", json.dumps(verdict, indent=1))
             self.commit(f"verdict {name}")
         self.good("cc-ci gate status")
+
+        # Another entrypoint than the one that M1 saw, in whatever it differs.
+        # The host's readlink: the environment's sees its own /usr.
+        link = self.ci.good("readlink", "-e", "/usr/local/lib/cc-ci/current/bin/cc-ci-run").strip()
+        evidence = self.good("ls gates/evidence/M1-*/02-4-one-entrypoint.out").strip()
+        proven = self.good(f"cc-ci gate evidence M1 4-one-entrypoint; sha256sum <{link}")
+        self.assertEqual(len(set(proven.splitlines())), 1)
+        self.ci.write(f"/srv/ci/{evidence}", "0" * 64 + "  -\n")
+        self.assertIn("gate.evidence", self.login("cc-ci gate evidence M1 4-one-entrypoint").stderr)
+        self.good("git checkout -q -- gates/evidence")
 
         # Somebody patches the runner's PATH at night: the same gate says so.
         self.ci.write("/etc/systemd/system/buildbot-worker@ci.service.d/zz-path.conf",
