@@ -115,6 +115,9 @@ base::Result<std::string> Repository::identity() const {
   if (base::trim(shallow) != "false") {
     return base::unexpected(base::fail("gate.shallow").with("path", root_.native()));
   }
+  if (!ask({"rev-parse", "--verify", "--quiet", "HEAD^{commit}"})) {
+    return base::unexpected(base::fail("gate.no-repository").with("path", root_.native()));
+  }
   CCCI_TRY(const std::string roots, ask({"rev-list", "--max-parents=0", "HEAD"}));
   std::vector<std::string_view> commits = items(roots, '\n');
   // A history merged in later adds roots; the oldest line of the branch stays what it was.

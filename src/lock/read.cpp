@@ -61,6 +61,9 @@ class Reader {
   }
 
   base::Error syntax(std::string_view expected) const {
+    if (line_.ends_with('\r')) {  // git's autocrlf, mostly
+      return base::fail("lock.line-endings").with("path", file_).at(here());
+    }
     return base::fail("lock.syntax")
         .with("path", file_)
         .with("expected", expected)

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -109,6 +110,50 @@ std::set<std::string> Catalogue::essential() {
   return names;
 }
 
+namespace {
+
+// Commands that people know better than the package that has them; no spelling leads from one to
+// the other.
+std::string package_of_command(std::string_view command) {
+  struct Row {
+    std::string_view command;
+    std::string_view package;
+  };
+  static constexpr std::array rows{Row{"7z", "p7zip-full"},
+                                   Row{"ag", "silversearcher-ag"},
+                                   Row{"c++", "g++"},
+                                   Row{"cc", "gcc"},
+                                   Row{"convert", "imagemagick"},
+                                   Row{"dig", "bind9-dnsutils"},
+                                   Row{"docker-ce", "docker.io"},
+                                   Row{"docker-ce-cli", "docker.io"},
+                                   Row{"dot", "graphviz"},
+                                   Row{"envsubst", "gettext-base"},
+                                   Row{"fd", "fd-find"},
+                                   Row{"go", "golang-go"},
+                                   Row{"gpg", "gnupg"},
+                                   Row{"ip", "iproute2"},
+                                   Row{"java", "default-jre-headless"},
+                                   Row{"javac", "default-jdk-headless"},
+                                   Row{"mysql", "mariadb-client"},
+                                   Row{"nc", "netcat-openbsd"},
+                                   Row{"node", "nodejs"},
+                                   Row{"ping", "iputils-ping"},
+                                   Row{"pip", "python3-pip"},
+                                   Row{"ps", "procps"},
+                                   Row{"psql", "postgresql-client"},
+                                   Row{"python", "python3"},
+                                   Row{"rg", "ripgrep"},
+                                   Row{"sqlite", "sqlite3"},
+                                   Row{"ssh", "openssh-client"},
+                                   Row{"xz", "xz-utils"}};
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const Row& known) { return known.command == command; });
+  return row == rows.end() ? std::string() : std::string(row->package);
+}
+
+}  // namespace
+
 base::Error Catalogue::unknown(const Wanted& wanted) {
   base::Error error = base::fail("source.unknown-package")
                           .with("package", wanted.package)
@@ -129,6 +174,8 @@ base::Error Catalogue::unknown(const Wanted& wanted) {
       return std::move(error).with("providers", base::join(list, ", "));
     }
   }
+  const std::string meant = package_of_command(wanted.package);
+  if (!meant.empty() && !candidate(meant).end()) return std::move(error).with("likely", meant);
   constexpr int most_guesses = 50;
   if (guessed_++ >= most_guesses) return error;
   if (names_.empty()) {

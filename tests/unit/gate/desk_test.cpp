@@ -14,6 +14,16 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
+TEST(Claim, ARepositoryWithoutACommitIsNoneYet) {
+  const TemporaryDirectory directory;
+  run_git(directory.path(), {"init", "-q", "."});
+  const auto repository = Repository::open(directory.path(), base::real_processes());
+  ASSERT_TRUE(repository);
+  const auto identity = repository->identity();
+  ASSERT_FALSE(identity);
+  EXPECT_EQ(identity.error().code, "gate.no-repository");
+}
+
 TEST(Claim, RecordsCommitTreeTextsAndSignature) {
   const Rig rig;
   const auto entry = rig.claim(rig.parties.carol);

@@ -72,6 +72,12 @@ TEST(LockText, EveryTruncationIsFound) {
   EXPECT_EQ(code(text + "\n"), "lock.damaged");
 }
 
+TEST(LockText, OtherLineEndingsAreNamedAsThat) {
+  std::string text;
+  for (const char c : golden()) text += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  EXPECT_EQ(code(text), "lock.line-endings");
+}
+
 TEST(LockText, DamageIsNamedWithBothDigestsAndThePlace) {
   const auto lock = read(replaced(golden(), "  size 1234", "  sise 1234"), "cc-ci.lock");
   ASSERT_FALSE(lock);

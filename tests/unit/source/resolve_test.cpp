@@ -117,6 +117,17 @@ TEST_F(Resolve, UnknownPackagesAreAllNamedAtOnceWithWhatWasMeant) {
             "source.unknown-package package=mta because=tool mta providers=exim");
 }
 
+TEST_F(Resolve, ACommandsNameLeadsToItsPackage) {
+  mirror.add({.name = "ripgrep"});
+  mirror.add({.name = "mg"});
+  mirror.publish(key);
+  const auto answer = resolve(query({"rg", "nc"}));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(describe(answer.error()),
+            "source.unknown-package package=rg because=tool rg likely=ripgrep\n"
+            "source.unknown-package package=nc because=tool nc");
+}
+
 // Two thousand unknown names against the archive's sixty thousand took two minutes.
 TEST_F(Resolve, OfManyUnknownPackagesTheFirstGetAGuess) {
   mirror.add({.name = "git-lfs"});
