@@ -35,12 +35,11 @@ std::string text_at(const base::Json& json, const std::string& pointer) {
 
 // From 1, as the evidence counts them; 0: no such check.
 std::size_t number_of(const base::Json& payload, const std::string& check) {
-  const auto checks = payload.find("checks");
-  if (checks == payload.end() || !checks->is_array()) return 0;
-  for (std::size_t i = 0; i < checks->size(); ++i) {
-    if (text_at((*checks)[i], "/name") == check) return i + 1;
+  for (std::size_t i = 0;; ++i) {
+    const std::string at = "/checks/" + std::to_string(i);
+    if (!payload.contains(base::Json::json_pointer(at))) return 0;
+    if (text_at(payload, at + "/name") == check) return i + 1;
   }
-  return 0;
 }
 
 base::Result<std::string> read_output(const std::filesystem::path& root, const std::string& file) {
