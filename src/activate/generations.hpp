@@ -38,8 +38,8 @@ class Generations {
   // As read(); where the record cannot be read, what the generation's other files tell. For what
   // has to work on a damaged host: the way out of it.
   base::Result<Generation> salvage(std::uint64_t number) const;
-  // The current one, salvaged where it must be. Where the link leads nowhere: the confirmed one, the
-  // newest, or one of number 0 with the units whose links are left.
+  // The current one, salvaged where it must be. Where the link leads nowhere: the confirmed one,
+  // the newest, or one of number 0 with the units whose links are left.
   Generation standing() const;
   std::uint64_t next() const;
 

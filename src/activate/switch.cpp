@@ -73,18 +73,6 @@ base::Result<void> require_directories(const Layout& layout, const Generation& g
   return {};
 }
 
-// A masked timer could not be started: said before anything is changed for its sake.
-base::Result<void> require_unmasked(const Observed& observed, const Generation& generation) {
-  std::vector<base::Error> errors;
-  for (const std::string& timer : timers_of(generation)) {
-    const UnitState* state = observed.unit(timer);
-    if (state == nullptr || state->load != "masked") continue;
-    errors.push_back(base::fail("activate.masked").with("unit", timer));
-  }
-  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
-  return {};
-}
-
 std::optional<store::Address> system_of(const Generation& generation, const store::Store& store) {
   if (generation.number == 0 || generation.state != store.state()) return std::nullopt;
   return store::read_directory(store::Kind::system, generation.system);
@@ -173,7 +161,6 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
   }
   CCCI_CHECK(require_users(target.texts));
   CCCI_CHECK(require_directories(generations_.layout(), target.generation, target.texts));
-  CCCI_CHECK(require_unmasked(observed, target.generation));
   Switched done{before, target.generation, std::move(plan), std::nullopt};
   if (request.announce) request.announce(done.plan, done.after);
   if (request.dry_run) return done;

@@ -57,10 +57,6 @@ std::span<const Wording> activate_wording() {
               .message = "{unit}: expected its directory '{directory}' on this host, found none; "
                          "nothing was changed",
               .hint = "mkdir -p {word}"},
-      Wording{
-          .code = "activate.masked",
-          .message = "{unit}: masked on this host, so it cannot be started; nothing was changed",
-          .hint = "systemctl unmask {unit}"},
       Wording{.code = "activate.systemctl",
               .message = "{call}: expected success, found {found}",
               .notes = {"units: {units}", "{output}"}},
