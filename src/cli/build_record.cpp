@@ -34,6 +34,12 @@ std::optional<std::string> identity_of(const fs::path& program) {
   return text;
 }
 
+// For which build the rest is, and that no bit of it has changed.
+std::string seal_of(const std::string& identity, const base::Json& roots,
+                    const base::Json& result) {
+  return base::sha256(identity + "\n" + roots.dump() + "\n" + result.dump()).hex();
+}
+
 }  // namespace
 
 std::optional<BuildRecord> BuildRecord::open(const Invocation& invocation) {
@@ -67,10 +73,12 @@ std::optional<base::Json> BuildRecord::find(const store::Store& store) const {
   const auto text = base::read_file(file_, largest_record);
   if (!text) return std::nullopt;
   const base::Json json = base::Json::parse(*text, nullptr, false);
-  if (!json.is_object() || json.value("identity", "") != identity_) return std::nullopt;
   const auto roots = json.find("roots");
   const auto result = json.find("result");
-  if (roots == json.end() || !roots->is_object() || result == json.end()) return std::nullopt;
+  const auto seal = json.find("seal");
+  if (roots == json.end() || result == json.end() || seal == json.end()) return std::nullopt;
+  // What is sealed was written by keep(): its shape needs no further look.
+  if (*seal != seal_of(identity_, *roots, *result)) return std::nullopt;
   for (const auto& [name, object] : roots->items()) {
     const auto address =
         object.is_string() ? store::read_reference(object.get<std::string>()) : std::nullopt;
@@ -85,9 +93,9 @@ std::optional<base::Json> BuildRecord::find(const store::Store& store) const {
 
 base::Result<void> BuildRecord::keep(const std::map<std::string, store::Address>& roots,
                                      const base::Json& result) const {
-  base::Json json{{"schema", 1}, {"identity", identity_}, {"roots", base::Json::object()}};
+  base::Json json{{"schema", 1}, {"roots", base::Json::object()}, {"result", result}};
   for (const auto& [name, address] : roots) json["roots"][name] = store::reference(address);
-  json["result"] = result;
+  json["seal"] = seal_of(identity_, json["roots"], result);
   CCCI_CHECK(base::make_directories(file_.parent_path()));
   return base::replace_file(file_, json.dump() + "\n");
 }

@@ -45,6 +45,20 @@ class Damage(support.BuildTest):
         self.assertEqual(self.build(self.here, state), built)
         self.assertEqual(self.good(self.inside(self.here, state, "jq", "-n", "6*7")), "42\n")
 
+    def test_a_record_of_the_last_build_is_not_believed_once_it_is_damaged(self):
+        state = self.state(self.here)
+        built = self.build(self.here, state)
+        (record,) = (state / "builds").iterdir()
+        whole = record.read_text()
+        for damaged in (whole.replace(built["environment"]["hash"], "0" * 32),
+                        whole.replace('"environment"', '"Environment"'),
+                        whole.replace('"seal":"', '"seal":["').replace('"}', '"]}'),
+                        "[]", "1", '{"roots":1,"result":2,"seal":3}', whole[:-9], ""):
+            self.assertNotEqual(damaged, whole)
+            record.write_text(damaged)
+            self.assertEqual(self.build(self.here, state), built)
+            self.assertEqual(record.read_text(), whole)
+
     def test_missing_alien_and_changed_are_all_reported_at_once(self):
         state = self.state(self.here)
         root = pathlib.Path(self.build(self.here, state)["environment"]["root"])
