@@ -37,7 +37,8 @@ std::span<const Wording> gate_wording() {
               .message = "two phases have a gate '{gate}', the second in gates/{phase}.toml"},
       Wording{.code = "gate.no-gates",
               .exit = Exit::usage,
-              .message = "no phase: expected at least one gates/NAME.toml beside keys.toml"},
+              .message = "no phase: expected at least one gates/NAME.toml beside keys.toml, in the "
+                         "repository's top directory"},
       Wording{
           .code = "gate.no-check",
           .exit = Exit::usage,
