@@ -184,7 +184,7 @@ class Delivery {
     std::uint64_t there = 0;
     const auto file = open_file(path, there);
     if (!file || there != size) return false;
-    waiting_ = "room for " + name;
+    waiting_ = "it to take the rest of " + name;
     CCCI_CHECK(frames_.send(FrameKind::blob, write(BlobHead{digest, size})));
     std::string block(largest_data, '\0');
     for (std::uint64_t left = size; left > 0;) {
