@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "environment/certificates.hpp"
 
-#include <openssl/bio.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <map>
-#include <memory>
+
+#include "environment/certificate.hpp"
 
 namespace ccci::environment {
 
 namespace {
-
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeCertificate {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
-
-base::Result<unsigned long> subject_hash(const std::string& path, const std::string& pem) {
-  const std::unique_ptr<BIO, FreeBio> bio(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const std::unique_ptr<X509, FreeCertificate> certificate(
-      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-  if (certificate == nullptr) {
-    return base::unexpected(base::fail("environment.certificate").with("path", "/" + path));
-  }
-  return X509_NAME_hash_ex(X509_get_subject_name(certificate.get()), nullptr, nullptr, nullptr);
-}
 
 std::string link_name(const std::string& path) {
   std::string name = path.substr(path.rfind('/') + 1);
@@ -52,7 +31,8 @@ base::Result<Certificates> bundle(std::vector<std::pair<std::string, std::string
   Certificates certificates;
   std::map<unsigned long, int> taken;  // subjects may collide: NAME.0, NAME.1, …
   for (const auto& [path, pem] : files) {
-    CCCI_TRY(const unsigned long hash, subject_hash(path, pem));
+    CCCI_TRY(const Certificate certificate, Certificate::read(path, pem));
+    const unsigned long hash = certificate.subject_hash();
     certificates.bundle += pem;
     if (!pem.ends_with('\n')) certificates.bundle += '\n';
     std::array<char, 32> name{};

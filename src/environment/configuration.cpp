@@ -40,16 +40,6 @@ std::string original(const Part& part, const std::string& target) {
   return found.size() == 1 ? found.front() : std::string();
 }
 
-// Nothing is put below a link that some package has there.
-bool below_directories(const Tree& tree, const std::string& path) {
-  for (std::size_t slash = path.find('/'); slash != std::string::npos;
-       slash = path.find('/', slash + 1)) {
-    const Node* above = tree.find(path.substr(0, slash));
-    if (above != nullptr && above->entry.type != Type::directory) return false;
-  }
-  return true;
-}
-
 // The path that was added; empty where there was nothing to do.
 std::string add_one(Tree& tree, const Part& part, const Invocation& call) {
   std::vector<std::string> operands;
@@ -61,8 +51,9 @@ std::string add_one(Tree& tree, const Part& part, const Invocation& call) {
   if (!target.starts_with("etc/") || tree.find(target) != nullptr) return {};
   const std::string& given = operands[operands.size() - 2];
   const std::string file = followed(given) ? merged_path(given) : original(part, target);
-  if (!file.starts_with("usr/") || !is_file(tree, file) || !below_directories(tree, target))
+  if (!file.starts_with("usr/") || !is_file(tree, file) || !tree.lies_below_directories(target)) {
     return {};
+  }
   tree.add_parents(target);
   tree.add_link(target, "/" + file);
   return target;

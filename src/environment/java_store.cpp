@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "environment/java_store.hpp"
 
-#include <openssl/bio.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <memory>
 #include <set>
+
+#include "environment/certificate.hpp"
 
 namespace ccci::environment {
 
 namespace {
-
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeCertificate {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
 
 // Numbers are big-endian, texts carry their length: java.io.DataOutput.
 void put_number(std::string& out, std::uint64_t value, int bytes) {
@@ -31,21 +22,6 @@ void put_number(std::string& out, std::uint64_t value, int bytes) {
 void put_text(std::string& out, const std::string& text) {
   put_number(out, text.size(), 2);
   out += text;
-}
-
-base::Result<std::string> der_of(const std::string& path, const std::string& pem) {
-  const std::unique_ptr<BIO, FreeBio> bio(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const std::unique_ptr<X509, FreeCertificate> certificate(
-      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-  unsigned char* bytes = nullptr;
-  const int size = certificate == nullptr ? -1 : i2d_X509(certificate.get(), &bytes);
-  if (size < 0) {
-    return base::unexpected(base::fail("environment.certificate").with("path", "/" + path));
-  }
-  std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-  OPENSSL_free(bytes);
-  return der;
 }
 
 // "debian:isrg_root_x1.pem", as ca-certificates-java names them; ASCII, since Java has its own
@@ -85,7 +61,8 @@ base::Result<std::string> java_store(std::vector<std::pair<std::string, std::str
   std::string entries;
   std::set<std::string> aliases;
   for (const auto& [path, pem] : files) {
-    CCCI_TRY(const std::string der, der_of(path, pem));
+    CCCI_TRY(const Certificate certificate, Certificate::read(path, pem));
+    const std::string der = certificate.der();
     std::string alias = alias_of(path);
     while (!aliases.insert(alias).second) alias += "_";
     put_number(entries, trusted_certificate, 4);

@@ -119,20 +119,10 @@ std::vector<std::string> program_places(const declare::Declaration& declaration)
   return places;
 }
 
-// Nothing is written through a link that some package put there.
-bool below_directories(const Tree& tree, const std::string& path) {
-  for (std::size_t slash = path.find('/'); slash != std::string::npos;
-       slash = path.find('/', slash + 1)) {
-    const Node* above = tree.find(path.substr(0, slash));
-    if (above != nullptr && above->entry.type != Type::directory) return false;
-  }
-  return true;
-}
-
 void add_places(Tree& tree, const std::vector<std::string>& programs) {
   tree.add_directory("usr/local");
   for (const std::string& path : programs) {
-    if (tree.find(path) == nullptr && below_directories(tree, path)) tree.add_file(path);
+    if (tree.find(path) == nullptr && tree.lies_below_directories(path)) tree.add_file(path);
   }
 }
 

@@ -181,6 +181,15 @@ void Tree::add_parents(const std::string& path) {
   }
 }
 
+bool Tree::lies_below_directories(std::string_view path) const {
+  for (std::size_t slash = path.find('/'); slash != std::string_view::npos;
+       slash = path.find('/', slash + 1)) {
+    const Node* above = find(path.substr(0, slash));
+    if (above != nullptr && above->entry.type != store::Entry::Type::directory) return false;
+  }
+  return true;
+}
+
 void Tree::add_directory(const std::string& path) { add_parents(path + "/"); }
 
 void Tree::add_link(const std::string& path, const std::string& target) {

@@ -34,6 +34,8 @@ class Tree {
   // Follows links as a process inside would, 40 at most; nothing where it leads nowhere or out.
   const Node* resolve(std::string_view path) const;
   bool is_program(std::string_view path) const;  // resolves to an executable file
+  // Whether it can be added without writing through a link that some package has above it.
+  bool lies_below_directories(std::string_view path) const;
 
   void add_directory(const std::string& path);
   void add_link(const std::string& path, const std::string& target);  // replaces what is there
