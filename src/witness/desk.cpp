@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "witness/probe.hpp"
 
 namespace ccci::witness {
@@ -37,6 +38,18 @@ std::string lines(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += word + "\n";
   return text;
+}
+
+// "PID START", by which the probe knows whether whoever asks still lives: a number alone may be
+// another's by then. START is field 22 of proc(5)'s stat, counted behind the name, which may hold
+// anything.
+std::string asker() {
+  const std::string stat = base::read_file("/proc/self/stat", largest_record).value_or("");
+  const std::vector<std::string_view> fields =
+      base::split(std::string_view(stat).substr(stat.rfind(')') + 1), ' ');
+  constexpr std::size_t start = 20;
+  if (fields.size() <= start) return {};
+  return std::to_string(getpid()) + " " + std::string(fields[start]) + "\n";
 }
 
 // Files that the job's user wrote: links are not followed, and a pipe is not waited for.
@@ -93,6 +106,7 @@ base::Result<std::string> Desk::ask(const Request& request) {
   CCCI_CHECK(put(fd, "commands", lines(request.commands)));
   CCCI_CHECK(put(fd, "variables", lines(request.variables)));
   CCCI_CHECK(put(fd, "expires", std::to_string(request.expires) + "\n"));
+  CCCI_CHECK(put(fd, "asker", asker()));
   // Only now: until it is whole nobody else may enter it.
   if (fchown(fd, request.uid, request.gid) != 0 || fchmod(fd, 0755) != 0) {
     return base::unexpected(cannot("base.write", path.native()));

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <ctime>
@@ -97,6 +98,27 @@ TEST_F(DeskTest, WhoeverComesTooLateDoesItsOwnJob) {
   const std::string probe = desk.ask(request).value();
   EXPECT_EQ(job(probe, {"/bin/sh", "-c", "echo real"}).out, "real\n");
   EXPECT_FALSE(desk.answered("timer-nightly"));
+}
+
+TEST_F(DeskTest, AfterTheWitnessWasKilledAJobDoesItsOwn) {
+  const pid_t witness = fork();
+  if (witness == 0) {
+    _exit(Desk::open(scratch.path()).value().ask(request) ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(witness, &status, 0), witness);
+  ASSERT_EQ(status, 0);
+  const Desk desk = Desk::open(scratch.path()).value();
+  const std::string probe = path("witness/timer-nightly/probe");
+  EXPECT_EQ(job(probe, {"/bin/sh", "-c", "echo real"}).out, "real\n");
+  EXPECT_FALSE(desk.begun("timer-nightly"));
+}
+
+TEST_F(DeskTest, WhileTheWitnessLivesATimersJobTakesTheRequest) {
+  Desk desk = Desk::open(scratch.path()).value();
+  const std::string probe = desk.ask(request).value();
+  EXPECT_EQ(job(probe, {"/bin/sh", "-c", "echo real"}).out, "");
+  EXPECT_TRUE(desk.answered("timer-nightly"));
 }
 
 TEST_F(DeskTest, AnAnswerThatIsALinkIsNotFollowed) {
