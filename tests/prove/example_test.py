@@ -203,9 +203,9 @@ class ProveTest(support.BuildTest):
         self.assertRegex(told, r"\.github/workflows/test\.yml:6:\d+: apt-get install repeats jq; "
                                r"adds cowsay")
         self.assertRegex(told, r"units/sweep\.service:2:\d+: Environment=PATH is replaced by")
-        self.edit(("[waivers]\n", '[prove.ignore]\n"nix" = "kept for the old host"\n'
+        self.edit(("[prove.ignore]\n", '[prove.ignore]\n"nix" = "kept for the old host"\n'
                    '".github" = "tests this declaration itself"\n"units/sweep.service" = "a sample"'
-                   "\n\n[waivers]\n"))
+                   "\n"))
         proofs = self.prove()
         self.broken(proofs)
         self.assertIn("excused: nix: kept for the old host (1 finding)",
