@@ -163,13 +163,15 @@ base::Result<void> Applier::execute(const Operation& operation, const Generation
   return {};
 }
 
+std::string way_to(std::uint64_t number) {
+  return number == 0 ? "going back to nothing" : "activating generation " + std::to_string(number);
+}
+
 base::Result<void> Applier::apply(const Plan& plan, const Generation& to,
                                   const std::map<std::string, std::string>& texts,
                                   const std::function<bool()>& interrupted) {
   if (plan.empty()) return {};
-  const std::string what = to.number == 0 ? "going back to nothing"
-                                          : "activating generation " + std::to_string(to.number);
-  progress_.begin(what, plan.operations.size(), base::Progress::Unit::things);
+  progress_.begin(way_to(to.number), plan.operations.size(), base::Progress::Unit::things);
   bool activated = false;
   for (const Operation& operation : plan.operations) {
     if (!activated && interrupted()) {

@@ -3,6 +3,7 @@
 // half-way leaves `current` at one complete generation, and a new plan does the rest.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -13,6 +14,9 @@
 #include "base/progress.hpp"
 
 namespace ccci::activate {
+
+// What applying a plan comes to, for progress and errors; 0: nothing installed.
+std::string way_to(std::uint64_t number);
 
 class Applier {
  public:

@@ -7,12 +7,15 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "host/attachment.hpp"
+
 namespace ccci::activate {
 
 namespace {
 
 constexpr std::uint64_t schema = 1;
 constexpr std::string_view attached_suffix = ".d/50-cc-ci.conf";
+static_assert(attached_suffix.ends_with(host::drop_in_name));
 constexpr std::size_t longest_unit_name = 255;
 constexpr std::size_t hash_digits = 32;
 

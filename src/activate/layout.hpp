@@ -22,6 +22,7 @@
 #include <string_view>
 
 #include "activate/generation.hpp"
+#include "host/attachment.hpp"
 
 namespace ccci::activate {
 
@@ -31,7 +32,7 @@ inline constexpr std::string_view wants_directory = "/etc/systemd/system/timers.
 inline constexpr std::string_view profile_file = "/etc/profile.d/cc-ci.sh";
 // StateDirectory= of the timers' services (host/unit.cpp).
 inline constexpr std::string_view jobs_directory = "/var/lib/cc-ci-jobs";
-inline constexpr std::string_view drop_in_name = "50-cc-ci.conf";
+using host::drop_in_name;
 
 class Layout {
  public:

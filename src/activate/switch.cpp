@@ -29,10 +29,6 @@ std::string called(std::uint64_t number) {
   return number == 0 ? "nothing" : "generation " + std::to_string(number);
 }
 
-std::string way_to(std::uint64_t number) {
-  return number == 0 ? "going back to nothing" : "activating generation " + std::to_string(number);
-}
-
 std::string lines_of(const std::vector<Complaint>& complaints) {
   std::string lines;
   for (const Complaint& complaint : complaints) {

@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "host/attachment.hpp"
 #include "store/meta.hpp"
 #include "store/upkeep.hpp"
 
@@ -52,7 +53,8 @@ Generation SystemObject::generation(const store::Store& store) const {
   generation.health = health;
   for (const auto& [path, text] : units) generation.units[path] = base::sha256(text).hex();
   for (const std::string& unit : attached_of(generation)) {
-    const std::string inside = told_environment(units.at(unit + ".d/50-cc-ci.conf"));
+    const std::string inside =
+        told_environment(units.at(unit + ".d/" + std::string(host::drop_in_name)));
     if (!inside.empty()) generation.attached[unit] = inside;
   }
   return generation;

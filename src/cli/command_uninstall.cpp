@@ -112,8 +112,7 @@ const Command& uninstall_command() {
           "the store, kept namespaces and what lies on /run. Runners are restarted with the "
           "host's own files; where one is not well without the environment, all is removed none "
           "the less, and the status is 1. A run of a timer that is under way goes on. The store "
-          "and "
-          "what jobs wrote stay and are named; --purge leaves neither. Asks nothing.",
+          "and what jobs wrote stay and are named; --purge leaves neither. Asks nothing.",
       .statuses = {{"1", "all is removed, but a runner is not well without it"}},
       .example = "cc-ci uninstall --dry-run",
       .run = &run_uninstall,

@@ -108,7 +108,7 @@ std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
     list.push_back(base::join(std::vector{name, value}, ":"));
   }
   if (!kind.list_variable.empty()) text += variable(kind.list_variable, base::join(list, ","));
-  return UnitFile{unit + ".d/50-cc-ci.conf", std::move(text)};
+  return UnitFile{unit + ".d/" + std::string(drop_in_name), std::move(text)};
 }
 
 std::string runner_problem(const declare::Runner& runner,

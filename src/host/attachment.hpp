@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "declare/declaration.hpp"
@@ -16,6 +17,8 @@
 #include "host/unit.hpp"
 
 namespace ccci::host {
+
+inline constexpr std::string_view drop_in_name = "50-cc-ci.conf";
 
 // A file of ours that the service sees in the place of one of the host's.
 struct Overlay {

@@ -19,14 +19,14 @@ namespace {
 
 using State = Symptom::State;
 
-constexpr std::string_view our_drop_in = "50-cc-ci.conf";
 constexpr std::string_view our_units = "/usr/local/lib/systemd/system/";
 
-bool is_ours(const UnitSource& source) { return fs::path(source.path).filename() == our_drop_in; }
+bool is_ours(const UnitSource& source) { return fs::path(source.path).filename() == drop_in_name; }
 
 // systemd takes drop-ins in the order of their names, whatever directory they lie in.
 bool after_ours(const UnitSource& source) {
-  return source.path.ends_with(".conf") && fs::path(source.path).filename() > fs::path(our_drop_in);
+  return source.path.ends_with(".conf") &&
+         fs::path(source.path).filename() > fs::path(drop_in_name);
 }
 
 bool belongs_to_name(char c) {
