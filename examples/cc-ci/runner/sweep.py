@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sweep: every test of this directory, one file after another, and one verdict.
+"""The sweep: runs every test file of this directory, one after another, and gives one verdict.
 
     cc-ci-run runner/sweep.py [--results DIR] [TEST...]
 
-This is what the timer `nightly-sweep` of cc-ci.toml starts. It has no tool list and no PATH of its
-own: what it needs it finds in the environment that `cc-ci-run` put it into. Each file of tests gets
-a JUnit report in DIR (default: results/ beside the declaration); a file that could not be collected
-counts as a failure, and so does a sweep that found nothing to do.
+The timer `nightly-sweep` of cc-ci.toml starts this program. It has no tool list and no PATH of its own:
+it uses the environment of `cc-ci-run`. Each test file gets a JUnit report in DIR (default: results/ in
+the directory of the declaration). A test file that pytest cannot load counts as a failure. A sweep
+without test files fails too.
 
-Exit status: 0 all green, 1 something was red or there was nothing to test.
+Exit status: 0 if all are green, 1 if a file is red or there was nothing to test.
 """
 
 import argparse
@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent.parent
 
 
 def sweep(tests, results):
-    """Runs each file on its own, so that one that hangs up the interpreter takes no other with it."""
+    """Runs each file in its own process, so that a crash of the interpreter ends only one of them."""
     red = 0
     for test in tests:
         report = results / f"{test.stem}.xml"

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The witness: one real git-lfs round trip, with every tool taken from the environment.
+"""The witness: one real test, a git-lfs round trip. All its tools come from the environment.
 
 Start it through the entrypoint, in the example's directory:
 
     cc-ci-run -m pytest tests
 
-It is the test that was green under the runner and red under the timer when each had a tool list of
-its own. So before anything else it makes sure that it stands in the environment, and it fails, not
-skips, where it does not.
+This test was green under the runner and red under the timer when each had its own tool list. So it first
+checks that it runs in the environment. If it does not, the test fails; it is not skipped.
 """
 
 import hashlib
@@ -38,7 +37,7 @@ def run(*argv, cwd):
 
 @pytest.fixture(autouse=True)
 def nobody_else_is_configured(tmp_path, monkeypatch):
-    """A home of its own: no git configuration of the person or the host decides the outcome."""
+    """Uses an empty home, so that no git configuration of a person or the host changes the result."""
     home = tmp_path / "home"
     home.mkdir()
     for name in [name for name in os.environ if name.startswith("GIT_")]:
@@ -70,7 +69,7 @@ def test_the_tool_is_the_environments(tool):
     assert EXPOSED in Path(found).parents
     program = Path(found).resolve()
     assert Path("/usr") in program.parents
-    # /usr is one tree, the environment's: nothing of the host is mounted over a part of it.
+    # All of /usr is the environment's: nothing of the host is mounted over a part of it.
     assert program.stat().st_dev == MARKER.stat().st_dev
 
 
@@ -82,7 +81,7 @@ def test_this_python_and_this_pytest_are_the_environments():
         assert path.resolve().stat().st_dev == MARKER.stat().st_dev, path
 
 
-# Every Debian host has the first; whoever built cc-ci has the others. None is declared.
+# Every Debian host has the first. A machine that built cc-ci has the others. None is declared.
 @pytest.mark.parametrize("tool", ["apt-get", "cmake", "g++"])
 def test_a_tool_of_the_host_is_out_of_reach(tool):
     assert shutil.which(tool) is None
@@ -113,12 +112,12 @@ def test_git_lfs_round_trip(tmp_path):
     run("git", "remote", "add", "origin", remote, cwd=work)
     run("git", "push", "--quiet", "origin", "main", cwd=work)
 
-    # The remote holds the pointer as a git object and the content beside it, not in it.
+    # The remote holds the pointer as a git object, and the content as a separate file.
     assert run("git", "cat-file", "blob", "main:asset.bin", cwd=tmp_path / "remote.git") == pointer
     stored = tmp_path / "remote.git" / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
     assert stored.read_bytes() == content
 
-    # The clone must have nothing but the remote to take the content from.
+    # The clone must get the content from the remote, so remove the other copy.
     shutil.rmtree(work)
     run("git", "clone", "--quiet", "--branch=main", remote, "clone", cwd=tmp_path)
     clone = tmp_path / "clone"
