@@ -109,7 +109,7 @@ bool is_anything(const char* /*text*/) { return true; }
 
 constexpr Repeating repeating[] = {
     {"path", Directive::path, is_search_directory,
-     "expected a clean absolute directory without ':' after 'path'"},
+     "expected an absolute directory without ':', '.', '..' and '//' after 'path'"},
     {"etc", Directive::etc, is_component, "expected one name below /etc after 'etc'"},
     {"variable", Directive::variable, is_variable,
      "expected NAME=VALUE other than PATH and CC_CI_ENVIRONMENT after 'variable'"},
@@ -127,7 +127,8 @@ constexpr Once once[] = {
     {"name", &EntrypointView::name, is_component, "expected one 'name' without '/'"},
     {"environment", &EntrypointView::environment, is_hash,
      "expected one 'environment' of 16 to 64 hexadecimal digits"},
-    {"root", &EntrypointView::root, is_clean_path, "expected one 'root', a clean absolute path"},
+    {"root", &EntrypointView::root, is_clean_path,
+     "expected one 'root', an absolute path without '.', '..' and '//'"},
 };
 
 // Where the next value of one kind may not repeat what came before.

@@ -74,7 +74,7 @@ void bind_all(const EntrypointView& view, int root, int etc) {
     const int own = open_own(view, root, value.text);
     const int match = own < 0 ? -1 : open_match(etc, value.text, type_of(own));
     // Bound in an earlier look; somebody altered /etc since.
-    if (match < 0) fail(Failure::mount, value.text, "changed while it was looked at");
+    if (match < 0) fail(Failure::mount, value.text, "was changed during the entry");
     bind_readonly(view, own, match, value.text);
     kernel::close(own);
     kernel::close(match);
@@ -90,7 +90,7 @@ void mask_preload(const EntrypointView& view, int etc) {
   if (type_of(nothing) != kernel::type_device)
     fail(Failure::mount, "/dev/null", "expected a device");
   if (type_of(target) == kernel::type_link) {
-    fail(Failure::mount, preload, "expected a file, found a link, which cannot be masked");
+    fail(Failure::mount, preload, "expected a file, found a link: cc-ci cannot hide a link");
   }
   bind_readonly(view, nothing, target, preload);
   kernel::close(target);

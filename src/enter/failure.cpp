@@ -16,7 +16,7 @@ struct Wording {
   const char* hint;
 };
 
-constexpr const char* doctor = "'cc-ci doctor' says what this host allows";
+constexpr const char* doctor = "'cc-ci doctor' shows what this host allows";
 
 constexpr Wording wordings[] = {
     {Failure::usage, own_failure, "enter.usage", "{0}", nullptr, "cc-ci-enter --help"},
@@ -28,14 +28,14 @@ constexpr Wording wordings[] = {
     {Failure::entrypoint_damaged, own_failure, "enter.damaged", "'{0}': line {1}: {2}", nullptr,
      "cc-ci store verify, then cc-ci store repair"},
     {Failure::entrypoint_newer, own_failure, "enter.newer", "'{0}': line {1}: {2}",
-     "a later cc-ci wrote this file", "cc-ci build"},
+     "a newer cc-ci wrote this file", "cc-ci build"},
     {Failure::nothing_to_run, own_failure, "enter.usage",
      "'{0}': expected a command: this entrypoint has no 'exec' of its own", nullptr,
      "{0} COMMAND [ARGUMENT…]"},
     {Failure::environment_missing, own_failure, "enter.environment",
      "environment {0} is not in the store: expected '{1}', found {2}", nullptr, "cc-ci build"},
     {Failure::environment_unreadable, own_failure, "enter.environment",
-     "environment {0} is out of reach: '{1}': {2}",
+     "environment {0} cannot be accessed: '{1}': {2}",
      "the store's directories need mode 0755 for other users to run commands in it",
      "run as the user who owns the store, or keep it below /var/lib/cc-ci"},
     {Failure::environment_marker, own_failure, "enter.marker",
@@ -45,15 +45,14 @@ constexpr Wording wordings[] = {
      "environment {0}: '{1}' is missing: {2}", nullptr,
      "cc-ci store verify, then cc-ci store repair"},
     {Failure::layout, own_failure, "enter.layout",
-     "'{0}' leads to '{1}' on this host: expected a directory or a link to 'usr{0}'", nullptr,
-     "make it a link into /usr, as Debian has it"},
+     "'{0}': expected a directory or a link to 'usr{0}' on this host, found '{1}'", nullptr,
+     "make it a link to 'usr{0}', as on Debian"},
     {Failure::directory, own_failure, "enter.directory",
      "working directory '{0}' is not in the environment: {1}",
-     "what lies below /usr and the environment's directories in /etc comes from the environment",
+     "/usr and some directories in /etc are the environment's, not the host's",
      "cd to a directory elsewhere, for example /"},
-    {Failure::chroot, own_failure, "enter.chroot",
-     "'/' is no mount point here (a plain chroot): {0}", nullptr,
-     "mount --bind DIRECTORY DIRECTORY before chroot, or use systemd-nspawn -D DIRECTORY"},
+    {Failure::chroot, own_failure, "enter.chroot", "'/' is not a mount point (a plain chroot): {0}",
+     nullptr, "mount --bind DIRECTORY DIRECTORY before chroot, or use systemd-nspawn -D DIRECTORY"},
     {Failure::namespaces_chroot, own_failure, "enter.namespaces",
      "user namespaces are denied inside a chroot", nullptr,
      "run as root, or use systemd-nspawn instead of chroot"},
@@ -64,17 +63,18 @@ constexpr Wording wordings[] = {
      "no further namespace is allowed: {0} is {1}", nullptr, "sudo sysctl {0}=15000"},
     {Failure::namespaces_apparmor, own_failure, "enter.namespaces",
      "mounts are denied in a user namespace: kernel.apparmor_restrict_unprivileged_userns is 1",
-     "Ubuntu 24.04 and later set it; an AppArmor profile with 'userns,' lifts it for one program",
+     "Ubuntu 24.04 and later set this; an AppArmor profile with 'userns,' allows one program",
      "install cc-ci's AppArmor profile, or sudo sysctl "
      "kernel.apparmor_restrict_unprivileged_userns=0"},
     {Failure::namespaces_filter, own_failure, "enter.namespaces",
      "{0} is denied by a system call filter",
-     "RestrictNamespaces= or SystemCallFilter= of the unit, or a container's seccomp profile",
+     "the cause is RestrictNamespaces= or SystemCallFilter= of the unit, or a container's seccomp "
+     "profile",
      "attach the environment in the unit: BindReadOnlyPaths={1}/usr:/usr"},
     {Failure::namespaces_absent, own_failure, "enter.namespaces", "this kernel has no {0}: {1}",
      nullptr, doctor},
     {Failure::namespaces_denied, own_failure, "enter.namespaces", "{0} is denied: {1}",
-     "inside a container the container's own settings decide", doctor},
+     "inside a container, the settings of the container decide", doctor},
     {Failure::mount, own_failure, "enter.mount", "{0}: {1}", nullptr, doctor},
     {Failure::variables, own_failure, "enter.variables", "cannot keep the variables: {0}", nullptr,
      "start with fewer variables, for example under env -i"},
@@ -84,13 +84,13 @@ constexpr Wording wordings[] = {
     {Failure::command_interpreter, not_executable, "enter.interpreter",
      "'{0}': its interpreter '{1}' is not in the environment", nullptr, "cc-ci why {1}"},
     {Failure::command_format, not_executable, "enter.format",
-     "'{0}': expected a program of this machine or a '#!' line", nullptr,
+     "'{0}': expected a program for this machine or a '#!' line", nullptr,
      "name the interpreter: sh {0}"},
     {Failure::command_denied, not_executable, "enter.denied", "'{0}': not executable: {1}", nullptr,
      nullptr},
     {Failure::command_failed, not_executable, "enter.exec", "'{0}': {1}", nullptr, nullptr},
     {Failure::release, own_failure, "enter.release", "'{0}': {1}", nullptr,
-     "run as root, where the namespaces were made"},
+     "run as root, on the host that made the namespaces"},
 };
 
 struct Reason {

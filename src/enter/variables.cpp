@@ -19,7 +19,7 @@ constexpr const char* git = "git would run helpers or copy templates and hooks o
 constexpr const char* crypto = "OpenSSL would load configuration, engines or providers of the host";
 constexpr const char* desktop = "libraries would load modules, fonts or data of the host";
 constexpr const char* build = "compilers would find headers, libraries or programs of the host";
-constexpr const char* data = "names data of the host that the environment has its own of";
+constexpr const char* data = "names data of the host instead of the environment's";
 
 // Kept on purpose: SSL_CERT_FILE, SSL_CERT_DIR, CURL_CA_BUNDLE and the like (a company's own
 // authority; a path below /usr or /etc/ssl is the environment's anyway), MAKEFLAGS (a jobserver),

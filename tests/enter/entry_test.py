@@ -232,7 +232,7 @@ class Entry:
             ),
         )
         self.assertIn(
-            "expected a program of this machine or a '#!' line [enter.format]",
+            "expected a program for this machine or a '#!' line [enter.format]",
             self.inside(file("b", "echo hi\n")).stderr,
         )
         self.assertEqual(self.inside(file("b", "echo hi\n")).returncode, 126)
@@ -315,7 +315,7 @@ class OrdinaryUser(Entry, EnterTest):
         result = self.inside("true", entrypoint=self.write("run", root=closed / "root"))
         self.assertEqual(result.returncode, 125)
         self.assertIn(
-            f"environment {HASH} is out of reach: '{closed}/root': permission denied [enter.environment]",
+            f"environment {HASH} cannot be accessed: '{closed}/root': permission denied [enter.environment]",
             result.stderr,
         )
 

@@ -43,7 +43,7 @@ class Hosts(EnterTest):
             else:
                 self.refuse(
                     result,
-                    "'/sbin' leads to 'elsewhere' on this host: expected a directory or a link to 'usr/sbin' [enter.layout]",
+                    "'/sbin': expected a directory or a link to 'usr/sbin' on this host, found 'elsewhere' [enter.layout]",
                 )
 
     def test_a_host_without_the_etc_directory(self):

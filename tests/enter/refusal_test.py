@@ -164,7 +164,7 @@ class Refusal(EnterTest):
         self.refuse(
             self.run_command(*self.as_user(), self.entrypoint, "true", preexec_fn=deny(UNSHARE)),
             "creating a user namespace is denied by a system call filter [enter.namespaces]",
-            f"note: {NAMES}",
+            f"note: the cause is {NAMES}",
             f"hint: attach the environment in the unit: BindReadOnlyPaths={self.root}/usr:/usr",
         )
         self.refuse(
