@@ -64,7 +64,7 @@ class Reader {
     bool time_follows = true;
     if (!date(calendar, time_follows)) return false;
     if (time_follows && !time(calendar)) return false;
-    return text_.empty() || refuse("'" + base::printable(text_) + "' is left over");
+    return text_.empty() || refuse("'" + base::printable(text_) + "' is unexpected");
   }
   std::string why;
 
@@ -108,7 +108,7 @@ bool Reader::weekdays(Calendar& calendar) {
     if (length == 0) return first || refuse("a weekday is missing");
     const std::string_view after = text_.substr(length);
     if (!after.empty() && std::string_view("-., ").find(after[0]) == std::string_view::npos) {
-      return refuse("'" + base::printable(text_.substr(0, length + 1)) + "' is no weekday");
+      return refuse("'" + base::printable(text_.substr(0, length + 1)) + "' is not a weekday");
     }
     if (open > day) return refuse("the range of weekdays runs backwards");
     for (int i = open >= 0 ? open : day; i <= day; ++i) {
@@ -223,14 +223,14 @@ bool Reader::component(Component& component, bool fraction) {
   }
   if (text_.empty() || std::string_view(" ,-~:").find(peek()) != std::string_view::npos)
     return true;
-  return refuse("'" + base::printable(text_.substr(0, 20)) + "' is not understood");
+  return refuse("'" + base::printable(text_.substr(0, 20)) + "' is unknown");
 }
 
 bool Reader::number(long& value, bool fraction) {
   const std::size_t digits = std::min(text_.find_first_not_of("0123456789"), text_.size());
   if (digits == 0) {
     return refuse(text_.empty() ? "a number is missing at the end"
-                                : "'" + base::printable(text_.substr(0, 20)) + "' is no number");
+                                : "'" + base::printable(text_.substr(0, 20)) + "' is not a number");
   }
   constexpr std::size_t longest = 18;
   constexpr long largest = 2147483647;
@@ -368,7 +368,7 @@ std::string check_calendar(std::string_view text) {
   Reader reader(text);
   if (!reader.read(calendar)) return reader.why;
   if (std::string why = check_ranges(calendar); !why.empty()) return why;
-  if (!comes(calendar)) return "no day is ever like that";
+  if (!comes(calendar)) return "this date never occurs";
   return {};
 }
 

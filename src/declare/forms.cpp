@@ -36,14 +36,14 @@ bool has_control(std::string_view text) {
 
 std::string climbs(std::string_view path) {
   for (const std::string_view part : base::split(path, '/')) {
-    if (part == "..") return "it leads upwards with '..'";
+    if (part == "..") return "it contains '..'";
   }
   return {};
 }
 
 std::string absolute_or_climbs(std::string_view path) {
   if (path.starts_with('/')) return "it is absolute";
-  if (path.ends_with('/')) return "it names a directory";
+  if (path.ends_with('/')) return "it is a directory";
   return climbs(path);
 }
 
@@ -54,15 +54,15 @@ std::string leaves_the_repository(std::string_view path) {
 std::string not_a_revision_file(std::string_view from) {
   const std::size_t at = from.rfind('@');
   if (at == std::string_view::npos) return "it has no '@'";
-  if (at == 0) return "it names no path";
-  if (at + 1 == from.size()) return "it names no revision";
+  if (at == 0) return "it has no path";
+  if (at + 1 == from.size()) return "it has no revision";
   // Both reach git as arguments.
-  if (from.front() == '-' || from[at + 1] == '-') return "it would read as an option";
+  if (from.front() == '-' || from[at + 1] == '-') return "it begins with '-', like an option";
   return leaves_the_repository(from.substr(0, at));
 }
 
 std::string not_a_program(std::string_view path) {
-  return path.ends_with('/') ? "it names a directory" : climbs(path);
+  return path.ends_with('/') ? "it is a directory" : climbs(path);
 }
 
 std::string not_a_location(std::string_view uri) {
@@ -77,7 +77,7 @@ std::string not_a_location(std::string_view uri) {
   if (scheme != "http" && scheme != "https") {
     return "scheme '" + std::string(scheme.substr(0, 20)) + "' is not one of http, https, file";
   }
-  if (!rest.starts_with("//") || rest.size() < 3 || rest[2] == '/') return "it names no host";
+  if (!rest.starts_with("//") || rest.size() < 3 || rest[2] == '/') return "it has no host";
   return {};
 }
 
@@ -112,19 +112,19 @@ std::string not_a_plain_path(std::string_view path) {
   if (!path.starts_with('/')) return "it is not absolute";
   if (path == "/") return {};
   for (const std::string_view part : base::split(path.substr(1), '/')) {
-    if (part.empty()) return "it holds an empty part";
-    if (part == "." || part == "..") return "it holds '" + std::string(part) + "'";
+    if (part.empty()) return "it contains an empty part";
+    if (part == "." || part == "..") return "it contains '" + std::string(part) + "'";
   }
   return {};
 }
 
 std::string not_a_daemon(std::string_view path) {
-  return path == "/" ? "it names a directory" : not_a_plain_path(path);
+  return path == "/" ? "it is a directory" : not_a_plain_path(path);
 }
 
 // The setting takes the rest of its line, from which systemd strips blanks.
 std::string not_a_directory(std::string_view path) {
-  if (path.ends_with(' ')) return "it ends with a blank";
+  if (path.ends_with(' ')) return "it ends with a space";
   return not_a_plain_path(path);
 }
 
@@ -136,25 +136,24 @@ std::string not_a_destination(std::string_view text) {
   if (const std::size_t at = host.rfind('@'); at != std::string_view::npos) {
     const std::string_view user = host.substr(0, at);
     host.remove_prefix(at + 1);
-    if (user.empty()) return "it names no user before '@'";
+    if (user.empty()) return "it has no user before '@'";
     if (user.front() == '-') return "its user begins with '-'";
-    if (user.find_first_of(":/@") != std::string_view::npos)
-      return "its user holds more than a name";
+    if (user.find_first_of(":/@") != std::string_view::npos) return "its user is not a plain name";
   }
-  if (host.find('/') != std::string_view::npos) return "it holds more than user, host and port";
+  if (host.find('/') != std::string_view::npos) return "it contains more than user, host and port";
   const auto colons = std::count(host.begin(), host.end(), ':');
   if (uri && colons == 1) {
     const std::string_view port = host.substr(host.find(':') + 1);
     if (port.empty() || port.size() > 5 ||
         !std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-      return "its port is no number";
+      return "its port is not a number";
     }
     host = host.substr(0, host.find(':'));
   }
   // Several ':' are an IPv6 address.
   if (!uri && colons == 1) return "a port is written ssh://USER@HOST:PORT";
   if (uri && colons > 1) return "an IPv6 address is written without ssh://";
-  if (host.empty()) return "it names no host";
+  if (host.empty()) return "it has no host";
   return host.front() == '-' ? "its host begins with '-'" : "";
 }
 
@@ -226,8 +225,12 @@ const Form url{"a-z",
 const Form archive_file{
     {}, {}, 1, 1000, "a path below the declaration's directory", absolute_or_climbs};
 const Form sha256{"0-9a-f", "0-9a-f", 64, 64, "64 lower-case hex digits"};
-const Form revision_file{
-    {}, {}, 3, 1000, "PATH@REVISION, a file of the repository as it stood", not_a_revision_file};
+const Form revision_file{{},
+                         {},
+                         3,
+                         1000,
+                         "PATH@REVISION, a file of the repository at a git revision",
+                         not_a_revision_file};
 const Form repository_path{{}, {}, 1, 1000, "a path of the repository", leaves_the_repository};
 const Form reason{{}, {}, 1, 1000, "a reason, on one line"};
 
@@ -259,10 +262,10 @@ std::string character(std::string_view text) {
 
 std::string objection(const Form& form, std::string_view text) {
   if (text.empty() && form.shortest > 0) return "it is empty";
-  if (has_control(text)) return "it holds a control character";
+  if (has_control(text)) return "it contains a control character";
   for (std::size_t i = 0; i < text.size() && !form.first.empty(); ++i) {
     if (in_class(i == 0 ? form.first : form.rest, text[i])) continue;
-    return (i == 0 ? "it begins with '" : "it holds '") + character(text.substr(i)) + "'";
+    return (i == 0 ? "it begins with '" : "it contains '") + character(text.substr(i)) + "'";
   }
   if (text.size() > form.longest) {
     return "it is longer than " + base::counted(form.longest, "byte");

@@ -97,7 +97,7 @@ void Rules::check_tools() {
   each_item(runtime("python"), [&](const Node& i) { use_module(shared, i); });
   each("hosts", [&](const Entry& host) {
     if (host.key == "shared") {
-      reserved("hosts", host.key, "the lock calls by it what all hosts share", host.at);
+      reserved("hosts", host.key, "the lock uses this name for what all hosts share", host.at);
     }
     Seen own;
     own.everywhere = &shared;
@@ -252,7 +252,7 @@ void Rules::check_command_paths(const Entry& entry, const std::string& key, bool
     if (command.value.bad || command.value.text.starts_with('/') != archive) continue;
     mistakes_.add(base::fail("declare.value")
                       .with("key", key + ".commands." + shown(command.key))
-                      .with("expected", archive ? "a path within the archive, not absolute"
+                      .with("expected", archive ? "a relative path in the archive"
                                                 : "an absolute path like '/usr/bin/x'")
                       .with("found", shown(command.value.text)),
                   command.value.at);

@@ -66,7 +66,7 @@ std::optional<std::chrono::seconds> time_span(std::string_view text) {
 
 std::string check_deadline(std::string_view text) {
   const auto span = time_span(text);
-  if (!span) return "it is no time span of seconds, minutes and hours";
+  if (!span) return "it is not a time span of seconds, minutes and hours";
   if (*span < shortest_deadline) return "it is shorter than a second";
   if (*span > longest_deadline) return "it is longer than an hour";
   return {};

@@ -28,7 +28,7 @@ base::Result<void> check_destination(std::string_view destination) {
   if (destination.size() > longest) return refuse("it is too long");
   const bool plain = std::all_of(destination.begin(), destination.end(),
                                  [](char byte) { return one_of(byte, "._:/@%-"); });
-  if (!plain) return refuse("it holds other characters than letters, digits and '._:/@%-'");
+  if (!plain) return refuse("it contains other characters than letters, digits and '._:/@%-'");
   constexpr std::string_view scheme = "ssh://";
   std::string_view rest = destination;
   if (rest.starts_with(scheme)) rest.remove_prefix(scheme.size());
@@ -36,8 +36,8 @@ base::Result<void> check_destination(std::string_view destination) {
   const std::size_t at = rest.rfind('@');
   const std::string_view user = at == std::string_view::npos ? "" : rest.substr(0, at);
   const std::string_view host = at == std::string_view::npos ? rest : rest.substr(at + 1);
-  if (at != std::string_view::npos && user.empty()) return refuse("it names no user before '@'");
-  if (host.empty()) return refuse("it names no host");
+  if (at != std::string_view::npos && user.empty()) return refuse("it has no user before '@'");
+  if (host.empty()) return refuse("it has no host");
   if (host.front() == '-' || user.starts_with('-')) return refuse("a part of it begins with '-'");
   return {};
 }

@@ -26,7 +26,7 @@ bool hex(std::string_view text, std::size_t digits) {
 // Why it cannot be the path of an entry; empty where it can.
 std::string_view path_fault(std::string_view path) {
   if (path.empty() || path.size() > longest_path) return "not a length that a path may have";
-  if (path.find('\0') != std::string_view::npos) return "it holds a zero byte";
+  if (path.find('\0') != std::string_view::npos) return "it contains a zero byte";
   const std::vector<std::string_view> names = base::split(path, '/');
   if (names.size() > deepest) return "in too many nested directories";
   for (const std::string_view name : names) {
@@ -115,7 +115,7 @@ base::Result<ProjectManifest> ProjectManifest::of(ProjectEntries entries) {
     }
     for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
       if (entries.contains(path.substr(0, at))) {
-        return base::unexpected(refused(path, "it lies below what is no directory"));
+        return base::unexpected(refused(path, "a parent of this path is not a directory"));
       }
     }
   }

@@ -81,7 +81,8 @@ base::Result<std::string> exhibit(const std::filesystem::path& root, const GateS
   };
   auto output = read_output(root, file);
   if (!output) return refuse("it cannot be read");
-  if (base::sha256(*output).hex() != signed_digest) return refuse("it is not what was signed");
+  if (base::sha256(*output).hex() != signed_digest)
+    return refuse("it differs from what was signed");
   return output;
 }
 

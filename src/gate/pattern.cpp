@@ -135,8 +135,8 @@ class Expansion {
 std::string beyond_bounds(std::string_view text) {
   if (text.empty()) return "it is empty";
   if (text.size() > longest_pattern) return "it is longer than 1024 bytes";
-  if (text.find('\n') != std::string_view::npos) return "it holds a newline, and lines do not";
-  if (text.find('\0') != std::string_view::npos) return "it holds a NUL byte";
+  if (text.find('\n') != std::string_view::npos) return "it contains a newline";
+  if (text.find('\0') != std::string_view::npos) return "it contains a NUL byte";
   return Expansion(text).run();
 }
 

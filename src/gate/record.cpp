@@ -31,11 +31,11 @@ const std::string* text_of(const base::Json& json, const char* name) {
 // Fills `record`; the answer is what is wrong, empty where nothing is.
 std::string fill(const base::Json& json, Record& record) {
   const auto seq = json.find("seq");
-  if (seq == json.end() || !seq->is_number_unsigned()) return "'seq' is no number";
+  if (seq == json.end() || !seq->is_number_unsigned()) return "'seq' is not a number";
   record.seq = seq->get<std::uint64_t>();
   const std::string* previous = text_of(json, "previous");
   const auto digest = base::Digest::from_hex(previous == nullptr ? "" : *previous);
-  if (!digest) return "'previous' is no digest";
+  if (!digest) return "'previous' is not a digest";
   record.previous = *digest;
   const std::string* type = text_of(json, "type");
   bool known = false;
@@ -44,10 +44,10 @@ std::string fill(const base::Json& json, Record& record) {
     record.type = value;
     known = true;
   }
-  if (!known) return "'type' is none of claim, verdict, veto, withdrawal";
+  if (!known) return "'type' is not one of claim, verdict, veto, withdrawal";
   const std::string* time = text_of(json, "time");
   const auto moment = parse_time(time == nullptr ? "" : *time);
-  if (!moment) return "'time' is no time";
+  if (!moment) return "'time' is not a time";
   record.time = *moment;
   const std::string* key = text_of(json, "key");
   const std::string* signature = text_of(json, "signature");
@@ -121,12 +121,12 @@ Parsed parse_record(std::string_view line) {
   }
   const base::Json json = base::Json::parse(line, nullptr, false);
   if (!json.is_object()) {
-    parsed.cause = "it is no JSON object";
+    parsed.cause = "it is not a JSON object";
     return parsed;
   }
   parsed.cause = fill(json, parsed.record);
   if (parsed.cause.empty() && parsed.record.line() != line) {
-    parsed.cause = "its bytes are not the canonical ones: members, order or spacing differ";
+    parsed.cause = "it is not in canonical form: members, order or spacing differ";
   }
   parsed.good = parsed.cause.empty();
   return parsed;

@@ -233,7 +233,7 @@ class Reach(DeployTest):
             self.assertEqual((rows[name]["state"], rows[name]["error"]["code"]), ("failed", code))
             self.assertLess(rows[name]["seconds"], 100)
             print(text_of(rows[name]))
-        self.assertRegex(text_of(rows["a"]), "host 'a': nothing came for 60 seconds, expected .")
+        self.assertRegex(text_of(rows["a"]), "host 'a': no data for 60 seconds, expected .")
         for host in (frozen, unplugged, deaf):
             self.assertEqual(self.active(host), 0)
             call("tc", "qdisc", "delete", "dev", host.link, "root")

@@ -88,14 +88,14 @@ class Learn(unittest.TestCase):
         self.assertEqual(self.run_it("lock").returncode, 0)
         audited = self.run_it("run", "--audit", "--", "./job")
         self.assertEqual(audited.returncode, 1, audited.stderr)
-        self.assertIn("'git-lfs': looked for in every directory of the environment's PATH",
+        self.assertIn("'git-lfs': searched for in every directory of the environment's PATH",
                       audited.stderr)
-        self.assertIn("first looked for by: git lfs version", audited.stderr)
+        self.assertIn("first searched for by: git lfs version", audited.stderr)
         self.assertIn("add 'git-lfs' to the tools in cc-ci.toml", audited.stderr)
         self.assertEqual(audited.stderr.count("[learn.missing]"), 1, audited.stderr)
         direct = self.run_it("run", "--audit", "--", "git-lfs", "version")
         self.assertEqual(direct.returncode, 127)
-        self.assertIn("first looked for by: git-lfs version", direct.stderr)
+        self.assertIn("first searched for by: git-lfs version", direct.stderr)
         ended = self.run_it("run", "--audit", "--", "bash", "-c", "kill -TERM $$")
         self.assertEqual(ended.returncode, 128 + signal.SIGTERM)
 

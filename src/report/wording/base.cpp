@@ -11,12 +11,12 @@ std::span<const Wording> base_wording() {
       Wording{.code = "base.open", .message = "{path}: cannot be opened: {cause}"},
       Wording{.code = "base.read", .message = "{path}: cannot be read: {cause}"},
       Wording{.code = "base.write", .message = "{path}: cannot be written: {cause}"},
-      Wording{.code = "base.sync", .message = "{path}: cannot be made durable: {cause}"},
-      Wording{.code = "base.rename", .message = "{path}: cannot be put in place: {cause}"},
-      Wording{.code = "base.mkdir", .message = "{path}: cannot be made a directory: {cause}"},
+      Wording{.code = "base.sync", .message = "{path}: cannot be synced to disk: {cause}"},
+      Wording{.code = "base.rename", .message = "{path}: cannot be moved into place: {cause}"},
+      Wording{.code = "base.mkdir", .message = "{path}: the directory cannot be created: {cause}"},
       Wording{.code = "base.remove", .message = "{path}: cannot be removed: {cause}"},
       Wording{.code = "base.too-large",
-              .message = "{path}: is larger than the {limit} bytes that are read at most"},
+              .message = "{path}: is larger than the limit of {limit} bytes"},
       Wording{.code = "base.exec", .message = "{command}: cannot be started: {cause}"},
   };
   return rows;

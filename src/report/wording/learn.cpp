@@ -7,25 +7,26 @@ std::span<const Wording> learn_wording() {
   static constexpr std::array rows{
       Wording{.code = "learn.start", .message = "'{command}': cannot be executed: {cause}"},
       Wording{.code = "learn.trace",
-              .message = "the command cannot be followed: ptrace: {cause}",
+              .message = "the command cannot be traced: ptrace: {cause}",
               .hint = "allow it: sysctl kernel.yama.ptrace_scope=1, or in a container "
                       "--cap-add=SYS_PTRACE"},
-      Wording{.code = "learn.missing",
-              .exit = Exit::verdict,
-              .message = "'{name}': looked for in every directory of the environment's PATH, found "
-                         "in none",
-              .hint = "add '{package}' to the tools in {file}, then: cc-ci lock && cc-ci build",
-              .notes = {"first looked for by: {by}",
-                        "package '{inside}' has it and is inside, but no tool puts it on PATH"},
-              .other_hint = "find its package and add that to the tools in {file}"},
+      Wording{
+          .code = "learn.missing",
+          .exit = Exit::verdict,
+          .message =
+              "'{name}': searched for in every directory of the environment's PATH, not found",
+          .hint = "add '{package}' to the tools in {file}, then: cc-ci lock && cc-ci build",
+          .notes =
+              {"first searched for by: {by}",
+               "package '{inside}' of the environment contains it, but no tool puts it on PATH"},
+          .other_hint = "find its package and add that to the tools in {file}"},
       Wording{.code = "learn.no-place",
               .exit = Exit::usage,
-              .message = "{file}: found no place for the list '{list}'",
+              .message = "{file}: cannot tell where to add the list '{list}'",
               .hint = "add the names by hand, as printed above",
               .notes = {"expected a list in brackets, or a line [runtime] to put it under"}},
       Wording{.code = "learn.edit",
-              .message = "{file}: not changed: with the names put in, it would say something else "
-                         "than before and those names",
+              .message = "{file}: not changed: adding the names would change other parts of it too",
               .hint = "add the names by hand, as printed above"},
   };
   return rows;

@@ -12,8 +12,8 @@ std::span<const Wording> prove_wording() {
               .notes = {"the proofs: {known}"}},
       Wording{.code = "prove.from",
               .exit = Exit::usage,
-              .message = "'{from}': expected PATH@REVISION, a file of the repository as it stood, "
-                         "found {found}",
+              .message = "'{from}': expected PATH@REVISION, a file of the repository at a git "
+                         "revision, found {found}",
               .hint = "write it as \"nix/modules/sweep.nix@v1.0\""},
   };
   return rows;

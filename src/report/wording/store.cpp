@@ -6,30 +6,30 @@ namespace ccci::report {
 std::span<const Wording> store_wording() {
   static constexpr std::array rows{
       // The store itself.
-      Wording{.code = "store.state-directory",
-              .message = "state directory '{path}': cannot be used: {part}: {cause}",
-              .hint = "cc-ci --state DIR (or CC_CI_STATE=DIR) with a directory you may write"},
+      Wording{
+          .code = "store.state-directory",
+          .message = "state directory '{path}': cannot be used: {part}: {cause}",
+          .hint = "cc-ci --state DIR (or CC_CI_STATE=DIR), with a directory that you may write"},
       Wording{.code = "store.lock", .message = "lock '{lock}' in the store: {cause}"},
       Wording{.code = "store.staging",
-              .message = "{path}: no staging directory can be made: {cause}"},
-      Wording{
-          .code = "store.busy",
-          .message = "the store is in use by this very process: nothing is collected meanwhile"},
+              .message = "{path}: a staging directory cannot be created: {cause}"},
+      Wording{.code = "store.busy",
+              .message = "this process uses the store itself, so it cannot remove objects now"},
       Wording{.code = "store.publish",
               .message = "object '{object}': cannot be published: {path}: {cause}",
-              .notes = {"nothing of it was registered; its staging directory is removed"}},
+              .notes = {"nothing of it was published; its staging directory was removed"}},
       Wording{.code = "store.pack", .message = "a manifest cannot be packed: {cause}"},
       Wording{.code = "store.no-space",
               .message = "object '{object}': no space left on the disk",
               .hint = "cc-ci gc",
               .notes = {"needed {needed}", "free {free}, {inodes} inodes",
-                        "nothing of it was registered; its staging directory is removed"}},
+                        "nothing of it was published; its staging directory was removed"}},
       Wording{.code = "store.unknown",
               .exit = Exit::usage,
               .message = "object '{object}': not in the store"},
       Wording{.code = "store.ambiguous",
               .exit = Exit::usage,
-              .message = "object '{object}': more than one begins so",
+              .message = "object '{object}': more than one object has this prefix",
               .notes = {"{first}", "{second}"}},
       Wording{.code = "store.manifest",
               .message = "{file}: line {line} is not a manifest entry: '{text}'",
@@ -38,17 +38,17 @@ std::span<const Wording> store_wording() {
               .message = "object '{object}': its meta.json cannot be used: {cause}",
               .hint = "cc-ci store repair"},
       Wording{.code = "store.file-type",
-              .message = "{path}: neither a directory nor a file nor a link"},
+              .message = "{path}: expected a directory, a file or a link"},
       Wording{
           .code = "store.root-name",
           .exit = Exit::usage,
           .message = "root '{root}': expected a name of letters, digits and '.', '_', '-', '+'"},
       Wording{.code = "store.unknown-root",
               .exit = Exit::usage,
-              .message = "root '{root}': there is none of this name",
+              .message = "root '{root}': does not exist",
               .hint = "cc-ci store roots"},
       Wording{.code = "store.root-link",
-              .message = "{path}: an explicit root that names no object: '{target}'",
+              .message = "{path}: expected a link to an object, found '{target}'",
               .hint = "rm '{path}'"},
       Wording{.code = "store.repair",
               .message = "object '{object}': {path}: cannot be repaired: {cause}"},
@@ -56,7 +56,7 @@ std::span<const Wording> store_wording() {
       // Packages.
       Wording{.code = "store.archive-missing",
               .message = "package '{package}': {file}: cannot be read: {cause}",
-              .hint = "cc-ci build fetches it again where the archive still has it"},
+              .hint = "cc-ci build (fetches it again if a mirror still has it)"},
       Wording{.code = "store.archive-corrupt",
               .message = "package '{package}': {file}: expected sha256 {expected}, found {found}",
               .hint = "cc-ci store repair, then cc-ci build"},
@@ -72,48 +72,43 @@ std::span<const Wording> store_wording() {
               .message = "package '{package}': member '{member}': unknown compression: expected "
                          "none, .gz, .xz or .zst"},
       Wording{.code = "store.archive-form",
-              .message = "package '{package}': {member}: not a form that can be unpacked: {cause}"},
+              .message = "package '{package}': {member}: cannot be unpacked: {cause}"},
       Wording{.code = "store.truncated",
-              .message = "package '{package}': member '{member}': ends before its content does"},
+              .message = "package '{package}': member '{member}': is truncated"},
+      Wording{.code = "store.trailing",
+              .message = "package '{package}': member '{member}': unexpected bytes follow it"},
       Wording{
-          .code = "store.trailing",
-          .message = "package '{package}': member '{member}': bytes follow that belong to nothing"},
-      Wording{.code = "store.size",
-              .message =
-                  "package '{package}': member '{member}': its size is said to be {size} and "
-                  "is not"},
+          .code = "store.size",
+          .message = "package '{package}': member '{member}': its declared size '{size}' is wrong"},
       Wording{.code = "store.bomb",
               .message = "package '{package}': exceeds the limit of {most} {limit}",
-              .notes = {"limits guard against archives made to fill the disk"}},
+              .notes = {"this limit protects against archives that are made to fill the disk"}},
       Wording{.code = "store.name-absolute",
-              .message = "package '{package}': member '{member}': an absolute name"},
-      Wording{.code = "store.name-escapes",
-              .message =
-                  "package '{package}': member '{member}': a name that leads out of the package"},
+              .message = "package '{package}': member '{member}': expected a relative name"},
+      Wording{
+          .code = "store.name-escapes",
+          .message = "package '{package}': member '{member}': its name leads out of the package"},
       Wording{.code = "store.name-too-long",
-              .message = "package '{package}': member '{member}': a name too long to be stored"},
-      Wording{.code = "store.name-too-deep",
-              .message = "package '{package}': member '{member}': in too many nested directories"},
+              .message = "package '{package}': member '{member}': its name is too long"},
+      Wording{
+          .code = "store.name-too-deep",
+          .message = "package '{package}': member '{member}': is in too many nested directories"},
       Wording{.code = "store.duplicate",
-              .message = "package '{package}': member '{member}': there twice",
+              .message = "package '{package}': member '{member}': appears twice",
               .notes = {"first as '{first}'"}},
       Wording{.code = "store.below-link",
-              .message =
-                  "package '{package}': member '{member}': lies below '{parent}', which is a link"},
+              .message = "package '{package}': member '{member}': its parent '{parent}' is a link"},
       Wording{.code = "store.below-file",
-              .message =
-                  "package '{package}': member '{member}': lies below '{parent}', which is a file"},
+              .message = "package '{package}': member '{member}': its parent '{parent}' is a file"},
       Wording{.code = "store.hard-link",
-              .message =
-                  "package '{package}': member '{member}': a hard link to '{target}', which is "
-                  "no file before it"},
+              .message = "package '{package}': member '{member}': is a hard link to '{target}', "
+                         "expected an earlier file as its target"},
       Wording{.code = "store.device",
-              .message = "package '{package}': member '{member}': a device, FIFO or socket: only "
-                         "files, directories and links are kept"},
+              .message = "package '{package}': member '{member}': expected a file, a directory or "
+                         "a link, found a device, FIFO or socket"},
       Wording{.code = "store.control-member",
-              .message =
-                  "package '{package}': control member '{member}': expected a file of {most} "
-                  "MiB at most with a plain name"},
+              .message = "package '{package}': control member '{member}': expected a file with a "
+                         "plain name and at most {most} MiB"},
   };
   return rows;
 }

@@ -6,17 +6,18 @@ namespace ccci::report {
 std::span<const Wording> witness_wording() {
   static constexpr std::array rows{
       Wording{.code = "witness.answer",
-              .message = "the job's answer '{file}' is not what the probe writes",
-              .hint = "look at what else the job runs, then again: cc-ci witness",
+              .message = "the job's answer '{file}' is not an answer of the probe",
+              .hint = "check what else the job runs, then: cc-ci witness",
               .notes = {"it has: {record}"}},
       Wording{
           .code = "witness.exec",
-          .message = "the service has {count} commands that the probe could stand before, "
-                     "expected one",
-          .hint = "give it one ExecStart= without '@', or see what overrides it: systemctl cat"},
+          .message =
+              "expected one command that the probe can replace in the service, found {count}",
+          .hint =
+              "give the service one ExecStart= without '@'; systemctl cat shows what overrides it"},
       Wording{.code = "witness.no-test",
               .exit = Exit::usage,
-              .message = "the declaration names no test to run through every path",
+              .message = "the declaration has no witness test",
               .hint = "add [witness] exec = [\"ENTRYPOINT\", \"ARG\", …] to {file}"},
       Wording{.code = "witness.not-active",
               .exit = Exit::verdict,
@@ -24,9 +25,7 @@ std::span<const Wording> witness_wording() {
               .hint = "cc-ci switch {host}"},
       Wording{.code = "witness.stale",
               .exit = Exit::verdict,
-              .message =
-                  "generation {generation} of host '{host}' is not what the declaration says "
-                  "now",
+              .message = "generation {generation} of host '{host}' differs from the declaration",
               .hint = "cc-ci switch {host}",
               .notes = {"active: {active}", "declared: {declared}"}},
       Wording{.code = "witness.unknown-path",
@@ -36,7 +35,8 @@ std::span<const Wording> witness_wording() {
               .notes = {"the paths: {known}"}},
       Wording{.code = "witness.not-root",
               .exit = Exit::usage,
-              .message = "only root can make timers fire and look into runners",
+              .message = "cc-ci witness: starts timers' services and reads runners' processes, so "
+                         "it needs root",
               .hint = "sudo cc-ci witness"},
   };
   return rows;

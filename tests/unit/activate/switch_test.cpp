@@ -112,7 +112,7 @@ TEST_F(SwitchTest, UserThatIsNotThereIsToldAtOnce) {
   const store::Address one =
       system(store, "[Service]\nUser=nobody-of-that-name\n#", {"a.service", "a.timer"});
   EXPECT_EQ(switch_to(one), 3);
-  EXPECT_THAT(said_, HasSubstr("a.service: expected its user 'nobody-of-that-name'"));
+  EXPECT_THAT(said_, HasSubstr("a.service: expected user 'nobody-of-that-name'"));
   EXPECT_FALSE(fs::exists(home()));
 }
 
@@ -162,7 +162,7 @@ TEST_F(SwitchTest, NoSystemdNoSwitch) {
   store::Store store = open();
   fs::remove_all(prefix() / "run/systemd");
   EXPECT_EQ(switch_to(system(store, "one", first)), 3);
-  EXPECT_THAT(said_, HasSubstr("systemd is not the init here"));
+  EXPECT_THAT(said_, HasSubstr("expected systemd as process 1 of this host"));
 }
 
 TEST_F(SwitchTest, CollectionKeepsWhatGenerationsHold) {
@@ -249,7 +249,7 @@ TEST_F(SwitchTest, DirectoryThatIsMissingIsToldBeforeAnythingChanges) {
   const store::Address one =
       system(store, "[Service]\nWorkingDirectory=/srv/none\n#", {"a.service", "a.timer"});
   EXPECT_EQ(switch_to(one), 3);
-  EXPECT_THAT(said_, HasSubstr("expected its directory '/srv/none' on this host, found none"));
+  EXPECT_THAT(said_, HasSubstr("expected directory '/srv/none' on this host, found none"));
   EXPECT_THAT(said_, HasSubstr("mkdir -p '/srv/none'"));
   EXPECT_FALSE(fs::exists(home()));
   fs::create_directories(prefix() / "srv/none");

@@ -102,11 +102,11 @@ TEST(Mistakes, Names) {
   };
   expect("[runtime]\ntools = [\"Git\", \"git_lfs\", \"\", \"a;b\", \"ä\", \"a\\nb\", \"../x\"]\n",
          {value("runtime.tools", tool_form, "Git", "it begins with 'G'", {2, 10, 5}, "git"),
-          value("runtime.tools", tool_form, "git_lfs", "it holds '_'", {2, 17, 9}, "git-lfs"),
+          value("runtime.tools", tool_form, "git_lfs", "it contains '_'", {2, 17, 9}, "git-lfs"),
           value("runtime.tools", tool_form, "", "it is empty", {2, 28, 2}),
-          value("runtime.tools", tool_form, "a;b", "it holds ';'", {2, 32, 5}),
+          value("runtime.tools", tool_form, "a;b", "it contains ';'", {2, 32, 5}),
           value("runtime.tools", tool_form, "ä", "it begins with 'ä'", {2, 39, 4}),
-          value("runtime.tools", tool_form, "a\\nb", "it holds a control character", {2, 45, 6}),
+          value("runtime.tools", tool_form, "a\\nb", "it contains a control character", {2, 45, 6}),
           value("runtime.tools", tool_form, "../x", "it begins with '.'", {2, 53, 6})});
   const std::string longest(100, 'a');
   EXPECT_THAT(mistakes("[runtime]\ntools = [\"" + longest + "\"]\n"), IsEmpty());
@@ -114,10 +114,10 @@ TEST(Mistakes, Names) {
          {value("runtime.tools", tool_form, longest.substr(0, 80) + "…",
                 "it is longer than 100 bytes", {2, 10, 103})});
   expect(ok + "[hosts.\"a b\"]\n",
-         {value("hosts", tool_form, "a b", "it holds ' '", {3, 8, 5}, "a-b")});
+         {value("hosts", tool_form, "a b", "it contains ' '", {3, 8, 5}, "a-b")});
   expect(ok + "[timers.\"a/b\"]\nschedule = \"daily\"\nexec = [\"r\"]\n[entrypoints.r]\n",
          {value("timers", "a name of lower-case letters, digits, '.', '_' and '-'", "a/b",
-                "it holds '/'", {3, 9, 5})});
+                "it contains '/'", {3, 9, 5})});
   expect(ok + "[runtime.variables]\n\"1A\" = \"\"\n",
          {value("runtime.variables", "a variable's name of letters, digits and '_'", "1A",
                 "it begins with '1'", {4, 1, 4})});
@@ -317,7 +317,7 @@ TEST(Mistakes, HealthAndWitness) {
            {{"key", "health.deadline"},
             {"expected", "a time span from 1s to 1h like '90s' or '2min'"},
             {"found", "soon"},
-            {"why", "it is no time span of seconds, minutes and hours"}},
+            {"why", "it is not a time span of seconds, minutes and hours"}},
            {{4, 12, 6}}}});
   expect(ok + "[entrypoints.r]\n[witness]\nexec = [\"x\"]\n",
          {{"declare.no-entrypoint",
@@ -396,7 +396,7 @@ TEST(Mistakes, ReservedNames) {
           {"declare.reserved",
            {{"key", "hosts"},
             {"name", "shared"},
-            {"why", "the lock calls by it what all hosts share"}},
+            {"why", "the lock uses this name for what all hosts share"}},
            {{3, 8, 6}}},
           {"declare.reserved",
            {{"key", "entrypoints"}, {"name", "cc-ci"}, {"why", "it is a program of cc-ci itself"}},
@@ -435,12 +435,12 @@ TEST(Mistakes, ChoicesAndSchedules) {
            {{"key", "timers.t.schedule"},
             {"expected", "a systemd calendar expression like 'Sun *-*-* 03:00'"},
             {"found", "*-02-30"},
-            {"why", "no day is ever like that"}},
+            {"why", "this date never occurs"}},
            {{5, 12, 9}}}});
 }
 
 TEST(Mistakes, WhereABaselineStoodAndWhy) {
-  const std::string form = "PATH@REVISION, a file of the repository as it stood";
+  const std::string form = "PATH@REVISION, a file of the repository at a git revision";
   const auto from = [&](const std::string& value, const std::string& why) {
     expect(ok + "[baselines]\nold = { from = '" + value + "' }\n",
            {{"declare.value",
@@ -449,11 +449,11 @@ TEST(Mistakes, WhereABaselineStoodAndWhy) {
   };
   from("sweep.nix", "it has no '@'");
   from("/sweep.nix@v1", "it is absolute");
-  from("a/../../sweep.nix@v1", "it leads upwards with '..'");
+  from("a/../../sweep.nix@v1", "it contains '..'");
   from("@v", "it is shorter than 3 bytes");
-  from("@v10", "it names no path");
-  from("sweep.nix@", "it names no revision");
-  from("sweep.nix@--output=x", "it would read as an option");
+  from("@v10", "it has no path");
+  from("sweep.nix@", "it has no revision");
+  from("sweep.nix@--output=x", "it begins with '-', like an option");
   expect(ok + "[baselines.old]\n", {{"declare.missing-key",
                                      {{"key", "baselines.old.from"},
                                       {"expected", "a string"},
@@ -475,7 +475,7 @@ TEST(Mistakes, WhereABaselineStoodAndWhy) {
                                                   {{"key", "prove.ignore"},
                                                    {"expected", "a path of the repository"},
                                                    {"found", "../x"},
-                                                   {"why", "it leads upwards with '..'"}},
+                                                   {"why", "it contains '..'"}},
                                                   {{4, 1, 6}}}});
 }
 

@@ -32,7 +32,7 @@ TEST(Obstacle, WhatProgramsPrintIsNamed) {
            Case{127, "bash: line 1: sudo: command not found", "deploy.sudo"},
            Case{127, "sh: 1: cc-ci: not found", "deploy.absent"},
            Case{2, "cc-ci: error: unknown command 'receive' [cli.unknown-command]", "deploy.old"},
-           Case{3, "cc-ci: error: this changes the host", "deploy.cut"},
+           Case{3, "cc-ci: error: this command changes the host", "deploy.cut"},
            Case{0, "", "deploy.cut"},
        }) {
     const base::Error error = obstacle("b", "root@b", {one.status, "", one.printed, false, false});
