@@ -56,7 +56,7 @@ base::Result<int> audit(Invocation& invocation, const Project& project, const st
     if (invocation.globals().verbosity >= 0) {
       report::standard_error().write(
           report::render_note("audit: " + base::counted(trace.programs, "program") +
-                                  " run, every command that was looked for on PATH was found",
+                                  " run, every command that was searched for on PATH was found",
                               style));
     }
     return trace.status;

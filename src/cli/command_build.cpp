@@ -98,20 +98,18 @@ const Command& build_command() {
   static const Command command{
       .name = "build",
       .section = "Lock and build",
-      .purpose = "make the environment, its entrypoints and the hosts' systems",
+      .purpose = "build the environment, its entrypoints and the hosts' systems",
       .operands =
           {{.name = "HOST", .optional = true, .repeatable = true, .completes = Completion::host}},
-      .options = {{.name = "locked",
-                   .help = "never resolve: fail where the lock is missing or stale"},
+      .options = {{.name = "locked", .help = "never resolve; fail if the lock is missing or stale"},
                   dry_run_option(),
                   json_option()},
       .prose =
-          "Fetches what is missing, unpacks packages into the store, composes one closed "
-          "environment for all hosts and one per host with extra tools. Without HOST the "
-          "systems of all declared hosts are built. What is built already is not built "
-          "again.\n\n"
-          "Where there is no lock yet, or the declaration asks for something else, cc-ci lock "
-          "runs first; --locked forbids that.",
+          "Fetches missing archives, unpacks packages into the store, and composes one closed "
+          "environment for all hosts and one for each host with extra tools. Without HOST, the "
+          "systems of all declared hosts are built. Existing objects are not built again.\n\n"
+          "If there is no lock, or if it does not agree with the declaration, cc-ci lock runs "
+          "first; --locked forbids that.",
       .example = "cc-ci build --locked --json",
       .run = &run_build,
   };

@@ -27,10 +27,12 @@ const Command& complete_command() {
   static const Command command{
       .name = "__complete",
       .section = "Help",
-      .purpose = "list what may come next on a command line",
+      .purpose = "list the possible next words of a command line",
       .operands = {{.name = "WORD", .optional = true, .repeatable = true}},
       .passes_rest = true,
-      .prose = "For the completion scripts. WORD: the words after cc-ci up to the cursor's.",
+      .prose =
+          "The completion scripts use it. WORD: the words after cc-ci, up to the word at the "
+          "cursor.",
       .example = "cc-ci __complete -- build ''",
       .run = &run_complete,
       .hidden = true,

@@ -50,12 +50,15 @@ const Command& confirm_command() {
   static const Command command{
       .name = "confirm",
       .section = "Hosts",
-      .purpose = "tell a deployed switch that the host can still be reached",
+      .purpose = "confirm that the host of a deployed switch can be reached",
       .operands = {{.name = "TOKEN"}},
       .options = {{.name = "look",
                    .value = "SECONDS",
-                   .help = "confirm nothing; wait so long for it to be over or to wait"}},
-      .prose = "Prints how far the switch is and what is active. `cc-ci deploy` runs it over ssh.",
+                   .help =
+                       "confirm nothing; wait up to SECONDS until the switch waits or has ended"}},
+      .prose =
+          "Prints the state of the switch and the active generation. `cc-ci deploy` runs it over "
+          "ssh.",
       .example = "cc-ci confirm 0123456789abcdef",
       .run = &run_confirm,
       .hidden = true,

@@ -228,7 +228,7 @@ base::Result<int> run_deploy(Invocation& invocation) {
   options.commit = origin.commit;
   options.dirty = origin.dirty;
   if (origin.dirty) {
-    invocation.warn("the project has changes that are not committed: they are deployed too");
+    invocation.warn("the project has changes that are not committed; they are deployed too");
   }
   const Interruption interruption;
   const std::vector<deploy::Row> rows =
@@ -242,33 +242,32 @@ const Command& deploy_command() {
   static const Command command{
       .name = "deploy",
       .section = "Hosts",
-      .purpose = "build hosts' systems here and activate them there, over ssh",
+      .purpose = "build hosts' systems here and switch the hosts over ssh",
       .operands =
           {{.name = "HOST", .optional = true, .repeatable = true, .completes = Completion::host}},
-      .options = {{.name = "all", .help = "every declared host"},
-                  {.name = "dry-run",
-                   .letter = 'n',
-                   .help = "build here and say what would be sent; change nothing on the hosts"},
-                  {.name = "deadline",
-                   .value = "SECONDS",
-                   .help = "time for a host to become healthy, and then to be confirmed from here",
-                   .shown = "what [health] says, else 60"},
-                  json_option()},
+      .options =
+          {{.name = "all", .help = "every declared host"},
+           {.name = "dry-run",
+            .letter = 'n',
+            .help = "build here and print what would be sent; change nothing on the hosts"},
+           {.name = "deadline",
+            .value = "SECONDS",
+            .help = "time for a host to become healthy, and again for the confirmation from here",
+            .shown = "from [health], else 60"},
+           json_option()},
       .prose =
-          "Each host needs cc-ci, and an ssh destination that gets root without being asked for a "
-          "password, itself or by sudo: `address` of [hosts.NAME], or the host's name. The "
-          "archives "
-          "and tracked files that a host lacks are sent, it builds its system from them by the "
-          "lock, and where that is not bit for bit the one that was built here nothing is "
-          "switched.\n\n"
-          "The switch runs on the host as a unit of its own. Once the host is healthy, it is "
-          "looked "
-          "at over a new connection and confirmed over another; where no confirmation comes "
-          "(connection lost, host not reachable any more) it goes back by itself. The state of a "
-          "host is what the host says at the end; 'unknown' where it could not be asked.\n\n"
-          "Hosts are deployed to side by side. The status is 0 only where every one of them is "
-          "switched or was current already.",
-      .statuses = {{"1", "a host went back to the generation before"},
+          "Each host needs cc-ci and an ssh destination: `address` of [hosts.NAME], or the host's "
+          "name. The ssh user must be root, or become root by sudo without a password. The host "
+          "gets the archives and tracked files that it lacks, and builds its system from the lock. "
+          "If this system differs from the one that was built here, nothing is switched.\n\n"
+          "The switch runs on the host as a unit of its own. When the host is healthy, this "
+          "machine checks it over a new connection and confirms over another one. Without a "
+          "confirmation (connection lost, host not reachable any more), the host restores its old "
+          "generation. The table shows the state that each host reported at the end; 'unknown' if "
+          "it could not be asked.\n\n"
+          "All hosts are deployed to in parallel. The status is 0 only if every host is switched "
+          "or was current already.",
+      .statuses = {{"1", "a host restored its old generation"},
                    {"3", "a host could not be reached, or something else failed"}},
       .example = "cc-ci deploy --all --dry-run",
       .run = &run_deploy,

@@ -173,7 +173,8 @@ base::Result<int> run_diff(Invocation& invocation) {
   print_lines(invocation, "command", commands);
   invocation.print(changes_table(packages));
   if (!commands.known) {
-    invocation.warn("commands are not compared: not all packages of both sides are in the store");
+    invocation.warn(
+        "commands are not compared: the store does not have all packages of both sides");
   }
   const bool same = packages.empty() && tools.appeared.empty() && tools.vanished.empty() &&
                     commands.appeared.empty() && commands.vanished.empty();
@@ -187,14 +188,14 @@ const Command& diff_command() {
   static const Command command{
       .name = "diff",
       .section = "Look",
-      .purpose = "say what differs between two locks, environments or revisions",
+      .purpose = "show the differences between two locks, environments or revisions",
       .operands = {{.name = "BEFORE", .optional = true, .completes = Completion::file},
                    {.name = "AFTER", .optional = true, .completes = Completion::file}},
       .options = {json_option()},
       .prose =
           "BEFORE and AFTER are lock files, environments (the first digits of the hash) or git "
-          "revisions of the lock; HEAD and the lock as it lies there unless given. Tools and "
-          "commands that appeared or vanished come first, then packages.",
+          "revisions of the lock. The default is HEAD and the present lock. Tools and commands "
+          "that appeared or vanished come first, then packages.",
       .example = "cc-ci diff HEAD~1",
       .run = &run_diff,
   };

@@ -161,14 +161,14 @@ const Command& doctor_command() {
   static const Command command{
       .name = "doctor",
       .section = "Start",
-      .purpose = "say beforehand what this machine would refuse, and the remedy",
+      .purpose = "check this machine for problems, and show the remedies",
       .options = {json_option()},
       .prose =
-          "Asks the kernel for what entering an environment needs, tries the state directory, "
-          "looks for apt's download methods and keyrings, and, where there is a declaration, "
-          "how far it has come and whether this machine's units leave its runners and timers what "
-          "they need. Changes nothing.",
-      .statuses = {{"1", "something is in the way"}},
+          "Checks what entering an environment needs from the kernel, the state directory, and "
+          "apt's download methods and keyrings. If there is a declaration, it also checks whether "
+          "it is locked and built, and whether this machine's units conflict with its runners and "
+          "timers. Changes nothing.",
+      .statuses = {{"1", "there is a problem"}},
       .example = "cc-ci doctor",
       .run = &run_doctor,
   };

@@ -33,14 +33,13 @@ const Command& gate_claim_command() {
   static const Command command{
       .name = "gate claim",
       .section = "Gate",
-      .purpose = "claim that a gate holds at the commit checked out",
+      .purpose = "claim that a gate's checks hold at the checked-out commit",
       .operands = {{.name = "GATE"}},
       .options = {key_option(), remote_option(), json_option()},
       .prose =
-          "Runs none of the checks. Refuses a tree that is not clean, a commit that the remote "
-          "does "
-          "not have, a gate whose predecessor is not passed, and a key that may not claim. The "
-          "record holds commit, tree and the texts: WHAT, WHERE, HOW and EXPECTED.",
+          "Runs no checks. Refuses a work tree that is not clean, a commit that the remote does "
+          "not have, a gate whose predecessor has not passed, and a key that may not claim. The "
+          "record contains the commit, the tree and the texts WHAT, WHERE, HOW and EXPECTED.",
       .example = "cc-ci gate claim M1",
       .run = &run_claim,
   };

@@ -20,13 +20,13 @@ const Command& gate_evidence_command() {
   static const Command command{
       .name = "gate evidence",
       .section = "Gate",
-      .purpose = "print what a check of a passed gate printed",
+      .purpose = "print the kept output of a check of a passed gate",
       .operands = {{.name = "GATE"}, {.name = "CHECK"}},
       .prose =
-          "The output is taken from gates/evidence and held against the digest that the gate's "
-          "newest PASS signed. A later gate compares with it what runs: `same_as = \"cc-ci gate "
-          "evidence M1 one-entrypoint\"`.",
-      .statuses = {{"1", "the gate is not passed, or the evidence is not what was signed"}},
+          "Reads the output from gates/evidence and compares it with the digest that the gate's "
+          "newest PASS signed. A later gate can compare its own output with it: `same_as = \"cc-ci "
+          "gate evidence M1 one-entrypoint\"`.",
+      .statuses = {{"1", "the gate has not passed, or the evidence differs from what was signed"}},
       .example = "cc-ci gate evidence M1 one-entrypoint",
       .run = &run_evidence,
   };

@@ -29,7 +29,7 @@ base::Result<int> run_keygen(Invocation& invocation) {
   }
   invocation.out().line("private key   " + file.native());
   invocation.out().line("public key    " + shown.text());
-  invocation.out().line("To let it speak, add to gates/keys.toml and commit:");
+  invocation.out().line("To use this key, add to gates/keys.toml and commit:");
   invocation.out().line("");
   invocation.out().line("[" + file.filename().native() + "]");
   invocation.out().line("public = \"" + shown.text() + "\"");
@@ -43,12 +43,12 @@ const Command& gate_keygen_command() {
   static const Command command{
       .name = "gate keygen",
       .section = "Gate",
-      .purpose = "make a key to sign claims and verdicts with",
+      .purpose = "make a key that signs claims and verdicts",
       .operands = {{.name = "NAME"}},
       .options = {json_option()},
       .prose =
-          "NAME is a name, kept below $XDG_CONFIG_HOME/cc-ci/keys, or a path. The private key is "
-          "readable by its owner only, stands in no repository and is never written over.",
+          "NAME is the name of a file in $XDG_CONFIG_HOME/cc-ci/keys, or a path. Only you can read "
+          "the private key. It must be outside of the repository, and it is never overwritten.",
       .example = "cc-ci gate keygen alice",
       .run = &run_keygen,
   };

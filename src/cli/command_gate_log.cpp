@@ -68,8 +68,8 @@ base::Result<int> run_log(Invocation& invocation) {
   if (!audit.holds()) return base::unexpected(base::together(std::move(audit.findings)));
   std::string summary =
       base::counted(audit.entries.size(), "record") + ", chain and signatures hold";
-  summary += audit.against_checkpoint ? ", and so does this machine's checkpoint"
-                                      : "; no checkpoint was here to compare with";
+  summary += audit.against_checkpoint ? ", and the checkpoint of this machine agrees"
+                                      : "; this machine has no checkpoint to compare with";
   invocation.out().line(summary);
   return 0;
 }
@@ -92,13 +92,13 @@ const Command& gate_log_command() {
   static const Command command{
       .name = "gate log",
       .section = "Gate",
-      .purpose = "read the ledger and verify the whole of it",
+      .purpose = "print the ledger and verify every record",
       .options = {json_option()},
       .prose =
-          "Each record is checked for its form, its place, the chain to the record before it and "
-          "its signature; the end is compared with the last record this machine has seen, which is "
-          "kept in $XDG_STATE_HOME/cc-ci/checkpoints. Whatever is wrong is named with its line.",
-      .statuses = {{"1", "the ledger was tampered with, or its last record is torn"}},
+          "Checks each record: its form, its place, the chain to the record before it, and its "
+          "signature. Compares the end with the last record that this machine has seen; "
+          "$XDG_STATE_HOME/cc-ci/checkpoints keeps it. Each finding names its line.",
+      .statuses = {{"1", "the ledger was changed, or its last record is incomplete"}},
       .example = "cc-ci gate log",
       .run = &run_log,
   };
@@ -109,11 +109,10 @@ const Command& gate_repair_command() {
   static const Command command{
       .name = "gate repair",
       .section = "Gate",
-      .purpose = "move a torn last record of the ledger aside",
+      .purpose = "move an incomplete last record out of the ledger",
       .prose =
-          "Only what a crash left unfinished is moved, into a file beside the ledger. A record "
-          "that "
-          "was once whole is never removed.",
+          "A crash can leave an incomplete last record. It is moved to a file next to the ledger. "
+          "A complete record is never removed.",
       .example = "cc-ci gate repair",
       .run = &run_repair,
   };

@@ -54,13 +54,14 @@ const Command& gate_status_command() {
   static const Command command{
       .name = "gate status",
       .section = "Gate",
-      .purpose = "say which gates are passed and what keeps the others shut",
+      .purpose = "show which gates have passed, and why the others have not",
       .operands = {{.name = "GATE", .optional = true}},
       .options = {{.name = "markdown", .help = "write the status page"}, json_option()},
       .prose =
-          "A gate is passed while the one before it is, its last claim has a PASS by a key that "
-          "never claimed it, not older than the phase's fresh_for (24h unless given), no FAIL, and "
-          "no veto stands. With GATE the status tells of that gate, otherwise of all.",
+          "A gate has passed if all of this is true: the gate before it has passed; its last claim "
+          "has a PASS by a key that never claimed it; the PASS is not older than the phase's "
+          "fresh_for (default: 24h); the claim has no FAIL; there is no veto. With GATE, the exit "
+          "status is for this gate, otherwise for all gates.",
       .statuses = {{"0", "passed"}, {"1", "not passed"}},
       .example = "cc-ci gate status --markdown > gates/STATUS.md",
       .run = &run_status,

@@ -71,31 +71,31 @@ const Command& gate_verify_command() {
   static const Command command{
       .name = "gate verify",
       .section = "Gate",
-      .purpose = "verify a claim from cold and record the verdict",
+      .purpose = "verify a claim from an empty state and record the verdict",
       .operands = {{.name = "GATE"}},
       .options = {key_option(),
                   remote_option(),
                   {.name = "scratch",
                    .value = "DIR",
-                   .help = "make clone and state in DIR, all of it on disk",
-                   .shown = "$TMPDIR or /tmp; as root the state is held in memory"},
+                   .help = "put clone and state into DIR, on disk",
+                   .shown = "$TMPDIR or /tmp; as root the state is in memory"},
                   {.name = "archives",
                    .value = "DIR",
-                   .help = "begin with the fetched archives of DIR; each is used only where its "
-                           "digest is the lock's"},
-                  {.name = "keep-clone", .help = "leave the clone for a look"},
+                   .help = "use the fetched archives of DIR; the lock's digests are still checked"},
+                  {.name = "keep-clone", .help = "keep the clone for inspection"},
                   json_option()},
       .prose =
-          "Clones afresh at the claimed commit, submodules included, with an empty state directory "
-          "and few variables, runs every check within its time limit, and appends PASS or FAIL. A "
-          "key that claimed the gate cannot verify it. The outputs stay in gates/evidence.\n\n"
-          "Entrypoints and systems name the state directory. As root the checks therefore find "
-          "their empty one at /var/lib/cc-ci, in a mount namespace that only they are in: what "
-          "they prove is byte for byte what hosts get. Where at least 4 GiB of memory are free it "
-          "is held there, at most half of them. Without root the state is elsewhere, which the "
-          "record says. A gate with live = true sees this machine's own state.\n\n"
-          "The checks are programs that the authors of the repository wrote; they run with your "
-          "rights.",
+          "Makes a fresh clone of the claimed commit, with submodules, an empty state directory "
+          "and few variables. Runs every check within its time limit, and appends PASS or FAIL to "
+          "the ledger. A key that claimed the gate cannot verify it. The outputs are kept in "
+          "gates/evidence.\n\n"
+          "Entrypoints and systems contain the path of the state directory. So as root, the checks "
+          "see their empty state directory as /var/lib/cc-ci, in a mount namespace of their own: "
+          "they verify byte for byte what hosts get. If at least 4 GiB of memory are free, the "
+          "state is in memory and uses at most half of it. Without root the state has another "
+          "path, and the record says so. The checks of a gate with live = true see this machine's "
+          "own state.\n\n"
+          "The checks are programs of the repository's authors; they run with your rights.",
       .statuses = {{"1", "FAIL"}},
       .example = "cc-ci gate verify M1",
       .run = &run_verify,

@@ -9,7 +9,7 @@ namespace ccci::cli {
 namespace {
 
 Option reason_option() {
-  return {.name = "reason", .value = "TEXT", .help = "why, for everybody to read"};
+  return {.name = "reason", .value = "TEXT", .help = "the reason; everybody can read it"};
 }
 
 base::Result<int> run_veto(Invocation& invocation) {
@@ -36,16 +36,16 @@ const Command& gate_veto_command() {
   static const Command command{
       .name = "gate veto",
       .section = "Gate",
-      .purpose = "keep a gate shut, or let go of it again",
+      .purpose = "veto a gate, or withdraw the veto",
       .operands = {{.name = "GATE"}},
       .options = {reason_option(),
-                  {.name = "withdraw", .help = "take your own veto back"},
+                  {.name = "withdraw", .help = "withdraw your own veto"},
                   key_option(),
                   json_option()},
       .prose =
-          "A veto stands, over later claims too, until the key that gave it withdraws it. It is "
-          "overruled in one way only: by a commit to gates/keys.toml that takes 'verify' from that "
-          "key.",
+          "A vetoed gate has not passed, and later claims do not change that, until the same key "
+          "withdraws the veto. To overrule a veto, commit a gates/keys.toml that takes 'verify' "
+          "from that key.",
       .example = "cc-ci gate veto M1 --reason 'the sweep leaks a stack'",
       .run = &run_veto,
   };

@@ -75,15 +75,15 @@ const Command& gc_command() {
   static const Command command{
       .name = "gc",
       .section = "Upkeep",
-      .purpose = "remove what no root reaches and nobody uses",
-      .options = {{.name = "archives", .help = "fetched archives too, where no object needs them"},
+      .purpose = "remove the objects that no root needs",
+      .options = {{.name = "archives", .help = "also remove fetched archives that no object needs"},
                   dry_run_option(),
                   json_option()},
       .prose =
-          "Says what each root holds, and what it alone holds. Roots are what cc-ci build made "
-          "last for each declaration, activated systems, and environments in which a process "
-          "runs now. Fetched archives stay unless --archives: with them a lock can be built "
-          "again after the mirror has moved on.",
+          "Shows how much disk space each root keeps, and how much it alone keeps. Roots are the "
+          "latest build of each declaration, the systems of the host's generations, and "
+          "environments in which a process runs. Fetched archives are kept without --archives: "
+          "with them you can build a lock again after the mirror dropped its versions.",
       .example = "cc-ci gc --dry-run",
       .run = &run_gc,
   };

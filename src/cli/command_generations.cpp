@@ -145,15 +145,16 @@ const Command& generations_command() {
   static const Command command{
       .name = "generations",
       .section = "Hosts",
-      .purpose = "list what was activated on this machine",
+      .purpose = "list the generations of this machine",
       .options = {{.name = "keep",
                    .value = "N",
-                   .help = "remove all but the newest N first; the current one always stays"},
+                   .help = "first remove all but the newest N; the current one is always kept"},
                   json_option()},
       .prose =
-          "'*' marks the current one, '!' a current one whose switch did not end. A '+' after "
-          "the commit says that the project had other changes. A switch keeps the newest 20 "
-          "by itself. What a removed generation held in the store goes with cc-ci gc.",
+          "'*' marks the current generation, '!' a current one whose switch did not end. A '+' "
+          "after the commit means that the project had uncommitted changes. A switch keeps the "
+          "newest 20 generations. cc-ci gc removes the objects of removed generations from the "
+          "store.",
       .example = "cc-ci generations --keep 3",
       .run = &run_generations,
   };

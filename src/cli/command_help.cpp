@@ -42,7 +42,7 @@ const Command& help_command() {
                     .optional = true,
                     .repeatable = true,
                     .completes = Completion::command}},
-      .prose = "Without COMMAND: all commands and the options that hold for each of them.",
+      .prose = "Without COMMAND, it lists all commands and the options for every command.",
       .example = "cc-ci help store verify",
       .run = &run_help,
   };

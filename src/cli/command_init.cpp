@@ -31,11 +31,11 @@ const Command& init_command() {
   static const Command command{
       .name = "init",
       .section = "Start",
-      .purpose = "write a commented declaration to begin with",
+      .purpose = "write a commented declaration as a start",
       .options = {dry_run_option()},
       .prose =
-          "Writes cc-ci.toml (or --file) and never replaces one. With --dry-run the text goes "
-          "to standard output.",
+          "Writes cc-ci.toml (or --file). An existing file is never replaced. With --dry-run the "
+          "text goes to standard output.",
       .example = "cc-ci init",
       .run = &run_init,
   };

@@ -83,7 +83,7 @@ base::Result<int> run_learn(Invocation& invocation) {
   run.left_behind = &tell_left_behind;
   CCCI_TRY(const learn::Trace trace, learn::trace(run));
   if (trace.truncated) {
-    invocation.warn("more different files were used than are kept: the last ones are left out");
+    invocation.warn("the command used too many different files: the last ones are not listed");
   }
   CCCI_TRY(const learn::HostPackages host,
            learn::ask_host(learn::paths_to_ask(trace, path), base::real_processes()));
@@ -127,24 +127,24 @@ const Command& learn_command() {
   static const Command command{
       .name = "learn",
       .section = "Start",
-      .purpose = "run a command on the host and say what the declaration would need for it",
+      .purpose = "run a command on the host and list what the declaration lacks for it",
       .operands = {{.name = "COMMAND", .completes = Completion::program},
                    {.name = "ARG", .optional = true, .repeatable = true}},
       .options = {{.name = "apply", .help = "add the names to the declaration"}, json_option()},
       .passes_rest = true,
       .prose =
-          "Follows what COMMAND and all it starts execute, open and look for on PATH, and asks "
-          "dpkg whose that is. Not proposed is what the environment has on PATH already. With "
-          "--apply the names go to the ends of the lists in the declaration; its comments, order "
-          "and layout stay.\n\n"
-          "Standard output is the report's alone: what COMMAND prints there comes on standard "
-          "error. Standard input and the terminal are COMMAND's. Where it leaves processes "
-          "behind they are waited for. Programs of another architecture run unobserved, and strace "
-          "or a debugger cannot attach to what is followed. Without "
-          "privilege sudo and other set-user-id programs gain nothing.\n\n"
-          "Its status is reported and says nothing about what was learned: learn itself is good "
-          "when COMMAND could be followed.",
-      .statuses = {{"0", "COMMAND was followed, whatever its own status"}},
+          "Records what COMMAND and its child processes execute, open and search for on PATH, and "
+          "asks dpkg for the packages. Lists the tools and modules that the environment does not "
+          "have on PATH. With --apply the names are added to the ends of the lists in the "
+          "declaration; its comments, order and layout stay.\n\n"
+          "Standard output is only for the report: COMMAND's standard output goes to standard "
+          "error. COMMAND gets standard input and the terminal. learn waits for processes that "
+          "COMMAND leaves running. Programs of another architecture are not recorded. strace or a "
+          "debugger cannot attach to the processes. Without root, sudo and other set-user-id "
+          "programs get no more rights.\n\n"
+          "The report contains COMMAND's exit status. The exit status of learn itself is 0 if "
+          "COMMAND could be traced.",
+      .statuses = {{"0", "COMMAND was traced, whatever its own status"}},
       .example = "cc-ci learn --apply -- ./run-tests",
       .run = &run_learn,
   };

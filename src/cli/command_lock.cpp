@@ -112,22 +112,22 @@ const Command& lock_command() {
   static const Command command{
       .name = "lock",
       .section = "Lock and build",
-      .purpose = "write down the exact packages that the declaration needs",
+      .purpose = "resolve the declaration to exact packages and record them",
       .operands =
           {{.name = "TOOL", .optional = true, .repeatable = true, .completes = Completion::tool}},
       .options = {{.name = "update",
-                   .help = "move TOOL (all where none is named) to the newest version"},
+                   .help = "update TOOL, or everything without TOOL, to the newest version"},
                   {.name = "check",
-                   .help = "say whether lock and declaration agree, change nothing"},
+                   .help = "check whether lock and declaration agree; change nothing"},
                   dry_run_option(),
                   json_option()},
       .prose =
-          "Resolves the declaration with apt's own solver over an empty system and writes "
-          "cc-ci.lock beside it: version, size, SHA-256, origin and reason of every package. "
-          "What is locked already stays at its version unless it must move or --update says "
-          "so. With nothing to change the network is not touched.\n\n"
-          "Signatures are always verified. The host's own apt and dpkg state is neither read "
-          "nor written, and no privilege is needed.",
+          "Resolves the declaration with apt's own solver for an empty system. Writes cc-ci.lock "
+          "next to the declaration: version, size, SHA-256, origin and reason of every package. A "
+          "locked package keeps its version, unless it has to change or --update names it. If "
+          "nothing has to change, the network is not used.\n\n"
+          "Signatures are always verified. The state of the host's own apt and dpkg is neither "
+          "read nor written. lock does not need root.",
       .statuses = {{"1", "with --check: lock and declaration disagree"}},
       .example = "cc-ci lock --update git",
       .run = &run_lock,

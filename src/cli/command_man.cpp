@@ -45,7 +45,7 @@ const Command& man_command() {
   static const Command command{
       .name = "man",
       .section = "Help",
-      .purpose = "print a man page, or write them all",
+      .purpose = "print a man page, or write all man pages",
       .operands = {{.name = "COMMAND",
                     .optional = true,
                     .repeatable = true,
@@ -55,8 +55,8 @@ const Command& man_command() {
                    .help = "write every page into DIR instead",
                    .completes = Completion::directory}},
       .prose =
-          "The pages are roff. Packages install them; this command makes them. 'cc-ci.toml' is the "
-          "page of the declaration.",
+          "Prints roff. The page 'cc-ci.toml' describes the declaration. Packages install the "
+          "pages that --into writes.",
       .example = "cc-ci man run | man -l -",
       .run = &run_man,
       .hidden = true,

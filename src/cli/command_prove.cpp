@@ -66,25 +66,26 @@ const Command& prove_command() {
   static const Command command{
       .name = "prove",
       .section = "Look",
-      .purpose = "show that what the declaration promises holds",
+      .purpose = "check that the declaration's promises are true",
       .options = {{.name = "explain",
                    .value = "PROOF",
-                   .help = "the whole of one proof: what fails, what is missing, what was seen",
+                   .help = "show one proof in full: what fails, what is missing, what was found",
                    .completes = Completion::choices,
                    .choices = names()},
                   {.name = "since",
                    .value = "REVISION",
-                   .help = "compare with the lock of this git revision; HEAD unless given"},
-                  {.name = "no-build", .help = "build nothing: what is missing stays unproven"},
+                   .help = "compare with the lock of this git revision"},
+                  {.name = "no-build",
+                   .help = "build nothing; proofs that need a build are unproven"},
                   json_option()},
       .prose =
-          "Builds what is missing and then looks, at the store, at the repository and from inside "
-          "the environment. One line for each proof: builds, single-source, superset, parity, "
-          "divergence, propagation, closed, appeared. A proof that could not be made is unproven "
-          "and says what is missing. Nothing is written but what cc-ci build writes.\n\n"
+          "Builds what is missing. Then it checks the store, the repository and the environment "
+          "from inside. Prints one line for each proof: builds, single-source, superset, parity, "
+          "divergence, propagation, closed, appeared. A proof that could not run is unproven and "
+          "names the reason. It writes only what cc-ci build writes.\n\n"
           "single-source reads Nix files, Dockerfiles, shell scripts, CI workflows, Ansible tasks, "
-          "units and version files of the whole git repository. [prove.ignore] excuses a path "
-          "with a reason, [waivers] a name of a baseline.",
+          "units and version files of the whole git repository. [prove.ignore] allows a second "
+          "list in a path, [waivers] allows a missing name of a baseline; both need a reason.",
       .statuses = {{"1", "a proof failed or is unproven"}},
       .example = "cc-ci prove --explain superset",
       .run = &run_prove,

@@ -39,18 +39,18 @@ const Command& rollback_command() {
   static const Command command{
       .name = "rollback",
       .section = "Hosts",
-      .purpose = "activate a generation that was there before",
+      .purpose = "activate an earlier generation",
       .operands = {{.name = "N", .optional = true}},
       .options = {dry_run_option(),
                   {.name = "deadline",
                    .value = "SECONDS",
                    .help = "time for the host to become healthy",
-                   .shown = "what the generation's [health] said, else 60"},
+                   .shown = "from the generation's [health], else 60"},
                   json_option()},
       .prose =
-          "Without N, the one before the current one; 0 is nothing: no unit, no link and no "
-          "command of cc-ci, while store and generations stay. Needs neither the network nor "
-          "declaration and lock, nor room on the disk.",
+          "Without N, the generation before the current one. 0 means no generation: no unit, link "
+          "or command of cc-ci is left on the host, but store and generations are kept. Needs no "
+          "network, no declaration, no lock and no free disk space.",
       .example = "cc-ci rollback",
       .run = &run_rollback,
   };

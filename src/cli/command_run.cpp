@@ -78,16 +78,17 @@ const Command& run_command() {
       .options = {host_option(),
                   pure_option(),
                   {.name = "audit",
-                   .help = "say afterwards which commands were looked for and not found"}},
+                   .help = "list afterwards which commands were searched for and not found"}},
       .passes_rest = true,
       .prose =
-          "Builds what is missing, then runs COMMAND in place: its exit status, its signals, "
-          "this terminal, this directory. PATH is replaced, never appended to; variables that "
-          "would let the host's libraries and modules in are dropped.\n\n"
-          "With --audit COMMAND is followed while it runs, and standard error tells afterwards "
-          "which commands it, or anything it started, looked for in every directory of PATH in "
-          "vain, and which package has them. Its exit status stays; ended by a signal it is 128 "
-          "and the signal's number.",
+          "Builds what is missing. Then COMMAND replaces this process: it keeps the terminal and "
+          "the directory, and cc-ci changes neither its exit status nor its signals. PATH is "
+          "replaced, never appended to. Variables that would load libraries or modules of the host "
+          "are dropped.\n\n"
+          "With --audit, COMMAND is traced. Afterwards standard error lists the commands that "
+          "COMMAND and its child processes searched for in every directory of PATH and did not "
+          "find, with their packages. The exit status is COMMAND's, or 128 plus the number of the "
+          "signal that ended it.",
       .statuses = {{"125", "the environment could not be entered"},
                    {"126", "COMMAND was found but could not be run"},
                    {"127", "COMMAND is not in the environment"},
@@ -104,7 +105,8 @@ const Command& shell_command() {
       .section = "Run",
       .purpose = "open a shell in the environment",
       .options = {host_option(), pure_option()},
-      .prose = "An interactive bash without start-up files, which are the host's.",
+      .prose =
+          "Starts an interactive bash without start-up files, because these belong to the host.",
       .statuses = {{"125", "the environment could not be entered"}, {"else", "the shell's own"}},
       .example = "cc-ci shell",
       .run = &run_shell,

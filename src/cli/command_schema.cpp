@@ -22,8 +22,8 @@ const Command& schema_command() {
       .section = "Help",
       .purpose = "print the JSON Schema of cc-ci.toml",
       .prose =
-          "Editors that know TOML and JSON Schema complete and check the declaration with it. "
-          "It is made from the table of keys that the parser obeys.",
+          "With it, editors complete and check the declaration. It is made from the same table of "
+          "keys that the parser uses.",
       .example = "cc-ci schema > cc-ci.schema.json",
       .run = &run_schema,
   };

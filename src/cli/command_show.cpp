@@ -177,7 +177,7 @@ base::Result<int> print_scripts(Invocation& invocation,
   if (!environment) return base::unexpected(base::fail("cli.not-built"));
   report::Table table({{.heading = "package"},
                        {.heading = "script"},
-                       {.heading = "what stands in for it", .elastic = true}});
+                       {.heading = "what replaces it", .elastic = true}});
   for (const environment::Script& script : environment->scripts) {
     table.row({script.package, script.name,
                script.stands_in.empty() ? "nothing: not run" : script.stands_in});
@@ -252,19 +252,19 @@ const Command& show_command() {
   static const Command command{
       .name = "show",
       .section = "Look",
-      .purpose = "show what is declared, locked and exposed",
+      .purpose = "show the declared tools, their locked versions and their commands",
       .options = {{.name = "host",
                    .value = "HOST",
-                   .help = "with the extra tools of HOST",
+                   .help = "include the extra tools of HOST",
                    .completes = Completion::host},
                   {.name = "scripts",
-                   .help = "list the maintainer scripts that were not run, and what stands in"},
+                   .help = "list the maintainer scripts that were not run, and what replaces each"},
                   {.name = "runners",
-                   .help = "say how each runner's engine makes a job's environment"},
+                   .help = "describe how each runner's engine makes a job's environment"},
                   json_option()},
       .prose =
-          "Reads only. Commands are known once the packages are in the store: after cc-ci "
-          "build.",
+          "Changes nothing. Commands are known only after cc-ci build, when the packages are in "
+          "the store.",
       .example = "cc-ci show --scripts",
       .run = &run_show,
   };

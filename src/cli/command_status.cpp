@@ -93,12 +93,12 @@ void print(Invocation& invocation, const activate::Generation& generation,
           : "generation " + std::to_string(generation.number) + " of host " + generation.host;
   if (drifts.empty()) {
     if (generation.number == 0) {
-      invocation.out().line("nothing of cc-ci is active");
+      invocation.out().line("no generation is active");
       return;
     }
-    invocation.out().line(name + (declared ? " is active, as declared"
-                                           : " is active, as it was switched to; no declaration "
-                                             "to compare with"));
+    invocation.out().line(
+        name + (declared ? " is active, as declared"
+                         : " is active, without drift; there is no declaration to compare with"));
     return;
   }
   report::Table table({{.heading = "drift"},
@@ -158,16 +158,19 @@ const Command& status_command() {
   static const Command command{
       .name = "status",
       .section = "Hosts",
-      .purpose = "compare what runs on this machine with what is declared",
+      .purpose = "compare this machine with its generation and the declaration",
       .operands = {{.name = "HOST", .optional = true, .completes = Completion::host}},
       .options = {json_option()},
       .prose =
-          "Names each difference and what to type: files, links and units changed by hand, timers "
-          "that are not active or not enabled, processes of runners that live in another "
-          "environment (read from the processes themselves), a PATH that puts others before the "
-          "declared tools, what a killed switch or witness left, and a declaration or lock that "
-          "was not switched to. Without a declaration, all but the last.",
-      .statuses = {{"1", "something differs"}},
+          "Names each difference and what to type:\n\n"
+          "  files, links and units that were changed by hand\n"
+          "  timers that are not active or not enabled\n"
+          "  runner processes that run in another environment\n"
+          "  a PATH with other directories before the declared tools\n"
+          "  leftovers of a killed switch or witness\n"
+          "  a declaration or lock that is not active yet\n\n"
+          "Without a declaration, the last check is left out.",
+      .statuses = {{"1", "there is a difference"}},
       .example = "cc-ci status --json",
       .run = &run_status,
   };

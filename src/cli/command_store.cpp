@@ -156,13 +156,13 @@ const Command& store_verify_command() {
   static const Command command{
       .name = "store verify",
       .section = "Upkeep",
-      .purpose = "read everything in the store and name whatever is not as it was made",
+      .purpose = "read all objects of the store and list damage",
       .operands = {object_operand()},
       .options = {json_option()},
       .prose =
-          "Reads every file of every object (of OBJECT: the first digits of its hash) and "
-          "every kept archive, and goes on after each finding.",
-      .statuses = {{"1", "something is damaged, missing or alien"}},
+          "Reads every file of every object and every kept archive, and continues after each "
+          "finding. OBJECT is the first digits of an object's hash.",
+      .statuses = {{"1", "something is damaged, missing or foreign"}},
       .example = "cc-ci store verify",
       .run = &run_verify,
   };
@@ -173,13 +173,14 @@ const Command& store_repair_command() {
   static const Command command{
       .name = "store repair",
       .section = "Upkeep",
-      .purpose = "make damaged files anew from the kept archives",
+      .purpose = "make damaged files again from the kept archives",
       .operands = {object_operand()},
       .options = {dry_run_option(), json_option()},
       .prose =
-          "Verifies first. Every damaged file gets fresh bytes in a fresh inode, in every "
-          "object that shares it.",
-      .statuses = {{"1", "with --dry-run: something is damaged"}, {"3", "not all could be mended"}},
+          "Verifies first. Writes each damaged file again, as a new inode, in every object that "
+          "shares it.",
+      .statuses = {{"1", "with --dry-run: something is damaged"},
+                   {"3", "not everything could be repaired"}},
       .example = "cc-ci store repair",
       .run = &run_repair,
   };
@@ -190,12 +191,12 @@ const Command& store_roots_command() {
   static const Command command{
       .name = "store roots",
       .section = "Upkeep",
-      .purpose = "list what keeps objects from being collected",
-      .options = {{.name = "remove", .value = "ROOT", .help = "give up an explicit root"},
+      .purpose = "list the roots that keep objects from being removed",
+      .options = {{.name = "remove", .value = "ROOT", .help = "remove an explicit root"},
                   json_option()},
       .prose =
-          "Explicit roots, which building makes, and the environments that running processes "
-          "stand in.",
+          "Lists explicit roots, which cc-ci build makes, and the environments of running "
+          "processes.",
       .example = "cc-ci store roots",
       .run = &run_roots,
   };

@@ -71,19 +71,17 @@ const Command& switch_command() {
       .section = "Hosts",
       .purpose = "build a host's system and activate it on this machine",
       .operands = {{.name = "HOST", .optional = true, .completes = Completion::host}},
-      .options = {{.name = "locked",
-                   .help = "never resolve: fail where the lock is missing or stale"},
+      .options = {{.name = "locked", .help = "never resolve; fail if the lock is missing or stale"},
                   dry_run_option(),
                   {.name = "system",
                    .value = "OBJECT",
-                   .help =
-                       "activate this system of the store, a path or the beginning of a hash, and "
-                       "build nothing",
+                   .help = "activate this system of the store (a path or the first digits of a "
+                           "hash) and build nothing",
                    .completes = Completion::directory},
                   {.name = "project",
                    .value = "DIR",
-                   .help = "directory in which the timers work",
-                   .shown = "that of the declaration",
+                   .help = "working directory of the timers' jobs",
+                   .shown = "the declaration's directory",
                    .completes = Completion::directory},
                   {.name = "commit",
                    .value = "ID",
@@ -92,18 +90,18 @@ const Command& switch_command() {
                   {.name = "deadline",
                    .value = "SECONDS",
                    .help = "time for the host to become healthy",
-                   .shown = "what [health] says, else 60"},
+                   .shown = "from [health], else 60"},
                   json_option()},
       .prose =
-          "Without HOST, the declared host that is called like this machine, or the only one. "
-          "New objects of the store are verified first. Then: timers are paused, links of the "
-          "units are made, the link 'current' is renamed to the new generation, systemd reloads, "
-          "runners whose unit changed are restarted, timers are started. A timer's run that is "
-          "under way goes on.\n\n"
-          "Where the host is not healthy by the deadline, the generation before is activated "
-          "again, what was seen is kept in the state directory's evidence/, and the status is "
-          "1. Killed at any moment, one complete generation is active; the same command "
-          "again does the rest.",
+          "Without HOST, the declared host with this machine's name, or the only host. Verifies "
+          "the new objects of the store first. Then it does these steps: pause timers, make the "
+          "links of the units, rename the link 'current' to the new generation, reload systemd, "
+          "restart the runners whose unit changed, start the timers. A running timer job is not "
+          "stopped.\n\n"
+          "If the host is not healthy before the deadline, the old generation is restored, the "
+          "evidence is kept in evidence/ of the state directory, and the exit status is 1. If the "
+          "switch is killed at any moment, one complete generation is active; run the same command "
+          "again to finish.",
       .example = "cc-ci switch ci-1 --dry-run",
       .run = &run_switch,
   };

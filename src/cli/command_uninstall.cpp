@@ -86,8 +86,8 @@ base::Result<int> run_uninstall(Invocation& invocation) {
     invocation.out().line("the store in " + state.native() + " " + verb +
                           (takes_store ? "" : "; --store removes it too"));
     if (!removal.kept.empty()) {
-      invocation.out().line("what jobs wrote below " + std::string(activate::jobs_directory) +
-                            " is kept; to remove it and the store: cc-ci uninstall --purge");
+      invocation.out().line("jobs' files below " + std::string(activate::jobs_directory) +
+                            " are kept; to remove them and the store: cc-ci uninstall --purge");
     }
   }
   if (removal.unhealthy) return base::unexpected(*removal.unhealthy);
@@ -100,20 +100,21 @@ const Command& uninstall_command() {
   static const Command command{
       .name = "uninstall",
       .section = "Hosts",
-      .purpose = "take every trace of a switch off this machine",
-      .options = {dry_run_option(),
-                  {.name = "store", .help = "the whole state directory too"},
-                  {.name = "purge",
-                   .help =
-                       "the whole state directory, and what jobs wrote into /var/lib/cc-ci-jobs"},
-                  json_option()},
+      .purpose = "remove all traces of switches from this machine",
+      .options =
+          {dry_run_option(),
+           {.name = "store", .help = "remove the whole state directory too"},
+           {.name = "purge",
+            .help = "remove the whole state directory, and the jobs' files in /var/lib/cc-ci-jobs"},
+           json_option()},
       .prose =
-          "Units, links, generations, profile, the times at which timers ran last, roots in "
-          "the store, kept namespaces and what lies on /run. Runners are restarted with the "
-          "host's own files; where one is not well without the environment, all is removed none "
-          "the less, and the status is 1. A run of a timer that is under way goes on. The store "
-          "and what jobs wrote stay and are named; --purge leaves neither. Asks nothing.",
-      .statuses = {{"1", "all is removed, but a runner is not well without it"}},
+          "Removes units, links, generations, the profile, the last run times of timers, roots in "
+          "the store, kept namespaces and files in /run. Runners are restarted with the host's own "
+          "files. If a runner is not healthy without the environment, everything is still removed, "
+          "and the exit status is 1. A running timer job is not stopped. The store and the jobs' "
+          "files are kept and listed; --purge removes both. It asks no questions.",
+      .statuses = {{"1",
+                    "everything is removed, but a runner is not healthy without the environment"}},
       .example = "cc-ci uninstall --dry-run",
       .run = &run_uninstall,
   };

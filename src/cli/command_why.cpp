@@ -150,12 +150,12 @@ const Command& why_command() {
   static const Command command{
       .name = "why",
       .section = "Look",
-      .purpose = "say which line of the declaration brings something, by which chain",
+      .purpose = "show why something is in the environment",
       .operands = {{.name = "NAME", .completes = Completion::package}},
       .options = {json_option()},
       .prose =
-          "NAME is a tool, a command, a python module, a package, or the absolute path of a "
-          "file inside the environment.",
+          "Shows the line of the declaration and the chain of dependencies. NAME is a tool, a "
+          "command, a Python module, a package, or the absolute path of a file in the environment.",
       .example = "cc-ci why libcurl3-gnutls",
       .run = &run_why,
   };

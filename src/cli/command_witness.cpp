@@ -188,25 +188,26 @@ const Command& witness_command() {
   static const Command command{
       .name = "witness",
       .section = "Hosts",
-      .purpose = "run one test through every path of this host, and compare",
+      .purpose = "run one test in every way that a job can start here, and compare",
       .options = {{.name = "path",
                    .value = "PATH",
-                   .help = "only this path: host, timer-NAME, runner-NAME, entrypoint-NAME",
+                   .help = "use only this path: host, timer-NAME, runner-NAME, entrypoint-NAME",
                    .repeatable = true},
                   {.name = "deadline",
                    .value = "SECONDS",
-                   .help = "how long one path may take to answer",
+                   .help = "time limit for one path",
                    .shown = "300"},
                   json_option()},
       .prose =
-          "Runs [witness] of the declaration through the entrypoint, through root's login shell, "
-          "through a real fire of each timer's own units, and through a real job of each runner, "
-          "and compares what the jobs saw from inside: exit status, environment, every command of "
-          "every tool, versions, variables. A path that could not be exercised is unproven.\n\n"
-          "A runner's `trigger` makes its engine start a job whose step executes "
-          "`sh STATE/witness/runner-NAME/probe`. A timer's service executes the probe in the place "
-          "of its own command for that one fire; its schedule stays.",
-      .statuses = {{"1", "a path disagrees or is unproven, or no current system is active"}},
+          "The witness is the test in [witness] of the declaration. A path is one way to start a "
+          "job: the entrypoint, root's login shell, each timer's own units, a real job of each "
+          "runner. Runs the test through every path and compares what the jobs saw from inside: "
+          "exit status, environment, every command of every tool, versions, variables. A path that "
+          "could not be used is unproven.\n\n"
+          "A runner's `trigger` makes its engine start a job. A step of that job must execute `sh "
+          "STATE/witness/runner-NAME/probe`. A timer fires once, and its service executes the "
+          "probe instead of its own command; its schedule does not change.",
+      .statuses = {{"1", "a path disagrees or is unproven, or the declared system is not active"}},
       .example = "cc-ci witness",
       .run = &run_witness,
   };

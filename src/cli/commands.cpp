@@ -32,7 +32,7 @@ const std::vector<std::string_view>& sections() {
 const std::vector<ExitStatus>& usual_statuses() {
   static const std::vector<ExitStatus> statuses{
       {"0", "good"},
-      {"1", "a negative verdict: damage found, out of date, not as claimed"},
+      {"1", "a negative result, for example damage or a stale lock"},
       {"2", "wrong usage or a bad declaration"},
       {"3", "the operation failed"},
   };

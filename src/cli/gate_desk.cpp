@@ -27,15 +27,15 @@ fs::path base_directory(const char* variable, const char* below_home) {
 Option key_option() {
   return {.name = "key",
           .value = "NAME",
-          .help = "the key to sign with: its name, or a file",
-          .shown = "the only one there is"};
+          .help = "the key that signs: its name, or a file",
+          .shown = "your only key"};
 }
 
 Option remote_option() {
   return {.name = "remote",
           .value = "NAME",
-          .help = "the git remote that counts",
-          .shown = "the branch's own, or origin"};
+          .help = "the git remote that must have the commit",
+          .shown = "the branch's, or origin"};
 }
 
 base::Result<fs::path> key_directory() {

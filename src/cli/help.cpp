@@ -109,7 +109,7 @@ std::string statuses(const std::vector<ExitStatus>& own) {
 
 std::string introduction() {
   return hanging("usage: ", "cc-ci [OPTIONS] COMMAND [ARG...]") +
-         "One declared, closed environment for every CI path.\n";
+         "One declared, closed environment for all CI jobs of a host.\n";
 }
 
 }  // namespace
@@ -166,7 +166,7 @@ std::string short_help(const Commands& table) {
 std::string full_help(const Commands& table) {
   std::string text = introduction();
   for (const std::string_view section : sections()) text += command_list(section, table);
-  text += "\nOptions stand before or after the command.\n";
+  text += "\nOptions can be before or after the command.\n";
   for (const OptionGroup& group : groups_of(global_options())) {
     text += "\n" + std::string(group.title) + "\n" + option_list(group.options);
   }

@@ -40,7 +40,7 @@ void print_findings(Invocation& invocation, const learn::Findings& findings) {
     table.row({"in no package", one.path, "", because(one.why)});
   }
   for (const learn::Hidden& one : findings.hidden) {
-    table.row({"not shown by its tool", one.command, one.tool, because(one.why)});
+    table.row({"its tool does not expose it", one.command, one.tool, because(one.why)});
   }
   for (const learn::Missing& one : findings.missing) {
     table.row({"not found", one.command, one.package, because(one.why)});
@@ -119,10 +119,10 @@ std::vector<std::string> own_path() {
 }
 
 void tell_left_behind(std::size_t processes) {
-  report::standard_error().write(report::render_note(
-      "the command has ended; waiting for " + base::counted(processes, "process") +
-          " that it left behind; an interrupt ends them",
-      {}));
+  report::standard_error().write(report::render_note("the command has ended; waiting for " +
+                                                         base::counted(processes, "process") +
+                                                         " that it left running; Ctrl-C ends them",
+                                                     {}));
 }
 
 }  // namespace ccci::cli

@@ -127,10 +127,9 @@ std::string statuses(const std::vector<ExitStatus>& own) {
 
 std::string environment_variables() {
   return ".SH ENVIRONMENT\n"
-         ".TP\n\\fBCC_CI_STATE\\fR\nwhere store and archives are kept; \\fB\\-\\-state\\fR goes "
-         "before it\n"
+         ".TP\n\\fBCC_CI_STATE\\fR\nthe state directory; \\fB\\-\\-state\\fR overrides it\n"
          ".TP\n\\fBNO_COLOR\\fR, \\fBCLICOLOR_FORCE\\fR, \\fBTERM\\fR, \\fBCOLUMNS\\fR\n"
-         "whether output is coloured, and how wide it is\n";
+         "decide whether output is coloured, and how wide it is\n";
 }
 
 }  // namespace
@@ -185,7 +184,7 @@ ManPage man_page(const Command& command) {
 }
 
 ManPage man_page(const Commands& table) {
-  std::string text = head("cc-ci", "one declared, closed environment for every CI path");
+  std::string text = head("cc-ci", "one declared, closed environment for all CI jobs of a host");
   text += ".SH SYNOPSIS\ncc\\-ci [OPTIONS] COMMAND [ARG...]\n.SH COMMANDS\n";
   std::string pages;
   for (const std::string_view section : sections()) {
@@ -205,13 +204,13 @@ ManPage man_page(const Commands& table) {
 
 ManPage declaration_page() {
   std::string text = head("cc-ci.toml", "the declaration of a CI environment", '5');
-  text +=
-      ".SH DESCRIPTION\n" +
-      paragraphs(
-          "The file from which \"cc-ci lock\" and \"cc-ci build\" make the environment that every "
-          "job gets. It is TOML 1.0, at most 1 MiB, and stands at the top of a repository. What "
-          "is not in the tables below is an error, and all errors are told at once.\n\n"
-          "\"cc-ci init\" writes a commented one, \"cc-ci schema\" a JSON Schema for editors.");
+  text += ".SH DESCRIPTION\n" +
+          paragraphs(
+              "This file declares the environment of every job. \"cc-ci lock\" and \"cc-ci build\" "
+              "read it. It is TOML 1.0, at most 1 MiB, in the top directory of a repository. Keys "
+              "that are not listed below are errors. All errors are reported together.\n\n"
+              "\"cc-ci init\" writes a commented example, \"cc-ci schema\" prints a JSON Schema "
+              "for editors.");
   text += ".SH KEYS\n";
   for (const declare::Key& key : declare::keys()) text += key_entry(key);
   text += ".SH EXAMPLE\n.nf\n" + roff(declare::starter()) + ".fi\n";

@@ -8,7 +8,7 @@ Option json_option() {
 }
 
 Option dry_run_option() {
-  return {.name = "dry-run", .letter = 'n', .help = "print what would be done, change nothing"};
+  return {.name = "dry-run", .letter = 'n', .help = "print what would be done; change nothing"};
 }
 
 const std::vector<Option>& global_options() {
@@ -27,28 +27,28 @@ const std::vector<Option>& global_options() {
        .completes = Completion::file},
       {.name = "state",
        .value = "DIR",
-       .help = "keep store and archives in DIR",
+       .help = "use DIR as the state directory",
        .shown = "$CC_CI_STATE, else /var/lib/cc-ci as root, $XDG_STATE_HOME/cc-ci otherwise",
        .group = "Where",
        .completes = Completion::directory},
-      {.name = "offline", .help = "touch no network", .group = "Where"},
-      {.name = "quiet", .letter = 'q', .help = "no progress", .group = "What is printed"},
+      {.name = "offline", .help = "do not use the network", .group = "Where"},
+      {.name = "quiet", .letter = 'q', .help = "print no progress", .group = "Output"},
       {.name = "verbose",
        .letter = 'v',
-       .help = "progress with a line per item",
-       .group = "What is printed"},
+       .help = "print one line of progress per item",
+       .group = "Output"},
       {.name = "color",
        .value = "WHEN",
-       .help = "colour: auto, always or never",
+       .help = "use colour: auto, always or never",
        .shown = "auto",
-       .group = "What is printed",
+       .group = "Output",
        .completes = Completion::choices,
        .choices = {"auto", "always", "never"}},
-      {.name = "version", .help = "print the version", .group = "What is printed"},
+      {.name = "version", .help = "print the version", .group = "Output"},
       {.name = "help",
        .letter = 'h',
-       .help = "print help; -h prints its short form",
-       .group = "What is printed"},
+       .help = "print help; -h prints a short form",
+       .group = "Output"},
   };
   return options;
 }

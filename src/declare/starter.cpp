@@ -43,8 +43,9 @@ std::string line(const Key& key) {
 
 std::string starter() {
   std::string text =
-      "# cc-ci.toml: what every CI job gets, said once. Lines that begin with '#' are comments:\n"
-      "# take the '#' off where an example fits. Then: cc-ci lock && cc-ci build\n";
+      "# cc-ci.toml: the environment of every CI job, declared in one place. Lines that begin with "
+      "'#'\n"
+      "# are comments: remove the '#' to use an example. Then type: cc-ci lock && cc-ci build\n";
   for (const Key& key : keys()) {
     if (key.shown == Shown::hidden) continue;
     if (key.type == Type::table) text += "\n";

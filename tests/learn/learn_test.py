@@ -108,7 +108,7 @@ class Learn(unittest.TestCase):
         green = self.run_it("run", "--audit", "--", "./job")
         self.assertEqual(green.returncode, 0, green.stderr)
         self.assertRegex(green.stdout, r"^git-lfs/.*\ndone\n$")
-        self.assertIn("every command that was looked for on PATH was found", green.stderr)
+        self.assertIn("every command that was searched for on PATH was found", green.stderr)
         nothing, _ = self.learn("./job")
         self.assertEqual((nothing["needs"], nothing["unused"]), ([], []))
 
@@ -204,7 +204,7 @@ class Learn(unittest.TestCase):
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as process:
             line = process.stderr.readline()
-            self.assertIn("waiting for 1 process that it left behind", line)
+            self.assertIn("waiting for 1 process that it left running", line)
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)
