@@ -5,8 +5,9 @@
 #include <array>
 #include <ctime>
 #include <limits>
-#include <nlohmann/json.hpp>
+#include <optional>
 
+#include "base/json_reader.hpp"
 #include "host/attachment.hpp"
 
 namespace ccci::activate {
@@ -34,13 +35,14 @@ std::vector<std::string> units_ending(const Generation& generation, std::string_
   return names;
 }
 
-// nlohmann would make a whole number of 1e78 too, which no machine defines.
-std::uint64_t whole(const base::Json& number) {
-  return number.get_ref<const base::Json::number_unsigned_t&>();
-}
-
-std::vector<std::string> strings(const base::Json& list) {
-  return list.get<std::vector<std::string>>();
+std::optional<std::vector<std::string>> strings(const base::Json& list) {
+  std::vector<std::string> all;
+  if (!list.is_array()) return std::nullopt;
+  for (const base::Json& item : list) {
+    if (!item.is_string()) return std::nullopt;
+    all.push_back(*item.text());
+  }
+  return all;
 }
 
 }  // namespace
@@ -60,25 +62,26 @@ base::Json to_json(const HealthRules& rules) {
 }
 
 base::Result<HealthRules> health_rules(const base::Json& json, std::string_view file) {
-  try {
-    HealthRules rules;
-    rules.units = strings(json.at("units"));
-    for (const base::Json& command : json.at("commands")) {
-      rules.commands.push_back(strings(command));
-      if (rules.commands.back().empty()) return refuse(file, "a command of 'health' is empty");
-    }
-    const std::uint64_t deadline = whole(json.at("deadline"));
-    if (deadline > std::numeric_limits<std::uint32_t>::max()) {
-      return refuse(file, "the deadline of 'health' is too long");
-    }
-    rules.deadline = std::chrono::seconds(deadline);
-    if (!std::all_of(rules.units.begin(), rules.units.end(), is_unit_name)) {
-      return refuse(file, "a unit of 'health' is no unit's name");
-    }
-    return rules;
-  } catch (const base::Json::exception& exception) {
-    return refuse(file, exception.what());
+  base::JsonReader members(json);
+  HealthRules rules;
+  rules.units = members.texts("units");
+  for (const base::Json& command : members.array("commands")) {
+    auto words = strings(command);
+    members.require(words.has_value(), "commands");
+    if (!words) break;
+    if (words->empty()) return refuse(file, "a command of 'health' is empty");
+    rules.commands.push_back(std::move(*words));
   }
+  const std::uint64_t deadline = members.number("deadline");
+  if (!members.good()) return refuse(file, members.fault());
+  if (deadline > std::numeric_limits<std::uint32_t>::max()) {
+    return refuse(file, "the deadline of 'health' is too long");
+  }
+  rules.deadline = std::chrono::seconds(deadline);
+  if (!std::all_of(rules.units.begin(), rules.units.end(), is_unit_name)) {
+    return refuse(file, "a unit of 'health' is no unit's name");
+  }
+  return rules;
 }
 
 std::string write_record(const Generation& generation) {
@@ -97,38 +100,38 @@ std::string write_record(const Generation& generation) {
                         {"units", generation.units},
                         {"attached", generation.attached},
                         {"health", to_json(generation.health)}};
-  return json.dump(1, ' ', false, base::Json::error_handler_t::replace) + "\n";
+  return json.dump(1) + "\n";
 }
 
 base::Result<Generation> read_record(std::string_view text, std::string_view file) {
-  const base::Json json = base::Json::parse(text, nullptr, false);
-  if (!json.is_object()) return refuse(file, "it is no JSON object");
-  try {
-    if (whole(json.at("schema")) != schema) {
-      return refuse(file, "its schema is " + json.at("schema").dump() + ", and only 1 is known");
-    }
-    Generation generation;
-    generation.number = whole(json.at("number"));
-    generation.host = json.at("host").get<std::string>();
-    generation.system = json.at("system").get<std::string>();
-    generation.system_path = json.at("system_path").get<std::string>();
-    generation.digest = json.at("digest").get<std::string>();
-    generation.environment = json.at("environment").get<std::string>();
-    generation.state = json.at("state").get<std::string>();
-    generation.time = json.at("time").get<std::string>();
-    generation.commit = json.at("commit").get<std::string>();
-    generation.dirty = json.at("dirty").get<bool>();
-    generation.project = json.at("project").get<std::string>();
-    generation.units = json.at("units").get<std::map<std::string, std::string>>();
-    generation.attached = json.at("attached").get<std::map<std::string, std::string>>();
-    CCCI_TRY(generation.health, health_rules(json.at("health"), file));
-    for (const auto& [path, digest] : generation.units) {
-      if (!is_unit_path(path)) return refuse(file, "'" + path + "' is no unit");
-    }
-    return generation;
-  } catch (const base::Json::exception& exception) {
-    return refuse(file, exception.what());
+  const base::Json json = base::Json::parse(text).value_or(base::Json());
+  base::JsonReader members(json);
+  const std::uint64_t written = members.number("schema");
+  if (!members.good()) return refuse(file, members.fault());
+  if (written != schema) {
+    return refuse(file, "its schema is " + std::to_string(written) + ", and only 1 is known");
   }
+  Generation generation;
+  generation.number = members.number("number");
+  generation.host = members.text("host");
+  generation.system = members.text("system");
+  generation.system_path = members.text("system_path");
+  generation.digest = members.text("digest");
+  generation.environment = members.text("environment");
+  generation.state = members.text("state");
+  generation.time = members.text("time");
+  generation.commit = members.text("commit");
+  generation.dirty = members.yes("dirty");
+  generation.project = members.text("project");
+  generation.units = members.text_map("units");
+  generation.attached = members.text_map("attached");
+  const base::Json& health = members.object("health");
+  if (!members.good()) return refuse(file, members.fault());
+  CCCI_TRY(generation.health, health_rules(health, file));
+  for (const auto& [path, digest] : generation.units) {
+    if (!is_unit_path(path)) return refuse(file, "'" + path + "' is no unit");
+  }
+  return generation;
 }
 
 std::vector<std::string> timers_of(const Generation& generation) {

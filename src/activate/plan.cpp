@@ -2,7 +2,6 @@
 #include "activate/plan.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "activate/layout.hpp"
 #include "base/text.hpp"

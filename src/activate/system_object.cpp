@@ -2,11 +2,11 @@
 #include "activate/system_object.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/json_reader.hpp"
 #include "host/attachment.hpp"
 #include "store/meta.hpp"
 #include "store/upkeep.hpp"
@@ -32,7 +32,7 @@ base::Result<std::map<std::string, std::string>> read_units(const SystemObject& 
     if (!is_unit_path(path)) return refuse(system.address, "'" + path + "' is no unit of ours");
     CCCI_TRY(std::string text,
              base::read_file(fs::path(system.root) / "systemd" / path, largest_text));
-    if (!digest.is_string() || base::sha256(text).hex() != digest.get<std::string>()) {
+    if (digest != base::sha256(text).hex()) {
       return refuse(system.address, "'" + path + "' is not what system.json says");
     }
     units[path] = std::move(text);
@@ -67,18 +67,20 @@ base::Result<SystemObject> read_system(const store::Store& store, const store::A
   const fs::path root = store.path(address) / "root";
   system.root = root.native();
   CCCI_TRY(const std::string text, base::read_file(root / "system.json", largest_description));
-  const base::Json json = base::Json::parse(text, nullptr, false);
+  const base::Json json = base::Json::parse(text).value_or(base::Json());
   if (!json.is_object()) return refuse(address, "its system.json is no JSON object");
-  try {
-    system.digest = meta.at("digest").get<std::string>();
-    system.host = json.at("host").get<std::string>();
-    system.environment = json.at("environment").get<std::string>();
-    CCCI_TRY(system.units, read_units(system, json.at("units")));
-    if (json.contains("health")) {
-      CCCI_TRY(system.health, health_rules(json.at("health"), (root / "system.json").native()));
-    }
-  } catch (const base::Json::exception& exception) {
-    return refuse(address, exception.what());
+  base::JsonReader meta_members(meta);
+  base::JsonReader members(json);
+  system.digest = meta_members.text("digest");
+  system.host = members.text("host");
+  system.environment = members.text("environment");
+  const base::Json& units = members.object("units");
+  for (const base::JsonReader* reader : {&meta_members, &members}) {
+    if (!reader->good()) return refuse(address, reader->fault());
+  }
+  CCCI_TRY(system.units, read_units(system, units));
+  if (const base::Json* const health = json.find("health")) {
+    CCCI_TRY(system.health, health_rules(*health, (root / "system.json").native()));
   }
   return system;
 }

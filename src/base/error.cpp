@@ -17,9 +17,12 @@ Error Error::with(std::string_view name, long long value) && {
   return std::move(*this).with(name, std::to_string(value));
 }
 
-Error Error::with_errno(int number) && {
-  return std::move(*this).with("cause", describe_errno(number));
+Error Error::with_errno(int errno_value) && {
+  number = errno_value;
+  return std::move(*this).with("cause", describe_errno(errno_value));
 }
+
+bool Error::is(std::errc cause) const { return number == static_cast<int>(cause) && number != 0; }
 
 Error Error::at(Position position) && {
   where.push_back(std::move(position));

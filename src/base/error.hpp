@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Errors are values: a stable code plus named fields plus, where there is a file, a position.
-// Their wording stands in src/report/wording/ and nowhere else; only the outermost layer prints.
+// Their wording is in src/wording/ and nowhere else; only the outermost layer prints.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace ccci::base {
@@ -28,23 +29,28 @@ struct Field {
 };
 
 // `code` is `area.word` and names a row of the wording table, which also holds the exit class.
-// Fields fill the row's templates. `also` holds errors found in the same go (a declaration with
-// five mistakes is one Error with four more behind it).
+// Codes are for people and for programs that read --json: no code of ours decides anything by
+// comparing them. What a caller must tell apart, a function says in the type that it returns.
+// Fields fill the row's templates. `also` holds errors that were found in the same pass: a
+// declaration with five mistakes is one Error with four more in `also`.
 struct Error {
   std::string code;
   std::vector<Field> fields;
   std::vector<Position> where;
   std::vector<Error> also;
+  int number = 0;  // the errno behind it; 0: the cause is not a system call
 
   // By value: `error = std::move(error).with(…)` would be a self-move with a reference. Chained:
   // `return base::fail("store.corrupt").with("object", name).at(position);`
   Error with(std::string_view name, std::string_view value) &&;
   Error with(std::string_view name, long long value) &&;
-  Error with_errno(int number) &&;  // field `cause`: a sentence, e.g. "no space left on device"
+  Error with_errno(int errno_value) &&;  // and field `cause`, e.g. "no space left on device"
   Error at(Position position) &&;
 
   // The value of the field, or an empty string.
   std::string_view field(std::string_view name) const;
+  // Whether a system call failed with this, e.g. std::errc::no_such_file_or_directory.
+  bool is(std::errc cause) const;
 
   bool operator==(const Error&) const = default;
 };

@@ -2,17 +2,15 @@
 #include "cli/activation.hpp"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "cli/build_record.hpp"
-#include "gate/repository.hpp"
-#include "host/small_object.hpp"
+#include "git/repository.hpp"
+#include "project/project.hpp"
 #include "report/error_text.hpp"
+#include "wording/message.hpp"
 
 namespace ccci::cli {
 
@@ -25,12 +23,6 @@ volatile sig_atomic_t signalled = 0;
 std::array<struct sigaction, caught.size()> earlier;
 
 void remember(int number) { signalled = number; }
-
-std::string machine_name() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return {};
-  return name.data();
-}
 
 }  // namespace
 
@@ -53,60 +45,28 @@ Interruption::~Interruption() {
 bool Interruption::happened() { return signalled != 0; }
 int Interruption::signal() { return signalled; }
 
-void HostSession::Progress::begin(std::string_view what, std::uint64_t total, Unit unit) {
-  invocation_.progress().begin(what, total, unit);
-}
-void HostSession::Progress::advance(std::uint64_t done, std::string_view item) {
-  invocation_.progress().advance(done, item);
-}
-void HostSession::Progress::end() { invocation_.progress().end(); }
-void HostSession::Progress::note(std::string_view text) { invocation_.progress().note(text); }
-
 HostSession::HostSession(Invocation& invocation)
     : systemd_(base::real_processes()),
-      progress_(invocation),
-      edges_(activate::real_edges(systemd_, progress_)),
+      edges_(activate::real_edges(systemd_, invocation.progress())),
       switcher_(host_layout(), [this] {
         edges_.interrupted = &Interruption::happened;
         return edges_;
       }()) {}
 
-base::Result<std::string> this_host(const Project& project, const Invocation& invocation,
+base::Result<std::string> this_host(const project::Project& project, const Invocation& invocation,
                                     const std::vector<std::string>& named) {
-  CCCI_TRY(const std::vector<std::string> names, hosts(project, named));
-  if (names.size() == 1) return names.front();
-  const std::string machine = machine_name();
-  for (const std::string& name : names) {
-    if (name == machine || machine.starts_with(name + ".")) return name;
-  }
+  CCCI_TRY(const std::vector<std::string> names, project::hosts(project, named));
+  std::string host = project::host_of_machine(names);
+  if (!host.empty()) return host;
   return base::unexpected(base::fail("activate.which-host")
-                              .with("machine", machine)
+                              .with("machine", project::machine_name())
                               .with("file", project.file.native())
                               .with("command", invocation.command().name)
                               .with("hosts", base::join(names, ", ")));
 }
 
-base::Result<store::Address> built_system(const Project& project, Invocation& invocation,
-                                          store::Store& store, const std::string& host,
-                                          bool resolves) {
-  const auto at = [](const std::string& path) {
-    return host::object_at(store::Kind::system, path);
-  };
-  if (const auto record = BuildRecord::open(invocation, {host})) {
-    if (const auto known = record->find(store)) {
-      return at(known->at("hosts").at(host).at("path").get<std::string>());
-    }
-  }
-  CCCI_TRY(const lock::Lock lock, lock_for_build(project, invocation, resolves));
-  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, {host}));
-  if (const auto record = BuildRecord::open(invocation, {host})) {
-    CCCI_CHECK(record->keep(root_names(project, built), build_result(built)));
-  }
-  return built.systems.at(host).address;
-}
-
 activate::Origin origin_of(const std::filesystem::path& directory) {
-  const auto repository = gate::Repository::open(directory, base::real_processes());
+  const auto repository = git::Repository::open(directory, base::real_processes());
   if (!repository) return {};
   const auto head = repository->head();
   if (!head) return {};
@@ -153,9 +113,7 @@ activate::Announce announcer(Invocation& invocation, bool dry_run) {
 void print_switched(Invocation& invocation, const activate::Switched& switched, bool dry_run) {
   const activate::Generation& after = switched.after;
   if (switched.untidy) {
-    invocation.warn(
-        "old generations stay: " +
-        report::fill(report::wording_of(switched.untidy->code)->message, *switched.untidy));
+    invocation.warn("old generations stay: " + wording::message_of(*switched.untidy));
   }
   if (invocation.json()) {
     base::Json json{{"schema", 1},
@@ -163,7 +121,7 @@ void print_switched(Invocation& invocation, const activate::Switched& switched, 
                     {"changed", !switched.plan.empty()},
                     {"before", switched.before.number},
                     {"plan", activate::to_json(switched.plan)}};
-    json["generation"] = base::Json::parse(activate::write_record(after));
+    json["generation"] = base::Json::parse(activate::write_record(after)).value();
     invocation.print(json);
     return;
   }

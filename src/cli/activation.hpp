@@ -9,7 +9,7 @@
 #include "activate/plan.hpp"
 #include "activate/switch.hpp"
 #include "cli/invocation.hpp"
-#include "cli/project.hpp"
+#include "project/project.hpp"
 
 namespace ccci::cli {
 
@@ -39,35 +39,15 @@ class HostSession {
   const activate::Edges& edges() const { return edges_; }
 
  private:
-  // The invocation's progress of the moment: other work may have ended the one that was there.
-  class Progress final : public base::Progress {
-   public:
-    explicit Progress(Invocation& invocation) : invocation_(invocation) {}
-    void begin(std::string_view what, std::uint64_t total, Unit unit) override;
-    void advance(std::uint64_t done, std::string_view item) override;
-    void end() override;
-    void note(std::string_view text) override;
-
-   private:
-    Invocation& invocation_;
-  };
-
   activate::RealSystemd systemd_;
-  Progress progress_;
   activate::Edges edges_;
   activate::Switcher switcher_;
 };
 
 // The declared host that this machine is: named, called like the machine, or the only one.
 // [cli.unknown-host], [activate.which-host]
-base::Result<std::string> this_host(const Project& project, const Invocation& invocation,
+base::Result<std::string> this_host(const project::Project& project, const Invocation& invocation,
                                     const std::vector<std::string>& named);
-
-// Builds the host's system as `cc-ci build HOST` does, with --locked unless `resolves`. [cli.*],
-// [store.*], [host.*]
-base::Result<store::Address> built_system(const Project& project, Invocation& invocation,
-                                          store::Store& store, const std::string& host,
-                                          bool resolves);
 
 // HEAD of the repository that the declaration lies in; empty where there is none.
 activate::Origin origin_of(const std::filesystem::path& directory);

@@ -12,6 +12,7 @@
 #include "environment/part.hpp"
 #include "learn/findings.hpp"
 #include "learn/trace.hpp"
+#include "project/project.hpp"
 #include "report/error_text.hpp"
 #include "report/progress.hpp"
 
@@ -38,8 +39,8 @@ base::Result<std::string> package_inside(const store::Store& store, const lock::
 
 }  // namespace
 
-base::Result<int> audit(Invocation& invocation, const Project& project, const store::Store& store,
-                        const lock::Lock& lock, const Audited& audited) {
+base::Result<int> audit(Invocation& invocation, const project::Project& project,
+                        const store::Store& store, const lock::Lock& lock, const Audited& audited) {
   learn::Run run;
   run.words = audited.words;
   run.path_directories = audited.environment.paths();

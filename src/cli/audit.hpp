@@ -7,7 +7,10 @@
 
 #include "base/result.hpp"
 #include "cli/invocation.hpp"
-#include "cli/project.hpp"
+#include "environment/environment.hpp"
+#include "lock/lock.hpp"
+#include "project/project.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -17,7 +20,7 @@ struct Audited {
 };
 
 // Runs the words and tells on stderr what was missing; the command's exit status, or 128 + signal.
-base::Result<int> audit(Invocation& invocation, const Project& project, const store::Store& store,
-                        const lock::Lock& lock, const Audited& audited);
+base::Result<int> audit(Invocation& invocation, const project::Project& project,
+                        const store::Store& store, const lock::Lock& lock, const Audited& audited);
 
 }  // namespace ccci::cli

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 

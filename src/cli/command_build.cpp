@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "cli/build_record.hpp"
 #include "cli/commands.hpp"
-#include "cli/project.hpp"
+#include "cli/invocation.hpp"
+#include "host/build.hpp"
+#include "lock/lock.hpp"
+#include "project/build.hpp"
+#include "project/build_cache.hpp"
+#include "project/project.hpp"
+#include "project/resolve.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -17,20 +22,20 @@ void print_build(Invocation& invocation, const base::Json& json) {
     return;
   }
   const auto brief = [](const base::Json& object, const char* member) {
-    return object.at(member).get<std::string>().substr(0, 12);
+    return object[member].text_or_empty().substr(0, 12);
   };
   report::Table table({{.heading = ""}, {.heading = ""}, {.heading = "", .elastic = true}});
-  const base::Json& environment = json.at("environment");
+  const base::Json& environment = json["environment"];
   table.row({"environment", brief(environment, "hash"),
-             base::counted(environment.at("paths").size(), "directory") + " on PATH, " +
-                 base::human_bytes(environment.at("bytes").get<std::uint64_t>()) + ", " +
-                 base::counted(environment.at("entries").get<std::uint64_t>(), "entry")});
-  table.row({"digest", brief(environment, "digest"), environment.at("path")});
-  for (const auto& [name, entrypoint] : json.at("entrypoints").items()) {
-    table.row({"entrypoint", brief(entrypoint, "digest"), entrypoint.at("path")});
+             base::counted(environment["paths"].size(), "directory") + " on PATH, " +
+                 base::human_bytes(environment["bytes"].number().value_or(0)) + ", " +
+                 base::counted(environment["entries"].number().value_or(0), "entry")});
+  table.row({"digest", brief(environment, "digest"), environment["path"].text_or_empty()});
+  for (const auto& [name, entrypoint] : json["entrypoints"].items()) {
+    table.row({"entrypoint", brief(entrypoint, "digest"), entrypoint["path"].text_or_empty()});
   }
-  for (const auto& [name, system] : json.at("hosts").items()) {
-    table.row({"host " + name, brief(system, "digest"), system.at("path")});
+  for (const auto& [name, system] : json["hosts"].items()) {
+    table.row({"host " + name, brief(system, "digest"), system["path"].text_or_empty()});
   }
   invocation.print(table);
 }
@@ -64,29 +69,33 @@ base::Result<int> dry_run(Invocation& invocation, const host::Missing& missing) 
 base::Result<int> run_build(Invocation& invocation) {
   const bool acts = !invocation.has("dry-run");
   if (acts) {
-    // Asked before anything is parsed; whatever is unclear takes the long way below.
-    if (const auto record = BuildRecord::open(invocation)) {
+    // Asked before anything is parsed: with nothing to do, parsing is most of the time.
+    if (const auto cache = project::BuildCache::open(
+            invocation.globals().file, invocation.globals().state, invocation.operands())) {
       CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
-      if (const std::optional<base::Json> known = record->find(store)) {
+      if (const std::optional<base::Json> known = cache->find(store)) {
         print_build(invocation, *known);
         return 0;
       }
     }
   }
-  CCCI_TRY(const Project project, open_project(invocation));
-  CCCI_TRY(const std::vector<std::string> names, hosts(project, invocation.operands()));
-  CCCI_TRY(const lock::Lock lock,
-           lock_for_build(project, invocation, !invocation.has("locked") && acts));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  CCCI_TRY(const std::vector<std::string> names, project::hosts(project, invocation.operands()));
+  CCCI_TRY(const lock::Lock lock, project::lock_for_build(project, invocation.context(),
+                                                          !invocation.has("locked") && acts));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
   if (!acts) {
     const host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
     return dry_run(invocation, builder.missing(names));
   }
-  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
-  const base::Json result = build_result(built);
+  CCCI_TRY(const host::Build built,
+           project::build(project, invocation.context(), store, lock, names));
+  invocation.end_progress();
+  const base::Json result = project::to_json(built);
   // Opened again: locking may just have written the lock.
-  if (const auto record = BuildRecord::open(invocation)) {
-    CCCI_CHECK(record->keep(root_names(project, built), result));
+  if (const auto cache = project::BuildCache::open(project.file, invocation.globals().state,
+                                                   invocation.operands())) {
+    CCCI_CHECK(cache->keep(project::root_names(project, built), result));
   }
   print_build(invocation, result);
   return 0;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
 #include "activate/generations.hpp"
 #include "activate/health.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
+#include "cli/invocation.hpp"
 #include "deploy/confirmation.hpp"
 #include "deploy/receiver.hpp"
 

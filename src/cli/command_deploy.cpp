@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <future>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
@@ -12,11 +11,17 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
-#include "cli/project.hpp"
+#include "cli/invocation.hpp"
 #include "deploy/deployment.hpp"
-#include "gate/repository.hpp"
+#include "git/repository.hpp"
+#include "host/build.hpp"
+#include "lock/lock.hpp"
+#include "project/build.hpp"
+#include "project/lock_status.hpp"
+#include "project/project.hpp"
 #include "report/board.hpp"
 #include "report/error_text.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -27,16 +32,16 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_at_once = 16;
 constexpr std::uint64_t longest_deadline = 3600;
 
-base::Result<std::vector<std::string>> hosts_meant(const Project& project,
+base::Result<std::vector<std::string>> hosts_meant(const project::Project& project,
                                                    const Invocation& invocation) {
-  CCCI_TRY(const std::vector<std::string> declared, hosts(project, {}));
+  CCCI_TRY(const std::vector<std::string> declared, project::hosts(project, {}));
   if (invocation.has("all") && !declared.empty()) return declared;
   if (invocation.operands().empty() || declared.empty()) {
     return base::unexpected(base::fail("deploy.no-hosts")
                                 .with("file", project.file.native())
                                 .with("hosts", base::join(declared, ", ")));
   }
-  CCCI_TRY(std::vector<std::string> named, hosts(project, invocation.operands()));
+  CCCI_TRY(std::vector<std::string> named, project::hosts(project, invocation.operands()));
   // Each once, in the order of the command line.
   std::set<std::string> seen;
   std::erase_if(named, [&](const std::string& name) { return !seen.insert(name).second; });
@@ -66,18 +71,18 @@ bool in_repository(const fs::path& directory) {
 // As they stand here, since the declaration that was built is the one that stands here. git that
 // fails in a repository is an error: without the scripts that timers run, a host would be half of
 // one.
-base::Result<std::vector<std::string>> tracked_files(const Project& project) {
+base::Result<std::vector<std::string>> tracked_files(const project::Project& project) {
   std::vector<std::string> paths{project.file.filename(), project.lock_file.filename()};
   if (!in_repository(project.directory())) return paths;
-  base::Command command = gate::git(project.directory(), {"ls-files", "-z"});
-  CCCI_TRY(const std::string text, gate::succeed(base::real_processes(), command));
+  base::Command command = git::command(project.directory(), {"ls-files", "-z"});
+  CCCI_TRY(const std::string text, git::output(base::real_processes(), command));
   for (const std::string_view path : base::split(text, '\0')) {
     if (!path.empty()) paths.emplace_back(path);
   }
   return paths;
 }
 
-base::Result<deploy::Parcel> make_parcel(const Project& project, const store::Store& store,
+base::Result<deploy::Parcel> make_parcel(const project::Project& project, const store::Store& store,
                                          lock::Lock lock) {
   deploy::Parcel parcel;
   parcel.version = version_line();
@@ -99,7 +104,7 @@ struct Target {
   std::string destination;
 };
 
-std::vector<Target> targets_of(const Project& project, const host::Build& built,
+std::vector<Target> targets_of(const project::Project& project, const host::Build& built,
                                const std::vector<std::string>& names) {
   std::vector<Target> targets;
   for (const std::string& name : names) {
@@ -168,8 +173,9 @@ void print_rows(Invocation& invocation, const std::vector<deploy::Row>& rows, bo
   if (invocation.json()) {
     base::Json json{{"schema", 1}, {"dry_run", dry}, {"hosts", base::Json::array()}};
     for (const deploy::Row& row : rows) {
-      json["hosts"].push_back(deploy::to_json(row));
-      json["hosts"].back()["error"] = row.error ? report::to_json(*row.error) : base::Json(nullptr);
+      base::Json host = deploy::to_json(row);
+      host["error"] = row.error ? report::to_json(*row.error) : base::Json();
+      json["hosts"].push_back(std::move(host));
     }
     invocation.print(json);
     return;
@@ -210,18 +216,19 @@ base::Result<int> finish(Invocation& invocation, const std::vector<deploy::Row>&
 base::Result<int> run_deploy(Invocation& invocation) {
   deploy::Options options;
   options.dry = invocation.has("dry-run");
-  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   CCCI_TRY(const std::vector<std::string> names, hosts_meant(project, invocation));
   options.deadline = project.declaration.health.deadline;
   CCCI_TRY(const std::uint64_t deadline,
            invocation.number("deadline", static_cast<std::uint64_t>(options.deadline.count()),
                              longest_deadline));
   options.deadline = std::chrono::seconds(deadline);
-  CCCI_TRY(lock::Lock lock, current_lock(project));
+  CCCI_TRY(lock::Lock lock, project::current_lock(project));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
   CCCI_CHECK(check_state(store.state()));
   CCCI_TRY(const store::Hold hold, store.hold());
-  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
+  CCCI_TRY(const host::Build built,
+           project::build(project, invocation.context(), store, lock, names));
   CCCI_TRY(const deploy::Parcel parcel, make_parcel(project, store, std::move(lock)));
   invocation.end_progress();
   const activate::Origin origin = origin_of(project.directory());

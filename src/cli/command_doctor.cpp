@@ -3,17 +3,23 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "activate/systemd.hpp"
 #include "base/process.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/project.hpp"
+#include "cli/invocation.hpp"
+#include "declare/declaration.hpp"
 #include "environment/build.hpp"
+#include "environment/environment.hpp"
+#include "host/build.hpp"
 #include "host/checkup.hpp"
 #include "host/runner.hpp"
 #include "host/runner_checkup.hpp"
+#include "project/build.hpp"
+#include "project/lock_status.hpp"
+#include "project/project.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -86,14 +92,14 @@ void check_services(const declare::Declaration& declaration,
 // The declaration here, if there is one, and how far it has come.
 void check_project(Invocation& invocation, std::vector<host::Symptom>& symptoms) {
   if (!std::filesystem::exists(invocation.globals().file)) return;
-  const auto project = open_project(invocation);
+  const auto project = project::open(invocation.globals().file);
   if (!project) {
     symptoms.push_back(
         {"declaration", State::bad, invocation.globals().file + " has mistakes", "cc-ci show"});
     return;
   }
   symptoms.push_back({"declaration", State::good, project->file.native(), ""});
-  const auto lock = current_lock(*project);
+  const auto lock = project::current_lock(*project);
   if (!lock) {
     symptoms.push_back({"lock", State::bad,
                         project->lock_file.native() + " is missing, damaged or "
@@ -105,15 +111,17 @@ void check_project(Invocation& invocation, std::vector<host::Symptom>& symptoms)
   symptoms.push_back({"lock", State::good, project->lock_file.native() + " agrees", ""});
   auto store = store::Store::open(invocation.globals().state);
   if (!store) return;
-  const host::Builder builder(*store, project->declaration, *lock, {}, invocation.progress());
-  if (!builder.missing({}).environments.empty()) {
+  const auto planned = project::plan(*project, invocation.context(), *store, *lock, {});
+  if (planned && !*planned) {
     symptoms.push_back({"environment", State::unknown, "not built yet", "cc-ci build"});
     check_services(project->declaration, nullptr, symptoms);
     return;
   }
-  const auto built = build(*project, invocation, *store, *lock, {});
-  if (built) {
-    symptoms.push_back(host::check_entry(base::real_processes(), built->inside.path));
+  if (planned && store->has((*planned)->inside.address)) {
+    symptoms.push_back(host::check_entry(base::real_processes(), (*planned)->inside.path));
+  } else {
+    symptoms.push_back(
+        {"environment", State::unknown, "its entrypoint is not built yet", "cc-ci build"});
   }
   // Also where the build as a whole is not possible on this machine.
   const auto environment =

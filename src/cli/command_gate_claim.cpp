@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/gate_desk.hpp"
+#include "cli/invocation.hpp"
 
 namespace ccci::cli {
 
@@ -14,7 +14,7 @@ base::Result<int> run_claim(Invocation& invocation) {
   CCCI_TRY(const gate::PrivateKey key, chosen_key(invocation));
   CCCI_TRY(const gate::Entry entry,
            desk.claim(gate, key, wall_clock(), invocation.value("remote").value_or("")));
-  const std::string commit = entry.record.payload["commit"].get<std::string>();
+  const std::string commit = entry.record.payload["commit"].text_or_empty();
   if (invocation.json()) {
     base::Json json{{"schema", 1}, {"record", entry.record.seq}, {"digest", entry.digest.hex()}};
     json["claim"] = entry.record.payload;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.hpp"
 #include "cli/gate_desk.hpp"
+#include "cli/invocation.hpp"
 
 namespace ccci::cli {
 

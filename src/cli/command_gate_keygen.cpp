@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/gate_desk.hpp"
+#include "cli/invocation.hpp"
 
 namespace ccci::cli {
 
@@ -18,7 +18,7 @@ base::Result<int> run_keygen(Invocation& invocation) {
   // Outside a repository any place will do.
   std::filesystem::path forbidden;
   const auto repository =
-      gate::Repository::open(std::filesystem::current_path(), base::real_processes());
+      git::Repository::open(std::filesystem::current_path(), base::real_processes());
   if (repository) forbidden = repository->root();
   CCCI_TRY(const gate::PrivateKey key, gate::generate_key(file, forbidden));
   const gate::PublicKey shown = key.public_key();

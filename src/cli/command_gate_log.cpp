@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/gate_desk.hpp"
+#include "cli/invocation.hpp"
 #include "report/error_text.hpp"
 #include "report/table.hpp"
 
@@ -11,23 +11,18 @@ namespace ccci::cli {
 
 namespace {
 
-std::string member(const base::Json& payload, const char* name) {
-  const auto found = payload.find(name);
-  return found != payload.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::string said(const gate::Record& record) {
   const base::Json& payload = record.payload;
   switch (record.type) {
     case gate::Type::claim:
-      return "commit " + member(payload, "commit").substr(0, 12);
+      return "commit " + payload["commit"].text_or_empty().substr(0, 12);
     case gate::Type::verdict:
-      return member(payload, "verdict");
+      return payload["verdict"].text_or_empty();
     case gate::Type::veto:
     case gate::Type::withdrawal:
       break;
   }
-  return member(payload, "reason");
+  return payload["reason"].text_or_empty();
 }
 
 void print_entries(Invocation& invocation, const gate::Audit& audit, const gate::Trust& trust) {
@@ -39,7 +34,7 @@ void print_entries(Invocation& invocation, const gate::Audit& audit, const gate:
                        {.heading = "what", .elastic = true}});
   for (const gate::Entry& entry : audit.entries) {
     table.row({std::to_string(entry.record.seq), gate::format_time(entry.record.time),
-               member(entry.record.payload, "gate"),
+               entry.record.payload["gate"].text_or_empty(),
                std::string(gate::type_name(entry.record.type)), trust.name(entry.record.key),
                said(entry.record)});
   }
@@ -56,7 +51,7 @@ base::Result<int> run_log(Invocation& invocation) {
                     {"records", base::Json::array()},
                     {"findings", base::Json::array()}};
     for (const gate::Entry& entry : audit.entries) {
-      json["records"].push_back(base::Json::parse(entry.record.line()));
+      json["records"].push_back(base::Json::parse(entry.record.line()).value());
     }
     for (const base::Error& finding : audit.findings) {
       json["findings"].push_back(report::to_json(finding));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/gate_desk.hpp"
+#include "cli/invocation.hpp"
 #include "report/table.hpp"
 
 namespace ccci::cli {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "host/namespaces.hpp"
+#include "store/store.hpp"
 #include "store/upkeep.hpp"
 
 namespace ccci::cli {

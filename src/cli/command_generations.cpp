@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "activate/generations.hpp"
@@ -7,7 +6,10 @@
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
+#include "cli/invocation.hpp"
 #include "report/error_text.hpp"
+#include "store/store.hpp"
+#include "wording/message.hpp"
 
 namespace ccci::cli {
 
@@ -62,9 +64,8 @@ std::vector<Row> rows_of(const activate::Generations& generations) {
     if (!generation) {
       // One that cannot be gone back to hides none of the others.
       const auto rest = generations.salvage(number);
-      rows.push_back(
-          {rest ? *rest : activate::Generation{}, "its record cannot be read",
-           report::fill(report::wording_of(generation.error().code)->message, generation.error())});
+      rows.push_back({rest ? *rest : activate::Generation{}, "its record cannot be read",
+                      wording::message_of(generation.error())});
       rows.back().generation.number = number;
       continue;
     }
@@ -100,7 +101,7 @@ base::Json to_json(const std::vector<Row>& rows, std::uint64_t current, std::uin
                   {"confirmed", confirmed},
                   {"generations", base::Json::array()}};
   for (const Row& row : rows) {
-    base::Json entry = base::Json::parse(activate::write_record(row.generation));
+    base::Json entry = base::Json::parse(activate::write_record(row.generation)).value();
     entry["changed"] = row.changed;
     if (!row.damage.empty()) entry["damage"] = row.damage;
     json["generations"].push_back(std::move(entry));
@@ -127,7 +128,7 @@ base::Result<int> run_generations(Invocation& invocation) {
   const auto found = generations.current();
   // The list is what one goes back by, so it is told even where `current` leads nowhere.
   if (!found) {
-    invocation.warn(report::fill(report::wording_of(found.error().code)->message, found.error()));
+    invocation.warn(wording::message_of(found.error()));
   }
   const std::uint64_t current = found.value_or(0);
   const std::uint64_t confirmed = generations.confirmed();

@@ -3,18 +3,23 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/invocation.hpp"
 #include "cli/learned.hpp"
-#include "cli/look.hpp"
 #include "cli/signals.hpp"
+#include "declare/declaration.hpp"
 #include "learn/edit.hpp"
 #include "learn/inside.hpp"
 #include "learn/trace.hpp"
+#include "lock/lock.hpp"
+#include "project/lock_status.hpp"
+#include "project/project.hpp"
+#include "project/view.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -23,15 +28,16 @@ namespace {
 namespace fs = std::filesystem;
 
 // The environment where it is built, else the lock, else what the same packages are here.
-base::Result<learn::Inside> inside_of(const Invocation& invocation, const Project& project,
+base::Result<learn::Inside> inside_of(const Invocation& invocation, const project::Project& project,
                                       const learn::HostPackages& host) {
-  CCCI_TRY(const std::optional<lock::Lock> lock, read_lock(project));
-  if (!lock || disagreement(project.declaration, *lock)) {
+  CCCI_TRY(const std::optional<lock::Lock> lock, project::read_lock(project));
+  if (!lock || project::disagreement(project.declaration, *lock)) {
     return learn::inside_of(project.declaration, host);
   }
   if (fs::exists(invocation.globals().state)) {
     CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
-    CCCI_TRY(const auto environment, look(store, project.declaration, *lock, "shared"));
+    CCCI_TRY(const auto environment,
+             project::environment_of(store, project.declaration, *lock, "shared"));
     if (environment) return learn::inside_of(*environment, *lock);
   }
   return learn::inside_of(project.declaration, *lock);
@@ -48,7 +54,7 @@ void add_digests(std::vector<learn::Outside>& programs) {
 }
 
 // The names added, for a person: "git-lfs, jq".
-base::Result<std::vector<std::string>> apply(const Project& project,
+base::Result<std::vector<std::string>> apply(const project::Project& project,
                                              const learn::Findings& findings) {
   std::vector<std::string> names = findings.tools();
   const std::vector<std::string> python = findings.python();
@@ -73,7 +79,7 @@ void print_end(Invocation& invocation, const learn::Trace& trace) {
 }
 
 base::Result<int> run_learn(Invocation& invocation) {
-  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   const std::vector<std::string> path = own_path();
   learn::Run run;
   run.words = invocation.operands();

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
-#include "cli/project.hpp"
+#include "cli/invocation.hpp"
+#include "lock/lock.hpp"
+#include "project/lock_status.hpp"
+#include "project/project.hpp"
+#include "project/resolve.hpp"
 
 namespace ccci::cli {
 
 namespace {
 
-void print_changes(Invocation& invocation, const Project& project, const lock::Lock& lock,
+void print_changes(Invocation& invocation, const project::Project& project, const lock::Lock& lock,
                    const std::vector<lock::Change>& changes, bool written, bool first) {
   if (invocation.json()) {
     invocation.print(base::Json{{"schema", 1},
@@ -28,12 +31,13 @@ void print_changes(Invocation& invocation, const Project& project, const lock::L
                         changes_summary(changes) + (written ? "" : " (not written)"));
 }
 
-base::Result<int> check(Invocation& invocation, const Project& project,
+base::Result<int> check(Invocation& invocation, const project::Project& project,
                         const std::optional<lock::Lock>& earlier) {
   if (!earlier) {
     return base::unexpected(base::fail("cli.no-lock").with("path", project.lock_file.native()));
   }
-  const std::optional<Disagreement> differs = disagreement(project.declaration, *earlier);
+  const std::optional<project::Disagreement> differs =
+      project::disagreement(project.declaration, *earlier);
   if (invocation.json()) {
     invocation.print(
         base::Json{{"schema", 1},
@@ -43,47 +47,17 @@ base::Result<int> check(Invocation& invocation, const Project& project,
                    {"extra", differs ? differs->extra : std::vector<std::string>{}}});
     return differs ? 1 : 0;
   }
-  if (differs) return current_lock(project).map([](const lock::Lock&) { return 1; });
+  if (differs) {
+    return base::unexpected(
+        project::lock_error(project, {project::LockStatus::State::stale, *earlier, *differs}));
+  }
   invocation.out().line(project.lock_file.native() + ": agrees with " + project.file.native());
   return 0;
 }
 
-// Names of tools become the packages behind them; [cli.unknown-tool] for what is neither.
-base::Result<std::vector<std::string>> packages_of(const Project& project,
-                                                   const std::optional<lock::Lock>& earlier,
-                                                   const std::vector<std::string>& names) {
-  std::vector<std::string> packages;
-  std::vector<std::string> known;
-  for (const declare::Name& tool : project.declaration.tools) known.push_back(tool.text);
-  for (const declare::Name& module : project.declaration.python) known.push_back(module.text);
-  for (const declare::Name& name : project.declaration.library_packages) known.push_back(name.text);
-  for (const auto& [name, host] : project.declaration.hosts) {
-    for (const declare::Name& tool : host.extra_tools) known.push_back(tool.text);
-  }
-  for (const std::string& name : names) {
-    const bool declared = std::find(known.begin(), known.end(), name) != known.end();
-    const bool module =
-        std::any_of(project.declaration.python.begin(), project.declaration.python.end(),
-                    [&](const declare::Name& one) { return one.text == name; });
-    if (declared) {
-      const auto package = module ? project.declaration.python_package(name)
-                                  : project.declaration.debian_package(name);
-      packages.push_back(package.value_or(name));
-    } else if (earlier && earlier->find(name) != nullptr) {
-      packages.push_back(name);
-    } else {
-      base::Error error = base::fail("cli.unknown-tool").with("name", name);
-      const std::string likely = base::likely(name, known);
-      if (!likely.empty()) error = std::move(error).with("likely", likely);
-      return base::unexpected(std::move(error));
-    }
-  }
-  return packages;
-}
-
 base::Result<int> run_lock(Invocation& invocation) {
-  CCCI_TRY(const Project project, open_project(invocation));
-  CCCI_TRY(const std::optional<lock::Lock> earlier, read_lock(project));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  CCCI_TRY(const std::optional<lock::Lock> earlier, project::read_lock(project));
   if (invocation.has("check")) return check(invocation, project, earlier);
   const bool update = invocation.has("update");
   if (!update && !invocation.operands().empty()) {
@@ -91,14 +65,16 @@ base::Result<int> run_lock(Invocation& invocation) {
         base::fail("cli.needs-update").with("name", invocation.operands().front()));
   }
   // Nothing asked differently: the answer stands, and nobody's network is needed.
-  if (!update && earlier && !disagreement(project.declaration, *earlier)) {
+  if (!update && earlier && !project::disagreement(project.declaration, *earlier)) {
     print_changes(invocation, project, *earlier, {}, true, false);
     return 0;
   }
   CCCI_TRY(const std::vector<std::string> names,
-           packages_of(project, earlier, invocation.operands()));
-  CCCI_TRY(const lock::Lock lock, resolve(project, invocation, earlier ? &*earlier : nullptr, names,
-                                          update && names.empty()));
+           project::packages_of(project, earlier, invocation.operands()));
+  CCCI_TRY(const lock::Lock lock,
+           project::resolve(project, invocation.context(), earlier ? &*earlier : nullptr,
+                            {update && names.empty(), names}));
+  invocation.end_progress();
   const bool write = !invocation.has("dry-run");
   if (write) CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
   print_changes(invocation, project, lock, lock::changes(earlier.value_or(lock::Lock{}), lock),

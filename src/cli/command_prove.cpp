@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/prove_gather.hpp"
+#include "cli/invocation.hpp"
+#include "project/project.hpp"
+#include "prove/gather.hpp"
 
 namespace ccci::cli {
 
@@ -39,11 +40,12 @@ void print_json(Invocation& invocation, const std::vector<prove::Proof>& proofs)
 }
 
 base::Result<int> run_prove(Invocation& invocation) {
-  CCCI_TRY(const Project project, open_project(invocation));
-  ProveRequest request;
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  prove::Request request;
   request.since = invocation.value("since").value_or("HEAD");
   request.no_build = invocation.has("no-build");
-  CCCI_TRY(const std::vector<prove::Proof> proofs, prove_all(project, invocation, request));
+  CCCI_TRY(const std::vector<prove::Proof> proofs,
+           prove::prove_all(project, invocation.context(), request));
   invocation.end_progress();
   const std::optional<std::string> explained = invocation.value("explain");
   const prove::Proof* one = nullptr;

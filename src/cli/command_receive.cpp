@@ -5,9 +5,13 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
-#include "cli/project.hpp"
+#include "cli/invocation.hpp"
+#include "declare/declaration.hpp"
 #include "deploy/confirmation.hpp"
 #include "deploy/receiver.hpp"
+#include "project/project.hpp"
+#include "project/resolve.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -24,10 +28,8 @@ base::Result<int> receive(Invocation& invocation) {
   const activate::Generations generations(host_layout());
   const auto fetch = [&](const declare::Declaration& declaration, const fs::path& directory,
                          const std::vector<source::Package>& packages) {
-    Project project;
-    project.file = directory / "cc-ci.toml";
-    project.declaration = declaration;
-    return fetcher(project, invocation, store)(packages);
+    const project::Project project{directory / "cc-ci.toml", {}, declaration};
+    return project::fetcher(project, invocation.context(), store)(packages);
   };
   deploy::Receiver receiver(store, generations, fetch, version_line());
   deploy::FdStream stream(STDIN_FILENO, STDOUT_FILENO, {patience, {}, false});

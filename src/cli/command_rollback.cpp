@@ -3,6 +3,7 @@
 
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
+#include "cli/invocation.hpp"
 
 namespace ccci::cli {
 

@@ -5,7 +5,14 @@
 
 #include "cli/audit.hpp"
 #include "cli/commands.hpp"
-#include "cli/project.hpp"
+#include "cli/invocation.hpp"
+#include "environment/environment.hpp"
+#include "host/build.hpp"
+#include "lock/lock.hpp"
+#include "project/build.hpp"
+#include "project/lock_status.hpp"
+#include "project/project.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -16,15 +23,16 @@ namespace {
 // Audited, it is followed instead, as a child.
 base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& command,
                         bool audited) {
-  CCCI_TRY(const Project project, open_project(invocation));
-  CCCI_TRY(const lock::Lock lock, current_lock(project));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  CCCI_TRY(const lock::Lock lock, project::current_lock(project));
   const std::optional<std::string> host = invocation.value("host");
   std::vector<std::string> names;
   if (host) {
-    CCCI_TRY(names, hosts(project, {*host}));
+    CCCI_TRY(names, project::hosts(project, {*host}));
   }
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
-  CCCI_TRY(const host::Build built, build(project, invocation, store, lock, names));
+  CCCI_TRY(const host::Build built,
+           project::build(project, invocation.context(), store, lock, names));
   const host::EntrypointObject& inside = host ? built.host_inside.at(*host) : built.inside;
 
   std::vector<std::string> words{built.launcher};

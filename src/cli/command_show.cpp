@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/look.hpp"
+#include "cli/invocation.hpp"
+#include "declare/declaration.hpp"
+#include "environment/environment.hpp"
 #include "host/runner.hpp"
+#include "lock/lock.hpp"
+#include "project/lock_status.hpp"
+#include "project/project.hpp"
+#include "project/view.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -115,7 +121,7 @@ std::string command_list(const environment::Exposed& exposed) {
   return base::join(names, " ") + " and " + std::to_string(more) + " more";
 }
 
-void print_tools(Invocation& invocation, const Project& project,
+void print_tools(Invocation& invocation, const project::Project& project,
                  const std::optional<lock::Lock>& lock,
                  const std::optional<environment::Environment>& environment) {
   report::Table table({{.heading = "tool"},
@@ -137,7 +143,7 @@ void print_tools(Invocation& invocation, const Project& project,
   invocation.print(table);
 }
 
-void print_rest(Invocation& invocation, const Project& project,
+void print_rest(Invocation& invocation, const project::Project& project,
                 const std::optional<lock::Lock>& lock,
                 const std::optional<environment::Environment>& environment,
                 const std::string& set) {
@@ -210,17 +216,17 @@ int print_runners(Invocation& invocation, const declare::Declaration& declaratio
 }
 
 base::Result<int> run_show(Invocation& invocation) {
-  CCCI_TRY(const Project project, open_project(invocation));
-  CCCI_TRY(const std::optional<lock::Lock> lock, read_lock(project));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  CCCI_TRY(const std::optional<lock::Lock> lock, project::read_lock(project));
   std::string set = "shared";
   if (const std::optional<std::string> host = invocation.value("host")) {
-    CCCI_TRY(const std::vector<std::string> names, hosts(project, {*host}));
+    CCCI_TRY(const std::vector<std::string> names, project::hosts(project, {*host}));
     set = names.front();
   }
   std::optional<environment::Environment> environment;
-  if (lock && !disagreement(project.declaration, *lock)) {
+  if (lock && !project::disagreement(project.declaration, *lock)) {
     CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
-    CCCI_TRY(environment, look(store, project.declaration, *lock, set));
+    CCCI_TRY(environment, project::environment_of(store, project.declaration, *lock, set));
   }
   if (invocation.json()) {
     base::Json json{{"schema", 1}, {"declared", declared_json(project.declaration)}};

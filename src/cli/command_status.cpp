@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "activate/drift.hpp"
 #include "base/text.hpp"
 #include "cli/activation.hpp"
-#include "cli/build_record.hpp"
 #include "cli/commands.hpp"
+#include "cli/invocation.hpp"
+#include "project/build.hpp"
+#include "project/lock_status.hpp"
+#include "project/project.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -25,61 +28,38 @@ activate::Drift not_switched(const std::string& found, const std::string& host) 
   return {"declaration", "switched to", found, "cc-ci switch " + host};
 }
 
-// The system that declaration and lock come to; nothing where it is not built.
-base::Result<std::optional<std::string>> declared_system(const Project& project,
-                                                         Invocation& invocation,
-                                                         store::Store& store,
-                                                         const lock::Lock& lock,
-                                                         const std::string& host) {
-  if (const auto record = BuildRecord::open(invocation, {host})) {
-    if (const auto known = record->find(store)) {
-      return fs::path(known->at("hosts").at(host).at("path").get<std::string>())
-          .filename()
-          .native();
-    }
-  }
-  host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
-  const host::Missing missing = builder.missing({host});
-  if (!missing.archives.empty() || !missing.packages.empty() || !missing.environments.empty()) {
-    return std::optional<std::string>{};
-  }
-  CCCI_TRY(const store::Hold hold, store.hold());
-  CCCI_TRY(const host::Build built, builder.build({host}));
-  return built.systems.at(host).address.directory();
-}
-
 base::Result<Declared> compare_with_declaration(Invocation& invocation, store::Store& store,
                                                 const activate::Generation& generation) {
   std::error_code error;
   if (!fs::exists(invocation.globals().file, error)) return Declared{};
-  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   const bool same =
       invocation.operands().empty() && project.declaration.hosts.contains(generation.host);
-  const auto found =
-      this_host(project, invocation, same ? std::vector{generation.host} : invocation.operands());
+  const std::vector<std::string> named =
+      same ? std::vector{generation.host} : invocation.operands();
+  CCCI_TRY(const std::vector<std::string> names, project::hosts(project, named));
   // A machine that nothing was installed on may be none of the declared hosts.
-  if (!found && found.error().code == "activate.which-host" && generation.number == 0) {
-    return Declared{};
-  }
-  CCCI_TRY(const std::string host, found);
+  if (generation.number == 0 && project::host_of_machine(names).empty()) return Declared{};
+  CCCI_TRY(const std::string host, this_host(project, invocation, named));
   Declared declared{true, {}};
   if (generation.number != 0 && host != generation.host) {
     declared.drifts.push_back(not_switched("the system of host " + generation.host, host));
     return declared;
   }
-  const auto lock = current_lock(project);
-  if (!lock) {
-    const bool stale = lock.error().code == "cli.stale-lock";
-    if (!stale && lock.error().code != "cli.no-lock") return base::unexpected(lock.error());
+  CCCI_TRY(const project::LockStatus lock, project::lock_status(project));
+  if (lock.state != project::LockStatus::State::current) {
+    const bool stale = lock.state == project::LockStatus::State::stale;
     declared.drifts.push_back(not_switched(stale ? "newer than its lock" : "not locked", host));
     return declared;
   }
-  CCCI_TRY(const auto system, declared_system(project, invocation, store, *lock, host));
-  if (!system) {
+  CCCI_TRY(const auto planned,
+           project::planned_system(project, invocation.context(), store, lock.lock, host));
+  const std::string system = planned && store.has(*planned) ? planned->directory() : std::string();
+  if (system.empty()) {
     declared.drifts.push_back(not_switched("locked, but not built", host));
-  } else if (generation.number != 0 && *system != generation.system) {
+  } else if (generation.number != 0 && system != generation.system) {
     activate::Drift drift = not_switched(generation.system.substr(0, brief), host);
-    drift.expected = "system " + system->substr(0, brief);
+    drift.expected = "system " + system.substr(0, brief);
     declared.drifts.push_back(std::move(drift));
   }
   return declared;

@@ -4,6 +4,10 @@
 #include "activate/system_object.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
+#include "cli/invocation.hpp"
+#include "project/build.hpp"
+#include "project/project.hpp"
+#include "store/store.hpp"
 #include "witness/desk.hpp"
 
 namespace ccci::cli {
@@ -23,10 +27,11 @@ base::Result<Wanted> wanted_system(Invocation& invocation, store::Store& store) 
     CCCI_TRY(store::Address system, activate::find_system(store, *named));
     return Wanted{std::move(system), {}};
   }
-  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   CCCI_TRY(const std::string host, this_host(project, invocation, invocation.operands()));
   const bool resolves = !invocation.has("locked") && !invocation.has("dry-run");
-  CCCI_TRY(store::Address system, built_system(project, invocation, store, host, resolves));
+  CCCI_TRY(store::Address system,
+           project::build_system(project, invocation.context(), store, host, resolves));
   return Wanted{std::move(system), fs::absolute(project.directory()).lexically_normal()};
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
 
-#include <nlohmann/json.hpp>
-
 #include "activate/uninstall.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
+#include "cli/invocation.hpp"
 #include "host/namespaces.hpp"
+#include "store/store.hpp"
 #include "store/upkeep.hpp"
 
 namespace ccci::cli {

@@ -3,16 +3,24 @@
 
 #include <algorithm>
 #include <cctype>
-#include <nlohmann/json.hpp>
 
 #include "activate/generations.hpp"
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/project.hpp"
+#include "cli/invocation.hpp"
+#include "declare/declaration.hpp"
+#include "environment/environment.hpp"
+#include "host/build.hpp"
+#include "lock/lock.hpp"
+#include "project/build.hpp"
+#include "project/lock_status.hpp"
+#include "project/project.hpp"
 #include "report/error_text.hpp"
+#include "store/store.hpp"
 #include "witness/exercise.hpp"
 #include "witness/timer.hpp"
+#include "wording/message.hpp"
 
 namespace ccci::cli {
 
@@ -21,7 +29,7 @@ namespace {
 constexpr std::uint64_t longest_deadline = 86'400;  // seconds
 
 // What is active here, and that it is what the declaration says.
-base::Result<activate::Generation> active_generation(const Project& project) {
+base::Result<activate::Generation> active_generation(const project::Project& project) {
   const activate::Generations generations{host_layout()};
   CCCI_TRY(const std::uint64_t number, generations.current());
   if (number == 0) {
@@ -73,7 +81,7 @@ witness::Expected expected_of(const declare::Declaration& declaration, const hos
   return expected;
 }
 
-witness::Request request_of(const Project& project, const activate::Generation& active,
+witness::Request request_of(const project::Project& project, const activate::Generation& active,
                             const host::Build& built, const witness::Expected& expected) {
   witness::Request request;
   request.test = project.declaration.witness;
@@ -116,8 +124,7 @@ std::vector<witness::Exercise> exercise_all(Invocation& invocation, witness::Ben
   for (const witness::Path& path : paths) {
     all.push_back(witness::exercise(bench, path, request));
     if (const auto& error = all.back().error) {
-      const report::Wording* row = report::wording_of(error->code);
-      all.back().obstacle = row == nullptr ? error->code : report::fill(row->message, *error);
+      all.back().obstacle = wording::message_of(*error);
     }
     invocation.progress().advance(1, path.title());
   }
@@ -145,17 +152,18 @@ void print_rows(Invocation& invocation, const std::vector<witness::Row>& rows) {
 
 base::Result<int> run_witness(Invocation& invocation) {
   if (geteuid() != 0) return base::unexpected(base::fail("witness.not-root"));
-  CCCI_TRY(const Project project, open_project(invocation));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   if (project.declaration.witness.empty()) {
     return base::unexpected(base::fail("witness.no-test").with("file", project.file.native()));
   }
   CCCI_TRY(const auto paths, chosen(project.declaration, invocation.values("path")));
   CCCI_TRY(const std::uint64_t deadline, invocation.number("deadline", 300, longest_deadline));
-  CCCI_TRY(const lock::Lock locked, current_lock(project));
+  CCCI_TRY(const lock::Lock locked, project::current_lock(project));
   CCCI_TRY(const activate::Generation active, active_generation(project));
-  CCCI_TRY(const auto names, hosts(project, {active.host}));
+  CCCI_TRY(const auto names, project::hosts(project, {active.host}));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
-  CCCI_TRY(const host::Build built, build(project, invocation, store, locked, names));
+  CCCI_TRY(const host::Build built,
+           project::build(project, invocation.context(), store, locked, names));
   const host::System& system = built.systems.at(active.host);
   CCCI_CHECK(is_current(active, system));
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <nlohmann/json.hpp>
 
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"

@@ -3,15 +3,51 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "base/clock.hpp"
 #include "cli/signals.hpp"
+#include "project/project.hpp"
 #include "report/error_text.hpp"
 #include "report/progress.hpp"
 
 namespace ccci::cli {
+
+// A display is made when there is something to draw and thrown away with its line, so that one
+// reference serves the whole command.
+class Invocation::Progress final : public base::Progress {
+ public:
+  Progress(report::Style style, int verbosity) : style_(style), verbosity_(verbosity) {}
+
+  void begin(std::string_view what, std::uint64_t total, Unit unit) override {
+    display().begin(what, total, unit);
+  }
+  void advance(std::uint64_t done, std::string_view item) override {
+    display().advance(done, item);
+  }
+  void end() override { display().end(); }
+  void note(std::string_view text) override { display().note(text); }
+
+  void clear() { display_.reset(); }
+  // Prints a line above the one being drawn; false where nothing is drawn.
+  bool print(const std::string& line) {
+    if (display_ != nullptr) display_->print(line);
+    return display_ != nullptr;
+  }
+
+ private:
+  report::Display& display() {
+    if (display_ == nullptr) {
+      display_ =
+          report::make_progress(report::standard_error(), style_, verbosity_, base::real_clock());
+    }
+    return *display_;
+  }
+
+  report::Style style_;
+  int verbosity_;
+  std::unique_ptr<report::Display> display_;
+};
 
 Invocation::Invocation(const Command& command, Globals globals, std::vector<Given> given,
                        std::vector<std::string> operands, report::Output& out,
@@ -22,7 +58,8 @@ Invocation::Invocation(const Command& command, Globals globals, std::vector<Give
       operands_(std::move(operands)),
       out_(out),
       out_style_(out_style),
-      err_style_(err_style) {}
+      err_style_(err_style),
+      progress_(std::make_unique<Progress>(err_style_, globals_.verbosity)) {}
 
 Invocation::~Invocation() = default;
 
@@ -75,26 +112,18 @@ void Invocation::print(const report::Table& table) { out_.write(table.text(out_s
 
 void Invocation::print(const base::Json& json) {
   // Jobs, paths and programs' output are bytes, and JSON is text.
-  out_.line(json.dump(2, ' ', false, base::Json::error_handler_t::replace));
+  out_.line(json.dump(2));
 }
 
-base::Progress& Invocation::progress() {
-  if (progress_ == nullptr) {
-    progress_ = report::make_progress(report::standard_error(), err_style_, globals_.verbosity,
-                                      base::real_clock());
-  }
-  return *progress_;
-}
+base::Progress& Invocation::progress() { return *progress_; }
 
-void Invocation::end_progress() { progress_.reset(); }
+void Invocation::end_progress() { progress_->clear(); }
+
+project::Context Invocation::context() { return {globals_.state, globals_.offline, progress()}; }
 
 void Invocation::warn(std::string_view text) {
   const std::string line = report::render_warning(text, err_style_);
-  if (progress_ != nullptr) {
-    progress_->print(line);
-  } else {
-    report::standard_error().write(line);
-  }
+  if (!progress_->print(line)) report::standard_error().write(line);
 }
 
 base::Result<void> Invocation::hand_over() {

@@ -13,13 +13,10 @@
 #include "base/json.hpp"
 #include "base/progress.hpp"
 #include "cli/command.hpp"
+#include "project/project.hpp"
 #include "report/output.hpp"
 #include "report/style.hpp"
 #include "report/table.hpp"
-
-namespace ccci::report {
-class Display;
-}  // namespace ccci::report
 
 namespace ccci::cli {
 
@@ -65,10 +62,13 @@ class Invocation {
   void print(const report::Table& table);
   void print(const base::Json& json);  // indented, with a final newline
 
-  // Draws on stderr as -q, -v and the terminal say.
+  // Draws on stderr as -q, -v and the terminal say. Lives as long as this object.
   base::Progress& progress();
-  // Takes an unfinished line away; the reference that progress() gave is dead after it.
+  // Removes an unfinished line. What comes later begins a new one.
   void end_progress();
+
+  // What work on a project needs of this call. Lives as long as this object.
+  project::Context context();
   // `cc-ci: warning: TEXT` on stderr; says what happens instead.
   void warn(std::string_view text);
 
@@ -77,6 +77,7 @@ class Invocation {
   base::Result<void> hand_over();
 
  private:
+  class Progress;
   const Option& declared(std::string_view name) const;
 
   const Command& command_;
@@ -86,7 +87,7 @@ class Invocation {
   report::Output& out_;
   report::Style out_style_;
   report::Style err_style_;
-  std::unique_ptr<report::Display> progress_;
+  std::unique_ptr<Progress> progress_;
 };
 
 }  // namespace ccci::cli

@@ -2,7 +2,6 @@
 #include "cli/learned.hpp"
 
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "learn/snippet.hpp"

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "base/files.hpp"
@@ -60,23 +59,21 @@ base::Result<SwitchState> state_from(const base::Json& json) {
         base::fail("deploy.message").with("message", "state").with("cause", cause));
   };
   if (!json.is_object()) return bad("no object");
-  const auto phase = json.find("phase");
-  const auto word = json.find("outcome");
-  const auto before = json.find("before");
-  const auto after = json.find("after");
-  const bool there = phase != json.end() && phase->is_string() && word != json.end() &&
-                     word->is_string() && before != json.end() && before->is_number_unsigned() &&
-                     after != json.end() && after->is_number_unsigned();
+  const std::string* const phase = json["phase"].text();
+  const std::string* const word = json["outcome"].text();
+  const auto before = json["before"].number();
+  const auto after = json["after"].number();
+  const bool there = phase != nullptr && word != nullptr && before && after;
   if (!there) return bad("its members");
   SwitchState state;
-  const auto known = std::ranges::find(phases, phase->get<std::string>(), &phase_name);
+  const auto known = std::ranges::find(phases, *phase, &phase_name);
   if (known == phases.end()) return bad("phase");
   state.phase = *known;
-  state.outcome.word = word->get<std::string>();
-  state.outcome.before = before->get<std::uint64_t>();
-  state.outcome.after = after->get<std::uint64_t>();
-  if (const auto error = json.find("error"); error != json.end() && error->is_string()) {
-    state.outcome.error = read_error(error->get<std::string>());
+  state.outcome.word = *word;
+  state.outcome.before = *before;
+  state.outcome.after = *after;
+  if (const std::string* const error = json["error"].text()) {
+    state.outcome.error = read_error(*error);
   }
   return state;
 }

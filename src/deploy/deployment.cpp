@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "deploy/deployment.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.hpp"
 #include "deploy/obstacle.hpp"
 
@@ -181,8 +179,7 @@ base::Result<Deployment::Seen> Deployment::ask(std::vector<std::string> command,
   CCCI_TRY(const base::Json json, object_in(outcome.out));
   Seen seen;
   CCCI_TRY(seen.state, state_from(json));
-  const auto active = json.find("active");
-  CCCI_TRY(seen.active, active_from(active == json.end() ? base::Json() : *active));
+  CCCI_TRY(seen.active, active_from(json["active"]));
   return seen;
 }
 

@@ -2,8 +2,8 @@
 #include "deploy/message.hpp"
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 
+#include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "deploy/frame.hpp"
 #include "deploy/manifest.hpp"
@@ -20,79 +20,28 @@ base::Error bad(std::string_view message, std::string_view cause) {
   return base::fail("deploy.message").with("message", message).with("cause", cause);
 }
 
-// Takes members out of an object; the first that is not as it should be is remembered.
-class Members {
- public:
-  Members(const base::Json& json, std::string_view message) : json_(json), message_(message) {
-    if (!json.is_object()) fault_ = "no object";
-  }
+base::JsonReader members_of(const base::Json& json) { return base::JsonReader(json, longest_text); }
 
-  std::string text(const char* name) {
-    const base::Json* found = find(name);
-    if (found == nullptr) return {};
-    if (found->is_string() && found->get_ref<const std::string&>().size() <= longest_text) {
-      return found->get<std::string>();
-    }
-    fault_ = name;
-    return {};
-  }
-  std::uint64_t number(const char* name) {
-    const base::Json* found = find(name);
-    if (found == nullptr) return 0;
-    if (found->is_number_unsigned()) return found->get<std::uint64_t>();
-    fault_ = name;
-    return 0;
-  }
-  bool yes(const char* name) {
-    const base::Json* found = find(name);
-    if (found == nullptr) return false;
-    if (found->is_boolean()) return found->get<bool>();
-    fault_ = name;
-    return false;
-  }
-  const base::Json* find(const char* name) {
-    if (!fault_.empty()) return nullptr;
-    const auto found = json_.find(name);
-    if (found != json_.end()) return &*found;
-    fault_ = std::string("no '") + name + "'";
-    return nullptr;
-  }
-  void require(bool holds, const char* name) {
-    if (fault_.empty() && !holds) fault_ = name;
-  }
-
-  base::Result<void> end() const {
-    if (fault_.empty()) return {};
-    return base::unexpected(bad(message_, fault_));
-  }
-
- private:
-  const base::Json& json_;
-  std::string_view message_;
-  std::string fault_;
-};
-
-std::string dump(const base::Json& json) {
-  return json.dump(-1, ' ', false, base::Json::error_handler_t::replace);
+base::Result<void> end(const base::JsonReader& members, std::string_view message) {
+  if (members.good()) return {};
+  return base::unexpected(bad(message, members.fault()));
 }
 
 std::string shortened(std::string_view text) { return std::string(text.substr(0, longest_text)); }
 
 base::Error error_from(const base::Json& json, std::size_t& budget) {
-  Members members(json, "failed");
+  base::JsonReader members = members_of(json);
   base::Error error;
   error.code = members.text("code");
-  const base::Json* fields = members.find("fields");
-  const base::Json* also = members.find("also");
-  members.require(fields != nullptr && fields->is_object(), "fields");
-  members.require(also != nullptr && also->is_array(), "also");
-  if (auto good = members.end(); !good) return std::move(good).error();
-  for (const auto& [name, value] : fields->items()) {
-    if (value.is_string()) {
-      error = std::move(error).with(shortened(name), shortened(value.get<std::string>()));
+  const base::Json& fields = members.object("fields");
+  const base::Json& also = members.array("also");
+  if (!members.good()) return bad("failed", members.fault());
+  for (const auto& [name, value] : fields.items()) {
+    if (const std::string* const text = value.text()) {
+      error = std::move(error).with(shortened(name), shortened(*text));
     }
   }
-  for (const base::Json& other : *also) {
+  for (const base::Json& other : also) {
     if (budget == 0) break;
     --budget;
     error.also.push_back(error_from(other, budget));
@@ -103,31 +52,23 @@ base::Error error_from(const base::Json& json, std::size_t& budget) {
 }  // namespace
 
 base::Result<base::Json> parse(std::string_view text, std::string_view message) {
-  bool too_deep = false;
-  const auto watch = [&](int depth, base::Json::parse_event_t, base::Json&) {
-    too_deep = too_deep || depth > deepest;
-    return !too_deep;
-  };
-  base::Json json = base::Json::parse(text, watch, false);
-  if (too_deep) return base::unexpected(bad(message, "nested too deeply"));
-  if (json.is_discarded()) return base::unexpected(bad(message, "not JSON"));
-  return json;
+  auto json = base::Json::parse(text, deepest);
+  if (json) return std::move(*json);
+  const bool too_deep = json.error() == base::Json::Fault::too_deep;
+  return base::unexpected(bad(message, too_deep ? "nested too deeply" : "not JSON"));
 }
 
 std::string write(const Hello& hello) {
-  return dump({{"version", hello.version},
-               {"host", hello.host},
-               {"state", hello.state},
-               {"file", hello.file},
-               {"project", hello.project},
-               {"system", hello.system},
-               {"digest", hello.digest},
-               {"dry", hello.dry}});
+  return base::Json{{"version", hello.version}, {"host", hello.host},
+                    {"state", hello.state},     {"file", hello.file},
+                    {"project", hello.project}, {"system", hello.system},
+                    {"digest", hello.digest},   {"dry", hello.dry}}
+      .dump();
 }
 
 base::Result<Hello> read_hello(std::string_view text) {
   CCCI_TRY(const base::Json json, parse(text, "hello"));
-  Members members(json, "hello");
+  base::JsonReader members = members_of(json);
   Hello hello;
   hello.version = members.text("version");
   hello.host = members.text("host");
@@ -142,7 +83,7 @@ base::Result<Hello> read_hello(std::string_view text) {
   const bool plain = !hello.file.empty() && hello.file != "." && hello.file != ".." &&
                      hello.file.find_first_of(std::string_view("/\0", 2)) == std::string::npos;
   members.require(plain, "file");
-  CCCI_CHECK(members.end());
+  CCCI_CHECK(end(members, "hello"));
   return hello;
 }
 
@@ -155,43 +96,45 @@ base::Json to_json(const Active& active) {
 }
 
 base::Result<Active> active_from(const base::Json& json) {
-  Members members(json, "active");
+  base::JsonReader members = members_of(json);
   Active active;
   active.number = members.number("number");
   active.confirmed = members.number("confirmed");
   active.system = members.text("system");
   active.digest = members.text("digest");
   active.project = members.text("project");
-  CCCI_CHECK(members.end());
+  CCCI_CHECK(end(members, "active"));
   return active;
 }
 
 std::string write(const Ready& ready) {
-  return dump(
-      {{"version", ready.version}, {"project", ready.project}, {"active", to_json(ready.active)}});
+  return base::Json{
+      {"version", ready.version}, {"project", ready.project}, {"active", to_json(ready.active)}}
+      .dump();
 }
 
 base::Result<Ready> read_ready(std::string_view text) {
   CCCI_TRY(const base::Json json, parse(text, "ready"));
-  Members members(json, "ready");
+  base::JsonReader members = members_of(json);
   Ready ready;
   ready.version = members.text("version");
   ready.project = members.yes("project");
   const base::Json* active = members.find("active");
-  CCCI_CHECK(members.end());
+  CCCI_CHECK(end(members, "ready"));
   CCCI_TRY(ready.active, active_from(*active));
   return ready;
 }
 
 std::string write(const Done& done) {
-  return dump({{"system", done.system}, {"digest", done.digest}, {"project", done.project}});
+  return base::Json{{"system", done.system}, {"digest", done.digest}, {"project", done.project}}
+      .dump();
 }
 
 base::Result<Done> read_done(std::string_view text) {
   CCCI_TRY(const base::Json json, parse(text, "done"));
-  Members members(json, "done");
+  base::JsonReader members = members_of(json);
   Done done{members.text("system"), members.text("digest"), members.text("project")};
-  CCCI_CHECK(members.end());
+  CCCI_CHECK(end(members, "done"));
   return done;
 }
 
@@ -209,11 +152,11 @@ base::Json error_json(const base::Error& error) {
 }
 
 std::string write(const base::Error& error) {
-  std::string text = dump(error_json(error));
+  std::string text = error_json(error).dump();
   if (text.size() <= largest(FrameKind::failed).value()) return text;
   base::Error first = error;
   first.also.clear();
-  return dump(error_json(first)).substr(0, largest(FrameKind::failed).value());
+  return error_json(first).dump().substr(0, largest(FrameKind::failed).value());
 }
 
 base::Error read_error(std::string_view text) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "environment/record.hpp"
 
-#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "base/json_reader.hpp"
 
 namespace ccci::environment {
 
@@ -9,10 +12,11 @@ using base::Json;
 
 namespace {
 
-constexpr int record_schema = 1;
+constexpr std::uint64_t record_schema = 1;
 
-// nlohmann would make a whole number of 1e78 too, which no machine defines.
-std::uint64_t whole(const Json& number) { return number.get_ref<const Json::number_unsigned_t&>(); }
+base::unexpected<base::Error> damaged(const store::Address& address) {
+  return base::unexpected(base::fail("environment.record").with("object", address.directory()));
+}
 
 Json commands_to_json(const std::vector<Command>& commands) {
   Json list = Json::array();
@@ -23,16 +27,20 @@ Json commands_to_json(const std::vector<Command>& commands) {
   return list;
 }
 
-Exposed exposed_from_json(const Json& json) {
+// Nothing where a member is absent or of another kind.
+std::optional<Exposed> exposed_from_json(const Json& json) {
+  base::JsonReader members(json);
   Exposed exposed;
-  exposed.tool = json.at("tool");
-  exposed.package = json.at("package");
-  exposed.version = json.at("version");
-  exposed.directory = json.at("directory");
-  for (const Json& command : json.at("commands")) {
-    exposed.commands.push_back({command.at("name"), command.at("target"), command.at("package")});
+  exposed.tool = members.text("tool");
+  exposed.package = members.text("package");
+  exposed.version = members.text("version");
+  exposed.directory = members.text("directory");
+  for (const Json& command : members.array("commands")) {
+    base::JsonReader parts(command);
+    exposed.commands.push_back({parts.text("name"), parts.text("target"), parts.text("package")});
+    members.require(parts.good(), "commands");
   }
-  return exposed;
+  return members.good() ? std::optional(std::move(exposed)) : std::nullopt;
 }
 
 }  // namespace
@@ -54,7 +62,7 @@ std::string write_record(const Environment& environment) {
                                {"directory", exposed.directory},
                                {"commands", commands_to_json(exposed.commands)}});
   }
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(1) + "\n";
 }
 
 std::string write_scripts(const Environment& environment,
@@ -67,45 +75,43 @@ std::string write_scripts(const Environment& environment,
     json["scripts"].push_back(
         {{"package", script.package}, {"name", script.name}, {"stands_in", script.stands_in}});
   }
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(1) + "\n";
 }
 
 base::Result<Environment> read_record(std::string_view text, const store::Address& address) {
-  // nlohmann reports through exceptions only; they end here.
-  try {
-    const Json json = Json::parse(text);
-    if (json.at("schema") != record_schema || json.at("hash") != address.hash) {
-      return base::unexpected(base::fail("environment.record").with("object", address.directory()));
-    }
-    Environment environment;
-    environment.address = address;
-    environment.set = json.at("set");
-    environment.digest = json.at("digest");
-    environment.bytes = whole(json.at("bytes"));
-    environment.entries = whole(json.at("entries"));
-    environment.variables = json.at("variables").get<std::map<std::string, std::string>>();
-    environment.etc = json.at("etc").get<std::vector<std::string>>();
-    for (const Json& exposed : json.at("exposed")) {
-      environment.exposed.push_back(exposed_from_json(exposed));
-    }
-    return environment;
-  } catch (const Json::exception&) {
-    return base::unexpected(base::fail("environment.record").with("object", address.directory()));
+  const Json json = Json::parse(text).value_or(Json());
+  base::JsonReader members(json);
+  members.require(members.number("schema") == record_schema, "schema");
+  members.require(members.text("hash") == address.hash, "hash");
+  Environment environment;
+  environment.address = address;
+  environment.set = members.text("set");
+  environment.digest = members.text("digest");
+  environment.bytes = members.number("bytes");
+  environment.entries = members.number("entries");
+  environment.variables = members.text_map("variables");
+  environment.etc = members.texts("etc");
+  for (const Json& one : members.array("exposed")) {
+    auto exposed = exposed_from_json(one);
+    members.require(exposed.has_value(), "exposed");
+    if (exposed) environment.exposed.push_back(std::move(*exposed));
   }
+  if (!members.good()) return damaged(address);
+  return environment;
 }
 
 base::Result<std::vector<Script>> read_scripts(std::string_view text,
                                                const store::Address& address) {
-  try {
-    const Json json = Json::parse(text);
-    std::vector<Script> scripts;
-    for (const Json& script : json.at("scripts")) {
-      scripts.push_back({script.at("package"), script.at("name"), script.at("stands_in")});
-    }
-    return scripts;
-  } catch (const Json::exception&) {
-    return base::unexpected(base::fail("environment.record").with("object", address.directory()));
+  const Json json = Json::parse(text).value_or(Json());
+  base::JsonReader members(json);
+  std::vector<Script> scripts;
+  for (const Json& script : members.array("scripts")) {
+    base::JsonReader parts(script);
+    scripts.push_back({parts.text("package"), parts.text("name"), parts.text("stands_in")});
+    members.require(parts.good(), "scripts");
   }
+  if (!members.good()) return damaged(address);
+  return scripts;
 }
 
 }  // namespace ccci::environment

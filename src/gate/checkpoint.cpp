@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
 #include "gate/ledger.hpp"
@@ -21,14 +20,11 @@ std::string spell(const Checkpoint& checkpoint) {
 }
 
 std::optional<Checkpoint> parse(const std::string& text) {
-  const base::Json json = base::Json::parse(text, nullptr, false);
-  if (!json.is_object() || !json.contains("seq") || !json["seq"].is_number_unsigned() ||
-      !json.contains("digest") || !json["digest"].is_string()) {
-    return std::nullopt;
-  }
-  const auto digest = base::Digest::from_hex(json["digest"].get<std::string>());
-  if (!digest) return std::nullopt;
-  const Checkpoint checkpoint{json["seq"].get<std::uint64_t>(), *digest};
+  const base::Json json = base::Json::parse(text).value_or(base::Json());
+  const auto seq = json["seq"].number();
+  const auto digest = base::Digest::from_hex(json["digest"].text_or_empty());
+  if (!seq || !digest) return std::nullopt;
+  const Checkpoint checkpoint{*seq, *digest};
   if (spell(checkpoint) != text) return std::nullopt;
   return checkpoint;
 }

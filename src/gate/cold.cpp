@@ -50,9 +50,9 @@ base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Place& 
   const auto step = [&](const fs::path& directory, std::vector<std::string> words) {
     std::vector<std::string> all = first;
     all.insert(all.end(), words.begin(), words.end());
-    base::Command command = git(directory, std::move(all));
+    base::Command command = git::command(directory, std::move(all));
     command.time_limit = std::chrono::hours(1);
-    return succeed(processes, command);
+    return git::output(processes, command);
   };
   const fs::path target = place.clone();
   // A checkout of the branch's tip first would run its filters for nothing.
@@ -130,8 +130,8 @@ base::Result<Verification> verify_cold(const Claimed& claimed, const Cold& cold,
   progress.end();
   if (!cloned) return base::unexpected(cloned.error());
   Verification verification;
-  CCCI_TRY(const Repository fresh, Repository::open(place.clone(), processes));
-  CCCI_TRY(const Commit commit, fresh.head());
+  CCCI_TRY(const git::Repository fresh, git::Repository::open(place.clone(), processes));
+  CCCI_TRY(const git::Commit commit, fresh.head());
   if (commit != claimed.commit) {
     verification.refusal = "the claimed commit has another tree than the claim says";
     return verification;

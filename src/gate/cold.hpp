@@ -13,7 +13,7 @@
 #include "gate/observe.hpp"
 #include "gate/phase.hpp"
 #include "gate/place.hpp"
-#include "gate/repository.hpp"
+#include "git/repository.hpp"
 
 namespace ccci::gate {
 
@@ -38,7 +38,7 @@ struct Verification {
 struct Claimed {
   std::string phase;
   std::string gate;
-  Commit commit;
+  git::Commit commit;
   base::Json digests;
 };
 

@@ -125,15 +125,12 @@ base::Result<const Entry*> require_claim(const std::vector<Entry>& entries, cons
 base::Result<Claimed> claimed_of(const Entry& claim, const Phase& phase, const std::string& gate) {
   const base::Json& payload = claim.record.payload;
   const auto id = [&](const char* name) {
-    const auto found = payload.find(name);
-    std::string text =
-        found != payload.end() && found->is_string() ? found->get<std::string>() : "";
+    std::string text = payload[name].text_or_empty();
     const bool good = (text.size() == 40 || text.size() == 64) &&
                       text.find_first_not_of("0123456789abcdef") == std::string::npos;
     return good ? text : std::string();
   };
-  Claimed claimed{
-      phase.name, gate, {id("commit"), id("tree")}, payload.value("digests", base::Json())};
+  Claimed claimed{phase.name, gate, {id("commit"), id("tree")}, payload["digests"]};
   if (claimed.commit.id.empty() || claimed.commit.tree.empty()) {
     return base::unexpected(base::fail("gate.bad-claim")
                                 .with("gate", gate)
@@ -152,7 +149,7 @@ std::string evidence_name(const std::string& gate, const Entry& claim, const Pri
 
 }  // namespace
 
-Desk::Desk(Repository repository, Trust trust, std::vector<Phase> phases, Ledger ledger,
+Desk::Desk(git::Repository repository, Trust trust, std::vector<Phase> phases, Ledger ledger,
            base::ProcessRunner& processes)
     : repository_(std::move(repository)),
       trust_(std::move(trust)),
@@ -162,7 +159,7 @@ Desk::Desk(Repository repository, Trust trust, std::vector<Phase> phases, Ledger
 
 base::Result<Desk> Desk::open(const fs::path& directory, const fs::path& checkpoints,
                               base::ProcessRunner& processes) {
-  CCCI_TRY(Repository repository, Repository::open(directory, processes));
+  CCCI_TRY(git::Repository repository, git::Repository::open(directory, processes));
   CCCI_TRY(const std::string identity, repository.identity());
   CCCI_TRY(const base::Fd root, base::open_path(repository.root(), O_RDONLY | O_DIRECTORY));
   CCCI_TRY(std::vector<Phase> phases,
@@ -195,8 +192,8 @@ base::Result<void> Desk::require(const PrivateKey& key, Role role) const {
 base::Result<Entry> Desk::claim(const std::string& gate, const PrivateKey& key, Time now,
                                 const std::string& remote_name) {
   CCCI_CHECK(repository_.require_clean());
-  CCCI_TRY(const Commit commit, repository_.head());
-  CCCI_TRY(const Remote remote, repository_.remote(remote_name));
+  CCCI_TRY(const git::Commit commit, repository_.head());
+  CCCI_TRY(const git::Remote remote, repository_.remote(remote_name));
   CCCI_CHECK(repository_.require_pushed(commit, remote));
   CCCI_CHECK(require(key, Role::claim));
   // From the commit: the work tree may hide a change (update-index --assume-unchanged).
@@ -230,7 +227,7 @@ base::Result<Verdict> Desk::verify(const std::string& gate, const PrivateKey& ke
                                    const VerifyOptions& options, base::Progress& progress) {
   CCCI_CHECK(require(key, Role::verify));
   CCCI_TRY(const Phase* const phase, phase_of(gate));
-  CCCI_TRY(const Remote remote, repository_.remote(options.remote));
+  CCCI_TRY(const git::Remote remote, repository_.remote(options.remote));
   const std::string id = key.public_key().id();
   CCCI_TRY(const std::vector<Entry> before, ledger_.entries(trust_));
   CCCI_TRY(const Entry* const claim, require_claim(before, trust_, phase->name, gate, id));

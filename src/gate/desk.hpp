@@ -12,9 +12,9 @@
 #include "gate/cold.hpp"
 #include "gate/ledger.hpp"
 #include "gate/phase.hpp"
-#include "gate/repository.hpp"
 #include "gate/status.hpp"
 #include "gate/trust.hpp"
+#include "git/repository.hpp"
 
 namespace ccci::gate {
 
@@ -70,13 +70,13 @@ class Desk {
   base::Result<std::vector<Status>> status(Time now);  // of every phase
 
  private:
-  Desk(Repository repository, Trust trust, std::vector<Phase> phases, Ledger ledger,
+  Desk(git::Repository repository, Trust trust, std::vector<Phase> phases, Ledger ledger,
        base::ProcessRunner& processes);
 
   enum class Role { claim, verify };
   base::Result<void> require(const PrivateKey& key, Role role) const;
 
-  Repository repository_;
+  git::Repository repository_;
   Trust trust_;
   std::vector<Phase> phases_;
   Ledger ledger_;

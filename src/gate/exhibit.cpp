@@ -4,7 +4,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -26,20 +25,13 @@ const Entry* newest_pass(const GateStatus& gate, const std::vector<Entry>& entri
   return found == entries.end() ? nullptr : &*found;
 }
 
-// A party may have signed anything: what is not there, or of another kind, is an empty text.
-std::string text_at(const base::Json& json, const std::string& pointer) {
-  const base::Json::json_pointer path(pointer);
-  if (!json.contains(path) || !json.at(path).is_string()) return {};
-  return json.at(path).get<std::string>();
-}
-
 // From 1, as the evidence counts them; 0: no such check.
 std::size_t number_of(const base::Json& payload, const std::string& check) {
-  for (std::size_t i = 0;; ++i) {
-    const std::string at = "/checks/" + std::to_string(i);
-    if (!payload.contains(base::Json::json_pointer(at))) return 0;
-    if (text_at(payload, at + "/name") == check) return i + 1;
+  const base::Json& checks = payload["checks"];
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    if (checks[i]["name"] == check) return i + 1;
   }
+  return 0;
 }
 
 base::Result<std::string> read_output(const std::filesystem::path& root, const std::string& file) {
@@ -58,6 +50,7 @@ base::Result<std::string> exhibit(const std::filesystem::path& root, const GateS
     return base::unexpected(
         base::fail("gate.not-passed").with("gate", name).with("reason", gate.reason));
   }
+  // A party may have signed anything: what is absent or of another kind is an empty text.
   const base::Json& payload = verdict->record.payload;
   const std::size_t number = number_of(payload, check);
   if (number == 0) {
@@ -70,9 +63,9 @@ base::Result<std::string> exhibit(const std::filesystem::path& root, const GateS
                                 .with("likely", base::likely(check, known)));
   }
   const std::string file =
-      text_at(payload, "/evidence") + "/" + evidence_stem(number, check) + ".out";
+      payload["evidence"].text_or_empty() + "/" + evidence_stem(number, check) + ".out";
   const std::string signed_digest =
-      text_at(payload, "/checks/" + std::to_string(number - 1) + "/seen/out/digest");
+      payload["checks"][number - 1]["seen"]["out"]["digest"].text_or_empty();
   const auto refuse = [&](std::string_view cause) {
     return base::unexpected(base::fail("gate.evidence")
                                 .with("path", file)

@@ -2,11 +2,9 @@
 #include "gate/judge.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "gate/pattern.hpp"
-#include "gate/record.hpp"
 
 namespace ccci::gate {
 
@@ -65,13 +63,12 @@ class Judge {
   }
 
   void json(const JsonValue& expected) {
-    constexpr int deepest = 100;
-    if (!nested_within(seen_.out.kept, deepest)) {
-      return differs("output", "JSON", "JSON nested too deeply");
+    const auto found = base::Json::parse(seen_.out.kept);
+    if (!found) {
+      const bool too_deep = found.error() == base::Json::Fault::too_deep;
+      return differs("output", "JSON", too_deep ? "JSON nested too deeply" : shown(seen_.out.kept));
     }
-    const base::Json found = base::Json::parse(seen_.out.kept, nullptr, false);
-    if (found.is_discarded()) return differs("output", "JSON", shown(seen_.out.kept));
-    const base::Json* const value = at(found, expected.pointer);
+    const base::Json* const value = found->at_pointer(expected.pointer);
     if (value == nullptr) {
       differs("JSON " + expected.pointer, expected.equals.dump(), "nothing there");
     } else if (*value != expected.equals) {
@@ -99,16 +96,6 @@ class Judge {
 
   void differs(const std::string& what, const std::string& expected, const std::string& found) {
     reasons_.push_back(what + ": expected " + expected + ", found " + found);
-  }
-
-  // Null where nothing is there. An index that no number holds is an exception to nlohmann.
-  static const base::Json* at(const base::Json& json, const std::string& pointer) {
-    try {
-      const base::Json::json_pointer path(pointer);
-      return json.contains(path) ? &json.at(path) : nullptr;
-    } catch (const base::Json::exception&) {
-      return nullptr;
-    }
   }
 
  private:

@@ -135,7 +135,7 @@ base::Json to_json(const Status& status) {
       backlog.push_back({{"check", name}, {"reason", reason}});
     }
     base::Json claim;
-    if (gate.claim) claim = statements({*gate.claim}).front();
+    if (gate.claim) claim = statements({*gate.claim})[0];
     gates.push_back({{"name", gate.gate->name},
                      {"state", state_name(gate.state)},
                      {"reason", gate.reason},

@@ -12,7 +12,6 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <thread>
 #include <utility>
 

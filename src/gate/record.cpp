@@ -23,21 +23,16 @@ base::Json members(const Record& record) {
           {"payload", record.payload}};
 }
 
-const std::string* text_of(const base::Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found == json.end() ? nullptr : found->get_ptr<const std::string*>();
-}
-
 // Fills `record`; the answer is what is wrong, empty where nothing is.
 std::string fill(const base::Json& json, Record& record) {
-  const auto seq = json.find("seq");
-  if (seq == json.end() || !seq->is_number_unsigned()) return "'seq' is not a number";
-  record.seq = seq->get<std::uint64_t>();
-  const std::string* previous = text_of(json, "previous");
+  const auto seq = json["seq"].number();
+  if (!seq) return "'seq' is not a number";
+  record.seq = *seq;
+  const std::string* previous = json["previous"].text();
   const auto digest = base::Digest::from_hex(previous == nullptr ? "" : *previous);
   if (!digest) return "'previous' is not a digest";
   record.previous = *digest;
-  const std::string* type = text_of(json, "type");
+  const std::string* type = json["type"].text();
   bool known = false;
   for (const auto& [value, name] : types) {
     if (type == nullptr || *type != name) continue;
@@ -45,19 +40,19 @@ std::string fill(const base::Json& json, Record& record) {
     known = true;
   }
   if (!known) return "'type' is not one of claim, verdict, veto, withdrawal";
-  const std::string* time = text_of(json, "time");
+  const std::string* time = json["time"].text();
   const auto moment = parse_time(time == nullptr ? "" : *time);
   if (!moment) return "'time' is not a time";
   record.time = *moment;
-  const std::string* key = text_of(json, "key");
-  const std::string* signature = text_of(json, "signature");
-  const auto payload = json.find("payload");
+  const std::string* key = json["key"].text();
+  const std::string* signature = json["signature"].text();
+  const base::Json& payload = json["payload"];
   if (key == nullptr) return "'key' is missing";
   if (signature == nullptr) return "'signature' is missing";
-  if (payload == json.end() || !payload->is_object()) return "'payload' is missing";
+  if (!payload.is_object()) return "'payload' is missing";
   record.key = *key;
   record.signature = *signature;
-  record.payload = *payload;
+  record.payload = payload;
   return {};
 }
 
@@ -89,25 +84,6 @@ bool Record::signed_by(const PublicKey& by) const {
   return by.verifies(signed_bytes(type_name(type), body()), signature);
 }
 
-bool nested_within(std::string_view json, int deepest) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > deepest) return false;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return true;
-}
-
 Parsed parse_record(std::string_view line) {
   constexpr int deepest = 16;
   Parsed parsed;
@@ -115,16 +91,16 @@ Parsed parse_record(std::string_view line) {
     parsed.cause = "it is longer than any record";
     return parsed;
   }
-  if (!nested_within(line, deepest)) {
+  const auto json = base::Json::parse(line, deepest);
+  if (!json && json.error() == base::Json::Fault::too_deep) {
     parsed.cause = "it is nested too deeply";
     return parsed;
   }
-  const base::Json json = base::Json::parse(line, nullptr, false);
-  if (!json.is_object()) {
+  if (!json || !json->is_object()) {
     parsed.cause = "it is not a JSON object";
     return parsed;
   }
-  parsed.cause = fill(json, parsed.record);
+  parsed.cause = fill(*json, parsed.record);
   if (parsed.cause.empty() && parsed.record.line() != line) {
     parsed.cause = "it is not in canonical form: members, order or spacing differ";
   }

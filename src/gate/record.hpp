@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
@@ -50,9 +49,5 @@ struct Parsed {
   std::string cause;
 };
 Parsed parse_record(std::string_view line);
-
-// Whether no more than `deepest` brackets of this JSON stand in one another: freeing or printing a
-// value recurses, and the text may come from anywhere.
-bool nested_within(std::string_view json, int deepest);
 
 }  // namespace ccci::gate

@@ -15,18 +15,7 @@ namespace {
 constexpr auto tolerance = std::chrono::minutes(5);
 
 // A payload was signed by a party, not necessarily by this program: any member may be missing.
-std::string text(const base::Json& json, const char* name) {
-  const auto found = json.is_object() ? json.find(name) : json.end();
-  return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>()
-                                                                       : std::string();
-}
-
-std::uint64_t number(const base::Json& json, const char* name) {
-  const auto found = json.is_object() ? json.find(name) : json.end();
-  return json.is_object() && found != json.end() && found->is_number_unsigned()
-             ? found->get<std::uint64_t>()
-             : 0;
-}
+std::string text(const base::Json& json, const char* name) { return json[name].text_or_empty(); }
 
 bool about(const Entry& entry, std::string_view phase, std::string_view gate) {
   return text(entry.record.payload, "phase") == phase && text(entry.record.payload, "gate") == gate;
@@ -81,9 +70,9 @@ class Judgement {
     std::map<std::string, const Entry*> last;
     for (const Entry& entry : entries_) {
       if (entry.record.type != Type::verdict || !about(entry, phase_.name, gate_.name)) continue;
-      const auto member = entry.record.payload.find("claim");
-      if (member == entry.record.payload.end() || number(*member, "seq") != claim_->record.seq ||
-          text(*member, "digest") != claim_->digest.hex()) {
+      const base::Json& claim = entry.record.payload["claim"];
+      if (claim["seq"].number().value_or(0) != claim_->record.seq ||
+          text(claim, "digest") != claim_->digest.hex()) {
         continue;
       }
       if (!may_verify(entry)) {
@@ -120,15 +109,11 @@ class Judgement {
     }
     std::map<std::string, std::string> red;
     std::set<std::string> green;
-    const auto checks = payload.find("checks");
-    if (checks != payload.end() && checks->is_array()) {
-      for (const base::Json& check : *checks) {
-        const auto held = check.is_object() ? check.find("held") : check.end();
-        if (check.is_object() && held != check.end() && *held == true) {
-          green.insert(text(check, "name"));
-        } else {
-          red[text(check, "name")] = first_reason(check);
-        }
+    for (const base::Json& check : payload["checks"]) {
+      if (check["held"] == true) {
+        green.insert(text(check, "name"));
+      } else {
+        red[text(check, "name")] = first_reason(check);
       }
     }
     for (const Check& check : gate_.checks) {
@@ -141,17 +126,13 @@ class Judgement {
   }
 
   static std::string first_reason(const base::Json& check) {
-    const auto reasons = check.is_object() ? check.find("reasons") : check.end();
-    if (!check.is_object() || reasons == check.end() || !reasons->is_array() || reasons->empty() ||
-        !reasons->front().is_string()) {
-      return "does not hold";
-    }
-    return reasons->front().get<std::string>();
+    const std::string* const reason = check["reasons"][0].text();
+    return reason == nullptr ? "does not hold" : *reason;
   }
 
   bool texts_changed() const {
-    const auto member = claim_->record.payload.find("digests");
-    return member == claim_->record.payload.end() || *member != digests(gate_);
+    const base::Json& claimed = claim_->record.payload["digests"];
+    return claimed != digests(gate_);
   }
 
   void set(State state, std::string reason) {

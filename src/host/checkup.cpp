@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
 #include "base/json.hpp"
@@ -24,11 +23,6 @@ using State = Symptom::State;
 constexpr std::uint64_t comfortable = 2'000'000'000;
 // `#!` lines are cut at 127 bytes before Linux 5.1; this much is added to the state directory.
 constexpr std::size_t longest_state = 40;
-
-std::string member(const base::Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 }  // namespace
 
@@ -51,23 +45,23 @@ Symptom check_entry(base::ProcessRunner& processes, const std::string& entrypoin
   command.time_limit = std::chrono::seconds(20);
   const auto outcome = processes.run(command);
   const base::Json json =
-      outcome ? base::Json::parse(outcome->out, nullptr, false) : base::Json(nullptr);
+      outcome ? base::Json::parse(outcome->out).value_or(base::Json()) : base::Json();
   if (!json.is_object()) {
     symptom.found = "cc-ci-enter gave no answer";
     return symptom;
   }
-  const auto works = json.find("works");
-  if (works != json.end() && works->is_boolean() && works->get<bool>()) {
+  if (json["works"] == true) {
     symptom.state = State::good;
-    const std::string how = member(json, "how");
+    const std::string how = json["how"].text_or_empty();
     symptom.found =
         how.empty() ? "environments can be entered" : "environments can be entered: " + how;
     return symptom;
   }
   symptom.state = State::bad;
-  symptom.found = member(json, "message");
-  if (const std::string note = member(json, "note"); !note.empty()) symptom.found += "; " + note;
-  symptom.remedy = member(json, "hint");
+  symptom.found = json["message"].text_or_empty();
+  if (const std::string note = json["note"].text_or_empty(); !note.empty())
+    symptom.found += "; " + note;
+  symptom.remedy = json["hint"].text_or_empty();
   return symptom;
 }
 

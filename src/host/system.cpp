@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "host/system.hpp"
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/hash.hpp"

@@ -2,7 +2,6 @@
 // What a proof comes to: a verdict, a line of evidence, and the whole of it for who asks.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

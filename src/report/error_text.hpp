@@ -14,12 +14,8 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "report/style.hpp"
-#include "report/wording.hpp"
 
 namespace ccci::report {
-
-// The row of the code; nothing where no table has one.
-const Wording* wording_of(std::string_view code);
 
 // The error and those behind it, a blank line between, and their number where there are several.
 std::string render(const base::Error& error, const Style& style);
@@ -35,8 +31,5 @@ base::Json to_json(const base::Error& error);
 
 // The highest-ranking exit class among the error and those behind it: operation, usage, verdict.
 int exit_status(const base::Error& error);
-
-// `text` with each {name} replaced by the printable field. Missing fields become '?'.
-std::string fill(std::string_view text, const base::Error& error);
 
 }  // namespace ccci::report

@@ -2,7 +2,6 @@
 #include "store/archives.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "store/meta.hpp"
 
@@ -11,11 +10,6 @@ namespace ccci::store {
 namespace {
 
 constexpr std::size_t digest_length = 64;
-
-std::string member(const base::Json& meta, const char* name) {
-  const auto found = meta.find(name);
-  return found != meta.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // Every way to read "NAME-VERSION" back.
 std::vector<PackageSource> guesses(const Address& address) {
@@ -51,8 +45,10 @@ std::vector<KeptArchive> kept_archives(const Store& store) {
 std::optional<PackageSource> source_of(const Store& store, const Address& address) {
   std::vector<PackageSource> candidates;
   if (const auto meta = read_meta(store, address)) {
-    const Format format = member(*meta, "format") == "archive" ? Format::archive : Format::deb;
-    candidates.push_back({member(*meta, "name"), member(*meta, "version"), "", {}, format});
+    const base::Json& known = *meta;
+    const Format format = known["format"] == "archive" ? Format::archive : Format::deb;
+    candidates.push_back(
+        {known["name"].text_or_empty(), known["version"].text_or_empty(), "", {}, format});
   }
   for (PackageSource& guess : guesses(address)) candidates.push_back(std::move(guess));
   for (const KeptArchive& archive : kept_archives(store)) {

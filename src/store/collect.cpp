@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "store/archives.hpp"
@@ -126,7 +125,7 @@ base::Result<void> plan_archives(const Store& store, const std::set<Address>& ke
   for (const Address& address : kept) {
     if (address.kind != Kind::package) continue;
     CCCI_TRY(const base::Json meta, read_meta(store, address));
-    needed.insert(meta.value("sha256", std::string()));
+    needed.insert(meta["sha256"].text_or_empty());
   }
   for (const KeptArchive& archive : kept_archives(store)) {
     if (needed.contains(archive.sha256)) continue;

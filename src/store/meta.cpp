@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 
-#include <nlohmann/json.hpp>
-
 #include "store/packed_text.hpp"
 
 namespace ccci::store {
@@ -37,7 +35,7 @@ base::Result<void> write_content(const Staging& staging, const Manifest& manifes
 
 base::Result<void> write_meta(const Staging& staging, const base::Json& meta) {
   // A name from an archive need not be UTF-8, JSON must be.
-  const std::string text = meta.dump(2, ' ', false, base::Json::error_handler_t::replace);
+  const std::string text = meta.dump(2);
   return write_file(staging.directory(), "meta.json", text + "\n");
 }
 
@@ -55,15 +53,15 @@ base::Result<base::Json> read_meta(const Store& store, const Address& address) {
   };
   const auto text = base::read_file(store.path(address) / "meta.json", largest_meta);
   if (!text) return damaged(text.error().field("cause"));
-  base::Json meta = base::Json::parse(*text, nullptr, false);
+  base::Json meta = base::Json::parse(*text).value_or(base::Json());
   if (!meta.is_object()) return damaged("not a JSON object");
   return meta;
 }
 
 base::Result<std::vector<Address>> needs_of(const base::Json& meta, const Address& address) {
   std::vector<Address> needs;
-  const auto list = meta.find("needs");
-  if (list == meta.end()) return needs;
+  const base::Json* const list = meta.find("needs");
+  if (list == nullptr) return needs;
   const auto damaged = [&] {
     return base::unexpected(base::fail("store.meta")
                                 .with("object", reference(address))
@@ -71,8 +69,7 @@ base::Result<std::vector<Address>> needs_of(const base::Json& meta, const Addres
   };
   if (!list->is_array()) return damaged();
   for (const base::Json& item : *list) {
-    auto needed =
-        item.is_string() ? read_reference(item.get_ref<const std::string&>()) : std::nullopt;
+    auto needed = item.is_string() ? read_reference(*item.text()) : std::nullopt;
     if (!needed) return damaged();
     needs.push_back(std::move(*needed));
   }

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
 #include "store/archive_file.hpp"

@@ -2,7 +2,6 @@
 #include "witness/verdict.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 

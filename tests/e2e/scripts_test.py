@@ -23,13 +23,19 @@ class Sources(unittest.TestCase):
             self.write(f"src/{room}/noun.hpp",
                        f"#pragma once\nnamespace ccci::{room} {{\n}}  // namespace\n")
         self.write("src/enter/entrypoint.hpp", "#pragma once\nnamespace ccci::enter {\n}\n")
-        self.write("src/report/wording/base.cpp", '{.code = "base.open", .message = "{path}: no"},\n')
+        self.rooms("enter:", "entrypoint:", "base:", "wording: base", "declare: base", "store: base",
+                   "source: base declare store", "lock: base source",
+                   "environment: base lock entrypoint", "next run: base lock", "cli: base lock")
+        self.write("src/wording/base.cpp", '{.code = "base.open", .message = "{path}: no"},\n')
         self.write("src/base/noun.cpp", 'fail("base.open").with("path", path);\n')
 
     def write(self, path, text, head=HEAD):
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(head + text)
+
+    def rooms(self, *lines):
+        (self.root / "src/rooms").write_text("# comment\n\n" + "\n".join(lines) + "\n")
 
     def run_it(self):
         return subprocess.run(["/usr/bin/python3", SCRIPTS / self.script, self.root],
@@ -79,7 +85,24 @@ class Layers(Sources):
 
     def test_a_room_must_be_in_the_order(self):
         self.write("src/common/x.cpp", "")
-        self.bad("src/common")
+        self.bad("src/common", "no line")
+
+    def test_a_line_names_only_rooms_above_it(self):
+        self.rooms("enter:", "entrypoint:", "base: store", "declare:", "store: base", "source:", "lock:",
+                   "environment:", "cli:")
+        self.bad("src/rooms:5", "'base' may not see 'store'")
+
+    def test_the_order_lists_what_exists(self):
+        self.rooms("enter:", "entrypoint:", "base:", "declare:", "store:", "source:", "lock:",
+                   "environment:", "run:", "cli:")
+        self.bad("src/rooms:11", "src/run does not exist")
+        self.rooms("enter:", "entrypoint:", "base:", "declare:", "store:", "source:", "lock:",
+                   "environment:", "next run:", "next cli: base", "server: run")
+        self.bad("src/cli exists", "src/server does not exist", "only planned")
+
+    def test_a_line_of_another_form_is_named(self):
+        self.rooms("base -> declare")
+        self.bad("src/rooms:3", "expected 'ROOM: ROOM...'")
 
     def test_a_namespace_is_named_like_its_folder(self):
         self.write("src/lock/x.cpp", "namespace ccci::store {\nint x;\n}\n")
@@ -125,11 +148,11 @@ class Wording(Sources):
         self.bad("nothing uses 'base.open'")
 
     def test_a_row_stands_once_and_in_its_own_table(self):
-        self.write("src/report/wording/lock.cpp", '{.code = "base.open", .message = "x"},\n')
+        self.write("src/wording/lock.cpp", '{.code = "base.open", .message = "x"},\n')
         self.bad("has a row already", "stands in the table of 'lock'")
 
     def test_a_field_must_be_set_somewhere(self):
-        self.write("src/report/wording/base.cpp", '{.code = "base.open", .message = "{paht}"},\n')
+        self.write("src/wording/base.cpp", '{.code = "base.open", .message = "{paht}"},\n')
         self.bad("names the field 'paht'")
 
     def test_a_code_has_its_form(self):

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -53,12 +52,9 @@ struct World {
 // What no fuzzer would find by itself: the digests of the claimed texts and of a claim.
 void fill_in(base::Json& payload, const World& world, const std::vector<std::string>& digests) {
   if (payload.contains("digests")) payload["digests"] = gate::digests(world.phase.gates.front());
-  const auto claim = payload.find("claim");
-  if (claim == payload.end() || !claim->is_object() || !claim->contains("seq")) return;
-  const base::Json& seq = (*claim)["seq"];
-  if (!seq.is_number_unsigned()) return;
-  const auto number = seq.get<std::uint64_t>();
-  if (number >= 1 && number <= digests.size()) (*claim)["digest"] = digests[number - 1];
+  const base::Json* const claim = payload.find("claim");
+  const std::uint64_t number = claim == nullptr ? 0 : (*claim)["seq"].number().value_or(0);
+  if (number >= 1 && number <= digests.size()) payload["claim"]["digest"] = digests[number - 1];
 }
 
 std::string ledger(const World& world, const std::string& text, const gate::Time time) {
@@ -68,9 +64,9 @@ std::string ledger(const World& world, const std::string& text, const gate::Time
   gate::Record record;
   std::vector<std::string> digests;
   for (const std::string_view line : base::split(text, '\n')) {
-    if (line.empty() || !gate::nested_within(line, 12) || record.seq == 8) continue;
+    if (line.empty() || record.seq == 8) continue;
     const auto choice = static_cast<unsigned char>(line.front());
-    record.payload = base::Json::parse(line.substr(1), nullptr, false);
+    record.payload = base::Json::parse(line.substr(1), 12).value_or(base::Json());
     if (!record.payload.is_object()) continue;
     fill_in(record.payload, world, digests);
     ++record.seq;

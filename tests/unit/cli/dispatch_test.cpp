@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "base/json.hpp"
@@ -88,7 +87,7 @@ TEST(Dispatch, KeepsResultsAndErrorsApart) {
 TEST(Dispatch, GivesTheErrorAsJsonWhereThatWasAskedFor) {
   const Done done = run({"failing", "--json"});
   EXPECT_EQ(done.status, 3);
-  const base::Json json = base::Json::parse(done.out);
+  const base::Json json = base::Json::parse(done.out).value();
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["error"]["code"], "base.open");
   EXPECT_THAT(done.err, StartsWith("cc-ci: error: /x:"));
@@ -103,7 +102,7 @@ TEST(Dispatch, TurnsWhatIsThrownIntoAnError) {
 TEST(Dispatch, HandsOverOptionsAndPassesTheStatusOn) {
   const Done done = run({"printing", "--with", "a", "--jobs=3", "--with=b"});
   EXPECT_EQ(done.status, 1);
-  EXPECT_EQ(base::Json::parse(done.out),
+  EXPECT_EQ(base::Json::parse(done.out).value(),
             (base::Json{{"jobs", 3}, {"with", {"a", "b"}}, {"state", "/state"}}));
   EXPECT_EQ(done.err, "");
 }

@@ -2,8 +2,7 @@
 // The schema, held against what parse() accepts by a validator that is not ours.
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.hpp"
 #include "base/process.hpp"
 #include "declare/keys.hpp"
 #include "tests/unit/declare/mistakes.hpp"
@@ -12,17 +11,16 @@ namespace ccci::declare {
 namespace {
 
 TEST(Schema, SaysWhatTheTableOfKeysSays) {
-  const auto schema = nlohmann::json::parse(json_schema());
+  const base::Json schema = base::Json::parse(json_schema()).value();
   EXPECT_EQ(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
   EXPECT_EQ(schema["additionalProperties"], false);
-  EXPECT_EQ(schema["required"], nlohmann::json({"runtime"}));
+  EXPECT_EQ(schema["required"], base::Json({"runtime"}));
   const auto& tables = schema["properties"];
   EXPECT_EQ(tables["runtime"]["properties"]["tools"]["items"]["pattern"],
             "^[a-z0-9][a-z0-9+.-]{0,99}$");
   EXPECT_EQ(tables["runners"]["additionalProperties"]["properties"]["kind"]["enum"],
-            nlohmann::json(runner_kinds()));
-  EXPECT_EQ(tables["timers"]["additionalProperties"]["required"],
-            nlohmann::json({"schedule", "exec"}));
+            base::Json(runner_kinds()));
+  EXPECT_EQ(tables["timers"]["additionalProperties"]["required"], base::Json({"schedule", "exec"}));
 }
 
 TEST(Schema, EveryKeyHasAMeaningAndAParent) {
@@ -90,7 +88,7 @@ TEST(Schema, JudgesAsParsingDoes) {
   base::Command command;
   command.argv = {"/usr/bin/python3", "-c", validator};
   command.input =
-      nlohmann::json{{"schema", nlohmann::json::parse(json_schema())}, {"texts", texts}}.dump();
+      base::Json{{"schema", base::Json::parse(json_schema()).value()}, {"texts", texts}}.dump();
   const auto outcome = base::real_processes().run(command);
   ASSERT_TRUE(outcome);
   if (outcome->status == 77) GTEST_SKIP() << "package python3-jsonschema is not installed";

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tests/support/scratch.hpp"
 
 namespace ccci::deploy {
@@ -144,7 +142,7 @@ TEST_F(ConfirmationTest, AStateOfAStrangerIsNone) {
   for (const char* text : {"[]", "{}", R"({"phase":"x","outcome":"","before":0,"after":0})",
                            R"({"phase":"ended","outcome":1,"before":0,"after":0})",
                            R"({"phase":"ended","outcome":"","before":-1,"after":0})"}) {
-    EXPECT_EQ(state_from(base::Json::parse(text)).error().code, "deploy.message") << text;
+    EXPECT_EQ(state_from(base::Json::parse(text).value()).error().code, "deploy.message") << text;
   }
 }
 

@@ -17,7 +17,7 @@ using testing::Pair;
 TEST(Claim, ARepositoryWithoutACommitIsNoneYet) {
   const TemporaryDirectory directory;
   run_git(directory.path(), {"init", "-q", "."});
-  const auto repository = Repository::open(directory.path(), base::real_processes());
+  const auto repository = git::Repository::open(directory.path(), base::real_processes());
   ASSERT_TRUE(repository);
   const auto identity = repository->identity();
   ASSERT_FALSE(identity);
@@ -30,7 +30,7 @@ TEST(Claim, RecordsCommitTreeTextsAndSignature) {
   ASSERT_TRUE(entry) << entry.error().code;
   const base::Json& payload = entry->record.payload;
   const std::string head = run_git(rig.tree(), {"rev-parse", "HEAD"});
-  EXPECT_EQ(payload["commit"].get<std::string>() + "\n", head);
+  EXPECT_EQ(payload["commit"].text_or_empty() + "\n", head);
   EXPECT_EQ(payload["texts"]["what"], "it holds");
   EXPECT_EQ(payload["texts"]["checks"][0]["how"], "cat a.txt");
   EXPECT_EQ(payload["texts"]["checks"][0]["expect"]["output"], "hello");
@@ -136,7 +136,7 @@ TEST(Verify, PassesFromAFreshCloneAndKeepsTheEvidence) {
   EXPECT_TRUE(verdict->verification.passed());
   const base::Json& payload = verdict->entry.record.payload;
   EXPECT_EQ(payload["verdict"], "pass");
-  const fs::path evidence = rig.tree() / payload["evidence"].get<std::string>();
+  const fs::path evidence = rig.tree() / payload["evidence"].text_or_empty();
   EXPECT_EQ(slurp(evidence / "01-one.out"), "hello\n");
   EXPECT_EQ(payload["checks"][0]["seen"]["out"]["digest"], base::sha256("hello\n").hex());
   EXPECT_EQ(rig.status().state, State::passed);
@@ -150,11 +150,11 @@ TEST(Verify, FailsWithTheReproduction) {
   ASSERT_TRUE(verdict) << verdict.error().code;
   const base::Json& payload = verdict->entry.record.payload;
   EXPECT_EQ(payload["verdict"], "fail");
-  EXPECT_THAT(payload["checks"][0]["reasons"],
-              ElementsAre("output: expected 'good day', found 'hello'"));
-  const auto reproduction = payload["reproduction"].get<std::string>();
+  EXPECT_EQ(payload["checks"][0]["reasons"],
+            base::Json::array({"output: expected 'good day', found 'hello'"}));
+  const auto reproduction = payload["reproduction"].text_or_empty();
   EXPECT_THAT(reproduction,
-              HasSubstr("git checkout --detach " + payload["commit"].get<std::string>()));
+              HasSubstr("git checkout --detach " + payload["commit"].text_or_empty()));
   EXPECT_THAT(reproduction, HasSubstr("\ncat a.txt\n"));
   EXPECT_EQ(rig.status().state, State::failed);
   EXPECT_THAT(rig.status().backlog,
@@ -211,7 +211,7 @@ TEST(Verify, TheStateStandsAtItsStandardPlaceAndNobodyElseSeesIt) {
       EXPECT_TRUE(in_memory || !state.contains("memory"));
     } else {
       EXPECT_EQ(state["kind"], "elsewhere");
-      EXPECT_THAT(state["note"].get<std::string>(), HasSubstr("their digests are not the hosts'"));
+      EXPECT_THAT(state["note"].text_or_empty(), HasSubstr("their digests are not the hosts'"));
     }
     EXPECT_TRUE(fs::is_empty(rig.scratch()));
   }

@@ -195,11 +195,10 @@ TEST(PhaseFile, DigestsTellWhichTextChanged) {
   const Gate gate = check("cat a", "output = 'x'")->gates[0];
   Gate other = gate;
   other.checks[0].expect.output = "y";
-  base::Json before = digests(gate);
+  const base::Json before = digests(gate);
   base::Json after = digests(other);
   EXPECT_NE(before["expected"], after["expected"]);
-  after.erase("expected");
-  before.erase("expected");
+  after["expected"] = before["expected"];
   EXPECT_EQ(before, after);
   other = gate;
   other.checks[0].how.script += " ";

@@ -58,7 +58,7 @@ inline std::string run_git(const fs::path& directory, std::vector<std::string> w
   std::vector<std::string> all{
       "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "protocol.file.allow=always"};
   all.insert(all.end(), words.begin(), words.end());
-  auto text = succeed(base::real_processes(), git(directory, all));
+  auto text = git::output(base::real_processes(), git::command(directory, all));
   if (!text) throw std::runtime_error("git: " + std::string(text.error().field("cause")));
   return *text;
 }

@@ -374,12 +374,12 @@ TEST(Divergence, EqualListsPassAndGainsAreNamed) {
   const Proof proof = diverge(views());
   EXPECT_EQ(proof.verdict, Verdict::pass);
   EXPECT_EQ(proof.evidence, "2 hosts show the same list but for their declared extras");
-  const auto gains = proof.facts["against_baselines"][0]["gains"];
+  const auto& gains = proof.facts["against_baselines"][0]["gains"].elements();
   EXPECT_THAT(gains, Contains("git-lfs"));
   EXPECT_THAT(gains, Contains("openssl"));
   EXPECT_THAT(gains, Not(Contains("curl")));
   EXPECT_THAT(gains, Not(Contains("openssh-client")));
-  EXPECT_THAT(proof.facts["against_baselines"][1]["gains"], Not(Contains("git-lfs")));
+  EXPECT_THAT(proof.facts["against_baselines"][1]["gains"].elements(), Not(Contains("git-lfs")));
   EXPECT_TRUE(proof.facts["against_baselines"][0]["loses"].empty());
 }
 

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
@@ -135,37 +134,6 @@ TEST(ErrorText, TellsProgramsTheSameAsPeople) {
   EXPECT_EQ(json["also"][0]["code"], "base.open");
   EXPECT_EQ(json["also"][0]["hint"], nullptr);
   EXPECT_NO_THROW(json.dump());
-}
-
-TEST(Fill, KeepsABraceThatOpensNothing) {
-  EXPECT_EQ(fill("{a} {", fail("x.y").with("a", "1")), "1 {");
-}
-
-// Every row of every table: what can be checked without knowing the error.
-TEST(WordingTables, KeepToTheHouseStyle) {
-  std::set<std::string_view> seen;
-  for (const auto table :
-       {base_wording(), declare_wording(), source_wording(), lock_wording(), store_wording(),
-        environment_wording(), learn_wording(), cli_wording()}) {
-    for (const Wording& row : table) {
-      EXPECT_TRUE(seen.insert(row.code).second) << row.code << " stands twice";
-      EXPECT_NE(row.code.find('.'), std::string_view::npos) << row.code;
-      ASSERT_FALSE(row.message.empty()) << row.code;
-      EXPECT_FALSE(row.message.ends_with('.')) << row.code;
-      EXPECT_FALSE(row.message[0] >= 'A' && row.message[0] <= 'Z' && row.message[1] >= 'a' &&
-                   row.message[1] <= 'z')
-          << row.code << ": begins with a capital";
-      EXPECT_EQ(row.message.find("\"{"), std::string_view::npos)
-          << row.code << ": what a user wrote stands in single quotes";
-      for (const std::string_view text :
-           {row.message, row.hint, row.other_hint, row.notes[0], row.notes[1], row.notes[2]}) {
-        EXPECT_EQ(std::count(text.begin(), text.end(), '{'),
-                  std::count(text.begin(), text.end(), '}'))
-            << row.code;
-        EXPECT_EQ(text.find('\n'), std::string_view::npos) << row.code;
-      }
-    }
-  }
 }
 
 }  // namespace

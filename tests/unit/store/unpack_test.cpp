@@ -2,7 +2,6 @@
 // Good packages: what comes out of them.
 #include <sys/stat.h>
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "tests/support/store_fixture.hpp"

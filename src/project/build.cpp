@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "project/build.hpp"
+
+#include <set>
+
+#include "base/hash.hpp"
+#include "host/small_object.hpp"
+#include "project/build_cache.hpp"
+#include "project/resolve.hpp"
+#include "store/upkeep.hpp"
+
+namespace ccci::project {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// "cc-ci-1a2b3c4d": the directory's name is for people; the digest of the path tells projects in
+// directories of the same name apart.
+std::string root_prefix(const Project& project) {
+  const fs::path path = fs::weakly_canonical(fs::absolute(project.file));
+  std::string name;
+  const fs::path directory = path.parent_path().filename();
+  for (const char c : directory.native()) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    name.push_back(plain ? c : '-');
+  }
+  return name.substr(0, 40) + "-" + base::sha256(path.native()).hex().substr(0, 8);
+}
+
+// The system of a declared host keeps its root where this build did not include that host.
+bool still_wanted(const Project& project, const host::Build& build, const store::Root& root) {
+  const std::string& host = root.object.label;
+  return root.object.kind == store::Kind::system && project.declaration.hosts.contains(host) &&
+         !build.systems.contains(host);
+}
+
+// New roots are added before old ones are dropped: gc may run at any moment.
+base::Result<void> replace_roots(const Project& project, store::Store& store,
+                                 const host::Build& build) {
+  const std::map<std::string, store::Address> wanted = root_names(project, build);
+  CCCI_TRY(std::vector<store::Root> present, store::roots(store));
+  // store::roots() names explicit roots "root NAME".
+  constexpr std::string_view kind = "root ";
+  std::erase_if(present, [&](store::Root& root) {
+    if (!root.name.starts_with(kind)) return true;
+    root.name.erase(0, kind.size());
+    return false;
+  });
+  std::set<std::string> there;
+  for (const store::Root& root : present) {
+    const auto same = wanted.find(root.name);
+    if (same != wanted.end() && same->second == root.object) there.insert(root.name);
+  }
+  std::map<std::string, store::Address> missing = wanted;
+  std::erase_if(missing, [&](const auto& root) { return there.contains(root.first); });
+  CCCI_CHECK(store::add_roots(store, missing));
+  const std::string prefix = root_prefix(project) + ".";
+  std::vector<std::string> stale;
+  for (const store::Root& root : present) {
+    const bool ours = root.name.starts_with(prefix) && !wanted.contains(root.name);
+    if (ours && !still_wanted(project, build, root)) stale.push_back(root.name);
+  }
+  return store::drop_roots(store, stale);
+}
+
+}  // namespace
+
+std::map<std::string, store::Address> root_names(const Project& project, const host::Build& build) {
+  const std::string prefix = root_prefix(project) + ".";
+  std::map<std::string, store::Address> names;
+  for (const store::Address& object : build.objects()) {
+    names[prefix + std::string(store::kind_name(object.kind)) + "." + object.label + "." +
+          object.hash.substr(0, 8)] = object;
+  }
+  return names;
+}
+
+base::Result<host::Build> build(const Project& project, const Context& context, store::Store& store,
+                                const lock::Lock& lock, const std::vector<std::string>& hosts) {
+  CCCI_TRY(const store::Hold hold, store.hold());
+  host::Builder builder(store, project.declaration, lock, fetcher(project, context, store),
+                        context.progress);
+  CCCI_TRY(host::Build build, builder.build(hosts));
+  CCCI_CHECK(replace_roots(project, store, build));
+  return build;
+}
+
+base::Result<std::optional<host::Build>> plan(const Project& project, const Context& context,
+                                              store::Store& store, const lock::Lock& lock,
+                                              const std::vector<std::string>& hosts) {
+  host::Builder builder(store, project.declaration, lock, {}, context.progress);
+  if (!builder.missing(hosts).environments.empty()) return std::optional<host::Build>{};
+  CCCI_TRY(host::Build planned, builder.plan(hosts));
+  return std::optional(std::move(planned));
+}
+
+base::Json to_json(const host::Build& build) {
+  const environment::Environment& environment = build.environment;
+  base::Json json{{"schema", 1},
+                  {"environment",
+                   {{"hash", environment.address.hash},
+                    {"digest", environment.digest},
+                    {"path", environment.path},
+                    {"root", environment.root},
+                    {"bytes", environment.bytes},
+                    {"entries", environment.entries},
+                    {"paths", environment.paths()},
+                    {"variables", environment.variables}}},
+                  {"entrypoints", base::Json::object()},
+                  {"hosts", base::Json::object()}};
+  for (const auto& [name, entrypoint] : build.entrypoints) {
+    json["entrypoints"][name] = {{"path", entrypoint.path}, {"digest", entrypoint.digest}};
+  }
+  for (const auto& [name, system] : build.systems) {
+    json["hosts"][name] = {{"path", system.path},
+                           {"digest", system.digest},
+                           {"environment", system.environment->address.hash},
+                           {"paths", system.paths}};
+  }
+  return json;
+}
+
+base::Result<store::Address> build_system(const Project& project, const Context& context,
+                                          store::Store& store, const std::string& host,
+                                          bool may_resolve) {
+  if (const auto cache = BuildCache::open(project.file, context.state, {host})) {
+    if (const auto system = cache->find_system(store, host)) return *system;
+  }
+  CCCI_TRY(const lock::Lock lock, lock_for_build(project, context, may_resolve));
+  CCCI_TRY(const host::Build built, build(project, context, store, lock, {host}));
+  // Opened again: the lock may be new.
+  if (const auto cache = BuildCache::open(project.file, context.state, {host})) {
+    CCCI_CHECK(cache->keep(root_names(project, built), to_json(built)));
+  }
+  return built.systems.at(host).address;
+}
+
+base::Result<std::optional<store::Address>> planned_system(const Project& project,
+                                                           const Context& context,
+                                                           store::Store& store,
+                                                           const lock::Lock& lock,
+                                                           const std::string& host) {
+  if (const auto cache = BuildCache::open(project.file, context.state, {host})) {
+    if (const auto system = cache->find_system(store, host)) return system;
+  }
+  CCCI_TRY(const std::optional<host::Build> planned, plan(project, context, store, lock, {host}));
+  if (!planned) return std::optional<store::Address>{};
+  return std::optional(planned->systems.at(host).address);
+}
+
+}  // namespace ccci::project

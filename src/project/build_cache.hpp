@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The result of the last build of a declaration, kept in STATE/builds. With its help a build that
+// has nothing to do parses nothing: the bytes of declaration and lock and the programs are the
+// same, and every object and root is still there.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "store/store.hpp"
+
+namespace ccci::project {
+
+class BuildCache {
+ public:
+  // For a build of these hosts (as named; none: all) of the declaration in `file`. Nothing where a
+  // file cannot be read: the build itself reports that better.
+  static std::optional<BuildCache> open(const std::filesystem::path& file,
+                                        const std::filesystem::path& state,
+                                        const std::vector<std::string>& hosts);
+
+  // The result of a build of exactly these inputs, if all that it names is still there.
+  std::optional<base::Json> find(const store::Store& store) const;
+  // The system of `host` in that result.
+  std::optional<store::Address> find_system(const store::Store& store,
+                                            const std::string& host) const;
+
+  // Replaces the kept result. [base.write]
+  base::Result<void> keep(const std::map<std::string, store::Address>& roots,
+                          const base::Json& result) const;
+
+ private:
+  std::filesystem::path file_;
+  std::string identity_;
+};
+
+}  // namespace ccci::project

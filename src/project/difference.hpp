@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What differs between two states of a project.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "environment/environment.hpp"
+#include "lock/lock.hpp"
+#include "store/store.hpp"
+
+namespace ccci::project {
+
+// One state. What is not known of it is not compared.
+struct Side {
+  std::string name;
+  std::optional<lock::Lock> lock;
+  std::optional<environment::Environment> environment;
+};
+
+// `name` is a lock file, an environment of the store, or a git revision of the lock of
+// `declaration`: the first of these that it fits. [cli.no-such-side], [lock.*], [environment.*]
+base::Result<Side> read_side(const store::Store& store, const std::filesystem::path& declaration,
+                             const std::string& name);
+
+struct Names {
+  std::vector<std::string> appeared;
+  std::vector<std::string> vanished;
+  bool known = false;  // both sides were known
+};
+
+struct Difference {
+  std::vector<lock::Change> packages;
+  Names tools;
+  Names commands;
+
+  bool empty() const;
+};
+Difference difference(const Side& before, const Side& after);
+
+}  // namespace ccci::project

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "project/lock_status.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ccci::project {
+
+namespace {
+
+std::set<std::string> reasons(const source::Query& query) {
+  std::set<std::string> all;
+  for (const source::Wanted& wanted : query.shared) {
+    if (!wanted.optional) all.insert(wanted.because);
+  }
+  for (const auto& [host, extras] : query.hosts) {
+    for (const source::Wanted& wanted : extras) all.insert(wanted.because);
+  }
+  return all;
+}
+
+std::set<std::string> reasons(const lock::Lock& lock) {
+  std::set<std::string> all;
+  for (const source::Package& package : lock.packages) {
+    for (const std::string& reason : package.because) {
+      const bool declared = reason.starts_with("tool ") || reason.starts_with("python ") ||
+                            reason.starts_with("library ");
+      if (declared) all.insert(reason);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::optional<Disagreement> disagreement(const declare::Declaration& declaration,
+                                         const lock::Lock& lock) {
+  if (lock.asks == lock::fingerprint(declaration)) return std::nullopt;
+  const std::set<std::string> asked = reasons(lock::query(declaration, nullptr, {}, false));
+  const std::set<std::string> locked = reasons(lock);
+  Disagreement result;
+  std::set_difference(asked.begin(), asked.end(), locked.begin(), locked.end(),
+                      std::back_inserter(result.missing));
+  std::set_difference(locked.begin(), locked.end(), asked.begin(), asked.end(),
+                      std::back_inserter(result.extra));
+  result.other = result.missing.empty() && result.extra.empty();
+  return result;
+}
+
+base::Result<std::optional<lock::Lock>> read_lock(const Project& project) {
+  if (!std::filesystem::exists(project.lock_file)) return std::optional<lock::Lock>{};
+  CCCI_TRY(const std::string text, base::read_file(project.lock_file, lock::largest_lock));
+  CCCI_TRY(lock::Lock lock, lock::read(text, project.lock_file.native()));
+  return std::optional(std::move(lock));
+}
+
+base::Result<LockStatus> lock_status(const Project& project) {
+  LockStatus status;
+  CCCI_TRY(std::optional<lock::Lock> lock, read_lock(project));
+  if (!lock) return status;
+  status.lock = *std::move(lock);
+  std::optional<Disagreement> differs = disagreement(project.declaration, status.lock);
+  status.state = differs ? LockStatus::State::stale : LockStatus::State::current;
+  if (differs) status.differs = *std::move(differs);
+  return status;
+}
+
+base::Error lock_error(const Project& project, const LockStatus& status) {
+  if (status.state == LockStatus::State::missing) {
+    return base::fail("cli.no-lock").with("path", project.lock_file.native());
+  }
+  const Disagreement& differs = status.differs;
+  base::Error error = base::fail("cli.stale-lock")
+                          .with("lock", project.lock_file.native())
+                          .with("declaration", project.file.native());
+  if (!differs.missing.empty()) {
+    error = std::move(error).with("missing", base::join(differs.missing, ", "));
+  }
+  if (!differs.extra.empty()) {
+    error = std::move(error).with("extra", base::join(differs.extra, ", "));
+  }
+  if (differs.other) error = std::move(error).with("other", "the sources or a package rule");
+  return error;
+}
+
+base::Result<lock::Lock> current_lock(const Project& project) {
+  CCCI_TRY(LockStatus status, lock_status(project));
+  if (status.state == LockStatus::State::current) return std::move(status.lock);
+  return base::unexpected(lock_error(project, status));
+}
+
+}  // namespace ccci::project

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A project is a declaration with the lock next to it. This room holds what one does with a
+// project: open it, lock it, build it, look at it, compare it. Its functions print nothing and know
+// no options: a command line and a server call them alike.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/progress.hpp"
+#include "base/result.hpp"
+#include "declare/declaration.hpp"
+
+namespace ccci::project {
+
+// What work on a project needs from its caller.
+struct Context {
+  std::filesystem::path state;  // the state directory
+  bool offline;                 // use only what is in the state directory already
+  base::Progress& progress;     // must outlive the call
+};
+
+struct Project {
+  std::filesystem::path file;       // cc-ci.toml, as given
+  std::filesystem::path lock_file;  // cc-ci.lock next to it
+  declare::Declaration declaration;
+
+  std::filesystem::path directory() const;  // the directory of both; "." where `file` names none
+};
+
+// Where the lock of a declaration is.
+std::filesystem::path lock_file_of(const std::filesystem::path& file);
+
+// Reads and checks the declaration. [cli.no-declaration], [declare.*]
+base::Result<Project> open(const std::filesystem::path& file);
+
+// All declared hosts, or those named. [cli.unknown-host]
+base::Result<std::vector<std::string>> hosts(const Project& project,
+                                             const std::vector<std::string>& names);
+
+// The host in `names` that this machine is: the only one, or the one with the machine's name, with
+// or without its domain. Empty where neither fits.
+std::string host_of_machine(const std::vector<std::string>& names);
+// The name of this machine, as the kernel has it.
+std::string machine_name();
+
+}  // namespace ccci::project

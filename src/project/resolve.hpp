@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a declaration to a lock, and from a lock to the archives that it names.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "host/build.hpp"
+#include "lock/lock.hpp"
+#include "project/project.hpp"
+#include "store/store.hpp"
+
+namespace ccci::project {
+
+// Which locked versions may change.
+struct Update {
+  bool all = false;
+  std::vector<std::string> packages;  // these, where not all
+};
+
+// Asks the sources. Packages of `earlier` (may be null) keep their versions where they can and
+// `update` does not name them. Writes no lock. [source.*], [store.*]
+base::Result<lock::Lock> resolve(const Project& project, const Context& context,
+                                 const lock::Lock* earlier, const Update& update);
+
+// `may_resolve`: a missing or stale lock is made and written first, as `cc-ci lock` does. Otherwise
+// as current_lock(). [cli.no-lock], [cli.stale-lock], [lock.*], [source.*]
+base::Result<lock::Lock> lock_for_build(const Project& project, const Context& context,
+                                        bool may_resolve);
+
+// The packages behind names of tools, modules and packages, for an update.
+// [cli.unknown-tool] for a name that is none of these.
+base::Result<std::vector<std::string>> packages_of(const Project& project,
+                                                   const std::optional<lock::Lock>& earlier,
+                                                   const std::vector<std::string>& names);
+
+// Fetches archives into the store. The project, the context and the store must outlive the result.
+host::Fetch fetcher(const Project& project, const Context& context, const store::Store& store);
+
+}  // namespace ccci::project

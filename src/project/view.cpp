@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "project/view.hpp"
+
+#include <algorithm>
+
+#include "environment/build.hpp"
+#include "environment/plan.hpp"
+
+namespace ccci::project {
+
+base::Result<std::optional<environment::Environment>> environment_of(
+    const store::Store& store, const declare::Declaration& declaration, const lock::Lock& lock,
+    const std::string& set) {
+  const store::Address address = environment::address_of(declaration, lock, set);
+  if (store.has(address)) {
+    CCCI_TRY(environment::Environment built, environment::load(store, address));
+    CCCI_TRY(built.scripts, environment::load_scripts(store, address));
+    return std::optional(std::move(built));
+  }
+  const std::vector<source::Package> packages = lock.closure(set);
+  const bool all =
+      std::all_of(packages.begin(), packages.end(), [&](const source::Package& package) {
+        return store.has(environment::object_address(package));
+      });
+  if (!all) return std::optional<environment::Environment>{};
+  CCCI_TRY(const std::vector<environment::Part> parts, environment::read_parts(store, packages));
+  CCCI_TRY(environment::Plan plan, environment::plan(declaration, lock, set, parts));
+  return std::optional(std::move(plan.environment));
+}
+
+namespace {
+
+std::string text_of(const declare::Position& at) {
+  if (at.line == 0) return {};
+  return at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+const declare::Name* find(const std::vector<declare::Name>& names, std::string_view text) {
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [&](const declare::Name& name) { return name.text == text; });
+  return found == names.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string declared_at(const declare::Declaration& declaration, const std::string& reason) {
+  const std::size_t blank = reason.find(' ');
+  if (blank == std::string::npos) return {};
+  const std::string_view name = std::string_view(reason).substr(blank + 1);
+  if (reason.starts_with("python ")) {
+    const declare::Name* module = find(declaration.python, name);
+    return module == nullptr ? "" : text_of(module->at);
+  }
+  if (reason.starts_with("library ")) {
+    const declare::Name* package = find(declaration.library_packages, name);
+    return package == nullptr ? "" : text_of(package->at);
+  }
+  if (const declare::Name* tool = find(declaration.tools, name)) return text_of(tool->at);
+  for (const auto& [host, value] : declaration.hosts) {
+    if (const declare::Name* tool = find(value.extra_tools, name)) return text_of(tool->at);
+  }
+  return {};
+}
+
+}  // namespace ccci::project

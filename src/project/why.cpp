@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "project/why.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.hpp"
+#include "environment/alternatives.hpp"
+#include "environment/part.hpp"
+#include "environment/plan.hpp"
+#include "project/view.hpp"
+
+namespace ccci::project {
+
+namespace {
+
+struct Answer {
+  std::string subject;
+  std::vector<std::string> commands;
+  const source::Package* package = nullptr;
+};
+
+using Parts = std::vector<environment::Part>;
+
+const environment::Command* find_command(const environment::Environment& environment,
+                                         const std::string& name) {
+  for (const environment::Exposed& exposed : environment.exposed) {
+    for (const environment::Command& command : exposed.commands) {
+      if (command.name == name) return &command;
+    }
+  }
+  return nullptr;
+}
+
+// The package that has the path, through the packages' manifests.
+base::Result<const source::Package*> owner(const store::Store& store, const lock::Lock& lock,
+                                           const std::string& path) {
+  for (const source::Package& package : lock.packages) {
+    if (!store.has(environment::object_address(package))) continue;
+    CCCI_TRY(const Parts parts, environment::read_parts(store, {package}));
+    const bool pinned = package.origin == source::Origin::archive;
+    const std::string prefix = pinned ? environment::archive_directory(package.name) + "/" : "";
+    if (!path.starts_with(prefix)) continue;
+    if (parts.front().manifest.find(path.substr(prefix.size())) != nullptr) return &package;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> every_name(const Project& project, const lock::Lock& lock,
+                                    const std::optional<environment::Environment>& environment) {
+  std::vector<std::string> names;
+  for (const declare::Name& tool : project.declaration.tools) names.push_back(tool.text);
+  for (const declare::Name& module : project.declaration.python) names.push_back(module.text);
+  for (const source::Package& package : lock.packages) names.push_back(package.name);
+  if (environment) {
+    for (const environment::Exposed& exposed : environment->exposed) {
+      for (const environment::Command& command : exposed.commands) names.push_back(command.name);
+    }
+  }
+  return names;
+}
+
+// A tool, a command, a module or a package, in this order: what a person is likeliest to mean.
+base::Result<Answer> find_name(const Project& project, const lock::Lock& lock,
+                               const std::optional<environment::Environment>& environment,
+                               const std::string& name) {
+  const declare::Declaration& declaration = project.declaration;
+  const auto declared = [&](const std::vector<declare::Name>& names) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](const declare::Name& one) { return one.text == name; });
+  };
+  Answer answer;
+  answer.subject = name;
+  const environment::Command* command = environment ? find_command(*environment, name) : nullptr;
+  if (command != nullptr) {
+    answer.commands.push_back(command->name + ": " + command->target);
+    answer.package = lock.find(command->package);
+  }
+  bool extra = false;
+  for (const auto& [host, value] : declaration.hosts) extra = extra || declared(value.extra_tools);
+  if (declared(declaration.tools) || extra) {
+    answer.package = lock.find(declaration.debian_package(name).value_or(name));
+  } else if (declared(declaration.python)) {
+    answer.package = lock.find(declaration.python_package(name).value_or(name));
+  }
+  if (answer.package == nullptr) answer.package = lock.find(name);
+  if (answer.package != nullptr) return answer;
+  base::Error error = base::fail("cli.unknown-name").with("name", name);
+  const std::string likely = base::likely(name, every_name(project, lock, environment));
+  if (!likely.empty()) error = std::move(error).with("likely", likely);
+  return base::unexpected(std::move(error));
+}
+
+base::Result<Answer> find(const Project& project, const store::Store& store, const lock::Lock& lock,
+                          const std::string& subject) {
+  if (!subject.starts_with('/')) {
+    CCCI_TRY(const auto environment, environment_of(store, project.declaration, lock, "shared"));
+    return find_name(project, lock, environment, subject);
+  }
+  CCCI_TRY(const source::Package* package, owner(store, lock, environment::merged_path(subject)));
+  if (package != nullptr) return Answer{subject, {}, package};
+  return base::unexpected(base::fail("cli.unowned-path").with("path", subject));
+}
+
+}  // namespace
+
+base::Result<Why> why(const Project& project, const store::Store& store, const lock::Lock& lock,
+                      const std::string& subject) {
+  CCCI_TRY(Answer answer, find(project, store, lock, subject));
+  Why why{std::move(answer.subject), std::move(answer.commands), *answer.package, {}};
+  for (auto& links : lock::chains(lock, why.package.name)) {
+    why.chains.push_back({declared_at(project.declaration, links.front()), std::move(links)});
+  }
+  return why;
+}
+
+}  // namespace ccci::project

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "prove/inside_probe.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "enter/entrypoint.hpp"
+#include "prove/repository.hpp"
+#include "wording/message.hpp"
+
+extern char** environ;
+
+namespace ccci::prove {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Constant: what it looks at comes from inside. realpath gives one line for each name, also where
+// it leads nowhere.
+constexpr const char* look_up = R"(
+printf '%s\0' "$CC_CI_ENVIRONMENT"
+cat /usr/lib/cc-ci/environment || exit 9
+IFS=:
+set -f
+for directory in $PATH; do
+  set +f
+  set -- "$directory"/*
+  [ -e "$1" ] || [ -L "$1" ] || continue
+  printf '\0%s' "$#" "$@"
+  printf '\0'
+  realpath -z -m -- "$@" | tr '\0' '\n'
+done
+)";
+
+// Programs that a Debian host may have, that say their version and do nothing else.
+constexpr std::array harmless{"apt-get", "systemctl", "journalctl", "man",   "less", "nano",
+                              "vim",     "ssh-agent", "gcc",        "make",  "perl", "rsync",
+                              "file",    "tree",      "htop",       "strace"};
+
+// A directory that goes away with what the probes need in it.
+class Workshop {
+ public:
+  Workshop() {
+    std::string name = (fs::temp_directory_path() / "cc-ci-prove-XXXXXX").native();
+    if (mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  ~Workshop() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  Workshop(const Workshop&) = delete;
+  Workshop& operator=(const Workshop&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+using Words = std::vector<std::string>;
+
+// What the launcher said, for a cell of a table: its lines without its name, joined.
+std::string refusal(std::string_view text) {
+  constexpr std::string_view prefix = "cc-ci-enter: error: ";
+  text = base::trim(text);
+  if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  std::string line;
+  for (const std::string_view part : base::split(text, '\n')) {
+    if (!line.empty()) line += "; ";
+    line += base::printable(part);
+  }
+  return line;
+}
+
+class Prober {
+ public:
+  explicit Prober(const host::Build& build) : build_(build) {}
+
+  prove::Inside look() {
+    commands();
+    if (!inside_.obstacle.empty()) return std::move(inside_);
+    for (const std::string& tool : undeclared()) by_name(tool);
+    if (workshop_.path().empty()) {
+      inside_.obstacle = "no directory for temporary files can be made";
+      return std::move(inside_);
+    }
+    inherited_path();
+    preload();
+    return std::move(inside_);
+  }
+
+ private:
+  static base::Result<base::Outcome> run(Words words, const Words& variables) {
+    base::Command command;
+    command.argv = std::move(words);
+    command.time_limit = std::chrono::seconds(30);
+    command.output_limit = 4U << 20U;
+    if (!variables.empty()) {
+      command.environment.emplace();
+      for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        const std::string name(text.substr(0, text.find('=') + 1));
+        bool replaced = false;
+        for (const std::string& other : variables) replaced = replaced || other.starts_with(name);
+        if (!replaced) command.environment->emplace_back(text);
+      }
+      command.environment->insert(command.environment->end(), variables.begin(), variables.end());
+    }
+    return base::real_processes().run(command);
+  }
+
+  Words within(const Words& words) const {
+    Words all{build_.launcher, build_.inside.path};
+    all.insert(all.end(), words.begin(), words.end());
+    return all;
+  }
+
+  // A file below the environment's root, through no link out of it.
+  bool in_root(const std::string& path) const {
+    const auto root = base::open_path(build_.environment.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (!root) return false;
+    const auto file = base::open_in_root(root->get(), path.substr(1), O_PATH | O_CLOEXEC);
+    struct stat status = {};
+    return file && fstat(file->get(), &status) == 0 && S_ISREG(status.st_mode);
+  }
+
+  void commands();
+  Words undeclared() const;
+  void by_name(const std::string& path);
+  void inherited_path();
+  std::string undeclared_library() const;
+  void preload();
+  void attempt(prove::ProbeKind kind, const std::string& tool, const Words& words,
+               const Words& variables, const std::string& proof = {});
+
+  const host::Build& build_;
+  Workshop workshop_;
+  prove::Inside inside_;
+};
+
+void Prober::commands() {
+  const auto outcome = run(within({"sh", "-c", look_up}), {});
+  if (!outcome || outcome->status != 0 || outcome->timed_out || outcome->truncated) {
+    inside_.obstacle =
+        "the environment could not be entered: " +
+        (outcome ? outcome->timed_out ? "no answer within 30 s" : refusal(outcome->err)
+                 : wording::one_line(outcome.error()));
+    return;
+  }
+  const auto fields = base::split(outcome->out, '\0');
+  const std::string marked(base::trim(fields.size() > 1 ? fields[1] : ""));
+  // The variable and the file must agree; a job may be asked by either.
+  inside_.environment = marked == fields[0] ? marked : "";
+  for (std::size_t at = 2; at < fields.size();) {
+    const std::size_t count = std::strtoul(std::string(fields[at]).c_str(), nullptr, 10);
+    if (count == 0 || at + count + 1 >= fields.size()) break;
+    const auto targets = base::split(fields[at + count + 1], '\n');
+    for (std::size_t i = 0; i < count; ++i) {
+      const fs::path command(fields[at + 1 + i]);
+      prove::Resolved resolved;
+      resolved.name = command.filename().native();
+      resolved.directory = command.parent_path().native();
+      if (i < targets.size()) resolved.target = std::string(targets[i]);
+      resolved.within = resolved.target.starts_with("/usr/") && in_root(resolved.target);
+      inside_.commands.push_back(std::move(resolved));
+    }
+    at += count + 2;
+  }
+}
+
+// Paths of programs of the host that the environment lacks; one that works outside is enough.
+Words Prober::undeclared() const {
+  std::set<std::string> exposed;
+  for (const prove::Resolved& command : inside_.commands) exposed.insert(command.name);
+  for (const char* name : harmless) {
+    const std::string path = "/usr/bin/" + std::string(name);
+    if (exposed.contains(name) || in_root(path) || access(path.c_str(), X_OK) != 0) continue;
+    const auto outside = run({path, "--version"}, {});
+    if (outside && outside->status == 0) return {path};
+  }
+  return {};
+}
+
+// `proof`: what the output must hold for the attempt to have succeeded; empty: any success has.
+void Prober::attempt(prove::ProbeKind kind, const std::string& tool, const Words& words,
+                     const Words& variables, const std::string& proof) {
+  prove::Probe probe;
+  probe.kind = kind;
+  probe.tool = tool;
+  const auto outside = run(words, variables);
+  probe.works_outside =
+      outside && outside->status == 0 && outside->out.find(proof) != std::string::npos;
+  const auto inside = run(within(words), variables);
+  if (!inside) {
+    probe.obstacle = wording::one_line(inside.error());
+  } else if (proof.empty()) {
+    // Any other status is the tool's own: it ran. 125 is the launcher's, which then ran nothing.
+    probe.refused = inside->status == 126 || inside->status == 127;
+    if (inside->status == 125) probe.obstacle = refusal(inside->err);
+    probe.saw = "status " + std::to_string(inside->status);
+  } else {
+    if (inside->status != 0) probe.obstacle = "status " + std::to_string(inside->status);
+    probe.refused = inside->out.find(proof) == std::string::npos;
+    probe.saw = probe.refused ? "not loaded" : "loaded";
+  }
+  inside_.probes.push_back(std::move(probe));
+}
+
+void Prober::by_name(const std::string& path) {
+  const std::string name = fs::path(path).filename().native();
+  using prove::ProbeKind;
+  attempt(ProbeKind::by_name, name, {name, "--version"}, {"PATH=/usr/sbin:/usr/bin"});
+  attempt(ProbeKind::by_path, path, {path, "--version"}, {});
+  attempt(ProbeKind::cleared_environment, name, {"env", "-i", name, "--version"}, {});
+}
+
+// A program that is reachable inside by its path, since the host's /tmp is, but by no PATH.
+void Prober::inherited_path() {
+  const std::string name = "cc-ci-undeclared";
+  const std::string program = workshop_.path() + "/" + name;
+  if (!base::replace_file(program, "#!/bin/sh\nexit 0\n", 0755)) return;
+  const char* path = std::getenv("PATH");
+  // env looks it up in the PATH that it was given.
+  attempt(prove::ProbeKind::inherited_path, program, {"env", name},
+          {"PATH=" + workshop_.path() + ":" + (path == nullptr ? "/usr/bin:/bin" : path)});
+}
+
+// The smallest library that this program runs with and the environment lacks.
+std::string Prober::undeclared_library() const {
+  const auto maps = base::read_file("/proc/self/maps", 16U << 20U);
+  std::map<std::uintmax_t, std::string> libraries;
+  if (!maps) return {};
+  for (const std::string_view line : base::split(*maps, '\n')) {
+    const std::size_t slash = line.find('/');
+    if (slash == std::string_view::npos) continue;
+    const std::string library(line.substr(slash));
+    if (library.find(".so") == std::string::npos || !library.starts_with("/usr/lib/")) continue;
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(library, error);
+    if (!error && !in_root(library)) libraries.emplace(size, library);
+  }
+  return libraries.empty() ? std::string() : libraries.begin()->second;
+}
+
+// From a copy where inside sees it too.
+void Prober::preload() {
+  const std::string library = undeclared_library();
+  if (library.empty()) return;
+  const std::string copy = workshop_.path() + "/" + fs::path(library).filename().native();
+  std::error_code error;
+  if (!fs::copy_file(library, copy, error)) return;
+  // Loaded, or still asked for: the next program that can load it would.
+  attempt(prove::ProbeKind::preload, copy,
+          {"sh", "-c", "echo \"$LD_PRELOAD\"; cat /proc/self/maps"}, {"LD_PRELOAD=" + copy}, copy);
+}
+
+}  // namespace
+
+prove::Inside look_inside(const host::Build& build) { return Prober(build).look(); }
+
+}  // namespace ccci::prove

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "prove/trial.hpp"
+
+#include <array>
+#include <map>
+#include <set>
+
+#include "declare/declaration.hpp"
+#include "project/project.hpp"
+#include "project/resolve.hpp"
+#include "prove/proofs.hpp"
+#include "prove/repository.hpp"
+#include "prove/vocabulary.hpp"
+#include "wording/message.hpp"
+
+namespace ccci::prove {
+
+namespace {
+
+// Small packages that every Debian and Ubuntu has; the first that is not declared is tried.
+constexpr std::array candidates{"tree", "file", "less", "zip", "unzip", "rsync", "patch"};
+
+// The tools that the lock puts on the PATH of those who see the set, read off the packages: a tool
+// that resolution lost does not show, whatever the declaration says.
+std::shared_ptr<const std::vector<std::string>> tools_of(const lock::Lock& lock,
+                                                         const std::string& set) {
+  std::vector<std::string> tools;
+  for (const source::Package& package : lock.closure(set)) {
+    for (const std::string& because : package.because) {
+      if (because.starts_with("tool ")) tools.push_back(because.substr(5));
+    }
+  }
+  return std::make_shared<const std::vector<std::string>>(std::move(tools));
+}
+
+// The first host with the same extra tools: hosts that ask for the same get the same, so each
+// question is put to the sources once.
+using Spokesmen = std::map<std::string, std::string>;
+
+Spokesmen spokesmen(const declare::Declaration& declaration) {
+  std::map<std::set<std::string>, std::string> first;
+  Spokesmen speaks;
+  for (const auto& [name, host] : declaration.hosts) {
+    std::set<std::string> extras;
+    for (const declare::Name& tool : host.extra_tools) extras.insert(tool.text);
+    speaks[name] = first.try_emplace(std::move(extras), name).first->second;
+  }
+  return speaks;
+}
+
+std::vector<prove::PlannedConsumer> planned(const declare::Declaration& declaration,
+                                            const lock::Lock& lock, const Spokesmen& speaks) {
+  std::map<std::string, std::shared_ptr<const std::vector<std::string>>> lists;
+  const auto shared = tools_of(lock, "shared");
+  std::vector<prove::PlannedConsumer> consumers;
+  std::string host;
+  auto own = shared;
+  for (const prove::Expected& expected : prove::expected_consumers(declaration)) {
+    const auto found = declaration.hosts.find(expected.host);
+    if (expected.host != host && found != declaration.hosts.end()) {
+      host = expected.host;
+      auto& list = lists[speaks.at(host)];
+      if (!list) {
+        list = found->second.extra_tools.empty() ? shared : tools_of(lock, speaks.at(host));
+      }
+      own = list;
+    }
+    consumers.push_back({expected.host, expected.name, expected.name == "PATH" ? own : shared});
+  }
+  return consumers;
+}
+
+// The index that is here first: what is asked is whether one edit reaches all, not what is newest.
+base::Result<lock::Lock> resolved(const project::Project& project, const project::Context& context,
+                                  const lock::Lock& lock) {
+  const project::Context offline{context.state, true, context.progress};
+  auto here = project::resolve(project, offline, &lock, {});
+  if (here || context.offline) return here;
+  return project::resolve(project, context, &lock, {});
+}
+
+}  // namespace
+
+prove::Trial plan_trial(const project::Project& project, const project::Context& context,
+                        const lock::Lock& lock) {
+  prove::Trial trial;
+  const prove::Vocabulary vocabulary(project.declaration);
+  for (const char* candidate : candidates) {
+    if (vocabulary.any(candidate)) continue;
+    project::Project edited = project;
+    edited.declaration.tools.push_back({candidate, {}});
+    const Spokesmen speaks = spokesmen(project.declaration);
+    std::erase_if(edited.declaration.hosts,
+                  [&](const auto& host) { return speaks.at(host.first) != host.first; });
+    trial.tool = candidate;
+    const auto after = resolved(edited, context, lock);
+    if (!after) {
+      trial.obstacle = wording::one_line(after.error());
+      break;
+    }
+    trial.package = edited.declaration.debian_package(candidate).value_or(candidate);
+    if (const source::Package* package = after->find(trial.package)) {
+      trial.version = package->version;
+    }
+    trial.before = planned(project.declaration, lock, speaks);
+    trial.after = planned(project.declaration, *after, speaks);
+    break;
+  }
+  return trial;
+}
+
+}  // namespace ccci::prove

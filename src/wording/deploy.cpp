@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wording/table.hpp"
+
+namespace ccci::wording {
+
+std::span<const Row> deploy_wording() {
+  static constexpr std::array rows{
+      // Before anything is sent.
+      Row{.code = "deploy.no-hosts",
+          .exit = Exit::usage,
+          .message = "no host to deploy to: expected hosts of {file}, or --all",
+          .hint = "cc-ci deploy --all",
+          .notes = {"declared: {hosts}"}},
+      Row{.code = "deploy.home-state",
+          .exit = Exit::usage,
+          .message = "state directory '{state}': built systems contain this path, and on "
+                     "another machine it would be in a home directory",
+          .hint = "sudo cc-ci deploy, or cc-ci --state /var/lib/cc-ci deploy"},
+      Row{.code = "deploy.destination",
+          .exit = Exit::usage,
+          .message = "ssh destination '{destination}': {cause}",
+          .hint = "[hosts.NAME] address = \"root@ci.example.org\""},
+      Row{.code = "deploy.ssh",
+          .message = "ssh destination '{destination}': ssh -G: exit status {status}",
+          .notes = {"{output}"}},
+      Row{.code = "deploy.project-entry",
+          .exit = Exit::usage,
+          .message = "{path}: cannot be sent with the project: {cause}",
+          .hint = "git rm --cached '{path}'"},
+      Row{.code = "deploy.project-large",
+          .exit = Exit::usage,
+          .message = "the project is larger than {limit}, the limit of a host",
+          .hint = "move the declaration to a directory of its own"},
+      Row{.code = "deploy.changed",
+          .message = "{path}: was changed while it was sent",
+          .hint = "run cc-ci deploy again"},
+
+      // The connection.
+      Row{.code = "deploy.cut",
+          .message = "host '{host}': the connection ended too early",
+          .hint = "cc-ci deploy {host} (continues where this deployment stopped)",
+          .notes = {"{output}"}},
+      Row{.code = "deploy.undelivered",
+          .message = "host '{host}': the system that was built here could not be delivered",
+          .notes = {"{output}", "nothing was switched"}},
+      Row{.code = "deploy.unreachable",
+          .message = "host '{host}': ssh cannot reach '{destination}'",
+          .hint = "ssh {destination} true",
+          .notes = {"{output}"}},
+      Row{.code = "deploy.host-key",
+          .message = "host '{host}': the ssh host key of '{destination}' is unknown; cc-ci "
+                     "never accepts an unknown key by itself",
+          .hint = "ssh {destination} true, compare the fingerprint, and deploy again",
+          .notes = {"{output}"}},
+      Row{.code = "deploy.host-key-changed",
+          .message = "host '{host}': the ssh host key of '{destination}' has changed",
+          .hint =
+              "find out why; if the host was reinstalled, remove the old key with ssh-keygen -R",
+          .notes = {"{output}"}},
+      Row{.code = "deploy.login",
+          .message = "host '{host}': '{destination}' does not accept a login without a password",
+          .hint = "ssh-copy-id {destination}",
+          .notes = {"{output}"}},
+      Row{.code = "deploy.sudo",
+          .message = "host '{host}': the user of '{destination}' may not run cc-ci as root",
+          .hint = "on the host, a file in /etc/sudoers.d: USER ALL=(root) NOPASSWD: "
+                  "/usr/bin/cc-ci",
+          .notes = {"{output}"}},
+      Row{.code = "deploy.absent",
+          .message = "host '{host}': cc-ci is not on its PATH",
+          .hint = "install the package cc-ci there, in the version of this machine",
+          .notes = {"{output}"}},
+      Row{.code = "deploy.old",
+          .message = "host '{host}': its cc-ci is too old for deployments",
+          .hint = "install the same cc-ci on both machines",
+          .notes = {"{output}"}},
+      Row{.code = "deploy.silent",
+          .message = "host '{host}': no data for {seconds} seconds, expected {waiting}",
+          .hint = "cc-ci deploy {host} (continues where this deployment stopped)",
+          .notes = {"nothing was switched"}},
+      Row{.code = "deploy.mute", .message = "the other side did not answer"},
+      Row{.code = "deploy.interrupted",
+          .message = "host '{host}': interrupted before anything was switched",
+          .hint = "cc-ci deploy {host} (continues where this deployment stopped)"},
+      Row{.code = "deploy.left",
+          .message = "host '{host}': interrupted during its switch",
+          .hint = "cc-ci deploy {host}",
+          .notes =
+              {"unless it was confirmed, it restores its old generation within {seconds} seconds"}},
+      Row{.code = "deploy.stream", .message = "the connection failed: {cause}"},
+      Row{.code = "deploy.ended", .message = "the connection ended in the middle of a message"},
+      Row{.code = "deploy.quiet",
+          .message = "no data for {seconds} seconds: the other side seems to be gone"},
+      Row{.code = "deploy.not-cc-ci",
+          .message = "expected cc-ci on the other side, found '{found}'",
+          .hint = "install cc-ci on the host; its login shell must not print anything"},
+      Row{.code = "deploy.protocol",
+          .message = "expected protocol version {ours}, found {theirs} on the other side",
+          .hint = "install the same cc-ci on both machines"},
+      Row{.code = "deploy.frame", .message = "the protocol does not allow this message: {found}"},
+      Row{.code = "deploy.message", .message = "message '{message}': cannot be read: {cause}"},
+      Row{.code = "deploy.corrupt",
+          .message = "{name}: expected {expected}, found {found}; the file was discarded",
+          .hint = "cc-ci store verify, on the sending machine"},
+
+      // On the host.
+      Row{.code = "deploy.remote", .message = "host '{host}' could not build its system"},
+      Row{.code = "deploy.not-root",
+          .message = "this command changes the host, so it needs root",
+          .hint = "[hosts.NAME] address = \"root@…\", or let the user run sudo without a "
+                  "password"},
+      Row{.code = "deploy.state",
+          .message = "state directory: expected '{state}' as on the sending machine, found "
+                     "'{there}'; built systems contain this path"},
+      Row{.code = "deploy.unknown-host",
+          .message = "host '{host}': the declaration that was sent does not contain it"},
+      Row{.code = "deploy.stale",
+          .message = "{lock}: does not agree with the declaration that was sent with it",
+          .hint = "cc-ci lock"},
+      Row{.code = "deploy.architecture",
+          .message =
+              "architecture: expected {locked} as in the lock, found {there} on this machine"},
+      Row{.code = "deploy.differs",
+          .message = "host '{host}': the same lock gave another system there",
+          .hint = "install the same cc-ci on both machines",
+          .notes = {"expected {expected}, digest {expected-digest}, from cc-ci {version}",
+                    "found {found}, digest {found-digest}, from cc-ci {version-there}",
+                    "nothing was switched"}},
+
+      // The switch.
+      Row{.code = "deploy.start",
+          .message = "host '{host}': its switch could not be started",
+          .notes = {"{output}", "nothing was switched"}},
+      Row{.code = "deploy.rolled-back",
+          .exit = Exit::verdict,
+          .message = "host '{host}': restored generation {generation}"},
+      Row{.code = "deploy.failed",
+          .message = "host '{host}': its switch failed; active there: generation {generation}"},
+      Row{.code = "deploy.died",
+          .message = "host '{host}': its switch ended without a result; active there: "
+                     "generation {generation}",
+          .hint = "cc-ci deploy {host}"},
+      Row{.code = "deploy.unknown",
+          .message = "host '{host}': the result of its switch is unknown: {cause}",
+          .hint = "cc-ci deploy {host}, when the host can be reached again",
+          .notes =
+              {"if it is not confirmed within {seconds} seconds, it restores its old generation"}},
+      Row{.code = "deploy.end-state",
+          .message = "host '{host}': reports a finished switch: expected '{expected}' to be "
+                     "active, found '{found}'",
+          .hint = "cc-ci status, on the host"},
+      Row{.code = "deploy.token", .exit = Exit::usage, .message = "switch '{token}': {cause}"},
+  };
+  return rows;
+}
+
+}  // namespace ccci::wording

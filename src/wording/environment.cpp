@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wording/table.hpp"
+
+namespace ccci::wording {
+
+std::span<const Row> environment_wording() {
+  static constexpr std::array rows{
+      Row{.code = "environment.collision",
+          .exit = Exit::operation,
+          .message = "{path}: two packages own it: '{first}' and '{second}'",
+          .hint = "remove the tool that brings one of them (cc-ci why {package})",
+          .notes = {"neither package declares that it replaces the other"}},
+      Row{.code = "environment.no-commands",
+          .exit = Exit::usage,
+          .message = "tool '{tool}': package '{package}' has no commands",
+          .hint = "declare the package that has them, or set commands = [] if you want none",
+          .notes = {"these of its dependencies have commands: {candidates}"}},
+      Row{.code = "environment.no-such-command",
+          .exit = Exit::usage,
+          .message = "tool '{tool}': package '{package}' has no command '{command}'",
+          .hint = "did you mean '{likely}'?",
+          .notes = {"looked for {path}"}},
+      Row{.code = "environment.certificate",
+          .exit = Exit::operation,
+          .message = "{path}: expected a certificate in PEM form, found something else"},
+      Row{.code = "environment.compose",
+          .exit = Exit::operation,
+          .message = "{path}: cannot be created in the environment: {cause}"},
+      Row{.code = "environment.finishing",
+          .exit = Exit::operation,
+          .message = "{step}: its program ended with status {status}",
+          .notes = {"{output}"}},
+      Row{.code = "environment.record",
+          .exit = Exit::operation,
+          .message = "environment {object}: its record is damaged",
+          .hint = "cc-ci store repair"},
+  };
+  return rows;
+}
+
+}  // namespace ccci::wording

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wording/table.hpp"
+
+namespace ccci::wording {
+
+std::span<const Row> lock_wording() {
+  static constexpr std::array rows{
+      Row{.code = "lock.syntax",
+          .exit = Exit::usage,
+          .message = "{path}: expected '{expected}', found '{found}'",
+          .hint = "git checkout -- {path}; if there is no other copy: rm {path} && cc-ci lock"},
+      Row{.code = "lock.line-endings",
+          .exit = Exit::usage,
+          .message = "{path}: lines end with a carriage return, which cc-ci never writes",
+          .hint = "echo '{path} -text' >>.gitattributes && rm {path} && git checkout -- {path}"},
+      Row{.code = "lock.damaged",
+          .exit = Exit::usage,
+          .message =
+              "{path}: was changed after cc-ci wrote it: expected digest {expected}, found {found}",
+          .hint = "git checkout -- {path}; if there is no other copy: rm {path} && cc-ci lock"},
+      Row{.code = "lock.merge-conflict",
+          .exit = Exit::usage,
+          .message = "{path}: contains the conflict markers of a merge",
+          .hint = "git checkout --ours -- {path} && cc-ci lock"},
+      Row{.code = "lock.newer-format",
+          .exit = Exit::usage,
+          .message = "{path}: expected format 1, found format {format}",
+          .hint = "install a newer cc-ci"},
+      Row{.code = "lock.too-large",
+          .exit = Exit::usage,
+          .message = "{path}: is larger than the limit of {limit} bytes"},
+      Row{.code = "lock.name-taken",
+          .exit = Exit::usage,
+          .message = "archive '{name}': another package needs the Debian package of this name",
+          .hint = "choose another name for the archive under [packages]"},
+  };
+  return rows;
+}
+
+}  // namespace ccci::wording

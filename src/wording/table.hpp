@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The wording of every error, one table per area in wording/AREA.cpp, each row keyed by the
+// code. Templates name fields in braces: "package '{package}': expected {expected}, found {found}".
+// A note or hint whose fields are missing or empty is left out; a message prints a missing field as
+// '?', and scripts/check-wording finds codes without a row and rows without a use.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace ccci::wording {
+
+// The exit status that an error leads to.
+enum class Exit { verdict = 1, usage = 2, operation = 3 };
+
+struct Row {
+  std::string_view code;
+  Exit exit = Exit::operation;
+  std::string_view message;                    // lower case, no final period, names the operand
+  std::string_view hint = {};                  // one remedy, a command where possible
+  std::array<std::string_view, 3> notes = {};  // facts; several lines where a field holds newlines
+  std::string_view other_hint = {};            // where a field of `hint` is missing
+};
+
+std::span<const Row> base_wording();
+std::span<const Row> declare_wording();
+std::span<const Row> source_wording();
+std::span<const Row> lock_wording();
+std::span<const Row> store_wording();
+std::span<const Row> environment_wording();
+std::span<const Row> host_wording();
+std::span<const Row> activate_wording();
+std::span<const Row> witness_wording();
+std::span<const Row> deploy_wording();
+std::span<const Row> prove_wording();
+std::span<const Row> gate_wording();
+std::span<const Row> learn_wording();
+std::span<const Row> cli_wording();
+
+// Every table, in the order of the rooms.
+std::span<const std::span<const Row>> tables();
+
+// The row of the code; nothing where no table has one.
+const Row* row_of(std::string_view code);
+
+}  // namespace ccci::wording
