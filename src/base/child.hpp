@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What starting a process by hand needs, where a ProcessRunner is not enough: who follows a
-// command, or stands between us and it, forks itself.
+// Helpers for code that forks a process itself, because ProcessRunner is not enough: it traces the
+// process, or it supervises it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace ccci::base {
 
-// Both ends closed on exec. Without descriptors neither is one, and errno says why.
+// Both ends are close-on-exec. After a failure both are empty, and errno has the cause.
 struct Pipe {
   Fd read;
   Fd write;
@@ -19,10 +19,10 @@ struct Pipe {
 };
 Pipe make_pipe();
 
-// For execve: it does not change what it is given. The strings must outlive the list.
+// The argument list for execve, which does not change the strings. They must outlive the list.
 std::vector<char*> exec_words(const std::vector<std::string>& words);
 
-// Of a wait status: the exit status, or 128 + signal.
+// The exit status of a wait status, or 128 + signal.
 int exit_status(int wait_status);
 
 }  // namespace ccci::base

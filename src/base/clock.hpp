@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Time that only goes forward, as a value passed in: tests turn the hands themselves.
+// A monotonic clock that is passed in, so that tests can set the time.
 #pragma once
 
 #include <chrono>

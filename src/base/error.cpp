@@ -56,7 +56,7 @@ std::string describe_errno(int number) {
   const char* text = strerrordesc_np(number);  // not translated, unlike strerror
   if (text == nullptr) return "error " + std::to_string(number);
   std::string sentence = text;
-  // "No space left" reads on inside a sentence, but "RPC struct is bad" keeps its capitals.
+  // Lower case for use in a sentence ("No space left"), but not for "RPC struct is bad".
   if (sentence.size() > 1 && std::islower(static_cast<unsigned char>(sentence[1])) != 0) {
     sentence[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence[0])));
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Errors are values: a stable code plus named fields plus, where there is a file, a position.
-// Their wording is in src/wording/ and nowhere else; only the outermost layer prints.
+// Errors are values: a stable code, named fields and, for an error in a file, a position. Only
+// src/wording/ contains their wording. Only the outermost layer prints.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct Position {
   int line = 0;
   int column = 0;
   int length = 1;       // bytes to underline, at least 1
-  std::string excerpt;  // the whole line, without its newline; empty where unknown
+  std::string excerpt;  // the whole line, without its newline; empty if unknown
 
   bool operator==(const Position&) const = default;
 };
@@ -57,10 +57,10 @@ struct Error {
 
 Error fail(std::string_view code);
 
-// Folds several errors into one, in order; `errors` must not be empty.
+// Makes one error of several, in their order. `errors` must not be empty.
 Error together(std::vector<Error> errors);
 
-// strerror in lower case without the locale's wording, thread-safe.
+// The description of an errno: lower case, never translated. Thread-safe.
 std::string describe_errno(int number);
 
 }  // namespace ccci::base

@@ -6,7 +6,8 @@
 namespace ccci::base {
 
 void Fd::reset() {
-  // Not retried on EINTR: Linux has released the number by then, and a retry could close another's.
+  // No retry on EINTR: Linux has already released the number. A retry could close the descriptor of
+  // another thread.
   if (number_ >= 0) close(number_);
   number_ = -1;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A file descriptor that is closed when its owner ends.
+// Owns a file descriptor and closes it in the destructor.
 #pragma once
 
 #include <utility>

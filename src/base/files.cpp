@@ -23,13 +23,14 @@ Error failed(std::string_view code, std::string_view path, int number) {
   return fail(code).with("path", path).with_errno(number);
 }
 
-// The numbers that openat2 documents as "try again": the tree changed while it was walked.
+// openat2 documents these errors as "try again": the tree changed during the lookup.
 bool transient(int number) { return number == EINTR || number == EAGAIN; }
 
 }  // namespace
 
 Result<void> Disk::sync(int fd) {
-  // Not retried: after a failed fsync the kernel may have dropped the dirty pages already.
+  // No retry: after a failed fsync the kernel may have dropped the dirty pages, and a second fsync
+  // would then succeed without writing them.
   if (fsync(fd) != 0) return unexpected(fail("base.sync").with_errno(errno));
   return {};
 }
@@ -83,7 +84,7 @@ Result<Fd> open_path(const std::filesystem::path& path, int flags, unsigned mode
 Result<void> make_directories(const std::filesystem::path& path) {
   if (path.empty() || path == "/") return {};
   if (mkdir(path.c_str(), 0755) == 0) {
-    // mkdir obeys the umask; the store must not depend on it.
+    // mkdir applies the umask, but the store's modes must not depend on it.
     if (chmod(path.c_str(), 0755) != 0)
       return unexpected(failed("base.mkdir", path.native(), errno));
     return {};
@@ -142,7 +143,8 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view co
   CCCI_TRY(const Fd directory, open_path(parent, O_RDONLY | O_DIRECTORY));
   const std::string target = path.filename().native();
   const std::string temporary = "." + target + "." + std::to_string(getpid()) + ".new";
-  unlinkat(directory.get(), temporary.c_str(), 0);  // of an earlier process with our number
+  unlinkat(directory.get(), temporary.c_str(),
+           0);  // left by an earlier process with our process id
   const int number = openat(directory.get(), temporary.c_str(),
                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (number < 0) return unexpected(failed("base.open", path.native(), errno));
@@ -180,7 +182,7 @@ Result<void> remove_entry(int directory, const char* name, dev_t device) {
     const Fd child(number);
     struct stat status {};
     if (fstat(child.get(), &status) != 0) return unexpected(failed("base.remove", name, errno));
-    // A mount below us is somebody else's data: HoloISO lost a disk to a recursive delete here.
+    // Never delete below another mount: it holds other data. HoloISO erased a disk in such a case.
     if (status.st_dev != device) return unexpected(failed("base.remove", name, EXDEV));
     if ((status.st_mode & 0700U) != 0700U) fchmod(child.get(), 0700);
     CCCI_CHECK(remove_contents(child.get(), device));
@@ -199,7 +201,8 @@ Result<void> remove_contents(int directory, dev_t device) {
     close(copy);
     return unexpected(failed("base.remove", ".", errno));
   }
-  // Names first: POSIX leaves open whether entries removed while reading are skipped twice.
+  // Collect the names first: POSIX does not define readdir's result if entries are removed
+  // meanwhile.
   std::vector<std::string> names;
   while (const dirent* entry = readdir(stream.get())) {
     const std::string_view name = entry->d_name;

@@ -61,7 +61,7 @@ struct Sha256::State {
   void begin() {
     if (begun) return;
     begun = true;
-    // Fetched once: a fetch per digest costs more than hashing a small file.
+    // Fetched only once: fetching it for each digest takes longer than hashing a small file.
     static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     if (context == nullptr || EVP_DigestInit_ex2(context, algorithm, nullptr) != 1) {
       throw std::runtime_error("OpenSSL offers no SHA-256");

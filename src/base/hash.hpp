@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SHA-256 through OpenSSL, which uses the processor's own instructions where it has them.
+// SHA-256 by OpenSSL, which uses the processor's SHA instructions if there are any.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ struct Digest {
   std::array<std::uint8_t, 32> bytes{};
 
   std::string hex() const;                               // 64 lower-case digits
-  std::string short_hex() const;                         // the first 12, for prose
+  std::string short_hex() const;                         // the first 12, for messages
   static Result<Digest> from_hex(std::string_view hex);  // [base.digest-form]
 
   auto operator<=>(const Digest&) const = default;
@@ -33,7 +33,7 @@ class Sha256 {
 
   void update(std::span<const std::byte> data);
   void update(std::string_view text);
-  Digest finish();  // the object starts afresh after it
+  Digest finish();  // after it the object can be used again
 
  private:
   struct State;

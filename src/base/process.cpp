@@ -33,8 +33,8 @@ class SpawnActions {
   SpawnActions() {
     posix_spawn_file_actions_init(&actions_);
     posix_spawnattr_init(&attributes_);
-    // A group of its own, so that a time limit reaches grandchildren too; default signals, because
-    // an ignored SIGPIPE would be inherited.
+    // A process group of its own, so that the time limit can kill grandchildren too. Default signal
+    // handlers, because the child would inherit an ignored SIGPIPE.
     sigset_t none;
     sigset_t all;
     sigemptyset(&none);
@@ -63,7 +63,7 @@ class SpawnActions {
   posix_spawnattr_t attributes_{};
 };
 
-// Reads what is there; false at the end of the stream.
+// Reads the available bytes. False at the end of the stream.
 bool drain(int fd, std::string& into, std::uint64_t limit, bool& truncated) {
   std::array<char, 65536> buffer;
   const ssize_t count = read(fd, buffer.data(), buffer.size());
@@ -90,7 +90,7 @@ void collect(pid_t child, Fd& out, Fd& err, const Command& command, Outcome& out
     if (ready == 0) {
       outcome.timed_out = true;
       kill(-child, SIGKILL);
-      return;  // a grandchild that left the group may hold the pipes open for ever
+      return;  // a grandchild that left the group may keep the pipes open for ever
     }
     if (ready < 0) continue;
     if (watched[0].revents != 0 &&
@@ -167,7 +167,7 @@ class RealProcesses final : public ProcessRunner {
     std::size_t done = 0;
     while (done < input.size()) {
       const ssize_t count = write(pipe.get(), input.data() + done, input.size() - done);
-      if (count < 0 && errno != EINTR) break;  // the child does not want the rest
+      if (count < 0 && errno != EINTR) break;  // the child has closed its input
       if (count > 0) done += static_cast<std::size_t>(count);
     }
     pipe.reset();

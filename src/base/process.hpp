@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs another program and waits for it. There is no shell anywhere: argv is a list.
+// Runs another program and waits for it. No shell is used: argv is a list.
 #pragma once
 
 #include <chrono>
@@ -34,7 +34,7 @@ struct Outcome {
 class ProcessRunner {
  public:
   virtual ~ProcessRunner() = default;
-  // [base.exec] where the program could not be started at all.
+  // [base.exec] if the program could not be started.
   virtual Result<Outcome> run(const Command& command) = 0;
 };
 ProcessRunner& real_processes();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Result<T>: a value or an Error. std::expected arrives with C++23; tl::expected has its interface.
+// Result<T>: a value or an Error. tl::expected has the interface of std::expected, which needs
+// C++23.
 #pragma once
 
 #include <tl/expected.hpp>
@@ -19,8 +20,9 @@ using tl::unexpected;
 #define CCCI_CONCAT_(a, b) a##b
 #define CCCI_CONCAT(a, b) CCCI_CONCAT_(a, b)
 
-// CCCI_TRY(auto lock, read_lock(path)); the value, or return the error to the caller.
-// A macro because a function cannot return from its caller; there is no other in the project.
+// CCCI_TRY(auto lock, read_lock(path)); assigns the value, or returns the error to the caller.
+// These two are macros because a function cannot return from its caller. The project has no other
+// macros.
 #define CCCI_TRY(variable, ...) \
   CCCI_TRY_(CCCI_CONCAT(ccci_result_, __LINE__), variable, __VA_ARGS__)
 #define CCCI_TRY_(result, variable, ...)                                   \
@@ -28,7 +30,7 @@ using tl::unexpected;
   if (!result) return ::ccci::base::unexpected(std::move(result).error()); \
   variable = std::move(result).value()
 
-// CCCI_CHECK(publish(object)); for Result<void>, or a value nobody needs.
+// CCCI_CHECK(publish(object)); the same for Result<void>, or for a value that is not needed.
 #define CCCI_CHECK(...)                                                              \
   do {                                                                               \
     auto ccci_check = (__VA_ARGS__);                                                 \

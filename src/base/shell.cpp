@@ -8,7 +8,7 @@ namespace ccci::base {
 namespace {
 
 bool harmless(char byte) {
-  // Not '=' (an assignment where it comes first), not '~' and not '{'.
+  // Without '=' (it would be an assignment in the first word), '~' and '{'.
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
          (byte >= '0' && byte <= '9') ||
          std::string_view("_-./:@+,").find(byte) != std::string::npos;

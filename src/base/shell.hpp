@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Words for a POSIX shell: for what a person is to paste, for what ssh hands to a login shell, and
-// for the few files that a shell reads. cc-ci itself starts no shell on such a text.
+// Quotes words for a POSIX shell: for commands that a person pastes, for commands that ssh gives to
+// a login shell, and for files that a shell reads. cc-ci itself never runs such a text in a shell.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace ccci::base {
 
-// In single quotes, whatever it holds but NUL.
+// Puts the text into single quotes. It may contain every byte except NUL.
 std::string shell_quoted(std::string_view text);
-// The same, but bare where every byte is harmless wherever the word stands.
+// The same, but without quotes if no byte of the word is special for the shell.
 std::string shell_word(std::string_view text);
 std::string shell_line(const std::vector<std::string>& words);
 

@@ -158,7 +158,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string likely(std::string_view word, std::span<const std::string> candidates) {
-  constexpr std::size_t longest = 64;  // nobody mistypes a longer word, and the table is quadratic
+  constexpr std::size_t longest = 64;  // the table is quadratic, and longer words are rarely typed
   if (word.empty() || word.size() > longest) return {};
   const std::size_t allowed = word.size() <= 3 ? 1 : word.size() <= 7 ? 2 : 3;
   std::size_t best = allowed + 1;
@@ -166,7 +166,8 @@ std::string likely(std::string_view word, std::span<const std::string> candidate
   for (const std::string& candidate : candidates) {
     if (candidate.size() > longest) continue;
     const std::size_t shorter = std::min(word.size(), candidate.size());
-    if (std::max(word.size(), candidate.size()) - shorter >= best) continue;  // cannot be nearer
+    if (std::max(word.size(), candidate.size()) - shorter >= best)
+      continue;  // cannot be more similar
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best && distance < candidate.size()) {
       best = distance;

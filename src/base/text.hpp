@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Splits, joins and compares text, and formats numbers and foreign text for output.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +21,11 @@ std::string human_bytes(std::uint64_t bytes);
 // "1.2 s", "35 ms", "2 min 5 s".
 std::string human_seconds(double seconds);
 
-// Control characters, bytes that are not UTF-8 and the bidirectional marks become \xNN or \u{NNNN},
-// so that text from outside can neither repaint a terminal nor forge a line.
+// Replaces control characters, bidirectional marks and bytes that are not UTF-8 by \xNN or
+// \u{NNNN}. So text from outside cannot control the terminal or forge a line of output.
 std::string printable(std::string_view text);
 
-// The candidate closest to `word`, or an empty string where none is near enough to be meant.
+// The candidate that is most similar to `word`, or an empty string if none is similar enough.
 std::string likely(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace ccci::base

@@ -25,7 +25,7 @@ base::Error no_place(const std::string& file, std::string_view list) {
   return base::fail("learn.no-place").with("file", file).with("list", list);
 }
 
-// Where the line after the header "[runtime]" begins; npos where there is no such line.
+// The offset of the line after the header "[runtime]"; npos if the header has no line of its own.
 std::size_t below_header(std::string_view text, const declare::Node& runtime) {
   std::size_t at = offset_of(text, runtime.at);
   const std::size_t newline = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
@@ -38,7 +38,8 @@ std::size_t below_header(std::string_view text, const declare::Node& runtime) {
   return end == std::string_view::npos ? text.size() : end + 1;
 }
 
-// One list at a time, each on a tree read anew: the first insertion moves what lies below it.
+// Changes one list and parses the text again for each list, because an insertion moves the text
+// below.
 base::Result<std::string> add_names(const std::string& text, const std::string& file,
                                     std::string_view list, const std::vector<std::string>& names) {
   if (names.empty()) return text;
@@ -53,7 +54,7 @@ base::Result<std::string> add_names(const std::string& text, const std::string& 
   }
   std::size_t at = below_header(text, *runtime);
   if (list == "python") {
-    // Below the tools, where a reader looks for it.
+    // Put it below the tools, where a reader expects it.
     if (const declare::Node* tools = runtime->find("tools")) {
       const auto laid_out = read_list(text, offset_of(text, tools->at));
       if (laid_out) {
@@ -85,7 +86,7 @@ std::vector<std::string> not_yet(const std::vector<declare::Name>& there,
   return left;
 }
 
-// Out of the hosts' own lists: a tool of all hosts may stand in none of them.
+// Removes the tools from the hosts' lists: a tool of all hosts must not be listed there.
 base::Result<std::string> take_from_hosts(std::string text, const std::string& file,
                                           declare::Declaration& declaration,
                                           const std::vector<std::string>& tools) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Adds names to the lists of a declaration that a person keeps: comments, order and layout stay.
+// Adds names to the lists of a declaration. Comments, order and layout stay as they are.
 #pragma once
 
 #include <string>
@@ -15,12 +15,12 @@ struct Additions {
   std::vector<std::string> python;
 };
 
-// The declaration with the names at the ends of [runtime] tools and python, in the layout that the
-// lists have. Names that stand there already are left alone. What comes to all hosts is taken out
-// of the extra tools of those that had it; nothing else is removed. The result is read again: it
-// says what the text said and the additions, or this fails. [declare.*] where the text is no
-// declaration, [learn.no-place] where a list is missing and there is no [runtime] header to put it
-// under, [learn.edit] where the result would say anything else.
+// Adds the names to the ends of [runtime] tools and python, in the layout of these lists. A name
+// that is already listed is not added again. A tool that is added for all hosts is removed from the
+// extra tools of single hosts; nothing else is removed. The result is parsed again, to check that
+// it declares the same as before, plus the additions. [declare.*] if the text is not a declaration,
+// [learn.no-place] if a list is missing and there is no [runtime] header for it, [learn.edit] if
+// the result would declare something else.
 base::Result<std::string> add_to_declaration(std::string_view text, const std::string& file,
                                              const Additions& additions);
 

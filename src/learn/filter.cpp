@@ -50,9 +50,9 @@ constexpr std::uint32_t argument(int index) {
 #endif
 }
 
-// Programs of another architecture (32 bits, x32) number their calls otherwise: they run unwatched.
-// fstat is newfstatat without a name in today's libraries: asked for so often that it is told apart
-// here and not by the tracer.
+// Programs of another architecture (32 bits, x32) have other call numbers, so they are not
+// observed. libc implements fstat as newfstatat with an empty path. It is so frequent that the
+// filter itself lets it pass, without a stop.
 struct Program {
   std::array<sock_filter, 16 + calls.size()> code{};
   unsigned short size = 0;
@@ -95,7 +95,8 @@ int install_filter() {
   const sock_fprog given{program.size, const_cast<sock_filter*>(program.code.data())};
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &given) == 0) return 0;
   if (errno != EACCES) return errno;
-  // Not privileged. Rejected: asking for it first, which would take sudo away from root as well.
+  // Without root the kernel requires no_new_privs. Do not set it first: then sudo would fail for
+  // root too.
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &given) == 0 ? 0 : errno;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The system calls that are looked at, and the seccomp filter that stops at these and no other: a
-// command runs at its own speed between them.
+// The system calls that are observed, and the seccomp filter that stops only at these calls.
+// Between them a command runs at its normal speed.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace ccci::learn {
 
-// How a call names its file: which arguments hold the directory's descriptor and the path.
+// A system call, and which of its arguments are the directory's descriptor and the path.
 struct WatchedCall {
   long number = 0;
   Act act = Act::exec;
@@ -18,11 +18,11 @@ struct WatchedCall {
   int words = -1;  // exec: the argument that holds argv
 };
 
-// nullptr where the call is not looked at.
+// nullptr if the call is not observed.
 const WatchedCall* watched_call(std::uint64_t number);
 
-// Installs the filter for this process and all it starts. Without privilege that costs what the
-// kernel asks for it: set-user-id programs gain nothing, as they would not under a tracer either.
+// Installs the filter for this process and its future children. Without root the kernel requires
+// no_new_privs for that, so set-user-id programs get no more rights; a tracer has the same effect.
 // Returns 0 or an errno. Safe between fork and exec.
 int install_filter();
 

@@ -27,7 +27,7 @@ bool contains(const std::vector<declare::Name>& names, std::string_view text) {
                      [&](const declare::Name& name) { return name.text == text; });
 }
 
-// How a declaration calls the package: by the rule that names it, if there is one.
+// The package's name in the declaration: that of its rule in [packages], if there is one.
 std::string declared_name(const declare::Declaration& declaration, const std::string& package,
                           std::string otherwise) {
   for (const auto& [name, rule] : declaration.packages) {
@@ -37,8 +37,8 @@ std::string declared_name(const declare::Declaration& declaration, const std::st
   return otherwise;
 }
 
-// A module's files as the interpreter reads them. Start-up hooks (.pth files and what they load)
-// are read by every script, whether it wants them or not.
+// True for the files of a Python module. False for start-up hooks (.pth files and what they load),
+// because every script reads them, even if it does not need them.
 bool is_module_file(std::string_view path) {
   if (!path.starts_with(python_directory)) return false;
   path.remove_prefix(python_directory.size());
@@ -85,8 +85,8 @@ class Analysis {
   }
 
  private:
-  // Some search PATH themselves and then execute what they found by its whole path, as git does:
-  // every directory before the right one was asked in vain.
+  // Some programs, for example git, search PATH themselves and then execute the absolute path. This
+  // is such a search if every directory before the right one was searched without success.
   bool searched_for(const std::string& path) const {
     const Place place = place_of(path);
     if (!looked_up_.contains(path)) return false;
@@ -102,13 +102,13 @@ class Analysis {
     const Why why{seen.command, seen.by};
     const std::string* owner = host_.owner(seen.path);
     if (owner == nullptr) return unowned(seen, place, why);
-    // What a package keeps for itself (git's parts in /usr/lib/git-core) comes with it.
+    // A package's internal programs (git's in /usr/lib/git-core) come with the package.
     if (!is_program_directory(place.directory)) return other_file(*owner, seen.path, why);
     if (seen.by_name) {
       by_name_.insert(place.name);
     }
     const std::string tool = inside_.tool_of(place.name, *owner);
-    // What stands on PATH inside may be called as one likes: #!/bin/sh.
+    // A command that is on PATH inside may be called by its path too, as in #!/bin/sh.
     if (!seen.by_name && tool.empty()) {
       absolute_.push_back({seen.path, *owner, false, why});
     }
@@ -121,7 +121,7 @@ class Analysis {
 
   void unowned(const Seen& seen, const Place& place, const Why& why) {
     const std::string tool = inside_.tool_of(place.name, {});
-    // Debian may have what was found elsewhere first: another python3 in front on PATH.
+    // Debian may have the same command: for example, another python3 may come first on PATH.
     const std::string* owner = nullptr;
     if (seen.by_name) {
       by_name_.insert(place.name);
@@ -136,7 +136,7 @@ class Analysis {
     }
     if (owner != nullptr) return need(place.name, *owner, why);
     const bool own = seen.path.starts_with(project_ + "/");
-    // Found by a PATH that something else set up, it is that thing's own part.
+    // A program found by a PATH that another program has set belongs to that program.
     const bool installed =
         directories_.contains(place.directory) ||
         (!seen.by_name && (seen.path.starts_with("/usr/local/") || seen.path.starts_with("/opt/") ||
@@ -148,8 +148,8 @@ class Analysis {
   }
 
   void need(const std::string& command, const std::string& owner, const Why& why) {
-    // python3's program lies in python3-minimal: the package of the command's own name, of the same
-    // source, is what a person would declare.
+    // The program python3 is in the package python3-minimal. If a package of the same source has
+    // the command's name, propose that one.
     std::string package = owner;
     const auto named = host_.packages.find(command);
     const auto facts = host_.packages.find(owner);
@@ -189,7 +189,7 @@ class Analysis {
 
   void opened(const Seen& seen) {
     const std::string* owner = host_.owner(seen.path);
-    // Made from the package's files when it was installed.
+    // No package owns this file, because the installation of ca-certificates makes it.
     static const std::string certificates = "ca-certificates";
     if (owner == nullptr && seen.path == "/etc/ssl/certs/ca-certificates.crt") {
       owner = &certificates;
@@ -197,7 +197,7 @@ class Analysis {
     if (owner == nullptr) return;
     const bool module = is_module_file(seen.path) && owner->starts_with(python_prefix);
     if (!module) {
-      // The hooks are everybody's and nobody's.
+      // Ignore the start-up hooks: no command needs them.
       if (!seen.path.starts_with(python_directory)) {
         other_file(*owner, seen.path, {seen.command, seen.by});
       }
@@ -213,14 +213,14 @@ class Analysis {
 
   void other_file(const std::string& owner, const std::string& path, const Why& why) {
     if (inside_.closure.contains(owner)) return;
-    // Every program that asks for the user's language looks here; inside there is C.UTF-8.
+    // Every program with translations opens these files. Inside, C.UTF-8 is used.
     if (path.starts_with("/usr/share/locale/") || path.starts_with("/usr/lib/locale/")) return;
     const auto [at, first] = files_.emplace(owner, Opened{owner, 0, path, why});
     ++at->second.files;
     if (first) order_.push_back(owner);
   }
 
-  // Only the modules that no other one brings along, nor a tool that is proposed.
+  // Proposes only modules that are not a dependency of another module or of a proposed tool.
   void finish_modules() {
     std::set<std::string> tools;
     for (const Need& need : findings_.needs) tools.insert(need.package);
@@ -244,7 +244,7 @@ class Analysis {
     add_interpreter();
   }
 
-  // Modules need the tool python3 beside them, also where their own commands were all that ran.
+  // Modules need the tool python3, even if only their own commands were executed.
   void add_interpreter() {
     const std::vector<Need>& needs = findings_.needs;
     const auto module =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a declaration would need for a command that was followed: a pure function over what was
-// seen, what dpkg knows here and what the environment offers.
+// What a declaration lacks for a traced command: a pure function of the trace, of what dpkg knows
+// on this machine, and of what the environment offers.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@
 
 namespace ccci::learn {
 
-// Why something was found: the first command line that needed it, and who ran that.
+// Why something was found: the first command line that needed it, and the command line of its
+// parent.
 struct Why {
   std::string command;
   std::string by;
@@ -26,33 +27,33 @@ struct Need {
   bool python = false;
   std::string name;
   std::string package;                // of Debian
-  std::vector<std::string> commands;  // sorted; of a module empty
+  std::vector<std::string> commands;  // sorted; empty for a module
   Why why;
 
   bool operator==(const Need&) const = default;
 };
 
-// A program that no package of this machine has.
+// A program that belongs to no package of this machine.
 struct Outside {
   std::string command;
   std::string path;
-  std::string sha256;  // of the file; empty where it could not be read
+  std::string sha256;  // of the file; empty if it could not be read
   Why why;
 
   bool operator==(const Outside&) const = default;
 };
 
-// A command that was never called by its name.
+// A command that was only called by its path.
 struct Absolute {
   std::string path;
   std::string package;
-  bool inside = false;  // the environment's root has the package
+  bool inside = false;  // the environment has the package
   Why why;
 
   bool operator==(const Absolute&) const = default;
 };
 
-// A declared tool has the command, and its rule does not show it.
+// A command of a declared tool that the tool's rule in [packages] does not expose.
 struct Hidden {
   std::string command;
   std::string tool;
@@ -61,7 +62,7 @@ struct Hidden {
   bool operator==(const Hidden&) const = default;
 };
 
-// Files were opened that a package has which nothing declared brings.
+// Files that were opened and belong to a package that the declaration does not bring.
 struct Opened {
   std::string package;
   std::size_t files = 0;
@@ -71,10 +72,10 @@ struct Opened {
   bool operator==(const Opened&) const = default;
 };
 
-// A command that was looked for in every directory of PATH, in vain.
+// A command that was searched for in every directory of PATH and not found.
 struct Missing {
   std::string command;
-  std::string package;  // that has it, where that is known
+  std::string package;  // that contains it; empty if unknown
   Why why;
 
   bool operator==(const Missing&) const = default;
@@ -93,22 +94,23 @@ struct Findings {
   std::vector<std::string> python() const;  // to add
 };
 
-// `project`: directory of the declaration; what lies below it comes with it.
+// `project`: the directory of the declaration. Files below it belong to the project and need no
+// tool.
 Findings analyse(const declare::Declaration& declaration, const Inside& inside,
                  const HostPackages& host, const Trace& trace,
                  const std::vector<std::string>& path_directories, const std::string& project);
 
-// The commands that were looked for in each of the directories and found in none. `package` is
-// filled from the host's /usr/bin and its like.
+// The commands that were searched for in each of the directories and found in none. `package` comes
+// from the host's packages that have the command in /usr/bin or a similar directory.
 std::vector<Missing> missing_commands(const Trace& trace,
                                       const std::vector<std::string>& path_directories,
                                       const HostPackages& host);
 
-// The paths whose owner analyse() will ask for: what to hand to ask_host().
+// The paths whose packages analyse() needs: the argument for ask_host().
 std::vector<std::string> paths_to_ask(const Trace& trace,
                                       const std::vector<std::string>& path_directories);
 
-// Where Debian's packages keep the commands that they offer.
+// True for the directories in which Debian's packages install commands.
 bool is_program_directory(std::string_view directory);
 
 }  // namespace ccci::learn

@@ -8,7 +8,7 @@
 
 namespace ccci::learn {
 
-// Fields end with a unit separator: descriptions of relations hold about everything else.
+// Fields end with a unit separator, because package relations can contain most other characters.
 const char* const facts_format =
     "${db:Status-Status}\x1f${Package}\x1f${source:Package}\x1f${Essential}\x1f"
     "${Pre-Depends}, ${Depends}\x1f${Provides}\n";
@@ -28,8 +28,8 @@ std::vector<std::string> names_of(std::string_view relations) {
   return names;
 }
 
-// Many names at once cost dpkg little more than one; more than the kernel takes for arguments must
-// not come together.
+// One call for many names takes dpkg little longer than for one name. The kernel limits the size of
+// the arguments.
 constexpr std::size_t batch = 400;
 
 base::Result<std::string> search(const std::vector<std::string>& names,
@@ -43,15 +43,15 @@ base::Result<std::string> search(const std::vector<std::string>& names,
     for (std::size_t i = begin; i < std::min(names.size(), begin + batch); ++i) {
       command.argv.push_back(names[i]);
     }
-    // Status 1 where one of them has no owner: what was found stands in the output all the same.
+    // The status is 1 if one name has no owner; the output still has the others.
     CCCI_TRY(const base::Outcome outcome, processes.run(command));
     all += outcome.out;
   }
   return all;
 }
 
-// Byte code is made on the machine, beside what its package has: x/__pycache__/y.cpython-311.pyc
-// from x/y.py. An empty string for anything else.
+// The source file of Python byte code, which no package owns: x/y.py for
+// x/__pycache__/y.cpython-311.pyc. An empty string for other files.
 std::string source_of_byte_code(const std::string& path) {
   constexpr std::string_view folder = "/__pycache__/";
   const std::size_t at = path.rfind(folder);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What dpkg on this machine knows: which package has a file, and how packages depend on each other.
+// What this machine's dpkg knows: the package of a file, and the dependencies between packages.
 #pragma once
 
 #include <map>
@@ -28,21 +28,21 @@ struct HostPackages {
   std::map<std::string, std::string, std::less<>> owners;     // path as asked for -> package
 
   const std::string* owner(std::string_view path) const;
-  // The packages and all that they depend on, as far as it is installed here.
+  // The packages and all their dependencies that are installed here.
   std::set<std::string> closure(const std::set<std::string>& names) const;
 };
 
-// The facts in the output of `dpkg-query --show` with facts_format; of owner lines in that of
-// `dpkg-query --search`: "a, b:amd64: /path". A path that several packages have has no owner here.
+// read_facts parses the output of `dpkg-query --show` with facts_format. read_owners parses the
+// output of `dpkg-query --search`: "a, b:amd64: /path". A path with several packages gets no owner.
 extern const char* const facts_format;
 std::map<std::string, PackageFacts, std::less<>> read_facts(std::string_view output);
 std::map<std::string, std::string, std::less<>> read_owners(std::string_view output);
 
-// How dpkg may call the file: as asked, with or without the /usr that merging added, where its
-// links lead to, and what its byte code was made from.
+// The paths under which dpkg may know the file: the path itself, with and without the /usr of
+// merged /usr, the target of its links, and the source file of Python byte code.
 std::vector<std::string> spellings(const std::string& path);
 
-// Nothing known where this machine has no dpkg. [base.exec]
+// Empty if this machine has no dpkg. [base.exec]
 base::Result<HostPackages> ask_host(const std::vector<std::string>& paths,
                                     base::ProcessRunner& processes);
 

@@ -7,8 +7,9 @@ namespace ccci::learn {
 
 namespace {
 
-// A tool shows the commands of its package and of those of the same source that it depends on;
-// behind the declared tools stand the Essential packages and what they ask for by a virtual name.
+// A tool exposes the commands of its package and of the package's dependencies from the same
+// source. After the tools, PATH has the commands of Essential packages and of their virtual
+// dependencies.
 void expose(Inside& inside, const declare::Declaration& declaration, const HostPackages& known) {
   const auto show = [&](const std::string& tool, const std::string& package) {
     inside.exposing.emplace(package, tool);

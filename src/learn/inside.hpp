@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the environment offers as it is declared now.
+// What the environment offers according to the present declaration.
 #pragma once
 
 #include <map>
@@ -17,21 +17,22 @@ namespace ccci::learn {
 inline constexpr const char* essential_tool = "essential";
 
 struct Inside {
-  // Where the environment is built or its packages are in the store: each command on PATH and the
-  // tool that brings it ("essential" for what every Debian system has).
+  // Each command on PATH and its tool; the tool is "essential" for Debian's essential packages.
+  // Only known if the environment is built or its packages are in the store.
   std::optional<std::map<std::string, std::string, std::less<>>> commands;
-  // Otherwise packages stand in for their commands: package -> tool.
+  // Used if `commands` is unknown: the packages that expose commands, package -> tool.
   std::map<std::string, std::string, std::less<>> exposing;
-  // Commands named like a virtual package that an Essential one asks for: awk.
+  // Commands with the name of a virtual package that an Essential package depends on: awk.
   std::set<std::string, std::less<>> standing_in;
-  std::set<std::string> closure;  // every package of the root
+  std::set<std::string> closure;  // every package of the environment
 
-  // The tool behind the command, or an empty string where the environment does not offer it.
+  // The tool that exposes the command, or an empty string if the environment does not have it on
+  // PATH.
   std::string tool_of(std::string_view command, std::string_view owner) const;
 };
 
 Inside inside_of(const environment::Environment& environment, const lock::Lock& lock);
-// Without an environment: by the lock, or else by what the same packages are on this machine.
+// Without an environment: from the lock or, without a lock, from the same packages on this machine.
 Inside inside_of(const declare::Declaration& declaration, const lock::Lock& lock);
 Inside inside_of(const declare::Declaration& declaration, const HostPackages& host);
 

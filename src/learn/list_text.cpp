@@ -17,7 +17,7 @@ std::size_t line_end(std::string_view text, std::size_t at) {
   return std::min(text.find('\n', at), text.size());
 }
 
-// The first byte from `at` on that is neither blank nor in a comment; npos where there is none.
+// The first byte from `at` on that is not white space or a comment; npos if there is none.
 std::size_t past_comments(std::string_view text, std::size_t at) {
   at = text.find_first_not_of(" \t\r\n", at);
   while (at != npos && text[at] == '#') {
@@ -26,14 +26,14 @@ std::size_t past_comments(std::string_view text, std::size_t at) {
   return at;
 }
 
-// What a line begins with.
+// The spaces and tabs at the start of the line.
 std::string_view indentation(std::string_view text, std::size_t at) {
   const std::size_t begin = line_begin(text, at);
   const std::size_t end = text.find_first_not_of(" \t", begin);
   return text.substr(begin, std::min(end, text.size()) - begin);
 }
 
-// After the string that begins at `at`; npos where it does not end.
+// The offset after the string that begins at `at`; npos if the string has no end.
 std::size_t string_end(std::string_view text, std::size_t at) {
   const char quote = text[at];
   const std::string thrice(3, quote);
@@ -46,7 +46,7 @@ std::size_t string_end(std::string_view text, std::size_t at) {
       return i + 1;
     } else if (block && text.substr(i, 3) == thrice) {
       i += 3;
-      // A block may end in one or two quotes of its own.
+      // A multi-line string may end with one or two quotes before the closing ones.
       while (i < text.size() && text[i] == quote) ++i;
       return i;
     }
@@ -56,7 +56,7 @@ std::size_t string_end(std::string_view text, std::size_t at) {
 
 std::string quoted(const std::string& name) { return '"' + name + '"'; }
 
-// The new elements, set from `column` on; each line after the first begins with `indent`.
+// The new elements as text that starts at `column`. Each line after the first begins with `indent`.
 std::string set_elements(const std::vector<std::string>& names, std::size_t column,
                          const std::string& indent, bool own_lines, bool comma_last,
                          std::string_view newline) {
@@ -83,7 +83,7 @@ struct Insertion {
   std::string what;
 };
 
-// The pieces in the order of their places.
+// `pieces` must be sorted by their offsets.
 std::string inserted(std::string_view text, const std::vector<Insertion>& pieces) {
   std::string out;
   std::size_t done = 0;
@@ -105,7 +105,7 @@ std::string append_to_empty(std::string_view text, const ListText& list,
     return inserted(text,
                     {{list.close, set_elements(names, column, indent, false, false, newline)}});
   }
-  // Above the bracket, below whatever comments stand there.
+  // Insert directly before the closing bracket, after any comments.
   const std::string indent = std::string(indentation(text, list.open)) + "  ";
   return inserted(text,
                   {{line_begin(text, list.close),
@@ -113,7 +113,7 @@ std::string append_to_empty(std::string_view text, const ListText& list,
                         std::string(newline)}});
 }
 
-// The element from `begin` to `end`; `comma` is the one before it.
+// Removes the element from `begin` to `end`; `comma` is the offset of the comma before it.
 std::string without_element(std::string_view text, const ListText& list, std::size_t begin,
                             std::size_t end, std::size_t comma) {
   const auto cut = [&](std::size_t from, std::size_t to) {
@@ -177,7 +177,7 @@ std::string append_to_list(std::string_view text, const ListText& list,
   if (names.empty()) return std::string(text);
   const std::string_view newline = text.find("\r\n") != npos ? "\r\n" : "\n";
   if (!list.last) return append_to_empty(text, list, names, newline);
-  // A comma goes where the elements had one, be it in a line of its own.
+  // End the list with a comma if it had one, even if that comma has its own line.
   const bool comma_last = list.comma.has_value();
   const std::size_t after = comma_last ? *list.comma + 1 : list.last_end;
   const std::size_t begin = line_begin(text, after);
@@ -185,7 +185,7 @@ std::string append_to_list(std::string_view text, const ListText& list,
   if (end > after && text[end - 1] == '\r') --end;
   const bool closes_here = list.close <= end;
   const bool spread = line_begin(text, list.open) != line_begin(text, list.close);
-  // Elements one below the other, each in a line of its own.
+  // Each element has its own line.
   const bool own_lines =
       spread && list.lines_with_elements == list.elements &&
       (list.elements > 1 || line_begin(text, list.open) != line_begin(text, *list.first));
@@ -196,7 +196,8 @@ std::string append_to_list(std::string_view text, const ListText& list,
                                  ? std::string(list.open + 1 - last_line, ' ')
                                  : std::string(indentation(text, *list.last));
   const std::size_t column = after - begin + (comma_last ? 0 : 1);
-  // Behind the last element, unless the layout, the width or a comment asks for a line below.
+  // Add to the line of the last element, unless the layout, the width or a comment requires a new
+  // line.
   const bool comment = !closes_here && text.substr(after, end - after).find('#') != npos;
   const bool fits = column + 1 + quoted(names.front()).size() + 1 <= widest;
   if (!own_lines && !comment && (fits || !spread)) {
@@ -213,7 +214,7 @@ std::string append_to_list(std::string_view text, const ListText& list,
 std::string remove_from_list(std::string_view text, std::size_t open, const std::string& name) {
   const auto list = read_list(text, open);
   if (!list) return std::string(text);
-  std::size_t comma = npos;  // before the element at hand
+  std::size_t comma = npos;  // before the present element
   for (std::size_t i = open + 1; i < list->close;) {
     if (text[i] == '#') {
       i = line_end(text, i);

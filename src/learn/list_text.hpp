@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A TOML list of strings as it is laid out: where its elements, commas and comments stand.
+// The layout of a TOML list of strings: the offsets of its brackets, elements and commas.
 #pragma once
 
 #include <cstddef>
@@ -21,16 +21,17 @@ struct ListText {
   std::size_t lines_with_elements = 0;
 };
 
-// The list whose '[' stands at `open`; nothing where the text there is no list of strings.
+// The list whose '[' is at `open`; nothing if the text there is not a list of strings.
 std::optional<ListText> read_list(std::string_view text, std::size_t open);
 
-// `text` with the names at the end of the list. Where each element has a line of its own, so has
-// each new one; otherwise they are set in lines of at most 100 columns.
+// Adds the names at the end of the list. If each element has its own line, each new one gets its
+// own line too. Otherwise the lines are filled up to 100 columns.
 std::string append_to_list(std::string_view text, const ListText& list,
                            const std::vector<std::string>& names);
 
-// `text` without the first element of that name: with its line and comment where it has one of its
-// own, else with its comma. Unchanged where the list has none so spelled.
+// Removes the first element of that name: with its line and comment if it has its own line,
+// otherwise with its comma. Returns the text unchanged if the list has no element with this
+// spelling.
 std::string remove_from_list(std::string_view text, std::size_t open, const std::string& name);
 
 }  // namespace ccci::learn

@@ -22,7 +22,8 @@ constexpr std::size_t most_words = 24;
 constexpr std::size_t longest_word = 120;
 constexpr std::size_t longest_line = 300;
 
-// Reads up to the end of the page, since the next one need not be there. 0 where nothing is.
+// Reads up to the end of the page, because the next page may not be mapped. 0 if nothing can be
+// read.
 std::size_t read_some(pid_t process, std::uint64_t address, void* into, std::size_t size) {
   constexpr std::uint64_t page = 4096;
   size = std::min<std::size_t>(size, page - address % page);
@@ -33,7 +34,7 @@ std::size_t read_some(pid_t process, std::uint64_t address, void* into, std::siz
   return count < 0 ? 0 : static_cast<std::size_t>(count);
 }
 
-// Up to the terminator or `most` bytes; `whole` says whether the terminator came.
+// Reads up to the terminator or `most` bytes. `whole` is true if the terminator was found.
 std::string read_string(pid_t process, std::uint64_t address, std::size_t most, bool& whole) {
   std::string text;
   std::array<char, 512> buffer;

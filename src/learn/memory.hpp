@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads what a traced process points at. It belongs to that process: any byte may be anything, and
-// every length is bounded.
+// Reads the memory of a traced process. The process controls this memory, so every byte can have
+// any value, and every length is limited.
 #pragma once
 
 #include <sys/types.h>
@@ -10,22 +10,22 @@
 
 namespace ccci::learn {
 
-// A terminated string of at most 4096 bytes; empty where it cannot be read or is longer.
+// A terminated string of at most 4096 bytes; empty if it cannot be read or is longer.
 std::string read_text(pid_t process, std::uint64_t address);
 
 struct Words {
   std::string first;  // argv[0]
-  std::string line;   // all of them, as a person would type them, cut where it gets long
+  std::string line;   // all words, quoted as in a shell; cut if too long
 };
 Words read_words(pid_t process, std::uint64_t address);
 
-// `path` as the process means it, absolute and without "." and ".."; links are left as they are.
-// `directory` is AT_FDCWD or a descriptor of the process. Empty where that cannot be known.
+// The absolute path, from the view of the process, without "." and "..". Links are not resolved.
+// `directory` is AT_FDCWD or a descriptor of the process. Empty if it cannot be determined.
 std::string resolve(pid_t process, int directory, const std::string& path);
 
-// The program that a process runs, from /proc; empty where it is gone.
+// The program of a process, from /proc; empty if the process has ended.
 std::string program_of(pid_t process);
-// The process that started it, 0 where that is not known.
+// The parent process; 0 if unknown.
 pid_t parent_of(pid_t process);
 
 }  // namespace ccci::learn

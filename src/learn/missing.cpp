@@ -20,12 +20,12 @@ std::string in_directory(std::string_view directory, std::string_view name) {
 }
 
 struct Search {
-  std::set<std::string, std::less<>> in_vain;  // directories
+  std::set<std::string, std::less<>> in_vain;  // directories without it
   bool found = false;
   Why why;
 };
 
-// Searches by name of the command, in the order of their first appearance.
+// The searches, each with the name of the command, in the order of their first appearance.
 std::vector<std::pair<std::string, Search>> searches(const Trace& trace,
                                                      const std::set<std::string>& directories) {
   std::vector<std::pair<std::string, Search>> all;

@@ -26,16 +26,16 @@ std::string Notebook::key(Act act, std::string_view path, bool by_name, bool fou
 }
 
 bool Notebook::wants(Act act, std::string_view path, bool by_name) const {
-  // What lies here is made anew for each process: a set of unique names would not stay small.
+  // Every process has other paths here, so the set of known paths would grow without limit.
   if (path.empty() || path.starts_with("/proc/") || path.starts_with("/dev/")) return false;
   if (act == Act::lookup && !on_path(path)) return false;
-  // What else is opened comes from no package, or stays the host's also inside: of /etc, only the
-  // certificates are the environment's.
+  // Other files belong to no package, or are the host's inside too: only the certificates of /etc
+  // come from the environment.
   if (act == Act::open && !path.starts_with("/usr/") && !path.starts_with("/lib") &&
       !path.starts_with("/etc/ssl/")) {
     return false;
   }
-  // A program that appears later (a build, an installation) is news after all.
+  // A path that was not found before may appear later (by a build or an installation).
   return !known_.contains(key(act, path, by_name, true));
 }
 

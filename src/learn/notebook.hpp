@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keeps each different thing that was seen once, and no more than fits: a test suite opens the same
-// files a million times.
+// Records each different observation once, up to a limit. A test suite opens the same files a
+// million times.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@ namespace ccci::learn {
 
 class Notebook {
  public:
-  // `path_directories`: the directories of PATH; a lookup anywhere else is nobody's affair.
+  // `path_directories`: the directories of PATH. Lookups in other directories are not recorded.
   explicit Notebook(std::vector<std::string> path_directories, std::size_t most = 50'000);
 
-  // Whether seeing this (again) could tell anything new: asked before the costly half of a stop.
+  // False if this observation would not be new. Called before the expensive part of a stop.
   bool wants(Act act, std::string_view path, bool by_name) const;
   void add(Seen seen);
 

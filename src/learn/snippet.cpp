@@ -7,7 +7,7 @@ namespace ccci::learn {
 
 namespace {
 
-// Names of packages need no escape; what a person put in /usr/local/bin may be called anything.
+// Escapes names, because a file in /usr/local/bin can have any name.
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -35,7 +35,7 @@ std::string snippet(const Findings& findings) {
   const std::vector<std::string> python = findings.python();
   std::string rules;
   for (const Outside& one : findings.outside) {
-    // A name that the declaration would refuse, or a file that could not be read.
+    // Skip names that a declaration does not allow, and files that could not be read.
     if (!is_plain(one.command) || one.sha256.empty()) continue;
     tools.push_back(one.command);
     rules +=

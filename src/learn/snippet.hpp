@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Findings as lines of a declaration, to paste.
+// The findings as lines for a declaration.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace ccci::learn {
 
-// Empty where there is nothing to add. Of a program from outside Debian the rule shows where the
-// file would lie; its place and origin are for a person to decide.
+// Empty if there is nothing to add. For a program that is not from Debian, the lines contain an
+// example path of its archive; the user must choose the real path or URL.
 std::string snippet(const Findings& findings);
 
 }  // namespace ccci::learn

@@ -23,15 +23,15 @@ base::Result<base::Pipe> new_pipe() {
   return pipe;
 }
 
-// Why the child did not become the command.
+// Why the child could not execute the command.
 struct Failure {
   enum class Step : int { filter, exec };
   Step step = Step::exec;
   int error = 0;
 };
 
-// The signals that are waited for instead of being acted upon: whoever asks this process to end
-// means the command, and what was learned is told afterwards.
+// Blocks the signals that ask this process to end, and waits for them instead: they are meant for
+// the command, and the report is printed after the command has ended.
 class Signals {
  public:
   Signals() {
@@ -39,7 +39,7 @@ class Signals {
     for (const int signal : {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP}) {
       sigaddset(&waited_, signal);
     }
-    // Inherited as ignored, SIGCHLD would not tell of stops.
+    // If the parent ignored SIGCHLD, this process would get no signal for stops.
     struct sigaction standard = {};
     standard.sa_handler = SIG_DFL;
     sigaction(SIGCHLD, &standard, nullptr);
@@ -64,7 +64,7 @@ class Signals {
 
 [[noreturn]] void become(const Run& run, char** words, const Signals& signals, const base::Pipe& go,
                          const base::Pipe& told) {
-  // Until the tracer has this process, the filter would make its calls fail.
+  // Wait for the tracer: without it, the filter would make the observed calls fail.
   char word = 0;
   if (read(go.read.get(), &word, 1) != 1) _exit(127);
   if (run.output_to_stderr) dup2(STDERR_FILENO, STDOUT_FILENO);
@@ -94,7 +94,7 @@ class Tree {
       if (ended_) {
         tracer_.kill_all();
       } else if (info.si_code <= 0) {
-        // Sent by a process. What the terminal sends, it sends to the command as well.
+        // Only signals that a process sent: the terminal sends its signals to the command too.
         kill(first_, signal);
       }
     }
@@ -104,7 +104,7 @@ class Tree {
   std::size_t programs() const { return tracer_.programs(); }
 
  private:
-  // Deals with every stop there is; false where the tree has ended.
+  // Handles all pending stops. False if the tree has ended.
   bool drain() {
     for (;;) {
       int status = 0;

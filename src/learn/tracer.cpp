@@ -19,7 +19,8 @@ namespace ccci::learn {
 
 namespace {
 
-// glibc types the request as an enum, and its PTRACE_GET_SYSCALL_INFO clashes with the kernel's.
+// glibc declares the request as an enum, and its PTRACE_GET_SYSCALL_INFO conflicts with the
+// kernel's header.
 long request(int what, pid_t process, std::uintptr_t address, const void* data) {
   // NOLINTNEXTLINE(performance-no-int-to-ptr): ptrace takes numbers as pointers
   return ptrace(static_cast<__ptrace_request>(what), process, reinterpret_cast<void*>(address),
@@ -27,8 +28,8 @@ long request(int what, pid_t process, std::uintptr_t address, const void* data) 
 }
 
 void go_on(int how, pid_t process, int signal = 0) {
-  // A process that was killed meanwhile cannot be set going, and need not be.
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): the signal's number travels as a pointer
+  // Errors are ignored: the process may have been killed meanwhile.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): ptrace takes the signal's number as a pointer
   request(how, process, 0, reinterpret_cast<void*>(static_cast<std::uintptr_t>(signal)));
 }
 
@@ -44,7 +45,7 @@ pid_t event_message(pid_t process) {
   return static_cast<pid_t>(message);
 }
 
-// What a script's first line names, where `path` is a script.
+// The interpreter in the first line of a script; empty if `path` is not a script.
 std::string interpreter_of(const std::string& path) {
   const auto file = base::open_path(path, O_RDONLY | O_NONBLOCK);
   if (!file) return {};
@@ -75,7 +76,7 @@ unsigned long trace_options() {
 
 void Tracer::start(pid_t first) { processes_[first].program = std::make_shared<const Program>(); }
 
-// A child may be heard of before its parent's news of it.
+// The first stop of a child may come before the parent's clone event.
 Tracer::Process& Tracer::known(pid_t process) {
   Process& found = processes_[process];
   if (found.program == nullptr) {
@@ -102,7 +103,7 @@ void Tracer::stopped(pid_t process, int status) {
       cloned(process);
       return go_on(PTRACE_CONT, process);
     case PTRACE_EVENT_STOP:
-      // A stopped job stays stopped until it is continued from outside.
+      // A job that was stopped (Ctrl-Z) stays stopped until it gets SIGCONT.
       return go_on(is_group_stop(signal) ? PTRACE_LISTEN : PTRACE_CONT, process);
     default:
       break;
@@ -127,7 +128,7 @@ void Tracer::call_begins(pid_t process) {
   const int directory =
       call->directory < 0 ? AT_FDCWD : static_cast<int>(arguments[call->directory]);
   std::string path = read_text(process, arguments[call->path]);
-  // Without a slash up front it is no search along PATH, and these are many.
+  // A relative path is not a search in PATH, and there are many of them.
   if (call->act == Act::lookup && !path.starts_with('/')) return go_on(PTRACE_CONT, process);
   path = resolve(process, directory, path);
   state.by_name = false;
@@ -150,7 +151,7 @@ void Tracer::call_ends(pid_t process) {
   if (call == nullptr || !call_info(process, info) || info.op != PTRACE_SYSCALL_INFO_EXIT) return;
   const bool failed = info.exit.is_error != 0;
   if (call->act == Act::exec && failed) {
-    // The line of the attempt; what runs is still what ran before.
+    // Record the command line of the failed attempt; the process still runs its old program.
     notebook_.add({Act::exec, std::move(state.path), false, state.by_name, std::move(state.line),
                    state.program->line});
   } else if (call->act != Act::exec) {
@@ -159,7 +160,7 @@ void Tracer::call_ends(pid_t process) {
 }
 
 void Tracer::executed(pid_t process) {
-  // A thread that executes takes its process's number over and the other threads with it.
+  // exec in a thread ends all other threads, and the thread gets the process id of the process.
   const pid_t before = event_message(process);
   if (before != 0 && before != process) {
     const auto thread = processes_.find(before);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The stops of a traced tree, one after the other. Knows nothing of how the tree was started.
+// Handles the ptrace stops of a process tree. It does not start the tree.
 #pragma once
 
 #include <sys/types.h>
@@ -13,8 +13,8 @@
 
 namespace ccci::learn {
 
-// ptrace options for PTRACE_SEIZE. Whoever traces must live as long as the tree: with the filter in
-// place and no tracer, the watched calls would fail (ENOSYS), so the tree ends with its tracer.
+// The options for PTRACE_SEIZE. The tree is killed if its tracer ends: with the filter and without
+// a tracer, the observed calls would fail with ENOSYS.
 unsigned long trace_options();
 
 class Tracer {
@@ -22,7 +22,7 @@ class Tracer {
   explicit Tracer(Notebook& notebook) : notebook_(notebook) {}
 
   void start(pid_t first);
-  // A status that waitpid gave for `process`; sets it going again.
+  // Handles a status that waitpid returned for `process`, and continues the process.
   void stopped(pid_t process, int status);
   void ended(pid_t process) { processes_.erase(process); }
 
@@ -32,14 +32,14 @@ class Tracer {
   void kill_all() const;
 
  private:
-  // What a process runs, shared with the threads and children that have executed nothing else.
+  // What a process runs; threads and children share it until they execute something else.
   struct Program {
     std::string line;
     std::string by;
   };
   struct Process {
     std::shared_ptr<const Program> program;
-    const WatchedCall* call = nullptr;  // between its beginning and its end
+    const WatchedCall* call = nullptr;  // set between the start and the end of a call
     std::string path;
     std::string line;
     bool by_name = false;

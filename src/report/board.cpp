@@ -49,7 +49,7 @@ void Board::advance(std::size_t row, std::uint64_t done, std::uint64_t total) {
 std::string Board::line(const Row& row) const {
   std::string text = row.name + std::string(width_ - width_of(row.name) + 2, ' ') + row.step;
   if (!row.detail.empty()) text += "  " + row.detail;
-  // The last column stays free: a terminal that wraps there would scroll.
+  // Do not use the last column: some terminals would wrap the line and scroll.
   return cut(text, static_cast<std::size_t>(std::max(style_.columns, 2)) - 1);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Several things that go on at once, a row each: redrawn in place on a terminal, a line whenever
-// one begins something else elsewhere.
+// The progress of several parallel jobs, one row per job. A terminal shows a table that is redrawn
+// in place. Elsewhere a line is printed when a job begins another step.
 #pragma once
 
 #include <mutex>
@@ -14,19 +14,19 @@
 
 namespace ccci::report {
 
-// May be told from several threads at once. Destroyed, it takes its rows away.
+// May be called from several threads at once. The destructor erases the rows.
 class Board {
  public:
-  // verbosity -1: nothing.
+  // verbosity -1: prints nothing.
   Board(Lines& lines, const Style& style, int verbosity, base::Clock& clock,
         std::vector<std::string> names);
   Board(const Board&) = delete;
   Board& operator=(const Board&) = delete;
   ~Board();
 
-  // What the row's thing does now; printable.
+  // Sets what the row's job does now; `what` must be printable.
   void step(std::size_t row, std::string_view what);
-  // How far it is with that.
+  // Sets how much of that step is done.
   void advance(std::size_t row, std::uint64_t done, std::uint64_t total);
 
  private:

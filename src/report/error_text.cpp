@@ -40,7 +40,7 @@ std::string render_one(const base::Error& error, std::string_view word, Hue hue,
 
 std::string render_all(const base::Error& error, std::string_view word, Hue hue,
                        const Style& style) {
-  // Beyond this nobody reads on; the count tells that there are more.
+  // More errors are not readable; the total number is printed.
   constexpr std::size_t most = 50;
   std::string text = render_one(error, word, hue, style);
   for (std::size_t i = 0; i < error.also.size() && i + 1 < most; ++i) {
@@ -81,7 +81,7 @@ base::Json to_json(const base::Error& error) {
                   {"message", wording::message_of(error)},
                   {"exit", exit_status(error)}};
   base::Json fields = base::Json::object();
-  // JSON is UTF-8 and bytes from outside need not be.
+  // JSON must be UTF-8, but text from outside may not be.
   for (const base::Field& field : error.fields) fields[field.name] = base::printable(field.value);
   json["fields"] = std::move(fields);
   base::Json where = base::Json::array();

@@ -11,7 +11,7 @@ namespace ccci::report {
 
 namespace {
 
-// Fixed width for tabs and not tab stops, so that the parts of a line may be shown one by one.
+// A fixed width for tabs instead of tab stops, so that parts of a line can be rendered separately.
 std::string shown(std::string_view text) {
   std::string line;
   bool first = true;
@@ -23,7 +23,7 @@ std::string shown(std::string_view text) {
   return line;
 }
 
-// Moves `offset` back to the beginning of the character that it is in.
+// Moves `offset` back to the start of its character.
 std::size_t whole(std::string_view text, std::size_t offset) {
   while (offset > 0 && offset < text.size() &&
          (static_cast<unsigned char>(text[offset]) & 0xC0U) == 0x80) {
@@ -39,7 +39,7 @@ struct Parts {
 };
 
 Parts parts_of(const base::Position& position) {
-  // What lies this far from the mark is cut in any case; a line may be a megabyte long.
+  // Text this far from the carets is always cut. A line may be a megabyte long.
   constexpr std::size_t far = 1000;
   const std::string_view line = position.excerpt;
   const auto column = static_cast<std::size_t>(std::max(position.column, 1)) - 1;
@@ -56,7 +56,7 @@ std::string_view ending(std::string_view text, std::size_t columns) {
   const std::size_t width = width_of(text);
   if (width <= columns) return text;
   std::string_view dropped = fitting(text, width - columns);
-  // A wide character across the border goes too.
+  // A wide character across the border is cut too.
   while (width_of(text.substr(dropped.size())) > columns) {
     dropped = fitting(text, width_of(dropped) + 1 + (columns == 0 ? 0 : 1));
   }
@@ -67,7 +67,7 @@ void cut_to(Parts& parts, std::size_t room) {
   if (width_of(parts.before + parts.meant + parts.after) <= room) return;
   parts.meant = cut(parts.meant, room);
   const std::size_t left = room - width_of(parts.meant);
-  // Two thirds of what is left go before the mark: what leads to a mistake stands before it.
+  // Use two thirds of the space before the carets: the cause of a mistake is usually there.
   const std::size_t before = std::max(left * 2 / 3, left - std::min(left, width_of(parts.after)));
   if (width_of(parts.before) > before) {
     parts.before =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The line of a text that an error is about, with carets under the part that is meant.
+// The line of a text that an error is about, with carets under the wrong part.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace ccci::report {
 
-// Two lines with a gutter, each with its newline; empty where the position has no excerpt. Tabs
-// become four columns; a line wider than the style's columns is cut around the carets.
+// Two lines with the line's number before the first one. Empty if the position has no excerpt. A
+// tab becomes four columns. A line that is wider than the style's columns is cut around the carets.
 std::string excerpt(const base::Position& position, const Style& style);
 
 }  // namespace ccci::report

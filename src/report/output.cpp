@@ -39,7 +39,7 @@ void Output::drain() {
     } else if (errno == EPIPE) {
       reader_gone_ = true;
     } else if (errno == EAGAIN) {
-      // Somebody we share the terminal with made it non-blocking.
+      // Another process on this terminal made it non-blocking.
       pollfd ready{fd_, POLLOUT, 0};
       poll(&ready, 1, -1);
     } else if (errno != EINTR) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A stream of results. What could not be written is an error, and a reader that went away is not.
+// A buffered stream for results. A failed write is an error, but a reader that closed its end is
+// not.
 #pragma once
 
 #include <string>
@@ -11,17 +12,17 @@ namespace ccci::report {
 
 class Output {
  public:
-  // Does not own the descriptor. `name` is how messages call it: "standard output".
+  // Does not own the descriptor. `name` is used in messages: "standard output".
   Output(int fd, std::string name);
 
-  // Gathers; written out when much has gathered and by flush().
+  // Adds to the buffer. A full buffer is written; flush() writes the rest.
   void write(std::string_view text);
   void line(std::string_view text);
 
-  // [base.write] for the first write that did not go through, now or before.
+  // [base.write] if a write failed, now or earlier; reports the first failure.
   base::Result<void> flush();
-  // The reader closed its end (EPIPE, with SIGPIPE ignored): not an error, and nothing more is
-  // written.
+  // True if the reader closed its end (EPIPE, with SIGPIPE ignored). That is not an error; nothing
+  // more is written.
   bool reader_gone() const { return reader_gone_; }
 
  private:

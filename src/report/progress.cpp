@@ -24,7 +24,7 @@ double seconds_between(Time from, Time to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
-// What a step has come to, whoever draws it.
+// The state of a step, independent of how it is displayed.
 struct Step {
   std::string what;
   std::uint64_t total = 0;
@@ -39,7 +39,7 @@ struct Step {
     return bytes() ? base::human_bytes(number) : std::to_string(number);
   }
 
-  // "unpacking packages: 145 in 2.1 s", or "12 of 145" where it stopped before the end.
+  // "unpacking packages: 145 in 2.1 s", or "12 of 145" if it stopped early.
   std::string summary(Time now) const {
     const double taken = seconds_between(begun, now);
     std::string text = what + ": " + amount(done);
@@ -53,7 +53,7 @@ struct Step {
     return base::human_bytes(static_cast<std::uint64_t>(static_cast<double>(done) / taken)) + "/s";
   }
 
-  // "12.3 MB/s  3 s left"; nothing before there is something to judge by.
+  // "12.3 MB/s  3 s left"; empty at the start, without data for an estimate.
   std::string pace(Time now) const {
     const double taken = seconds_between(begun, now);
     if (taken < 0.5 || done == 0) return {};
@@ -196,7 +196,7 @@ class Redrawn final : public Renderer {
 
   void ended() override {
     erase();
-    // A step in which there was nothing to do is not worth a line that stays.
+    // A step without work leaves no line.
     if (step().done > 0) write(step().summary(now()) + "\n");
   }
 
@@ -213,7 +213,7 @@ class Redrawn final : public Renderer {
   }
 
   std::string line(Time time) const {
-    // The last column stays free: a terminal that wraps there would scroll.
+    // Do not use the last column: some terminals would wrap the line and scroll.
     const auto room = static_cast<std::size_t>(style().columns) - 1;
     std::string begin = step().counter() + step().what;
     std::string end;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How long work looks while it goes on. Nothing here has a thread of its own: lines appear when the
-// engine reports something.
+// Displays the progress of long work. It uses no thread: a line is printed only when the working
+// code reports progress.
 #pragma once
 
 #include <memory>
@@ -11,25 +11,25 @@
 
 namespace ccci::report {
 
-// Where the lines go: a descriptor, or a test's string.
+// The destination of the lines: a descriptor, or a string of a test.
 class Lines {
  public:
   virtual ~Lines() = default;
   virtual void write(std::string_view text) = 0;
 };
-// Writes at once and ignores what goes wrong: progress that nobody can see must not stop the work.
+// Writes without a buffer and ignores errors: a failed write of progress must not stop the work.
 Lines& standard_error();
 
 class Display : public base::Progress {
  public:
-  // A whole line or several among the others; an unfinished line makes way.
+  // Prints one or more whole lines. An unfinished progress line is erased first.
   virtual void print(std::string_view text) = 0;
 };
 
-// verbosity -1: warnings only; 0: on a terminal one line redrawn ten times a second at most and
-// replaced by a summary at the end of each step, elsewhere a line when a step begins, every ten
-// seconds and when it ends; 1: a line per item. Destroyed in the middle of a step, it takes its
-// unfinished line away.
+// verbosity -1: only warnings. 0: a terminal shows one line that is redrawn at most ten times a
+// second and replaced by a summary at the end of each step; elsewhere a line is printed when a step
+// begins, every ten seconds, and when it ends. 1: one line per item. The destructor erases an
+// unfinished line.
 std::unique_ptr<Display> make_progress(Lines& lines, const Style& style, int verbosity,
                                        base::Clock& clock);
 

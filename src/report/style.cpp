@@ -26,7 +26,7 @@ bool wants_color(bool terminal, ColorChoice choice, const Variables& variables) 
 }
 
 int width(int fd, bool terminal, const Variables& variables) {
-  // Narrower than this nothing can be laid out; wider than that it is a mistake.
+  // A smaller width is not usable, a larger one is a mistake.
   constexpr int narrowest = 20;
   constexpr int widest = 10000;
   const std::string_view given = read(variables, "COLUMNS");
@@ -46,7 +46,7 @@ int width(int fd, bool terminal, const Variables& variables) {
 
 Style style_of(int fd, ColorChoice choice, const Variables& variables) {
   Style style;
-  // TERM=dumb is a terminal that cannot go back to redraw a line: it is written to like a file.
+  // TERM=dumb is a terminal that cannot redraw a line, so it is treated like a file.
   style.terminal = isatty(fd) == 1 && read(variables, "TERM") != "dumb";
   style.color = wants_color(style.terminal, choice, variables);
   style.columns = width(fd, style.terminal, variables);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How a stream wants its text: coloured or not, cut to a width or not.
+// How the text of a stream is formatted: colours and width.
 #pragma once
 
 #include <functional>
@@ -13,18 +13,19 @@ enum class ColorChoice { automatic, always, never };
 struct Style {
   bool color = false;
   bool terminal = false;
-  int columns = 80;  // of the terminal; elsewhere the width that help and excerpts keep to
+  int columns = 80;  // of the terminal; elsewhere the width for help and excerpts
 };
 
-// Looks a variable up; a null pointer where it is unset.
+// Returns the value of an environment variable; nullptr if it is unset.
 using Variables = std::function<const char*(const char*)>;
 
-// The choice first, then NO_COLOR, CLICOLOR_FORCE, TERM and whether `fd` is a terminal; a set but
-// empty NO_COLOR or CLICOLOR_FORCE counts as unset. COLUMNS goes before what the terminal says.
+// Colour depends on `choice` first, then on NO_COLOR, CLICOLOR_FORCE, TERM, and whether `fd` is a
+// terminal. An empty NO_COLOR or CLICOLOR_FORCE counts as unset. COLUMNS overrides the terminal's
+// width.
 Style style_of(int fd, ColorChoice choice, const Variables& variables);
 
 enum class Hue { red, yellow, green, cyan, bold };
-// The text in that colour where the style has colours, else the text.
+// The text in that colour if the style has colours, otherwise the plain text.
 std::string paint(std::string_view text, Hue hue, const Style& style);
 
 }  // namespace ccci::report

@@ -12,7 +12,7 @@ namespace ccci::report {
 namespace {
 
 constexpr std::size_t gap = 2;
-constexpr std::size_t narrowest = 8;  // below this a cut cell says nothing
+constexpr std::size_t narrowest = 8;  // a narrower cell would show too little
 
 std::string line_of(const std::vector<std::string>& cells,
                     const std::vector<Table::Column>& columns,
@@ -51,7 +51,7 @@ std::vector<std::size_t> Table::widths(const Style& style) const {
                             gap * (widths.empty() ? 0 : widths.size() - 1);
     return all > room ? all - room : 0;
   };
-  // The elastic columns first, then, where that is not enough, the widest of all.
+  // Cut the elastic columns first. If that is not enough, cut the widest column.
   for (const bool elastic_only : {true, false}) {
     while (const std::size_t excess = too_wide()) {
       std::size_t* widest = nullptr;

@@ -13,9 +13,9 @@ namespace ccci::report {
 class Table {
  public:
   struct Column {
-    std::string_view heading;  // all empty: no heading line
+    std::string_view heading;  // if all are empty: no heading line
     enum class Align { left, right } align = Align::left;
-    bool elastic = false;  // gives way first where the terminal is too narrow
+    bool elastic = false;  // is cut first if the terminal is too narrow
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
@@ -24,8 +24,8 @@ class Table {
   void row(std::vector<std::string> cells);
   bool empty() const { return rows_.empty(); }
 
-  // Cut to the terminal's columns with an ellipsis; whole where the output is no terminal. Nothing
-  // for a table without rows.
+  // The table. On a terminal, lines are cut to its width with an ellipsis; elsewhere they are
+  // whole. Empty for a table without rows.
   std::string text(const Style& style) const;
 
  private:

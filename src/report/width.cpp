@@ -13,7 +13,8 @@ struct Range {
   char32_t last;
 };
 
-// The blocks that occur in names and paths, not all of Unicode: a wrong guess costs an alignment.
+// Only the blocks that occur in names and paths, not all of Unicode. A mistake only breaks
+// alignment.
 constexpr std::array<Range, 10> zero_width{{{0x0300, 0x036F},
                                             {0x0483, 0x0489},
                                             {0x0591, 0x05BD},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Text measured in terminal columns, without asking the locale: reports look the same everywhere.
+// Measures text in terminal columns. It does not use the locale, so reports look the same
+// everywhere.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +10,17 @@
 
 namespace ccci::report {
 
-// Columns that UTF-8 takes: 0 for combining marks, 2 for wide East Asian signs and emoji. A byte
-// that is not UTF-8 counts 1.
+// The columns of a UTF-8 text: 0 for combining marks, 2 for wide East Asian characters and emoji. A
+// byte that is not UTF-8 counts 1.
 std::size_t width_of(std::string_view text);
 
-// The longest beginning that fits in `columns`, never half a character.
+// The longest prefix of whole characters that fits in `columns`.
 std::string_view fitting(std::string_view text, std::size_t columns);
 
-// The text, or its beginning and an ellipsis, in at most `columns`.
+// The text, or a prefix with an ellipsis, in at most `columns`.
 std::string cut(std::string_view text, std::size_t columns);
 
-// Lines of at most `columns`, broken at spaces; a longer word stands on a line of its own.
+// Breaks the text at spaces into lines of at most `columns`. A longer word gets its own line.
 std::vector<std::string> wrap(std::string_view text, std::size_t columns);
 
 }  // namespace ccci::report

@@ -17,7 +17,7 @@ const std::string* find_field(const base::Error& error, std::string_view name) {
   return found == error.fields.end() ? nullptr : &found->value;
 }
 
-// Walks a template: `text` for what stands there, `field` for the name between braces.
+// Walks through a template: calls `text` for literal text and `field` for each name in braces.
 void walk(std::string_view form, const std::function<void(std::string_view)>& text,
           const std::function<void(std::string_view)>& field) {
   while (!form.empty()) {
@@ -31,7 +31,7 @@ void walk(std::string_view form, const std::function<void(std::string_view)>& te
   }
 }
 
-// Filled where every field it names is there and not empty.
+// The filled template, if all its fields are set and not empty.
 std::optional<std::string> fill_whole(std::string_view form, const base::Error& error) {
   if (form.empty()) return std::nullopt;
   bool complete = true;
@@ -42,7 +42,7 @@ std::optional<std::string> fill_whole(std::string_view form, const base::Error& 
   return fill(form, error);
 }
 
-// A field of several lines in a note gives several notes.
+// A field with several lines gives one note per line.
 std::vector<std::string> notes_from(std::string_view form, const base::Error& error) {
   constexpr std::size_t most = 40;
   std::string longest;

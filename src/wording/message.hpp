@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The sentences of one error, from its row and its fields. Every field is made printable, since it
-// may come from outside.
+// The texts of one error, made from its row and its fields. Fields may come from outside, so they
+// are made printable.
 #pragma once
 
 #include <optional>
@@ -17,12 +17,12 @@ std::string fill(std::string_view text, const base::Error& error);
 
 // The message of the error's row, without the code.
 std::string message_of(const base::Error& error);
-// At most 40 notes and one that counts the rest: a field of several lines gives several notes. An
-// error without a row gives its fields.
+// A field with several lines gives one note per line. After 40 notes, the last one has the number
+// of the others. An error without a row gives its fields.
 std::vector<std::string> notes_of(const base::Error& error);
 std::optional<std::string> hint_of(const base::Error& error);
 
-// "MESSAGE [CODE] and 2 more": an error as the reason why something else could not be done.
+// "MESSAGE [CODE] and 2 more": an error as the cause of another one.
 std::string one_line(const base::Error& error);
 
 }  // namespace ccci::wording

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The wording of every error, one table per area in wording/AREA.cpp, each row keyed by the
-// code. Templates name fields in braces: "package '{package}': expected {expected}, found {found}".
-// A note or hint whose fields are missing or empty is left out; a message prints a missing field as
-// '?', and scripts/check-wording finds codes without a row and rows without a use.
+// The wording of every error. Each area has a table in wording/AREA.cpp with one row per
+// code. Templates contain fields in braces: "package '{package}': expected {expected}, found
+// {found}". A note or a hint with a missing or empty field is left out. A message prints '?' for a
+// missing field. scripts/check-wording finds codes without a row and rows without a use.
 #pragma once
 
 #include <array>
@@ -11,16 +11,16 @@
 
 namespace ccci::wording {
 
-// The exit status that an error leads to.
+// The exit status of the program after this error.
 enum class Exit { verdict = 1, usage = 2, operation = 3 };
 
 struct Row {
   std::string_view code;
   Exit exit = Exit::operation;
-  std::string_view message;                    // lower case, no final period, names the operand
-  std::string_view hint = {};                  // one remedy, a command where possible
-  std::array<std::string_view, 3> notes = {};  // facts; several lines where a field holds newlines
-  std::string_view other_hint = {};            // where a field of `hint` is missing
+  std::string_view message;    // lower case, no final period; begins with the subject
+  std::string_view hint = {};  // one remedy, a command where possible
+  std::array<std::string_view, 3> notes = {};  // facts; one note per line of a field
+  std::string_view other_hint = {};            // used if a field of `hint` is missing
 };
 
 std::span<const Row> base_wording();
@@ -41,7 +41,7 @@ std::span<const Row> cli_wording();
 // Every table, in the order of the rooms.
 std::span<const std::span<const Row>> tables();
 
-// The row of the code; nothing where no table has one.
+// The row of the code; nullptr if no table has one.
 const Row* row_of(std::string_view code);
 
 }  // namespace ccci::wording
