@@ -19,8 +19,8 @@
 #include "project/build.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
-#include "report/board.hpp"
 #include "report/error_text.hpp"
+#include "report/progress_table.hpp"
 #include "store/store.hpp"
 
 namespace ccci::cli {
@@ -138,21 +138,21 @@ std::vector<deploy::Row> deploy_all(const Invocation& invocation,
   for (const Target& target : targets) names.push_back(target.wanted.host);
   const report::Style style = report::style_of(STDERR_FILENO, invocation.globals().color,
                                                [](const char* name) { return std::getenv(name); });
-  report::Board board(report::standard_error(), style, invocation.globals().verbosity,
-                      base::real_clock(), names);
+  report::ProgressTable table(report::standard_error(), style, invocation.globals().verbosity,
+                              base::real_clock(), names);
   std::vector<deploy::Row> rows(targets.size());
   std::atomic<std::size_t> next{0};
   std::vector<std::future<void>> workers;
   for (std::size_t worker = 0; worker < std::min(most_at_once, targets.size()); ++worker) {
     workers.push_back(std::async(std::launch::async, [&] {
       for (std::size_t i = next++; i < targets.size(); i = next++) {
-        const deploy::Watch watch{[&board, i](std::string_view step) { board.step(i, step); },
-                                  [&board, i](std::uint64_t done, std::uint64_t total) {
-                                    if (total > 0) board.step(i, "sending");
-                                    board.advance(i, done, total);
+        const deploy::Watch watch{[&table, i](std::string_view step) { table.step(i, step); },
+                                  [&table, i](std::uint64_t done, std::uint64_t total) {
+                                    if (total > 0) table.step(i, "sending");
+                                    table.advance(i, done, total);
                                   }};
         rows[i] = deploy_one(targets[i], parcel, options, watch);
-        board.step(i, deploy::end_name(rows[i].end));
+        table.step(i, deploy::end_name(rows[i].end));
       }
     }));
   }

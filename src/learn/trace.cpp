@@ -10,7 +10,7 @@
 
 #include "base/child.hpp"
 #include "learn/filter.hpp"
-#include "learn/notebook.hpp"
+#include "learn/recorder.hpp"
 #include "learn/tracer.hpp"
 
 namespace ccci::learn {
@@ -81,8 +81,8 @@ class Signals {
 
 class Tree {
  public:
-  Tree(pid_t first, const Run& run, const Signals& signals, Notebook& notebook)
-      : first_(first), run_(run), signals_(signals), tracer_(notebook) {
+  Tree(pid_t first, const Run& run, const Signals& signals, Recorder& recorder)
+      : first_(first), run_(run), signals_(signals), tracer_(recorder) {
     tracer_.start(first);
   }
 
@@ -154,8 +154,8 @@ base::Result<Trace> trace(const Run& run) {
     return base::unexpected(refused(error));
   }
   [[maybe_unused]] const ssize_t sent = write(go.write.get(), "g", 1);
-  Notebook notebook(run.path_directories);
-  Tree tree(child, run, signals, notebook);
+  Recorder recorder(run.path_directories);
+  Tree tree(child, run, signals, recorder);
   tree.follow();
   Failure failure;
   if (read(told.read.get(), &failure, sizeof failure) == sizeof failure) {
@@ -166,8 +166,8 @@ base::Result<Trace> trace(const Run& run) {
   Trace result;
   result.status = tree.status();
   result.programs = tree.programs();
-  result.truncated = notebook.truncated();
-  result.seen = notebook.take();
+  result.truncated = recorder.truncated();
+  result.seen = recorder.take();
   return result;
 }
 

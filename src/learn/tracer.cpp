@@ -136,7 +136,7 @@ void Tracer::call_begins(pid_t process) {
     Words words = read_words(process, arguments[call->words]);
     state.by_name = !words.first.empty() && words.first.find('/') == std::string::npos;
     state.line = std::move(words.line);
-  } else if (!notebook_.wants(call->act, path, false)) {
+  } else if (!recorder_.wants(call->act, path, false)) {
     return go_on(PTRACE_CONT, process);
   }
   state.path = std::move(path);
@@ -152,7 +152,7 @@ void Tracer::call_ends(pid_t process) {
   const bool failed = info.exit.is_error != 0;
   if (call->act == Act::exec && failed) {
     // Record the command line of the failed attempt; the process still runs its old program.
-    notebook_.add({Act::exec, std::move(state.path), false, state.by_name, std::move(state.line),
+    recorder_.add({Act::exec, std::move(state.path), false, state.by_name, std::move(state.line),
                    state.program->line});
   } else if (call->act != Act::exec) {
     note(state, call->act, std::move(state.path), !failed, false);
@@ -177,7 +177,7 @@ void Tracer::executed(pid_t process) {
   program->line = state.line;
   program->by = state.program->line;
   state.program = std::move(program);
-  if (notebook_.wants(Act::exec, state.path, state.by_name)) {
+  if (recorder_.wants(Act::exec, state.path, state.by_name)) {
     note(state, Act::exec, state.path, true, state.by_name);
     const std::string running = program_of(process);
     if (!running.empty() && real(state.path) != running) {
@@ -199,7 +199,7 @@ void Tracer::cloned(pid_t process) {
 
 void Tracer::note(const Process& process, Act act, std::string path, bool found,
                   bool by_name) const {
-  notebook_.add({act, std::move(path), found, by_name, process.program->line, process.program->by});
+  recorder_.add({act, std::move(path), found, by_name, process.program->line, process.program->by});
 }
 
 void Tracer::kill_all() const {

@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "learn/filter.hpp"
-#include "learn/notebook.hpp"
+#include "learn/recorder.hpp"
 
 namespace ccci::learn {
 
@@ -19,7 +19,7 @@ unsigned long trace_options();
 
 class Tracer {
  public:
-  explicit Tracer(Notebook& notebook) : notebook_(notebook) {}
+  explicit Tracer(Recorder& recorder) : recorder_(recorder) {}
 
   void start(pid_t first);
   // Handles a status that waitpid returned for `process`, and continues the process.
@@ -52,7 +52,7 @@ class Tracer {
   void cloned(pid_t process);
   void note(const Process& process, Act act, std::string path, bool found, bool by_name) const;
 
-  Notebook& notebook_;
+  Recorder& recorder_;
   std::unordered_map<pid_t, Process> processes_;
   std::size_t programs_ = 0;
 };

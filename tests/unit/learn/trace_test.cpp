@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "learn/notebook.hpp"
+#include "learn/recorder.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace ccci::learn {
@@ -188,30 +188,30 @@ TEST_F(Follow, SaysWhatCannotBeExecuted) {
   EXPECT_EQ(result.error().field("command"), "no-such-program-anywhere");
 }
 
-TEST(Notebook, KeepsOnlyWhatTells) {
-  Notebook notebook({"/usr/bin/"});
-  EXPECT_TRUE(notebook.wants(Act::lookup, "/usr/bin/x", false));
-  EXPECT_FALSE(notebook.wants(Act::lookup, "/usr/share/x", false));
-  EXPECT_FALSE(notebook.wants(Act::lookup, "/usr/bin/", false));
-  EXPECT_FALSE(notebook.wants(Act::open, "/home/me/x", false));
-  EXPECT_FALSE(notebook.wants(Act::open, "/proc/1/stat", false));
-  notebook.add({Act::open, "/usr/lib/none", false, false, "", ""});
-  EXPECT_TRUE(notebook.seen().empty());
-  notebook.add({Act::exec, "/usr/bin/x", false, true, "first", ""});
-  notebook.add({Act::exec, "/usr/bin/x", false, true, "second", ""});
-  notebook.add({Act::exec, "/usr/bin/x", true, true, "third", ""});
-  ASSERT_EQ(notebook.seen().size(), 2U);
-  EXPECT_EQ(notebook.seen()[0].command, "first");
-  EXPECT_FALSE(notebook.wants(Act::exec, "/usr/bin/x", true));
+TEST(Recorder, KeepsOnlyWhatTells) {
+  Recorder recorder({"/usr/bin/"});
+  EXPECT_TRUE(recorder.wants(Act::lookup, "/usr/bin/x", false));
+  EXPECT_FALSE(recorder.wants(Act::lookup, "/usr/share/x", false));
+  EXPECT_FALSE(recorder.wants(Act::lookup, "/usr/bin/", false));
+  EXPECT_FALSE(recorder.wants(Act::open, "/home/me/x", false));
+  EXPECT_FALSE(recorder.wants(Act::open, "/proc/1/stat", false));
+  recorder.add({Act::open, "/usr/lib/none", false, false, "", ""});
+  EXPECT_TRUE(recorder.seen().empty());
+  recorder.add({Act::exec, "/usr/bin/x", false, true, "first", ""});
+  recorder.add({Act::exec, "/usr/bin/x", false, true, "second", ""});
+  recorder.add({Act::exec, "/usr/bin/x", true, true, "third", ""});
+  ASSERT_EQ(recorder.seen().size(), 2U);
+  EXPECT_EQ(recorder.seen()[0].command, "first");
+  EXPECT_FALSE(recorder.wants(Act::exec, "/usr/bin/x", true));
 }
 
-TEST(Notebook, StaysSmall) {
-  Notebook notebook({}, 3);
+TEST(Recorder, StaysSmall) {
+  Recorder recorder({}, 3);
   for (int i = 0; i < 10; ++i) {
-    notebook.add({Act::open, "/usr/lib/" + std::to_string(i), true, false, "", ""});
+    recorder.add({Act::open, "/usr/lib/" + std::to_string(i), true, false, "", ""});
   }
-  EXPECT_EQ(notebook.seen().size(), 3U);
-  EXPECT_TRUE(notebook.truncated());
+  EXPECT_EQ(recorder.seen().size(), 3U);
+  EXPECT_TRUE(recorder.truncated());
 }
 
 }  // namespace

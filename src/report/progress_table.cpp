@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "report/board.hpp"
+#include "report/progress_table.hpp"
 
 #include <algorithm>
 
@@ -14,8 +14,8 @@ constexpr std::chrono::milliseconds between_draws{100};
 
 }  // namespace
 
-Board::Board(Lines& lines, const Style& style, int verbosity, base::Clock& clock,
-             std::vector<std::string> names)
+ProgressTable::ProgressTable(Lines& lines, const Style& style, int verbosity, base::Clock& clock,
+                             std::vector<std::string> names)
     : lines_(lines), style_(style), quiet_(verbosity < 0), clock_(clock) {
   for (std::string& name : names) {
     rows_.push_back({base::printable(name), "", ""});
@@ -23,9 +23,9 @@ Board::Board(Lines& lines, const Style& style, int verbosity, base::Clock& clock
   }
 }
 
-Board::~Board() { erase(); }
+ProgressTable::~ProgressTable() { erase(); }
 
-void Board::step(std::size_t row, std::string_view what) {
+void ProgressTable::step(std::size_t row, std::string_view what) {
   const std::scoped_lock lock(mutex_);
   Row& one = rows_.at(row);
   std::string text = base::printable(what);
@@ -39,21 +39,21 @@ void Board::step(std::size_t row, std::string_view what) {
   }
 }
 
-void Board::advance(std::size_t row, std::uint64_t done, std::uint64_t total) {
+void ProgressTable::advance(std::size_t row, std::uint64_t done, std::uint64_t total) {
   const std::scoped_lock lock(mutex_);
   if (quiet_ || !style_.terminal) return;
   rows_.at(row).detail = base::human_bytes(done) + " of " + base::human_bytes(total);
   if (clock_.now() - last_ >= between_draws) draw();
 }
 
-std::string Board::line(const Row& row) const {
+std::string ProgressTable::line(const Row& row) const {
   std::string text = row.name + std::string(width_ - width_of(row.name) + 2, ' ') + row.step;
   if (!row.detail.empty()) text += "  " + row.detail;
   // Do not use the last column: some terminals would wrap the line and scroll.
   return cut(text, static_cast<std::size_t>(std::max(style_.columns, 2)) - 1);
 }
 
-void Board::draw() {
+void ProgressTable::draw() {
   std::string text = drawn_ == 0 ? "" : "\x1b[" + std::to_string(drawn_) + "A";
   for (const Row& row : rows_) text += "\r" + line(row) + "\x1b[K\n";
   lines_.write(text);
@@ -61,7 +61,7 @@ void Board::draw() {
   last_ = clock_.now();
 }
 
-void Board::erase() {
+void ProgressTable::erase() {
   if (drawn_ == 0) return;
   lines_.write("\x1b[" + std::to_string(drawn_) + "A\r\x1b[J");
   drawn_ = 0;

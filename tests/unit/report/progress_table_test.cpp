@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "report/board.hpp"
+#include "report/progress_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -23,11 +23,11 @@ class Hands final : public base::Clock {
   Time now_{std::chrono::hours(1)};
 };
 
-class BoardTest : public ::testing::Test {
+class ProgressTableTest : public ::testing::Test {
  protected:
-  Board board(bool terminal, int columns = 80, int verbosity = 0) {
-    return Board(lines_, {.color = false, .terminal = terminal, .columns = columns}, verbosity,
-                 clock_, {"a", "ci-2"});
+  ProgressTable table(bool terminal, int columns = 80, int verbosity = 0) {
+    return ProgressTable(lines_, {.color = false, .terminal = terminal, .columns = columns},
+                         verbosity, clock_, {"a", "ci-2"});
   }
   std::string take() { return std::exchange(lines_.text, ""); }
 
@@ -35,9 +35,9 @@ class BoardTest : public ::testing::Test {
   Hands clock_;
 };
 
-TEST_F(BoardTest, ElsewhereALineWheneverSomethingElseBegins) {
+TEST_F(ProgressTableTest, ElsewhereALineWheneverSomethingElseBegins) {
   {
-    Board one = board(false);
+    ProgressTable one = table(false);
     one.step(0, "sending");
     one.advance(0, 10, 100);
     one.step(0, "sending");
@@ -47,9 +47,9 @@ TEST_F(BoardTest, ElsewhereALineWheneverSomethingElseBegins) {
   EXPECT_EQ(take(), "a: sending\nci-2: connecting\\x1b[2J\na: switched\n");
 }
 
-TEST_F(BoardTest, OnATerminalTheRowsAreRedrawnInPlaceAndTakenAway) {
+TEST_F(ProgressTableTest, OnATerminalTheRowsAreRedrawnInPlaceAndTakenAway) {
   {
-    Board one = board(true);
+    ProgressTable one = table(true);
     one.step(0, "sending");
     EXPECT_EQ(take(), "\ra     sending\x1b[K\n\rci-2  \x1b[K\n");
     one.advance(0, 1'000'000, 10'000'000);
@@ -64,15 +64,15 @@ TEST_F(BoardTest, OnATerminalTheRowsAreRedrawnInPlaceAndTakenAway) {
   EXPECT_EQ(take(), "\x1b[2A\r\x1b[J");
 }
 
-TEST_F(BoardTest, ARowIsNeverWiderThanTheTerminal) {
-  Board one = board(true, 12);
+TEST_F(ProgressTableTest, ARowIsNeverWiderThanTheTerminal) {
+  ProgressTable one = table(true, 12);
   one.step(0, "not reachable any more");
   EXPECT_NE(take().find("\ra     not …\x1b[K"), std::string::npos);
 }
 
-TEST_F(BoardTest, QuietSaysNothing) {
+TEST_F(ProgressTableTest, QuietSaysNothing) {
   {
-    Board one = board(true, 80, -1);
+    ProgressTable one = table(true, 80, -1);
     one.step(0, "sending");
     one.advance(0, 1, 2);
   }

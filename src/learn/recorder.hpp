@@ -14,10 +14,10 @@
 
 namespace ccci::learn {
 
-class Notebook {
+class Recorder {
  public:
   // `path_directories`: the directories of PATH. Lookups in other directories are not recorded.
-  explicit Notebook(std::vector<std::string> path_directories, std::size_t most = 50'000);
+  explicit Recorder(std::vector<std::string> path_directories, std::size_t most = 50'000);
 
   // False if this observation would not be new. Called before the expensive part of a stop.
   bool wants(Act act, std::string_view path, bool by_name) const;

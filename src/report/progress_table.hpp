@@ -15,14 +15,14 @@
 namespace ccci::report {
 
 // May be called from several threads at once. The destructor erases the rows.
-class Board {
+class ProgressTable {
  public:
   // verbosity -1: prints nothing.
-  Board(Lines& lines, const Style& style, int verbosity, base::Clock& clock,
-        std::vector<std::string> names);
-  Board(const Board&) = delete;
-  Board& operator=(const Board&) = delete;
-  ~Board();
+  ProgressTable(Lines& lines, const Style& style, int verbosity, base::Clock& clock,
+                std::vector<std::string> names);
+  ProgressTable(const ProgressTable&) = delete;
+  ProgressTable& operator=(const ProgressTable&) = delete;
+  ~ProgressTable();
 
   // Sets what the row's job does now; `what` must be printable.
   void step(std::size_t row, std::string_view what);

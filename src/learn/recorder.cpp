@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "learn/notebook.hpp"
+#include "learn/recorder.hpp"
 
 namespace ccci::learn {
 
-Notebook::Notebook(std::vector<std::string> path_directories, std::size_t most) : most_(most) {
+Recorder::Recorder(std::vector<std::string> path_directories, std::size_t most) : most_(most) {
   for (std::string& directory : path_directories) {
     while (directory.size() > 1 && directory.ends_with('/')) directory.pop_back();
     directories_.insert(std::move(directory));
   }
 }
 
-bool Notebook::on_path(std::string_view path) const {
+bool Recorder::on_path(std::string_view path) const {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string_view::npos || slash + 1 == path.size()) return false;
   return directories_.contains(path.substr(0, slash));
 }
 
-std::string Notebook::key(Act act, std::string_view path, bool by_name, bool found) {
+std::string Recorder::key(Act act, std::string_view path, bool by_name, bool found) {
   std::string text;
   text.reserve(path.size() + 2);
   text += static_cast<char>('a' + static_cast<int>(act));
@@ -25,7 +25,7 @@ std::string Notebook::key(Act act, std::string_view path, bool by_name, bool fou
   return text;
 }
 
-bool Notebook::wants(Act act, std::string_view path, bool by_name) const {
+bool Recorder::wants(Act act, std::string_view path, bool by_name) const {
   // Every process has other paths here, so the set of known paths would grow without limit.
   if (path.empty() || path.starts_with("/proc/") || path.starts_with("/dev/")) return false;
   if (act == Act::lookup && !on_path(path)) return false;
@@ -39,7 +39,7 @@ bool Notebook::wants(Act act, std::string_view path, bool by_name) const {
   return !known_.contains(key(act, path, by_name, true));
 }
 
-void Notebook::add(Seen seen) {
+void Recorder::add(Seen seen) {
   if (!seen.found && (seen.act == Act::open || !on_path(seen.path))) return;
   if (!wants(seen.act, seen.path, seen.by_name)) return;
   std::string name = key(seen.act, seen.path, seen.by_name, seen.found);
