@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table at the end of ./quickstart: quickstart-report.py WORK BIN, started by cc-ci-run.
+"""Prints the report at the end of ./quickstart: quickstart-report.py WORK BIN, started by cc-ci-run.
 
-WORK holds what the steps left: build.json and show.json (what cc-ci says), steps and outside (lines
-of tab-separated fields).
+WORK contains the results of the steps: build.json and show.json (the output of cc-ci), steps and outside
+(lines of tab-separated fields).
 """
 
 import json
@@ -57,18 +57,18 @@ def main():
         rows.append((name, entrypoint["path"]))
     table(rows)
 
-    print("\nOn PATH, and nothing else")
+    print("\nCommands on PATH")
     table([("tool", "version", "commands"),
            *((e["tool"], e["version"], commands(e)) for e in show["exposed"])])  # fmt: skip
 
-    print("\nHosts: the same environment, and their own tools beside it")
-    hosts = [("host", "system", "beside it")]
+    print("\nHosts: the shared environment, and extra tools for people")
+    hosts = [("host", "system", "extra tools")]
     for name, host in build["hosts"].items():
         own = [Path(p).name for p in host["paths"] if p not in environment["paths"]]
         hosts.append((name, host["digest"][:12], " ".join(own) or "nothing"))
     table(hosts)
 
-    print("\nWhere a name leads, here and in the environment")
+    print("\nWhere a command is found, on this machine and in the environment")
     names = [("name", "on your PATH", "inside")]
     for name, outside in tabbed(work / "outside"):
         inside = shutil.which(name)
@@ -76,7 +76,7 @@ def main():
     table(names)
 
     print("\nSteps")
-    steps = [("step", "seconds", "what it made")]
+    steps = [("step", "seconds", "result")]
     for name, began, ended, note in tabbed(work / "steps"):
         steps.append((name, f"{float(ended) - float(began):7.1f}", note))
     table(steps)
@@ -84,10 +84,10 @@ def main():
     print(f"""
 Next
   cd examples/cc-ci && PATH=$PWD/../../{binaries}:$PATH
-  cc-ci run -- git lfs version           a command in the environment
-  cc-ci shell                            a shell in it
-  cc-ci why libcurl3-gnutls              which line of cc-ci.toml brings a package
-  $EDITOR cc-ci.toml && cc-ci build      add a tool: every entrypoint has it
+  cc-ci run -- git lfs version           run a command in the environment
+  cc-ci shell                            open a shell in it
+  cc-ci why libcurl3-gnutls              show which line of cc-ci.toml brings a package
+  $EDITOR cc-ci.toml && cc-ci build      add a tool for every entrypoint
   cc-ci --help""")
 
 
