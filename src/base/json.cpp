@@ -92,7 +92,6 @@ const Json* element_named(const Json& array, const std::string& word) {
 
 }  // namespace
 
-Json::Json() noexcept : value_(nullptr) {}
 Json::Json(std::nullptr_t) noexcept : value_(nullptr) {}
 Json::Json(double value) : value_(value) {}
 Json::Json(const char* text) : value_(std::string(text)) {}

@@ -27,8 +27,7 @@ class Json {
   struct Member;
   enum class Fault { not_json, too_deep };
 
-  Json() noexcept;
-  Json(std::nullptr_t) noexcept;
+  Json(std::nullptr_t = nullptr) noexcept;
   template <std::same_as<bool> T>  // a pointer is no truth value
   Json(T value) : Json(of(value)) {}
   template <std::unsigned_integral T>
@@ -58,8 +57,7 @@ class Json {
   static Json object();
 
   // `deepest` limits how many brackets are open at once: freeing and printing a value recurse.
-  static constexpr int usual_depth = 100;
-  static tl::expected<Json, Fault> parse(std::string_view text, int deepest = usual_depth);
+  static tl::expected<Json, Fault> parse(std::string_view text, int deepest = 100);
   // On one line, or with `indent` spaces a level. U+FFFD replaces bytes that are no UTF-8.
   std::string dump(int indent = -1) const;
 
@@ -100,16 +98,16 @@ class Json {
   friend std::ostream& operator<<(std::ostream& out, const Json& json);
 
  private:
-  // Whole numbers below zero are int64_t, all others uint64_t.
-  using Value = std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string,
-                             std::vector<Json>, std::vector<Member>>;
   struct Writer;
-
   static Json of(bool value);
   static Json of(std::uint64_t number);
   static Json of(std::int64_t number);
   bool equals(const Json& other) const;
-  Value value_;
+
+  // Whole numbers below zero are int64_t, all others uint64_t.
+  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string,
+               std::vector<Json>, std::vector<Member>>
+      value_;
 };
 
 struct Json::Member {
