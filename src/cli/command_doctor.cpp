@@ -20,6 +20,7 @@
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
 #include "store/store.hpp"
+#include "wording/message.hpp"
 
 namespace ccci::cli {
 
@@ -117,7 +118,10 @@ void check_project(Invocation& invocation, std::vector<host::Symptom>& symptoms)
     check_services(project->declaration, nullptr, symptoms);
     return;
   }
-  if (planned && store->has((*planned)->inside.address)) {
+  if (!planned) {
+    symptoms.push_back(
+        {"environment", State::unknown, wording::one_line(planned.error()), "cc-ci build"});
+  } else if (store->has((*planned)->inside.address)) {
     symptoms.push_back(host::check_entry(base::real_processes(), (*planned)->inside.path));
   } else {
     symptoms.push_back(

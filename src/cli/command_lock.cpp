@@ -32,40 +32,35 @@ void print_changes(Invocation& invocation, const project::Project& project, cons
 }
 
 base::Result<int> check(Invocation& invocation, const project::Project& project,
-                        const std::optional<lock::Lock>& earlier) {
-  if (!earlier) {
-    return base::unexpected(base::fail("cli.no-lock").with("path", project.lock_file.native()));
+                        const project::LockStatus& status) {
+  using State = project::LockStatus::State;
+  const bool agrees = status.state == State::current;
+  if (invocation.json() && status.state != State::missing) {
+    invocation.print(base::Json{{"schema", 1},
+                                {"lock", project.lock_file.native()},
+                                {"agrees", agrees},
+                                {"missing", status.differs.missing},
+                                {"extra", status.differs.extra}});
+    return agrees ? 0 : 1;
   }
-  const std::optional<project::Disagreement> differs =
-      project::disagreement(project.declaration, *earlier);
-  if (invocation.json()) {
-    invocation.print(
-        base::Json{{"schema", 1},
-                   {"lock", project.lock_file.native()},
-                   {"agrees", !differs},
-                   {"missing", differs ? differs->missing : std::vector<std::string>{}},
-                   {"extra", differs ? differs->extra : std::vector<std::string>{}}});
-    return differs ? 1 : 0;
-  }
-  if (differs) {
-    return base::unexpected(
-        project::lock_error(project, {project::LockStatus::State::stale, *earlier, *differs}));
-  }
+  if (!agrees) return base::unexpected(project::lock_error(project, status));
   invocation.out().line(project.lock_file.native() + ": agrees with " + project.file.native());
   return 0;
 }
 
 base::Result<int> run_lock(Invocation& invocation) {
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
-  CCCI_TRY(const std::optional<lock::Lock> earlier, project::read_lock(project));
-  if (invocation.has("check")) return check(invocation, project, earlier);
+  CCCI_TRY(const project::LockStatus status, project::lock_status(project));
+  if (invocation.has("check")) return check(invocation, project, status);
+  std::optional<lock::Lock> earlier;
+  if (status.state != project::LockStatus::State::missing) earlier = status.lock;
   const bool update = invocation.has("update");
   if (!update && !invocation.operands().empty()) {
     return base::unexpected(
         base::fail("cli.needs-update").with("name", invocation.operands().front()));
   }
   // Nothing asked differently: the answer stands, and nobody's network is needed.
-  if (!update && earlier && !project::disagreement(project.declaration, *earlier)) {
+  if (!update && status.state == project::LockStatus::State::current) {
     print_changes(invocation, project, *earlier, {}, true, false);
     return 0;
   }

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A pin of a file that is at hand is wrong now already, not at the next build. Where the file is
-// not there the lock can still be made: only building needs it.
+// Checks the digest of a pinned file now, if this machine has the file, and not at the next build.
+// A lock can be made without the file: only a build needs it.
 base::Result<void> check_local(const Project& project, const declare::PackageRule& rule,
                                const store::Store& store, base::Progress& progress) {
   const auto file =

@@ -31,7 +31,7 @@ constexpr const char* attached_whole = "environment";  // what a unit with its /
 struct Unit {
   std::vector<std::string> texts;
   std::vector<std::string> files;
-  std::vector<prove::Finding> own;
+  std::vector<Finding> own;
   std::string problem;
 };
 
@@ -41,7 +41,7 @@ void add(const SystemFiles& system, const std::string& file, Unit& unit) {
     unit.problem = wording::one_line(text.error());
     return;
   }
-  prove::Reading reading = prove::read_unit(file, *text);
+  Reading reading = read_unit(file, *text);
   unit.own.insert(unit.own.end(), reading.findings.begin(), reading.findings.end());
   if (!reading.obstacle.empty()) unit.problem = file + ": " + reading.obstacle;
   unit.files.push_back(file);
@@ -57,7 +57,7 @@ Unit read_unit(const SystemFiles& system, const std::string& name, bool with_mai
   return unit;
 }
 
-void take(Unit unit, prove::Consumer& consumer) {
+void take(Unit unit, Consumer& consumer) {
   consumer.followed.insert(consumer.followed.end(), unit.files.begin(), unit.files.end());
   consumer.own.insert(consumer.own.end(), unit.own.begin(), unit.own.end());
   if (consumer.obstacle.empty()) consumer.obstacle = std::move(unit.problem);
@@ -75,8 +75,8 @@ std::string program_of(const std::string& command, std::string& problem) {
   return words->empty() ? std::string() : words->front();
 }
 
-prove::Consumer consumer_of(const SystemFiles& files, std::string name) {
-  prove::Consumer consumer;
+Consumer consumer_of(const SystemFiles& files, std::string name) {
+  Consumer consumer;
   consumer.host = files.system().host;
   consumer.name = std::move(name);
   return consumer;
@@ -128,7 +128,7 @@ const ConsumerReader::Target& ConsumerReader::target(const std::string& path) {
 }
 
 void ConsumerReader::execute(const SystemFiles& system, const std::string& path,
-                             prove::Consumer& consumer) {
+                             Consumer& consumer) {
   consumer.followed.push_back(path);
   const auto planned = system.planned() ? planned_.find(path) : planned_.end();
   fs::path real = path;
@@ -150,7 +150,7 @@ void ConsumerReader::execute(const SystemFiles& system, const std::string& path,
 
 void ConsumerReader::entrypoints(const SystemFiles& system) {
   for (const auto& [name, entrypoint] : declaration_.entrypoints) {
-    prove::Consumer consumer = consumer_of(system, "entrypoint " + name);
+    Consumer consumer = consumer_of(system, "entrypoint " + name);
     execute(system, system.command(name), consumer);
     out_.push_back(std::move(consumer));
   }
@@ -158,7 +158,7 @@ void ConsumerReader::entrypoints(const SystemFiles& system) {
 
 void ConsumerReader::timers(const SystemFiles& system) {
   for (const auto& [name, timer] : declaration_.timers) {
-    prove::Consumer consumer = consumer_of(system, "timer " + name);
+    Consumer consumer = consumer_of(system, "timer " + name);
     Unit schedule = read_unit(system, name + ".timer", true);
     const std::vector<std::string> other = host::settings(schedule.texts, "Timer", "Unit");
     take(std::move(schedule), consumer);
@@ -177,8 +177,7 @@ void ConsumerReader::timers(const SystemFiles& system) {
 }
 
 // What stands in the place of /usr, and whether PATH is that environment's.
-void ConsumerReader::attached(const std::vector<std::string>& texts,
-                              prove::Consumer& consumer) const {
+void ConsumerReader::attached(const std::vector<std::string>& texts, Consumer& consumer) const {
   std::string root;
   for (const std::string& value : host::settings(texts, "Service", "BindReadOnlyPaths")) {
     const std::size_t to = value.rfind("\":/usr");
@@ -215,9 +214,8 @@ void ConsumerReader::attached(const std::vector<std::string>& texts,
   if (path != expected) consumer.obstacle = "its PATH is not the environment's";
 }
 
-prove::Consumer ConsumerReader::runner(const SystemFiles& system,
-                                       const declare::Runner& runner) const {
-  prove::Consumer consumer = consumer_of(system, "runner " + runner.name.text);
+Consumer ConsumerReader::runner(const SystemFiles& system, const declare::Runner& runner) const {
+  Consumer consumer = consumer_of(system, "runner " + runner.name.text);
   consumer.obstacle = host::runner_problem(runner, build_.environment);
   if (!consumer.obstacle.empty()) return consumer;
   Unit unit = read_unit(system, host::runner_unit(runner), false);
@@ -234,14 +232,14 @@ void ConsumerReader::runners(const SystemFiles& system) {
 }
 
 // Commands in bin/ that come from nowhere in the declaration, and extras that lead elsewhere.
-void ConsumerReader::own_commands(const SystemFiles& files, prove::Consumer& consumer) const {
+void ConsumerReader::own_commands(const SystemFiles& files, Consumer& consumer) const {
   const std::map<std::string, std::string>& commands = files.system().commands;
   for (const auto& [name, target] : files.links()) {
     const auto declared = commands.find(name);
     const bool ours =
         declared != commands.end() && (shared_.contains(name) || declared->second == target);
     if (ours) continue;
-    prove::Finding finding;
+    Finding finding;
     finding.file = "bin/" + name;
     finding.what = "the host's PATH";
     finding.tools.push_back({name, false, {}});
@@ -251,13 +249,13 @@ void ConsumerReader::own_commands(const SystemFiles& files, prove::Consumer& con
 
 void ConsumerReader::path(const SystemFiles& files) {
   std::map<std::string, std::vector<std::string>> leads;  // to what, which shared commands
-  prove::Consumer consumer = consumer_of(files, "PATH");
+  Consumer consumer = consumer_of(files, "PATH");
   for (const std::string& name : shared_) {
     const auto link = files.links().find(name);
     leads[link == files.links().end() ? std::string() : link->second].push_back(name);
   }
   if (const auto missing = leads.find(""); missing != leads.end()) {
-    consumer.obstacle = "its PATH has no " + prove::listed(missing->second, 4);
+    consumer.obstacle = "its PATH has no " + listed(missing->second, 4);
     leads.erase(missing);
   }
   const auto most = std::max_element(leads.begin(), leads.end(), [](const auto& a, const auto& b) {
@@ -268,7 +266,7 @@ void ConsumerReader::path(const SystemFiles& files) {
   out_.push_back(std::move(consumer));
   for (auto lead = leads.begin(); lead != leads.end(); ++lead) {
     if (lead == most) continue;
-    prove::Consumer other = consumer_of(files, "PATH: " + prove::listed(lead->second, 4));
+    Consumer other = consumer_of(files, "PATH: " + listed(lead->second, 4));
     execute(files, lead->first, other);
     out_.push_back(std::move(other));
   }
@@ -281,7 +279,7 @@ void ConsumerReader::read(const SystemFiles& files) {
   path(files);
 }
 
-std::vector<prove::Consumer> ConsumerReader::read() {
+std::vector<Consumer> ConsumerReader::read() {
   // Plans of one environment differ by the host's name alone.
   std::map<store::Address, std::pair<std::size_t, std::size_t>> planned;
   for (const auto& [name, system] : build_.systems) {
@@ -298,7 +296,7 @@ std::vector<prove::Consumer> ConsumerReader::read() {
       continue;
     }
     for (std::size_t i = 0; i < count; ++i) {
-      prove::Consumer consumer = out_[first + i];
+      Consumer consumer = out_[first + i];
       consumer.host = name;
       out_.push_back(std::move(consumer));
     }

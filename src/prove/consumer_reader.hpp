@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Follows what the consumers of a host execute: through the links of its PATH, its units and their
-// drop-ins, to the entrypoint's bytes. What is in the store is read there, as it stands now; of a
-// system that is only planned the plan is read, once for all hosts of one environment.
+// Finds what the consumers of a host execute: follows the links of its PATH, its units and their
+// drop-ins to the bytes of an entrypoint. A published system is read from the store, a planned one
+// from its plan. Hosts with the same environment are read once.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ class ConsumerReader {
  public:
   ConsumerReader(const declare::Declaration& declaration, const host::Build& build);
 
-  std::vector<prove::Consumer> read();  // every consumer of the hosts
+  std::vector<Consumer> read();  // every consumer of the hosts
 
  private:
   struct Target {
@@ -35,10 +35,10 @@ class ConsumerReader {
   void timers(const SystemFiles& system);
   void runners(const SystemFiles& system);
   void path(const SystemFiles& system);
-  void own_commands(const SystemFiles& system, prove::Consumer& consumer) const;
-  prove::Consumer runner(const SystemFiles& system, const declare::Runner& runner) const;
-  void attached(const std::vector<std::string>& texts, prove::Consumer& consumer) const;
-  void execute(const SystemFiles& system, const std::string& path, prove::Consumer& consumer);
+  void own_commands(const SystemFiles& system, Consumer& consumer) const;
+  Consumer runner(const SystemFiles& system, const declare::Runner& runner) const;
+  void attached(const std::vector<std::string>& texts, Consumer& consumer) const;
+  void execute(const SystemFiles& system, const std::string& path, Consumer& consumer);
   const Target& target(const std::string& path);
 
   const declare::Declaration& declaration_;
@@ -46,7 +46,7 @@ class ConsumerReader {
   std::set<std::string> shared_;           // commands that lead to the one shared entrypoint
   std::map<std::string, Target> targets_;  // by path: hosts share them
   std::map<std::string, Target> planned_;  // the same, of entrypoints as they are planned
-  std::vector<prove::Consumer> out_;
+  std::vector<Consumer> out_;
 };
 
 }  // namespace ccci::prove

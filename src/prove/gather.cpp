@@ -28,12 +28,12 @@ using Unbuilt = std::optional<std::string>;
 
 // The hosts' systems, and what of them there is to look at.
 struct Built {
-  std::vector<prove::BuiltHost> hosts;
+  std::vector<BuiltHost> hosts;
   std::optional<host::Build> build;
   std::string obstacle;  // where there is no build
 };
 
-void record(const base::Error& error, prove::BuiltHost& host) {
+void record(const base::Error& error, BuiltHost& host) {
   if (error.code != "environment.collision") {
     if (host.error.empty()) host.error = wording::one_line(error);
     return;
@@ -44,8 +44,8 @@ void record(const base::Error& error, prove::BuiltHost& host) {
                                  std::string(error.field("package")) + ")"});
 }
 
-prove::BuiltHost failed(const std::string& name, const base::Error& error) {
-  prove::BuiltHost host;
+BuiltHost failed(const std::string& name, const base::Error& error) {
+  BuiltHost host;
   host.host = name;
   base::Error alone = error;
   alone.also.clear();
@@ -66,7 +66,7 @@ Built planned_hosts(store::Store& store, host::Builder& builder,
   }
   built.build = *std::move(plan);
   for (const auto& [name, system] : built.build->systems) {
-    prove::BuiltHost host;
+    BuiltHost host;
     host.host = name;
     host.built = store.has(system.address);
     if (!host.built) host.obstacle = "its system " + unbuilt;
@@ -75,8 +75,8 @@ Built planned_hosts(store::Store& store, host::Builder& builder,
   return built;
 }
 
-prove::BuiltHost good(const host::System& system) {
-  prove::BuiltHost host;
+BuiltHost good(const host::System& system) {
+  BuiltHost host;
   host.host = system.host;
   host.built = true;
   host.digest = system.digest;
@@ -123,7 +123,7 @@ Built built_hosts(const project::Project& project, const project::Context& conte
   Built built;
   built.obstacle = "the environment " + *unbuilt;
   for (const std::string& name : names) {
-    prove::BuiltHost host;
+    BuiltHost host;
     host.host = name;
     host.obstacle = "its system " + *unbuilt;
     built.hosts.push_back(std::move(host));
@@ -132,12 +132,12 @@ Built built_hosts(const project::Project& project, const project::Context& conte
 }
 
 // Hosts of one environment share one list.
-std::vector<prove::HostView> views(const Built& built) {
+std::vector<HostView> views(const Built& built) {
   using Shown = std::shared_ptr<const std::vector<environment::Exposed>>;
   std::map<store::Address, Shown> lists;
-  std::vector<prove::HostView> views;
-  for (const prove::BuiltHost& host : built.hosts) {
-    prove::HostView view;
+  std::vector<HostView> views;
+  for (const BuiltHost& host : built.hosts) {
+    HostView view;
     view.host = host.host;
     const bool known = built.build && built.build->systems.contains(host.host);
     if (known) {
@@ -155,9 +155,9 @@ std::vector<prove::HostView> views(const Built& built) {
 
 }  // namespace
 
-base::Result<std::vector<prove::Proof>> prove_all(const project::Project& project,
-                                                  const project::Context& context,
-                                                  const Request& request) {
+base::Result<std::vector<Proof>> prove_all(const project::Project& project,
+                                           const project::Context& context,
+                                           const Request& request) {
   const declare::Declaration& declaration = project.declaration;
   CCCI_TRY(const lock::Lock lock, project::current_lock(project));
   CCCI_TRY(store::Store store, store::Store::open(context.state));
@@ -173,14 +173,14 @@ base::Result<std::vector<prove::Proof>> prove_all(const project::Project& projec
   const Built built = built_hosts(project, context, store, lock, unbuilt);
   const host::Build* build = built.build ? &*built.build : nullptr;
   const ProvenRepository repository(project);
-  const std::vector<prove::BaselineList> baselines = repository.baselines();
-  std::vector<prove::Consumer> consumers;
+  const std::vector<BaselineList> baselines = repository.baselines();
+  std::vector<Consumer> consumers;
   if (build != nullptr) consumers = ConsumerReader(declaration, *build).read();
   const std::string environment = build == nullptr ? "" : build->environment.address.hash;
   const std::vector<environment::Exposed> none;
   const auto& exposed = build == nullptr ? none : build->environment.exposed;
 
-  prove::Inside inside;
+  Inside inside;
   if (build == nullptr) {
     inside.obstacle = built.obstacle;
   } else if (!store.has(build->inside.address)) {
@@ -188,18 +188,18 @@ base::Result<std::vector<prove::Proof>> prove_all(const project::Project& projec
   } else {
     inside = look_inside(*build);
   }
-  std::vector<prove::Proof> proofs;
-  proofs.push_back(prove::builds(declaration, built.hosts));
-  proofs.push_back(prove::single_source(declaration, repository.readings(), declaration.ignored,
-                                        consumers, environment));
-  proofs.push_back(prove::superset(declaration, baselines, declaration.waivers,
-                                   build == nullptr ? nullptr : &exposed));
-  proofs.push_back(prove::parity(declaration, consumers));
-  proofs.push_back(prove::divergence(declaration, views(built), baselines, declaration.waivers));
-  proofs.push_back(prove::propagation(declaration, plan_trial(project, context, lock)));
-  proofs.push_back(prove::closed(environment, inside));
+  std::vector<Proof> proofs;
+  proofs.push_back(builds(declaration, built.hosts));
+  proofs.push_back(single_source(declaration, repository.readings(), declaration.ignored, consumers,
+                                 environment));
   proofs.push_back(
-      prove::appeared(repository.earlier(store, request.since), exposed, declaration.waivers));
+      superset(declaration, baselines, declaration.waivers, build == nullptr ? nullptr : &exposed));
+  proofs.push_back(parity(declaration, consumers));
+  proofs.push_back(divergence(declaration, views(built), baselines, declaration.waivers));
+  proofs.push_back(propagation(declaration, plan_trial(project, context, lock)));
+  proofs.push_back(closed(environment, inside));
+  proofs.push_back(
+      appeared(repository.earlier(store, request.since), exposed, declaration.waivers));
   return proofs;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Gathers what the proofs judge, and has them judge it.
+// Gathers what the proofs need from repository, store and hosts, and runs the proofs.
 #pragma once
 
 #include <string>
@@ -12,12 +12,11 @@ namespace ccci::prove {
 
 struct Request {
   std::string since;      // a git revision
-  bool no_build = false;  // what is not built stays so, and its proofs unproven
+  bool no_build = false;  // build nothing: a proof that needs what is missing is unproven
 };
 
 // Every proof, in the order of the table. [cli.no-lock], [cli.stale-lock], [store.*]
-base::Result<std::vector<prove::Proof>> prove_all(const project::Project& project,
-                                                  const project::Context& context,
-                                                  const Request& request);
+base::Result<std::vector<Proof>> prove_all(const project::Project& project,
+                                           const project::Context& context, const Request& request);
 
 }  // namespace ccci::prove

@@ -87,7 +87,7 @@ class Prober {
  public:
   explicit Prober(const host::Build& build) : build_(build) {}
 
-  prove::Inside look() {
+  Inside look() {
     commands();
     if (!inside_.obstacle.empty()) return std::move(inside_);
     for (const std::string& tool : undeclared()) by_name(tool);
@@ -141,12 +141,12 @@ class Prober {
   void inherited_path();
   std::string undeclared_library() const;
   void preload();
-  void attempt(prove::ProbeKind kind, const std::string& tool, const Words& words,
-               const Words& variables, const std::string& proof = {});
+  void attempt(ProbeKind kind, const std::string& tool, const Words& words, const Words& variables,
+               const std::string& proof = {});
 
   const host::Build& build_;
   Workshop workshop_;
-  prove::Inside inside_;
+  Inside inside_;
 };
 
 void Prober::commands() {
@@ -168,7 +168,7 @@ void Prober::commands() {
     const auto targets = base::split(fields[at + count + 1], '\n');
     for (std::size_t i = 0; i < count; ++i) {
       const fs::path command(fields[at + 1 + i]);
-      prove::Resolved resolved;
+      Resolved resolved;
       resolved.name = command.filename().native();
       resolved.directory = command.parent_path().native();
       if (i < targets.size()) resolved.target = std::string(targets[i]);
@@ -182,7 +182,7 @@ void Prober::commands() {
 // Paths of programs of the host that the environment lacks; one that works outside is enough.
 Words Prober::undeclared() const {
   std::set<std::string> exposed;
-  for (const prove::Resolved& command : inside_.commands) exposed.insert(command.name);
+  for (const Resolved& command : inside_.commands) exposed.insert(command.name);
   for (const char* name : harmless) {
     const std::string path = "/usr/bin/" + std::string(name);
     if (exposed.contains(name) || in_root(path) || access(path.c_str(), X_OK) != 0) continue;
@@ -193,9 +193,9 @@ Words Prober::undeclared() const {
 }
 
 // `proof`: what the output must hold for the attempt to have succeeded; empty: any success has.
-void Prober::attempt(prove::ProbeKind kind, const std::string& tool, const Words& words,
+void Prober::attempt(ProbeKind kind, const std::string& tool, const Words& words,
                      const Words& variables, const std::string& proof) {
-  prove::Probe probe;
+  Probe probe;
   probe.kind = kind;
   probe.tool = tool;
   const auto outside = run(words, variables);
@@ -219,7 +219,6 @@ void Prober::attempt(prove::ProbeKind kind, const std::string& tool, const Words
 
 void Prober::by_name(const std::string& path) {
   const std::string name = fs::path(path).filename().native();
-  using prove::ProbeKind;
   attempt(ProbeKind::by_name, name, {name, "--version"}, {"PATH=/usr/sbin:/usr/bin"});
   attempt(ProbeKind::by_path, path, {path, "--version"}, {});
   attempt(ProbeKind::cleared_environment, name, {"env", "-i", name, "--version"}, {});
@@ -232,7 +231,7 @@ void Prober::inherited_path() {
   if (!base::replace_file(program, "#!/bin/sh\nexit 0\n", 0755)) return;
   const char* path = std::getenv("PATH");
   // env looks it up in the PATH that it was given.
-  attempt(prove::ProbeKind::inherited_path, program, {"env", name},
+  attempt(ProbeKind::inherited_path, program, {"env", name},
           {"PATH=" + workshop_.path() + ":" + (path == nullptr ? "/usr/bin:/bin" : path)});
 }
 
@@ -261,12 +260,12 @@ void Prober::preload() {
   std::error_code error;
   if (!fs::copy_file(library, copy, error)) return;
   // Loaded, or still asked for: the next program that can load it would.
-  attempt(prove::ProbeKind::preload, copy,
-          {"sh", "-c", "echo \"$LD_PRELOAD\"; cat /proc/self/maps"}, {"LD_PRELOAD=" + copy}, copy);
+  attempt(ProbeKind::preload, copy, {"sh", "-c", "echo \"$LD_PRELOAD\"; cat /proc/self/maps"},
+          {"LD_PRELOAD=" + copy}, copy);
 }
 
 }  // namespace
 
-prove::Inside look_inside(const host::Build& build) { return Prober(build).look(); }
+Inside look_inside(const host::Build& build) { return Prober(build).look(); }
 
 }  // namespace ccci::prove

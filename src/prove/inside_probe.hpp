@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is seen from inside the built environment: every command on PATH, followed to its end, and
-// attempts to run what nobody declared. Through the real launcher, each attempt with a time limit.
+// Looks at a built environment from inside, through the real launcher: follows every command on
+// PATH to its file, and tries to run undeclared programs. Each attempt has a time limit.
 #pragma once
 
 #include "host/build.hpp"
@@ -8,6 +8,6 @@
 
 namespace ccci::prove {
 
-prove::Inside look_inside(const host::Build& build);
+Inside look_inside(const host::Build& build);
 
 }  // namespace ccci::prove

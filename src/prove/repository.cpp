@@ -58,13 +58,13 @@ base::Result<std::optional<std::string>> wanted_text(int root, const std::string
   if (fstat(file->get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return std::optional<std::string>{};
   }
-  if (prove::format_of(path, {}).empty()) {
+  if (format_of(path, {}).empty()) {
     std::string first(first_bytes, '\0');
     const ssize_t got = pread(file->get(), first.data(), first.size(), 0);
     first.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    if (prove::format_of(path, first).empty()) return std::optional<std::string>{};
+    if (format_of(path, first).empty()) return std::optional<std::string>{};
   }
-  CCCI_TRY(std::string text, base::read_fd(file->get(), prove::largest_file, path));
+  CCCI_TRY(std::string text, base::read_fd(file->get(), largest_file, path));
   return std::optional(std::move(text));
 }
 
@@ -79,7 +79,7 @@ ProvenRepository::ProvenRepository(const project::Project& project) : project_(p
   }
 }
 
-std::vector<prove::Reading> ProvenRepository::readings() const {
+std::vector<Reading> ProvenRepository::readings() const {
   if (root_.empty()) return {{".", {}, obstacle_}};
   std::set<std::string> paths;
   for (const std::vector<std::string>& words :
@@ -94,13 +94,13 @@ std::vector<prove::Reading> ProvenRepository::readings() const {
   }
   const auto root = base::open_path(root_, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (!root) return {{".", {}, wording::one_line(root.error())}};
-  std::vector<prove::Reading> readings;
+  std::vector<Reading> readings;
   for (const std::string& path : paths) {
     const auto text = wanted_text(root->get(), path);
     if (!text) {
       readings.push_back({path, {}, wording::one_line(text.error())});
     } else if (*text) {
-      readings.push_back(prove::read_file(path, **text));
+      readings.push_back(read_file(path, **text));
     }
   }
   return readings;
@@ -112,11 +112,11 @@ base::Result<std::string> ProvenRepository::file_at(const std::string& revision,
   return ask(root_, {"cat-file", "blob", revision + ":" + path}, limit);
 }
 
-prove::BaselineList ProvenRepository::baseline(const declare::Baseline& declared) const {
-  prove::BaselineList list = prove::baseline_list(project_.declaration, declared);
+BaselineList ProvenRepository::baseline(const declare::Baseline& declared) const {
+  BaselineList list = baseline_list(project_.declaration, declared);
   list.from = declared.from.text;
   if (list.from.empty()) return list;
-  const auto from = prove::parse_from(list.from);
+  const auto from = parse_from(list.from);
   if (!from) {
     list.obstacle = wording::one_line(from.error());
     return list;
@@ -125,35 +125,34 @@ prove::BaselineList ProvenRepository::baseline(const declare::Baseline& declared
     list.obstacle = obstacle_;
     return list;
   }
-  const auto text = file_at(from->revision, from->path, prove::largest_file);
+  const auto text = file_at(from->revision, from->path, largest_file);
   if (!text) {
     list.obstacle = wording::one_line(text.error());
     return list;
   }
-  if (prove::format_of(from->path, *text).empty()) {
+  if (format_of(from->path, *text).empty()) {
     list.obstacle = list.from + ": no reader knows such a file";
     return list;
   }
-  const prove::Reading reading = prove::read_file(from->path, *text);
+  const Reading reading = read_file(from->path, *text);
   list.obstacle = reading.obstacle;
-  for (const prove::Mention& mention : prove::tools_in(reading)) list.tools.push_back(mention.name);
+  for (const Mention& mention : tools_in(reading)) list.tools.push_back(mention.name);
   if (list.tools.empty() && list.obstacle.empty()) {
     list.obstacle = list.from + ": no list of tools stands in it";
   }
   return list;
 }
 
-std::vector<prove::BaselineList> ProvenRepository::baselines() const {
-  std::vector<prove::BaselineList> lists;
+std::vector<BaselineList> ProvenRepository::baselines() const {
+  std::vector<BaselineList> lists;
   for (const auto& [name, declared] : project_.declaration.baselines) {
     lists.push_back(baseline(declared));
   }
   return lists;
 }
 
-prove::Earlier ProvenRepository::earlier(const store::Store& store,
-                                         const std::string& revision) const {
-  prove::Earlier earlier{revision, false, {}, {}};
+Earlier ProvenRepository::earlier(const store::Store& store, const std::string& revision) const {
+  Earlier earlier{revision, false, {}, {}};
   if (root_.empty()) {
     earlier.obstacle = obstacle_;
     return earlier;

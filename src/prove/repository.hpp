@@ -20,15 +20,15 @@ class ProvenRepository {
 
   // Every file that git knows or would take up, submodules included, that a reader wants. What
   // could not be read is a reading with an obstacle.
-  std::vector<prove::Reading> readings() const;
+  std::vector<Reading> readings() const;
 
-  std::vector<prove::BaselineList> baselines() const;
+  std::vector<BaselineList> baselines() const;
 
   // The environment of the lock at the revision, as far as the store has its packages.
-  prove::Earlier earlier(const store::Store& store, const std::string& revision) const;
+  Earlier earlier(const store::Store& store, const std::string& revision) const;
 
  private:
-  prove::BaselineList baseline(const declare::Baseline& declared) const;
+  BaselineList baseline(const declare::Baseline& declared) const;
   base::Result<std::string> file_at(const std::string& revision, const std::string& path,
                                     std::uint64_t limit) const;
 

@@ -48,14 +48,14 @@ Spokesmen spokesmen(const declare::Declaration& declaration) {
   return speaks;
 }
 
-std::vector<prove::PlannedConsumer> planned(const declare::Declaration& declaration,
-                                            const lock::Lock& lock, const Spokesmen& speaks) {
+std::vector<PlannedConsumer> planned(const declare::Declaration& declaration,
+                                     const lock::Lock& lock, const Spokesmen& speaks) {
   std::map<std::string, std::shared_ptr<const std::vector<std::string>>> lists;
   const auto shared = tools_of(lock, "shared");
-  std::vector<prove::PlannedConsumer> consumers;
+  std::vector<PlannedConsumer> consumers;
   std::string host;
   auto own = shared;
-  for (const prove::Expected& expected : prove::expected_consumers(declaration)) {
+  for (const Expected& expected : expected_consumers(declaration)) {
     const auto found = declaration.hosts.find(expected.host);
     if (expected.host != host && found != declaration.hosts.end()) {
       host = expected.host;
@@ -81,10 +81,10 @@ base::Result<lock::Lock> resolved(const project::Project& project, const project
 
 }  // namespace
 
-prove::Trial plan_trial(const project::Project& project, const project::Context& context,
-                        const lock::Lock& lock) {
-  prove::Trial trial;
-  const prove::Vocabulary vocabulary(project.declaration);
+Trial plan_trial(const project::Project& project, const project::Context& context,
+                 const lock::Lock& lock) {
+  Trial trial;
+  const Vocabulary vocabulary(project.declaration);
   for (const char* candidate : candidates) {
     if (vocabulary.any(candidate)) continue;
     project::Project edited = project;

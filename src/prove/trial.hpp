@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One tool more, planned: a real package resolved against the declaration as it stands, and who
-// would get it. Writes neither declaration nor lock.
+// A trial for the proof `propagation`: adds one real package to the declaration, in memory,
+// resolves it, and lists the consumers that would get it. Writes neither declaration nor lock.
 #pragma once
 
 #include "lock/lock.hpp"
@@ -9,7 +9,7 @@
 
 namespace ccci::prove {
 
-prove::Trial plan_trial(const project::Project& project, const project::Context& context,
-                        const lock::Lock& lock);
+Trial plan_trial(const project::Project& project, const project::Context& context,
+                 const lock::Lock& lock);
 
 }  // namespace ccci::prove

@@ -7,6 +7,8 @@ import subprocess
 import support
 from support import SMALL, TINY
 
+HOST = "\n[hosts.one]\n"
+
 
 class Look(support.BuildTest):
     def git(self, here, *words):
@@ -54,6 +56,50 @@ class Look(support.BuildTest):
         self.assertRegex("\n".join(rows), r"(?m)^bash +postinst +\S")
         for row in rows[1:]:
             self.assertRegex(row, r"^\S+ +(pre|post)(inst|rm) +\S|^\S+ +(config|triggers) +\S", row)
+
+    def published(self, state):
+        """Every object and root with the time at which it was made."""
+        return sorted((str(path.relative_to(state)), path.lstat().st_mtime_ns)
+                      for part in ("store", "roots", "builds") for path in (state / part).glob("*/*"))
+
+    def test_doctor_and_status_build_nothing(self):
+        here = self.project(TINY + HOST)
+        state = self.state(here)
+        built = self.build(here, state)
+        prefix = self.dir / "host"
+        (prefix / "run/systemd/system").mkdir(parents=True)
+        env = support.environment(CC_CI_PREFIX=str(prefix))
+        # The environment stays; what is made from it goes, as after an update of cc-ci.
+        for kind in ("entrypoint", "system"):
+            for made in (state / "store" / kind).iterdir():
+                support.remove(made)
+        for kept in (state / "builds").iterdir():
+            kept.unlink()
+        before = self.published(state)
+        doctor = self.cc_ci(here, state, "doctor", "--json", env=env)
+        rows = {row["check"]: row for row in json.loads(doctor.stdout)["checks"]}
+        self.assertEqual((rows["environment"]["state"], rows["environment"]["remedy"]),
+                         ("unknown", "cc-ci build"), rows)
+        self.assertEqual(self.published(state), before)
+        status = self.cc_ci(here, state, "status", "--json", env=env)
+        self.assertEqual(status.returncode, 1, status.stderr)
+        found = [drift["found"] for drift in json.loads(status.stdout)["drift"]]
+        self.assertIn("locked, but not built", found)
+        self.assertEqual(self.published(state), before)
+        self.assertEqual(self.build(here, state)["hosts"], built["hosts"])
+
+    def test_doctor_tells_why_it_cannot_plan(self):
+        here = self.project(TINY)
+        state = self.state(here)
+        self.build(here, state)
+        environment, = (state / "store" / "environment").iterdir()
+        for record in environment.iterdir():
+            if record.is_file():
+                record.write_text("damaged")
+        doctor = self.cc_ci(here, state, "doctor", "--json")
+        rows = {row["check"]: row for row in json.loads(doctor.stdout)["checks"]}
+        self.assertNotIn("not built yet", rows["environment"]["found"])
+        self.assertRegex(rows["environment"]["found"], r"\[[a-z]+\.[a-z-]+\]$")
 
     def test_the_starter_can_be_locked_and_built(self):
         here = self.dir / "starter"
