@@ -6,7 +6,9 @@ find_package(Threads REQUIRED)
 set(OPENSSL_USE_STATIC_LIBS TRUE)
 find_package(OpenSSL 3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
-find_package(tomlplusplus REQUIRED)
+# Its headers alone: the package's target would bring the shared library.
+find_path(CCCI_TOML_INCLUDE NAMES toml++/toml.h REQUIRED)
+mark_as_advanced(CCCI_TOML_INCLUDE)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(apt REQUIRED IMPORTED_TARGET apt-pkg)
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "activate/observe.hpp"
 #include "activate/system_object.hpp"
 #include "base/hash.hpp"
 #include "base/shell.hpp"
@@ -21,7 +22,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* switch_again = "cc-ci switch";
-constexpr std::uint64_t largest_mountinfo = 64U << 20U;
 
 std::string named(std::uint64_t number) {
   return number == 0 ? "none" : "generation " + std::to_string(number);

@@ -40,7 +40,7 @@ std::uint64_t number_of(std::string_view text) {
   return whole && text[0] != '0' ? number : 0;
 }
 
-base::Error failed(std::string_view code, const fs::path& path, int number) {
+base::Error path_failed(std::string_view code, const fs::path& path, int number) {
   return base::fail(code).with("path", path.native()).with_errno(number);
 }
 
@@ -54,22 +54,22 @@ class Stage {
     CCCI_CHECK(parents(name));
     const base::Fd file(openat(directory_.get(), name.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (!file) return base::unexpected(failed("base.open", path_ / name, errno));
+    if (!file) return base::unexpected(path_failed("base.open", path_ / name, errno));
     if (fchmod(file.get(), 0644) != 0) {
-      return base::unexpected(failed("base.write", path_ / name, errno));
+      return base::unexpected(path_failed("base.write", path_ / name, errno));
     }
     CCCI_CHECK(base::write_all(file.get(), content));
     return disk_.sync(file.get());
   }
   base::Result<void> link(const std::string& name, const std::string& target) {
     if (symlinkat(target.c_str(), directory_.get(), name.c_str()) == 0) return {};
-    return base::unexpected(failed("base.write", path_ / name, errno));
+    return base::unexpected(path_failed("base.write", path_ / name, errno));
   }
   base::Result<void> sync() {
     for (const std::string& name : made_) {
       const base::Fd made(
           openat(directory_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-      if (!made) return base::unexpected(failed("base.open", path_ / name, errno));
+      if (!made) return base::unexpected(path_failed("base.open", path_ / name, errno));
       CCCI_CHECK(disk_.sync(made.get()));
     }
     return disk_.sync(directory_.get());
@@ -83,7 +83,7 @@ class Stage {
       if (!made_.insert(parent).second) continue;
       if (mkdirat(directory_.get(), parent.c_str(), 0755) != 0 ||
           fchmodat(directory_.get(), parent.c_str(), 0755, 0) != 0) {
-        return base::unexpected(failed("base.mkdir", path_ / parent, errno));
+        return base::unexpected(path_failed("base.mkdir", path_ / parent, errno));
       }
     }
     return {};
@@ -239,12 +239,12 @@ base::Result<void> Generations::publish(const Generation& generation,
   const fs::path path = layout_.generations() / staged;
   const auto build = [&]() -> base::Result<void> {
     if (mkdirat(parent.get(), staged.c_str(), 0755) != 0) {
-      return base::unexpected(failed("base.mkdir", path, errno));
+      return base::unexpected(path_failed("base.mkdir", path, errno));
     }
     base::Fd directory(
         openat(parent.get(), staged.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
     if (!directory || fchmod(directory.get(), 0755) != 0) {
-      return base::unexpected(failed("base.open", path, errno));
+      return base::unexpected(path_failed("base.open", path, errno));
     }
     Stage stage(std::move(directory), path, disk_);
     for (const auto& [name, text] : texts) CCCI_CHECK(stage.file("systemd/" + name, text));
@@ -273,7 +273,7 @@ base::Result<void> Generations::remove(std::uint64_t number) const {
   const std::string gone = staged_name(number);
   CCCI_CHECK(base::remove_tree(parent.get(), gone));
   if (renameat(parent.get(), name.c_str(), parent.get(), gone.c_str()) != 0 && errno != ENOENT) {
-    return base::unexpected(failed("base.remove", layout_.generation(number), errno));
+    return base::unexpected(path_failed("base.remove", layout_.generation(number), errno));
   }
   CCCI_CHECK(base::remove_tree(parent.get(), gone));
   return disk_.sync(parent.get());
@@ -299,7 +299,7 @@ base::Result<void> Generations::point(const std::string& link, std::uint64_t num
            base::open_path(layout_.home(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (number == 0) {
     if (unlinkat(home.get(), link.c_str(), 0) != 0 && errno != ENOENT) {
-      return base::unexpected(failed("base.remove", layout_.home() / link, errno));
+      return base::unexpected(path_failed("base.remove", layout_.home() / link, errno));
     }
     return disk_.sync(home.get());
   }
@@ -307,7 +307,7 @@ base::Result<void> Generations::point(const std::string& link, std::uint64_t num
   const std::string target = std::string(link_prefix) + std::to_string(number);
   unlinkat(home.get(), temporary.c_str(), 0);
   if (symlinkat(target.c_str(), home.get(), temporary.c_str()) != 0) {
-    return base::unexpected(failed("base.write", layout_.home() / link, errno));
+    return base::unexpected(path_failed("base.write", layout_.home() / link, errno));
   }
   CCCI_CHECK(disk_.rename_over(home.get(), temporary, home.get(), link));
   return disk_.sync(home.get());

@@ -11,7 +11,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t largest_mountinfo = 64U << 20U;
 constexpr std::uint64_t largest_note = 4096;
 
 void add_links(const Layout& layout, std::string_view directory, std::string_view only,

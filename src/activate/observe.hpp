@@ -8,6 +8,7 @@
 //   restart/UNIT   UNIT runs on the text that stood before: "INVOCATION SHA256\n"
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,6 +19,8 @@
 #include "activate/systemd.hpp"
 
 namespace ccci::activate {
+
+inline constexpr std::uint64_t largest_mountinfo = 64U << 20U;  // bytes read of /proc/…/mountinfo
 
 // The text that a running service was started with, by digest ("" for none).
 struct StartedWith {

@@ -8,6 +8,14 @@
 
 namespace ccci::base {
 
+Error::Error() = default;
+Error::Error(const Error&) = default;
+Error::Error(Error&&) noexcept = default;
+Error& Error::operator=(const Error&) = default;
+Error& Error::operator=(Error&&) noexcept = default;
+Error::~Error() = default;
+bool Error::operator==(const Error&) const = default;
+
 Error Error::with(std::string_view name, std::string_view value) && {
   fields.push_back({std::string(name), std::string(value)});
   return std::move(*this);

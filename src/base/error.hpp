@@ -40,6 +40,15 @@ struct Error {
   std::vector<Error> also;
   int number = 0;  // the errno behind it; 0: the cause is not a system call
 
+  // Defined in error.cpp: every function that returns a Result copies and destroys errors, and
+  // inlined everywhere these would be a good part of what the compiler has to do.
+  Error();
+  Error(const Error&);
+  Error(Error&&) noexcept;
+  Error& operator=(const Error&);
+  Error& operator=(Error&&) noexcept;
+  ~Error();
+
   // By value: `error = std::move(error).with(…)` would be a self-move with a reference. Chained:
   // `return base::fail("store.corrupt").with("object", name).at(position);`
   Error with(std::string_view name, std::string_view value) &&;
@@ -52,7 +61,7 @@ struct Error {
   // Whether a system call failed with this, e.g. std::errc::no_such_file_or_directory.
   bool is(std::errc cause) const;
 
-  bool operator==(const Error&) const = default;
+  bool operator==(const Error&) const;
 };
 
 Error fail(std::string_view code);

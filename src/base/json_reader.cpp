@@ -31,8 +31,9 @@ void JsonReader::require(bool holds, std::string_view name) {
 
 std::string JsonReader::text(std::string_view name) {
   const Json* const found = find(name);
-  require(found != nullptr && found->is_string() && found->text()->size() <= longest_, name);
-  return good() ? *found->text() : std::string();
+  const std::string* const text = found != nullptr ? found->text() : nullptr;
+  require(text != nullptr && text->size() <= longest_, name);
+  return good() && text != nullptr ? *text : std::string();
 }
 
 std::uint64_t JsonReader::number(std::string_view name) {

@@ -28,4 +28,12 @@ std::string printable(std::string_view text);
 // The candidate that is most similar to `word`, or an empty string if none is similar enough.
 std::string likely(std::string_view word, std::span<const std::string> candidates);
 
+// The keys of a map, in its order.
+template <typename Map>
+std::vector<std::string> keys_of(const Map& map) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
+
 }  // namespace ccci::base

@@ -17,7 +17,6 @@ namespace ccci::cli {
 namespace {
 
 constexpr std::array caught{SIGINT, SIGTERM, SIGHUP};
-constexpr std::uint64_t longest_deadline = 24 * 3600;
 
 volatile sig_atomic_t signalled = 0;
 std::array<struct sigaction, caught.size()> earlier;
@@ -75,7 +74,7 @@ activate::Origin origin_of(const std::filesystem::path& directory) {
 
 base::Result<std::optional<std::chrono::seconds>> deadline_of(const Invocation& invocation) {
   if (!invocation.value("deadline")) return std::optional<std::chrono::seconds>{};
-  CCCI_TRY(const std::uint64_t seconds, invocation.number("deadline", 0, longest_deadline));
+  CCCI_TRY(const std::uint64_t seconds, invocation.number("deadline", 0, longest_wait));
   return std::optional(std::chrono::seconds(seconds));
 }
 

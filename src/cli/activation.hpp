@@ -9,9 +9,15 @@
 #include "activate/plan.hpp"
 #include "activate/switch.hpp"
 #include "cli/invocation.hpp"
+#include "declare/span.hpp"
 #include "project/project.hpp"
 
 namespace ccci::cli {
+
+// The largest values of --deadline and --look, in seconds: of one host, and of all that wait.
+inline constexpr auto longest_deadline =
+    static_cast<std::uint64_t>(declare::longest_deadline.count());
+inline constexpr auto longest_wait = static_cast<std::uint64_t>(declare::longest_wait.count());
 
 // The host's root; CC_CI_PREFIX names another directory, for tests that have no host of their own.
 activate::Layout host_layout();

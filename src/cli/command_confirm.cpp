@@ -14,7 +14,6 @@ namespace {
 
 using deploy::Phase;
 
-constexpr std::uint64_t longest_look = 3600;
 constexpr std::chrono::seconds answer_within{10};
 
 base::Result<deploy::SwitchState> state_of(Invocation& invocation,
@@ -22,7 +21,7 @@ base::Result<deploy::SwitchState> state_of(Invocation& invocation,
   activate::RealSystemd systemd(base::real_processes());
   const activate::Edges edges = activate::real_edges(systemd, base::silent());
   if (invocation.value("look")) {
-    CCCI_TRY(const std::uint64_t seconds, invocation.number("look", 0, longest_look));
+    CCCI_TRY(const std::uint64_t seconds, invocation.number("look", 0, longest_deadline));
     return confirmation.look_beyond({Phase::none, Phase::switching}, std::chrono::seconds(seconds),
                                     edges.pause);
   }

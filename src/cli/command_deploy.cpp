@@ -30,7 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_at_once = 16;
-constexpr std::uint64_t longest_deadline = 3600;
 
 base::Result<std::vector<std::string>> hosts_meant(const project::Project& project,
                                                    const Invocation& invocation) {

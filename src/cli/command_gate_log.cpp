@@ -69,7 +69,7 @@ base::Result<int> run_log(Invocation& invocation) {
   return 0;
 }
 
-base::Result<int> run_repair(Invocation& invocation) {
+base::Result<int> run_gate_repair(Invocation& invocation) {
   CCCI_TRY(gate::Desk desk, open_desk());
   CCCI_TRY(const gate::Repair repair, desk.repair());
   if (repair.bytes == 0) {
@@ -109,7 +109,7 @@ const Command& gate_repair_command() {
           "A crash can leave an incomplete last record. It is moved to a file next to the ledger. "
           "A complete record is never removed.",
       .example = "cc-ci gate repair",
-      .run = &run_repair,
+      .run = &run_gate_repair,
   };
   return command;
 }

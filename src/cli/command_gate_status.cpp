@@ -25,7 +25,7 @@ void print_status(Invocation& invocation, const gate::Status& status) {
   invocation.print(table);
 }
 
-base::Result<int> run_status(Invocation& invocation) {
+base::Result<int> run_gate_status(Invocation& invocation) {
   CCCI_TRY(gate::Desk desk, open_desk());
   const std::string wanted = invocation.operands().empty() ? "" : invocation.operands().front();
   if (!wanted.empty()) CCCI_CHECK(desk.phase_of(wanted));
@@ -64,7 +64,7 @@ const Command& gate_status_command() {
           "status is for this gate, otherwise for all gates.",
       .statuses = {{"0", "passed"}, {"1", "not passed"}},
       .example = "cc-ci gate status --markdown > gates/STATUS.md",
-      .run = &run_status,
+      .run = &run_gate_status,
   };
   return command;
 }

@@ -35,7 +35,7 @@ void print_verdict(Invocation& invocation, const gate::Verdict& verdict) {
                         verdict.evidence.native());
 }
 
-base::Result<int> run_verify(Invocation& invocation) {
+base::Result<int> run_gate_verify(Invocation& invocation) {
   CCCI_TRY(gate::Desk desk, open_desk());
   CCCI_TRY(const gate::PrivateKey key, chosen_key(invocation));
   gate::VerifyOptions options;
@@ -98,7 +98,7 @@ const Command& gate_verify_command() {
           "The checks are programs of the repository's authors; they run with your rights.",
       .statuses = {{"1", "FAIL"}},
       .example = "cc-ci gate verify M1",
-      .run = &run_verify,
+      .run = &run_gate_verify,
   };
   return command;
 }

@@ -16,9 +16,9 @@ namespace ccci::cli {
 namespace {
 
 constexpr std::uint64_t most_kept = 100000;
-constexpr std::size_t brief = 12;
+constexpr std::size_t short_hash = 12;
 
-struct Row {
+struct GenerationRow {
   activate::Generation generation;  // a salvaged one where `damage` says why
   std::string changed;
   std::string damage;
@@ -44,7 +44,7 @@ std::string what_changed(const activate::Generation& before, const activate::Gen
   if (before.number == 0) return "first: " + base::counted(after.units.size(), "unit");
   std::vector<std::string> parts;
   if (before.environment != after.environment) {
-    parts.push_back("environment " + after.environment.substr(0, brief));
+    parts.push_back("environment " + after.environment.substr(0, short_hash));
   }
   if (const std::string units = counted_units(before, after); !units.empty()) {
     parts.push_back(units);
@@ -56,8 +56,8 @@ std::string what_changed(const activate::Generation& before, const activate::Gen
   return parts.empty() ? "nothing" : base::join(parts, ", ");
 }
 
-std::vector<Row> rows_of(const activate::Generations& generations) {
-  std::vector<Row> rows;
+std::vector<GenerationRow> rows_of(const activate::Generations& generations) {
+  std::vector<GenerationRow> rows;
   activate::Generation before;
   for (const std::uint64_t number : generations.numbers()) {
     auto generation = generations.read(number);
@@ -76,16 +76,16 @@ std::vector<Row> rows_of(const activate::Generations& generations) {
   return rows;
 }
 
-void print(Invocation& invocation, const std::vector<Row>& rows, std::uint64_t current,
+void print(Invocation& invocation, const std::vector<GenerationRow>& rows, std::uint64_t current,
            std::uint64_t confirmed) {
   report::Table table({{.heading = ""},
                        {.heading = "number", .align = report::Table::Column::Align::right},
                        {.heading = "time"},
                        {.heading = "commit"},
                        {.heading = "changed", .elastic = true}});
-  for (const Row& row : rows) {
+  for (const GenerationRow& row : rows) {
     const activate::Generation& generation = row.generation;
-    std::string commit = generation.commit.substr(0, brief);
+    std::string commit = generation.commit.substr(0, short_hash);
     if (generation.dirty) commit += "+";
     std::string mark = generation.number == current ? "*" : "";
     if (generation.number == current && current != confirmed) mark = "!";
@@ -95,12 +95,13 @@ void print(Invocation& invocation, const std::vector<Row>& rows, std::uint64_t c
   if (rows.empty()) invocation.out().line("no generation");
 }
 
-base::Json to_json(const std::vector<Row>& rows, std::uint64_t current, std::uint64_t confirmed) {
+base::Json to_json(const std::vector<GenerationRow>& rows, std::uint64_t current,
+                   std::uint64_t confirmed) {
   base::Json json{{"schema", 1},
                   {"current", current},
                   {"confirmed", confirmed},
                   {"generations", base::Json::array()}};
-  for (const Row& row : rows) {
+  for (const GenerationRow& row : rows) {
     base::Json entry = base::Json::parse(activate::write_record(row.generation)).value();
     entry["changed"] = row.changed;
     if (!row.damage.empty()) entry["damage"] = row.damage;
@@ -124,7 +125,7 @@ base::Result<int> run_generations(Invocation& invocation) {
   activate::Switcher& switcher = session.switcher();
   if (invocation.value("keep")) CCCI_CHECK(prune(invocation, switcher));
   const activate::Generations& generations = switcher.generations();
-  const std::vector<Row> rows = rows_of(generations);
+  const std::vector<GenerationRow> rows = rows_of(generations);
   const auto found = generations.current();
   // The list is what one goes back by, so it is told even where `current` leads nowhere.
   if (!found) {

@@ -117,7 +117,7 @@ base::Result<int> run_learn(Invocation& invocation) {
                     {"programs", trace.programs},
                     {"truncated", trace.truncated}};
     for (const std::string& word : run.words) json["command"].push_back(base::printable(word));
-    json.update(to_json(findings));
+    json.update(cli::to_json(findings));
     json["added"] = added;
     invocation.print(json);
   } else if (!added.empty()) {

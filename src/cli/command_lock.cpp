@@ -33,9 +33,8 @@ void print_changes(Invocation& invocation, const project::Project& project, cons
 
 base::Result<int> check(Invocation& invocation, const project::Project& project,
                         const project::LockStatus& status) {
-  using State = project::LockStatus::State;
-  const bool agrees = status.state == State::current;
-  if (invocation.json() && status.state != State::missing) {
+  const bool agrees = status.state == project::LockStatus::State::current;
+  if (invocation.json() && status.state != project::LockStatus::State::missing) {
     invocation.print(base::Json{{"schema", 1},
                                 {"lock", project.lock_file.native()},
                                 {"agrees", agrees},
@@ -52,8 +51,8 @@ base::Result<int> run_lock(Invocation& invocation) {
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   CCCI_TRY(const project::LockStatus status, project::lock_status(project));
   if (invocation.has("check")) return check(invocation, project, status);
-  std::optional<lock::Lock> earlier;
-  if (status.state != project::LockStatus::State::missing) earlier = status.lock;
+  std::optional<lock::Lock> previous;
+  if (status.state != project::LockStatus::State::missing) previous = status.lock;
   const bool update = invocation.has("update");
   if (!update && !invocation.operands().empty()) {
     return base::unexpected(
@@ -61,19 +60,19 @@ base::Result<int> run_lock(Invocation& invocation) {
   }
   // Nothing asked differently: the answer stands, and nobody's network is needed.
   if (!update && status.state == project::LockStatus::State::current) {
-    print_changes(invocation, project, *earlier, {}, true, false);
+    print_changes(invocation, project, *previous, {}, true, false);
     return 0;
   }
   CCCI_TRY(const std::vector<std::string> names,
-           project::packages_of(project, earlier, invocation.operands()));
+           project::packages_of(project, previous, invocation.operands()));
   CCCI_TRY(const lock::Lock lock,
-           project::resolve(project, invocation.context(), earlier ? &*earlier : nullptr,
+           project::resolve(project, invocation.context(), previous ? &*previous : nullptr,
                             {update && names.empty(), names}));
   invocation.end_progress();
   const bool write = !invocation.has("dry-run");
   if (write) CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
-  print_changes(invocation, project, lock, lock::changes(earlier.value_or(lock::Lock{}), lock),
-                write, !earlier);
+  print_changes(invocation, project, lock, lock::changes(previous.value_or(lock::Lock{}), lock),
+                write, !previous);
   return 0;
 }
 

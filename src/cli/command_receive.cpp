@@ -21,7 +21,6 @@ namespace fs = std::filesystem;
 
 // The sender sends without a pause; one that is silent for so long has gone without saying so.
 constexpr std::chrono::minutes patience{5};
-constexpr std::uint64_t longest_deadline = 24 * 3600;
 
 base::Result<int> receive(Invocation& invocation) {
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
@@ -46,7 +45,7 @@ std::string outcome_word(const base::Error& error) {
 
 base::Result<activate::Switched> switch_here(Invocation& invocation,
                                              const deploy::Confirmation& confirmation) {
-  CCCI_TRY(const std::uint64_t deadline, invocation.number("deadline", 60, longest_deadline));
+  CCCI_TRY(const std::uint64_t deadline, invocation.number("deadline", 60, longest_wait));
   activate::RealSystemd systemd(base::real_processes());
   activate::Edges edges = activate::real_edges(systemd, invocation.progress());
   edges.interrupted = &Interruption::happened;

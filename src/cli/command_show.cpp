@@ -24,13 +24,6 @@ std::vector<std::string> texts(const std::vector<declare::Name>& names) {
   return list;
 }
 
-template <typename Map>
-std::vector<std::string> keys(const Map& map) {
-  std::vector<std::string> list;
-  for (const auto& [key, value] : map) list.push_back(key);
-  return list;
-}
-
 base::Json declared_json(const declare::Declaration& declaration) {
   base::Json json{{"tools", texts(declaration.tools)},
                   {"python", texts(declaration.python)},
@@ -157,14 +150,14 @@ void print_rest(Invocation& invocation, const project::Project& project,
   std::vector<std::string> variables;
   for (const auto& [name, value] : declaration.variables) variables.push_back(name + "=" + value);
   row("variables", variables);
-  row("entrypoints", keys(declaration.entrypoints));
+  row("entrypoints", base::keys_of(declaration.entrypoints));
   for (const auto& [name, timer] : declaration.timers) {
     table.row({"timer", name + ": " + timer.schedule + ": " + base::join(timer.exec, " ")});
   }
   for (const auto& [name, runner] : declaration.runners) {
     table.row({"runner", name + ": " + runner.kind});
   }
-  row("hosts", keys(declaration.hosts));
+  row("hosts", base::keys_of(declaration.hosts));
   if (lock) {
     table.row({"lock", project.lock_file.native() + ": " +
                            base::counted(lock->closure(set).size(), "package")});

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t brief = 12;
+constexpr std::size_t short_digest = 12;
 
 struct Declared {
   bool there = false;  // a declaration was found
@@ -58,8 +58,8 @@ base::Result<Declared> compare_with_declaration(Invocation& invocation, store::S
   if (system.empty()) {
     declared.drifts.push_back(not_switched("locked, but not built", host));
   } else if (generation.number != 0 && system != generation.system) {
-    activate::Drift drift = not_switched(generation.system.substr(0, brief), host);
-    drift.expected = "system " + system.substr(0, brief);
+    activate::Drift drift = not_switched(generation.system.substr(0, short_digest), host);
+    drift.expected = "system " + system.substr(0, short_digest);
     declared.drifts.push_back(std::move(drift));
   }
   return declared;

@@ -26,8 +26,6 @@ namespace ccci::cli {
 
 namespace {
 
-constexpr std::uint64_t longest_deadline = 86'400;  // seconds
-
 // What is active here, and that it is what the declaration says.
 base::Result<activate::Generation> active_generation(const project::Project& project) {
   const activate::Generations generations{host_layout()};
@@ -157,7 +155,7 @@ base::Result<int> run_witness(Invocation& invocation) {
     return base::unexpected(base::fail("witness.no-test").with("file", project.file.native()));
   }
   CCCI_TRY(const auto paths, chosen(project.declaration, invocation.values("path")));
-  CCCI_TRY(const std::uint64_t deadline, invocation.number("deadline", 300, longest_deadline));
+  CCCI_TRY(const std::uint64_t deadline, invocation.number("deadline", 300, longest_wait));
   CCCI_TRY(const lock::Lock locked, project::current_lock(project));
   CCCI_TRY(const activate::Generation active, active_generation(project));
   CCCI_TRY(const auto names, project::hosts(project, {active.host}));

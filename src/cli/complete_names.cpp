@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "cli/complete.hpp"
 #include "declare/declaration.hpp"
 #include "lock/lock.hpp"
@@ -9,13 +10,6 @@
 namespace ccci::cli {
 
 namespace {
-
-template <typename Map>
-std::vector<std::string> keys(const Map& map) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : map) names.push_back(name);
-  return names;
-}
 
 std::vector<std::string> tools_of(const declare::Declaration& declaration) {
   std::vector<std::string> names;
@@ -45,9 +39,9 @@ std::vector<std::string> names_on_disk(Completion kind, const Globals& globals) 
   if (!declaration) return {};
   switch (kind) {
     case Completion::host:
-      return keys(declaration->hosts);
+      return base::keys_of(declaration->hosts);
     case Completion::entrypoint:
-      return keys(declaration->entrypoints);
+      return base::keys_of(declaration->entrypoints);
     case Completion::tool:
       return tools_of(*declaration);
     default:

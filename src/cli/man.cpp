@@ -55,7 +55,7 @@ std::string option_sections(const std::vector<Option>& options, std::string_view
   return text;
 }
 
-std::string paragraphs(std::string_view prose) {
+std::string man_paragraphs(std::string_view prose) {
   std::string text;
   while (!prose.empty()) {
     const std::size_t end = prose.find("\n\n");
@@ -117,7 +117,7 @@ std::string key_entry(const declare::Key& key) {
   return text + ".nf\nexample: " + roff(example) + "\n.fi\n";
 }
 
-std::string statuses(const std::vector<ExitStatus>& own) {
+std::string man_statuses(const std::vector<ExitStatus>& own) {
   std::string text = ".SH EXIT STATUS\n";
   for (const ExitStatus& status : all_statuses(own)) {
     text += ".TP\n\\fB" + roff(status.status) + "\\fR\n" + roff(status.meaning) + "\n";
@@ -173,10 +173,10 @@ ManPage man_page(const Command& command) {
   const std::string name = page_name(command);
   std::string text = head(name, command.purpose);
   text += ".SH SYNOPSIS\n" + roff(usage_of(command)) + "\n";
-  if (!command.prose.empty()) text += ".SH DESCRIPTION\n" + paragraphs(command.prose);
+  if (!command.prose.empty()) text += ".SH DESCRIPTION\n" + man_paragraphs(command.prose);
   text += option_sections(command.options, "OPTIONS");
   text += option_sections(global_options(), "GLOBAL OPTIONS");
-  text += statuses(command.statuses);
+  text += man_statuses(command.statuses);
   if (!command.example.empty()) {
     text += ".SH EXAMPLE\n.nf\n" + roff(command.example) + "\n.fi\n";
   }
@@ -198,14 +198,14 @@ ManPage man_page(const Commands& table) {
     if (!entries.empty()) text += ".SS " + roff(section) + "\n" + entries;
   }
   text += option_sections(global_options(), "OPTIONS");
-  text += statuses({}) + environment_variables();
+  text += man_statuses({}) + environment_variables();
   return {"cc-ci.1", text + ".SH SEE ALSO\n" + pages + "\n"};
 }
 
 ManPage declaration_page() {
   std::string text = head("cc-ci.toml", "the declaration of a CI environment", '5');
   text += ".SH DESCRIPTION\n" +
-          paragraphs(
+          man_paragraphs(
               "This file declares the environment of every job. \"cc-ci lock\" and \"cc-ci build\" "
               "read it. It is TOML 1.0, at most 1 MiB, in the top directory of a repository. Keys "
               "that are not listed below are errors. All errors are reported together.\n\n"

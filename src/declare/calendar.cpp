@@ -54,9 +54,9 @@ bool is_shorthand(std::string_view text) {
 }
 
 // Reads the expression; the first thing wrong stops it and stands in `why`.
-class Reader {
+class CalendarReader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit CalendarReader(std::string_view text) : text_(text) {}
 
   bool read(Calendar& calendar) {
     if (!weekdays(calendar)) return false;
@@ -100,7 +100,7 @@ std::size_t weekday(std::string_view text, int& number) {
   return 0;
 }
 
-bool Reader::weekdays(Calendar& calendar) {
+bool CalendarReader::weekdays(Calendar& calendar) {
   int open = -1;  // where a range began
   for (bool first = true;; first = false) {
     int day = 0;
@@ -133,7 +133,7 @@ bool Reader::weekdays(Calendar& calendar) {
   }
 }
 
-bool Reader::timestamp() {
+bool CalendarReader::timestamp() {
   text_.remove_prefix(1);
   const std::size_t digits = std::min(text_.find_first_not_of("0123456789"), text_.size());
   if (digits == 0 || digits < text_.size()) return refuse("'@' needs seconds since 1970");
@@ -146,7 +146,7 @@ bool Reader::timestamp() {
   return true;
 }
 
-bool Reader::date(Calendar& calendar, bool& time_follows) {
+bool CalendarReader::date(Calendar& calendar, bool& time_follows) {
   if (text_.empty()) return true;
   const std::string_view begin = text_;
   Chain first, middle, third;
@@ -179,7 +179,7 @@ bool Reader::date(Calendar& calendar, bool& time_follows) {
   return true;
 }
 
-bool Reader::time(Calendar& calendar) {
+bool CalendarReader::time(Calendar& calendar) {
   if (text_.empty()) return true;
   if (!chain(calendar.hour, false)) return false;
   if (peek() != ':') return refuse("the time is not HOUR:MINUTE");
@@ -191,7 +191,7 @@ bool Reader::time(Calendar& calendar) {
   return chain(calendar.seconds, true);
 }
 
-bool Reader::chain(Chain& chain, bool fraction) {
+bool CalendarReader::chain(Chain& chain, bool fraction) {
   if (peek() == '*') {
     text_.remove_prefix(1);
     return true;
@@ -206,7 +206,7 @@ bool Reader::chain(Chain& chain, bool fraction) {
   }
 }
 
-bool Reader::component(Component& component, bool fraction) {
+bool CalendarReader::component(Component& component, bool fraction) {
   if (!number(component.start, fraction)) return false;
   if (text_.starts_with("..")) {
     text_.remove_prefix(2);
@@ -226,7 +226,7 @@ bool Reader::component(Component& component, bool fraction) {
   return refuse("'" + base::printable(text_.substr(0, 20)) + "' is unknown");
 }
 
-bool Reader::number(long& value, bool fraction) {
+bool CalendarReader::number(long& value, bool fraction) {
   const std::size_t digits = std::min(text_.find_first_not_of("0123456789"), text_.size());
   if (digits == 0) {
     return refuse(text_.empty() ? "a number is missing at the end"
@@ -365,7 +365,7 @@ std::string check_calendar(std::string_view text) {
   if (text.empty()) return "it is empty";
   if (is_shorthand(text)) return {};
   Calendar calendar;
-  Reader reader(text);
+  CalendarReader reader(text);
   if (!reader.read(calendar)) return reader.why;
   if (std::string why = check_ranges(calendar); !why.empty()) return why;
   if (!comes(calendar)) return "this date never occurs";

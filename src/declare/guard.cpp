@@ -3,9 +3,13 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace ccci::declare {
 
 namespace {
+
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 // Walks the text as the TOML library does, as far as strings and comments go. Where the text is no
 // TOML the two may part, but the library stops there.
@@ -14,6 +18,7 @@ class Guard {
   Guard(std::string_view text, const Lines& lines) : text_(text), lines_(lines) {}
 
   base::Result<void> run() {
+    if (text_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '"' || c == '\'') {
@@ -56,7 +61,7 @@ class Guard {
         dots_ = 0;
         return part();
       default:
-        return {};
+        return is_ascii(c) ? base::Result<void>() : not_ascii();
     }
   }
 
@@ -65,6 +70,20 @@ class Guard {
     return base::unexpected(base::fail("declare.too-many")
                                 .with("limit", static_cast<long long>(most_parts))
                                 .at(here()));
+  }
+
+  static bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+  base::Result<void> not_ascii() const {
+    std::size_t size = 1;  // of the character: what follows its first byte has the form 10xxxxxx
+    while (at_ + size < text_.size() && (static_cast<unsigned char>(text_[at_ + size]) >> 6U) == 2)
+      ++size;
+    const std::string saw = base::printable(text_.substr(at_, size));
+    const int column = static_cast<int>(at_ - line_start_) + 1;
+    return base::unexpected(
+        base::fail("declare.syntax")
+            .with("cause", "expected only ASCII characters outside of quotes, saw '" + saw + "'")
+            .at(lines_.at({line_, column, static_cast<int>(size)})));
   }
 
   tl::unexpected<base::Error> too_deep() const {

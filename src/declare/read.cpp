@@ -9,9 +9,11 @@ namespace ccci::declare {
 
 namespace {
 
-class Reader {
+class DeclarationReader {
  public:
-  Reader(const Lines& lines, const std::string& file) : lines_(lines) { result_.file = file; }
+  DeclarationReader(const Lines& lines, const std::string& file) : lines_(lines) {
+    result_.file = file;
+  }
 
   Declaration read(const Node& root) {
     if (const Node* runtime = root.find("runtime")) {
@@ -137,7 +139,7 @@ class Reader {
 }  // namespace
 
 Declaration read_declaration(const Node& root, const Lines& lines, const std::string& file) {
-  return Reader(lines, file).read(root);
+  return DeclarationReader(lines, file).read(root);
 }
 
 }  // namespace ccci::declare

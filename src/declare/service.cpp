@@ -7,19 +7,19 @@ namespace ccci::declare {
 
 namespace {
 
-struct Kind {
+struct RunnerKind {
   std::string_view name;
   std::string_view unit;
 };
 
 constexpr std::array kinds{
-    Kind{"drone-exec", "drone-runner-exec.service"},
-    Kind{"woodpecker-local", "woodpecker-agent.service"},
-    Kind{"act-runner", "act_runner.service"},
-    Kind{"buildbot-worker", ""},
-    Kind{"github-runner", ""},
-    Kind{"gitlab-shell", "gitlab-runner.service"},
-    Kind{"unit", ""},
+    RunnerKind{"drone-exec", "drone-runner-exec.service"},
+    RunnerKind{"woodpecker-local", "woodpecker-agent.service"},
+    RunnerKind{"act-runner", "act_runner.service"},
+    RunnerKind{"buildbot-worker", ""},
+    RunnerKind{"github-runner", ""},
+    RunnerKind{"gitlab-shell", "gitlab-runner.service"},
+    RunnerKind{"unit", ""},
 };
 
 }  // namespace
@@ -27,14 +27,14 @@ constexpr std::array kinds{
 const std::vector<std::string>& runner_kinds() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const Kind& kind : kinds) all.emplace_back(kind.name);
+    for (const RunnerKind& kind : kinds) all.emplace_back(kind.name);
     return all;
   }();
   return names;
 }
 
 std::string_view usual_unit(std::string_view kind) {
-  for (const Kind& one : kinds) {
+  for (const RunnerKind& one : kinds) {
     if (one.name == kind) return one.unit;
   }
   return {};

@@ -11,9 +11,9 @@ namespace ccci::declare {
 
 namespace {
 
-class Rules {
+class ServiceRules {
  public:
-  Rules(const Node& root, const Declaration& declaration, Mistakes& mistakes)
+  ServiceRules(const Node& root, const Declaration& declaration, Mistakes& mistakes)
       : root_(root), declaration_(declaration), mistakes_(mistakes) {}
 
   void check() {
@@ -70,7 +70,7 @@ class Rules {
   std::map<std::string, std::pair<std::string, Span>> units_;
 };
 
-void Rules::check_entrypoint(const Entry& entry) {
+void ServiceRules::check_entrypoint(const Entry& entry) {
   if (entry.key == "cc-ci" || entry.key == "cc-ci-enter") {
     mistakes_.add(base::fail("declare.reserved")
                       .with("key", "entrypoints")
@@ -97,7 +97,7 @@ void Rules::check_entrypoint(const Entry& entry) {
   needs_command("entrypoints." + shown(entry.key) + ".exec", *exec);
 }
 
-void Rules::needs_command(const std::string& key, const Node& list) {
+void ServiceRules::needs_command(const std::string& key, const Node& list) {
   if (!list.items.empty() && (list.items[0].bad || !list.items[0].text.empty())) return;
   mistakes_.add(base::fail("declare.value")
                     .with("key", key)
@@ -106,7 +106,7 @@ void Rules::needs_command(const std::string& key, const Node& list) {
                 list.items.empty() ? list.at : list.items[0].at);
 }
 
-void Rules::check_entry_command(const std::string& key, const Node* exec) {
+void ServiceRules::check_entry_command(const std::string& key, const Node* exec) {
   if (exec == nullptr || exec->bad || (!exec->items.empty() && exec->items[0].bad)) return;
   const std::string found = exec->items.empty() ? "" : exec->items[0].text;
   if (declaration_.entrypoints.contains(found)) return;
@@ -126,7 +126,7 @@ void Rules::check_entry_command(const std::string& key, const Node* exec) {
   mistakes_.add(std::move(error), exec->items.empty() ? exec->at : exec->items[0].at);
 }
 
-void Rules::check_runner(const Entry& entry) {
+void ServiceRules::check_runner(const Entry& entry) {
   const Node* kind = entry.value.find("kind");
   const Node* unit = entry.value.find("unit");
   if (const Node* trigger = entry.value.find("trigger"); trigger != nullptr && !trigger->bad) {
@@ -148,7 +148,7 @@ void Rules::check_runner(const Entry& entry) {
   }
 }
 
-void Rules::check_health(const Node& health) {
+void ServiceRules::check_health(const Node& health) {
   std::map<std::string, Span> seen;
   if (const Node* units = health.find("units")) {
     for (const Node& unit : units->items) {
@@ -168,7 +168,7 @@ void Rules::check_health(const Node& health) {
 }  // namespace
 
 void check_service_rules(const Node& root, const Declaration& declaration, Mistakes& mistakes) {
-  Rules(root, declaration, mistakes).check();
+  ServiceRules(root, declaration, mistakes).check();
 }
 
 }  // namespace ccci::declare

@@ -11,6 +11,8 @@ namespace ccci::declare {
 
 inline constexpr std::chrono::seconds shortest_deadline{1};
 inline constexpr std::chrono::seconds longest_deadline{3600};
+// The longest time for which a command may be told to wait: for a lock, a host or a witness.
+inline constexpr std::chrono::seconds longest_wait{24 * 3600};
 
 // Nothing where it is no time span, or one of more than a year.
 std::optional<std::chrono::seconds> time_span(std::string_view text);

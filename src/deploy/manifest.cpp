@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view first_line = "cc-ci-project 1";
 constexpr std::size_t longest_path = 4000;
 constexpr std::size_t longest_name = 255;
-constexpr std::size_t deepest = 64;
+constexpr std::size_t deepest_path = 64;
 
 bool hex(std::string_view text, std::size_t digits) {
   return text.size() == digits &&
@@ -28,7 +28,7 @@ std::string_view path_fault(std::string_view path) {
   if (path.empty() || path.size() > longest_path) return "not a length that a path may have";
   if (path.find('\0') != std::string_view::npos) return "it contains a zero byte";
   const std::vector<std::string_view> names = base::split(path, '/');
-  if (names.size() > deepest) return "in too many nested directories";
+  if (names.size() > deepest_path) return "in too many nested directories";
   for (const std::string_view name : names) {
     if (name.empty() || name == "." || name == "..") return "not a path below the project";
     if (name.size() > longest_name) return "a name too long to be stored";

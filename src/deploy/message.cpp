@@ -12,7 +12,7 @@ namespace ccci::deploy {
 
 namespace {
 
-constexpr int deepest = 16;
+constexpr int deepest_json = 16;
 constexpr std::size_t longest_text = 16'384;
 constexpr std::size_t most_errors = 100;
 
@@ -52,7 +52,7 @@ base::Error error_from(const base::Json& json, std::size_t& budget) {
 }  // namespace
 
 base::Result<base::Json> parse(std::string_view text, std::string_view message) {
-  auto json = base::Json::parse(text, deepest);
+  auto json = base::Json::parse(text, deepest_json);
   if (json) return std::move(*json);
   const bool too_deep = json.error() == base::Json::Fault::too_deep;
   return base::unexpected(bad(message, too_deep ? "nested too deeply" : "not JSON"));

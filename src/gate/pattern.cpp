@@ -15,7 +15,7 @@ namespace ccci::gate {
 namespace {
 
 constexpr std::size_t longest_pattern = 1024;
-constexpr std::size_t longest_line = 65536;
+constexpr std::size_t longest_searched = 65536;
 // How large the C library makes a pattern: x{3} is xxx to it, and x+ is xx*, so that each further
 // '+' around another doubles it. What may be left out costs the square of its number in memory.
 constexpr std::size_t most_copies = 10000;
@@ -178,7 +178,7 @@ bool Pattern::in_line(std::string_view line) const {
   // REG_STARTEND takes bounds, so a NUL byte in the output ends nothing.
   regmatch_t bounds{};
   bounds.rm_so = 0;
-  bounds.rm_eo = static_cast<regoff_t>(std::min(line.size(), longest_line));
+  bounds.rm_eo = static_cast<regoff_t>(std::min(line.size(), longest_searched));
   return regexec(&compiled_->regex, line.data(), 1, &bounds, REG_STARTEND) == 0;
 }
 

@@ -8,7 +8,7 @@ namespace ccci::learn {
 namespace {
 
 // Escapes names, because a file in /usr/local/bin can have any name.
-std::string quoted(const std::string& text) {
+std::string quoted_value(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -19,7 +19,7 @@ std::string quoted(const std::string& text) {
 
 std::string list_of(const std::vector<std::string>& names) {
   std::string out = "[";
-  for (const std::string& name : names) out += (out.size() > 1 ? ", " : "") + quoted(name);
+  for (const std::string& name : names) out += (out.size() > 1 ? ", " : "") + quoted_value(name);
   return out + "]";
 }
 
@@ -38,14 +38,15 @@ std::string snippet(const Findings& findings) {
     // Skip names that a declaration does not allow, and files that could not be read.
     if (!is_plain(one.command) || one.sha256.empty()) continue;
     tools.push_back(one.command);
-    rules +=
-        "\n[packages." +
-        (one.command.find_first_of("+.") == std::string::npos ? one.command : quoted(one.command)) +
-        "]\n";
+    rules += "\n[packages." +
+             (one.command.find_first_of("+.") == std::string::npos ? one.command
+                                                                   : quoted_value(one.command)) +
+             "]\n";
     rules += "# a copy of " + base::printable(one.path) + "; or url = where it comes from\n";
-    rules += "file     = " + quoted("archives/" + one.command) + "\n";
-    rules += "sha256   = " + quoted(one.sha256) + "\n";
-    rules += "commands = { " + quoted(one.command) + " = " + quoted(one.command) + " }\n";
+    rules += "file     = " + quoted_value("archives/" + one.command) + "\n";
+    rules += "sha256   = " + quoted_value(one.sha256) + "\n";
+    rules +=
+        "commands = { " + quoted_value(one.command) + " = " + quoted_value(one.command) + " }\n";
   }
   if (tools.empty() && python.empty()) return {};
   std::string out = "[runtime]\n";

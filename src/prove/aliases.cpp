@@ -15,11 +15,11 @@ constexpr std::string_view alpine = "Alpine calls it so";
 constexpr std::string_view arch = "Arch calls it so";
 constexpr std::string_view debian = "Debian calls the package so";
 constexpr std::string_view upstream = "the vendor's own package";
-constexpr std::string_view command = "the package is named for its command";
+constexpr std::string_view named_for_command = "the package is named for its command";
 constexpr std::string_view setup = "the workflow action and the version managers say so";
 
 // Sorted by `other`; a test checks it.
-constexpr std::array table{
+constexpr std::array alias_table{
     Alias{"bind-tools", "dnsutils", alpine},
     Alias{"bind-utils", "dnsutils", fedora},
     Alias{"bind9-dnsutils", "dnsutils", debian},
@@ -32,7 +32,7 @@ constexpr std::array table{
     Alias{"docker-compose-plugin", "docker-compose", upstream},
     Alias{"docker-compose-v2", "docker-compose", "Ubuntu calls it so"},
     Alias{"docker.io", "docker", debian},
-    Alias{"dotnet-sdk", "dotnet", command},
+    Alias{"dotnet-sdk", "dotnet", named_for_command},
     Alias{"gcc-wrapper", "gcc", nixpkgs},
     Alias{"git-minimal", "git", nixpkgs},
     Alias{"github-cli", "gh", "Alpine and Arch call it so"},
@@ -44,9 +44,9 @@ constexpr std::array table{
     Alias{"gnupg2", "gnupg", "a major version of it"},
     Alias{"gnused", "sed", nixpkgs},
     Alias{"gnutar", "tar", nixpkgs},
-    Alias{"go", "golang", command},
+    Alias{"go", "golang", named_for_command},
     Alias{"golang-go", "golang", debian},
-    Alias{"gpg", "gnupg", command},
+    Alias{"gpg", "gnupg", named_for_command},
     Alias{"iproute", "iproute2", fedora},
     Alias{"iputils", "iputils-ping", nixpkgs},
     Alias{"java", "openjdk", setup},
@@ -61,8 +61,8 @@ constexpr std::array table{
     Alias{"py3-pip", "python3-pip", alpine},
     Alias{"python", "python3", arch},
     Alias{"python3-minimal", "python3", debian},
-    Alias{"rg", "ripgrep", command},
-    Alias{"ssh", "openssh-client", command},
+    Alias{"rg", "ripgrep", named_for_command},
+    Alias{"ssh", "openssh-client", named_for_command},
     Alias{"ssh-client", "openssh-client", "Debian's virtual package"},
     Alias{"util-linux-misc", "util-linux", alpine},
     Alias{"util-linuxminimal", "util-linux", nixpkgs},
@@ -85,13 +85,13 @@ constexpr std::array module_prefixes{std::string_view("python3-"), std::string_v
 
 }  // namespace
 
-std::span<const Alias> aliases() { return table; }
+std::span<const Alias> aliases() { return alias_table; }
 
 const Alias* alias(std::string_view other) {
   const auto found =
-      std::lower_bound(table.begin(), table.end(), other,
+      std::lower_bound(alias_table.begin(), alias_table.end(), other,
                        [](const Alias& a, std::string_view value) { return a.other < value; });
-  return found != table.end() && found->other == other ? &*found : nullptr;
+  return found != alias_table.end() && found->other == other ? &*found : nullptr;
 }
 
 std::string canonical_tool(std::string_view name) {

@@ -24,9 +24,9 @@ std::string upper(std::string_view word) {
   return out;
 }
 
-class Reader {
+class ImageReader {
  public:
-  Reader(std::string_view path, std::string_view text, Reading& reading)
+  ImageReader(std::string_view path, std::string_view text, Reading& reading)
       : path_(path), lines_(text), reading_(reading) {}
 
   void run() {
@@ -182,7 +182,7 @@ class Reader {
 
 Reading read_image(std::string_view path, std::string_view text) {
   Reading reading{std::string(path), {}, {}};
-  Reader(path, text, reading).run();
+  ImageReader(path, text, reading).run();
   return reading;
 }
 

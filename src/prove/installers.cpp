@@ -19,7 +19,7 @@ constexpr std::string_view pip_valued =
     "--prefix --root --python -e --editable --platform --python-version --cache-dir --proxy "
     "--timeout --retries --trusted-host --no-binary --only-binary";
 
-constexpr std::array table{
+constexpr std::array installer_table{
     Installer{"apt-get", "install reinstall build-dep", apt_valued},
     Installer{"apt", "install reinstall build-dep", apt_valued},
     Installer{"aptitude", "install reinstall", apt_valued},
@@ -61,9 +61,9 @@ std::string_view last_part(std::string_view path) {
 
 const Installer* installer(std::string_view command) {
   const std::string_view name = last_part(command);
-  const auto found =
-      std::find_if(table.begin(), table.end(), [&](const Installer& i) { return i.name == name; });
-  if (found != table.end()) return &*found;
+  const auto found = std::find_if(installer_table.begin(), installer_table.end(),
+                                  [&](const Installer& i) { return i.name == name; });
+  if (found != installer_table.end()) return &*found;
   // pip3.11
   if (name.starts_with("pip3.")) return installer("pip3");
   return nullptr;

@@ -17,9 +17,9 @@ enum class Mode { code, plain, indented };
 
 constexpr std::size_t most_unclosed = 64;
 
-class Lexer {
+class NixLexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) { modes_.push_back(Mode::code); }
+  explicit NixLexer(std::string_view text) : text_(text) { modes_.push_back(Mode::code); }
 
   std::vector<NixPiece> run() {
     while (at_ < text_.size()) {
@@ -188,6 +188,6 @@ class Lexer {
 
 }  // namespace
 
-std::vector<NixPiece> nix_tokens(std::string_view text) { return Lexer(text).run(); }
+std::vector<NixPiece> nix_tokens(std::string_view text) { return NixLexer(text).run(); }
 
 }  // namespace ccci::prove

@@ -17,7 +17,7 @@ namespace ccci::prove {
 
 namespace {
 
-constexpr int deepest = 64;
+constexpr int deepest_expression = 64;
 constexpr std::size_t most_mentions = 4096;
 
 struct Range {
@@ -25,9 +25,9 @@ struct Range {
   std::size_t to = 0;  // not included
 };
 
-class Reader {
+class NixReader {
  public:
-  Reader(std::string_view path, std::string_view text, Reading& reading)
+  NixReader(std::string_view path, std::string_view text, Reading& reading)
       : path_(path),
         text_(text),
         lines_(text),
@@ -160,10 +160,10 @@ class Reader {
         i = behind_let(i, range.to);
       } else if (is(i, "[")) {
         used_[i] = true;
-        if (depth < deepest) elements({i + 1, tokens_[i].match}, scope, sink, depth + 1);
+        if (depth < deepest_expression) elements({i + 1, tokens_[i].match}, scope, sink, depth + 1);
         i = next(i);
       } else if (is(i, "(")) {
-        if (depth < deepest) collect({i + 1, tokens_[i].match}, scope, sink, depth + 1);
+        if (depth < deepest_expression) collect({i + 1, tokens_[i].match}, scope, sink, depth + 1);
         i = next(i);
       } else if (is_name(i)) {
         i = reference(i, scope, sink, depth, false);
@@ -195,10 +195,10 @@ class Reader {
     for (std::size_t i = range.from; i < range.to && ++steps_ <= most_steps_;) {
       if (is(i, "[")) {
         used_[i] = true;
-        if (depth < deepest) elements({i + 1, tokens_[i].match}, scope, sink, depth + 1);
+        if (depth < deepest_expression) elements({i + 1, tokens_[i].match}, scope, sink, depth + 1);
         i = next(i);
       } else if (is(i, "(")) {
-        if (depth < deepest) collect({i + 1, tokens_[i].match}, scope, sink, depth + 1);
+        if (depth < deepest_expression) collect({i + 1, tokens_[i].match}, scope, sink, depth + 1);
         i = next(i);
       } else if (is_name(i)) {
         i = reference(i, scope, sink, depth, true);
@@ -233,7 +233,7 @@ class Reader {
       return next(end);
     }
     if (names.size() == 1 && bound_.count(names[0]) != 0) {
-      if (sink.resolved.insert(names[0]).second && depth < deepest)
+      if (sink.resolved.insert(names[0]).second && depth < deepest_expression)
         collect(bound_.at(names[0]), {}, sink, depth + 1);
       return end;
     }
@@ -251,7 +251,7 @@ class Reader {
   // builtins.attrValues { inherit (pkgs) git jq; py = pkgs.python3; }
   void attribute_values(Range range, Scope scope, Sink& sink, int depth) {
     for (std::size_t i = range.from; i < range.to && ++steps_ <= most_steps_;) {
-      if (is(i, "=") && depth < deepest) {
+      if (is(i, "=") && depth < deepest_expression) {
         i = reference(i + 1, scope, sink, depth + 1, true);
       } else if (is_name(i, "inherit") && is(i + 1, "(")) {
         const Scope from{with_modules(i + 1, scope), scope.parameter};
@@ -289,7 +289,7 @@ class Reader {
     names.pop_back();
     const bool modules = !names.empty() && names.back().starts_with("py");
     if (!names.empty()) mention(i, names, {}, sink);
-    if (!is(end, "(") || depth >= deepest) return end;
+    if (!is(end, "(") || depth >= deepest_expression) return end;
     Scope scope{modules, {}};
     Range inside{end + 1, tokens_[end].match};
     if (is_name(inside.from) && is(inside.from + 1, ":")) {
@@ -393,7 +393,7 @@ class Reader {
 
 Reading read_nix(std::string_view path, std::string_view text) {
   Reading reading{std::string(path), {}, {}};
-  Reader(path, text, reading).run();
+  NixReader(path, text, reading).run();
   return reading;
 }
 

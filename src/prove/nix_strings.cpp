@@ -18,10 +18,10 @@ constexpr std::size_t longest_path = 4096;        // bytes of a PATH that are lo
 constexpr std::size_t shown_interpolation = 200;  // bytes; of a longer one only "${…}" stays
 constexpr int furthest = 16;                      // tokens back to the `=` that a string belongs to
 
-class Reader {
+class NixStringReader {
  public:
-  Reader(std::string_view path, std::string_view text, const std::vector<NixPiece>& tokens,
-         const Lines& lines, Reading& reading)
+  NixStringReader(std::string_view path, std::string_view text, const std::vector<NixPiece>& tokens,
+                  const Lines& lines, Reading& reading)
       : path_(path), text_(text), tokens_(tokens), lines_(lines), reading_(reading) {}
 
   void run() {
@@ -129,7 +129,7 @@ class Reader {
 
 void read_nix_strings(std::string_view path, std::string_view text,
                       const std::vector<NixPiece>& tokens, const Lines& lines, Reading& reading) {
-  Reader(path, text, tokens, lines, reading).run();
+  NixStringReader(path, text, tokens, lines, reading).run();
 }
 
 }  // namespace ccci::prove

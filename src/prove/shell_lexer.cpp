@@ -9,7 +9,7 @@ namespace ccci::prove {
 namespace {
 
 // Substitutions nested deeper than this are text: nobody writes them, and each level costs a scan.
-constexpr int deepest = 16;
+constexpr int deepest_substitution = 16;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool ends_word(char c) {
@@ -17,10 +17,10 @@ bool ends_word(char c) {
          c == '<' || c == '>';
 }
 
-class Lexer {
+class ShellLexer {
  public:
-  Lexer(std::string_view text, std::size_t from, std::size_t to, int depth,
-        std::vector<ShellCommand>& out)
+  ShellLexer(std::string_view text, std::size_t from, std::size_t to, int depth,
+             std::vector<ShellCommand>& out)
       : text_(text.substr(0, std::min(to, text.size()))), at_(from), depth_(depth), out_(out) {}
 
   void run() {
@@ -77,7 +77,7 @@ class Lexer {
     current_ = {};
     // Substitutions come after the command that holds them.
     auto inner = std::exchange(inside_, {});
-    for (const auto& [from, to] : inner) Lexer(text_, from, to, depth_ + 1, out_).run();
+    for (const auto& [from, to] : inner) ShellLexer(text_, from, to, depth_ + 1, out_).run();
   }
 
   void redirect() {
@@ -212,7 +212,7 @@ class Lexer {
   }
 
   void note_inside(std::size_t from, std::size_t to) {
-    if (depth_ < deepest && from < to) inside_.emplace_back(from, to);
+    if (depth_ < deepest_substitution && from < to) inside_.emplace_back(from, to);
   }
 
   // From an opening bracket to behind its closing one, over quotes and escapes.
@@ -271,7 +271,7 @@ class Lexer {
     while (i < text_.size() && text_[i] != '"') {
       if (text_[i] == '\\') {
         i += 2;
-      } else if (text_[i] == '$' && i + 1 < text_.size() && nested < deepest &&
+      } else if (text_[i] == '$' && i + 1 < text_.size() && nested < deepest_substitution &&
                  (text_[i + 1] == '(' || text_[i + 1] == '{')) {
         i = text_[i + 1] == '(' ? skip_brackets(i + 1, '(', ')', nested + 1)
                                 : skip_brackets(i + 1, '{', '}', nested + 1);
@@ -319,7 +319,7 @@ class Lexer {
 
 std::vector<ShellCommand> shell_commands(const Snippet& shell, std::size_t from, std::size_t to) {
   std::vector<ShellCommand> out;
-  Lexer(shell.text(), from, to, 0, out).run();
+  ShellLexer(shell.text(), from, to, 0, out).run();
   return out;
 }
 

@@ -56,10 +56,10 @@ std::string_view expanded(std::string_view text) {
   return is_name(text) ? text : std::string_view{};
 }
 
-class Reader {
+class ShellReader {
  public:
-  Reader(const Snippet& shell, std::string_view path, const Lines& lines, Reading& reading,
-         int depth)
+  ShellReader(const Snippet& shell, std::string_view path, const Lines& lines, Reading& reading,
+              int depth)
       : shell_(shell), path_(path), lines_(lines), reading_(reading), depth_(depth) {}
 
   void run(std::size_t from, std::size_t to) {
@@ -280,7 +280,7 @@ class Reader {
       ++at.line;
       at.column = 1;
     }
-    Reader(script, path_, lines_, reading_, depth_ + 1).run(0, script.text().size());
+    ShellReader(script, path_, lines_, reading_, depth_ + 1).run(0, script.text().size());
   }
 
   Finding begin(const Word& word, Kind kind) const {
@@ -306,7 +306,7 @@ class Reader {
 
 void read_shell_in(const Snippet& shell, std::string_view path, const Lines& lines,
                    Reading& reading) {
-  Reader(shell, path, lines, reading, 0).run(0, shell.text().size());
+  ShellReader(shell, path, lines, reading, 0).run(0, shell.text().size());
 }
 
 Reading read_shell(std::string_view path, std::string_view text) {

@@ -10,9 +10,9 @@ namespace ccci::prove {
 
 namespace {
 
-class Reader {
+class UnitReader {
  public:
-  Reader(std::string_view path, std::string_view text, Reading& reading)
+  UnitReader(std::string_view path, std::string_view text, Reading& reading)
       : path_(path), lines_(text), reading_(reading) {}
 
   void run() {
@@ -98,7 +98,7 @@ class Reader {
 
 Reading read_unit(std::string_view path, std::string_view text) {
   Reading reading{std::string(path), {}, {}};
-  Reader(path, text, reading).run();
+  UnitReader(path, text, reading).run();
   return reading;
 }
 

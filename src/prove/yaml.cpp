@@ -12,7 +12,7 @@ namespace ccci::prove {
 
 namespace {
 
-constexpr std::size_t deepest = 100;
+constexpr std::size_t deepest_yaml = 100;
 
 Place place(const yaml_mark_t& mark) {
   return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1};
@@ -78,9 +78,9 @@ class Builder {
       default:
         break;
     }
-    if (open_.size() <= deepest) return true;
+    if (open_.size() <= deepest_yaml) return true;
     file_.obstacle = "line " + std::to_string(event.start_mark.line + 1) + ": nested deeper than " +
-                     std::to_string(deepest) + " levels";
+                     std::to_string(deepest_yaml) + " levels";
     return false;
   }
 

@@ -10,7 +10,7 @@ namespace ccci::store {
 
 namespace {
 
-constexpr std::string_view magic = "!<arch>\n";
+constexpr std::string_view archive_magic = "!<arch>\n";
 constexpr std::size_t header_size = 60;
 constexpr std::size_t name_width = 16;
 constexpr std::size_t size_at = 48;
@@ -29,8 +29,8 @@ base::Error truncated(const std::string& member) {
 }  // namespace
 
 base::Result<void> DebReader::open() {
-  CCCI_TRY(const std::string start, input_.take(magic.size()));
-  if (start != magic) return base::unexpected(base::fail("store.not-a-deb"));
+  CCCI_TRY(const std::string start, input_.take(archive_magic.size()));
+  if (start != archive_magic) return base::unexpected(base::fail("store.not-a-deb"));
   auto read = header();
   const std::optional<DebMember> first = read ? std::move(*read) : std::nullopt;
   if (!first || first->name != "debian-binary" || first->size > largest_version) {

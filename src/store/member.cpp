@@ -17,7 +17,7 @@ bool is_merged(std::string_view name) {
   return std::find(merged.begin(), merged.end(), name) != merged.end();
 }
 
-base::Error refuse(std::string_view code, std::string_view member) {
+base::Error refuse_name(std::string_view code, std::string_view member) {
   return base::fail(code).with("member", member.substr(0, 400));
 }
 
@@ -25,20 +25,20 @@ base::Error refuse(std::string_view code, std::string_view member) {
 
 base::Result<std::string> place(std::string_view member, Shape shape, const Limits& limits) {
   if (member.starts_with('/')) {
-    return base::unexpected(refuse("store.name-absolute", member));
+    return base::unexpected(refuse_name("store.name-absolute", member));
   }
   if (member.size() > limits.path_length) {
-    return base::unexpected(refuse("store.name-too-long", member));
+    return base::unexpected(refuse_name("store.name-too-long", member));
   }
   std::string path;
   std::size_t depth = 0;
   for (const std::string_view part : base::split(member, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part == "..") return base::unexpected(refuse("store.name-escapes", member));
+    if (part == "..") return base::unexpected(refuse_name("store.name-escapes", member));
     if (part.size() > longest_name) {
-      return base::unexpected(refuse("store.name-too-long", member));
+      return base::unexpected(refuse_name("store.name-too-long", member));
     }
-    if (++depth > limits.depth) return base::unexpected(refuse("store.name-too-deep", member));
+    if (++depth > limits.depth) return base::unexpected(refuse_name("store.name-too-deep", member));
     if (depth == 1 && shape == Shape::merged_usr && is_merged(part)) path = "usr";
     if (!path.empty()) path.push_back('/');
     path += part;

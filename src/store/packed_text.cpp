@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view magic = "\x28\xB5\x2F\xFD"sv;
+constexpr std::string_view zstd_magic = "\x28\xB5\x2F\xFD"sv;
 
 struct WriteCloser {
   void operator()(archive* handle) const { archive_write_free(handle); }
@@ -61,7 +61,7 @@ base::Result<std::string> pack_text(std::string text) {
 
 base::Result<std::string> unpack_text(std::string stored, std::uint64_t limit,
                                       const std::string& name) {
-  if (!stored.starts_with(magic)) return stored;
+  if (!stored.starts_with(zstd_magic)) return stored;
   const ArchiveHandle handle(archive_read_new());
   archive* const in = handle.get();
   archive_entry* entry = nullptr;

@@ -13,11 +13,11 @@ namespace ccci::store {
 
 namespace {
 
-constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_root_name = 100;
 constexpr std::string_view link_prefix = "../store/";
 
 bool sound(const std::string& name) {
-  return !name.empty() && name.size() <= longest_name && name[0] != '.' &&
+  return !name.empty() && name.size() <= longest_root_name && name[0] != '.' &&
          std::all_of(name.begin(), name.end(), [](char byte) {
            return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
                   (byte >= '0' && byte <= '9') || byte == '.' || byte == '_' || byte == '-' ||

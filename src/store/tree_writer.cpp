@@ -22,7 +22,7 @@ namespace {
 // then finds little left to do.
 constexpr std::uint64_t write_back_step = 8U << 20U;
 
-base::Error refuse(std::string_view code, std::string_view member) {
+base::Error refuse_entry(std::string_view code, std::string_view member) {
   return base::fail(code).with("member", member.substr(0, 400));
 }
 
@@ -70,8 +70,8 @@ base::Result<void> TreeWriter::make_parents(const std::string& path, std::string
     if (const Entry* entry = find(parent)) {
       if (entry->type == Entry::Type::directory) continue;
       const bool link = entry->type == Entry::Type::link;
-      return base::unexpected(
-          refuse(link ? "store.below-link" : "store.below-file", member).with("parent", parent));
+      return base::unexpected(refuse_entry(link ? "store.below-link" : "store.below-file", member)
+                                  .with("parent", parent));
     }
     CCCI_CHECK(budget_.spend_entry());
     CCCI_CHECK(make_directory(parent));
@@ -111,7 +111,7 @@ base::Result<bool> TreeWriter::repeats(const Entry& entry, std::string_view memb
   // the merged shape gives it, and only where both are alike to the byte.
   if (there.type == Entry::Type::directory && entry.type == there.type) return true;
   if (there == entry && plain(before) != plain(member)) return true;
-  return base::unexpected(refuse("store.duplicate", member).with("first", before));
+  return base::unexpected(refuse_entry("store.duplicate", member).with("first", before));
 }
 
 base::Result<void> TreeWriter::directory(std::string_view member) {
@@ -132,10 +132,10 @@ base::Result<void> TreeWriter::link(std::string_view member, std::string_view ta
   entry.target = target;
   CCCI_TRY(entry.path, prepare(member));
   if (entry.path.empty() || target.empty()) {
-    return base::unexpected(refuse("store.name-escapes", member));
+    return base::unexpected(refuse_entry("store.name-escapes", member));
   }
   if (target.size() >= PATH_MAX) {
-    return base::unexpected(refuse("store.name-too-long", member));
+    return base::unexpected(refuse_entry("store.name-too-long", member));
   }
   CCCI_TRY(const bool repeated, repeats(entry, member));
   if (repeated) return {};
@@ -149,11 +149,11 @@ base::Result<void> TreeWriter::link(std::string_view member, std::string_view ta
 
 base::Result<void> TreeWriter::hard_link(std::string_view member, std::string_view target) {
   CCCI_TRY(const std::string path, prepare(member));
-  if (path.empty()) return base::unexpected(refuse("store.name-escapes", member));
+  if (path.empty()) return base::unexpected(refuse_entry("store.name-escapes", member));
   const auto from = place(target, shape_, budget_.limits());
   const Entry* there = from ? find(*from) : nullptr;
   if (there == nullptr || there->type != Entry::Type::file) {
-    return base::unexpected(refuse("store.hard-link", member).with("target", target));
+    return base::unexpected(refuse_entry("store.hard-link", member).with("target", target));
   }
   Entry entry = *there;
   entry.path = path;
@@ -179,7 +179,7 @@ base::Result<void> TreeWriter::begin_file(std::string_view member, bool executab
   current_member_ = member;
   unwritten_ = 0;
   CCCI_TRY(current_.path, prepare(member));
-  if (current_.path.empty()) return base::unexpected(refuse("store.name-escapes", member));
+  if (current_.path.empty()) return base::unexpected(refuse_entry("store.name-escapes", member));
   file_.reset();
   if (find(current_.path) != nullptr) return {};  // end_file compares
   std::string_view name;

@@ -22,17 +22,17 @@ base::Result<std::vector<std::string>> commands_of(const activate::UnitState& se
     if (!file.empty()) files.push_back(file);
   }
   for (const std::string_view file : files) {
-    CCCI_TRY(std::string text, base::read_file(std::string(file), largest_unit));
-    texts.push_back(std::move(text));
+    CCCI_TRY(std::string unit, base::read_file(std::string(file), largest_unit));
+    texts.push_back(std::move(unit));
   }
   return host::settings(texts, "Service", "ExecStart");
 }
 
 base::Result<void> put(const std::filesystem::path& units, const std::string& unit,
-                       const std::string& text) {
+                       const std::string& settings) {
   const std::filesystem::path directory = units / (unit + ".d");
   CCCI_CHECK(base::make_directories(directory));
-  return base::replace_file(directory / drop_in_name, text);
+  return base::replace_file(directory / drop_in_name, settings);
 }
 
 void take(const std::filesystem::path& units, const std::string& unit) {

@@ -53,29 +53,35 @@ class Kill(support.BuildTest):
     def test_at_random_moments_of_a_cold_build(self):
         print(f"{KILLS} kills, CCCI_SEED={SEED}", flush=True)
         chance = random.Random(SEED)
-        died = 0
         for number in range(KILLS):
             state = self.state(self.here, f"state-{number}")
             moment = chance.uniform(0, self.duration)
+            # The measured build was the first to read its files: later ones are faster, and one that
+            # ends before its kill is tried again with less time.
+            while not self.killed_after(moment, state, chance):
+                shutil.rmtree(state)
+                state = self.state(self.here, f"state-{number}")
+                moment *= 0.7
             with self.subTest(number=number, moment=moment):
-                process = subprocess.Popen(self.words(state), stdout=subprocess.DEVNULL,
-                                           stderr=subprocess.PIPE, env=environment(),
-                                           start_new_session=True)
-                try:
-                    process.wait(timeout=moment)
-                except subprocess.TimeoutExpired:
-                    # The process alone, or with all that it started, as a machine dies.
-                    chance.choice([os.kill, os.killpg])(process.pid, signal.SIGKILL)
-                _, errors = process.communicate()
-                self.assertIn(process.returncode, (0, -signal.SIGKILL), errors)
-                died += process.returncode != 0
                 if chance.random() < 0.3:  # a second death, in taking up what the first one left
                     subprocess.run(["timeout", "--signal=KILL",
                                     f"{chance.uniform(0.01, self.duration):.3f}",
                                     *self.words(state)], capture_output=True, env=environment())
                 self.converges(state)
             shutil.rmtree(state)
-        self.assertGreater(died, KILLS // 2)
+
+    def killed_after(self, moment, state, chance):
+        process = subprocess.Popen(self.words(state), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, env=environment(),
+                                   start_new_session=True)
+        try:
+            process.wait(timeout=moment)
+        except subprocess.TimeoutExpired:
+            # The process alone, or with all that it started, as a machine dies.
+            chance.choice([os.kill, os.killpg])(process.pid, signal.SIGKILL)
+        _, errors = process.communicate()
+        self.assertIn(process.returncode, (0, -signal.SIGKILL), errors)
+        return process.returncode != 0
 
     @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
     def test_at_system_calls_that_make_things_last(self):

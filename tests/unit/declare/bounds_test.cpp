@@ -48,6 +48,16 @@ TEST(Bounds, SaysWhereNestingBecomesTooDeep) {
   EXPECT_EQ(only_code("a = [\n" + repeated("[\n", 10000)), "declare.too-deep");
 }
 
+// The TOML library's table of white space holds only characters that a declaration never gives it.
+TEST(Bounds, RefusesWhatIsNotAsciiOutsideOfQuotes) {
+  for (const std::string text : {"a = 1 \xc2\xa1", "a = \xe2\x80\xa8 1", "[\xe3\x80\x80 a]",
+                                 "a = [ \xf0\x9f\x98\x80 ]", "\xe1\x9a\x80"}) {
+    EXPECT_EQ(only_code(text), "declare.syntax") << text;
+  }
+  // After a byte order mark, in comments and in strings they are welcome.
+  EXPECT_TRUE(parse("\xef\xbb\xbf# \xc2\xa1\n[runtime] # \xe2\x80\xa8\ntools = []\n", test_file));
+}
+
 // Brackets and dots within strings and comments nest nothing.
 TEST(Bounds, CountsNoBracketsInStrings) {
   const std::string many = repeated("[.{", 100);

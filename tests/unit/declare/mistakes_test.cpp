@@ -485,7 +485,8 @@ TEST(Mistakes, Syntax) {
   };
   syntax("[runtime]\ntools = [\"git\"\n", "encountered end-of-file", {2, 15, 1});
   syntax("[runtime]\ntools = \n", "expected value, saw '\\n'", {2, 9, 1});
-  syntax("[runtime]\nä = 5\n", "expected keys, tables, whitespace or comments, saw 'ä'", {2, 1, 2});
+  syntax("[runtime]\nä = 5\n", "expected only ASCII characters outside of quotes, saw 'ä'",
+         {2, 1, 2});
   syntax("[ = 1]\n", "expected bare key starting character or string delimiter, saw '='",
          {1, 3, 1});
   syntax("[runtime]\ntools = []\ntools = []\n", "cannot redefine existing array 'tools'",

@@ -29,7 +29,7 @@ TEST(Stream, APeerThatFallsSilentIsTakenForGone) {
 
 TEST(Stream, WhatOnlyOneListensToIsNotTakenInByTheOther) {
   const Wire wire;
-  ASSERT_EQ(write(wire.far(), "x", 1), 1);
+  ASSERT_EQ(::write(wire.far(), "x", 1), 1);
   FdStream stream(wire.near(), wire.near(), {milliseconds(20), {}, false});
   EXPECT_EQ(stream.write(much).error().code, "deploy.quiet");
   char byte = 0;
@@ -56,7 +56,7 @@ TEST(Stream, APeerThatSpeaksWhileThereIsNoRoomHasNotGone) {
     for (int i = 0; i < words; ++i) {
       pollfd none{-1, 0, 0};
       poll(&none, 1, static_cast<int>(silence.count()) / 8);
-      EXPECT_EQ(write(wire.far(), "word", 4), 4);
+      EXPECT_EQ(::write(wire.far(), "word", 4), 4);
     }
     std::string block(1U << 20U, ' ');
     for (std::size_t left = much.size(); left > 0;) {
@@ -91,7 +91,7 @@ TEST(Stream, AnEndThatCameWhileItWroteIsAnEndAfterwards) {
   const base::Fd in_read(in[0]);
   const base::Fd out_read(out[0]);
   const base::Fd out_write(out[1]);
-  ASSERT_EQ(write(in[1], "last", 4), 4);
+  ASSERT_EQ(::write(in[1], "last", 4), 4);
   close(in[1]);
   FdStream stream(in_read.get(), out_write.get(), {milliseconds(20), {}, true});
   EXPECT_EQ(stream.write(much).error().code, "deploy.quiet");

@@ -11,7 +11,7 @@ namespace {
 
 const std::string text = "[runtime]\ntools = [\"git\"]\n";
 
-declare::Declaration declaration(const std::string& more) {
+declare::Declaration parsed(const std::string& more) {
   const auto parsed = declare::parse(text + more, "cc-ci.toml");
   EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().code);
   return parsed.value_or(declare::Declaration{});
@@ -34,7 +34,7 @@ const std::vector<Part> parts{
     test::part("git", {"usr/bin/git*", "usr/lib/gate -> /etc", "usr/bin/there*"})};
 
 Plan planned(const std::string& more, const std::string& set = "shared") {
-  const auto result = plan(declaration(more), lock_of(parts), set, parts);
+  const auto result = plan(parsed(more), lock_of(parts), set, parts);
   EXPECT_TRUE(result);
   return result.value_or(Plan{});
 }
@@ -76,7 +76,7 @@ TEST(Plan, ARunnersProgramBelowUsrHasAPlaceToBeMountedOn) {
 TEST(Plan, PackagesThatAreNoToolsExposeNothing) {
   std::vector<Part> more = parts;
   more.push_back(test::part("worker", {"usr/bin/worker*"}));
-  const auto result = plan(declaration("packages = [\"worker\"]\n"), lock_of(more), "shared", more);
+  const auto result = plan(parsed("packages = [\"worker\"]\n"), lock_of(more), "shared", more);
   ASSERT_TRUE(result);
   EXPECT_NE(find(*result, "usr/bin/worker"), nullptr);
   for (const Exposed& exposed : result->environment.exposed) {

@@ -15,7 +15,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const Ledger::Allows anything = [](const std::vector<Entry>&) -> base::Result<void> { return {}; };
+const Ledger::Allows allows_anything = [](const std::vector<Entry>&) -> base::Result<void> {
+  return {};
+};
 
 class LedgerTest : public testing::Test {
  protected:
@@ -30,8 +32,8 @@ class LedgerTest : public testing::Test {
       const Draft draft{i % 3 == 0 ? Type::claim : Type::veto,
                         noon + std::chrono::minutes(i),
                         {{"phase", "p"}, {"gate", "M1"}, {"reason", "r" + std::to_string(i)}}};
-      const auto entry =
-          ledger().append(draft, i % 2 == 0 ? parties_.alice : parties_.bob, trust_, anything);
+      const auto entry = ledger().append(draft, i % 2 == 0 ? parties_.alice : parties_.bob, trust_,
+                                         allows_anything);
       ASSERT_TRUE(entry) << entry.error().code;
     }
   }
@@ -166,8 +168,8 @@ TEST_F(LedgerTest, TwoRecordsOfOneNumberAreAFork) {
   auto all = lines();
   put(short_ledger);
   fs::remove(checkpoint());
-  ASSERT_TRUE(
-      ledger().append({Type::veto, noon, {{"reason", "other"}}}, parties_.bob, trust_, anything));
+  ASSERT_TRUE(ledger().append({Type::veto, noon, {{"reason", "other"}}}, parties_.bob, trust_,
+                              allows_anything));
   all.push_back(lines().back());
   put(all);
   EXPECT_THAT(found(), ElementsAre("gate.ledger-fork:4"));
@@ -189,8 +191,8 @@ TEST_F(LedgerTest, ARewoundAndRegrownLedgerIsRefusedByTheCheckpoint) {
   put(all);
   const std::string seen = slurp(checkpoint());
   fs::remove(checkpoint());
-  ASSERT_TRUE(
-      ledger().append({Type::veto, noon, {{"reason", "no"}}}, parties_.bob, trust_, anything));
+  ASSERT_TRUE(ledger().append({Type::veto, noon, {{"reason", "no"}}}, parties_.bob, trust_,
+                              allows_anything));
   write(checkpoint(), seen);
   EXPECT_THAT(found(true), ElementsAre("gate.ledger-rewritten:3"));
 }
@@ -248,8 +250,8 @@ TEST_F(LedgerTest, ADamagedLedgerIsNeverLengthened) {
   all[1].replace(all[1].find("\"r1\""), 4, "\"rX\"");
   put(all);
   const std::string before = slurp(file());
-  const auto entry =
-      ledger().append({Type::veto, noon, base::Json::object()}, parties_.bob, trust_, anything);
+  const auto entry = ledger().append({Type::veto, noon, base::Json::object()}, parties_.bob, trust_,
+                                     allows_anything);
   EXPECT_EQ(codes(entry).front(), "gate.ledger-edited");
   EXPECT_EQ(slurp(file()), before);
 }
@@ -266,7 +268,7 @@ TEST_F(LedgerTest, ATornAppendIsFoundAtEachByteAndRepairKeepsAllThatWasAcknowled
     write(checkpoint(), seen);
     ASSERT_THAT(found(true), ElementsAre("gate.ledger-torn:3")) << size;
     ASSERT_THAT(codes(ledger().append({Type::veto, noon, base::Json::object()}, parties_.bob,
-                                      trust_, anything)),
+                                      trust_, allows_anything)),
                 ElementsAre("gate.ledger-torn"));
     const auto repair = ledger().repair(trust_);
     ASSERT_TRUE(repair) << repair.error().code;
@@ -304,7 +306,7 @@ TEST_F(LedgerTest, WhatCannotBeMadeDurableIsTakenBack) {
   const std::string before = slurp(file());
   BrokenSync disk;
   EXPECT_THAT(codes(ledger(disk).append({Type::veto, noon, base::Json::object()}, parties_.bob,
-                                        trust_, anything)),
+                                        trust_, allows_anything)),
               ElementsAre("base.sync"));
   EXPECT_EQ(slurp(file()), before);
   EXPECT_THAT(found(true), IsEmpty());
@@ -318,8 +320,8 @@ TEST_F(LedgerTest, WritersTakeTurns) {
     if (child == 0) {
       bool good = true;
       for (int n = 0; n < each; ++n) {
-        good =
-            good && ledger().append({Type::veto, noon, {{"n", n}}}, parties_.bob, trust_, anything);
+        good = good && ledger().append({Type::veto, noon, {{"n", n}}}, parties_.bob, trust_,
+                                       allows_anything);
       }
       _exit(good ? 0 : 1);
     }

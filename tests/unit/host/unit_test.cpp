@@ -30,7 +30,7 @@ declare::Timer timer() {
       .name = {"nightly-sweep", {}}, .schedule = "Sun *-*-* 03:00 Europe/Berlin", .exec = hostile};
 }
 
-environment::Environment sample() {
+environment::Environment sample_environment() {
   environment::Environment environment;
   environment.address.hash = "0123456789abcdef0123456789abcdef";
   environment.root = "/state/store/environment/0123-shared/root";
@@ -139,7 +139,8 @@ TEST(Unit, SystemdReadsIt) {
   }
   for (const declare::Runner& runner : runners()) {
     const std::string unit = runner_unit(runner);
-    const auto drop_in = runner_drop_in(runner, sample(), "/usr/bin", "/state/x 100%/root");
+    const auto drop_in =
+        runner_drop_in(runner, sample_environment(), "/usr/bin", "/state/x 100%/root");
     ASSERT_TRUE(drop_in);
     std::filesystem::create_directories((scratch.path() / drop_in->path).parent_path());
     ASSERT_TRUE(base::replace_file(scratch.path() / drop_in->path, drop_in->content));

@@ -17,14 +17,14 @@
 namespace ccci::learn {
 namespace {
 
-const std::vector<std::string> path{"/usr/local/sbin", "/usr/bin", "/bin"};
+const std::vector<std::string> search_path{"/usr/local/sbin", "/usr/bin", "/bin"};
 
 class Follow : public testing::Test {
  protected:
   static Trace follow(const std::vector<std::string>& words) {
     learn::Run run;
     run.words = words;
-    run.path_directories = path;
+    run.path_directories = search_path;
     auto result = trace(run);
     EXPECT_TRUE(result) << result.error().code << " " << result.error().field("cause");
     return result ? *result : Trace{};
@@ -73,7 +73,7 @@ TEST_F(Follow, KeepsEachThingOnce) {
 
 TEST_F(Follow, SeesASearchInVain) {
   const Trace seen = shell("PATH=/usr/local/sbin:/usr/bin:/bin; command -v no-such-command");
-  for (const std::string& directory : path) {
+  for (const std::string& directory : search_path) {
     const Seen* lookup = find(seen, Act::lookup, directory + "/no-such-command");
     ASSERT_NE(lookup, nullptr) << directory;
     EXPECT_FALSE(lookup->found);
@@ -122,7 +122,7 @@ TEST_F(Follow, FollowsWhatLeavesItsSession) {
   run.words = {"/bin/sh", "-c",
                "setsid sh -c 'read x </proc/self/fd/" + std::to_string(ends[0]) +
                    "; /usr/bin/env true' & exit 9"};
-  run.path_directories = path;
+  run.path_directories = search_path;
   run.left_behind = [](std::size_t processes) {
     left = static_cast<int>(processes);
     [[maybe_unused]] const ssize_t count = write(write_end, "x\n", 2);
