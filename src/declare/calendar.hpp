@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// systemd's calendar expressions (systemd.time(7)), checked without systemd: a declaration is
-// refused on the laptop where it is written, not when its timer stays silent on the host.
+// systemd's calendar expressions (systemd.time(7)), checked without systemd: a bad declaration is
+// refused on the laptop where it is written. Otherwise its timer would silently not run on the
+// host.
 #pragma once
 
 #include <string>
@@ -8,8 +9,9 @@
 
 namespace ccci::declare {
 
-// The reason why `text` is no calendar expression, or one that can never come ("*-02-30"); empty
-// where it is good. Years are 1970 to 2199. No clock is read: a date that has passed is good.
+// Returns the reason why `text` is not a calendar expression, or why it can never occur
+// ("*-02-30"). Returns an empty string if it is valid. Years are 1970 to 2199. No clock is read: a
+// date in the past is valid.
 std::string check_calendar(std::string_view text);
 
 }  // namespace ccci::declare

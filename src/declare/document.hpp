@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// TOML text as a tree that knows where each key and value stands. The TOML library stays behind
-// this header: it is slow to compile, and nothing else needs it.
+// TOML text as a tree with the position of each key and value. This header hides the TOML library:
+// it is slow to compile, and no other code needs it.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace ccci::declare {
 
-// A place, lighter than base::Position. Line and column count from 1, the column in bytes.
+// A position, smaller than base::Position. Line and column count from 1. The column is in bytes.
 struct Span {
   int line = 1;
   int column = 1;
@@ -28,7 +28,7 @@ struct Entry;
 struct Node {
   Kind kind = Kind::table;
   Span at;
-  bool bad = false;            // not of its form: reported, to be judged no further
+  bool bad = false;            // does not match its form; already reported, so not checked further
   std::string text;            // of Kind::text
   std::vector<Node> items;     // of Kind::list
   std::vector<Entry> entries;  // of Kind::table, in the order of the text
@@ -42,25 +42,25 @@ struct Entry {
   Node value;
 };
 
-// What `node` is, with its article: "a list", "an integer".
+// The name of the kind with its article: "a list", "an integer".
 std::string_view describe(Kind kind);
 
-// Puts '*' for what a URL holds before its '@': a secret more often than not, and messages end in
-// the logs of CI.
+// Replaces the text before the '@' of a URL by '*'. It is usually a secret, and messages are copied
+// to CI logs.
 void hide_credentials(std::string& text);
 
-// The text's lines, to turn spans into positions. Refers to the text, does not own it.
+// The lines of the text, used to turn spans into positions. Refers to the text but does not own it.
 class Lines {
  public:
   Lines(std::string_view text, std::string file);
 
-  // The excerpt is the whole line up to 1024 bytes. Of a longer line it is a window around the
-  // span, "…" at each cut, and then the column counts within the window: an excerpt and a column
-  // that disagree would put the carets under something else. User names and passwords in URLs are
-  // replaced by as many '*'.
+  // The excerpt is the whole line if the line has at most 1024 bytes. For a longer line it is a
+  // window around the span, with "…" at each cut. The column then counts within the window, so that
+  // the carets point at the right text. User names and passwords in URLs are replaced by '*' of the
+  // same length.
   base::Position at(Span span) const;
   std::string_view line(int number) const;
-  // Bytes before the code point that stands at `column` (code points, from 1) of the line.
+  // The number of bytes before the code point at `column` of the line (in code points, from 1).
   int byte_column(int number, int column) const;
 
  private:
@@ -70,10 +70,10 @@ class Lines {
   std::vector<std::size_t> points_before_;  // code points before each block of the text
 };
 
-inline constexpr int deepest = 32;                // brackets in brackets, or parts of a dotted key
+inline constexpr int deepest = 32;                // nested brackets, or parts of a dotted key
 inline constexpr std::size_t most_parts = 20000;  // keys, headers and list items together
 
-// [declare.syntax], [declare.too-deep], [declare.too-many]: only the first is found.
+// [declare.syntax], [declare.too-deep], [declare.too-many]: stops at the first error.
 base::Result<Node> read_document(std::string_view text, const Lines& lines);
 
 }  // namespace ccci::declare

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The table of keys: all that a declaration may say. Unknown keys, types and forms are checked by
-// it, the JSON Schema and the starter file are made from it. A new key is a row here and its use.
+// The table of all keys that a declaration may contain. Unknown keys, types and forms are checked
+// against it. The JSON Schema and the starter file are made from it. To add a key, add a row here
+// and the code that uses it.
 #pragma once
 
 #include <span>
@@ -18,20 +19,20 @@ enum class Type {
   list,      // of strings
   lines,     // a list of lists of strings, each a command with its arguments
   commands,  // a list of names, or a table of name = path
-  baseline,  // a list of names, or a table that says where the list stood
+  baseline,  // a list of names, or a table that names the file of the list
 };
 
 // How the starter file shows the key.
 enum class Shown { active, commented, hidden };
 
 struct Key {
-  std::string_view path;  // "packages.*.sha256"; '*' is a name of the author's choosing
+  std::string_view path;  // "packages.*.sha256"; '*' is a name that the author chooses
   Type type = Type::table;
-  const Form* name = nullptr;     // where the path ends in '*': what the name must look like
-  const Form* value = nullptr;    // what the string, or each string of the list, must look like
-  bool required = false;          // in the table it belongs to, where that stands
+  const Form* name = nullptr;     // the form of the name, if the path ends in '*'
+  const Form* value = nullptr;    // the form of the string, or of each string in the list
+  bool required = false;          // required if its parent table is present
   std::string_view meaning = {};  // one sentence, lower case, no final period
-  std::string_view example = {};  // TOML value; of a row that ends in '*', the name
+  std::string_view example = {};  // a TOML value; for a row that ends in '*', the name
   Shown shown = Shown::commented;
   const std::vector<std::string>& (*choices)() = nullptr;  // the only values allowed
 
@@ -41,7 +42,7 @@ struct Key {
 
 std::span<const Key> keys();
 
-// The row for `key` in the table of the row `parent` (empty: the top), or null.
+// The row for `key` in the table of the row `parent` (empty: the top level), or null.
 const Key* find_key(std::string_view parent, std::string_view key);
 // The fixed names in the table of the row `parent`.
 std::vector<std::string> known_keys(std::string_view parent);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// All that is wrong with a declaration, gathered before anything is reported.
+// All mistakes in a declaration, collected before any of them is reported.
 #pragma once
 
 #include <set>
@@ -13,25 +13,25 @@
 
 namespace ccci::declare {
 
-inline constexpr std::size_t most_mistakes = 50;  // reported; one more says how many were left out
+inline constexpr std::size_t most_mistakes = 50;  // reported; one more line counts the omitted ones
 
 class Mistakes {
  public:
-  // `first` is an earlier place that the mistake is about, e.g. of a duplicate.
+  // `first` is an earlier position related to the mistake, e.g. the first of two duplicates.
   void add(base::Error error, Span at) { found_.push_back({at, {}, false, std::move(error)}); }
   void add(base::Error error, Span at, Span first) {
     found_.push_back({at, first, true, std::move(error)});
   }
 
-  // What stands under the row's path is not all that the author meant. What is *absent* there is
-  // then no mistake of its own: one typing error is one error.
+  // Marks the row's path as incomplete because of another mistake. A key that is *missing* there is
+  // then not reported as well: one typing error gives one error.
   void damage(std::string_view path) { damaged_.emplace(path); }
   bool damaged(const std::string& path) const { return damaged_.contains(path); }
 
   bool none() const { return found_.empty(); }
-  // Far more than will be shown: not worth a search for what was meant.
+  // True if there are far more mistakes than will be shown. Then no suggestions are searched for.
   bool crowded() const { return found_.size() > 10 * most_mistakes; }
-  // In the order of the text. Not to be called where there are none.
+  // In the order of the text. Must not be called if there are no mistakes.
   base::Error together(const Lines& lines) &&;
 
  private:
@@ -45,7 +45,7 @@ class Mistakes {
   std::set<std::string, std::less<>> damaged_;
 };
 
-// Text from the declaration for a message: no control characters, no secrets of URLs, not long.
+// Text from the declaration for a message: without control characters and URL secrets, shortened.
 std::string shown(std::string_view text);
 
 }  // namespace ccci::declare

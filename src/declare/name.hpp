@@ -9,7 +9,7 @@ namespace ccci::declare {
 
 using base::Position;
 
-// A name where it stands. Two names are equal when their text is.
+// A name with its position. Two names are equal if their texts are equal.
 struct Name {
   std::string text;
   Position at;

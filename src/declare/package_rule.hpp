@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where packages come from: what [packages.NAME] and [sources.debian] say.
+// The origin of packages: the content of [packages.NAME] and [sources.debian].
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace ccci::declare {
 
-// [packages.NAME] with `debian`: the Debian package behind a tool or python module of another name.
+// [packages.NAME] with `debian`: the Debian package for a tool or python module of another name.
 struct DebianPackage {
   std::string name;
 
@@ -28,8 +28,8 @@ struct PinnedArchive {
   bool operator==(const PinnedArchive&) const = default;
 };
 
-// A command that a tool exposes. `path` is the program: within a pinned archive a relative path,
-// for a Debian package empty (looked up by name) or absolute.
+// A command that a tool exposes. `path` is the program. For a pinned archive it is relative. For a
+// Debian package it is absolute, or empty (the program is then looked up by name).
 struct CommandRule {
   std::string name;
   std::string path;
@@ -40,12 +40,12 @@ struct CommandRule {
 struct PackageRule {
   Name name;
   std::variant<DebianPackage, PinnedArchive> from;
-  std::optional<std::vector<CommandRule>> commands;  // unset: every command of the package
+  std::optional<std::vector<CommandRule>> commands;  // unset: all commands of the package
 
   bool operator==(const PackageRule&) const = default;
 };
 
-// [sources.debian]. Empty members: the machine's own configuration decides.
+// [sources.debian]. For empty members, the machine's own configuration is used.
 struct DebianSource {
   std::string suite;
   std::string uri;

@@ -6,8 +6,8 @@
 
 namespace ccci::declare {
 
-// The tree as a Declaration. `root` has the shape that the table of keys says; what is missing or
-// was taken out stays empty.
+// Converts the tree to a Declaration. `root` must have the shape that the table of keys defines.
+// Members whose keys are missing or were removed stay empty.
 Declaration read_declaration(const Node& root, const Lines& lines, const std::string& file);
 
 }  // namespace ccci::declare

@@ -7,8 +7,8 @@
 
 namespace ccci::declare {
 
-// What the table of keys cannot say: duplicates, references, reserved names, keys that need or
-// exclude each other. `root` has the shape that the table says.
+// Checks what the table of keys cannot express: duplicates, references, reserved names, and keys
+// that need or exclude each other. `root` must have the shape that the table defines.
 void check_rules(const Node& root, const Declaration& declaration, Mistakes& mistakes);
 
 }  // namespace ccci::declare

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What runs in the environment: entrypoints, timers, runners, the hosts they are on, and what shows
-// that a host is well.
+// What runs in the environment: entrypoints, timers and runners, their hosts, and the health
+// checks.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ namespace ccci::declare {
 
 struct Entrypoint {
   Name name;
-  std::vector<std::string> exec;  // put before the arguments; empty: the arguments are the command
+  std::vector<std::string> exec;  // goes before the arguments; empty: the arguments are the command
 
   bool operator==(const Entrypoint&) const = default;
 };
@@ -23,7 +23,7 @@ struct Timer {
   Name name;
   std::string schedule;           // systemd calendar expression, checked
   std::vector<std::string> exec;  // exec[0] names an entrypoint
-  std::string directory = {};     // absolute; empty: the project's at the switch
+  std::string directory = {};     // absolute; empty: the project directory at the switch
   std::string user = {};          // empty: root
 
   bool operator==(const Timer&) const = default;
@@ -32,9 +32,9 @@ struct Timer {
 struct Runner {
   Name name;
   std::string kind;                       // one of runner_kinds()
-  std::string unit;                       // systemd unit; empty: the kind's own
+  std::string unit;                       // systemd unit; empty: the usual unit of the kind
   std::string program = {};               // the daemon's file on the host, absolute; or empty
-  std::vector<std::string> trigger = {};  // makes the engine run one job; empty: nothing can
+  std::vector<std::string> trigger = {};  // makes the engine run one job; empty: not possible
 
   bool operator==(const Runner&) const = default;
 };
@@ -47,19 +47,19 @@ struct Host {
   bool operator==(const Host&) const = default;
 };
 
-// [health]: what must hold after a switch, before the deadline.
+// [health]: the checks that must pass after a switch, before the deadline.
 struct Health {
-  std::vector<std::string> units;                  // systemd units that are to be active
-  std::vector<std::vector<std::string>> commands;  // that are to end with status 0
+  std::vector<std::string> units;                  // systemd units that must be active
+  std::vector<std::vector<std::string>> commands;  // commands that must exit with status 0
   std::chrono::seconds deadline{60};
 
   bool operator==(const Health&) const = default;
 };
 
-// Kinds of runner that a declaration may name.
+// The kinds of runner that a declaration may name.
 const std::vector<std::string>& runner_kinds();
-// The unit that a kind's packages or documentation install; empty where each installation has a
-// name of its own.
+// The unit that the packages or the documentation of a kind install. Empty if each installation has
+// its own unit name.
 std::string_view usual_unit(std::string_view kind);
 
 }  // namespace ccci::declare

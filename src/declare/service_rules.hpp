@@ -7,7 +7,7 @@
 
 namespace ccci::declare {
 
-// The part of check_rules() about what runs: entrypoints, timers, runners, health and the witness.
+// The part of check_rules() for entrypoints, timers, runners, health and the witness.
 void check_service_rules(const Node& root, const Declaration& declaration, Mistakes& mistakes);
 
 }  // namespace ccci::declare

@@ -6,9 +6,9 @@
 
 namespace ccci::declare {
 
-// Holds the tree against the table of keys: unknown and missing keys, types, forms. Unknown keys
-// and values of a wrong type are reported and taken out of the tree, so whoever reads it after this
-// finds the types that the table says; strings that are not of their form stay and are marked bad.
+// Checks the tree against the table of keys: unknown and missing keys, types, forms. Unknown keys
+// and values of a wrong type are reported and removed from the tree, so later code finds only the
+// types that the table defines. Strings that do not match their form stay and are marked as bad.
 void check_shape(Node& root, Mistakes& mistakes);
 
 }  // namespace ccci::declare

@@ -11,13 +11,13 @@ namespace ccci::declare {
 
 inline constexpr std::chrono::seconds shortest_deadline{1};
 inline constexpr std::chrono::seconds longest_deadline{3600};
-// The longest time for which a command may be told to wait: for a lock, a host or a witness.
+// The longest waiting time that a command accepts: for a lock, a host or a witness.
 inline constexpr std::chrono::seconds longest_wait{24 * 3600};
 
-// Nothing where it is no time span, or one of more than a year.
+// Returns nothing if the text is not a time span, or if it is longer than a year.
 std::optional<std::chrono::seconds> time_span(std::string_view text);
 
-// The reason why `text` is no deadline, or an empty string.
+// Returns the reason why `text` is not a valid deadline, or an empty string.
 std::string check_deadline(std::string_view text);
 
 }  // namespace ccci::declare

@@ -5,8 +5,9 @@
 
 namespace ccci::declare {
 
-// Whether the IANA time zone database knows the name, e.g. "Europe/Berlin". The list is built in
-// (this room opens no files): names leave that database never, new ones come about once a year.
+// Whether the IANA time zone database contains the name, e.g. "Europe/Berlin". The list is built in
+// because this room opens no files. Names are never removed from that database. New names are added
+// about once a year.
 bool is_timezone(std::string_view name);
 
 }  // namespace ccci::declare
