@@ -20,26 +20,26 @@ namespace ccci::source::debian {
 
 class Catalogue {
  public:
-  // `keep`: packages of an earlier lock that stay where they can. Those that no index has any more
-  // are read from `kept` where it holds them with the digest that the lock names.
+  // `keep`: packages of an earlier lock that keep their version if possible. A package that is no
+  // longer in any index is read from `kept`, if the file there has the digest that the lock names.
   static base::Result<std::unique_ptr<Catalogue>> open(const std::vector<Package>& keep,
                                                        const std::filesystem::path& kept);
 
   pkgCacheFile& file() { return *file_; }
   const Versions& kept() const { return pins_; }
 
-  // The version that libapt would take, end() where there is none of that name.
+  // The version that libapt would choose. end() if there is no package of that name.
   pkgCache::VerIterator candidate(const std::string& name);
   std::set<std::string> essential();
-  // [source.unknown-package]: with what provides it, or, for as many as a person would read, with
-  // the nearest name: to look for that takes a while.
+  // [source.unknown-package] with a hint: the packages that provide it, or else the most similar
+  // name. The search for a similar name is slow, so only the first few errors get one.
   base::Error unknown(const Wanted& wanted);
 
-  // All but depends, because and sets. [source.weak-hash], [source.bad-record]
+  // Fills all members except depends, because and sets. [source.weak-hash], [source.bad-record]
   base::Result<Package> describe(const pkgCache::VerIterator& version);
   bool is_essential(const pkgCache::VerIterator& version);
 
-  // Where the archive has the very file by now: "pool/…" and its suite; empty where it is gone.
+  // Where the archive has exactly this file now: "pool/…" and its suite. Empty if it is gone.
   std::vector<Package> offered(const Package& package);
 
  private:
@@ -50,7 +50,7 @@ class Catalogue {
 
   base::Result<void> build(const std::vector<std::filesystem::path>& files);
   base::Result<void> find_places();
-  // The version of the earlier lock where the cache has it with the same bytes.
+  // The version of the earlier lock, if the cache has it (with `same_bytes`: with the same digest).
   pkgCache::VerIterator find(const Package& package, bool same_bytes);
   std::vector<Package> records(const pkgCache::VerIterator& version);
 
@@ -58,7 +58,7 @@ class Catalogue {
   std::unique_ptr<pkgRecords> records_;
   std::map<unsigned long, Place> places_;   // by the id of libapt's package file
   std::map<std::string, Package> earlier_;  // of `keep`, by name
-  std::vector<std::string> names_;          // of all packages, sorted; once unknown() needed them
+  std::vector<std::string> names_;          // of all packages, sorted; filled by unknown()
   int guessed_ = 0;
   Versions pins_;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// libapt's downloads, told as progress of ours.
+// Reports libapt's downloads as cc-ci progress.
 #pragma once
 
 #include <apt-pkg/acquire.h>
@@ -12,11 +12,11 @@ namespace ccci::source::debian {
 
 class Status : public pkgAcquireStatus {
  public:
-  // `limit`: the download is ended once it has brought more bytes than that; 0: no limit.
+  // `limit`: the download is stopped when it has fetched more bytes than that; 0: no limit.
   explicit Status(base::Progress& progress, std::uint64_t limit = 0)
       : progress_(progress), limit_(limit) {}
 
-  bool MediaChange(std::string, std::string) override { return false; }  // there is nobody to ask
+  bool MediaChange(std::string, std::string) override { return false; }  // there is no user to ask
   bool Pulse(pkgAcquire* owner) override;
   void Done(pkgAcquire::ItemDesc& item) override;
 

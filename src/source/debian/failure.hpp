@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What libapt says went wrong, as Errors of ours. It has texts and no codes; they are read in their
-// untranslated form (see Surroundings), and what matches nothing known is passed on as it is.
+// Converts libapt's error messages to Errors. libapt has texts but no error codes. The texts are
+// matched in their untranslated form (see Surroundings). An unknown text is passed on unchanged.
 #pragma once
 
 #include <string>
@@ -10,20 +10,22 @@
 
 namespace ccci::source::debian {
 
-// One text about `uri` (which may hold a password; the Error does not).
+// Converts one text about `uri`. The uri may contain a password; the Error does not.
 base::Error classify(const std::string& text, const std::string& uri);
 
-// libapt's pending errors, as texts; warnings and notices are dropped. Empties its stack.
+// Returns libapt's pending errors as texts and empties libapt's error stack. Warnings and notices
+// are dropped.
 std::vector<std::string> pending_errors();
 
-// Of libapt's pending errors, [source.apt] where they match nothing; `doing` names what was done.
+// An Error made from libapt's pending errors. [source.apt] if no known text matches. `doing` names
+// the action that failed.
 base::Error apt_failure(const std::string& doing);
 
-// Cuts user and password out of every uri in the text, and makes one line of it.
+// Removes user and password from every uri in the text, and joins the text to one line.
 std::string one_line(const std::string& text);
 
-// Drops errors that say the same of the same place, and those that another explains; the order
-// stays. What is not empty stays not empty.
+// Drops errors that repeat another error for the same place, and errors that another one explains.
+// Keeps the order. If the input is not empty, the result is not empty.
 std::vector<base::Error> distinct(std::vector<base::Error> errors);
 
 }  // namespace ccci::source::debian

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The indexes of the archive: brought up to date, and checked where they lie.
+// The indexes of the archive: updates them, and verifies them on disk.
 #pragma once
 
 #include <filesystem>
@@ -12,15 +12,16 @@
 
 namespace ccci::source::debian {
 
-// Makes the entries the ones that libapt reads.
+// Writes the entries as the sources that libapt reads.
 base::Result<void> ask(const std::filesystem::path& root, const std::vector<Entry>& entries);
 
-// Downloads what is newer. All failures in one Error; the indexes of before stay.
+// Downloads newer indexes. Reports all failures in one Error; the previous indexes then stay.
 base::Result<void> refresh(base::Progress& progress);
 
-// Verifies every release file on disk to its keys and every index to its release file, also offline
-// and also those just fetched: a bit may have flipped since libapt looked at them, and libapt does
-// not tell whose key it was. [source.no-index], [source.tampered], [source.wrong-key], …
+// Verifies every release file on disk against its keys, and every index against its release file.
+// This is done offline too, and also for files that were just fetched: a bit may have flipped since
+// libapt checked them, and libapt does not report which key made the signature.
+// [source.no-index], [source.tampered], [source.wrong-key], …
 base::Result<std::vector<Release>> verify_indexes();
 
 }  // namespace ccci::source::debian

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The keys that an archive may be signed by, as files that gpgv reads.
+// The keys that may sign an archive, as files that gpgv can read.
 #pragma once
 
 #include <string>
@@ -13,13 +13,13 @@ namespace ccci::source::debian {
 
 class Keyrings {
  public:
-  // `signed_by` as a source has it: files and fingerprints, separated by commas; without files
-  // those that the machine trusts for every archive. [base.open]
+  // `signed_by` is the value from a source entry: files and fingerprints, separated by commas. If
+  // it has no files, the files that the machine trusts for every archive are used. [base.open]
   static base::Result<Keyrings> of(std::string_view signed_by);
 
-  // Binary keyrings; readable by programs started from here for as long as this lives.
+  // Binary keyrings. Child processes can read them during the lifetime of this object.
   const std::vector<std::string>& files() const { return files_; }
-  // Whether a signature of `key`, which `primary` certifies, counts.
+  // Whether a signature by `key` is accepted. `primary` is the primary key that certifies `key`.
   bool accepts(std::string_view key, std::string_view primary) const;
 
  private:
@@ -30,12 +30,11 @@ class Keyrings {
   std::vector<base::Fd> held_;
 };
 
-// A file without a name that holds `content`: its path for other programs is path_of().
-// [base.write]
+// Creates an unnamed file with `content`. path_of() gives its path for other programs. [base.write]
 base::Result<base::Fd> nameless_file(std::string_view content);
 std::string path_of(const base::Fd& file);
 
-// The bytes of every armoured block, one after the other; `text` itself where it has none.
+// The decoded bytes of all armoured blocks, concatenated. Returns `text` if it has no such block.
 std::string without_armour(std::string_view text);
 
 }  // namespace ccci::source::debian

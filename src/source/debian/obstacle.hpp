@@ -9,9 +9,10 @@
 
 namespace ccci::source::debian {
 
-// Walks from the roots over the versions that would be taken and names every dependency that none
-// of them satisfies, and every two that exclude each other. Empty where the walk, which takes the
-// first alternative that exists, finds nothing that libapt's solver stumbled over.
+// Walks from the roots over the versions that would be chosen. Reports every dependency that none
+// of them satisfies, and every two versions that exclude each other. The walk takes the first
+// alternative that exists, so it can miss the reason why libapt's solver failed. Then the result is
+// empty.
 std::vector<Obstacle> find_obstacles(pkgCacheFile& file, const std::set<std::string>& roots,
                                      const Versions& pins);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Fetching files whose digest is known, through libapt's methods.
+// Fetches files with a known digest through libapt's methods.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,9 @@ struct Failure {
   base::Error error;  // of the last uri tried
 };
 
-// Brings every order into `kept`, each as soon as it is there, so that a killed run loses little.
-// Returns those that no uri could serve; an Error only where nothing could be tried.
+// Fetches every order into `kept`. Each file is moved there as soon as it is complete, so that a
+// killed run loses little. Returns the orders that no uri could deliver. Returns an Error only if
+// no download could be started.
 base::Result<std::vector<Failure>> fetch_all(const std::vector<Order>& orders,
                                              const std::filesystem::path& kept,
                                              std::string_view doing, base::Progress& progress,

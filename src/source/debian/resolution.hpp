@@ -10,13 +10,15 @@
 
 namespace ccci::source::debian {
 
-// The packages of the shared closure and of every host's on top of it, with why each is there.
-// Hosts that want the same packages are solved together; with more than one such set each is a
-// step. [source.unknown-package], [source.conflict], [source.weak-hash]
+// The packages of the shared closure and of the closure of each host on top of it, with the reason
+// for each package. Hosts that want the same packages are solved together. If there is more than
+// one such set, each set is a progress step. [source.unknown-package], [source.conflict],
+// [source.weak-hash]
 base::Result<std::vector<Package>> resolution(Catalogue& catalogue, const Query& query,
                                               base::Progress& progress);
 
-// What of query.keep stays: nothing with update_all, all but query.update otherwise.
+// The packages of query.keep whose version is kept: none with update_all, otherwise all except
+// query.update.
 std::vector<Package> to_keep(const Query& query);
 
 }  // namespace ccci::source::debian

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// libapt-pkg pointed at an apt root of our own. Its configuration is one global per process.
+// Configures libapt-pkg for our own apt root. Its configuration is global in the process.
 //
-//   ROOT/etc/sources.list.d/cc-ci.sources   what we ask of it, written afresh by every call
-//   ROOT/etc/keys/                          keys that a sources entry carried in its text
-//   ROOT/state/status                       dpkg's status file: empty, so every system is empty
+//   ROOT/etc/sources.list.d/cc-ci.sources   the entries to use, rewritten by every call
+//   ROOT/etc/keys/                          keys that were embedded in sources entries
+//   ROOT/state/status                       dpkg's status file; empty: no package is installed
 //   ROOT/state/lists/                       verified indexes
-//   ROOT/cache/                             libapt's cache of them; downloads under way
+//   ROOT/cache/                             libapt's cache of the indexes; running downloads
 //   ROOT/lock                               flock(2): one process at a time
 #pragma once
 
@@ -23,17 +23,17 @@
 
 namespace ccci::source::debian {
 
-// Makes the layout and sets libapt's configuration: the machine's Acquire settings that say how to
-// reach a mirror, and none that weaken what is verified or run a hook.
+// Creates the layout and sets libapt's configuration. It takes over the machine's Acquire settings
+// that define how to reach a mirror. It takes no setting that weakens verification or runs a hook.
 base::Result<void> configure(const std::filesystem::path& root, const Machine& machine);
 
-// libapt downloads as user _apt when we are root, which needs all of `paths` to be reachable for
-// others. Where one is not (a state directory below /root, say) it downloads as root: what arrives
-// is verified either way.
+// If we are root, libapt downloads as user _apt. This requires that other users can reach all of
+// `paths`. If they cannot reach one (e.g. a state directory below /root), libapt downloads as root.
+// The downloaded files are verified in both cases.
 void choose_sandbox(const std::vector<std::filesystem::path>& paths);
 
-// While it lives: umask 022, messages untranslated (they are read by us, in explain.cpp), and no
-// APT_CONFIG of the caller. Then all is as it was.
+// During the lifetime of this object: umask is 022, messages are untranslated (failure.cpp parses
+// them), and the caller's APT_CONFIG is unset. The destructor restores the previous values.
 class Surroundings {
  public:
   Surroundings();
@@ -46,10 +46,10 @@ class Surroundings {
   std::vector<std::pair<std::string, std::optional<std::string>>> variables_;
 };
 
-// Waits for other processes that work in the same root.
+// Takes the lock of the root. Waits for other processes that use the same root.
 base::Result<base::Fd> lock(const std::filesystem::path& root, base::Progress& progress);
 
-// A word of os-release, e.g. VERSION_CODENAME; empty where it is not set.
+// The value of a variable in os-release, e.g. VERSION_CODENAME. Empty if it is not set.
 std::string os_release(const std::filesystem::path& file, const std::string& word);
 
 }  // namespace ccci::source::debian

@@ -8,9 +8,10 @@
 
 namespace ccci::source::debian {
 
-// Verifies a release file (clear-signed where `signature` is the same path) to the keys that
-// `signed_by` names, or to the machine's trusted ones where it is empty. Returns the fingerprints
-// of the keys whose signatures are good, sorted; at least one. `uri` is for messages.
+// Verifies a release file against the keys that `signed_by` names. If `signed_by` is empty, the
+// machine's trusted keys are used. If `signature` is the same path, the file is clear-signed.
+// Returns the sorted fingerprints of the keys with good signatures, at least one. `uri` is for
+// messages.
 base::Result<std::vector<std::string>> verify_signature(const std::string& file,
                                                         const std::string& signature,
                                                         const std::string& signed_by,

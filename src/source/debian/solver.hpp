@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which versions of which packages satisfy a list of names, by libapt's solver over an empty
-// system, staying with given versions where that can be.
+// Finds the package versions that satisfy a list of names. It uses libapt's solver on an empty
+// system, and keeps given versions if possible.
 #pragma once
 
 #include <apt-pkg/cachefile.h>
@@ -15,40 +15,41 @@
 
 namespace ccci::source::debian {
 
-// By name: the cache holds the native architecture and "all" only.
+// By name only: the cache contains only the native architecture and "all".
 using Versions = std::map<std::string, pkgCache::VerIterator>;
 
-// Why no answer was found: one sentence each, and the packages whose pin may be in the way.
+// One reason why no solution was found, and the packages whose pinned version may cause it.
 struct Obstacle {
   std::string sentence;  // "git 1:2.39 depends on git-man (>= 3), of which there is 1:2.39"
-  std::string root;      // the wanted package that led there
+  std::string root;      // the wanted package whose dependencies led there
   std::vector<std::string> chain;  // from the root to the package that the sentence is about
   std::set<std::string> parties;
 };
 
 struct Task {
-  std::set<std::string> roots;  // installed whatever it takes
-  Versions fixed;               // no other version of these
-  Versions kept;                // these versions while nothing is against it
+  std::set<std::string> roots;  // must be installed
+  Versions fixed;               // no other version of these packages is allowed
+  Versions kept;                // these versions are preferred, if nothing conflicts with them
 };
 
 struct Solution {
-  Versions chosen;  // all that the roots need and nothing else; empty where there are obstacles
+  Versions chosen;  // exactly what the roots need; empty if there are obstacles
   std::vector<Obstacle> obstacles;
 };
 
-// The dependencies of a version that must hold, or-groups as one: each is called with the versions
-// that satisfy it, in libapt's order, and the text of the group.
+// Calls `call` for each mandatory dependency of a version; an or-group counts as one dependency.
+// `call` gets the versions that satisfy it, in libapt's order, the text of the group, and the names
+// in it.
 using Targets = std::vector<pkgCache::VerIterator>;
 void each_dependency(const pkgCache::VerIterator& version,
                      const std::function<void(const Targets&, const std::string& text,
                                               const std::vector<std::string>& names)>& call);
 
-// Of `targets`, the one that `chosen` holds; end() where it holds none. The first in libapt's order
-// that is a real package of the name, else the alphabetically first.
+// The version in `targets` that is also in `chosen`, or end(). If there are several: the first in
+// libapt's order that is a real package of the name, otherwise the alphabetically first.
 pkgCache::VerIterator satisfier(const Targets& targets, const Versions& chosen);
 
-// The same answer whatever the order in which things were asked.
+// The result does not depend on the order in which packages were requested.
 Solution solve(pkgCacheFile& file, const Task& task);
 
 }  // namespace ccci::source::debian
