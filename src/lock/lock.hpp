@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// cc-ci.lock as a value. The lock does not resolve: a source answers, make() records the answer.
+// cc-ci.lock as a value. The lock does not resolve packages: a source resolves them, and make()
+// records the answer.
 #pragma once
 
 #include <string>
@@ -14,37 +15,39 @@ namespace ccci::lock {
 
 struct Lock {
   int format = 1;
-  std::string architecture;  // dpkg's name of it
-  std::string asks;          // digest of what the declaration asks to be locked (fingerprint())
+  std::string architecture;  // dpkg's name for it
+  std::string asks;          // digest of the locked parts of the declaration (fingerprint())
   std::vector<source::Release> releases;  // sorted
-  std::vector<source::Package> packages;  // sorted by name; a name stands once
+  std::vector<source::Package> packages;  // sorted by name; names are unique
 
   bool operator==(const Lock&) const = default;
 
   const source::Package* find(std::string_view name) const;
-  // The packages of a closure: "shared", or a host's name (shared included). Sorted by name.
+  // The packages of a closure: "shared", or the name of a host (this includes the shared packages).
+  // Sorted by name.
   std::vector<source::Package> closure(std::string_view set) const;
 };
 
-// What the declaration asks of a lock: tools, python modules, packages, their rules, source, hosts'
-// extras; not what leaves the lock alone (variables, timers, comments, order). Hex digest.
+// Hex digest of the parts of the declaration that determine the lock: tools, python modules,
+// packages, their rules, the source, extra tools of hosts. Other parts do not change it (variables,
+// timers, comments, order).
 std::string fingerprint(const declare::Declaration& declaration);
 
-// The query that the declaration makes, with the earlier lock's versions to keep (if any).
+// The query for the declaration. It asks to keep the versions of the earlier lock, if there is one.
 source::Query query(const declare::Declaration& declaration, const Lock* earlier,
                     const std::vector<std::string>& update, bool update_all);
 
-// `pinned_archives` are as source::archive::describe() gives them; why they are there and in which
-// closures is filled in here. [lock.name-taken]: one has the name of a Debian package in the
-// answer.
+// `pinned_archives` come from source::archive::describe(). make() fills in their `because` and
+// `sets`. [lock.name-taken]: an archive has the name of a Debian package in the answer.
 base::Result<Lock> make(const declare::Declaration& declaration, source::Answer answer,
                         std::vector<source::Package> pinned_archives, std::string architecture);
 
 inline constexpr std::size_t largest_lock = 64U << 20U;       // bytes
 inline constexpr std::size_t largest_lock_line = 64U << 10U;  // bytes
 
-// Text form: sorted lines, one block a package, so that two versions of it diff and merge by what
-// changed. Bytes outside 0x20..0x7e and '\' stand as \xNN, as do spaces within a word.
+// The text form has sorted lines and one block per package, so that a diff or merge of two versions
+// shows only what changed. '\', bytes outside 0x20..0x7e and spaces within a word are written as
+// \xNN.
 //
 //   cc-ci-lock 1
 //   architecture amd64
@@ -60,39 +63,40 @@ inline constexpr std::size_t largest_lock_line = 64U << 10U;  // bytes
 //     uri pool/main/g/git/git_2.39.5-0+deb12u3_amd64.deb
 //     sha256 SHA256
 //     size BYTES
-//     source SOURCE-PACKAGE              where it is not NAME
+//     source SOURCE-PACKAGE              only if it differs from NAME
 //     essential
-//     provides NAME                      each on a line of its own, as are the next two
+//     provides NAME                      one line for each; the same for the next two
 //     because tool git
 //     in shared
 //
 //   digest SHA256                        of all lines before it
 //
-// `depends` does not stand there: it is what the others' "because package NAME" say.
-// Rejected: JSON and TOML (a merge of two good files gives a bad one, and a block cannot be read in
-// a diff), no digest (a flipped bit in a version would only be found by a confusing fetch).
+// `depends` is not written: it follows from the "because package NAME" lines of other packages.
+// Rejected: JSON and TOML (the merge of two valid files can be invalid, and a diff does not show
+// which block a line is in). Rejected: no digest (a flipped bit in a version would be found only by
+// a fetch that fails with a confusing error).
 std::string write(const Lock& lock);
-// Only what write() writes: [lock.syntax], [lock.damaged] (its own digest does not match),
-// [lock.newer-format], [lock.merge-conflict], [lock.too-large], with place.
+// Accepts only what write() writes. Errors have a position: [lock.syntax], [lock.damaged] (its own
+// digest does not match), [lock.newer-format], [lock.merge-conflict], [lock.too-large].
 base::Result<Lock> read(std::string_view text, const std::string& file);
 
-enum class Movement { added, removed, up, down, rebuilt };  // rebuilt: same version, other bytes
+enum class Movement { added, removed, up, down, rebuilt };  // rebuilt: same version, new content
 
 struct Change {
   Movement movement;
   std::string package;
-  std::string before;  // version; empty where added
-  std::string after;   // version; empty where removed
+  std::string before;  // version; empty if added
+  std::string after;   // version; empty if removed
   std::vector<std::string> because;
 
   bool operator==(const Change&) const = default;
 };
 
-// Sorted by package. Versions compare as dpkg does.
+// Sorted by package. Versions are compared like dpkg compares them.
 std::vector<Change> changes(const Lock& before, const Lock& after);
 
-// Chains from what was declared to the package: {"tool git", "git", "libcurl3-gnutls"}; the
-// shortest first, at most `limit`.
+// Dependency chains from a declared item to the package: {"tool git", "git", "libcurl3-gnutls"}.
+// The shortest chain is first. Returns at most `limit` chains.
 std::vector<std::vector<std::string>> chains(const Lock& lock, std::string_view package,
                                              std::size_t limit = 5);
 

@@ -7,9 +7,9 @@
 
 namespace ccci::lock {
 
-// '\', bytes outside 0x20..0x7e and, within a word, spaces become \xNN.
+// Writes '\' and bytes outside 0x20..0x7e as \xNN. If `word` is set, spaces too.
 std::string escape(std::string_view text, bool word);
-// Nothing where a '\' is not followed by x and two lower-case digits.
+// Returns nothing if a '\' is not followed by x and two lower-case hex digits.
 std::optional<std::string> unescape(std::string_view text);
 
 }  // namespace ccci::lock
