@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// update-alternatives(1), as what the maintainer scripts ask for: one link per name, leading
-// through /etc/alternatives to the candidate of the highest priority, its slaves with it.
+// Does what maintainer scripts request with update-alternatives(1). There is one link per name. It
+// leads through /etc/alternatives to the candidate with the highest priority. The slaves of that
+// candidate are linked too.
 #pragma once
 
 #include <functional>
@@ -30,7 +31,7 @@ struct Candidate {
 
 struct Candidates {
   std::vector<Candidate> found;
-  std::vector<std::string> unresolved;  // calls whose words could not be followed
+  std::vector<std::string> unresolved;  // calls with arguments that could not be evaluated
 };
 
 // From the text of a maintainer script.
@@ -44,14 +45,15 @@ struct Alternative {
   bool operator==(const Alternative&) const = default;
 };
 
-// The winners, slaves included, sorted by link. `exists` says whether a path (relative to the root)
-// is there: candidates without their program do not count, slaves without their file are left out.
-// Equal priorities: the first target in byte order wins, since there is no order of installation.
+// The selected alternatives with their slaves, sorted by link. `exists` tells whether a path
+// (relative to the root) exists. Candidates whose program does not exist are ignored. Slaves whose
+// file does not exist are omitted. If priorities are equal, the first target in byte order wins,
+// because there is no order of installation.
 std::vector<Alternative> choose(std::vector<Candidate> candidates,
                                 const std::function<bool(const std::string&)>& exists);
 
-// "/bin/x" -> "usr/bin/x", "/usr/bin/x" -> "usr/bin/x", "/etc/x" -> "etc/x"; empty for what leads
-// out of the root or is not absolute.
+// "/bin/x" -> "usr/bin/x", "/usr/bin/x" -> "usr/bin/x", "/etc/x" -> "etc/x". Empty if the path
+// leaves the root or is not absolute.
 std::string merged_path(std::string_view absolute);
 
 }  // namespace ccci::environment

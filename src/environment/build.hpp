@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Carries a plan out: an environment object in the store.
+// Executes a plan: creates an environment object in the store.
 //
 //   root/              the composed root
 //   manifest           of root/
 //   environment.json   the Environment (schema 1)
-//   scripts.json       what was left out, what stands in for scripts
+//   scripts.json       files that were left out, and the replacements of scripts
 //   meta.json          digest, bytes, the package objects it needs
 #pragma once
 
@@ -16,13 +16,14 @@
 
 namespace ccci::environment {
 
-// The environment of the plan: made, or found where somebody made it meanwhile. `parts` are those
-// the plan was made from. Several at once is good. [environment.*], [store.*]
+// Builds the environment of the plan, or returns it if another process has built it meanwhile.
+// `parts` are those that the plan was made from. May run several times at once. [environment.*],
+// [store.*]
 base::Result<Environment> build(store::Store& store, const Plan& plan,
                                 const std::vector<Part>& parts);
 
-// A published environment, without its scripts. [base.open], [environment.record] where its record
-// is damaged.
+// Loads a published environment without its scripts. [base.open], [environment.record] if its
+// record is damaged.
 base::Result<Environment> load(const store::Store& store, const store::Address& address);
 base::Result<std::vector<Script>> load_scripts(const store::Store& store,
                                                const store::Address& address);

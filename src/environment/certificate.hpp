@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One certificate of an authority.
+// One certificate of a certificate authority (CA).
 #pragma once
 
 #include <memory>
@@ -13,12 +13,13 @@ namespace ccci::environment {
 
 class Certificate {
  public:
-  // The first in a PEM file; `path` below the root, for the error. [environment.certificate]
+  // Reads the first certificate in a PEM file. `path` (below the root) is for the error message.
+  // [environment.certificate]
   static base::Result<Certificate> read(const std::string& path, const std::string& pem);
 
-  // What OpenSSL names its links in a directory of certificates by.
+  // The hash that OpenSSL uses as the name of a link in a directory of certificates.
   unsigned long subject_hash() const;
-  std::string der() const;  // as it was read
+  std::string der() const;  // exactly as it was read
 
  private:
   struct Free {

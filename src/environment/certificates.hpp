@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The CA bundle, as update-ca-certificates(8) makes it: every certificate of the ca-certificates
-// package in one file, one link per certificate, and links named by the hash of the subject, which
-// is how OpenSSL looks certificates up in a directory.
+// The CA bundle, as update-ca-certificates(8) makes it: one file with every certificate of the
+// ca-certificates package, one link per certificate, and links named by the hash of the subject.
+// OpenSSL uses these hash links to find certificates in a directory.
 #pragma once
 
 #include <string>
@@ -15,12 +15,13 @@ namespace ccci::environment {
 
 struct Certificates {
   std::string bundle;  // PEM, in order of names
-  // In the directory of the bundle: name and target, sorted. "ISRG_Root_X1.pem" leads to
-  // /usr/share/ca-certificates/…, "4042bcee.0" to "ISRG_Root_X1.pem".
+  // Links in the directory of the bundle: name and target, sorted. "ISRG_Root_X1.pem" points to
+  // /usr/share/ca-certificates/…, "4042bcee.0" points to "ISRG_Root_X1.pem".
   std::vector<std::pair<std::string, std::string>> links;
 };
 
-// `files`: path below the root and content. [environment.certificate] for what is no certificate.
+// `files`: path below the root and content. [environment.certificate] if a file is not a
+// certificate.
 base::Result<Certificates> bundle(std::vector<std::pair<std::string, std::string>> files);
 
 }  // namespace ccci::environment

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Configuration below /etc that maintainer scripts put there from the package's own files: what
-// they hand to ucf(1), and the modules that PHP's packages enable.
+// Configuration below /etc that maintainer scripts install from the package's own files: files that
+// they pass to ucf(1), and the modules that PHP's packages enable.
 #pragma once
 
 #include <map>
@@ -13,14 +13,14 @@
 
 namespace ccci::environment {
 
-// Adds a link to the package's file where a postinst calls `ucf FILE /etc/NAME` and no package has
-// that name. A file that the script makes in passing is looked for in the package by its name.
-// What was added, by package.
+// Adds a link /etc/NAME to the package's file if a postinst calls `ucf FILE /etc/NAME` and no
+// package contains that path. If FILE is a temporary file of the script, a file of the package with
+// the same name is used. Returns the added paths by package.
 std::map<std::string, std::vector<std::string>> add_configuration(Tree& tree,
                                                                   const std::vector<Part>& parts);
 
-// `php_invoke enmod VERSION ALL NAME`: a link in each conf.d of that version, named by the priority
-// that stands in the module's file.
+// `php_invoke enmod VERSION ALL NAME` makes a link in each conf.d directory of that version. The
+// link name starts with the priority from the module's file.
 struct PhpModule {
   std::string file;       // "etc/php/8.2/mods-available/ctype.ini"
   std::string name;       // "ctype"
@@ -29,10 +29,10 @@ struct PhpModule {
   bool operator==(const PhpModule&) const = default;
 };
 
-// Sorted; of the modules whose file is in the tree.
+// The modules whose file is in the tree, sorted.
 std::vector<PhpModule> php_modules(const Tree& tree, const std::vector<Part>& parts);
 
-// "20-ctype.ini", from the module's file: '; priority=20', which is also what holds without it.
+// "20-ctype.ini". The module's file contains '; priority=20'. The default priority is also 20.
 std::string php_link_name(const PhpModule& module, std::string_view file);
 
 }  // namespace ccci::environment

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An environment: a closed root composed of package objects, what of it stands on PATH, and its
-// variables. Composing yields a plan (a value); only build() acts.
+// An environment: a closed root composed of package objects, its commands on PATH, and its
+// variables. Composing only returns a plan (a value). Only build() writes to disk.
 #pragma once
 
 #include <map>
@@ -16,12 +16,12 @@ namespace ccci::environment {
 struct Command {
   std::string name;
   std::string target;   // "/usr/bin/git"
-  std::string package;  // the package that owns the target (or the alternative's)
+  std::string package;  // the package that owns the target, or that provides the alternative
 
   bool operator==(const Command&) const = default;
 };
 
-// One directory on PATH: a declared tool's, or "essential".
+// One directory on PATH: for a declared tool, or for "essential".
 struct Exposed {
   std::string tool;
   std::string package;
@@ -32,17 +32,17 @@ struct Exposed {
   bool operator==(const Exposed&) const = default;
 };
 
-// A maintainer script that was not run, and what stands in for it.
+// A maintainer script that was not run, and what replaces it.
 struct Script {
   std::string package;
   std::string name;       // "postinst", "triggers", …
-  std::string stands_in;  // "alternatives: awk"; empty where nothing does
+  std::string stands_in;  // its replacement: "alternatives: awk"; empty if there is none
 
   bool operator==(const Script&) const = default;
 };
 
 struct Environment {
-  store::Address address;        // address.hash is what CC_CI_ENVIRONMENT holds
+  store::Address address;        // address.hash is the value of CC_CI_ENVIRONMENT
   std::string digest;            // Merkle digest of the root, 64 hex digits
   std::string path;              // of the object
   std::string root;              // path + "/root"
@@ -50,7 +50,7 @@ struct Environment {
   std::vector<Exposed> exposed;  // in PATH order
   std::map<std::string, std::string> variables;
   std::vector<std::string> etc;  // names below /etc that come from the root; sorted
-  std::vector<Script> scripts;   // sorted; empty as load() gives it
+  std::vector<Script> scripts;   // sorted; load() leaves it empty
   std::uint64_t bytes = 0;
   std::uint64_t entries = 0;
 

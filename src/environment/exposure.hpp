@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What stands on PATH: for each declared tool the commands of its package, in the declaration's
-// order, then those of the Essential packages. Nothing else; what a tool merely depends on is in
-// the root, out of PATH.
+// The commands on PATH: first the commands of each declared tool's package, in the order of the
+// declaration, then the commands of the Essential packages. Other dependencies of a tool are in the
+// root, but not on PATH.
 #pragma once
 
 #include <vector>
@@ -16,14 +16,15 @@ namespace ccci::environment {
 
 inline constexpr const char* path_directory = "usr/lib/cc-ci/path";
 
-// The commands of a tool, where its rule names none: the programs in usr/bin, usr/sbin and
-// usr/games of its package and of the packages of the same source that it depends on (python3's
-// program lies in python3-minimal), and the alternatives that these packages win.
-// A rule's command is looked up in the tool's package, then in those of the same source, then in
-// its whole closure. [environment.no-commands], [environment.no-such-command], all at once.
+// If the rule of a tool names no commands, its commands are the programs in usr/bin, usr/sbin and
+// usr/games of its package and of its dependencies from the same source package (python3's program
+// is in python3-minimal), and the alternatives that these packages win.
+// If the rule names a command, it is looked up in the tool's package, then in the dependencies from
+// the same source package, then in the whole closure of the tool. Reports all errors at once:
+// [environment.no-commands], [environment.no-such-command].
 //
-// Of Essential packages also the commands named like a virtual package that one of them depends on:
-// base-files pre-depends on `awk`, so awk is there, while mawk stays out of sight.
+// If an Essential package depends on a virtual package, the command with that name is exposed too:
+// base-files pre-depends on `awk`, so awk is on PATH. mawk is not on PATH.
 base::Result<std::vector<Exposed>> expose(const declare::Declaration& declaration,
                                           const declare::Host* host, const std::vector<Part>& parts,
                                           const Tree& tree,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What maintainer scripts would have done and programs cannot do without, done deterministically.
-// One table says which script calls are thereby stood in for; every other script is listed.
+// Does, in a deterministic way, what maintainer scripts would have done and what programs need.
+// One table lists the script calls that are replaced in this way. Every other script is listed as
+// not replaced.
 #pragma once
 
 #include <map>
@@ -13,21 +14,21 @@
 
 namespace ccci::environment {
 
-// Raised whenever the finishing of a root changes, since the environment's address depends on it.
+// Increase it whenever the finishing of a root changes: the environment's address depends on it.
 inline constexpr int finishing_version = 4;
 
 inline constexpr const char* linker_cache = "etc/ld.so.cache";
 inline constexpr const char* certificate_bundle = "etc/ssl/certs/ca-certificates.crt";
 inline constexpr const char* certificate_source = "usr/share/ca-certificates/";
 
-// Every maintainer script and trigger file of the parts, with what stands in for it. `configured`:
-// paths below /etc that were added for a package.
+// Every maintainer script and trigger file of the parts, with what replaces it. `configured`:
+// paths below /etc that were added, by package.
 std::vector<Script> list_scripts(
     const std::vector<Part>& parts, const std::vector<Alternative>& alternatives,
     const std::map<std::string, std::vector<std::string>>& configured = {});
 
-// Names below /etc that come from the environment, of those that the root has. What a person or the
-// machine decides (passwd, hosts, resolv.conf, gitconfig, …) stays the host's.
+// Selects the names below /etc that come from the environment. Files that a person or the machine
+// configures (passwd, hosts, resolv.conf, gitconfig, …) come from the host.
 std::vector<std::string> environment_etc(const std::vector<std::string>& names_in_root);
 
 }  // namespace ccci::environment

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The CA store that Java reads, as ca-certificates-java makes it by running Java: a "JKS" file.
-// Written here, so that nothing of a root need run and the bytes are the same every time.
+// The CA store that Java reads: a "JKS" file. The package ca-certificates-java makes it by running
+// Java. cc-ci writes the file itself, so that no program of the root has to run and the bytes are
+// always the same.
 #pragma once
 
 #include <string>

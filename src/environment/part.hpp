@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A locked package with what its object in the store holds: what composing works on.
+// A locked package with the content of its object in the store: the input for composing.
 #pragma once
 
 #include <map>
@@ -19,19 +19,19 @@ struct Part {
   store::Manifest manifest;
   std::map<std::string, std::string> control;  // file name to text: control, scripts, triggers
 
-  // A field of the control file, unfolded; empty where it does not stand there.
+  // A field of the control file, unfolded. Empty if the field is missing.
   std::string field(std::string_view name) const;
   // The names in a relationship field, without versions and architectures.
   std::vector<std::string> names_in(std::string_view field) const;
 };
 
-// Where the content of a pinned archive goes: "usr/lib/cc-ci/packages/NAME".
+// The directory for the content of a pinned archive: "usr/lib/cc-ci/packages/NAME".
 std::string archive_directory(const std::string& package);
 
-// The store's object of a locked package.
+// The address of the object of a locked package.
 store::Address object_address(const source::Package& package);
 
-// Reads the objects of the packages, in their order. [store.unknown] where one is missing.
+// Reads the objects of the packages, in the same order. [store.unknown] if one is missing.
 base::Result<std::vector<Part>> read_parts(const store::Store& store,
                                            const std::vector<source::Package>& packages);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What composing an environment will do, as a value: a dry run, the tests and build() share it.
+// The steps that compose an environment, as a value. A dry run, the tests and build() use it.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct Operation {
 
   Kind kind = Kind::directory;
   std::string path;          // in the root
-  store::Entry entry;        // hard_link, link: what stands there then
+  store::Entry entry;        // hard_link, link: the resulting entry
   int part = -1;             // hard_link: index into the parts
   std::string path_in_part;  // hard_link
   std::string content;       // file
@@ -30,22 +30,23 @@ struct Operation {
 struct Plan {
   store::Address address;
   std::vector<store::Address> needs;      // the parts' objects
-  std::vector<Operation> operations;      // sorted by path: parents come before what they hold
+  std::vector<Operation> operations;      // sorted by path: directories before their content
   std::vector<std::string> certificates;  // paths in the root, to go into the CA bundle
   bool linker_cache = false;              // the root has a linker whose cache must be made
   bool java_store = false;                // the root has Java, which reads another CA bundle
   std::vector<PhpModule> php_modules;     // to be enabled
   std::vector<std::string> left_out;      // files outside usr/ and etc/, "package: path"
-  Environment environment;  // without digest, bytes and entries: those are known after
+  Environment environment;  // without digest, bytes and entries: they are known after the build
 };
 
-// The address alone, from the lock and the declaration: what a build with nothing to do needs. It
-// covers everything that the plan depends on. `set` is "shared" or a host's name; a host without
-// extra tools has the shared environment.
+// Only the address, from the lock and the declaration. A build that has nothing to do needs no
+// more. The address covers everything that the plan depends on. `set` is "shared" or a host's name.
+// A host without extra tools has the shared environment.
 store::Address address_of(const declare::Declaration& declaration, const lock::Lock& lock,
                           const std::string& set);
 
-// `parts` are those of lock.closure(set), in its order. [environment.*], all at once.
+// `parts` are those of lock.closure(set), in the same order. Reports all errors at once:
+// [environment.*].
 base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Lock& lock,
                         const std::string& set, const std::vector<Part>& parts);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What an environment's object says of it, both ways: environment.json, which every command reads,
-// and scripts.json, which only a person who asks for it needs: reading it takes as long again.
+// Writes and reads the records in an environment's object. Every command reads environment.json.
+// scripts.json is read only when a person asks for it, because reading it takes as long as reading
+// environment.json.
 #pragma once
 
 #include <string>
@@ -20,8 +21,8 @@ inline constexpr const char* scripts_file = "scripts.json";
 std::string write_record(const Environment& environment);
 std::string write_scripts(const Environment& environment, const std::vector<std::string>& left_out);
 
-// `path` and `root` are not in the record: the caller knows where it was found.
-// Without `scripts`.
+// Does not fill in `path` and `root`, which are not in the record: the caller knows the path.
+// Does not fill in `scripts` either.
 base::Result<Environment> read_record(std::string_view text, const store::Address& address);
 base::Result<std::vector<Script>> read_scripts(std::string_view text,
                                                const store::Address& address);

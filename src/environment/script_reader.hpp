@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads the calls of one program out of a maintainer script, without running anything. It knows
-// what such scripts are made of: quoting, continued lines, assignments of literals and `for` loops
-// over words. Every branch counts as taken, since what a branch guards is checked afterwards
-// against the composed root. Running the scripts instead was rejected: they expect root, a whole
-// system and a network at times, and their result would depend on the machine.
+// Finds the calls of one program in a maintainer script, without running anything. It understands
+// what such scripts usually use: quoting, continued lines, assignments of literals and `for` loops
+// over words. It assumes that every branch is taken, because the results are checked later against
+// the composed root. Rejected: running the scripts. They expect root privileges, a whole system and
+// sometimes a network, and their result would depend on the machine.
 #pragma once
 
 #include <string>
@@ -14,12 +14,12 @@ namespace ccci::environment {
 
 struct Invocation {
   std::vector<std::string> words;  // without the program's name
-  bool resolved = true;            // false: a word holds an expansion that could not be followed
+  bool resolved = true;            // false: a word has an expansion that could not be evaluated
 
   bool operator==(const Invocation&) const = default;
 };
 
-// In order of the text; a call in a loop stands once per turn. At most 4,096.
+// In the order of the text. A call in a loop is listed once per iteration. At most 4,096 calls.
 std::vector<Invocation> invocations(std::string_view script, std::string_view program);
 
 }  // namespace ccci::environment

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The root as planned: every path with the one that puts it there, before anything is on disk.
+// The planned root: every path with its owner, before anything is on disk.
 #pragma once
 
 #include <map>
@@ -15,32 +15,33 @@ namespace ccci::environment {
 struct Node {
   store::Entry entry;        // path as in the root
   int part = -1;             // index of the owner; -1: cc-ci itself
-  std::string path_in_part;  // where the owner's object has the file
+  std::string path_in_part;  // path of the file in the owner's object
 };
 
 class Tree {
  public:
-  // Merges the parts' paths below usr/ and etc/. A path of two owners is an error unless one of
-  // them replaces the other (Replaces:) or diverted the path away (dpkg-divert in preinst); all
+  // Merges the parts' paths below usr/ and etc/. A path with two owners is an error, unless one of
+  // them replaces the other (Replaces:) or diverts the path (dpkg-divert in preinst). Reports all
   // such collisions at once [environment.collision].
   static base::Result<Tree> merge(const std::vector<Part>& parts);
 
   const std::map<std::string, Node, std::less<>>& nodes() const { return nodes_; }
-  // Files of packages that lie outside usr/ and etc/, where the host's directories stay: not in the
-  // root. "google-chrome: opt/google/chrome/chrome"; sorted.
+  // Files of packages outside usr/ and etc/. They are not in the root, because outside usr/ and
+  // etc/ the host's directories stay visible. "google-chrome: opt/google/chrome/chrome"; sorted.
   const std::vector<std::string>& left_out() const { return left_out_; }
 
   const Node* find(std::string_view path) const;
-  // Follows links as a process inside would, 40 at most; nothing where it leads nowhere or out.
+  // Follows at most 40 links, as a process in the environment would. Returns null if the target
+  // does not exist or is outside of the root.
   const Node* resolve(std::string_view path) const;
   bool is_program(std::string_view path) const;  // resolves to an executable file
-  // Whether it can be added without writing through a link that some package has above it.
+  // Whether the path can be added without writing through a link that a package has as its parent.
   bool lies_below_directories(std::string_view path) const;
 
   void add_directory(const std::string& path);
   void add_link(const std::string& path, const std::string& target);  // replaces what is there
   void add_parents(const std::string& path);
-  // A file whose content cc-ci writes; its digest comes when it is written.
+  // Adds a file whose content cc-ci writes. Its digest is set when it is written.
   void add_file(const std::string& path, bool executable = false);
 
  private:
