@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How a runner's service is attached to the environment as a whole: a drop-in that makes the
-// environment's /usr its /usr. Jobs start in it without a launcher, a step's literal /bin/sh and
-// the daemon's own lookups resolve inside, and it works where the unit forbids mounts to its
-// processes, since it is the service manager that mounts.
+// Attaches the whole service of a runner to the environment: a drop-in mounts the environment's
+// /usr as the /usr of the service. Jobs then start in the environment without a launcher. A literal
+// /bin/sh in a step and the daemon's own lookups resolve in the environment. This also works if the
+// unit forbids its processes to mount, because the service manager does the mounts.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ namespace ccci::host {
 
 inline constexpr std::string_view drop_in_name = "50-cc-ci.conf";
 
-// A file of ours that the service sees in the place of one of the host's.
+// A file from cc-ci that the service sees instead of a file of the host.
 struct Overlay {
   std::string name;  // "profile"
   std::string content;
@@ -29,8 +29,8 @@ struct Overlay {
   bool operator==(const Overlay&) const = default;
 };
 
-// PATH of a runner's jobs: the environment's, and last the directories of the entrypoints, so that
-// a step may call them by name.
+// PATH for the jobs of a runner: the environment's PATH, then the directories of the entrypoints,
+// so that a step can call them by name.
 std::string runner_path(const environment::Environment& environment,
                         const std::map<std::string, EntrypointObject>& entrypoints);
 
@@ -38,12 +38,13 @@ std::vector<Overlay> runner_overlays(const declare::Runner& runner,
                                      const environment::Environment& environment,
                                      const std::string& path);
 
-// "UNIT.d/50-cc-ci.conf". Nothing where no unit is known. The overlays lie below `overlays`.
+// "UNIT.d/50-cc-ci.conf". Returns nothing if no unit is known. The overlay files are below
+// `overlays`.
 std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
                                        const environment::Environment& environment,
                                        const std::string& path, const std::string& overlays = {});
 
-// Why this runner's jobs do not see what the drop-in says; empty where they do.
+// The reason why the jobs of this runner do not see the drop-in's settings. Empty if they do.
 std::string runner_problem(const declare::Runner& runner,
                            const environment::Environment& environment);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a lock to everything that stands on it: packages, the shared environment, its entrypoints,
-// and the systems of the hosts.
+// Builds everything that a lock describes: packages, the shared environment, its entrypoints, and
+// the systems of the hosts.
 #pragma once
 
 #include <functional>
@@ -24,13 +24,13 @@ struct Build {
   environment::Environment environment;                 // the shared one
   std::map<std::string, EntrypointObject> entrypoints;  // the declared ones
   EntrypointObject inside;                              // runs any command in the shared one
-  std::map<std::string, System> systems;                // of the hosts asked for
-  std::map<std::string, EntrypointObject> host_inside;  // the same per host
+  std::map<std::string, System> systems;                // of the requested hosts
+  std::map<std::string, EntrypointObject> host_inside;  // like `inside`, for each host
 
-  std::vector<store::Address> objects() const;  // what must have a root to stay
+  std::vector<store::Address> objects() const;  // those that need a root, or gc deletes them
 };
 
-// What is not in the store yet, in the order in which it would be made: for a dry run.
+// What is not yet in the store, in the order in which it would be made. For a dry run.
 struct Missing {
   std::vector<source::Package> archives;  // to fetch
   std::vector<source::Package> packages;  // to unpack
@@ -50,17 +50,17 @@ class Builder {
         fetch_(std::move(fetch)),
         progress_(progress) {}
 
-  // Every name in `hosts` is a declared host. [source.*], [store.*], [environment.*], [host.*]
+  // Every name in `hosts` must be a declared host. [source.*], [store.*], [environment.*], [host.*]
   base::Result<Build> build(const std::vector<std::string>& hosts);
-  // What build() would come to, where every environment is in the store: writes nothing, and its
-  // systems have no digests.
+  // What build() would return. Every environment must be in the store. Writes nothing. The systems
+  // have no digests.
   base::Result<Build> plan(const std::vector<std::string>& hosts);
   Missing missing(const std::vector<std::string>& hosts) const;
 
  private:
   struct Derived {
     Build build;
-    std::vector<PlannedObject> objects;  // all but the systems, in the order in which they need
+    std::vector<PlannedObject> objects;  // all except the systems, each after those that it needs
   };
   using Made = std::shared_ptr<const environment::Environment>;
 
@@ -78,7 +78,7 @@ class Builder {
   std::map<store::Address, Made> made_;
 };
 
-// Where a package's archive is kept: SHA256.deb, or SHA256.archive for a pinned one.
+// The path of a package's archive: SHA256.deb, or SHA256.archive for a pinned archive.
 std::filesystem::path kept_archive(const store::Store& store, const source::Package& package);
 
 }  // namespace ccci::host

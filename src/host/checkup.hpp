@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What doctor looks at on this machine: each finding is a value, good or with its remedy.
+// What doctor checks on this machine. Each finding is a value: good, or with its remedy.
 #pragma once
 
 #include <filesystem>
@@ -16,19 +16,19 @@ struct Symptom {
   std::string what;  // "namespaces"
   State state = State::good;
   std::string found;   // a fact
-  std::string remedy;  // what to type; empty where nothing is to be done
+  std::string remedy;  // the command to type; empty if nothing needs to be done
 
   bool operator==(const Symptom&) const = default;
 };
 
-// Can an environment be entered here, by this caller? Asks the launcher: of the host alone, or with
-// an entrypoint of the whole way into its environment.
+// Can this caller enter an environment on this host? Asks the launcher. Without an entrypoint only
+// the host is checked. With an entrypoint the whole way into its environment is checked.
 Symptom check_entry(base::ProcessRunner& processes, const std::string& entrypoint = {});
 
-// Can the state directory hold a store: hard links, modes, room, a short enough path?
+// Can the state directory contain a store: hard links, modes, free space, a short enough path?
 Symptom check_state_directory(const std::filesystem::path& state);
 
-// Are apt's download methods there, and a keyring to verify with?
+// Are apt's download methods installed, and a keyring for verification?
 Symptom check_apt();
 
 }  // namespace ccci::host

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The mount namespaces that the launcher keeps for environments, from the outside.
+// Access to the mount namespaces that the launcher keeps for environments.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace ccci::host {
 
-// Asks the launcher to give up the namespace of a collected environment. Good where there is none.
+// Asks the launcher to release the namespace of a garbage-collected environment. Succeeds if there
+// is no such namespace.
 base::Result<void> release_namespace(const std::string& environment);
 
 }  // namespace ccci::host

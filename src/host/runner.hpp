@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is known of each kind of CI runner: one table, a row a kind. The adapter (attachment.hpp),
-// doctor and docs/runners.md all stand on it.
+// The facts about each kind of CI runner: one table with one row per kind. The adapter
+// (attachment.hpp), doctor and docs/runners.md use it.
 #pragma once
 
 #include <span>
@@ -11,35 +11,35 @@
 
 namespace ccci::host {
 
-// A file of the host that jobs of the kind read and that would undo their PATH.
+// A file of the host that jobs of this kind read, and that would overwrite their PATH.
 enum class Overlaid {
   nothing,
-  path_file,  // .path beside the runner's program: its first line becomes PATH
+  path_file,  // .path next to the runner's program: its first line becomes PATH
   profile,    // /etc/profile, which login shells read
 };
 
 struct RunnerKind {
   std::string_view name;
-  std::string_view unit;         // usual; empty: each installation has one of its own name
-  std::string_view program;      // usual place of the daemon's program
-  std::string_view environment;  // how the engine makes a job's environment
-  std::string_view wins;         // which variable or file decides in the end
-  std::string_view fixed;        // what nobody can change
-  std::string_view writes;       // what the adapter writes beside what every kind gets
+  std::string_view unit;         // usual unit; empty: each installation has its own unit name
+  std::string_view program;      // usual path of the daemon's program
+  std::string_view environment;  // how the engine makes the environment of a job
+  std::string_view wins;         // the variable or file with the highest priority
+  std::string_view fixed;        // what cannot be changed
+  std::string_view writes;       // what the adapter writes in addition to the common settings
   // The adapter:
   std::string_view path_variable = {};  // replaces PATH for its jobs
-  std::string_view list_variable = {};  // a list NAME:value,… that reaches its jobs, where the
-                                        // service's own variables do not
+  std::string_view list_variable = {};  // a list NAME:value,… that is passed to its jobs, if the
+                                        // service's own variables are not
   Overlaid overlaid = Overlaid::nothing;
 
   bool operator==(const RunnerKind&) const = default;
 };
 
 std::span<const RunnerKind> runner_kinds();
-// `name` is one of declare::runner_kinds().
+// `name` must be one of declare::runner_kinds().
 const RunnerKind& runner_kind(std::string_view name);
 
-// The runner's own unit, or an empty string: its kind has no usual one, and none was declared.
+// The runner's unit. Empty if its kind has no usual unit and none was declared.
 std::string runner_unit(const declare::Runner& runner);
 
 }  // namespace ccci::host

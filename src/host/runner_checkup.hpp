@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The traps of each kind of runner, looked for in what was observed on this host.
+// Searches the facts observed on this host for the known problems of each kind of runner.
 #pragma once
 
 #include <vector>
@@ -11,12 +11,12 @@
 
 namespace ccci::host {
 
-// At least one; good where nothing is in the way. `environment` is null where it is not built.
-// `here`: this machine is a host, so that a unit that is missing is missed.
+// Returns at least one symptom; it is good if there is no problem. `environment` is null if it is
+// not built. `here`: this machine is a declared host, so a missing unit is a problem.
 std::vector<Symptom> runner_symptoms(const declare::Runner& runner, const ObservedRunner& observed,
                                      const environment::Environment* environment, bool here);
 
-// Of a timer: would its unit take the place of one that somebody else installed?
+// Checks a timer: would its unit replace a unit that somebody else installed?
 std::vector<Symptom> timer_symptoms(const declare::Timer& timer, const ObservedUnit& unit);
 
 }  // namespace ccci::host

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An object of a few files and links that cc-ci itself writes.
+// A store object with a few files and links that cc-ci itself writes.
 #pragma once
 
 #include <filesystem>
@@ -13,7 +13,7 @@ namespace ccci::host {
 
 struct SmallObject {
   struct File {
-    std::string path;  // below root/; parents are made
+    std::string path;  // below root/; parents are created
     std::string content;
     bool executable = false;
   };
@@ -32,11 +32,12 @@ struct PlannedObject {
   SmallObject object;
 };
 
-// Publishes it unless it is there. The Merkle digest of its root/, 64 hex digits. [store.*]
+// Publishes the object unless it is already in the store. Returns the Merkle digest of its root/,
+// 64 hex digits. [store.*]
 base::Result<std::string> publish_small(store::Store& store, const store::Address& address,
                                         const SmallObject& object);
 
-// The address of the object that lies at `path`. [store.unknown]
+// The address of the object at `path`. [store.unknown]
 base::Result<store::Address> object_at(store::Kind kind, const std::filesystem::path& path);
 
 }  // namespace ccci::host

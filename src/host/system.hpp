@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What one host gets, as an object:
+// Everything that one host gets, as one object:
 //
-//   root/bin/        links: every command of the shared tools and every entrypoint to the one
-//                    shared entrypoint, every command of the host's extra tools to the host's own
-//   root/systemd/    the units of its timers, and a drop-in for each runner whose unit is known
-//                    (files that a drop-in mounts over the host's are objects of their own, since
-//                    the drop-in names them by their path)
+//   root/bin/        links. Commands of the shared tools and all entrypoints link to the one shared
+//                    entrypoint. Commands of the host's extra tools link to the host's entrypoint.
+//   root/systemd/    the units of its timers, and a drop-in for each runner whose unit is known.
+//                    Files that a drop-in mounts over the host's files are separate objects,
+//                    because the drop-in contains their path.
 //   root/system.json what it was made from
 #pragma once
 
@@ -28,16 +28,17 @@ struct System {
   std::string host;
   store::Address address;
   std::string path;
-  std::string digest;              // Merkle digest, 64 hex digits; of a plan: empty
+  std::string digest;              // Merkle digest, 64 hex digits; empty in a plan
   std::vector<std::string> paths;  // PATH directories of the host's environment
-  // Shared tools plus the host's extras; hosts with the same extras have one.
+  // Shared tools plus the host's extra tools. Hosts with the same extra tools share one
+  // environment.
   std::shared_ptr<const environment::Environment> environment;
-  std::map<std::string, std::string> commands;  // in bin/: name to the entrypoint it leads to
+  std::map<std::string, std::string> commands;  // in bin/: name -> entrypoint that it links to
   std::vector<UnitFile> units;                  // in systemd/
-  std::vector<store::Address> needs;            // what it leads to
+  std::vector<store::Address> needs;            // the objects that it refers to
 };
 
-// What all hosts have in common: a host's extra tools reach neither timers nor runners.
+// The part that is the same on all hosts. Timers and runners do not get the extra tools of a host.
 struct SharedPart {
   std::vector<UnitFile> units;
   std::vector<PlannedObject> overlays;
@@ -49,14 +50,14 @@ SharedPart plan_shared_part(const store::Store& store, const declare::Declaratio
                             const std::map<std::string, EntrypointObject>& entrypoints,
                             const EntrypointObject& shared_entrypoint);
 
-// The system of a host with that environment. A thousand hosts of one declaration are planned in
-// half a second: nothing is written, and no digest made of what nobody reads.
+// The system of a host with that environment. It is fast (a thousand hosts of one declaration in
+// half a second): it writes nothing and computes no digest that is not used.
 System plan_system(const store::Store& store, const declare::Declaration& declaration,
                    const std::string& host, const SharedPart& shared,
                    std::shared_ptr<const environment::Environment> own,
                    const EntrypointObject& own_entrypoint);
 
-// Publishes it, and fills in its digest. [store.*]
+// Publishes the system and sets its digest. [store.*]
 base::Result<void> publish_system(store::Store& store, const declare::Declaration& declaration,
                                   System& system);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The units of a host, as text: what the declaration's timers become.
+// The systemd units of a host as text, made from the timers in the declaration.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 namespace ccci::host {
 
 struct UnitFile {
-  std::string path;  // below a directory of units: "nightly-sweep.service"
+  std::string path;  // below a unit directory: "nightly-sweep.service"
   std::string content;
 
   bool operator==(const UnitFile&) const = default;
