@@ -32,7 +32,7 @@ class Catalogue {
   pkgCache::VerIterator candidate(const std::string& name);
   std::set<std::string> essential();
   // [source.unknown-package] with a hint: the packages that provide it, or else the most similar
-  // name. The search for a similar name is slow, so only the first few errors get one.
+  // name. The search for a similar name is slow, so only a limited number of errors get one.
   base::Error unknown(const Wanted& wanted);
 
   // Fills all members except depends, because and sets. [source.weak-hash], [source.bad-record]
