@@ -16,7 +16,7 @@ namespace {
 
 constexpr int first_year = 1970;
 constexpr int last_year = 2199;
-constexpr long second = 1'000'000;  // seconds are kept in millionths
+constexpr long second = 1'000'000;  // seconds are stored in microseconds
 constexpr std::size_t most_components = 240;
 
 // One element of a comma list: start, start..stop, start/repeat, start..stop/repeat.
@@ -53,7 +53,7 @@ bool is_shorthand(std::string_view text) {
                      [&](std::string_view name) { return equal_no_case(text, name); });
 }
 
-// Reads the expression; the first thing wrong stops it and stands in `why`.
+// Parses the expression. It stops at the first mistake and stores the reason in `why`.
 class CalendarReader {
  public:
   explicit CalendarReader(std::string_view text) : text_(text) {}
@@ -88,7 +88,8 @@ class CalendarReader {
   std::string_view text_;
 };
 
-// The length of the weekday's name at the start of `text`, and its number; 0 where there is none.
+// The length of the weekday name at the start of `text`, and its number. 0 if there is no such
+// name.
 std::size_t weekday(std::string_view text, int& number) {
   constexpr std::array<std::string_view, 7> names{"Monday", "Tuesday",  "Wednesday", "Thursday",
                                                   "Friday", "Saturday", "Sunday"};
@@ -101,7 +102,7 @@ std::size_t weekday(std::string_view text, int& number) {
 }
 
 bool CalendarReader::weekdays(Calendar& calendar) {
-  int open = -1;  // where a range began
+  int open = -1;  // the first day of an open range
   for (bool first = true;; first = false) {
     int day = 0;
     const std::size_t length = weekday(text_, day);
@@ -119,7 +120,7 @@ bool CalendarReader::weekdays(Calendar& calendar) {
     if (peek() == ',') {
       open = -1;
       text_.remove_prefix(1);
-    } else {  // ".." or, in old units, "-"
+    } else {  // "..", or "-" in old units
       const std::size_t mark = text_.starts_with("..") ? 2 : 1;
       if (open >= 0 || (mark == 1 && peek() == '.'))
         return refuse("the range of weekdays is not A..B");
@@ -128,7 +129,7 @@ bool CalendarReader::weekdays(Calendar& calendar) {
     }
     if (at_end_or_space()) {
       if (open >= 0) return refuse("the range of weekdays has no end");
-      return skip_spaces(), true;  // a comma may trail
+      return skip_spaces(), true;  // a comma at the end is allowed
     }
   }
 }
@@ -137,7 +138,7 @@ bool CalendarReader::timestamp() {
   text_.remove_prefix(1);
   const std::size_t digits = std::min(text_.find_first_not_of("0123456789"), text_.size());
   if (digits == 0 || digits < text_.size()) return refuse("'@' needs seconds since 1970");
-  // 2199-12-31 23:59:59 is the last that a calendar can name.
+  // 2199-12-31 23:59:59 is the latest time that a calendar expression can express.
   constexpr std::string_view latest = "7258118399";
   const std::string_view value = text_.substr(std::min(text_.find_first_not_of('0'), digits));
   if (value.size() > latest.size() || (value.size() == latest.size() && value > latest)) {
@@ -151,7 +152,7 @@ bool CalendarReader::date(Calendar& calendar, bool& time_follows) {
   const std::string_view begin = text_;
   Chain first, middle, third;
   if (!chain(first, false)) return false;
-  if (text_.empty() || peek() == ':') {  // it was the hour
+  if (text_.empty() || peek() == ':') {  // the number was the hour
     text_ = begin;
     return true;
   }
@@ -258,7 +259,7 @@ bool CalendarReader::number(long& value, bool fraction) {
   return value <= largest || refuse("a number is too large");
 }
 
-// Years of two digits are those around 2000.
+// Years with two digits are years around 2000.
 void widen_years(Chain& years) {
   const auto widen = [](long year) {
     return year < 70 ? year + 2000 : year < 100 ? year + 1900 : year;
@@ -292,7 +293,7 @@ std::string check_range(Chain& chain, std::string_view what, long from, long to,
 
 std::string check_ranges(Calendar& calendar) {
   widen_years(calendar.year);
-  // From the end of a month one may count as far as February allows.
+  // Counting from the end of a month is limited by the length of February.
   const long days = calendar.from_month_end ? 28 : 31;
   const bool end = calendar.from_month_end;
   std::string why = check_range(calendar.year, "the year", first_year, last_year, false);
@@ -312,7 +313,7 @@ bool matches(const Chain& chain, long value) {
          });
 }
 
-// Counted from the month's end, 1 is its last day and steps go towards the first.
+// If days count from the end of the month, 1 is the last day, and steps go towards the first day.
 bool matches_day(const Calendar& calendar, long day, long days) {
   if (!calendar.from_month_end || calendar.day.empty()) return matches(calendar.day, day);
   return std::any_of(calendar.day.begin(), calendar.day.end(), [&](const Component& c) {
@@ -323,7 +324,7 @@ bool matches_day(const Calendar& calendar, long day, long days) {
   });
 }
 
-// `weekday` is that of the month's first day.
+// `weekday` is the weekday of the first day of the month.
 bool comes_in_month(const Calendar& calendar, unsigned weekday, int days) {
   for (int day = 1; day <= days; ++day, weekday = (weekday + 1) % 7) {
     const bool on_weekday = calendar.weekdays == 0 || (calendar.weekdays >> weekday & 1U) != 0;
@@ -332,7 +333,7 @@ bool comes_in_month(const Calendar& calendar, unsigned weekday, int days) {
   return false;
 }
 
-// Whether any day of all years fits; at most 84,000 are looked at.
+// Whether any day of all years matches. It checks at most 84,000 days.
 bool comes(const Calendar& calendar) {
   constexpr std::array<int, 12> lengths{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   unsigned weekday = 3;  // 1970-01-01 was a Thursday
@@ -350,7 +351,7 @@ bool comes(const Calendar& calendar) {
   return false;
 }
 
-// Takes a time zone off the end.
+// Removes a time zone from the end.
 void strip_zone(std::string_view& text) {
   const std::size_t space = text.rfind(' ');
   if (space == std::string_view::npos || space == 0) return;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "declare/document.hpp"
 
-// Header-only and without exceptions, whatever the packaged library was built with.
+// Header-only and without exceptions, independent of how the packaged library was built.
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES 64
-// The library asserts what `[ =` breaks and then handles it well. With NDEBUG it would promise the
-// compiler that the assertions hold, which lets it drop the handling.
+// The text `[ =` breaks an assertion of the library, but the code after the assertion handles that
+// case correctly. With NDEBUG the library tells the compiler that the assertion always holds, so
+// the compiler may remove that code.
 #undef NDEBUG
 #define TOML_ASSERT(condition) static_assert(true)
 #pragma GCC diagnostic push
@@ -30,7 +31,7 @@ Span span(const toml::source_region& region, const Lines& lines) {
   span.line = std::max(1, static_cast<int>(region.begin.line));
   span.column = lines.byte_column(span.line, static_cast<int>(region.begin.column));
   const int rest = static_cast<int>(lines.line(span.line).size()) - span.column + 1;
-  int length = rest;  // a value of several lines is underlined on its first
+  int length = rest;  // a value of several lines is underlined in its first line
   if (region.end.line == region.begin.line) {
     const auto end = std::max(region.end.column, region.begin.column + 1);  // a whole character
     length = lines.byte_column(span.line, static_cast<int>(end)) - span.column;
@@ -58,7 +59,7 @@ Kind kind(const toml::node& node) {
   }
 }
 
-// Recursion is bounded: check_nesting() has seen the text.
+// The recursion depth is limited, because check_nesting() has checked the text.
 Node convert(const toml::node& from, const Lines& lines) {
   Node node;
   node.kind = kind(from);

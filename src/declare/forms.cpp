@@ -22,7 +22,7 @@ bool in_class(std::string_view set, char c) {
   return false;
 }
 
-// C0, DEL, and C1 as UTF-8 writes it.
+// Control characters: C0, DEL, and C1 encoded in UTF-8.
 bool has_control(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
@@ -56,7 +56,7 @@ std::string not_a_revision_file(std::string_view from) {
   if (at == std::string_view::npos) return "it has no '@'";
   if (at == 0) return "it has no path";
   if (at + 1 == from.size()) return "it has no revision";
-  // Both reach git as arguments.
+  // Both parts are passed to git as arguments.
   if (from.front() == '-' || from[at + 1] == '-') return "it begins with '-', like an option";
   return leaves_the_repository(from.substr(0, at));
 }
@@ -107,7 +107,7 @@ std::string not_any_unit(std::string_view text) {
   return "it does not end in '.service', '.socket' or another type of unit";
 }
 
-// What systemd would normalise or refuse.
+// Refuses paths that systemd would normalise or refuse.
 std::string not_a_plain_path(std::string_view path) {
   if (!path.starts_with('/')) return "it is not absolute";
   if (path == "/") return {};
@@ -122,13 +122,14 @@ std::string not_a_daemon(std::string_view path) {
   return path == "/" ? "it is a directory" : not_a_plain_path(path);
 }
 
-// The setting takes the rest of its line, from which systemd strips blanks.
+// The value is the rest of a line in the unit, and systemd strips spaces from it.
 std::string not_a_directory(std::string_view path) {
   if (path.ends_with(' ')) return "it ends with a space";
   return not_a_plain_path(path);
 }
 
-// Reaches ssh as an argument: neither the whole nor its user or host may read as an option.
+// The text is passed to ssh as an argument. So the text, its user and its host must not look like
+// options.
 std::string not_a_destination(std::string_view text) {
   constexpr std::string_view scheme = "ssh://";
   const bool uri = text.starts_with(scheme);
@@ -150,7 +151,7 @@ std::string not_a_destination(std::string_view text) {
     }
     host = host.substr(0, host.find(':'));
   }
-  // Several ':' are an IPv6 address.
+  // Several ':' mean an IPv6 address.
   if (!uri && colons == 1) return "a port is written ssh://USER@HOST:PORT";
   if (uri && colons > 1) return "an IPv6 address is written without ssh://";
   if (host.empty()) return "it has no host";
@@ -165,7 +166,7 @@ constexpr std::size_t long_text = 4096;
 
 namespace forms {
 
-// In each, '-' stands last in its class.
+// In each class '-' is the last character.
 constexpr std::string_view lower = "a-z0-9";
 constexpr std::string_view lower_rest = "a-z0-9+.-";
 constexpr std::string_view any_name = "A-Za-z0-9._+-";
@@ -197,7 +198,8 @@ const Form unit{"A-Za-z0-9_", "A-Za-z0-9:_.@-", 9, 200, "a unit's name like 'act
                 not_a_unit};
 const Form any_unit{"A-Za-z0-9_", "A-Za-z0-9:_.@-", 1, 200, "a unit's name like 'docker.service'",
                     not_any_unit};
-// No blank, ':' or '%': it stands in units and, with ':', beside another path.
+// No space, ':' or '%', because the path is written to units, and ':' separates it from another
+// path there.
 const Form program{"/", "A-Za-z0-9._/+@-", 2, 1000, "the absolute path of a program", not_a_daemon};
 const Form directory{{}, {}, 1, 1000, "an absolute path", not_a_directory};
 const Form user{"A-Za-z_", "A-Za-z0-9_-", 1, 31, "a user's name of letters, digits, '_' and '-'"};
@@ -208,7 +210,7 @@ const Form deadline{
     {}, {}, 1, 100, "a time span from 1s to 1h like '90s' or '2min'", not_a_deadline};
 const Form suite{lower, "a-z0-9./+-", 1, 100, "a suite like 'bookworm'", climbs};
 const Form component{lower, "a-z0-9./+-", 1, 100, "a component like 'main'", climbs};
-// No '$', '(', '[', '#' or space: apt gives these a meaning of their own in its lists.
+// No '$', '(', '[', '#' or space: these are special characters in apt's lists.
 const Form uri{"a-z",
                "A-Za-z0-9._~:/?@&+,;=%-",
                1,
@@ -249,7 +251,7 @@ std::string Form::pattern() const {
 
 namespace {
 
-// The whole first character, where a search stopped at its first byte.
+// The whole first character of the text. A search for bytes finds only its first byte.
 std::string character(std::string_view text) {
   std::size_t length = 1;
   while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80) {
@@ -277,7 +279,7 @@ std::string objection(const Form& form, std::string_view text) {
 }
 
 std::string mended(const Form& form, std::string_view text) {
-  // Not for addresses: the user and password in one would be printed.
+  // Addresses are not corrected: the suggestion could print a user and password.
   if (form.first.empty() || text.size() > form.longest || text.find(':') != text.npos) return {};
   std::string better(base::trim(text));
   for (const bool dashes : {false, true}) {

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-// Walks the text as the TOML library does, as far as strings and comments go. Where the text is no
-// TOML the two may part, but the library stops there.
+// Scans strings and comments like the TOML library does. If the text is not valid TOML, the two can
+// differ, but the library stops with an error there.
 class Guard {
  public:
   Guard(std::string_view text, const Lines& lines) : text_(text), lines_(lines) {}
@@ -75,7 +75,7 @@ class Guard {
   static bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
   base::Result<void> not_ascii() const {
-    std::size_t size = 1;  // of the character: what follows its first byte has the form 10xxxxxx
+    std::size_t size = 1;  // of the character in bytes: the bytes after the first are 10xxxxxx
     while (at_ + size < text_.size() && (static_cast<unsigned char>(text_[at_ + size]) >> 6U) == 2)
       ++size;
     const std::string saw = base::printable(text_.substr(at_, size));
@@ -101,7 +101,7 @@ class Guard {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '\n') {
-        if (!several_lines) return;  // unclosed: an error to the library
+        if (!several_lines) return;  // not closed: the library reports the error
         ++line_;
         line_start_ = at_ + 1;
       } else if (c == '\\' && quote == '"') {
@@ -111,7 +111,7 @@ class Guard {
           ++at_;
           return;
         }
-        // Two quotes may stand before the closing three.
+        // There may be two more quotes before the closing three quotes.
         std::size_t run = 1;
         while (run < 5 && at_ + run < text_.size() && text_[at_ + run] == quote) ++run;
         if (run >= 3) {

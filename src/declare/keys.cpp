@@ -9,7 +9,7 @@ namespace {
 
 using enum Type;
 
-// Grouped as the starter file prints them: a table's row, then its values, then its sub-tables.
+// In the order of the starter file: the row of a table, then its values, then its sub-tables.
 constexpr Key rows[] = {
     {.path = "runtime",
      .required = true,

@@ -36,13 +36,12 @@ std::string_view describe(Kind kind) {
 namespace {
 
 constexpr std::size_t longest_excerpt = 1024;
-constexpr std::size_t block =
-    1024;  // a code point is found by its number in at most this many bytes
+constexpr std::size_t block = 1024;  // bytes; the search for a code point scans at most one block
 constexpr std::string_view cut_mark = "…";
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
 
-// Cuts `line` to a window around the position and moves its column along.
+// Cuts `line` to a window around the position, and adjusts the column.
 std::string window(std::string_view line, base::Position& position, std::size_t size) {
   const auto column = std::min(static_cast<std::size_t>(position.column - 1), line.size());
   std::size_t begin = column - std::min(column, size / 4);
@@ -100,7 +99,7 @@ int Lines::byte_column(int number, int column) const {
   if (text.empty()) return 1;
   const auto begin = static_cast<std::size_t>(text.data() - text_.data());
   const bool marked = begin == 0 && text.starts_with(byte_order_mark);
-  // The code point to find, counted from the start of the text.
+  // The number of the code point to find, counted from the start of the text.
   std::size_t wanted = points_before_[begin / block] + static_cast<std::size_t>(column - 1);
   for (std::size_t at = begin / block * block; at < begin; ++at) wanted += !continues(text_[at]);
   if (marked) ++wanted;
@@ -125,7 +124,7 @@ base::Position Lines::at(Span span) const {
     hide_credentials(position.excerpt);
     return position;
   }
-  // First a generous piece, so that no secret begins left of what is searched for one.
+  // First cut a larger piece, so that a secret cannot begin to the left of the searched text.
   std::string piece = window(whole, position, 8 * longest_excerpt);
   hide_credentials(piece);
   position.excerpt =

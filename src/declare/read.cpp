@@ -124,7 +124,7 @@ class DeclarationReader {
     result_.packages.emplace(entry.key, std::move(rule));
   }
 
-  // A list names programs that bear the command's own name; an archive has them at its top.
+  // In a list, each program has the same name as its command. An archive has them at its top level.
   static std::vector<CommandRule> read_commands(const Node& node, bool archive) {
     std::vector<CommandRule> rules;
     for (const Node& item : node.items) rules.push_back({item.text, archive ? item.text : ""});

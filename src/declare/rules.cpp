@@ -14,19 +14,19 @@ namespace ccci::declare {
 
 namespace {
 
-// A tool or module that the declaration asks for, and where.
+// A tool or module that the declaration requests, and its position.
 struct Use {
   std::string name;
   Span at;
 };
 
-// What one list sees: its own entries and those that hold everywhere.
+// The entries that one list is checked against: its own entries, and the entries for all hosts.
 struct Seen {
   const Seen* everywhere = nullptr;
   std::map<std::string, Use> names;
-  std::map<std::string, Use> packages;  // Debian package to the first that is it
+  std::map<std::string, Use> packages;  // Debian package -> the first use of it
 
-  // Enters `use` under `key`, or gives the entry that already stands there.
+  // Stores `use` under `key`, or returns the entry that is already there.
   const Use* earlier(std::map<std::string, Use> Seen::*entries, const std::string& key,
                      const Use& use) {
     if (everywhere != nullptr) {
@@ -104,7 +104,7 @@ void Rules::check_tools() {
     const std::string key = "hosts." + shown(host.key) + ".extra_tools";
     each_item(host.value.find("extra_tools"), [&](const Node& i) { use_tool(own, i, key); });
   });
-  // A host may put on its PATH what for the jobs is only there.
+  // A host may list as an extra tool a package that the jobs get without PATH.
   Seen hidden;
   hidden.everywhere = &shared;
   each_item(runtime("packages"), [&](const Node& i) { use_library(hidden, i); });
@@ -151,7 +151,7 @@ void Rules::use_module(Seen& seen, const Node& item) {
   }
 }
 
-// These are packages by their own names: no [packages] table stands between.
+// These names are Debian package names. [packages] tables do not apply to them.
 void Rules::use_library(Seen& seen, const Node& item) {
   if (item.bad) return;
   const Use use{item.text, item.at};
@@ -175,7 +175,7 @@ void Rules::use_package(Seen& seen, const std::string& package, const Use& use) 
                 use.at, first->at);
 }
 
-// Two tools may be one package where each says which of its commands are its own.
+// Two tools may share one package if each of them lists its commands and no command is in both.
 bool Rules::share_a_package(const std::string& a, const std::string& b) const {
   const PackageRule* one = declaration_.rule(a);
   const PackageRule* other = declaration_.rule(b);
@@ -186,7 +186,7 @@ bool Rules::share_a_package(const std::string& a, const std::string& b) const {
   });
 }
 
-// Why a job may not have the variable set for it, or nothing.
+// The reason why the variable must not be set for a job, or an empty string.
 std::string_view variable_objection(std::string_view name) {
   if (name == "PATH") return "cc-ci sets it to the commands of the declared tools";
   if (name.starts_with("CC_CI_")) return "cc-ci sets these itself";

@@ -16,7 +16,7 @@ base::Json string_schema(const Key& key) {
     schema["enum"] = key.choices();
     return schema;
   }
-  // JSON counts code points where a form counts bytes; a form's names are ASCII.
+  // JSON Schema counts code points, and a form counts bytes. The names of a form are ASCII.
   if (key.value->shortest > 0) schema["minLength"] = key.value->shortest;
   schema["maxLength"] = key.value->longest;
   schema["pattern"] = key.value->pattern();

@@ -52,7 +52,7 @@ class ServiceRules {
   void check_health(const Node& health);
   void needs_command(const std::string& key, const Node& list);
 
-  // Two of one unit: the file of one would replace that of the other.
+  // Refuses two services with the same unit: the file of one would replace the file of the other.
   void own_unit(const std::string& name, const std::string& unit, Span at) {
     const auto [first, is_new] = units_.emplace(unit, std::pair(name, at));
     if (is_new) return;
@@ -66,7 +66,7 @@ class ServiceRules {
   const Node& root_;
   const Declaration& declaration_;
   Mistakes& mistakes_;
-  std::set<std::string> tools_;  // and modules, of all lists
+  std::set<std::string> tools_;  // tools and modules of all lists
   std::map<std::string, std::pair<std::string, Span>> units_;
 };
 

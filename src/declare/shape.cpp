@@ -45,7 +45,7 @@ class Shape {
  public:
   explicit Shape(Mistakes& mistakes) : mistakes_(mistakes) {}
 
-  // `row` is the table's path in the table of keys, `path` what the author called it.
+  // `row` is the path in the table of keys. `path` is the path with the author's names.
   void table(Node& node, std::string_view row, const std::string& path, Span at) {
     std::erase_if(node.entries, [&](Entry& entry) { return !entry_fits(entry, row, path); });
     for (const Key& key : keys()) {
@@ -70,7 +70,7 @@ class Shape {
     if (key->name != nullptr) check_form(*key->name, entry.key, entry.at, path, *key);
     if (!type_fits(*key, entry.value.kind)) {
       wrong_type(*key, full, wanted(key->type), entry.value);
-      // Its place stays taken, so that it is not reported as missing too.
+      // An empty value stays in its place, so that the key is not reported as missing too.
       Node empty;
       empty.kind = stand_in(key->type);
       empty.at = entry.value.at;
@@ -186,7 +186,8 @@ class Shape {
     mistakes_.add(std::move(error), entry.at);
   }
 
-  // The right key, or nearly, in the wrong table, e.g. `tools` at the top.
+  // Finds a key with the same or a similar name in another table, e.g. for `tools` at the top
+  // level.
   std::string elsewhere(const std::string& key) {
     std::vector<std::string> fixed;
     for (const Key& row : keys()) {

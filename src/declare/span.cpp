@@ -13,8 +13,8 @@ namespace {
 
 constexpr long year = 366L * 24 * 3600;
 
-// Seconds of one unit; 0 for what is none. Fractions of seconds are left out: systemctl does not
-// start anything in that time.
+// The number of seconds in one unit, or 0 if it is not a unit. Units below one second are not
+// supported: systemctl cannot start anything in that time.
 long unit_seconds(std::string_view unit) {
   struct Unit {
     long seconds;

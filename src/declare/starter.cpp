@@ -6,7 +6,8 @@ namespace ccci::declare {
 
 namespace {
 
-// The header as the starter names it: each '*' by the example of the row that ends there.
+// The table header in the starter file. Each '*' is replaced by the example of the row that ends
+// there.
 std::string header(const Key& table) {
   std::string name;
   for (std::size_t dot = 0; dot != std::string_view::npos;) {
@@ -21,7 +22,7 @@ std::string header(const Key& table) {
   return "[" + name + "]";
 }
 
-// A comment of at most 100 columns a line.
+// A comment with lines of at most 100 columns.
 std::string comment(std::string_view text) {
   constexpr std::size_t width = 98;
   std::string lines;

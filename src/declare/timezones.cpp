@@ -15,7 +15,7 @@ struct Area {
   std::string_view places;  // separated by spaces
 };
 
-// Release 2025b, links included. The names without an area stand under "".
+// Release 2025b, including links. Names without an area are listed under "".
 constexpr std::array areas{
     Area{"",
          "CET CST6CDT Cuba EET EST EST5EDT Egypt Eire GB GB-Eire GMT GMT+0 GMT-0 GMT0 "
