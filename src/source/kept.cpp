@@ -20,7 +20,7 @@ base::Error read_failed(const Arrival& arrival, int number) {
   return base::fail("base.read").with("path", arrival.file.native()).with_errno(number);
 }
 
-// Copies to `to`, hashing what is written, never more than the limit.
+// Copies to `to` and hashes the written bytes. Never copies more than the limit.
 base::Result<base::Digest> copy(const Arrival& arrival, int from, int to, std::uint64_t& size) {
   const std::uint64_t limit = arrival.limit != 0 ? arrival.limit : arrival.size;
   std::array<char, 1U << 17U> buffer;
@@ -84,7 +84,7 @@ bool is_kept(const std::filesystem::path& kept, Origin origin, const std::string
 base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arrival,
                         base::Disk& disk) {
   CCCI_TRY(const base::Fd directory, base::open_path(kept, O_RDONLY | O_DIRECTORY));
-  // Not blocking: a pinned "file" may turn out to be a pipe that nobody writes.
+  // Non-blocking, because a pinned "file" may be a pipe without a writer.
   CCCI_TRY(const base::Fd from, base::open_path(arrival.file, O_RDONLY | O_NONBLOCK));
   struct stat status {};
   if (fstat(from.get(), &status) != 0) return base::unexpected(read_failed(arrival, errno));
@@ -93,8 +93,8 @@ base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arriva
   }
   const std::string target = kept_name(arrival.origin, arrival.sha256);
   const std::string temporary = "." + target + "." + std::to_string(getpid()) + ".new";
-  unlinkat(directory.get(), temporary.c_str(), 0);  // of an earlier process with our number
-  // A full disk is told with figures, once what was written of the file is gone again.
+  unlinkat(directory.get(), temporary.c_str(), 0);  // left by an earlier process with the same PID
+  // Delete the partial file first. Then report a full disk with the needed and the free space.
   const auto refuse = [&](base::Error error) -> base::Result<void> {
     unlinkat(directory.get(), temporary.c_str(), 0);
     if (!store::is_full(error)) return base::unexpected(std::move(error));
@@ -115,7 +115,8 @@ base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arriva
       return base::unexpected(base::fail("base.write").with("path", target).with_errno(errno));
     }
     CCCI_CHECK(disk.sync(to.get()));
-    // Over what may be there: a name is its content, and the old file may be a damaged one.
+    // Replace an existing file: its name identifies its content, and the existing file may be
+    // damaged.
     return disk.rename_over(directory.get(), temporary, directory.get(), target);
   };
   if (auto published = publish(); !published) return refuse(std::move(published).error());

@@ -15,7 +15,7 @@ namespace ccci::source::archive {
 
 namespace {
 
-// The same facts, under codes whose remedy is a pin's.
+// Keeps the facts of the error, but changes its code to one with a remedy for pinned archives.
 base::Error as_pin(base::Error error, const declare::PackageRule& rule) {
   const auto& archive = std::get<declare::PinnedArchive>(rule.from);
   if (error.code == "source.mismatch") {

@@ -32,7 +32,7 @@ struct Archive::Impl {
     return asked;
   }
 
-  // The mirrors of the package's own suite first; a mirror of another suite often is the same.
+  // The mirrors of the package's own suite first. Another suite often has the same mirror.
   static std::vector<std::string> uris(const std::vector<Entry>& entries, const Package& package) {
     std::vector<std::string> found;
     const auto add = [&](const std::string& uri) {
@@ -67,8 +67,8 @@ struct Archive::Impl {
     return kept / kept_name(Origin::debian, order.arrival.sha256);
   }
 
-  // A file that is not where the lock found it may have moved: an update that was in the security
-  // suite is in the suite itself from the next point release on. The index knows by its digest.
+  // A file that is no longer at the path in the lock may have moved: the next point release moves
+  // an update from the security suite to the main suite. The index finds the file by its digest.
   base::Result<std::vector<Failure>> look_elsewhere(std::vector<Failure> failures,
                                                     const std::vector<Package>& packages,
                                                     const std::vector<Entry>& entries,
@@ -77,7 +77,7 @@ struct Archive::Impl {
       return failure.error.code == "source.missing-file";
     };
     if (std::none_of(failures.begin(), failures.end(), missing)) return failures;
-    // The indexes help where they can be had; where they cannot, what is missing stays missing.
+    // Without fresh indexes the missing files cannot be found: report them as missing.
     if (!refresh(progress) || !verify_indexes()) return failures;
     CCCI_TRY(const auto catalogue, Catalogue::open({}, kept));
     std::vector<Order> moved;

@@ -27,7 +27,7 @@ using PkgIterator = pkgCache::PkgIterator;
 using VerIterator = pkgCache::VerIterator;
 using VerFileIterator = pkgCache::VerFileIterator;
 
-// A path below a mirror that can neither leave it nor carry anything but a path.
+// Whether the path stays below the mirror and contains nothing else than a path.
 bool plain_path(const std::string& path) {
   const bool printable =
       std::all_of(path.begin(), path.end(), [](char byte) { return byte > ' ' && byte < '\x7f'; });
@@ -102,7 +102,7 @@ std::set<std::string> Catalogue::essential() {
   pkgCache& cache = *file_->GetPkgCache();
   for (PkgIterator package = cache.PkgBegin(); !package.end(); ++package) {
     if ((package->Flags & pkgCache::Flag::Essential) == 0) continue;
-    // The flag is the package's; a later version may have ceased to be essential.
+    // libapt stores the flag for the package. The chosen version may no longer be essential.
     const auto pin = pins_.find(package.Name());
     const VerIterator version = pin != pins_.end() ? pin->second : candidate(package.Name());
     if (!version.end() && is_essential(version)) names.insert(package.Name());
@@ -112,8 +112,8 @@ std::set<std::string> Catalogue::essential() {
 
 namespace {
 
-// Commands that people know better than the package that has them; no spelling leads from one to
-// the other.
+// Commands that are better known than their package. A search for similar names cannot find the
+// package, because the two names are too different.
 std::string package_of_command(std::string_view command) {
   struct Row {
     std::string_view command;
@@ -208,13 +208,13 @@ VerIterator Catalogue::find(const Package& package, bool same_bytes) {
   return {};
 }
 
-// One for each index that lists the version, in a fixed order.
+// One record for each index that lists the version, in a fixed order.
 std::vector<Package> Catalogue::records(const VerIterator& version) {
   std::vector<Package> found;
   for (VerFileIterator file = version.FileList(); !file.end(); ++file) {
     const auto place = places_.find(file.File()->ID);
     if (place == places_.end()) {
-      // A kept file: it was read because it is the earlier lock's, and checked.
+      // A kept file. It was read because the earlier lock names it, and it was checked.
       const auto earlier = earlier_.find(version.ParentPkg().Name());
       if (earlier != earlier_.end()) found.push_back(earlier->second);
       continue;
@@ -253,7 +253,7 @@ base::Result<Package> Catalogue::describe(const VerIterator& version) {
   Package package = found.front();
   const auto earlier = earlier_.find(package.name);
   for (const Package& record : found) {
-    // The very bytes that the lock has, wherever they are listed now.
+    // Prefer the record with the same bytes as in the lock, whichever index lists it now.
     if (earlier != earlier_.end() && record.sha256 == earlier->second.sha256) {
       package = record;
       break;
@@ -274,7 +274,7 @@ base::Result<Package> Catalogue::describe(const VerIterator& version) {
   std::set<std::string> provides;
   for (auto provide = version.ProvidesList(); !provide.end(); ++provide) {
     const std::string provided = provide.Name();
-    // libapt's own notions: "python3:any" for Multi-Arch: allowed, the path of a kept file.
+    // Skip what libapt adds itself: "python3:any" for Multi-Arch: allowed, the path of a kept file.
     if (provided != package.name && provided.find_first_of(":/") == std::string::npos) {
       provides.insert(provided);
     }

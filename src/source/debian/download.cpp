@@ -26,7 +26,7 @@ void Status::tell(pkgAcquire* owner) {
       break;
     }
   }
-  // libapt's count falls back when it drops a file and tries another.
+  // libapt's byte count decreases when it drops a file and tries another one.
   if (CurrentBytes > told_) {
     progress_.advance(CurrentBytes - told_, item_);
     told_ = CurrentBytes;

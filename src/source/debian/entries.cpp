@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::uint64_t largest_sources_file = 4U << 20U;
 
-// libapt would only link to the indexes of a mirror on this disk. They are copied: what was
-// verified must be what is read, also after the disk is gone.
+// For a mirror on a local disk, libapt would only link to the indexes. With "copy:" it copies them.
+// The indexes that are read must be the verified ones, even after the disk has been removed.
 constexpr std::string_view local = "file:";
 constexpr std::string_view copied = "copy:";
 
@@ -53,7 +53,7 @@ bool contains(const std::vector<std::string>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-// uri, suite and components as the rest of a one-line entry.
+// `rest` is the rest of a one-line entry: uri, suite and components.
 void add_one_line(std::vector<Entry>& found, std::string_view rest, const std::string& signed_by) {
   std::vector<std::string> parts = words(rest);
   if (parts.size() < 2) return;
@@ -61,7 +61,8 @@ void add_one_line(std::vector<Entry>& found, std::string_view rest, const std::s
               .suite = parts[1],
               .components = {parts.begin() + 2, parts.end()},
               .signed_by = signed_by};
-  // A directory has no components, everything else some: libapt reads nothing beside such an entry.
+  // A directory must have no components, any other suite must have some. libapt reads no sources at
+  // all if one entry violates this.
   if ((entry.suite.back() == '/') != entry.components.empty()) return;
   found.push_back(std::move(entry));
 }
@@ -142,7 +143,7 @@ bool belongs(const std::string& candidate, const std::string& suite) {
          candidate[suite.size()] == '/';
 }
 
-// One entry for each uri, suite and key: libapt refuses the same index named twice.
+// Makes one entry for each uri, suite and key: libapt refuses an index that is named twice.
 std::vector<Entry> merged(std::vector<Entry> entries) {
   std::map<std::tuple<std::string, std::string, std::string>, std::set<std::string>> all;
   for (const Entry& entry : entries) {
@@ -245,7 +246,7 @@ base::Result<std::vector<Entry>> entries(const declare::DebianSource& declared,
     }
   }
   if (!chosen.empty()) {
-    // Declared alone, without a uri, these narrow what the machine's entries offer.
+    // If they are declared without a uri, they restrict the machine's entries.
     for (Entry& entry : chosen) {
       if (!declared.components.empty() && !entry.components.empty()) {
         entry.components = declared.components;

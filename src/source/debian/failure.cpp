@@ -20,7 +20,7 @@ struct Sign {
   std::string_view code;
 };
 
-// The first that occurs decides, so what names a cause stands before what names a consequence.
+// The first matching sign decides. So signs for causes are listed before signs for consequences.
 constexpr std::array<Sign, 34> signs{{
     {"NO_PUBKEY", "source.wrong-key"},
     {"EXPKEYSIG", "source.key-expired"},
@@ -58,7 +58,7 @@ constexpr std::array<Sign, 34> signs{{
     {"timed out", "source.unreachable"},
 }};
 
-// The key ids behind the word: "NO_PUBKEY 0E98404D386FA1D9 NO_PUBKEY …".
+// The key ids after the word: "NO_PUBKEY 0E98404D386FA1D9 NO_PUBKEY …".
 std::string after(std::string_view text, std::string_view word) {
   std::set<std::string> found;
   for (std::size_t at = text.find(word); at != std::string_view::npos;
@@ -157,7 +157,7 @@ base::Error apt_failure(const std::string& doing) {
 }
 
 std::vector<base::Error> distinct(std::vector<base::Error> errors) {
-  // Of a signature that libapt could not accept it also says that there is none.
+  // If libapt cannot accept a signature, it also reports that there is no signature.
   const auto explained = [&](const base::Error& error) {
     return error.code == "source.unsigned" &&
            std::any_of(errors.begin(), errors.end(), [&](const base::Error& other) {

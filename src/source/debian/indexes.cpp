@@ -32,20 +32,20 @@ base::Result<std::unique_ptr<pkgSourceList>> source_list() {
   return list;
 }
 
-// Every failed item of a download that has ended.
+// The errors of all failed items of a finished download.
 std::vector<base::Error> failures(const pkgAcquire& fetcher) {
   std::vector<base::Error> errors;
   for (const std::string& text : pending_errors()) errors.push_back(classify(text, {}));
   for (auto item = fetcher.ItemsBegin(); item != fetcher.ItemsEnd(); ++item) {
     if ((*item)->Status == pkgAcquire::Item::StatDone) continue;
-    // Left idle behind a failed one: its own text says nothing.
+    // The item did not start because an earlier item failed. It has no error text.
     if ((*item)->ErrorText.empty()) continue;
     errors.push_back(classify((*item)->ErrorText, (*item)->DescURI()));
   }
   return errors;
 }
 
-// Where the release file of the source lies: InRelease, or Release with its detached signature.
+// The place of the source's release file: InRelease, or Release with its detached signature.
 std::string dists(const metaIndex& meta) {
   const std::string dist = meta.GetDist();
   return !dist.empty() && dist.back() == '/' ? meta.GetURI() + dist
@@ -90,11 +90,11 @@ base::Result<Release> verify_release(const metaIndex& meta, std::string& file) {
   return release;
 }
 
-// The index as libapt will read it, against what the verified release file says of it.
+// Verifies the index, as libapt will read it, against its digest in the verified release file.
 base::Result<void> verify_index(const metaIndex& loaded, const IndexTarget& target) {
   const std::string file = target.Option(IndexTarget::EXISTING_FILENAME);
   if (file.empty()) {
-    // A component that the suite lists but that holds nothing for this architecture has no file.
+    // There is no file if the suite lists a component that is empty for this architecture.
     if (target.IsOptional || !loaded.Exists(target.MetaKey)) return {};
     const auto* known = loaded.Lookup(target.MetaKey);
     if (known != nullptr && known->Size == 0) return {};
@@ -102,7 +102,7 @@ base::Result<void> verify_index(const metaIndex& loaded, const IndexTarget& targ
   }
   const auto* expected = loaded.Lookup(target.MetaKey);
   const HashString* hash = expected != nullptr ? expected->Hashes.find("SHA256") : nullptr;
-  // Some archives name compressed indexes only; libapt has checked those when they came.
+  // Some archives list only compressed indexes. libapt checked these after the download.
   if (hash == nullptr) return {};
   FileFd content;
   if (!content.Open(file, FileFd::ReadOnly, FileFd::Extension)) {
@@ -129,7 +129,7 @@ base::Result<void> verify_index(const metaIndex& loaded, const IndexTarget& targ
 base::Result<Release> verify_source(const metaIndex& meta) {
   std::string file;
   CCCI_TRY(Release release, verify_release(meta, file));
-  // A copy, so that nothing read here stays behind in what the cache is built from.
+  // Use a copy, so that data read here does not stay in the object that the cache is built from.
   const std::unique_ptr<metaIndex> loaded(meta.UnloadedClone());
   std::string error;
   if (!loaded->Load(file, &error)) {
@@ -148,7 +148,7 @@ base::Result<Release> verify_source(const metaIndex& meta) {
 base::Result<void> ask(const std::filesystem::path& root, const std::vector<Entry>& entries) {
   CCCI_TRY(const std::string text,
            render(entries, root / "etc/keys", _config->Find("APT::Architecture")));
-  // Readable by us alone: a uri may hold a password.
+  // Only we may read the file: a uri may contain a password.
   CCCI_CHECK(base::replace_file(root / "etc/sources.list.d/cc-ci.sources", text, 0600));
   std::vector<std::filesystem::path> needed{root};
   for (const Entry& entry : entries) {

@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t largest_keyring = 64U << 20U;
 constexpr std::string_view armour = "-----BEGIN PGP ";
 
-// `digits`: base64 without line ends. What is no base64 gives nothing.
+// `digits`: base64 without line ends. Returns an empty string if it is not base64.
 std::string decoded(std::string digits) {
   digits.resize(digits.size() - digits.size() % 4);
   std::string bytes(digits.size() / 4 * 3, '\0');
@@ -30,7 +30,7 @@ std::string decoded(std::string digits) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
   const auto* in = reinterpret_cast<const unsigned char*>(digits.data());
   if (EVP_DecodeBlock(out, in, static_cast<int>(digits.size())) < 0) return {};
-  // It counts the bytes that padding stands for.
+  // EVP_DecodeBlock() also counts the bytes of the padding.
   const auto padding = std::count(
       digits.end() - std::min<std::ptrdiff_t>(2, digits.end() - digits.begin()), digits.end(), '=');
   bytes.resize(bytes.size() - static_cast<std::size_t>(padding));
@@ -116,7 +116,7 @@ bool Keyrings::accepts(std::string_view key, std::string_view primary) const {
   if (fingerprints_.empty()) return true;
   return std::any_of(fingerprints_.begin(), fingerprints_.end(), [&](std::string_view wanted) {
     if (wanted.back() != '!') return wanted == key || wanted == primary;
-    return wanted.substr(0, wanted.size() - 1) == key;  // this one and none that it certifies
+    return wanted.substr(0, wanted.size() - 1) == key;  // only this key, none that it certifies
   });
 }
 

@@ -63,7 +63,7 @@ class Walk {
       if (!other.end()) there.push_back(name + " " + other.VerStr());
       obstacle.parties.insert(name);
     }
-    // A pinned provider of what is asked for may be the wrong version of it.
+    // A pinned package that provides the name may have the wrong version.
     for (const VerIterator& target : targets) obstacle.parties.insert(target.ParentPkg().Name());
     obstacle.sentence =
         label(version) + " depends on " + text + ", " +

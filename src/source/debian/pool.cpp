@@ -20,7 +20,7 @@ namespace ccci::source::debian {
 
 namespace {
 
-// The word behind the algorithm in libapt's list of "expected" and "received" hashes.
+// The word after the algorithm in libapt's list of "expected" and "received" hashes.
 std::string received(const std::string& message) {
   const std::string hash = LookupTag(message, "SHA256-Hash");
   if (!hash.empty()) return "sha256 " + hash;
@@ -40,7 +40,7 @@ class Item : public pkgAcqFile {
   void Done(std::string const& message, HashStringList const& found,
             pkgAcquire::MethodConfig const* const method) override {
     pkgAcqFile::Done(message, found, method);
-    // Not yet complete: libapt has queued a copy of a local file and calls again.
+    // Not complete yet: libapt has queued a copy of a local file, and will call Done() again.
     if (Status != StatDone || !Complete) return;
     Arrival arrival = order_.arrival;
     arrival.file = DestFile;
@@ -54,7 +54,7 @@ class Item : public pkgAcqFile {
 
   void Failed(std::string const& message, pkgAcquire::MethodConfig const* const method) override {
     pkgAcqFile::Failed(message, method);
-    if (Status == StatIdle) return;  // will be tried again
+    if (Status == StatIdle) return;  // libapt will try again
     const bool wrong = Status == StatAuthError ||
                        LookupTag(message, "FailReason") == "MaximumSizeExceeded" ||
                        ErrorText.find("unexpected size") != std::string::npos;
@@ -69,11 +69,11 @@ class Item : public pkgAcqFile {
       error_ = classify(ErrorText, uri_).with("name", order_.arrival.name);
       if (error_->code == "source.no-space") error_ = no_space();
     }
-    // What is left of it would be resumed by the next try, and be just as wrong.
+    // Delete the partial file. Otherwise the next try would resume it and fail in the same way.
     if (wrong) unlink(DestFile.c_str());
   }
 
-  // FileSize is what the mirror said, where the lock does not know.
+  // FileSize is the size from the mirror. It is used if the lock has no size.
   base::Error no_space() const {
     const std::uint64_t needed =
         order_.arrival.size != 0 ? order_.arrival.size : static_cast<std::uint64_t>(FileSize);
@@ -104,7 +104,7 @@ struct Try {
   std::optional<base::Error> error;  // of the last uri
 };
 
-// One uri for each order. Those that failed come back with the rest of their uris.
+// Tries one uri for each order. Returns the failed orders with their remaining uris.
 base::Result<std::vector<Try>> round(const std::vector<Try>& tries,
                                      const std::filesystem::path& kept, Status& status,
                                      std::uint64_t limit) {

@@ -38,7 +38,7 @@ class Resolution {
   }
 
  private:
-  // All unknown names at once.
+  // Reports all unknown names at once.
   base::Result<void> check_names() {
     std::vector<base::Error> errors;
     std::set<std::string> told;
@@ -78,11 +78,12 @@ class Resolution {
     return {};
   }
 
-  // Hosts that want the same get the same, so each set is solved once, for the first of them.
+  // Hosts that want the same packages get the same result. So each set is solved only once, for the
+  // first of these hosts.
   base::Result<void> resolve_hosts() {
     std::map<std::set<std::string>, std::vector<std::string>> same;
     for (const auto& [host, wanted] : query_.hosts) same[names(wanted)].push_back(host);
-    // One set takes no time worth a word.
+    // A single set is too fast for a progress message.
     const bool told = same.size() > 1;
     if (told) {
       progress_.begin("solving for hosts' extra tools", same.size(), base::Progress::Unit::things);
@@ -103,11 +104,11 @@ class Resolution {
     return {};
   }
 
-  // `hosts` in their order; an error is told of the first.
+  // `hosts` is sorted. An error names only the first host.
   base::Result<void> resolve_host(const std::set<std::string>& roots,
                                   const std::vector<Wanted>& wanted,
                                   const std::vector<std::string>& hosts) {
-    // A name stands once in the lock, so what an earlier host took has its version too.
+    // Names are unique in the lock. So packages of an earlier host must keep their version here.
     Task task{.roots = roots, .fixed = taken_, .kept = catalogue_.kept()};
     for (const auto& [name, version] : shared_) task.roots.insert(name);
     Solution solution = solve(catalogue_.file(), task);
@@ -118,7 +119,8 @@ class Resolution {
     return record(solution.chosen, hosts);
   }
 
-  // Adds what of the solution is not in the shared set, and the dependencies as they hold in it.
+  // Adds the packages of the solution that are not in the shared set, and their dependencies in
+  // this solution.
   base::Result<void> record(const Versions& solution, const std::vector<std::string>& sets) {
     const bool shared = sets.front() == "shared";
     for (const auto& [name, version] : solution) {
@@ -132,7 +134,7 @@ class Resolution {
     }
     for (const auto& [name, version] : solution) {
       if (!shared && shared_.count(name) != 0) continue;
-      // clang 14 takes no binding into a lambda but under a name of its own.
+      // clang 14 cannot capture a structured binding in a lambda, except under a new name.
       each_dependency(version, [&, &from = name](const Targets& targets, const auto&, const auto&) {
         const auto target = satisfier(targets, solution);
         if (target.end()) return;
@@ -159,7 +161,7 @@ class Resolution {
       }
       roots.insert(obstacle.root);
     }
-    // The rest is most often more of the same.
+    // The other sentences are usually similar.
     if (sentences.size() > 8) {
       const std::size_t more = sentences.size() - 8;
       sentences.resize(8);

@@ -24,8 +24,9 @@ namespace ccci::source::debian {
 
 namespace {
 
-// How to reach a mirror. Not taken over: whatever weakens a check (AllowInsecureRepositories,
-// Check-Valid-Until, …), what is fetched beside packages (IndexTargets, Languages), hooks.
+// Settings that define how to reach a mirror. Not taken over: settings that weaken a check
+// (AllowInsecureRepositories, Check-Valid-Until, …), settings for other downloads than packages
+// (IndexTargets, Languages), and hooks.
 constexpr std::array<std::string_view, 8> taken_over{
     "Acquire::http",      "Acquire::https",     "Acquire::ftp",        "Acquire::Retries",
     "Acquire::ForceIPv4", "Acquire::ForceIPv6", "Acquire::Queue-Mode", "Acquire::EnableSrvRecords"};
@@ -66,7 +67,7 @@ void set_directories(const std::filesystem::path& root, const Machine& machine) 
   }
   set("Dir::Etc::trusted", (machine.etc / "trusted.gpg").native());
   set("Dir::Etc::trustedparts", (machine.etc / "trusted.gpg.d/").native());
-  // Passwords of private mirrors; without them a declared mirror may not be reachable at all.
+  // Passwords of private mirrors. Without them a declared mirror may be unreachable.
   set("Dir::Etc::netrc", (machine.etc / "auth.conf").native());
   set("Dir::Etc::netrcparts", (machine.etc / "auth.conf.d/").native());
 }
@@ -109,7 +110,7 @@ base::Result<void> make_layout(const std::filesystem::path& root) {
   return {};
 }
 
-// Whether a process that is not the owner may pass through to the path and read it.
+// Whether a process of another user can reach the path and read it.
 bool reachable_by_others(const std::filesystem::path& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0 || (status.st_mode & S_IROTH) == 0) return false;
@@ -130,7 +131,7 @@ base::Result<void> configure(const std::filesystem::path& root, const Machine& m
   const bool good = pkgInitConfig(*_config);
   set_rules();
   if (!good || !pkgInitSystem(*_config, _system)) return base::unexpected(apt_failure("setup"));
-  _error->Discard();  // a warning about an unreadable file of the host is not ours to give
+  _error->Discard();  // do not report libapt's warnings about unreadable files of the host
   return {};
 }
 
@@ -195,7 +196,7 @@ std::string os_release(const std::filesystem::path& file, const std::string& wor
 }
 
 std::string native_architecture() {
-  // What libapt was built for; it asks nobody.
+  // The architecture that libapt was built for. This runs no other program.
   Configuration fresh;
   fresh.Set("Dir::Etc::main", "/dev/null");
   fresh.Set("Dir::Etc::parts", "/dev/null");

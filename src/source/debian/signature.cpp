@@ -25,7 +25,7 @@ struct Said {
   std::string status;  // gpgv's status lines
 };
 
-// gpgv itself and not libapt's ExecGPGV(): that one runs apt-key, which apt 3 has no longer.
+// Runs gpgv itself. libapt's ExecGPGV() is not used: it runs apt-key, which apt 3 no longer has.
 base::Result<Said> run(const Keyrings& keyrings, const std::string& signature,
                        const std::string& content) {
   base::Command command{
@@ -42,8 +42,8 @@ base::Result<Said> run(const Keyrings& keyrings, const std::string& signature,
   return Said{.exit = outcome.status, .status = outcome.out};
 }
 
-// Content and signature of a clear-signed file, apart: gpgv would accept text around them, which
-// libapt would read.
+// The content and the signature of a clear-signed file, separated. This is needed because gpgv
+// would accept text around them, and libapt would read that text.
 struct Halves {
   base::Fd content;
   base::Fd signature;
@@ -86,7 +86,7 @@ base::Result<std::vector<std::string>> verify_signature(const std::string& file,
     static constexpr std::string_view valid = "[GNUPG:] VALIDSIG ";
     if (line.substr(0, valid.size()) == valid) {
       const std::string_view rest = line.substr(valid.size());
-      // The first word is the signing key, the last its primary key: the one that people know.
+      // The first word is the signing key. The last word is its primary key, which people know.
       const std::string_view primary = rest.substr(rest.rfind(' ') + 1);
       if (keyrings.accepts(rest.substr(0, rest.find(' ')), primary)) good.emplace_back(primary);
       continue;
@@ -97,8 +97,9 @@ base::Result<std::vector<std::string>> verify_signature(const std::string& file,
   }
   std::sort(good.begin(), good.end());
   good.erase(std::unique(good.begin(), good.end()), good.end());
-  // A release file may be signed by several keys of which the machine knows some: gpgv then exits
-  // with 2. A wrong signature by a known key or an unreadable file is fatal, whatever else is good.
+  // If a release file is signed by several keys and the machine knows only some of them, gpgv exits
+  // with 2. A wrong signature by a known key or an unreadable file is always an error, even if
+  // another signature is good.
   const bool forged =
       bad.find("BADSIG") != std::string::npos || bad.find("REVKEYSIG") != std::string::npos;
   const bool only_unknown_keys = said.exit == 0 || said.exit == 2;

@@ -24,29 +24,29 @@ bool positive(const DepIterator& dependency) {
          dependency->Type == pkgCache::Dep::PreDepends;
 }
 
-// One run of libapt's solver with the candidates as they are set.
+// One run of libapt's solver with the given pinned versions as candidates.
 class Attempt {
  public:
   Attempt(pkgCacheFile& file, const Task& task, const Versions& pins)
       : cache_(*file.GetDepCache()), task_(task), pins_(pins) {
-    // Not what only another host took: its choice between alternatives is its own.
+    // Leave out packages that only another host has: its choice of alternatives must not count.
     for (const auto& [name, version] : pins) {
       if (task.roots.count(name) != 0 || task.kept.count(name) != 0) familiar_[name] = version;
     }
   }
 
-  // Whether all roots are in, at their candidates, and nothing is broken.
+  // Whether all roots will be installed in their candidate versions, and nothing is broken.
   bool run() {
-    // From scratch, so that an earlier attempt leaves no trace.
+    // Start with a fresh state, so that earlier attempts have no effect.
     cache_.Init(nullptr);
     for (const auto& [name, version] : pins_) cache_.SetCandidateVersion(version);
     const bool good = mark();
-    _error->Discard();  // libapt's remarks about what it could not mark; obstacles say it better
+    _error->Discard();  // errors about packages that libapt could not mark; obstacles are clearer
     return good;
   }
 
-  // What of the marked packages the roots need. The solver may leave more: packages that a rejected
-  // alternative had brought in.
+  // The marked packages that the roots need. The solver may have marked more: packages that a
+  // rejected alternative had needed.
   Versions needed() {
     Versions installed;
     for (PkgIterator package = cache_.PkgBegin(); !package.end(); ++package) {
@@ -77,8 +77,8 @@ class Attempt {
       std::deque<std::string> queue(task_.roots.begin(), task_.roots.end());
       std::set<std::string> seen;
       Versions standing;
-      // First what is asked for and what is kept, without libapt's choosing: so that an or-group
-      // stays with the alternative it had.
+      // First mark the requested and kept packages without libapt's automatic choice, so that an
+      // or-group keeps its previous alternative.
       while (!queue.empty()) {
         const std::string name = queue.front();
         queue.pop_front();
@@ -117,8 +117,8 @@ class Attempt {
   Versions familiar_;
 };
 
-// The pins that stand against an answer: of the packages that obstacles name, those whose version
-// libapt would not choose by itself.
+// The pins that may prevent a solution: the packages named by obstacles whose pinned version is not
+// the version that libapt would choose.
 std::set<std::string> in_the_way(pkgCacheFile& file, const std::vector<Obstacle>& obstacles,
                                  const Versions& pins, const Versions& fixed) {
   std::set<std::string> found;
@@ -142,7 +142,7 @@ void each_dependency(const VerIterator& version,
   for (DepIterator dependency = version.DependsList(); !dependency.end();) {
     DepIterator start;
     DepIterator end;
-    dependency.GlobOr(start, end);  // moves `dependency` behind the group
+    dependency.GlobOr(start, end);  // moves `dependency` past the group
     if (!positive(start)) continue;
     Targets targets;
     std::string text;
@@ -184,7 +184,8 @@ Solution solve(pkgCacheFile& file, const Task& task) {
       for (const std::string& name : released) pins.erase(name);
       continue;
     }
-    // Nothing to release by name, yet something is in the way: let all go that may.
+    // No specific pin can be released, but there is still an obstacle: release all pins that are
+    // not fixed.
     if (pins.size() > task.fixed.size()) {
       pins = task.fixed;
       continue;
