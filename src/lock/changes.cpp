@@ -15,7 +15,7 @@ namespace {
 Movement movement(const source::Package& before, const source::Package& after) {
   const bool versions =
       before.origin == source::Origin::debian && after.origin == source::Origin::debian;
-  // An archive's version is a part of its digest: neither above nor below another.
+  // The version of an archive is a part of its digest, so it is neither higher nor lower.
   const int order = versions ? debVS.CmpVersion(before.version, after.version) : 0;
   if (order < 0) return Movement::up;
   if (order > 0) return Movement::down;
@@ -49,8 +49,8 @@ std::vector<std::vector<std::string>> chains(const Lock& lock, std::string_view 
   static constexpr std::string_view dependent = "package ";
   std::vector<std::vector<std::string>> found;
   if (lock.find(package) == nullptr) return found;
-  // Breadth first, so the shortest come first; a package is passed at most `limit` times, which
-  // bounds the walk where everything depends on everything.
+  // The search is breadth-first, so the shortest chains come first. Each package is visited at most
+  // `limit` times. This limits the search even if all packages depend on each other.
   std::map<std::string, std::size_t> passed;
   std::deque<std::vector<std::string>> open{{std::string(package)}};
   while (!open.empty() && found.size() < limit) {

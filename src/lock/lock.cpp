@@ -16,8 +16,8 @@ bool in_set(const source::Package& package, std::string_view set) {
 
 bool by_name(const source::Package& package, std::string_view name) { return package.name < name; }
 
-// What a name of the declaration stands for, as far as the lock goes. The commands that a rule
-// exposes do not count: they leave the packages alone.
+// What a name in the declaration means for the lock. The commands that a rule exposes are left out:
+// they do not change the packages.
 std::string meaning(const declare::Declaration& declaration, const std::string& name,
                     const std::optional<std::string>& package) {
   if (package) return "debian " + escape(*package, true);
@@ -112,7 +112,7 @@ base::Result<Lock> make(const declare::Declaration& declaration, source::Answer 
       if (archive.sets.empty() || archive.sets.front() != "shared") archive.sets.push_back(name);
     }
     if (tool) archive.because.push_back("tool " + archive.name);
-    // A rule that nothing uses asks for nothing.
+    // A rule that is not used requests no package.
     if (!archive.because.empty()) archives.push_back(std::move(archive));
   }
   std::move(archives.begin(), archives.end(), std::back_inserter(lock.packages));

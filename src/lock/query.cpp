@@ -37,7 +37,7 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
     query.shared.push_back(
         {.package = name.text, .because = "library " + name.text, .at = name.at});
   }
-  // TLS without a CA bundle is broken, and what uses TLS only recommends the package.
+  // TLS does not work without a CA bundle, and packages that use TLS only recommend this package.
   query.shared.push_back({.package = "ca-certificates",
                           .because = "environment certificates",
                           .at = {},
@@ -52,7 +52,7 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
         earlier->packages.begin(), earlier->packages.end(), std::back_inserter(query.keep),
         [](const source::Package& package) { return package.origin == source::Origin::debian; });
   }
-  // A name may be a tool's, a module's or a package's.
+  // A name may be the name of a tool, a module or a package.
   const auto is_named = [](const std::vector<declare::Name>& names, const std::string& name) {
     return std::any_of(names.begin(), names.end(),
                        [&](const declare::Name& one) { return one.text == name; });

@@ -61,7 +61,7 @@ class Reader {
   }
 
   base::Error syntax(std::string_view expected) const {
-    if (line_.ends_with('\r')) {  // git's autocrlf, mostly
+    if (line_.ends_with('\r')) {  // usually from git's autocrlf
       return base::fail("lock.line-endings").with("path", file_).at(here());
     }
     return base::fail("lock.syntax")
@@ -96,7 +96,7 @@ class Reader {
     return {};
   }
 
-  // Before anything else is believed: what the file holds is what cc-ci wrote.
+  // Runs before all other checks: the content must be exactly what cc-ci wrote.
   Result<void> check_digest() {
     static constexpr std::string_view keyword = "digest ";
     const std::size_t length = keyword.size() + 64 + 1;
@@ -119,7 +119,7 @@ class Reader {
     return {};
   }
 
-  // The first line that cannot be read, if any: damage is most often there.
+  // Adds the first line that cannot be parsed, if there is one: the damage is usually there.
   base::Error locate(base::Error error) {
     end_ = text_.size();
     auto parsed = parse();
@@ -145,7 +145,7 @@ class Reader {
       if (!line_.empty()) CCCI_CHECK(read_line());
     }
     CCCI_CHECK(derive_depends());
-    // Whatever is out of order, stands twice or is written in another way shows here.
+    // This finds lines in the wrong order, duplicate lines, and lines with another spelling.
     const std::string again = write(lock_);
     if (again != text_) {
       rewind();
