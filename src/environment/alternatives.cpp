@@ -33,7 +33,7 @@ bool plain_name(std::string_view name) {
   return !name.empty() && name.find('/') == std::string_view::npos && name != "." && name != "..";
 }
 
-// `words` from `at`: LINK NAME PATH; false where they are not that.
+// Reads LINK NAME PATH from `words`, beginning at `at`. Returns false if that is not there.
 bool take_link(const std::vector<std::string>& words, std::size_t at, std::string& link,
                std::string& name, std::string& target) {
   if (at + 2 >= words.size()) return false;

@@ -42,8 +42,8 @@ base::Result<void> make_certificates(Root& root, const std::vector<std::string>&
   const std::string directory =
       std::string(certificate_bundle).substr(0, std::string(certificate_bundle).rfind('/') + 1);
   for (const auto& [name, target] : certificates.links) {
-    // The certificates themselves by another name: a link to so long a path takes a block of its
-    // own, and there are some 140 of them.
+    // Use hard links to the certificates: a symbolic link to such a long path takes a whole disk
+    // block, and there are about 140 of them.
     if (target.starts_with('/')) {
       CCCI_CHECK(root.same(directory + name, target.substr(1)));
     } else {
@@ -61,8 +61,9 @@ base::Result<void> enable_php_modules(Root& root, const std::vector<PhpModule>& 
   return {};
 }
 
-// The root's own ldconfig: a static program, so it runs on any host, and its format is the one that
-// the root's own linker reads. -X: libraries ship the links that their names need.
+// Runs the root's own ldconfig. It is a static program, so it runs on any host. It writes the
+// format that the root's linker reads. -X: do not make links, because the library packages contain
+// them.
 base::Result<void> make_linker_cache(Root& root, const std::filesystem::path& path) {
   base::Command command;
   const std::filesystem::path real = path / "usr/sbin/ldconfig.real";  // Ubuntu wraps ldconfig
@@ -129,7 +130,7 @@ base::Result<Environment> build(store::Store& store, const Plan& plan,
   if (!staging) return load(store, plan.address);
   auto composed = compose(store, plan, parts, *staging);
   if (!composed) {
-    // Files are shared: what is needed is a block for each directory, and some for the manifest.
+    // Files are shared, so the needed space is one block for each directory plus the manifest.
     const auto directories = std::count_if(
         plan.operations.begin(), plan.operations.end(),
         [](const Operation& operation) { return operation.kind == Operation::Kind::directory; });
@@ -138,7 +139,7 @@ base::Result<Environment> build(store::Store& store, const Plan& plan,
     base::Error error = std::move(composed).error();
     const bool full = store::is_full(error);
     const int directory = store.directory();
-    staging.reset();  // first, so that what is free is what there will be
+    staging.reset();  // first delete the staged files, so that no_space() sees the final free space
     return base::unexpected(full ? store::no_space(plan.address.label, needed, directory)
                                  : std::move(error));
   }

@@ -14,7 +14,7 @@ namespace {
 
 using Type = store::Entry::Type;
 
-// What the reader of scripts could not follow keeps its '$'.
+// A word that the script reader could not evaluate still has its '$'.
 bool followed(std::string_view word) { return word.find('$') == std::string_view::npos; }
 
 std::vector<Invocation> calls(const Part& part, std::string_view program) {
@@ -28,7 +28,7 @@ bool is_file(const Tree& tree, const std::string& path) {
   return node != nullptr && node->entry.type == Type::file;
 }
 
-// The package's only file below usr/ of that name; Debian calls the original NAME.ucf at times.
+// The package's only file below usr/ with that name. Debian sometimes names the original NAME.ucf.
 std::string original(const Part& part, const std::string& target) {
   const std::string name = target.substr(target.rfind('/') + 1);
   std::vector<std::string> found;
@@ -40,7 +40,7 @@ std::string original(const Part& part, const std::string& target) {
   return found.size() == 1 ? found.front() : std::string();
 }
 
-// The path that was added; empty where there was nothing to do.
+// Returns the path that was added. Empty if nothing had to be added.
 std::string add_one(Tree& tree, const Part& part, const Invocation& call) {
   std::vector<std::string> operands;
   for (const std::string& word : call.words) {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 3> program_directories{"usr/bin/", "usr/sbin/",
                                                               "usr/games/"};
 
-// The command's name where `path` lies directly in a directory of programs.
+// The name of the command if `path` is directly in a program directory.
 std::string_view command_name(std::string_view path) {
   for (const std::string_view directory : program_directories) {
     if (!path.starts_with(directory)) continue;
@@ -76,7 +76,7 @@ class Exposer {
     return found == commands_.end() ? none : found->second;
   }
 
-  // The package, then what it depends on: within the same source only, or all of it.
+  // The package and its dependencies: only those from the same source package, or all of them.
   std::vector<std::string> reach(const std::string& package, bool same_source_only) const {
     std::vector<std::string> order{package};
     std::set<std::string> seen{package};
@@ -176,8 +176,8 @@ class Exposer {
     return error;
   }
 
-  // A package of nothing but dependencies (default-jdk, postgresql): say which of them have
-  // commands, since one of those is meant.
+  // For a package that has only dependencies (default-jdk, postgresql), the error lists the
+  // dependencies with commands, because the author probably meant one of them.
   void no_commands(const declare::Name& tool, const std::string& package) {
     std::vector<std::string> meant;
     for (const std::string& candidate : reach(package, false)) {
@@ -195,7 +195,7 @@ class Exposer {
     errors_.push_back(std::move(error));
   }
 
-  // Modules bring commands of their own (pytest); they belong to the one python on PATH.
+  // Modules have their own commands (pytest). They belong to the one python on PATH.
   void add_python(Commands& commands) const {
     for (const declare::Name& module : declaration_.python) {
       const std::string package = declaration_.python_package(module.text).value_or(module.text);
@@ -224,7 +224,7 @@ class Exposer {
         if (virtual_names.contains(name) && found != own.end()) commands.insert(*found);
       }
     }
-    // A declared tool's directory comes first on PATH; a second link would say the same twice.
+    // The directories of declared tools come first on PATH, so a second link is not needed.
     std::erase_if(commands, [&](const auto& item) { return taken_.contains(item.first); });
     Exposed directory;
     directory.tool = "essential";

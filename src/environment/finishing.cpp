@@ -12,7 +12,7 @@ namespace ccci::environment {
 
 namespace {
 
-// What a script calls, and what stands in for the call. `why` also where nothing needs to.
+// A call in a script, and what replaces it. `why` also explains why a call needs no replacement.
 struct StandIn {
   std::string_view call;
   std::string_view why;
@@ -49,7 +49,8 @@ constexpr std::array stand_ins{
     StandIn{"rm_conffile", "there is no older version to upgrade from"},
 };
 
-// What a script does that some program goes without here: said, whatever else stands in.
+// Calls without a replacement that some programs need. They are always listed, even if other calls
+// of the script are replaced.
 constexpr std::array gaps{
     StandIn{"libgvc6-config-update", "dot -c: graphviz knows no formats; see docs/declaration.md"},
     StandIn{"locale-gen", "locale-gen: declare locales-all for other locales than C.UTF-8"},
@@ -58,7 +59,7 @@ constexpr std::array gaps{
     StandIn{"setcap", "setcap: files carry no capabilities"},
 };
 
-// Scripts that only speak of removal or upgrade have nothing to do in a root made from nothing.
+// Scripts that are only for removal or upgrade are not needed in a newly made root.
 bool only_for_removal(std::string_view name) { return name == "prerm" || name == "postrm"; }
 
 std::string stands_in(const Part& part, const std::string& name, const std::string& text,
@@ -122,21 +123,21 @@ std::vector<Script> list_scripts(
 }
 
 std::vector<std::string> environment_etc(const std::vector<std::string>& names_in_root) {
-  // A trailing '*' stands for any ending: directories that carry a version.
+  // A '*' at the end matches any text: these directories have a version in their name.
   static constexpr std::array<std::string_view, 18> patterns{
-      "ImageMagick-*",    // policies and delegates of that build
-      "OpenCL",           // vendor libraries by path into /usr
+      "ImageMagick-*",    // policies and delegates of this build
+      "OpenCL",           // paths of vendor libraries in /usr
       "alternatives",     // links into /usr
       "ca-certificates",  // hooks of the CA bundle
       "ca-certificates.conf",
       "fonts",        // fontconfig finds no font without it
       "java-*",       // security policy, CA store, modules' configuration
-      "ld.so.cache",  // the linker would load the host's libraries or none
+      "ld.so.cache",  // else the linker would load the host's libraries or none
       "lua",
       "magic",
       "magic.mime",
       "php",
-      "python3*",  // sitecustomize: the host's would run inside our interpreter
+      "python3*",  // else the host's sitecustomize would run in our interpreter
       "R",
       "ssl",  // CA bundle, openssl.cnf
       "terminfo",

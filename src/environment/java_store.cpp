@@ -14,7 +14,7 @@ namespace ccci::environment {
 
 namespace {
 
-// Numbers are big-endian, texts carry their length: java.io.DataOutput.
+// The format of java.io.DataOutput: numbers are big-endian, texts begin with their length.
 void put_number(std::string& out, std::uint64_t value, int bytes) {
   for (int i = bytes - 1; i >= 0; --i) out += static_cast<char>((value >> (8 * i)) & 0xffU);
 }
@@ -24,8 +24,8 @@ void put_text(std::string& out, const std::string& text) {
   out += text;
 }
 
-// "debian:isrg_root_x1.pem", as ca-certificates-java names them; ASCII, since Java has its own
-// UTF-8.
+// "debian:isrg_root_x1.pem", like the names from ca-certificates-java. Only ASCII, because Java
+// uses a modified UTF-8.
 std::string alias_of(const std::string& path) {
   std::string name = path.substr(path.rfind('/') + 1);
   if (name.ends_with(".crt")) name.resize(name.size() - 4);
@@ -36,8 +36,8 @@ std::string alias_of(const std::string& path) {
   return "debian:" + name + ".pem";
 }
 
-// A checksum over the password that Debian and Java use for it, a phrase of the format and all
-// bytes.
+// A checksum over the password that Debian and Java use for the file, a fixed phrase of the format,
+// and all bytes.
 std::string checksum(const std::string& content) {
   std::string text;
   for (const char c : std::string("changeit")) {
@@ -67,7 +67,7 @@ base::Result<std::string> java_store(std::vector<std::pair<std::string, std::str
     while (!aliases.insert(alias).second) alias += "_";
     put_number(entries, trusted_certificate, 4);
     put_text(entries, alias);
-    put_number(entries, 0, 8);  // when it was entered
+    put_number(entries, 0, 8);  // time of entry
     put_text(entries, "X.509");
     put_number(entries, der.size(), 4);
     entries += der;

@@ -74,7 +74,7 @@ store::Address object_address(const source::Package& package) {
 
 base::Result<std::vector<Part>> read_parts(const store::Store& store,
                                            const std::vector<source::Package>& packages) {
-  // What composing looks at; conffiles and md5sums are the store's business.
+  // The files that composing reads. Only the store uses conffiles and md5sums.
   static constexpr std::array<const char*, 7> wanted{"control", "preinst", "postinst", "prerm",
                                                      "postrm",  "config",  "triggers"};
   std::vector<Part> parts;

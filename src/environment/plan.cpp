@@ -36,8 +36,8 @@ std::vector<Alternative> alternatives_of(const std::vector<Part>& parts, const T
                 [&](const std::string& path) { return tree.resolve(path) != nullptr; });
 }
 
-// Where an alternative's link would stand on a file that a package ships, the file stays: dpkg
-// would refuse the alternative as well.
+// If a package has a file at the path of an alternative's link, the file stays. dpkg would refuse
+// the alternative too.
 std::vector<Alternative> add_alternatives(Tree& tree, std::vector<Alternative> alternatives) {
   std::erase_if(alternatives, [&](const Alternative& alternative) {
     return tree.find(alternative.link) != nullptr;
@@ -59,8 +59,8 @@ void add_path_directories(Tree& tree, const std::vector<Exposed>& exposed) {
   }
 }
 
-// A root that is also complete by itself (for RootDirectory= or chroot): the links that merged-/usr
-// has at the top. The launcher does not need them.
+// Adds the top-level links of merged-/usr, so that the root is also usable on its own (with
+// RootDirectory= or chroot). The launcher does not need them.
 void add_top_links(Tree& tree) {
   for (const char* name : {"bin", "sbin", "lib", "lib32", "lib64", "libx32"}) {
     if (tree.find(std::string("usr/") + name) != nullptr)
@@ -104,8 +104,9 @@ std::vector<Operation> operations_of(const Tree& tree) {
   return operations;
 }
 
-// Where a runner's unit puts its daemon's own program: a mount needs something to lie on, and
-// nothing is ever made in a published root. Below usr/local the unit mounts a directory of its own.
+// The paths where the units of runners mount their daemon's program. A mount needs an existing
+// mount point, and nothing can be created in a published root. Below usr/local no mount point is
+// needed, because the unit mounts its own directory there.
 std::vector<std::string> program_places(const declare::Declaration& declaration) {
   std::vector<std::string> places;
   for (const auto& [name, runner] : declaration.runners) {
@@ -164,7 +165,7 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
   if (host == nullptr) {
     for (const std::string& place : program_places(declaration)) ask(text, "place", place);
   }
-  // Hosts with the same extras share one object, so the label is not the host's name.
+  // Hosts with the same extra tools share one object, so the label is not the name of a host.
   return store::address(store::Kind::environment, host != nullptr ? "extras" : "shared", text);
 }
 

@@ -27,7 +27,7 @@ Json commands_to_json(const std::vector<Command>& commands) {
   return list;
 }
 
-// Nothing where a member is absent or of another kind.
+// Returns nothing if a member is missing or has another type.
 std::optional<Exposed> exposed_from_json(const Json& json) {
   base::JsonReader members(json);
   Exposed exposed;

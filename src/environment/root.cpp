@@ -64,13 +64,13 @@ base::Result<void> Root::hard_link(const Operation& operation) {
   if (linkat(object, operation.path_in_part.c_str(), directory_, operation.path.c_str(), 0) == 0) {
     return {};
   }
-  // EMLINK: an inode carries at most 65,000 names on ext4. EXDEV, EPERM: file systems without
-  // links, and a store on several of them.
+  // EMLINK: on ext4 an inode has at most 65,000 names. EPERM: the file system has no hard links.
+  // EXDEV: the store is on several file systems.
   if (errno == EMLINK || errno == EXDEV || errno == EPERM) return copy(object, operation);
   return refuse(operation.path, errno);
 }
 
-// A package's link is linked as well: a new inode costs several times as much as a new name.
+// A package's symbolic link is hard-linked too: a new inode costs several times as much as a name.
 base::Result<void> Root::symbolic_link(const Operation& operation) {
   if (operation.part >= 0) {
     CCCI_TRY(const int object, object_root(operation.part));
@@ -92,7 +92,7 @@ base::Result<void> Root::copy(int from, const Operation& operation) {
   const base::Fd target(openat(directory_, operation.path.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!target) return refuse(operation.path, errno);
-  // copy_file_range shares the blocks where the file system can.
+  // copy_file_range shares the blocks if the file system supports it.
   for (std::uint64_t left = operation.entry.size; left > 0;) {
     const ssize_t count = copy_file_range(source.get(), nullptr, target.get(), nullptr, left, 0);
     if (count < 0 && errno == EINTR) continue;
@@ -142,7 +142,7 @@ base::Result<void> Root::write(const std::string& path, const std::string& conte
 base::Result<void> Root::link(const std::string& path, const std::string& target) {
   CCCI_CHECK(parents(path));
   if (symlinkat(target.c_str(), directory_, path.c_str()) != 0) {
-    if (errno == EEXIST) return {};  // a package ships it: its word stands
+    if (errno == EEXIST) return {};  // a package contains it: keep that one
     return refuse(path, errno);
   }
   made_.push_back(path);
@@ -165,7 +165,7 @@ base::Result<void> Root::same(const std::string& path, const std::string& file) 
   operation.entry = *there;
   operation.entry.path = path;
   if (linkat(directory_, file.c_str(), directory_, path.c_str(), 0) != 0) {
-    if (errno == EEXIST) return {};  // a package ships it: its word stands
+    if (errno == EEXIST) return {};  // a package contains it: keep that one
     if (errno != EMLINK && errno != EPERM) return refuse(path, errno);
     operation.path_in_part = file;
     CCCI_CHECK(copy(directory_, operation));

@@ -12,15 +12,15 @@ namespace {
 
 constexpr std::size_t most_invocations = 4096;
 constexpr std::size_t deepest_loop = 8;
-constexpr std::size_t most_turns = 4096;  // of all loops together: nested ones multiply
-// What loops and variables may make of one script: a dozen lines of a=$a$a would fill any memory.
+constexpr std::size_t most_turns = 4096;  // sum over all loops, because nested loops multiply
+// Limits for the result of loops and variables: a dozen lines of a=$a$a could fill the memory.
 constexpr std::size_t most_commands = 1'000'000;
 constexpr std::size_t most_text = 16U << 20U;
 
-// A word as written: pieces of text and of variables, so that a loop can expand it again and again.
+// A word before expansion: pieces of text and variables, so that a loop can expand it repeatedly.
 struct Piece {
   bool variable = false;
-  std::string text;  // literal text, or the variable's name
+  std::string text;  // literal text, or the name of the variable
   bool quoted = false;
 };
 using Word = std::vector<Piece>;
@@ -28,7 +28,7 @@ using Line = std::vector<Word>;  // one simple command
 
 bool name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-// Cuts a script into simple commands. Control words (if, then, do, …) stay words of their line; the
+// Splits a script into simple commands. Control words (if, then, do, …) stay in their line. The
 // walker skips them.
 class Lexer {
  public:
@@ -53,7 +53,7 @@ class Lexer {
     while (more() && peek() != '\n') ++at_;
   }
 
-  // Ends at a newline or at ; & | ( ) { } that stand outside quotes.
+  // Ends at a newline, or at one of ; & | ( ) { } outside of quotes.
   Line read_line() {
     Line line;
     while (more()) {
@@ -118,8 +118,8 @@ class Lexer {
     ++at_;
   }
 
-  // $NAME and ${NAME}; everything else (command substitution, ${x#y}, $1) becomes a variable whose
-  // name nothing can be assigned to, hence unresolved.
+  // Reads $NAME and ${NAME}. Everything else (command substitution, ${x#y}, $1) becomes a variable
+  // with a name that cannot be assigned, so it stays unresolved.
   void read_expansion(Word& word, bool quoted) {
     if (peek() == '`') {
       const std::size_t end = std::min(text_.find('`', at_ + 1), text_.size());
@@ -173,7 +173,7 @@ class Walker {
     return word[0].text;
   }
 
-  // A command's name may be quoted.
+  // The name of a command may be quoted.
   static std::string name_of(const Word& word) {
     std::string name;
     for (const Piece& piece : word) name += piece.variable ? "$" : piece.text;
@@ -191,8 +191,8 @@ class Walker {
     return word == "export" || word == "readonly" || word == "local" || word == "declare";
   }
 
-  // What a branch assigned and cannot be followed is unknown in that branch only: behind it the
-  // value from before counts again, as if the branch had not been taken.
+  // If a branch assigns a value that cannot be evaluated, the variable is unknown only in that
+  // branch. After the branch the previous value is used again, as if the branch was not taken.
   void branch(const std::string& word) {
     if (word == "if") {
       hidden_.emplace_back();
@@ -279,7 +279,7 @@ class Walker {
     variables_.erase(name);
   }
 
-  // NAME=VALUE as a word of its own. A value that cannot be followed makes the name unknown again.
+  // Handles the word NAME=VALUE. If the value cannot be evaluated, the name becomes unknown.
   void assign(const Word& word) {
     if (word.empty() || word[0].variable || word[0].quoted) return;
     const std::size_t equals = word[0].text.find('=');
@@ -312,7 +312,7 @@ class Walker {
     return "$" + text;
   }
 
-  // Unquoted variables are split at blanks, as the shell does.
+  // Unquoted variables are split at spaces, like in the shell.
   std::vector<std::string> expand(const Word& word, bool& resolved) {
     std::vector<std::string> parts(1);
     bool quoted = false;
@@ -348,11 +348,11 @@ class Walker {
   const std::vector<Line>& lines_;
   std::string_view program_;
   std::map<std::string, std::string> variables_;
-  std::vector<std::map<std::string, std::string>> hidden_;  // by `if` that is open
+  std::vector<std::map<std::string, std::string>> hidden_;  // one for each open `if`
   std::vector<Invocation> found_;
   std::size_t turns_ = 0;
   std::size_t commands_ = 0;
-  std::size_t text_ = 0;  // bytes that were put together
+  std::size_t text_ = 0;  // bytes produced by expansion
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 
 using Type = store::Entry::Type;
 
-// path -> (the package that diverts, where the others' file goes)
+// path -> (the package that diverts it, the new path for the file of other packages)
 using Diversions = std::map<std::string, std::pair<std::string, std::string>>;
 
 Diversions read_diversions(const std::vector<Part>& parts) {
@@ -50,9 +50,9 @@ bool belongs(std::string_view path) {
   return path == "usr" || path == "etc" || path.starts_with("usr/") || path.starts_with("etc/");
 }
 
-// What programs must work without (Debian policy 12.3), or what only describes a package to other
-// packages' tools. A sixth of all directories, and directories are what an environment costs: files
-// are shared. Licences stay with the package objects.
+// Files that programs must not need (Debian policy 12.3), or that only describe a package to tools
+// of other packages. They are a sixth of all directories. Directories cause the cost of an
+// environment, because files are shared. Licences stay in the package objects.
 bool beside_the_point(std::string_view path) {
   static constexpr std::array<std::string_view, 5> places{"usr/share/doc", "usr/share/doc-base",
                                                           "usr/share/lintian", "usr/share/bug",
@@ -106,12 +106,12 @@ base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
     }
   }
   if (!collisions.empty()) return base::unexpected(base::together(std::move(collisions)));
-  // A directory may stand only among an archive's files' parents.
+  // A directory may be known only as a parent of an archive's files.
   std::vector<std::string> paths;
   for (const auto& [path, node] : tree.nodes_) paths.push_back(path);
   for (const std::string& path : paths) tree.add_parents(path);
-  // What lies below a path must find a directory there: a link or file in its place would send the
-  // files somewhere else.
+  // The parent of each path must be a directory. If a link or file was there, the files would be
+  // written somewhere else.
   for (const std::string& path : paths) {
     const std::size_t slash = path.rfind('/');
     if (slash == std::string::npos) continue;
