@@ -26,7 +26,7 @@ std::string bound(const std::string& from, const std::string& to) {
   return "BindReadOnlyPaths=" + unit_word(from) + ":" + (plain ? to : unit_word(to)) + "\n";
 }
 
-// Variables of the environment in the order of their names, its marker among them.
+// The variables of the environment, sorted by name, including CC_CI_ENVIRONMENT.
 std::map<std::string, std::string> variables(const environment::Environment& environment) {
   std::map<std::string, std::string> all = environment.variables;
   all.insert_or_assign("CC_CI_ENVIRONMENT", environment.address.hash);
@@ -44,9 +44,9 @@ std::string profile(const environment::Environment& environment, const std::stri
   return text;
 }
 
-// What of the host's own /usr the service keeps. A file is mounted over an empty one that the root
-// has for it; below /usr/local over one that systemd makes in a directory mounted there: in the
-// published root nothing is ever made.
+// The part of the host's /usr that the service keeps: the file of its program. The file is mounted
+// over an empty file that the root contains for it. Below /usr/local, systemd mounts a directory
+// and creates the mount point in it, because nothing can be created in a published root.
 std::string program_settings(const std::string& program) {
   if (!program.starts_with(usr)) return {};
   std::string text;
@@ -96,7 +96,8 @@ std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
     text += bound(overlays + "/" + overlay.name, overlay.over);
   }
   text += program_settings(runner.program);
-  // Where the witness asks its jobs (witness/desk.hpp), also under ProtectSystem=strict.
+  // The directory where the witness communicates with its jobs (witness/desk.hpp). It must be
+  // writable under ProtectSystem=strict too.
   const fs::path store = fs::path(environment.root).parent_path().parent_path().parent_path();
   const fs::path state = store.parent_path();
   text += "ReadWritePaths=" + unit_word("-" + (state / "witness").native()) + "\n";

@@ -12,7 +12,7 @@ namespace ccci::host {
 
 namespace {
 
-// The entrypoint that runs whatever command it is given; it exists without being declared.
+// The entrypoint that runs any given command. It exists without a declaration.
 constexpr const char* inside_name = "cc-ci-inside";
 
 std::string set_of(const declare::Declaration& declaration, const std::string& host) {
@@ -91,7 +91,8 @@ base::Result<environment::Environment> Builder::compose(const std::string& set) 
   return environment::build(store_, plan, parts);
 }
 
-// One thread each: a declaration has one shared environment and seldom more than one with extras.
+// Uses one thread for each environment: a declaration has one shared environment, and rarely more
+// than one with extra tools.
 base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {
   std::map<store::Address, std::string> missing;
   for (const std::string& set : sets) {
@@ -171,7 +172,7 @@ base::Result<Build> Builder::plan(const std::vector<std::string>& hosts) {
 
 base::Result<Build> Builder::build(const std::vector<std::string>& hosts) {
   CCCI_TRY(const store::Hold hold, store_.hold());
-  // All packages in one go: the work is spread best when nothing has to wait for a closure.
+  // Add all packages in one step: work is distributed best if no package has to wait for a closure.
   const Missing missing = this->missing(hosts);
   CCCI_CHECK(add_packages(missing.packages));
   std::vector<std::string> sets{"shared"};

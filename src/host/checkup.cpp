@@ -19,9 +19,11 @@ namespace {
 
 using State = Symptom::State;
 
-// The reference case unpacked, its archives, and as much again for the next generation.
+// Bytes: the unpacked reference case with its archives, twice, because the next generation needs
+// the same space.
 constexpr std::uint64_t comfortable = 2'000'000'000;
-// `#!` lines are cut at 127 bytes before Linux 5.1; this much is added to the state directory.
+// Bytes. Linux before 5.1 truncates `#!` lines at 127 bytes. They contain the state directory and
+// a fixed longer rest.
 constexpr std::size_t longest_state = 40;
 
 }  // namespace

@@ -57,7 +57,7 @@ base::Result<PlannedEntrypoint> plan_entrypoint(const store::Store& store,
   entrypoint.etc = environment.etc;
   entrypoint.variables.assign(environment.variables.begin(), environment.variables.end());
   entrypoint.exec = exec;
-  // Packages below the caller's ~/.local are the host's, not the environment's.
+  // Python packages in the caller's ~/.local belong to the host, not to the environment.
   if (!environment.variables.contains("PYTHONNOUSERSITE")) {
     entrypoint.variables.emplace_back("PYTHONNOUSERSITE", "1");
   }

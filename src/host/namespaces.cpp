@@ -9,7 +9,7 @@
 namespace ccci::host {
 
 base::Result<void> release_namespace(const std::string& environment) {
-  if (geteuid() != 0) return {};  // only root's entries keep namespaces
+  if (geteuid() != 0) return {};  // namespaces are kept only for entries by root
   CCCI_TRY(const std::filesystem::path launcher, find_launcher());
   base::Command command;
   command.argv = {launcher.native(), "--release", environment};

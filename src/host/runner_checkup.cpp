@@ -23,7 +23,7 @@ constexpr std::string_view our_units = "/usr/local/lib/systemd/system/";
 
 bool is_ours(const UnitSource& source) { return fs::path(source.path).filename() == drop_in_name; }
 
-// systemd takes drop-ins in the order of their names, whatever directory they lie in.
+// systemd applies drop-ins in the order of their file names, independent of their directory.
 bool after_ours(const UnitSource& source) {
   return source.path.ends_with(".conf") &&
          fs::path(source.path).filename() > fs::path(drop_in_name);
@@ -33,8 +33,8 @@ bool belongs_to_name(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// The names that Environment= sets in this text alone. Values are not read: with a specifier in one
-// of them the others still have their names.
+// The names that Environment= sets in this text only. Values are not parsed, so that a specifier in
+// one value does not hide the other names.
 std::set<std::string> names_set(const std::string& text) {
   std::set<std::string> names;
   for (const std::string& value : settings({text}, "Service", "Environment")) {
@@ -50,7 +50,7 @@ std::set<std::string> names_set(const std::string& text) {
   return names;
 }
 
-// Whether the text clears what was set before it: `KEY=` with nothing behind.
+// Whether the text clears the previous values of the key: `KEY=` without a value.
 bool clears(const std::string& text, std::string_view key) {
   const std::string before = "[Service]\n" + std::string(key) + "=before\n";
   const auto values = settings({before, text}, "Service", key);
@@ -108,7 +108,7 @@ class Checkup {
   }
   std::string key(const char* name) const { return "[runners." + runner_.name.text + "] " + name; }
 
-  // Names that must come from us for a job to see the environment.
+  // The variables that only cc-ci may set. Otherwise a job does not see the environment.
   bool decides(const std::string& name) const {
     if (name == "PATH" || name == "BASH_ENV" || name == "PYTHONPATH" || name == "PYTHONHOME" ||
         name.starts_with("LD_") || name == "CC_CI_ENVIRONMENT") {
@@ -139,7 +139,7 @@ class Checkup {
   std::vector<Symptom> symptoms_;
 };
 
-// What is wrong whatever the host is like.
+// Checks the declaration: problems that do not depend on the host.
 bool Checkup::check_declared() {
   if (runner_unit(runner_).empty()) {
     bad(runner_problem(runner_, {}), key("unit = \"NAME.service\""));
@@ -211,7 +211,7 @@ void Checkup::check_program() {
   }
 }
 
-// The daemon of a runner that keeps its program may still be read by one that it loses.
+// A runner may keep the program of its daemon but lose the interpreter of that program.
 void Checkup::check_interpreter() {
   for (const auto& [path, inside] : observed_.inside) {
     if (path == observed_.program || path == runner_.program || inside) continue;
@@ -233,7 +233,8 @@ void Checkup::check_drop_ins() {
       check_drop_in(source);
       continue;
     }
-    // Ours adds to these, and systemd makes what such a mount needs: in a published root.
+    // Our drop-in adds to these mounts, and systemd would create their mount points in a published
+    // root.
     for (const char* mounts : {"BindPaths", "BindReadOnlyPaths"}) {
       if (!mounts_on_usr(settings({source.text}, "Service", mounts))) continue;
       bad(source.path + " mounts onto /usr with " + mounts + "=",
@@ -265,7 +266,7 @@ void Checkup::check_drop_in(const UnitSource& source) {
   }
 }
 
-// EnvironmentFile= goes over Environment=, whichever stands first.
+// EnvironmentFile= overrides Environment=, independent of their order.
 void Checkup::check_environment_files() {
   for (const std::string& path : environment_files(observed_.unit)) {
     const auto file = observed_.files.find(path);
@@ -278,7 +279,7 @@ void Checkup::check_environment_files() {
   }
 }
 
-// A list of paths that nobody sees any more misleads whoever reads it.
+// Reports a list of paths that has no effect any more, because it would mislead a reader.
 void Checkup::check_losing() {
   if (kind_.path_variable.empty()) return;
   const std::string name(kind_.path_variable);
@@ -303,7 +304,8 @@ void Checkup::check_installation() {
     bad("its jobs' PATH is what " + path_file + " froze when it was configured" + held,
         key(("program = \"" + (installation / "runsvc.sh").native() + "\"").c_str()));
   } else if (frozen == observed_.files.end()) {
-    // systemd makes an empty one to mount ours on; without us, PATH would then be empty.
+    // systemd would create an empty file as the mount point for ours. If cc-ci is removed later,
+    // this empty file would make PATH empty.
     bad("there is no " + path_file + " to be mounted over",
         "cd " + installation.native() + " && ./env.sh");
   }
@@ -317,7 +319,7 @@ void Checkup::check_installation() {
   }
 }
 
-// What the jobs' login shell reads of the user's own, after /etc/profile.
+// Checks the user's files that the login shell of jobs reads after /etc/profile.
 void Checkup::check_login() {
   for (const auto& [path, text] : observed_.files) {
     const std::string name = fs::path(path).filename().native();
@@ -326,7 +328,8 @@ void Checkup::check_login() {
     }
     if (name != ".bash_profile" && name != ".bash_login" && name != ".profile") continue;
     for (const std::string_view line : base::split(text, '\n')) {
-      // Debian's own, indented below a test, adds directories of the user's where there are any.
+      // Debian's default files have indented PATH lines, which only add existing directories of the
+      // user. They are not reported.
       if (!line.starts_with("PATH=") && !line.starts_with("export PATH=")) continue;
       bad(path + " sets PATH after /etc/profile", "remove that line from " + path);
       break;
@@ -362,7 +365,7 @@ std::vector<Symptom> timer_symptoms(const declare::Timer& timer, const ObservedU
   for (const UnitSource& source : unit.sources) {
     const bool drop_in = source.path.ends_with(".conf");
     if (drop_in || source.path.starts_with(our_units)) continue;
-    // A unit file that an administrator put over ours is drift, and status tells it.
+    // If an administrator has replaced our unit file, that is drift, and status reports it.
     if (source.text.starts_with(unit_origin)) continue;
     return {{"timer " + timer.name.text, State::bad,
              base::printable(unit.name + " is " + source.path + " already"),

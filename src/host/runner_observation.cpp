@@ -21,12 +21,12 @@ namespace {
 
 constexpr std::uint64_t largest_file = 1U << 20U;
 
-// `path` is the host's own, absolute.
+// `path` is an absolute path on the host.
 fs::path on(const fs::path& host, const std::string& path) { return host / path.substr(1); }
 
 void read(const fs::path& host, const std::string& path, std::map<std::string, std::string>& to) {
   if (!path.starts_with('/')) return;
-  // A FIFO or device would hold doctor up, or do something when it is opened.
+  // A FIFO or device could block doctor, or have side effects when it is opened.
   std::error_code error;
   if (!fs::is_regular_file(on(host, path), error)) return;
   if (auto text = base::read_file(on(host, path), largest_file)) to[path] = *std::move(text);
@@ -40,14 +40,14 @@ bool is_file(const fs::path& path) {
 bool is_inside(const std::string& root, const std::string& path) {
   const auto directory = base::open_path(root, O_RDONLY | O_DIRECTORY);
   if (!directory) return false;
-  // An empty file is only there for a mount to lie on.
+  // An empty file is only a mount point.
   const auto file = base::open_in_root(directory->get(), path.substr(1), O_PATH);
   if (!file) return false;
   struct stat status = {};
   return fstat(file->get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
 }
 
-// The words of the first command; a specifier in it is known only where it runs.
+// The words of the first command. The value of a specifier in it is known only when it runs.
 std::vector<std::string> command_words(const ObservedUnit& unit) {
   const std::vector<std::string> commands = settings(unit.texts(), "Service", "ExecStart");
   if (commands.empty()) return {};
@@ -55,12 +55,12 @@ std::vector<std::string> command_words(const ObservedUnit& unit) {
   line.remove_prefix(std::min(line.find_first_not_of("@-:+!|"), line.size()));
   auto words = unit_words(line);
   if (words) return *std::move(words);
-  // The program stands before what is not understood.
+  // The first word is the program, even if the rest of the line cannot be parsed.
   const auto first = unit_words(line.substr(0, line.find_first_of(" \t")));
   return first ? *first : std::vector<std::string>{};
 }
 
-// gitlab-runner is told whom to run jobs as.
+// The command line of gitlab-runner contains the user that jobs run as.
 std::string user_argument(const std::vector<std::string>& words) {
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string& word = words[i];
@@ -81,13 +81,14 @@ Account account(const std::string& name) {
   struct passwd* found = nullptr;
   if (getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0)
     return {true, ""};
-  // systemd takes a number for a user as well.
+  // systemd also accepts a number as the user.
   const bool number = name.find_first_not_of("0123456789") == std::string::npos;
   if (found == nullptr) return {number, ""};
   return {true, found->pw_dir};
 }
 
-// "#!/usr/bin/env node": the program that reads it, and what env then looks for is not known here.
+// The interpreter in a line like "#!/usr/bin/env node": here /usr/bin/env. The program that env
+// then searches for is not known here.
 std::string interpreter(const fs::path& program) {
   const auto file = base::open_path(program, O_RDONLY | O_NONBLOCK);
   if (!file) return {};

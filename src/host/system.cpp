@@ -12,7 +12,8 @@ namespace ccci::host {
 
 namespace {
 
-// The commands of the declared tools. Those of Essential packages every host has of its own.
+// The commands of the declared tools. Commands of Essential packages are left out, because every
+// host has its own.
 std::set<std::string> tool_commands(const environment::Environment& environment) {
   std::set<std::string> names;
   for (const environment::Exposed& exposed : environment.exposed) {
@@ -43,7 +44,7 @@ std::string describe(const System& system, const declare::Health& health) {
   for (const UnitFile& unit : system.units) {
     json["units"][unit.path] = base::sha256(unit.content).hex();
   }
-  // Part of the object: who activates it on another machine has no declaration.
+  // Health is part of the object, because another machine that activates it has no declaration.
   json["health"] = {{"units", health.units},
                     {"commands", health.commands},
                     {"deadline", health.deadline.count()}};
@@ -94,7 +95,7 @@ System plan_system(const store::Store& store, const declare::Declaration& declar
   System system;
   system.host = host;
   system.paths = own->paths();
-  // The shared tools go through the one entrypoint on every host, whatever extras a host has.
+  // On every host the shared tools use the one shared entrypoint, even if the host has extra tools.
   system.commands = shared.commands;
   for (const std::string& name : tool_commands(*own)) {
     system.commands.try_emplace(name, own_entrypoint.path);

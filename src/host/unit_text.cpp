@@ -11,8 +11,8 @@ bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 bool comment(std::string_view line) { return !line.empty() && (line[0] == '#' || line[0] == ';'); }
 
-// Lines as systemd sees them: a trailing '\' joins the next one by a space, comments in between are
-// skipped.
+// Lines as systemd reads them: a '\' at the end joins the next line with a space. Comments between
+// joined lines are skipped.
 std::vector<std::string> logical_lines(std::string_view text) {
   std::vector<std::string> lines;
   std::string gathered;
@@ -71,7 +71,7 @@ class Words {
     } else if (c == '\\') {
       if (at_ + 1 >= value_.size()) return refuse("a '\\' at its end");
       c = value_[++at_];
-      // The others (\n, \x41, \u00e4) this program never writes.
+      // cc-ci never writes the other escapes (\n, \x41, \u00e4).
       if (c != '\\' && c != '"' && c != '\'') {
         return refuse("the escape '\\" + std::string(1, c) + "'");
       }
@@ -102,7 +102,7 @@ std::string unit_line(std::string_view text) {
     out += c;
     if (c == '%') out += c;
   }
-  // The line would go on with the next one.
+  // Otherwise systemd would join the next line to this one.
   if (out.ends_with('\\')) out += ' ';
   return out;
 }
