@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The name of an object: what kind it is, what it was made from, and a word for people.
+// The name of an object: its kind, a hash of what it was made from, and a label for people.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ inline constexpr std::array all_kinds{Kind::package, Kind::environment, Kind::en
 std::string_view kind_name(Kind kind);
 
 // `hash`: 32 lower-case hex digits (the first half of a SHA-256 over what the object is made from).
-// `label` is for people: [a-z0-9+.-], at most 80 bytes, and no part of the identity.
+// `label` is for people: [a-z0-9+.-], at most 80 bytes. It is not part of the identity.
 struct Address {
   Kind kind = Kind::package;
   std::string hash;
@@ -29,13 +29,13 @@ struct Address {
 };
 
 // The address of an object made from `inputs`: a text that names everything its content depends on.
-// Other bytes of `label` become '-'.
+// Any other byte in `label` becomes '-'.
 Address address(Kind kind, std::string_view label, std::string_view inputs);
 
-// "KIND/HASH-LABEL", as meta.json and the links in roots/ write it.
+// "KIND/HASH-LABEL": the form used in meta.json and in the links of roots/.
 std::string reference(const Address& address);
 std::optional<Address> read_reference(std::string_view text);
-// The object whose directory is called `name`; nothing where no object can have that name.
+// The object whose directory has this name. Returns nothing if no object can have this name.
 std::optional<Address> read_directory(Kind kind, std::string_view name);
 
 }  // namespace ccci::store

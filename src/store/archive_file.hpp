@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A pinned archive that is no .deb: a tar in any common compression, a zip, or a bare program.
+// Unpacks a pinned archive that is not a .deb: a tar in any common compression, a zip, or a single
+// program file.
 #pragma once
 
 #include <string>
@@ -10,8 +11,9 @@
 
 namespace ccci::store {
 
-// `file` is a regular file, already checked against its digest. A program becomes root/NAME.
-// [store.archive-form] for forms that are neither, and what TreeWriter and write_members say.
+// `file` is a regular file whose digest was already checked. A program is written to root/NAME.
+// [store.archive-form] if the file is none of these forms. Also returns the errors of TreeWriter
+// and write_members.
 base::Result<Unpacked> unpack_archive(int file, const std::string& name, int root, Budget& budget);
 
 }  // namespace ccci::store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The fetched files that are kept, each named by its digest.
+// The archive files that were fetched and kept. Each is named by its digest.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,16 @@ namespace ccci::store {
 
 struct KeptArchive {
   std::string name;    // "SHA256.deb"
-  std::string sha256;  // as the name has it
+  std::string sha256;  // taken from the name
   std::uint64_t size = 0;
 };
 
-// Sorted by name; other files in archives/ (of a fetch at work) are left out.
+// Sorted by name. Skips other files in archives/, for example those of a running fetch.
 std::vector<KeptArchive> kept_archives(const Store& store);
 
-// From what a package object was made: as its meta.json says or, where that is damaged, found among
-// the kept archives by the address. Nothing where the archive is not kept.
+// The archive from which a package object was made. Reads it from meta.json; if that file is
+// damaged, searches the kept archives for one that gives this address. Returns nothing if the
+// archive is not kept.
 std::optional<PackageSource> source_of(const Store& store, const Address& address);
 
 }  // namespace ccci::store

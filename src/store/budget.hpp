@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What unpacking one archive may cost, counted as it is spent.
+// Limits for unpacking one archive. They are checked while the archive is unpacked.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,10 @@ class Budget {
 
   const Limits& limits() const { return limits_; }
 
-  // [store.bomb] with the limit's name.
+  // [store.bomb] names the limit that was exceeded.
   base::Result<void> spend_bytes(std::uint64_t count) {
-    // An archive of a few kilobytes may well hold a megabyte of zeros; ratio counts from here on.
+    // A harmless archive of a few kilobytes may hold a megabyte of zeros. So the ratio is checked
+    // only above this size.
     constexpr std::uint64_t harmless = 64'000'000;
     bytes_ = count > limits_.bytes ? limits_.bytes + 1 : bytes_ + count;
     if (bytes_ > limits_.bytes) return over("bytes", limits_.bytes);

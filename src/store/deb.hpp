@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The outer form of a .deb: an ar archive of debian-binary, control.tar.*, data.tar.*, in this
-// order, with members whose name begins with '_' allowed between the last two and at the end.
-// Read by our own walk, not by libarchive's: it knows symbol tables, long-name tables and BSD
-// names, and dpkg knows none of them, so the two would read different packages out of the same
+// Reads the outer format of a .deb: an ar archive of debian-binary, control.tar.*, data.tar.*, in
+// this order. Members whose name begins with '_' are allowed between the last two and at the end.
+// libarchive's ar reader is not used: it accepts symbol tables, long-name tables and BSD names, and
+// dpkg accepts none of them. So libarchive and dpkg could read different packages from the same
 // bytes.
 #pragma once
 
@@ -28,12 +28,12 @@ class DebReader {
 
   // Reads the magic and debian-binary. [store.not-a-deb], [store.truncated]
   base::Result<void> open();
-  // The next member that is not skipped, or nothing at the end. [store.trailing] for bytes that are
-  // no member, [store.truncated]
+  // The next member that is not skipped, or nothing at the end. [store.trailing] if bytes follow
+  // that are not a member, [store.truncated]
   base::Result<std::optional<DebMember>> next();
-  // Content of the current member; empty at its end. [store.truncated] where the file ends first.
+  // Content of the current member; empty at its end. [store.truncated] if the file ends before it.
   base::Result<std::string_view> read();
-  // What `read` has not asked for yet.
+  // Bytes of the current member that read() has not returned yet.
   std::uint64_t left() const { return left_; }
 
  private:
@@ -46,7 +46,8 @@ class DebReader {
   std::string current_;
 };
 
-// From "data.tar.xz" with the prefix "data.tar". [store.compression]
+// The compression by the member's name: "data.tar.xz" with the prefix "data.tar" gives xz.
+// [store.compression]
 base::Result<Compression> compression_of(const std::string& member, std::string_view prefix);
 
 }  // namespace ccci::store

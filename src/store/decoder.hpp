@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One member of a .deb as a stream of decompressed bytes, bounded on the way.
+// Decompresses one member of a .deb as a stream and checks the limits while it does so.
 #pragma once
 
 #include <array>
@@ -22,11 +22,11 @@ struct ArchiveCloser {
 };
 using ArchiveHandle = std::unique_ptr<archive, ArchiveCloser>;
 
-// What libarchive says is wrong: [store.truncated], [store.bomb] or [store.archive-form].
+// Converts libarchive's error: [store.truncated], [store.bomb] or [store.archive-form].
 base::Error archive_error(archive* handle, std::string_view member);
 
-// Whether a zstd frame that begins so wants a window of more than 128 MB. libzstd refuses it as
-// well, but of the first frame its reason gets lost in libarchive.
+// Whether the zstd frame that begins with these bytes asks for a window of more than 128 MB.
+// libzstd refuses such a frame too, but if it is the first frame, libarchive loses the reason.
 bool asks_too_much(std::string_view zstd);
 
 class Decoder {
@@ -36,23 +36,23 @@ class Decoder {
 
   base::Result<void> open();
   base::Result<std::string_view> read();  // empty at the end; valid until the next call
-  // Of all that read() gave, a reader has used the first `consumed` bytes: the rest, and all that
-  // is still to come, must be zeros, and the whole must end in a tar's empty block.
+  // The caller has used the first `consumed` bytes of all that read() returned. The rest, and all
+  // that follows, must be zeros, and the whole must end with the empty block of a tar.
   // [store.trailing], [store.truncated]
   base::Result<void> expect_only_zeros(std::uint64_t consumed);
 
  private:
   static long feed(archive* handle, void* self, const void** block);
   base::Result<std::string_view> decompressed();
-  bool all_taken() const;  // a decompressor may stop before the member does
+  bool all_taken() const;  // a decompressor may stop before the member ends
 
   DebReader& deb_;
   DebMember member_;
   Compression compression_;
   Budget& budget_;
   ArchiveHandle handle_;
-  std::optional<Xz> xz_;  // then there is no handle
-  base::Error pending_;   // what feed() met: libarchive passes on a number only
+  std::optional<Xz> xz_;  // if set, there is no handle
+  base::Error pending_;   // the error in feed(): libarchive returns only a number
   std::string_view last_;
   std::uint64_t given_ = 0;
   std::uint64_t ending_zeros_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A full disk is the one failure that its user can always remedy, so it gets its own error, with
-// the figures.
+// The error for a full disk. The user can always fix a full disk, so it has an error of its own
+// that gives the figures.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,14 @@ namespace ccci::store {
 bool is_full(int number);
 bool is_full(const base::Error& error);
 
-// [store.no-space]; `needed` 0: not known. `fd`: anything on the file system that is full.
+// [store.no-space]. `needed` is 0 if it is not known. `fd` is any file on the full file system.
 base::Error no_space(std::string_view object, std::uint64_t needed, int fd);
-// The error itself, or no_space() where it is one of a full disk.
+// Returns no_space() if the error means a full disk, otherwise the error itself.
 base::Error unless_full(base::Error error, std::string_view object, std::uint64_t needed, int fd);
-// What a tree takes at least, for `needed`: whole blocks of its files, and one for each directory.
+// The least disk space that a tree needs, for `needed`: its files in whole blocks, and one block
+// for each directory.
 std::uint64_t blocks_of(std::uint64_t bytes, std::uint64_t entries);
-// Says again what is free, once what had been staged is gone.
+// Updates the free space in the error after the staged files were removed.
 void measure_free(base::Error& error, int fd);
 
 }  // namespace ccci::store

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Puts single entries of published objects right, each by one rename: whoever reads the object
-// meanwhile sees the old or the new.
+// Repairs single entries of published objects. Each repair is one rename, so a process that reads
+// the object sees either the old or the new entry.
 #pragma once
 
 #include <string>
@@ -15,17 +15,17 @@ class Healer {
  public:
   static base::Result<Healer> open(Store& store);
 
-  // A second name for the file at `donor` (below STATE) takes the place of what lies at `path`.
+  // Replaces the entry at `path` by a hard link to the file at `donor` (below STATE).
   base::Result<void> put_file(const Address& object, const std::string& path,
                               const std::string& donor);
   base::Result<void> put_link(const Address& object, const std::string& path,
                               const std::string& target);
-  // Makes it, or gives it its mode.
+  // Creates the directory, or sets its mode if it exists.
   base::Result<void> put_directory(const Address& object, const std::string& path);
   base::Result<void> set_mode(const Address& object, const std::string& path, unsigned mode);
   base::Result<void> remove(const Address& object, const std::string& path);
 
-  // Where to unpack: a directory below STATE that goes away with the healer.
+  // A directory below STATE to unpack in. It is removed with the healer.
   base::Result<Staging> scratch(const std::string& label) { return store_->scratch(label); }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which environments live processes stand in.
+// Finds the environments that live processes use.
 #pragma once
 
 #include <filesystem>
@@ -10,15 +10,15 @@
 
 namespace ccci::store {
 
-// Of `candidates`, which may already lie in staging/. `proc`: /proc, or a made one in tests.
-// Another user's process may hide its environment variables, but not its mounts.
+// Which of `candidates` a live process uses. They may already be in staging/. `proc` is /proc,
+// except in tests. Another user's process may hide its environment variables, but not its mounts.
 std::vector<Root> in_use(const std::vector<Address>& candidates,
                          const std::filesystem::path& proc = "/proc");
 
-// Whether a mount in this mountinfo shows the object: a component of its root (field 4) is the
-// object's directory. Not compared: the device (btrfs gives each subvolume one of its own) and what
-// stands before (the state directory may be a mount, and the object may have been moved to
-// staging).
+// Whether a mount in this mountinfo shows the object, that is, whether a component of its root
+// (field 4) is the object's directory name. The device is not compared, because btrfs gives each
+// subvolume its own. The components before it are not compared either: the state directory may be a
+// mount, and the object may have been moved to staging.
 bool mounts(std::string_view mountinfo, const Address& object);
 
 }  // namespace ccci::store

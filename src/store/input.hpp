@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A file that is read once from front to end, and hashed on the way.
+// A file that is read once from start to end. Its hash is computed while it is read.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@ class Input {
 
   // At most `most` bytes; empty at the end. Valid until the next call. [base.read]
   base::Result<std::string_view> read(std::size_t most);
-  // Exactly so many bytes, or fewer where the file ends. For headers.
+  // Exactly `count` bytes, or fewer if the file ends first. For headers.
   base::Result<std::string> take(std::size_t count);
-  // Of the whole file: reads what is left.
+  // The digest of the whole file. Reads the rest of it first.
   base::Result<base::Digest> finish();
 
  private:

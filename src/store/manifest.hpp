@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a tree holds, path by path, and the Merkle digest that names it.
+// The list of all entries of a tree, and the Merkle digest over it.
 //
-// Text form, one entry a line, sorted by path bytes; paths and targets have bytes outside
-// 0x21..0x7e and '\' written as \xNN:
+// Text form: one entry per line, sorted by the bytes of the path. In paths and targets, '\' and
+// bytes outside 0x21..0x7e are written as \xNN:
 //   d PATH
 //   f MODE SIZE SHA256 PATH         MODE is 644 or 755
 //   l PATH TARGET
 // The root itself has no line. The digest of a directory is SHA-256 over its entries in byte order
-// of their names: type, mode, name and the entry's own digest (of a file its content, of a link its
-// target, of a directory this); so equal subtrees have equal digests. Owner, time and inode do not
-// count: they are the same everywhere or nobody's business.
+// of their names: type, mode, name and the entry's own digest. The digest of a file is that of its
+// content, of a link that of its target, of a directory this one. So equal subtrees have equal
+// digests. Owner, time and inode are not part of it: publish() makes owner and time the same
+// everywhere, and the inode has no meaning.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where a member of an archive goes.
+// The path in the tree for a member of an archive.
 #pragma once
 
 #include <string>
@@ -12,11 +12,12 @@ namespace ccci::store {
 
 enum class Shape { merged_usr, as_is };
 
-// "./bin/ls" is "usr/bin/ls" in the merged shape; "./" is the empty path. [store.name-absolute],
-// [store.name-escapes], [store.name-too-long], [store.name-too-deep], each with field `member`
+// "./bin/ls" becomes "usr/bin/ls" in the merged shape, and "./" becomes the empty path.
+// [store.name-absolute], [store.name-escapes], [store.name-too-long], [store.name-too-deep], each
+// with field `member`
 base::Result<std::string> place(std::string_view member, Shape shape, const Limits& limits);
 
-// True for a link that only says what the merged shape is anyway ("bin" to "usr/bin").
+// True for a link that the merged shape contains anyway ("bin" to "usr/bin").
 bool says_merged(std::string_view member, std::string_view target);
 
 }  // namespace ccci::store

@@ -12,13 +12,14 @@ struct archive;
 
 namespace ccci::store {
 
-// `pending`: an error that a callback of this handle has met; it wins over libarchive's own words.
-// Extended attributes, access lists and set-id bits are not kept, `dropped` names them.
+// `pending` is the error that a callback of this handle set; it is returned instead of libarchive's
+// own message. Extended attributes, access lists and set-id bits are not kept; `dropped` lists
+// them.
 base::Result<void> write_members(archive* handle, TreeWriter& tree, const base::Error& pending,
                                  std::vector<std::string>& dropped);
 
-// Of control.tar: regular files with plain names, of 1 MiB at most but for the lists of files and
-// symbols. [store.control-member]
+// Writes the members of control.tar: only regular files with plain names. Each has at most 1 MiB,
+// except the lists of files and symbols. [store.control-member]
 base::Result<void> write_control(archive* handle, TreeWriter& tree, const base::Error& pending);
 
 }  // namespace ccci::store

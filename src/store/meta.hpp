@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What an object says of itself: `manifest` (of its root/) and `meta.json`.
+// The two files that describe an object: `manifest` (of its root/) and `meta.json`.
 //
-// meta.json is an object; the store knows of its members "digest" and "bytes" (of root/), "needs"
-// (["KIND/HASH-LABEL", …]: what must not be collected while this object is kept) and of packages
-// "sha256" and "format" (what to make it from again). Each kind adds its own.
+// meta.json is a JSON object. The store uses these members: "digest" and "bytes" (of root/), and
+// "needs" (["KIND/HASH-LABEL", …]: objects that must not be collected while this object is kept).
+// For packages it also uses "sha256" and "format" (from which the package can be made again). Each
+// kind of object adds members of its own.
 #pragma once
 
 #include <string>
@@ -16,21 +17,22 @@
 
 namespace ccci::store {
 
-// Writes `manifest` (as pack_text() has it) and, with "digest" and "bytes" added to `meta`,
-// meta.json. [base.write]
+// Writes `manifest` (in the form of pack_text()), and meta.json with "digest" and "bytes" added to
+// `meta`. [base.write]
 base::Result<void> write_content(const Staging& staging, const Manifest& manifest, base::Json meta);
-// For an object without root/: meta.json alone.
+// For an object without root/: writes only meta.json.
 base::Result<void> write_meta(const Staging& staging, const base::Json& meta);
 void set_needs(base::Json& meta, const std::vector<Address>& needs);
 
-// Of a published object. [store.unknown] where there is none, [store.meta]
+// The meta.json of a published object. [store.unknown] if there is no such object, [store.meta]
 base::Result<base::Json> read_meta(const Store& store, const Address& address);
-// What must be kept with it; of an object that never had a meta.json nothing. [store.unknown],
-// [store.meta]
+// The objects that must be kept with this one. Returns an empty list if the object never had a
+// meta.json. [store.unknown], [store.meta]
 base::Result<std::vector<Address>> needs(const Store& store, const Address& address);
-// [store.meta] where one of them is no reference.
+// [store.meta] if one of them is not a valid reference.
 base::Result<std::vector<Address>> needs_of(const base::Json& meta, const Address& address);
-// Of everything but root/. [store.manifest] also where the seal does not match its own digest.
+// Reads the seal: the manifest of everything in the object except root/. [store.manifest] also if
+// the seal does not match its own digest.
 base::Result<Manifest> read_seal(std::string_view text, const std::string& name);
 // [store.unknown], [store.manifest]
 base::Result<Manifest> object_manifest(const Store& store, const Address& address);

@@ -20,7 +20,7 @@
 
 namespace ccci::store {
 
-// 2 January 1980: zip cannot say anything earlier, in any time zone.
+// 2 January 1980: the first day that zip can store in every time zone.
 inline constexpr std::int64_t normal_time = 315619200;
 
 enum class Format { deb, archive };  // archive: tar in any compression, zip, or a bare program
@@ -28,14 +28,14 @@ enum class Format { deb, archive };  // archive: tar in any compression, zip, or
 struct PackageSource {
   std::string name;
   std::string version;
-  std::string sha256;          // of the file; checked while it is read [store.archive-corrupt]
-  std::filesystem::path file;  // where it lies
+  std::string sha256;  // of the file; checked during reading [store.archive-corrupt]
+  std::filesystem::path file;
   Format format = Format::deb;
 };
 
 Address package_address(const PackageSource& source);
 
-// What a .deb may cost at most. Each limit has a code of its own ([store.bomb], …).
+// Limits for one .deb. Each limit has its own code ([store.bomb], …).
 struct Limits {
   std::uint64_t entries = 500'000;
   std::uint64_t bytes = 8ULL << 30U;  // unpacked
@@ -44,15 +44,15 @@ struct Limits {
   std::size_t depth = 64;
 };
 
-// Makes the objects that are missing, in parallel, the largest first; all are published or, where
-// some fail, the others are and the Error tells of every failure (by package and archive member).
+// Makes the missing objects in parallel, the largest first. If some fail, the others are published
+// all the same, and the Error lists every failure (by package and archive member).
 base::Result<void> add_packages(Store& store, const std::vector<PackageSource>& sources,
                                 base::Progress& progress, unsigned threads = 0,
                                 const Limits& limits = {});
 
-// Of a published object. [store.unknown], [store.manifest]
+// The manifest of a published object. [store.unknown], [store.manifest]
 base::Result<Manifest> package_manifest(const Store& store, const Address& address);
-// A file of control/, empty where it does not exist; 1 MiB at most.
+// A file of control/, at most 1 MiB. Empty if the file does not exist.
 base::Result<std::string> control_file(const Store& store, const Address& address,
                                        const std::string& name);
 

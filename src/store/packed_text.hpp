@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Texts of the store that are large enough to be worth packing: the manifest of an environment
-// names ten thousand files, and would be a fifth of what a second environment costs.
+// Compression of long texts in the store. The manifest of an environment names ten thousand files;
+// uncompressed it would be a fifth of the disk space of a second environment.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace ccci::store {
 
-// Shorter texts stay as they are: what packing saves would be lost to the file system's blocks, and
-// people can read them.
+// Shorter texts are not compressed: the file system's block size would take up what compression
+// saves, and people can read the plain text.
 inline constexpr std::size_t packed_from = 64U << 10U;
 
-// The text as it is stored, as zstd where it is long. The bytes may differ between versions of
-// zstd, so nobody's identity may depend on them. [store.pack]
+// The text in the form in which it is stored: compressed with zstd if it is long. The bytes may
+// differ between versions of zstd, so no identity may depend on them. [store.pack]
 base::Result<std::string> pack_text(std::string text);
-// The text that was stored, `limit` bytes at most. `name` is for messages. [store.manifest]
+// The original of a stored text, at most `limit` bytes. `name` is for messages. [store.manifest]
 base::Result<std::string> unpack_text(std::string stored, std::uint64_t limit,
                                       const std::string& name);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What lies in the directories of objects, each inode once, however many objects share it.
+// Lists the content of the objects' directories. Each inode is listed once, even if many objects
+// share it.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +20,14 @@ using InodeKey = std::pair<std::uint64_t, std::uint64_t>;  // device, number
 
 struct Inode {
   std::uint64_t size = 0;
-  std::string path;  // below STATE, of one of its names
+  std::string path;  // one of its names, below STATE
   base::Digest content;
-  std::string failure;  // why it could not be read; empty: `content` holds
+  std::string failure;  // why it could not be read; if empty, `content` is valid
 };
 
 struct Found {
   std::string path;  // within the object
-  char type = 0;     // 'd', 'f', 'l', or '?' for what no object may hold
+  char type = 0;     // 'd', 'f', 'l', or '?' for a type that no object may hold
   unsigned mode = 0;
   std::string target;
   InodeKey inode;  // of files
@@ -41,7 +42,7 @@ struct ObjectScan {
 class Inodes {
  public:
   void add(const InodeKey& key, std::uint64_t size, std::string path);
-  // All of them, in the order in which they probably lie on the disk.
+  // All inodes, sorted by their probable position on the disk.
   std::vector<Inode*> all();
   const Inode& at(const InodeKey& key) const { return inodes_.at(key); }
   std::uint64_t bytes() const;
@@ -51,7 +52,7 @@ class Inodes {
   std::map<InodeKey, Inode> inodes_;
 };
 
-// Total: what cannot be read is said in the result.
+// Never fails: the result lists what could not be read.
 ObjectScan scan(const Store& store, const Address& address, Inodes& inodes);
 // "store/package/HASH-LABEL/PATH"
 std::string below_state(const Address& address, const std::string& path);

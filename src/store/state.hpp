@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What store.cpp and publish.cpp share; no contract.
+// Internal types of store.cpp and publish.cpp, not an interface for other files.
 #pragma once
 
 #include <array>
@@ -18,9 +18,10 @@ struct Store::State {
   std::array<base::Fd, all_kinds.size()> kinds;
   base::Fd staging;
   base::Fd locks;
-  // Opened before anything is written: syncfs tells each open file of the write errors since it was
-  // opened. One consumer at a time, and one error ends all publishing through this Store: after a
-  // failed write-back the kernel may call pages clean that never reached the disk.
+  // `directory` is opened before anything is written, because syncfs reports to each open file the
+  // write errors since it was opened. Only one thread at a time may read such an error. One error
+  // ends all publishing through this Store: after a failed write-back the kernel may mark pages as
+  // clean that never reached the disk.
   std::mutex sync_mutex;
   bool sync_failed = false;
   std::mutex hold_mutex;
@@ -36,8 +37,8 @@ struct Staging::State {
   std::string name;  // below staging/
   std::filesystem::path path;
   base::Fd parent;     // of staging/
-  base::Fd directory;  // flock(2)ed: says that its maker lives, whatever process that is
-  base::Fd lock;       // of the address; none for a scratch directory
+  base::Fd directory;  // flock(2)ed while the process that makes it lives
+  base::Fd lock;       // of the address; not used for a scratch directory
   Hold hold;
   bool published = false;
   bool normal_root = false;
@@ -45,9 +46,9 @@ struct Staging::State {
   ~State();
 };
 
-// Makes the tree what publish() promises. [store.file-type], [store.publish]
+// Gives the tree the form that publish() promises. [store.file-type], [store.publish]
 base::Result<void> write_seal(int directory);
-// `except`: a directory at the top whose content is so already.
+// `except` is a directory at the top whose content already has the normal form.
 base::Result<void> normalise(int directory, std::string_view except = {});
 base::Result<std::uint64_t> count_entries(int directory, std::uint64_t enough);
 base::Result<void> sync_tree(int directory, base::Disk& disk);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Immutable directories, each under the address of what it was made from. An object is in the store
-// complete and on disk, or not at all. The store knows no environments.
+// Immutable directories. The address of each is a hash of what it was made from. An object is in
+// the store complete and durable on disk, or not at all. The store does not know what an
+// environment is.
 //
 //   STATE/store/KIND/HASH-LABEL/     root/ (the content), manifest, meta.json, control/ …
 //   STATE/staging/                   what is being made, and what is being deleted
-//   STATE/archives/SHA256.deb        fetched files, the lock's second half
+//   STATE/archives/SHA256.deb        fetched files that the lock names
 //   STATE/roots/NAME                 explicit roots: links to objects
 //   STATE/locks/                     flock(2) files: one per object being made, one for collection
 #pragma once
@@ -23,7 +24,8 @@
 
 namespace ccci::store {
 
-// An object being made, exclusively. Dropped without publish: its staging directory is removed.
+// An object that only this process is making. If it is destroyed without publish(), its staging
+// directory is removed.
 class Staging {
  public:
   Staging(Staging&&) noexcept;
@@ -33,8 +35,8 @@ class Staging {
   int directory() const;               // O_PATH-free descriptor of the staging directory
   std::filesystem::path path() const;  // for programs that take paths; not stable after publish
   const Address& address() const;
-  // Says that every mode and time below root/ is already what publish() would make it: for trees of
-  // links to published files, where looking at each would take longer than making it.
+  // Tells publish() that all modes and times below root/ are already normal. For trees of links to
+  // published files: there, a check of each file would take longer than making the tree.
   void root_is_normal();
 
  private:
@@ -44,15 +46,14 @@ class Staging {
   std::unique_ptr<State> state_;
 };
 
-// While one lives, no process collects garbage in this store. A build takes one before it asks
-// has() for the first time and drops it when what it made has a root; every Staging holds one as
-// well.
+// As long as a Hold exists, no process collects garbage in this store. A build takes a Hold before
+// it calls has() for the first time, and drops it when a root refers to what it made. Every Staging
+// also has one.
 using Hold = std::shared_ptr<const base::Fd>;
 
 class Store {
  public:
-  // Makes the layout where it is missing and clears staging left by dead processes.
-  // [store.state-directory]
+  // Creates the missing directories, and removes what dead processes left in staging/.
   static base::Result<Store> open(const std::filesystem::path& state,
                                   base::Disk& disk = base::real_disk());
   Store(Store&&) noexcept;
@@ -61,23 +62,24 @@ class Store {
 
   const std::filesystem::path& state() const;
   std::filesystem::path archives() const;
-  std::filesystem::path path(const Address& address) const;  // whether it exists or not
+  std::filesystem::path path(const Address& address) const;  // even if it does not exist
   bool has(const Address& address) const;
 
   // Waits until no collection runs. [store.lock]
   base::Result<Hold> hold();
 
-  // Waits until no other process makes this object; then either it exists (nothing) or the caller
-  // is the one to make it. Concurrent builds of one thing so share the work. Whoever claims a
-  // second object while holding a first must not wait with publishing the first: two builds could
-  // then wait for each other. [store.lock], [store.staging]
+  // Waits until no other process makes this object. Then it returns nothing if the object exists;
+  // otherwise the caller must make it. So concurrent builds of the same object share the work. A
+  // caller that claims a second object while it holds a first must not wait before it publishes the
+  // first: otherwise two builds could wait for each other. [store.lock], [store.staging]
   base::Result<std::optional<Staging>> claim(const Address& address);
 
-  // Normalises modes (755, or 644 for a file nobody may execute) and times, writes `seal` (the
-  // manifest of all but root/), syncs contents and directories, renames into place, syncs the
-  // parent. After this returns, power may fail. [store.publish], [store.no-space]
+  // Normalises times and modes (755, or 644 for a file without execute permission), writes `seal`
+  // (the manifest of all except root/), syncs contents and directories, renames the object into
+  // place, and syncs the parent directory. After it returns, the object survives a power failure.
+  // [store.publish], [store.no-space]
   base::Result<void> publish(Staging staging);
-  // The same for several at once: one sync of the file system instead of one per file.
+  // The same for several objects, with one sync of the file system instead of one per file.
   base::Result<void> publish(std::vector<Staging> staged);
 
   std::vector<Address> list(Kind kind) const;  // sorted
@@ -91,10 +93,10 @@ class Store {
   int staging() const;
   int locks() const;
   base::Disk& disk() const;
-  // An empty directory in staging/, of nobody's address: for what is being repaired or deleted.
+  // An empty directory in staging/ that belongs to no address: for repairs and deletions.
   base::Result<Staging> scratch(std::string_view label);
-  // Waits until no Staging and no Hold lives in any process, and keeps new ones waiting.
-  // [store.busy] where this very Store has one out.
+  // Waits until no process has a Staging or a Hold, and makes new ones wait. [store.busy] if this
+  // same Store has one.
   base::Result<base::Fd> exclude_builders();
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Walks a directory tree by descriptors: no path is resolved twice, no link is followed.
+// Walks a directory tree with file descriptors. No path is resolved twice, and no link is followed.
 #pragma once
 
 #include <sys/stat.h>
@@ -13,11 +13,11 @@
 
 namespace ccci::store {
 
-// Objects are made by us with less; deeper is damage or an attack.
+// The store's own objects are less deep. A deeper tree is damaged or an attack.
 inline constexpr std::size_t deepest_tree = 256;
 
 struct Node {
-  const std::string& path;  // relative to where the walk began
+  const std::string& path;  // relative to the start of the walk
   int parent;               // descriptor of the directory that holds it
   const char* name;
   const struct stat& status;
@@ -26,17 +26,18 @@ struct Node {
 enum class Step { on, skip, stop };  // skip: does not enter this directory
 
 struct Visitor {
-  std::function<Step(const Node&)> enter;  // each entry, names in byte order
-  std::function<Step(const Node&)> leave;  // each directory, after what it holds; may be empty
-  // What could not be read; the walk goes on beside it. Without it the walk ends with the error.
+  std::function<Step(const Node&)> enter;  // for each entry, in byte order of the names
+  std::function<Step(const Node&)> leave;  // for each directory, after its content; may be empty
+  // Called for an entry that could not be read; the walk then continues with the next one. If it is
+  // empty, the walk ends with the error.
   std::function<void(const std::string& path, int number)> unreadable;
 };
 
-// False where a visitor said stop. [base.open], [base.read]
+// False if a visitor returned Step::stop. [base.open], [base.read]
 base::Result<bool> walk(int directory, const Visitor& visitor);
 
-// The manifest of a tree as it lies there, without the entry `except` at its top. [base.open],
-// [base.read], and [store.file-type] for what is neither directory nor file nor link.
+// The manifest of a tree on the disk, without the entry `except` at its top. [base.open],
+// [base.read], and [store.file-type] for an entry that is not a directory, file or link.
 base::Result<Manifest> measure(int directory, std::string_view except = {});
 
 // The target of a link.

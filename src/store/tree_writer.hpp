@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writes the members of an archive below a directory and nowhere else. What may be made is decided
-// by a table of what was made before, not by looking at the disk; and the calls that make it are
-// such (openat2 without links, O_EXCL, *at) that even a table that is wrong writes nothing outside.
+// Writes the members of an archive below one directory and never outside it. A table of the entries
+// made so far decides what may be made; the disk is not asked. The system calls (openat2 without
+// links, O_EXCL, *at) write nothing outside even if the table is wrong.
 #pragma once
 
 #include <sys/types.h>
@@ -24,30 +24,31 @@ class TreeWriter {
  public:
   TreeWriter(int root, Shape shape, Budget& budget) : root_(root), shape_(shape), budget_(budget) {}
 
-  // Each takes the member's name as the archive has it. Errors have the field `member`:
-  // [store.duplicate], [store.below-link], [store.below-file], [store.hard-link], those of place(),
-  // [store.bomb], [base.write], [base.open].
+  // Each function takes the member's name as written in the archive. Errors have the field
+  // `member`: [store.duplicate], [store.below-link], [store.below-file], [store.hard-link], those
+  // of place(), [store.bomb], [base.write], [base.open].
   base::Result<void> directory(std::string_view member);
   base::Result<void> link(std::string_view member, std::string_view target);
   base::Result<void> hard_link(std::string_view member, std::string_view target);
-  // Then data() until all is said, then end_file().
+  // To be followed by calls of data() and then one of end_file().
   base::Result<void> begin_file(std::string_view member, bool executable);
   base::Result<void> data(std::string_view bytes);
   base::Result<void> zeros(std::uint64_t count);  // the hole of a sparse file
   base::Result<void> end_file();
-  std::uint64_t written() const { return current_.size; }  // of the file at hand
+  std::uint64_t written() const { return current_.size; }  // of the current file
 
-  // Paths are those in the tree. Sorted.
+  // The manifest of the tree, sorted. Its paths are those in the tree, not those in the archive.
   Manifest finish();
 
  private:
-  // Where the member goes, with its parents made; empty for the root itself.
+  // The path of the member in the tree; makes its parents. Empty for the root itself.
   base::Result<std::string> prepare(std::string_view member);
   base::Result<void> make_parents(const std::string& path, std::string_view member);
   base::Result<void> make_directory(const std::string& path);
   base::Result<int> parent_of(const std::string& path, std::string_view& name);
   base::Result<void> add(Entry entry, std::string_view member);
-  // True where the member repeats, under the other name of a merged directory, what is there.
+  // True if the member is the same as an existing entry, but under the other name of a merged
+  // directory.
   base::Result<bool> repeats(const Entry& entry, std::string_view member) const;
   const Entry* find(const std::string& path) const;
 
@@ -55,7 +56,7 @@ class TreeWriter {
   Shape shape_;
   Budget& budget_;
   std::vector<Entry> entries_;
-  std::vector<std::string> members_;  // of each entry; empty for an implied directory
+  std::vector<std::string> members_;  // of each entry; empty for a directory that no member names
   std::unordered_map<std::string, std::size_t> index_;
 
   std::string parent_path_;
@@ -63,7 +64,7 @@ class TreeWriter {
 
   Entry current_;
   std::string current_member_;
-  base::Fd file_;  // none while a repeated file is only compared
+  base::Fd file_;  // not open while a repeated file is only compared
   base::Sha256 hasher_;
   std::uint64_t unwritten_ = 0;  // bytes since write-back was last started
 };

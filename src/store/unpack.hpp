@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One .deb or pinned archive into a directory.
+// Unpacks one .deb or pinned archive into a directory.
 #pragma once
 
 #include <string>
@@ -17,11 +17,11 @@ struct Unpacked {
   std::vector<std::string> dropped;  // "setuid usr/bin/su", "capability …"; sorted
 };
 
-// Makes root/ and, of a .deb, control/ in `directory`, which is empty. The content is that of the
-// file with the sha256 given, or an error. Errors have the field `package`.
+// Makes root/ in the empty `directory`, and control/ for a .deb. Returns an error if the file does
+// not have the given sha256. Errors have the field `package`.
 base::Result<Unpacked> unpack(const PackageSource& source, int directory, const Limits& limits);
 
-// What goes into meta.json, but for what write_content() adds.
+// The content of meta.json without the members that write_content() adds.
 base::Json describe(const PackageSource& source, const Unpacked& unpacked);
 
 }  // namespace ccci::store

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// libarchive turns names into the character set of the thread's locale. The same archive must give
-// the same names whoever builds, so the thread that reads one has UTF-8 for that time.
+// libarchive converts names to the character set of the thread's locale. The same archive must give
+// the same names for every user, so the thread uses UTF-8 while it reads an archive.
 #pragma once
 
 #include <locale.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reading .xz with bounded memory. The header says how much of what was read the decoder must
-// remember, up to 4 GB, and libarchive believes it; this does not.
+// Reads .xz with bounded memory. The header of a stream says how much of the output the decoder
+// must keep in memory, up to 4 GB. libarchive accepts any such value; this class does not.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace ccci::store {
 
-// xz -9 needs 65 MB; more is only had with a dictionary chosen by hand. zstd has the same bound of
+// xz -9 needs 65 MB. Only a dictionary size chosen by hand needs more. zstd has a similar limit of
 // its own: a window of 128 MB.
 inline constexpr std::uint64_t decoder_memory = 160'000'000;
 
@@ -23,13 +23,14 @@ base::Error too_much_memory();
 
 class Xz {
  public:
-  // Gives the packed bytes, nothing at their end; what it gave stays until the next call.
+  // Returns compressed bytes, or an empty text at the end. The bytes stay valid until the next
+  // call.
   using Source = std::function<base::Result<std::string_view>()>;
 
   Xz(Source source, std::string member);
 
   // Empty at the end; valid until the next call. [store.bomb], [store.truncated],
-  // [store.archive-form] also for what follows the stream, and what `source` says.
+  // [store.archive-form] (also for bytes after the stream), and the errors of `source`.
   base::Result<std::string_view> read();
 
  private:
