@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* own_namespace = "/proc/self/ns/mnt";
 constexpr const char* lock_file = "/run/cc-ci/ns.lock";
-constexpr std::int64_t forgotten_after = 24L * 3600;  // seconds: a bare file of another namespace
+constexpr std::int64_t forgotten_after = 24L * 3600;  // seconds; for bare files of other namespaces
 
 using Name = Line<128>;
 
@@ -23,7 +23,8 @@ struct Entry {  // of linux_dirent64
   char name[1];
 };
 
-// Where the process stands, to come back to: joining puts it in the root of what it joined.
+// Where the process was, so that it can go back: setns changes root and working directory to the
+// root of the joined namespace.
 struct Stand {
   int mounts = -1;
   int directory = -1;
@@ -36,7 +37,7 @@ bool note_stand(Stand& stand) {
   stand.mounts = kernel::open(AT_FDCWD, own_namespace, O_RDONLY);
   if (stand.mounts < 0 || kernel::stat(stand.mounts, "", about) < 0) return false;
   stand.inode = about.stx_ino;
-  // /proc/self/cwd rather than ".": needs no right to search the directory.
+  // Not ".": /proc/self/cwd needs no search permission on the directory.
   stand.directory = kernel::open(AT_FDCWD, "/proc/self/cwd", O_PATH | O_DIRECTORY);
   return stand.directory >= 0 && kernel::stat(AT_FDCWD, "/", stand.root) == 0;
 }
@@ -70,7 +71,8 @@ bool describe(const EntrypointView& view, const Stand& stand, const struct statx
   struct statx etc = {};
   if (kernel::stat(AT_FDCWD, "/etc", etc) < 0) return false;
   add_file(digest, etc);
-  // An entry that came or went: to be masked, or to be bound over.
+  // The time changes when an entry of /etc is added or removed. Such an entry may have to be masked
+  // or bound over.
   digest.add(static_cast<std::uint64_t>(etc.stx_mtime.tv_sec));
   digest.add(etc.stx_mtime.tv_nsec);
   if (!digest_mounts(digest)) return false;
@@ -84,8 +86,8 @@ bool stat_usr(const EntrypointView& view, struct statx& usr) {
   return kernel::stat(AT_FDCWD, path.text(), usr) == 0;
 }
 
-// A root command inside may have mounted or unmounted something, and a host that replaces a file
-// which is a mount point here takes the mount away with it (ldconfig does that to its cache).
+// A root command inside may have mounted or unmounted something. And if the host replaces a file
+// that is a mount point here, the kernel removes that mount (ldconfig does this with its cache).
 bool is_intact(const EntrypointView& view, const struct statx& usr) {
   struct statx now = {};
   if (kernel::stat(AT_FDCWD, "/usr", now) < 0 || !kernel::is_same_file(now, usr)) return false;
@@ -113,9 +115,11 @@ Join join(const EntrypointView& view, const Workdir& workdir, const Stand& stand
   path.add(kept_directory).add('/').add(name.text());
   const int fd = kernel::open(AT_FDCWD, path.text(), O_RDONLY | O_NOFOLLOW);
   if (fd < 0) return Join::absent;
-  const long result = kernel::setns(fd);  // EINVAL on the bare file below the mount
+  const long result = kernel::setns(fd);  // EINVAL for the bare file, if nothing is mounted on it
   kernel::close(fd);
   if (result < 0) return Join::absent;
+  // Only a process inside can see whether the mounts are intact, so this check follows setns. If it
+  // fails, the process goes back and the caller replaces this namespace.
   const bool intact = is_intact(view, usr);
   if (intact && workdir.restore()) return Join::joined;
   go_back(stand);
@@ -128,7 +132,7 @@ void drop(int directory, const char* name) {
   constexpr long detach_no_follow = 2 | 8;  // MNT_DETACH, UMOUNT_NOFOLLOW
   while (kernel::call(SYS_umount2, kernel::word(path.text()), detach_no_follow) == 0) {
   }
-  // In whatever namespace it still is a mount point, the kernel takes the mount away with the file.
+  // If the file is still a mount point in another namespace, unlink removes that mount too.
   kernel::unlink(directory, name);
 }
 
@@ -156,7 +160,8 @@ bool is_mount_root(int directory) {
          (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0U;
 }
 
-// /run/cc-ci/ns, ours alone and a private mount: on a shared one the kernel refuses namespaces.
+// Opens /run/cc-ci/ns. It must belong to root alone and be a private mount: on a shared mount the
+// kernel refuses to mount namespaces.
 int open_directory() {
   kernel::mkdir(AT_FDCWD, "/run/cc-ci", 0755);
   kernel::mkdir(AT_FDCWD, kept_directory, 0700);
@@ -179,13 +184,15 @@ int open_directory() {
 int lock_directory() {
   const int lock = kernel::open(AT_FDCWD, lock_file, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
   if (lock < 0) return -1;
-  constexpr long exclusive_now = 2 | 4;  // LOCK_EX, LOCK_NB: rather a place of our own than a wait
+  constexpr long exclusive_now = 2 | 4;  // LOCK_EX, LOCK_NB: makes its own place if locked
   if (kernel::call(SYS_flock, lock, exclusive_now) == 0) return lock;
   kernel::close(lock);
   return -1;
 }
 
-// A caller in a chroot: joining would let it out of there.
+// Whether the caller is in a chroot: joining a namespace would let it escape. setns to the caller's
+// own namespace moves the process to the real root of that namespace. If this is another "/", the
+// caller was in a chroot, and the process goes back into it.
 bool is_chroot(const Stand& stand) {
   const int root = kernel::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
   if (root < 0 || kernel::setns(stand.mounts) < 0) return true;
@@ -205,7 +212,8 @@ bool is_chroot(const Stand& stand) {
 }
 
 bool is_stale(const Stand& stand, const char* other, const Name& name) {
-  // Of this namespace: another state of the same environment, or of one that is gone.
+  // A namespace made from this one is stale if it is another state of the same environment, or if
+  // its environment no longer exists.
   Line<16> parent;
   parent.add('-').hex(stand.inode, 8).add('-');
   const char* at = other;
@@ -253,9 +261,14 @@ bool hold(int made, int directory, const Name& name) {
 
 enum class Made : unsigned char { held, alone, no };
 
-// `held`: to be joined like any other, the process stands where it stood. `alone`: the namespace
-// was made but could not be held, and the process stands in it; Linux 6.18 numbers namespaces by
-// processor and takes some of these mounts for loops. `no`: the process stands where it stood.
+// `held`: the namespace is kept and can be joined; the process is in its old namespace. `alone`:
+// the namespace was made but could not be kept, and the process is in it. Linux 6.18 numbers
+// namespaces per processor and refuses some of these mounts as loops. `no`: the process is in its
+// old namespace.
+// The order is important. Stale namespaces are dropped only under the lock, so that two commands
+// never make or drop the same name. make_place moves this process into the new namespace, but the
+// kernel allows the bind mount only in the older one; so the process goes back before hold().
+// hold() is the last step, so a namespace is joined only if it is complete.
 Made make(const EntrypointView& view, const Workdir& workdir, const Stand& stand,
           const Name& name) {
   if (is_chroot(stand)) return Made::no;
@@ -268,7 +281,7 @@ Made make(const EntrypointView& view, const Workdir& workdir, const Stand& stand
   for_each_kept(directory, [&](const char* other) {
     if (is_stale(stand, other, name)) drop(directory, other);
   });
-  drop(directory, name.text());  // broken, or a bare file
+  drop(directory, name.text());  // it is broken or a bare file
   make_place(view);
   const int made = kernel::open(AT_FDCWD, own_namespace, O_RDONLY);
   go_back(stand);

@@ -29,7 +29,8 @@ std::uint64_t number_at(long at, int bytes) {
   return value;
 }
 
-// PT_INTERP of a 64-bit little-endian program, where it stands in the first 4 KiB, as it does.
+// PT_INTERP of a 64-bit little-endian program. It is searched only in the first 4 KiB, where it
+// always is in practice.
 const char* elf_interpreter(long size) {
   if (size < 64 || head[4] != 2 || head[5] != 1) return nullptr;
   const auto table = static_cast<long>(number_at(32, 8));
@@ -49,7 +50,8 @@ const char* elf_interpreter(long size) {
   return nullptr;
 }
 
-// Why the kernel says "no such file" about a file that is there.
+// The kernel says "no such file" about an existing file if its interpreter is missing. Returns the
+// interpreter.
 const char* missing_interpreter(const char* path) {
   const int fd = kernel::open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
   if (fd < 0) return nullptr;
@@ -100,14 +102,14 @@ void execute(const EntrypointView& view, char** words, char** variables) {
     if (view.values[at].directive != Directive::path) continue;
     path.clear();
     path.add(view.values[at].text).add('/').add(name);
-    // Asking first: an execve that finds nothing costs ten times as much.
+    // Check first: an execve that finds no file costs ten times as much.
     constexpr long exists = 0;
     if (path.full() ||
         kernel::call(SYS_faccessat, AT_FDCWD, kernel::word(path.text()), exists) < 0) {
       continue;
     }
     const long result = execute_file(path.text(), words, variables);
-    // As a shell does: one that may not be executed does not hide another further on.
+    // Like a shell: a file that may not be executed does not hide one in a later directory.
     if (result != -EACCES) fail_execution(view, name, path.text(), result);
     if (error == -ENOENT) unusable.add(path.text());
     error = result;

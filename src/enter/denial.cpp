@@ -10,7 +10,7 @@ namespace {
 
 char buffer[8192];
 
-// The file's first bytes, terminated; "" where it cannot be read.
+// The file's first bytes as a terminated string, or "" if it cannot be read.
 const char* read_small(const char* path) {
   const int fd = kernel::open(AT_FDCWD, path, O_RDONLY);
   if (fd < 0) return "";
@@ -33,8 +33,8 @@ const char* find(const char* text, const char* wanted) {
   return nullptr;
 }
 
-// A plain chroot: "/" is not the root of a mount, or it is not where this user namespace's first
-// process has its own. Only asked once something was denied.
+// Whether the process is in a plain chroot: "/" is not the root of a mount, or the first process of
+// this user namespace has another root. Called only after something was denied.
 bool is_chroot() {
   struct statx own = {};
   struct statx first = {};
@@ -102,7 +102,7 @@ void fail_denied(Step step, long error, const char* root, const char* what) {
       }
       if (is_chroot()) fail(Failure::namespaces_chroot);
     }
-    // Here the namespace may be granted and only what is done in it denied.
+    // In these cases the namespace may be allowed and only the operations inside it denied.
     if (is_set_to(apparmor, '1')) fail(Failure::namespaces_apparmor);
     if (is_filtered()) fail(Failure::namespaces_filter, name_of(step), root);
     if (step != Step::mount) fail(Failure::namespaces_denied, name_of(step), reason(error));

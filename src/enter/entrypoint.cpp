@@ -25,7 +25,8 @@ int hex_digit(char c) {
 
 bool needs_escape(unsigned char c) { return c < 0x20U || c == 0x7fU || c == '\\'; }
 
-// In place; false where a byte stands bare that must be escaped, or the other way round.
+// Works in place. Returns false if a byte that must be escaped is not, or if another byte is
+// escaped.
 bool unescape(char* text, std::size_t size) {
   std::size_t to = 0;
   for (std::size_t at = 0; at < size; ++at) {
@@ -71,7 +72,7 @@ bool is_clean_path(const char* text) {
 bool is_search_directory(const char* text) {
   if (!is_clean_path(text)) return false;
   for (const char* at = text; *at != '\0'; ++at) {
-    if (*at == ':') return false;  // PATH has no way to write it
+    if (*at == ':') return false;  // PATH cannot express it
   }
   return true;
 }
@@ -84,7 +85,7 @@ bool is_hash(const char* text) {
   return size >= 16 && size <= 64;
 }
 
-// NAME=VALUE; the two names that the launcher itself gives are not for a file to give.
+// Whether the text is NAME=VALUE. The two names that the launcher itself sets are not allowed.
 bool is_variable(const char* text) {
   if (!is_letter(*text)) return false;
   const char* at = text;
@@ -131,7 +132,7 @@ constexpr Once once[] = {
      "expected one 'root', an absolute path without '.', '..' and '//'"},
 };
 
-// Where the next value of one kind may not repeat what came before.
+// Whether the value repeats an earlier one of the same kind.
 bool is_repeated(const EntrypointView& view, Directive directive, const char* text) {
   for (std::size_t at = 0; at < view.count; ++at) {
     const Value& other = view.values[at];

@@ -8,7 +8,7 @@
 namespace ccci::enter {
 namespace {
 
-constexpr std::size_t longest_interpreter = 253;  // of 256 bytes: '#!', the path, a newline
+constexpr std::size_t longest_interpreter = 253;  // 253 + '#!' + newline = 256 bytes
 
 void append_line(std::string& out, std::string_view word, std::string_view value) {
   constexpr std::string_view digits = "0123456789abcdef";

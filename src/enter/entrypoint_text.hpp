@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writes and reads entrypoint files for the rest of cc-ci; the launcher itself only reads them, by
-// entrypoint.hpp. Both directions go through the launcher's parser, so what is written runs.
+// Writes and reads entrypoint files for the rest of cc-ci. The launcher itself only reads them,
+// with entrypoint.hpp. Both directions here use the launcher's parser, so the launcher accepts what
+// is written.
 #pragma once
 
 #include <string>
@@ -23,16 +24,16 @@ struct Entrypoint {
   bool operator==(const Entrypoint&) const = default;
 };
 
-// The file's bytes; the same Entrypoint gives the same bytes.
+// The bytes of the file. The same Entrypoint always gives the same bytes.
 std::string write_entrypoint(const Entrypoint& entrypoint);
 
-// Why the launcher or the kernel would refuse what write_entrypoint gives: one phrase, empty where
-// neither would. Beyond the format: the kernel reads 127 bytes of a `#!` line before Linux 5.1 and
-// 255 since, and ends the path at the first blank.
+// Why the launcher or the kernel would refuse the result of write_entrypoint, as one phrase. Empty
+// if neither would refuse it. The kernel's limits: it reads 127 bytes of a `#!` line before Linux
+// 5.1 and 255 bytes since then, and the first blank ends the path.
 std::string entrypoint_problem(const Entrypoint& entrypoint);
 
-// `problem` gets the reason ("line 3: expected …") and the result is empty where the bytes are no
-// entrypoint file.
+// If the bytes are not an entrypoint file, sets `problem` to the reason ("line 3: expected …") and
+// returns an empty result.
 Entrypoint read_entrypoint(std::string_view bytes, std::string& problem);
 
 }  // namespace ccci::enter

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// /etc: certain entries are the environment's, the rest stays the host's.
+// /etc: some entries come from the environment, the others stay the host's.
 #include "denial.hpp"
 #include "failure.hpp"
 #include "kernel.hpp"
@@ -43,8 +43,8 @@ unsigned type_of(int fd) {
   return fd >= 0 && kernel::stat(fd, "", about) == 0 ? kernel::type(about) : 0U;
 }
 
-// The host's entry of that name, where the environment's can be mounted on it: a directory on a
-// directory, a file on a file, never on a link.
+// The host's entry with this name, if the environment's entry can be mounted on it: a directory on
+// a directory, a file on a file, never on a link.
 int open_match(int etc, const char* name, unsigned type) {
   const int fd = kernel::open(etc, name, O_PATH | O_NOFOLLOW);
   if (fd >= 0 && type_of(fd) == type &&
@@ -73,7 +73,7 @@ void bind_all(const EntrypointView& view, int root, int etc) {
     if (value.directive != Directive::etc) continue;
     const int own = open_own(view, root, value.text);
     const int match = own < 0 ? -1 : open_match(etc, value.text, type_of(own));
-    // Bound in an earlier look; somebody altered /etc since.
+    // can_bind found a match earlier, so /etc was changed since then.
     if (match < 0) fail(Failure::mount, value.text, "was changed during the entry");
     bind_readonly(view, own, match, value.text);
     kernel::close(own);
@@ -81,8 +81,8 @@ void bind_all(const EntrypointView& view, int root, int etc) {
   }
 }
 
-// A host's preloaded library would be loaded into every program of the environment. /dev/null reads
-// as an empty list.
+// Without this, every program of the environment would load the host's preloaded library. /dev/null
+// reads as an empty list.
 void mask_preload(const EntrypointView& view, int etc) {
   const int target = kernel::open(etc, base_name(preload), O_PATH | O_NOFOLLOW);
   if (target < 0) return;
@@ -100,7 +100,7 @@ void mask_preload(const EntrypointView& view, int etc) {
 void link_host_entry(const EntrypointView& view, int host, int to, const char* name) {
   if (same(name, ".") || same(name, "..") || same(name, base_name(preload))) return;
   if (is_etc_of(view, name)) return;
-  // A link keeps its text: '../run/x' means what it says only from /etc.
+  // A link is copied with its text: a relative text like '../run/x' is correct only in /etc.
   PathLine text;
   static char link[4096];
   const long size = kernel::readlink(host, name, link, sizeof link - 1);
@@ -132,7 +132,7 @@ void link_host_entries(const EntrypointView& view, int to) {
 void place_own_entry(const EntrypointView& view, int root, int to, const char* name) {
   const int own = open_own(view, root, name);
   long made = 0;
-  if (own < 0) {  // a link: it keeps its text
+  if (own < 0) {  // a link is copied with its text
     PathLine path;
     char link[4096] = {};
     path.add("etc/").add(name);
@@ -154,7 +154,8 @@ void place_own_entry(const EntrypointView& view, int root, int to, const char* n
   kernel::close(target);
 }
 
-// Read-only in the end: what a job wrote there would be lost, or stay for the next job.
+// Becomes read-only at the end: files that a job wrote there would be lost, or stay for the next
+// job.
 void compose(const EntrypointView& view, int root, int etc) {
   PathLine path;
   path.add('/').add(host_etc);

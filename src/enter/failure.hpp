@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the launcher fails: the codes, their wording and exit status. It only ever fails once, by
-// ending the process, so errors are not values here.
+// The launcher's failures: their codes, messages and exit statuses. A failure always ends the
+// process, so here errors are not values.
 #pragma once
 
 #include <cstdint>
@@ -42,14 +42,16 @@ inline constexpr int own_failure = 125;
 inline constexpr int not_executable = 126;
 inline constexpr int not_found = 127;
 
-// With --probe a failure is one JSON line on standard output instead of text on standard error.
+// For --probe: reports a failure as one JSON line on standard output instead of text on standard
+// error.
 void report_failures_as_json(const char* entrypoint);
 
-// Prints the failure's wording with {0}, {1} and {2} filled in, and ends the process.
+// Prints the failure's message with {0}, {1} and {2} filled in, and ends the process.
 [[noreturn]] void fail(Failure failure, const char* first = "", const char* second = "",
                        const char* third = "");
 
-// "no such file or directory"; for a negative or a positive errno.
+// The text of an errno, for example "no such file or directory". `error` may be negative or
+// positive.
 const char* reason(long error);
 
 }  // namespace ccci::enter

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// System calls without libc. glibc's start-up alone (relocation of its string functions, a series
-// of CPUID instructions, each of which leaves a virtual machine) costs more than all that the
-// launcher does (bench/enter). Every function returns the kernel's value, negative errno on
+// System calls without libc. The start-up of glibc alone costs more than all that the launcher does
+// (bench/enter): it relocates its string functions and runs a series of CPUID instructions, each of
+// which leaves a virtual machine. Every function returns the kernel's value, a negative errno on
 // failure.
 #pragma once
 
@@ -75,7 +75,7 @@ inline long write(int fd, const char* from, std::size_t size) {
   return call(SYS_write, fd, word(from), static_cast<long>(size));
 }
 
-// path "" means `at` itself (for AT_FDCWD the working directory).
+// If `path` is "", this means `at` itself (for AT_FDCWD the working directory).
 inline long stat(int at, const char* path, struct statx& out, int flags = 0) {
   return call(SYS_statx, at, word(path), flags | (*path == '\0' ? AT_EMPTY_PATH : 0),
               STATX_BASIC_STATS | STATX_MNT_ID, word(&out));
@@ -85,7 +85,7 @@ inline bool is_same_file(const struct statx& left, const struct statx& right) {
   return left.stx_ino == right.stx_ino && left.stx_dev_major == right.stx_dev_major &&
          left.stx_dev_minor == right.stx_dev_minor;
 }
-// <linux/stat.h> leaves these to libc.
+// <linux/stat.h> does not define these, because libc does.
 inline constexpr unsigned type_directory = 0040000;
 inline constexpr unsigned type_device = 0020000;
 inline constexpr unsigned type_file = 0100000;
@@ -112,7 +112,7 @@ inline int open_tree(int at, const char* path, unsigned flags) {
   return static_cast<int>(call(SYS_open_tree, at, word(path),
                                OPEN_TREE_CLOEXEC | flags | (*path == '\0' ? AT_EMPTY_PATH : 0U)));
 }
-// Mounts the detached `tree` on what `target` is open on: nothing is resolved again.
+// Mounts the detached `tree` on the open file `target`. No path is resolved again.
 inline long move_mount(int tree, int target) {
   return call(SYS_move_mount, tree, word(""), target, word(""),
               MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);

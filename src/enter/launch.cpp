@@ -40,7 +40,7 @@ constexpr const char* help =
 
 struct Request {
   const char* entrypoint = nullptr;
-  char** arguments = nullptr;  // after the entrypoint
+  char** arguments = nullptr;  // those after the entrypoint
   bool command = false;
   bool pure = false;
   bool cache = true;
@@ -84,7 +84,7 @@ bool is_hash(const char* text) {
              : "{\"schema\":1,\"works\":true,\"how\":\"user\"}\n");
 }
 
-// Options end at the entrypoint's path, which as the kernel passes it is argument 1.
+// The entrypoint's path ends the options. When the kernel starts the launcher, it is argument 1.
 Request read_request(char** arguments) {
   Request request;
   char** at = arguments + 1;
@@ -142,7 +142,7 @@ void load(const char* path) {
        fault.what);
 }
 
-// `git -> cc-ci-run` runs git. A file executed by descriptor has no name of its own.
+// A link `git -> cc-ci-run` runs git. A file executed by descriptor has no name of its own.
 bool is_called_as_itself(const char* path) {
   return same(base_name(path), view.name) || starts_with(path, "/dev/fd/");
 }
@@ -154,7 +154,7 @@ char** plan_words(const Request& request) {
     return request.arguments;
   }
   if (!is_called_as_itself(request.entrypoint)) {
-    // The place before the arguments is the entrypoint's path, which nobody needs any more.
+    // The slot before the arguments holds the entrypoint's path, which is no longer needed.
     request.arguments[-1] = const_cast<char*>(name);
     return request.arguments - 1;
   }
@@ -212,7 +212,7 @@ bool is_set(char** variables, const char* assignment) {
   return false;
 }
 
-// Set by the kernel where the file's setuid or setgid bits or capabilities took effect.
+// The kernel sets AT_SECURE if the file's setuid or setgid bits or capabilities took effect.
 bool is_elevated(const unsigned long* auxiliary) {
   constexpr unsigned long at_secure = 23;
   for (; auxiliary[0] != 0UL; auxiliary += 2) {
@@ -233,7 +233,7 @@ int launch(int /*count*/, char** arguments, char** environment, const unsigned l
   load(request.entrypoint);
   char** command = request.probe ? nullptr : plan_words(request);
   const Entry entry = enter(request);
-  // Now in the environment.
+  // From here on the process is inside the environment.
   if (request.probe) report(request, entry);
   execute(view, command, compose_variables(view, environment, request.pure));
 }

@@ -8,7 +8,8 @@
 namespace ccci::enter {
 namespace {
 
-// Nothing waits for these to become free; a tmpfs holds memory until the next entry at most.
+// Nobody waits to unmount file systems of these types. A tmpfs holds its memory until the next
+// entry at most.
 constexpr const char* kernel_made[] = {
     "proc",     "sysfs",   "devtmpfs",   "devpts",    "tmpfs",       "ramfs",
     "cgroup",   "cgroup2", "mqueue",     "hugetlbfs", "debugfs",     "tracefs",
@@ -17,7 +18,7 @@ constexpr const char* kernel_made[] = {
 
 char table[1U << 20U];
 
-// The next word of a line whose words are blank-separated; ends it and moves on.
+// Takes the next word of a line whose words are separated by blanks: terminates it and moves on.
 char* take_word(char*& at) {
   char* word = at;
   while (*at != '\0' && *at != ' ') ++at;
@@ -39,7 +40,7 @@ bool digest_line(char* line, Digest& digest) {
   const char* point = words[4];
   bool slave = false;
   for (char* word = take_word(line); *word != '\0' && !same(word, "-"); word = take_word(line)) {
-    // Comes and goes by itself.
+    // A shared mount appears and disappears in the kept namespace by itself.
     if (starts_with(word, "shared:")) return true;
     slave = slave || starts_with(word, "master:");
   }
@@ -47,7 +48,7 @@ bool digest_line(char* line, Digest& digest) {
   for (const char* word : words) digest.add(word);
   const char* type = take_word(line);
   digest.add(type);
-  // "/" stays mounted as long as its namespace; a slave is unmounted with its master.
+  // "/" stays mounted as long as its namespace exists. A slave is unmounted with its master.
   return slave || same(point, "/") || is_kernel_made(type);
 }
 
@@ -64,7 +65,7 @@ bool read_table() {
   return got == 0 && size > 0 && size < sizeof table - 1;
 }
 
-// Ends the line that `text` begins with and moves on to the next.
+// Terminates the first line of `text` and moves on to the next one.
 char* take_line(char*& text) {
   char* line = text;
   while (*text != '\0' && *text != '\n') ++text;
@@ -84,7 +85,7 @@ bool has_mount_below(char* text, const char* directory, const char* except) {
   return false;
 }
 
-// Linux 6.8; the headers of Debian 12 are older.
+// Since Linux 6.8. The headers of Debian 12 are older.
 constexpr long listmount = 458;
 constexpr long unique_mount_id = 0x4000;  // STATX_MNT_ID_UNIQUE
 
@@ -95,7 +96,7 @@ struct ListRequest {
   std::uint64_t after;
 };
 
-// 0 where the kernel has no such number.
+// Returns 0 if the kernel does not support unique mount ids.
 std::uint64_t unique_id(const char* path) {
   struct statx about = {};
   const long result = kernel::call(SYS_statx, AT_FDCWD, kernel::word(path), 0, unique_mount_id,
@@ -122,7 +123,7 @@ bool is_usr_covered() {
   const long count =
       usr == 0U ? -ENOSYS
                 : kernel::call(listmount, kernel::word(&request), kernel::word(found), 2, 0);
-  // A composed /etc keeps the host's there.
+  // With a composed /etc, the host's /etc is mounted there.
   if (count >= 0) return count > 1 || (count == 1 && found[0] != unique_id(etc.text()));
   return !read_table() || has_mount_below(table, "/usr", etc.text());
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the caller's mount table means for a kept namespace.
+// Checks the caller's mount table before a namespace is kept or joined.
 #pragma once
 
 #include <cstdint>
 
 namespace ccci::enter {
 
-// FNV-1a, 64 bits: tells states apart, guards nothing.
+// FNV-1a, 64 bits. It distinguishes states; it is not a protection against attackers.
 class Digest {
  public:
   void add(const char* text) {
@@ -27,16 +27,16 @@ class Digest {
 
 inline constexpr const char* kept_directory = "/run/cc-ci/ns";
 
-// Adds every mount of the caller's that the kernel will not carry over by itself. False where a
-// kept namespace would pin a file system that somebody may want to unmount, or the table is
-// unreadable.
+// Adds every mount of the caller that the kernel does not propagate by itself. Returns false if the
+// table is unreadable, or if a kept namespace would pin a file system that somebody may want to
+// unmount.
 bool digest_mounts(Digest& digest);
 
-// The same over the text of a mount table; alters it.
+// The same for the text of a mount table. Changes the text.
 bool digest_mount_table(char* table, Digest& digest);
 
-// Whether something is mounted below /usr that the launcher did not put there: a root command of
-// the same environment did, and what runs next would find it.
+// Whether something is mounted below /usr that the launcher did not mount. A root command of the
+// same environment mounted it, and the next command would see it.
 bool is_usr_covered();
 
 }  // namespace ccci::enter

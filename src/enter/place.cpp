@@ -9,7 +9,7 @@
 namespace ccci::enter {
 namespace {
 
-// What is next to /usr on a host that did not merge it.
+// The directories next to /usr on a host without merged /usr.
 constexpr const char* beside_usr[] = {"bin", "sbin", "lib", "lib32", "lib64", "libx32"};
 
 bool write_file(const char* path, const char* text, long& error) {
@@ -23,8 +23,8 @@ bool write_file(const char* path, const char* text, long& error) {
   return error >= 0;
 }
 
-// The caller stays who it is: one user and one group, mapped to themselves. Supplementary groups
-// keep their effect but show as 65534.
+// The caller keeps its identity: one user and one group, mapped to themselves. Supplementary groups
+// still have their effect, but are shown as 65534.
 void map_identity(const EntrypointView& view, std::uint64_t user, std::uint64_t group) {
   Line<64> users;
   Line<64> groups;
@@ -49,8 +49,8 @@ Privilege unshare(const EntrypointView& view) {
   return Privilege::user;
 }
 
-// In a plain chroot '/' is no mount, so its propagation cannot be set and a mount below it could
-// leave for the host. A recursive bind of it, made the root, is a mount of our own.
+// In a plain chroot '/' is not a mount, so its propagation cannot be set, and a mount below it
+// could propagate to the host. So '/' is bound recursively, and this new mount becomes the root.
 void become_mount_root() {
   const int root = kernel::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
   const int tree = kernel::open_tree(root, "", OPEN_TREE_CLONE | AT_RECURSIVE);
@@ -87,7 +87,8 @@ void keep_mounts_inside(const EntrypointView& view) {
   fail(Failure::environment_missing, view.environment, view.root, reason(error));
 }
 
-// The marker says which environment a root is; read below what `at` is open on, through no link.
+// Checks the marker, which says to which environment a root belongs. It is read below the
+// descriptor `at` without following links.
 void check_marker(const EntrypointView& view, int at, const char* path) {
   const int marker = kernel::open_within(at, path, O_RDONLY | O_NONBLOCK, RESOLVE_NO_SYMLINKS);
   char text[80] = {};
@@ -100,8 +101,8 @@ void check_marker(const EntrypointView& view, int at, const char* path) {
   }
 }
 
-// Follows links on the way to the root (a state directory may be one), never magic ones; below the
-// root none at all, so that nothing planted there leads a mount elsewhere.
+// Follows links in the path to the root (a state directory may be one), but no magic links. Below
+// the root it follows no links, so that a link planted there cannot redirect a mount.
 int open_root(const EntrypointView& view) {
   const int root =
       kernel::open_within(AT_FDCWD, view.root, O_PATH | O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
@@ -116,7 +117,7 @@ int open_below(const EntrypointView& view, int root, const char* path) {
   return fd;
 }
 
-// A host's own /bin and the like would let host programs in by their usual absolute path.
+// With the host's own /bin and the others, host programs would run by their usual absolute path.
 void place_beside_usr(const EntrypointView& view, int root) {
   for (const char* name : beside_usr) {
     Line<16> path;
@@ -144,15 +145,15 @@ void place_beside_usr(const EntrypointView& view, int root) {
   }
 }
 
-// Linux before 5.12 has no mount_setattr: the detached tree cannot be altered, the mount can once
-// it is in place. Flags that an outer namespace locked must be repeated.
+// Linux before 5.12 has no mount_setattr. There a detached tree cannot be changed, but the mount
+// can be changed when it is in place. Flags that an outer namespace locked must be repeated.
 long set_readonly_in_place(int target_tree) {
   struct statfs about = {};
   long result = kernel::call(SYS_fstatfs, target_tree, kernel::word(&about));
   if (result < 0) return result;
   Line<64> path;
   path.add("/proc/self/fd/").decimal(static_cast<std::uint64_t>(target_tree));
-  // ST_NOSUID, ST_NODEV, ST_NOEXEC, ST_NOATIME, ST_NODIRATIME: the same bits as MS_*.
+  // The bits of ST_NOSUID, ST_NODEV, ST_NOEXEC, ST_NOATIME, ST_NODIRATIME are the same as in MS_*.
   const long kept = static_cast<long>(about.f_flags) & (2 | 4 | 8 | 1024 | 2048);
   const long relative = (static_cast<long>(about.f_flags) & 4096) != 0 ? MS_RELATIME : 0;
   return kernel::mount("none", path.text(), "none",
@@ -172,7 +173,7 @@ bool is_inside(const EntrypointView& view) {
   if (kernel::stat(AT_FDCWD, "/usr", current) < 0 || !kernel::is_same_file(own, current)) {
     return false;
   }
-  // A root that leads back to the host's '/' must not pass for the environment.
+  // A root that is a link to the host's '/' must not be accepted as the environment.
   path.clear();
   check_marker(view, AT_FDCWD, path.add('/').add(marker_file).text());
   return true;
@@ -208,7 +209,7 @@ Place make_place(const EntrypointView& view) {
   Place place;
   place.privilege = unshare(view);
   keep_mounts_inside(view);
-  // From here on every path is resolved in the new namespace, and once.
+  // From here on each path is resolved in the new namespace, and only once.
   const int root = open_root(view);
   const int usr = open_below(view, root, "usr");
   const int target = kernel::open(AT_FDCWD, "/usr", O_PATH | O_DIRECTORY | O_NOFOLLOW);

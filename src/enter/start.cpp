@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where the kernel hands over: no libc, so no start-up files. The compiler may emit calls to the
-// four memory functions, whatever the source says.
+// The program's start without libc and its start-up files. The compiler may emit calls to the four
+// memory functions even if the source has none.
 #include <sys/syscall.h>
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Text without libc: what the launcher needs of it, header-only, no allocation.
+// Text functions without libc, for the launcher. Header-only, no allocation.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ constexpr bool starts_with(const char* text, const char* prefix) {
   return *prefix == '\0';
 }
 
-// `path` is `directory` or lies below it; both clean.
+// Whether `path` is `directory` or below it. Both paths must be clean.
 constexpr bool is_below(const char* path, const char* directory) {
   while (*directory != '\0' && *path == *directory) ++path, ++directory;
   return *directory == '\0' && (*path == '\0' || *path == '/');
@@ -42,7 +42,7 @@ constexpr bool contains(const char* text, char wanted) {
   return *text == wanted && wanted != '\0';
 }
 
-// A line that is put together in a buffer of fixed size; what does not fit is noticed, not cut.
+// A line that is built in a buffer of fixed size. If the text does not fit, full() is true.
 template <std::size_t Size>
 class Line {
  public:
@@ -73,7 +73,8 @@ class Line {
     }
     return *this;
   }
-  // For a person's terminal: a caller's text must not steer it.
+  // For a terminal: escapes control characters, so that a caller's text cannot control the
+  // terminal.
   Line& printable(const char* text) {
     for (; *text != '\0'; ++text) {
       const auto byte = static_cast<unsigned char>(*text);
@@ -85,7 +86,7 @@ class Line {
     }
     return *this;
   }
-  // Within the quotes of a JSON string.
+  // Escapes the text for use inside a JSON string.
   Line& json(const char* text) {
     for (; *text != '\0'; ++text) {
       const auto byte = static_cast<unsigned char>(*text);

@@ -21,9 +21,9 @@ constexpr const char* desktop = "libraries would load modules, fonts or data of 
 constexpr const char* build = "compilers would find headers, libraries or programs of the host";
 constexpr const char* data = "names data of the host instead of the environment's";
 
-// Kept on purpose: SSL_CERT_FILE, SSL_CERT_DIR, CURL_CA_BUNDLE and the like (a company's own
-// authority; a path below /usr or /etc/ssl is the environment's anyway), MAKEFLAGS (a jobserver),
-// DOCKER_*, GIT_* otherwise, TZ, GLIBC_TUNABLES.
+// Kept on purpose: SSL_CERT_FILE, SSL_CERT_DIR, CURL_CA_BUNDLE and similar ones (a company may have
+// its own certificate authority; a path below /usr or /etc/ssl is the environment's anyway),
+// MAKEFLAGS (a jobserver), DOCKER_*, other GIT_* variables, TZ, GLIBC_TUNABLES.
 constexpr VariableRule dropped[] = {
     {"PATH", "replaced, never extended"},
     {marker_variable, "replaced by the hash of the environment"},
@@ -167,7 +167,7 @@ constexpr VariableRule kept_by_pure[] = {
     {"CREDENTIALS_DIRECTORY", service},
 };
 
-// `variable` is NAME=VALUE; one without '=' has no name that a rule could mean.
+// `variable` is NAME=VALUE. A text without '=' matches no rule.
 bool matches(const VariableRule& rule, const char* variable) {
   const char* name = rule.name;
   while (*name != '\0' && *name != '*' && *name == *variable) ++name, ++variable;
@@ -177,7 +177,7 @@ bool matches(const VariableRule& rule, const char* variable) {
 template <std::size_t Count>
 bool is_in(const VariableRule (&rules)[Count], const char* variable) {
   for (const VariableRule& rule : rules) {
-    // Most names differ in the first letter; this loop runs some thousand times for each entry.
+    // Most names differ in the first letter. This loop runs some thousand times for each entry.
     if (*rule.name == *variable && matches(rule, variable)) return true;
   }
   return false;
@@ -212,7 +212,7 @@ char** compose_variables(const EntrypointView& view, char** callers, bool pure) 
   std::size_t count = 0;
   while (callers[count] != nullptr) ++count;
   const std::size_t bytes = (count + view.count + 3) * sizeof(char*);
-  // Readable and writable, MAP_PRIVATE | MAP_ANONYMOUS.
+  // PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS.
   const long memory = kernel::call(SYS_mmap, 0, static_cast<long>(bytes), 3, 0x22, -1);
   if (memory < 0 && memory > -4096) fail(Failure::variables, reason(memory));
   char** out = reinterpret_cast<char**>(memory);

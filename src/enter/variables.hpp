@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What of the caller's environment variables reaches a command inside, in one table.
+// Decides with one table which of the caller's environment variables a command inside gets.
 #pragma once
 
 #include "entrypoint.hpp"
@@ -7,15 +7,16 @@
 namespace ccci::enter {
 
 struct VariableRule {
-  const char* name;    // a trailing '*' stands for any rest
+  const char* name;    // a trailing '*' matches any rest
   const char* reason;  // why it is dropped, or why --pure keeps it
 };
 
-// The variables for the command: the caller's that may stay (with `pure` only the short list), then
-// PATH, the marker and what the entrypoint gives. Points into the caller's and the view's texts.
+// The variables for the command: the caller's variables that are allowed (with `pure` only a short
+// list), then PATH, the marker and the variables of the entrypoint. The result points into the
+// texts of the caller and the view.
 char** compose_variables(const EntrypointView& view, char** callers, bool pure);
 
-// `dropped NAME reason` and `kept-by-pure NAME reason` lines on standard output.
+// Prints the lines `dropped NAME reason` and `kept-by-pure NAME reason` on standard output.
 void list_variables();
 
 }  // namespace ccci::enter

@@ -7,8 +7,9 @@
 namespace ccci::enter {
 namespace {
 
-// /bin and the like where they are directories of their own; where they are links the kernel's path
-// of a working directory begins with /usr. All of /etc: which part is covered depends on the host.
+// /bin and the others count if they are directories of their own. If they are links, the kernel's
+// path of a working directory begins with /usr. All of /etc counts: which part is covered depends
+// on the host.
 constexpr const char* covered[] = {"/usr", "/etc",   "/bin",   "/sbin",
                                    "/lib", "/lib32", "/lib64", "/libx32"};
 
@@ -18,7 +19,7 @@ void Workdir::note() {
   const long size = kernel::call(SYS_getcwd, kernel::word(path_), sizeof path_ - 1);
   known_ = size > 0 && path_[0] == '/' && kernel::stat(AT_FDCWD, "", about_) == 0;
   if (size > 0) return;
-  // A removed directory has no path; where it was still tells whether it is covered.
+  // A removed directory has no path. Its former path still tells whether it is covered.
   const long at = kernel::readlink(AT_FDCWD, "/proc/self/cwd", path_, sizeof path_ - 1);
   path_[at > 0 ? at : 0] = '\0';
 }

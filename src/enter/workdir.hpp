@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The caller's working directory, kept over the entry. Below /usr or a directory of /etc it is
-// looked up again by its path: staying would leave the host's directory reachable as '.'.
+// Keeps the caller's working directory when the launcher enters the environment. A directory below
+// /usr or below a directory of /etc is looked up again by its path. Otherwise the host's directory
+// would stay reachable as '.'.
 #pragma once
 
 #include "kernel.hpp"
@@ -11,13 +12,14 @@ class Workdir {
  public:
   void note();
 
-  // After a namespace was made in place: the kernel carried the directory over. Ends the process
-  // where it is covered by the environment and absent there.
+  // Call after a namespace was made in place: the kernel kept the working directory. Ends the
+  // process if the environment covers the directory and does not have it.
   void settle() const;
 
-  // After a namespace was joined, which put the process in its root: true where the same directory
-  // (the environment's, where covered) stands at the same path again. False: not reachable by path
-  // there (removed, or hidden); the caller goes back and takes a namespace of its own.
+  // Call after a namespace was joined: this moved the process to the root directory. Returns true
+  // if the same directory (or the environment's, if covered) is at the same path again. Returns
+  // false if the directory cannot be reached by its path there (removed or hidden); the caller then
+  // goes back and makes a namespace of its own.
   bool restore() const;
 
  private:
