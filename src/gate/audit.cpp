@@ -14,7 +14,7 @@ struct Line {
   std::string_view text;
   Parsed parsed;
   base::Digest digest;
-  bool suspect = false;  // what follows from its damage is not reported once more
+  bool suspect = false;  // damaged; findings that follow from this are not repeated
 };
 
 class Auditor {
@@ -75,7 +75,7 @@ class Auditor {
     }
     const Record& record = line.parsed.record;
     if (!well_signed(i)) {
-      ++next_seq_;  // what it says about its place counts for nothing
+      ++next_seq_;  // its own place numbers are not trusted
       return;
     }
     const bool before_suspect = i > 0 && lines_[i - 1].suspect;
@@ -118,7 +118,8 @@ class Auditor {
     return false;
   }
 
-  // What was done to a record that is not the party's, as far as it shows.
+  // How a record was changed that does not have the party's valid signature, as far as this is
+  // visible.
   base::Error forgery(std::size_t i, const Party& party) const {
     const Record& record = lines_[i].parsed.record;
     for (const Party& other : trust_.parties()) {
@@ -154,7 +155,7 @@ class Auditor {
                                         .with("digest", checkpoint.digest.short_hex())
                                         .with("found", entry.digest.short_hex())));
     }
-    // Records that no longer parse were counted by next_seq_.
+    // next_seq_ also counts records that can no longer be parsed.
     last = std::max(last, next_seq_ - 1);
     if (last < checkpoint.seq) {
       result_.findings.push_back(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether a ledger is what it was: a pure function over its bytes, the trusted keys and what was
-// seen before. Every way of tampering has its own code and names its line.
+// Checks whether a ledger was changed. A pure function of its bytes, the trusted keys and what this
+// machine saw before. Every kind of tampering has its own code, and the finding names the line.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@
 
 namespace ccci::gate {
 
-// The last record that this machine has seen, kept outside the repository. Without one a ledger cut
-// at its end, or replaced as a whole by its older self, looks untouched.
+// The last record that this machine has seen. It is kept outside the repository. Without it, a
+// ledger that was cut at its end, or replaced by an older copy, looks unchanged.
 struct Checkpoint {
   std::uint64_t seq = 0;
   base::Digest digest;
@@ -30,9 +30,9 @@ struct Entry {
 };
 
 struct Audit {
-  std::vector<Entry> entries;         // those that could be read; only trust them without findings
-  std::vector<base::Error> findings;  // in the order of the lines; empty: the ledger holds
-  std::size_t whole_bytes = 0;        // up to the last newline; beyond it the tail is torn
+  std::vector<Entry> entries;         // the readable ones; trust them only if there are no findings
+  std::vector<base::Error> findings;  // in the order of the lines; empty: the ledger is valid
+  std::size_t whole_bytes = 0;        // up to the last newline; the rest is torn
   std::size_t torn_bytes = 0;
   bool against_checkpoint = false;
 

@@ -45,7 +45,7 @@ base::Result<std::optional<Checkpoint>> Checkpoints::load(const std::string& led
 base::Result<void> Checkpoints::advance(const std::string& ledger, const Checkpoint& checkpoint) {
   CCCI_CHECK(base::make_directories(directory_));
   CCCI_TRY(const base::Fd directory, base::open_path(directory_, O_RDONLY | O_DIRECTORY));
-  // Two readers at once: the slower one must not put an older checkpoint over a newer.
+  // If two readers run at once, the slower one must not replace a newer checkpoint by an older one.
   while (flock(directory.get(), LOCK_EX) != 0) {
     if (errno != EINTR) {
       return base::unexpected(

@@ -44,7 +44,7 @@ bool local(const std::string& url) {
 
 base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Place& place,
                          base::ProcessRunner& processes) {
-  // Submodules of a local remote are local as well, which git refuses unless told otherwise.
+  // The submodules of a local remote are local too. Without this option git refuses them.
   std::vector<std::string> first;
   if (local(cold.url)) first = {"-c", "protocol.file.allow=always"};
   const auto step = [&](const fs::path& directory, std::vector<std::string> words) {
@@ -55,7 +55,7 @@ base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Place& 
     return git::output(processes, command);
   };
   const fs::path target = place.clone();
-  // A checkout of the branch's tip first would run its filters for nothing.
+  // Checking out the branch's tip first would run its filters for nothing.
   auto done = step(cold.base, {"clone", "--quiet", "--no-hardlinks", "--no-checkout", "--",
                                cold.url, target.native()});
   if (done) done = step(target, {"checkout", "--quiet", "--detach", claimed.commit.id, "--"});
@@ -64,7 +64,7 @@ base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Place& 
   return {};
 }
 
-// Which text of the claim is not the one at the claimed commit; empty where all agree.
+// Which text of the claim differs from the one at the claimed commit. Empty if all are equal.
 std::string compare_texts(const Claimed& claimed, const base::Result<Phase>& phase,
                           const Gate*& gate) {
   const std::string file = "gates/" + claimed.phase + ".toml";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Cold verification: a fresh clone at the claimed commit, an empty state directory, a short list of
-// variables, every check run. It works on its own clone and nowhere else; what a gate with `live`
-// lets its checks do to the machine's state is theirs to answer for.
+// Cold verification: runs every check in a fresh clone at the claimed commit, with an empty state
+// directory and a short list of variables. It changes only its own clone. A gate with `live` lets
+// its checks change the machine's state; then the checks are responsible for that.
 #pragma once
 
 #include <filesystem>
@@ -19,22 +19,22 @@ namespace ccci::gate {
 
 struct CheckResult {
   std::string name;
-  std::vector<std::string> reasons;  // what does not hold; empty: the check held
+  std::vector<std::string> reasons;  // why the check failed; empty: it passed
   Observation seen;
-  std::vector<Observation> other;  // of expect.same_as: one or none
+  std::vector<Observation> other;  // of expect.same_as, if it is given
 
   bool held() const { return reasons.empty(); }
 };
 
 struct Verification {
-  std::string refusal;  // not empty: no check was run, and why the claim is false all the same
-  base::Json state;     // where the checks' state stood: Place::state()
+  std::string refusal;  // not empty: no check was run, and this is why the claim is false
+  base::Json state;     // where the state of the checks was: Place::state()
   std::vector<CheckResult> checks;
 
   bool passed() const;
 };
 
-// What is verified: the claim as it stands in the ledger.
+// What is verified: the claim as written in the ledger.
 struct Claimed {
   std::string phase;
   std::string gate;
@@ -44,13 +44,13 @@ struct Claimed {
 
 struct Cold {
   std::string url;             // where to clone from
-  std::filesystem::path base;  // what a relative url counts from
+  std::filesystem::path base;  // a relative url starts here
   PlaceWish place;
   std::string path;                 // PATH of the checks
-  std::vector<std::string> passed;  // variables handed on from our own, e.g. "https_proxy"
+  std::vector<std::string> passed;  // variables passed on from our own, e.g. "https_proxy"
 };
 
-// [gate.clone] where there is nothing to judge: no clone, no such commit there.
+// [gate.clone] if there is nothing to check: the clone failed, or it does not have the commit.
 base::Result<Verification> verify_cold(const Claimed& claimed, const Cold& cold,
                                        base::ProcessRunner& processes, base::Progress& progress);
 

@@ -28,7 +28,7 @@ base::Result<std::string> read_in(const base::Fd& root, const std::string& file)
   return base::read_fd(fd.get(), largest_file, file);
 }
 
-// NAME for each gates/NAME.toml but the keys, sorted.
+// NAME for each gates/NAME.toml except keys.toml, sorted.
 std::vector<std::string> phase_names(std::vector<std::string> files) {
   std::vector<std::string> names;
   for (const std::string& file : files) {
@@ -50,7 +50,7 @@ std::vector<std::string> listed(const base::Fd& root) {
   return names;
 }
 
-// Gates are called by their name alone, so no two phases may share one.
+// Users name a gate without its phase, so two phases must not have a gate with the same name.
 base::Result<void> require_distinct(const std::vector<Phase>& phases) {
   std::set<std::string> seen;
   for (const Phase& phase : phases) {
@@ -121,7 +121,7 @@ base::Result<const Entry*> require_claim(const std::vector<Entry>& entries, cons
   return claim;
 }
 
-// What a signed payload says; a party may have signed anything.
+// Reads a signed payload. A party may have signed anything, so every member is checked.
 base::Result<Claimed> claimed_of(const Entry& claim, const Phase& phase, const std::string& gate) {
   const base::Json& payload = claim.record.payload;
   const auto id = [&](const char* name) {
@@ -196,7 +196,8 @@ base::Result<Entry> Desk::claim(const std::string& gate, const PrivateKey& key, 
   CCCI_TRY(const git::Remote remote, repository_.remote(remote_name));
   CCCI_CHECK(repository_.require_pushed(commit, remote));
   CCCI_CHECK(require(key, Role::claim));
-  // From the commit: the work tree may hide a change (update-index --assume-unchanged).
+  // Read from the commit, because the work tree may hide a change (update-index
+  // --assume-unchanged).
   CCCI_TRY(const std::vector<std::string> files, repository_.files_at(commit.id, "gates"));
   CCCI_TRY(const std::vector<Phase> phases,
            read_phases(phase_names(files), [&](const std::string& file) {

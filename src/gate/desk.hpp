@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What people do around a gate: claim, verify, veto, withdraw, read the log, ask for the status. It
-// ties the repository, its gates/ directory and the ledger together.
+// The actions of people on a gate: claim, verify, veto, withdraw, read the log, show the status.
+// Uses the repository, its gates/ directory and the ledger.
 #pragma once
 
 #include <filesystem>
@@ -25,7 +25,7 @@ struct Verdict {
 };
 
 struct VerifyOptions {
-  std::string remote;  // empty: the branch's own
+  std::string remote;  // empty: the remote of the branch
   PlaceWish place;
   std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   std::vector<std::string> passed{"http_proxy", "https_proxy", "no_proxy"};
@@ -33,8 +33,8 @@ struct VerifyOptions {
 
 class Desk {
  public:
-  // `checkpoints`: a directory outside the repository. [gate.no-repository], [gate.shallow], those
-  // of read_trust and read_phase; [gate.no-gates], [gate.ambiguous] for a gate in two phases
+  // `checkpoints` is a directory outside the repository. [gate.no-repository], [gate.shallow], the
+  // errors of read_trust and read_phase, [gate.no-gates], [gate.ambiguous] for a gate in two phases
   static base::Result<Desk> open(const std::filesystem::path& directory,
                                  const std::filesystem::path& checkpoints,
                                  base::ProcessRunner& processes);
@@ -46,23 +46,23 @@ class Desk {
   // The phase that has the gate. [gate.unknown-gate]
   base::Result<const Phase*> phase_of(const std::string& gate) const;
 
-  // Runs nothing of what is claimed. [gate.dirty], [gate.unpushed], [gate.closed], [gate.role],
+  // Does not run the checks of the gate. [gate.dirty], [gate.unpushed], [gate.closed], [gate.role],
   // [gate.unknown-key-id], [gate.where]
   base::Result<Entry> claim(const std::string& gate, const PrivateKey& key, Time now,
                             const std::string& remote = {});
 
-  // [gate.no-claim], [gate.own-claim], [gate.role]; [gate.claim-moved] where another claim came in
-  // meanwhile. A claim that does not hold is a verdict, not an error.
+  // [gate.no-claim], [gate.own-claim], [gate.role]; [gate.claim-moved] if another claim was added
+  // meanwhile. A false claim is a verdict, not an error.
   base::Result<Verdict> verify(const std::string& gate, const PrivateKey& key, Time now,
                                const VerifyOptions& options, base::Progress& progress);
 
   base::Result<Entry> veto(const std::string& gate, const PrivateKey& key, Time now,
                            const std::string& reason);
-  // [gate.no-veto] where this key has none standing.
+  // [gate.no-veto] if there is no open veto by this key.
   base::Result<Entry> withdraw(const std::string& gate, const PrivateKey& key, Time now,
                                const std::string& reason);
 
-  // What a check of a passed gate printed: exhibit.hpp.
+  // The output of a check of a passed gate (exhibit.hpp).
   base::Result<std::string> exhibit(const std::string& gate, const std::string& check, Time now);
 
   base::Result<Audit> log();

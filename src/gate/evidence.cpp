@@ -31,7 +31,7 @@ base::Json seen_json(const Observation& seen) {
   return json;
 }
 
-// A URL may carry a password, and the ledger is for everybody.
+// A URL may contain a password, and everybody can read the ledger.
 std::string without_credentials(const std::string& url) {
   const std::size_t start = url.find("://");
   if (start == std::string::npos) return url;

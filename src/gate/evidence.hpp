@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a verdict stands on: the outputs as files, and their digests in the record.
+// The evidence for a verdict: the outputs as files, and their digests in the record.
 #pragma once
 
 #include <filesystem>
@@ -10,15 +10,15 @@
 
 namespace ccci::gate {
 
-// "NN-CHECK": what the files of a check begin with; they count from 1.
+// "NN-CHECK": the first part of the file names of a check. NN counts from 1.
 std::string evidence_stem(std::size_t number, const std::string& check);
 
-// Writes DIRECTORY/NN-CHECK.out, .err and, of a command compared with, .same.out and .same.err;
-// durable on return.
+// Writes DIRECTORY/NN-CHECK.out and .err. If the check compares with another command, also writes
+// .same.out and .same.err. The files are durable when it returns.
 base::Result<void> write_evidence(const std::filesystem::path& directory,
                                   const Verification& verification);
 
-// The part of a verdict's payload that tells what was seen: "verdict", "refusal", "state",
+// The part of a verdict's payload that reports what was seen: "verdict", "refusal", "state",
 // "checks", "reproduction".
 base::Json findings(const Verification& verification, const Claimed& claimed, const Gate* gate,
                     const std::string& url);

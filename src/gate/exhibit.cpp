@@ -13,7 +13,7 @@ namespace ccci::gate {
 
 namespace {
 
-constexpr std::uint64_t most_kept = 1U << 20U;  // of an output, as a verification keeps it
+constexpr std::uint64_t most_kept = 1U << 20U;  // of one output; a verification keeps as much
 
 const Entry* newest_pass(const GateStatus& gate, const std::vector<Entry>& entries) {
   std::uint64_t seq = 0;
@@ -25,7 +25,7 @@ const Entry* newest_pass(const GateStatus& gate, const std::vector<Entry>& entri
   return found == entries.end() ? nullptr : &*found;
 }
 
-// From 1, as the evidence counts them; 0: no such check.
+// The number of the check, counted from 1 as in the evidence. 0: no such check.
 std::size_t number_of(const base::Json& payload, const std::string& check) {
   const base::Json& checks = payload["checks"];
   for (std::size_t i = 0; i < checks.size(); ++i) {
@@ -50,7 +50,8 @@ base::Result<std::string> exhibit(const std::filesystem::path& root, const GateS
     return base::unexpected(
         base::fail("gate.not-passed").with("gate", name).with("reason", gate.reason));
   }
-  // A party may have signed anything: what is absent or of another kind is an empty text.
+  // A party may have signed anything. A member that is missing or has another type reads as empty
+  // text.
   const base::Json& payload = verdict->record.payload;
   const std::size_t number = number_of(payload, check);
   if (number == 0) {

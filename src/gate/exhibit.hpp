@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a check of a passed gate printed: from the evidence in the repository, which counts for
-// nothing but the digest that the verdict signed. Later gates compare with it what runs.
+// The output of a check of a passed gate, from the evidence in the repository. The evidence files
+// are not trusted; only the digest that the verdict signed is. Later gates compare what runs with
+// this output.
 #pragma once
 
 #include <filesystem>
@@ -12,8 +13,8 @@
 
 namespace ccci::gate {
 
-// Of the newest PASS for the gate's current claim. `root` is the repository's work tree, `entries`
-// have been audited. [gate.not-passed], [gate.no-check], [gate.evidence]
+// The output from the newest PASS for the gate's current claim. `root` is the repository's work
+// tree. `entries` must have been audited. [gate.not-passed], [gate.no-check], [gate.evidence]
 base::Result<std::string> exhibit(const std::filesystem::path& root, const GateStatus& gate,
                                   const std::vector<Entry>& entries, const std::string& check);
 

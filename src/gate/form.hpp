@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The table of keys of the gate's files, and the reading that goes with it: unknown keys, wrong
-// types and missing keys are found here, all in one go, for every table alike.
+// The table of keys of the gate's files, and the functions that read them. They find unknown keys,
+// wrong types and missing keys in every table, and report all of them at once.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace ccci::gate {
 
-// What may stand under a key.
+// The types that the value of a key may have.
 enum class Shape {
   text,
   texts,          // a list of strings
@@ -45,23 +45,23 @@ class Form {
 
   const declare::Lines& lines() const { return lines_; }
 
-  // Every entry of `node` against the rows of `table`. [gate.unknown-key], [gate.type],
+  // Checks every entry of `node` against the rows of `table`. [gate.unknown-key], [gate.type],
   // [gate.missing]
   void check(std::string_view table, const declare::Node& node);
 
-  // The value under a key, where it is there and of the right shape.
+  // The value of a key, if it exists and has the right type.
   const declare::Node* get(std::string_view table, const declare::Node& node,
                            std::string_view key) const;
 
-  // Text for people and shells: no control characters but newline and tab, at most `most` bytes,
-  // not blank. [gate.value]
+  // Checks a text for people and shells: no control characters except newline and tab, at most
+  // `most` bytes, not blank. [gate.value]
   bool plain(const declare::Node& node, std::string_view what, std::size_t most);
-  // [A-Za-z0-9] then [A-Za-z0-9._-], 64 at most. [gate.value]
+  // Checks a name: [A-Za-z0-9], then [A-Za-z0-9._-], 64 characters at most. [gate.value]
   bool name(std::string_view word, declare::Span at, std::string_view what);
-  // [gate.value] outside the bounds.
+  // [gate.value] if the value is outside the bounds.
   std::optional<std::int64_t> integer(const declare::Node& node, std::string_view what,
                                       std::int64_t least, std::int64_t most);
-  // As it stands in the text: `true`, `12`.
+  // As written in the text: `true`, `12`.
   std::string literal(const declare::Node& node) const;
 
   void fault(base::Error&& error, declare::Span at);

@@ -26,7 +26,7 @@ class Judge {
   Judge(const Observation& seen, std::vector<std::string>& reasons)
       : seen_(seen), reasons_(reasons) {}
 
-  // With what it said of itself: the status alone tells nobody what to do.
+  // Adds the command's own error message: the status alone does not tell what to do.
   void status(int expected) {
     std::string_view said;
     for (const std::string_view line : base::split(seen_.err.kept, '\n')) {
@@ -80,7 +80,8 @@ class Judge {
     if (!other.cause.empty() || other.timed_out || other.status != 0 || other.out.truncated()) {
       reasons_.push_back("the command to compare with gave no whole output: " + how.text());
     } else if (seen_.out.kept != other.out.kept) {
-      // From the first line that differs: what goes before it would only hide it.
+      // Shows the outputs from the first line that differs. Equal lines before it would only hide
+      // it.
       const auto here = std::mismatch(seen_.out.kept.begin(), seen_.out.kept.end(),
                                       other.out.kept.begin(), other.out.kept.end());
       const auto equal = static_cast<std::size_t>(here.first - seen_.out.kept.begin());

@@ -9,9 +9,9 @@
 
 namespace ccci::gate {
 
-// What does not hold, one sentence each with expected and found; empty: the check held. Pure.
-// `other` is the observation of expect.same_as, where there is one. An output that was cut proves
-// nothing about itself.
+// The reasons why a check failed, one sentence each with the expected and the found value. Empty:
+// the check passed. A pure function. `other` is the observation of expect.same_as, if it is given.
+// Every expectation about an output fails if the output was truncated.
 std::vector<std::string> judge(const Expectation& expect, const Observation& seen,
                                const Observation* other);
 

@@ -33,13 +33,13 @@ std::string encode(const unsigned char* data, std::size_t size) {
   return text;
 }
 
-// Exactly `size` bytes in the one canonical spelling, or nothing.
+// Decodes exactly `size` bytes in their canonical spelling. Returns nothing for any other text.
 std::vector<unsigned char> decode(std::string_view text, std::size_t size) {
   if (text.size() != 4 * ((size + 2) / 3)) return {};
   std::vector<unsigned char> data(text.size() / 4 * 3);
   if (EVP_DecodeBlock(data.data(), bytes(text), static_cast<int>(text.size())) < 0) return {};
   data.resize(size);
-  // Padding bits and white space would give a second spelling of the same signature.
+  // Other padding bits or white space would give a second spelling of the same signature.
   if (encode(data.data(), data.size()) != text) return {};
   return data;
 }

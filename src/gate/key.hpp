@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Ed25519 keys. A private key never stands in a repository; a public key is one line of text.
+// Ed25519 keys. A private key is never stored in a repository. A public key is one line of text.
 #pragma once
 
 #include <array>
@@ -17,8 +17,8 @@ struct PublicKey {
   std::array<std::uint8_t, 32> bytes{};
 
   std::string text() const;  // "ed25519:BASE64"
-  // 16 hex digits of the digest. A name for people and records, never a proof: what counts is the
-  // key that stands under it in gates/keys.toml.
+  // 16 hex digits of the digest. This id is a name for people and records, not a proof: only the
+  // key that is listed under it in gates/keys.toml counts.
   std::string id() const;
   static base::Result<PublicKey> from_text(std::string_view text);  // [gate.key-form]
 
@@ -43,17 +43,17 @@ class PrivateKey {
   std::unique_ptr<void, Free> key_;
 };
 
-// What is signed: never the bytes alone. With the type and both lengths in front, no claim can pass
-// for a verdict, and no two (type, body) pairs give the same bytes.
+// The bytes that are signed. The type and both lengths come first, so a claim cannot be used as a
+// verdict, and no two (type, body) pairs give the same bytes.
 std::string signed_bytes(std::string_view type, std::string_view body);
 
-// Writes a new private key, mode 0600, never over an existing file. `forbidden` is the repository's
-// work tree: a key below it would be pushed one day. The directory is made (0700) where it is
-// missing. [gate.key-inside], [gate.key-exists], [gate.key-directory]
+// Writes a new private key with mode 0600, and never replaces an existing file. `forbidden` is the
+// repository's work tree, because a key below it would be pushed some day. Creates the directory
+// (0700) if it is missing. [gate.key-inside], [gate.key-exists], [gate.key-directory]
 base::Result<PrivateKey> generate_key(const std::filesystem::path& file,
                                       const std::filesystem::path& forbidden);
 
-// [gate.key-mode] where others may read it or it is not the caller's own, [gate.key-form]
+// [gate.key-mode] if others can read the file or the caller does not own it, [gate.key-form]
 base::Result<PrivateKey> load_key(const std::filesystem::path& file);
 
 }  // namespace ccci::gate

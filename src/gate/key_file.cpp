@@ -24,7 +24,8 @@ bool below(const fs::path& path, const fs::path& directory) {
   return end == directory.end();
 }
 
-// Links resolved as far as the path exists: a link from outside into the repository is inside.
+// Resolves links as far as the path exists. So a link from outside into the repository counts as
+// inside.
 fs::path resolved(const fs::path& path) {
   std::error_code error;
   fs::path whole = fs::weakly_canonical(fs::absolute(path), error);

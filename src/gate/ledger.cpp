@@ -32,8 +32,9 @@ struct Ledger::Locked {
 
 namespace {
 
-// Takes a file away that was made for a first record which then was refused: a claim that comes to
-// nothing must not leave the tree changed. We hold its lock, so nobody else has written to it.
+// Removes a file that was created for a first record if this record was then refused: a refused
+// claim must not change the work tree. We hold the file's lock, so no other process has written to
+// it.
 class Discard {
  public:
   Discard(int directory, std::string name, bool armed)
@@ -62,13 +63,13 @@ Ledger::Ledger(fs::path file, std::string name, Checkpoints checkpoints, base::D
 base::Result<Ledger::Locked> Ledger::lock(bool shared) {
   CCCI_TRY(base::Fd directory, base::open_path(file_.parent_path(), O_RDONLY | O_DIRECTORY));
   const std::string name = file_.filename().native();
-  // No link and no pipe: what is appended to must be the file in the repository.
+  // Not a link and not a pipe: appends must go to the file in the repository.
   const int flags = (shared ? O_RDONLY : O_RDWR | O_APPEND) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   for (;;) {
     int number = openat(directory.get(), name.c_str(), flags);
     const bool create = number < 0 && errno == ENOENT && !shared;
     if (create) number = openat(directory.get(), name.c_str(), flags | O_CREAT | O_EXCL, 0644);
-    if (create && number < 0 && errno == EEXIST) continue;  // somebody else was first
+    if (create && number < 0 && errno == EEXIST) continue;  // another process was first
     if (number < 0 && errno == ENOENT && shared) return Locked{};
     if (number < 0) return base::unexpected(failed("base.open", file_));
     base::Fd fd(number);
@@ -82,7 +83,7 @@ base::Result<Ledger::Locked> Ledger::lock(bool shared) {
       errno = EINVAL;
       return base::unexpected(failed("base.open", file_));
     }
-    // A checkout may have put another file in its place while we waited for the lock.
+    // A checkout may have replaced the file while we waited for the lock.
     if (fstatat(directory.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 ||
         named.st_ino != opened.st_ino || named.st_dev != opened.st_dev) {
       continue;
@@ -141,7 +142,7 @@ base::Result<Entry> Ledger::append(const Draft& draft, const PrivateKey& key, co
   }
   CCCI_CHECK(write_line(locked.fd.get(), line + "\n", locked.text.size()));
   discard.keep();
-  // The name too, where this was the first record.
+  // For the first record, also syncs the directory, so that the file's name is durable.
   if (locked.text.empty()) CCCI_CHECK(disk_.sync(locked.directory.get()));
   CCCI_CHECK(checkpoints_.advance(name_, {entry.record.seq, entry.digest}));
   return entry;
@@ -151,8 +152,8 @@ base::Result<void> Ledger::write_line(int fd, const std::string& line, std::uint
   auto done = base::write_all(fd, line);
   if (done) done = disk_.sync(fd);
   if (done) return {};
-  // Half a line, or a line that may not survive: nobody is told of it, so take it back.
-  // Where even that fails the torn line is found by whoever reads next.
+  // The line may be incomplete or not durable. It was not acknowledged, so remove it. If this fails
+  // too, the next reader finds the torn line.
   (void)!ftruncate(fd, static_cast<off_t>(size));
   base::Error error = std::move(done).error();
   if (error.field("path").empty()) error.fields.push_back({"path", file_.native()});

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The ledger file: JSON lines that are only ever appended to, by one writer at a time, each durable
-// before it is acknowledged. A crash while writing leaves at most one torn last line, which nobody
-// was told of; nothing but an explicit repair removes it, and keeps it beside the ledger.
+// The ledger file: JSON lines. Lines are only appended, by one writer at a time, and each line is
+// durable before it is acknowledged. A crash during a write leaves at most one torn last line,
+// which was never acknowledged. Only an explicit repair removes it. The repair keeps the removed
+// bytes in a file next to the ledger.
 #pragma once
 
 #include <filesystem>
@@ -14,15 +15,15 @@
 
 namespace ccci::gate {
 
-// Checkpoints of all ledgers this machine knows, one file each, outside every repository.
+// The checkpoints of all ledgers that this machine knows: one file each, outside every repository.
 class Checkpoints {
  public:
   explicit Checkpoints(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  // Nothing where this ledger was never seen. [gate.checkpoint] where the file is damaged: a
-  // checkpoint that cannot be read must not count as none.
+  // Returns nothing if this ledger was never seen. [gate.checkpoint] if the file is damaged: an
+  // unreadable checkpoint must not count as no checkpoint.
   base::Result<std::optional<Checkpoint>> load(const std::string& ledger) const;
-  // Forwards only.
+  // Moves the checkpoint, only forwards.
   base::Result<void> advance(const std::string& ledger, const Checkpoint& checkpoint);
 
  private:
@@ -37,30 +38,31 @@ struct Draft {
 
 struct Repair {
   std::size_t bytes = 0;       // 0: nothing was torn
-  std::filesystem::path kept;  // where they went
+  std::filesystem::path kept;  // the file with these bytes
 };
 
 class Ledger {
  public:
-  // `name` tells this ledger from all others whatever its content: a replaced file must meet the
-  // old one's checkpoint.
+  // `name` identifies this ledger independently of its content, so that a replaced file is compared
+  // with the checkpoint of the old one.
   Ledger(std::filesystem::path file, std::string name, Checkpoints checkpoints,
          base::Disk& disk = base::real_disk());
 
-  // Reads and judges the whole; where it holds the checkpoint moves on. No file: an empty ledger.
+  // Reads and audits the whole ledger. If it is valid, moves the checkpoint forward. A missing file
+  // is an empty ledger.
   base::Result<Audit> read(const Trust& trust);
 
-  // The same, and all findings as one error where it does not hold.
+  // The same, but returns all findings as one error if the ledger is not valid.
   base::Result<std::vector<Entry>> entries(const Trust& trust);
 
-  // Under the lock: reads all, asks `allows` about what is there, signs and appends. Refuses to
-  // lengthen a ledger that does not hold. On return the record is on disk.
+  // Under the lock: reads the ledger, calls `allows` with its entries, signs and appends. Refuses
+  // to append to a ledger that is not valid. When it returns, the record is durable on disk.
   using Allows = std::function<base::Result<void>(const std::vector<Entry>&)>;
   base::Result<Entry> append(const Draft& draft, const PrivateKey& key, const Trust& trust,
                              const Allows& allows);
 
-  // Moves a torn last line aside. [gate.ledger-acknowledged] where the checkpoint says that the
-  // record was once whole: then it is no accident.
+  // Moves a torn last line to another file. [gate.ledger-acknowledged] if the checkpoint says that
+  // this record was once complete: then it was not torn by a crash.
   base::Result<Repair> repair(const Trust& trust);
 
  private:

@@ -23,7 +23,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto grace = std::chrono::seconds(10);      // for SIGKILL to take effect
-constexpr auto last_bytes = std::chrono::seconds(2);  // for a pipe that somebody else holds open
+constexpr auto last_bytes = std::chrono::seconds(2);  // for a pipe that another process holds open
 
 base::Result<base::Pipe> new_pipe() {
   base::Pipe pipe = base::make_pipe();
@@ -83,9 +83,9 @@ class Watch {
     return left.count() < 0 ? 0 : static_cast<int>(std::min<long long>(left.count() + 1, 1 << 30));
   }
 
-  // False: stop waiting.
+  // Returns false to stop waiting.
   bool past_deadline() {
-    if (ended_) return false;  // all are dead, and a stranger keeps the pipe
+    if (ended_) return false;  // all are dead, but another process holds the pipe open
     if (control_) {
       seen_.timed_out = true;
       control_.reset();

@@ -8,7 +8,7 @@ namespace ccci::gate {
 
 namespace {
 
-// Text from outside as text: no control characters, no markup, no HTML, no table cells.
+// Makes untrusted text safe: no control characters, no markup, no HTML, no table cells.
 std::string plain(std::string_view text) {
   std::string safe;
   for (const char c : base::printable(text)) {
@@ -34,13 +34,13 @@ std::string paragraphs(std::string_view text) {
   return safe;
 }
 
-// A commit where it is one; a party may have signed anything as its commit.
+// Formats a commit. A party may have signed any text as its commit.
 std::string commit(const std::string& text) {
   const bool id = !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string::npos;
   return id ? "`" + text + "`" : plain(text);
 }
 
-// A fence longer than any run of backticks within.
+// A code block whose fence is longer than any run of backticks in the text.
 std::string code(std::string_view text) {
   std::size_t longest = 2;
   std::size_t run = 0;

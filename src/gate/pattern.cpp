@@ -16,8 +16,9 @@ namespace {
 
 constexpr std::size_t longest_pattern = 1024;
 constexpr std::size_t longest_searched = 65536;
-// How large the C library makes a pattern: x{3} is xxx to it, and x+ is xx*, so that each further
-// '+' around another doubles it. What may be left out costs the square of its number in memory.
+// Limits on the size of a compiled pattern. The C library compiles x{3} as xxx and x+ as xx*, so
+// each '+' around another one doubles the size. Optional parts need memory that grows with the
+// square of their number.
 constexpr std::size_t most_copies = 10000;
 constexpr std::size_t most_skips = 2000;
 
@@ -25,7 +26,7 @@ class Expansion {
  public:
   explicit Expansion(std::string_view text) : text_(text) {}
 
-  // Empty where the pattern is within bounds, otherwise why not.
+  // Returns an empty text if the pattern is within the limits, otherwise the reason.
   std::string run() {
     for (at_ = 0; at_ < text_.size() && cause_.empty(); ++at_) step(text_[at_]);
     while (open_.size() > 1) close();
@@ -39,7 +40,7 @@ class Expansion {
     std::size_t skips = 0;
   };
   struct Group {
-    Part before;  // all but the last part, which a repetition may follow
+    Part before;  // all except the last part, to which a repetition may apply
     Part last;
   };
 
@@ -68,7 +69,8 @@ class Expansion {
     }
   }
 
-  // Up to the ']' that ends it: one that comes first, or that ends "[:alpha:]", does not.
+  // Skips up to the closing ']'. A ']' that is the first character, or that ends "[:alpha:]", does
+  // not close.
   void skip_bracket() {
     ++at_;
     if (at_ < text_.size() && text_[at_] == '^') ++at_;
@@ -97,7 +99,7 @@ class Expansion {
     repeat(range ? largest + 1 : largest, range ? largest : 0);
   }
 
-  // `optional` of the copies, as a whole, may be left out.
+  // As a whole, `optional` of the copies may be left out.
   void repeat(std::size_t copies, std::size_t optional) {
     Part& last = open_.back().last;
     last = {last.copies * copies, last.skips * copies + optional};
@@ -115,7 +117,7 @@ class Expansion {
   void close() {
     take({});
     Part whole = open_.back().before;
-    whole.copies = std::max<std::size_t>(whole.copies, 1);  // the empty group is a node too
+    whole.copies = std::max<std::size_t>(whole.copies, 1);  // an empty group is a node too
     open_.pop_back();
     open_.back().last = whole;
   }
@@ -175,7 +177,7 @@ base::Result<Pattern> Pattern::compile(const std::string& text) {
 }
 
 bool Pattern::in_line(std::string_view line) const {
-  // REG_STARTEND takes bounds, so a NUL byte in the output ends nothing.
+  // REG_STARTEND sets the bounds, so a NUL byte in the output does not end the search.
   regmatch_t bounds{};
   bounds.rm_so = 0;
   bounds.rm_eo = static_cast<regoff_t>(std::min(line.size(), longest_searched));
@@ -192,7 +194,7 @@ bool Pattern::in_output(std::string_view output) const {
 }
 
 bool Pattern::always() const {
-  // Lines that have nothing in common.
+  // These lines have nothing in common.
   static constexpr std::array<std::string_view, 4> probes{"", "\x01", "7Q", " zebra,; "};
   return std::all_of(probes.begin(), probes.end(),
                      [&](std::string_view probe) { return in_line(probe); });

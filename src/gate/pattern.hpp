@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A POSIX extended regular expression, found in a line as `grep -E` finds it. Bounded where it is
-// read: std::regex recurses once per character of its input, and the C library's own expands
-// nested repetitions in memory, so neither may meet a text or a pattern of any size.
+// A POSIX extended regular expression, searched in a line like `grep -E`. The text and the pattern
+// are limited in size when they are read: std::regex recurses once per character of its input, and
+// the C library's regcomp expands nested repetitions in memory.
 #pragma once
 
 #include <memory>
@@ -17,9 +17,9 @@ class Pattern {
   // [gate.pattern]
   static base::Result<Pattern> compile(const std::string& text);
 
-  bool in_line(std::string_view line) const;      // only the first 64 KiB of a line are looked at
-  bool in_output(std::string_view output) const;  // in some line of it
-  // Found in whatever line: `.*`, `^`, `x?`.
+  bool in_line(std::string_view line) const;      // reads only the first 64 KiB of a line
+  bool in_output(std::string_view output) const;  // in at least one line
+  // Whether the pattern matches every line: `.*`, `^`, `x?`.
   bool always() const;
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A phase: gates in order. Of each gate: WHAT holds, WHERE it stands, and checks: HOW to see it and
-// what is EXPECTED. Nothing but values.
+// A phase: a list of gates in order. Each gate says WHAT is true, WHERE it is, and has checks: HOW
+// to see it and what is EXPECTED. Only data types.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@
 
 namespace ccci::gate {
 
-// A program the author of the gate wrote: a list of words, or a script for `sh -eu`.
+// A program that the author of the gate wrote: a list of words, or a script for `sh -eu`.
 struct How {
-  std::vector<std::string> argv;  // empty: `script` is meant
+  std::vector<std::string> argv;  // empty: use `script`
   std::string script;
 
-  std::string text() const;  // as one would type it
+  std::string text() const;  // as typed in a shell
   bool operator==(const How&) const = default;
 };
 
@@ -40,14 +40,14 @@ struct JsonValue {
   bool operator==(const JsonValue&) const = default;
 };
 
-// What stdout and the exit status must be; all that is given must hold. At least one part is given
-// and the whole can fail (read_phase sees to both).
+// The expected stdout and exit status. All given parts must match. read_phase makes sure that at
+// least one part is given and that the whole can fail.
 struct Expectation {
-  int status = 0;                     // where nothing is said a command must succeed
+  int status = 0;                     // default: the command must succeed
   std::optional<std::string> output;  // the whole stdout; one final newline does not count
-  std::vector<std::string> patterns;  // POSIX extended, each found in some line, as grep -E does
+  std::vector<std::string> patterns;  // POSIX extended; each matches some line, as in grep -E
   std::optional<LineCount> lines;
-  std::optional<How> same_as;  // prints the very same bytes, and not nothing
+  std::optional<How> same_as;  // prints the same bytes, at least one
   std::vector<JsonValue> json;
 
   bool operator==(const Expectation&) const = default;
@@ -66,14 +66,14 @@ struct Gate {
   std::string name;
   std::string what;
   std::vector<std::string> where;
-  bool live = false;  // its checks see the machine's own state, not an empty one
+  bool live = false;  // the checks see the machine's own state, not an empty one
   std::vector<Check> checks;
 
   bool operator==(const Gate&) const = default;
 };
 
 struct Phase {
-  std::string name;  // the file's, without .toml
+  std::string name;  // the name of the file without .toml
   std::string title;
   std::chrono::seconds fresh_for = std::chrono::hours(24);
   std::vector<Gate> gates;
@@ -82,14 +82,14 @@ struct Phase {
   bool operator==(const Phase&) const = default;
 };
 
-// gates/NAME.toml. All errors in one go, each with its position. [declare.syntax] and its kin,
-// [gate.unknown-key], [gate.missing], [gate.type], [gate.value], [gate.twice], [gate.pattern],
-// [gate.no-expectation], [gate.vacuous]
+// Reads gates/NAME.toml. Reports all errors at once, each with its position. [declare.syntax] and
+// the other errors of the syntax, [gate.unknown-key], [gate.missing], [gate.type], [gate.value],
+// [gate.twice], [gate.pattern], [gate.no-expectation], [gate.vacuous]
 base::Result<Phase> read_phase(std::string_view text, std::string name, std::string file);
 
-// The texts of a gate, as a claim records them: one spelling for one meaning.
+// The texts of a gate in the form that a claim records. Each meaning has exactly one spelling.
 base::Json texts(const Gate& gate);
-// WHAT, WHERE, HOW and EXPECTED, each by its digest.
+// The digests of WHAT, WHERE, HOW and EXPECTED.
 base::Json digests(const Gate& gate);
 // EXPECTED for people: one line per part, "exit status 0", "3 lines".
 std::vector<std::string> describe(const Expectation& expect);

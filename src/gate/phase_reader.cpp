@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t longest_text = 16U << 10U;
 constexpr std::size_t longest_script = 64U << 10U;
-constexpr std::size_t most_items = 200;  // gates, checks, files, words, each
+constexpr std::size_t most_items = 200;  // for gates, checks, files and words, each
 
 class PhaseReader {
  public:
@@ -205,7 +205,7 @@ class PhaseReader {
     return how;
   }
 
-  // A path of the repository: relative, and nothing that leads out of it.
+  // A path in the repository: relative, and without parts that lead out of it.
   std::string path(const Node& node) {
     if (!form_.plain(node, "where", 1024)) return {};
     const auto parts = base::split(node.text, '/');

@@ -27,7 +27,7 @@ namespace {
 
 constexpr const char* kept_namespaces = "/run/cc-ci";
 
-// A build of the reference case needs one gibibyte; half of what is free is ours at most.
+// The reference build needs one gibibyte, and the state uses at most half of the free memory.
 constexpr std::uint64_t least_memory = 4ULL << 30U;
 
 std::uint64_t memory_to_use() {
@@ -45,7 +45,8 @@ std::uint64_t memory_to_use() {
   return 0;
 }
 
-// SHA256.deb or SHA256.archive: whoever uses one compares its content with the lock's digest.
+// Whether the name is SHA256.deb or SHA256.archive. The code that uses such a file compares its
+// content with the lock's digest.
 bool is_archive(const std::string& name) {
   const std::size_t dot = name.find('.');
   if (dot != 64 || (name.substr(dot) != ".deb" && name.substr(dot) != ".archive")) return false;
@@ -53,7 +54,7 @@ bool is_archive(const std::string& name) {
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-// Links, since copies would cost more than they are worth: nothing is taken on trust.
+// Makes links, because copies cost time and are not needed: the content is checked when it is used.
 void begin_with(const fs::path& archives, const fs::path& state) {
   if (archives.empty()) return;
   std::error_code error;
@@ -66,7 +67,7 @@ void begin_with(const fs::path& archives, const fs::path& state) {
   }
 }
 
-// The directories so far below `directory`, links not followed.
+// The directories at this depth below `directory`. Does not follow links.
 void directories_below(const fs::path& directory, int depth, std::vector<fs::path>& out) {
   std::error_code error;
   for (fs::directory_iterator i(directory, error), end; !error && i != end; i.increment(error)) {
@@ -136,7 +137,7 @@ base::Result<void> Place::make_directories() const {
   return {};
 }
 
-// In a thread of its own, which alone changes its namespace and hands it out as a descriptor.
+// A separate thread does this: it changes only its own namespace and returns it as a descriptor.
 std::string Place::mount_standard(std::uint64_t memory) {
   made_standard_ = mkdir(standard_state, 0755) == 0;
   const std::string state = below("state").native();
@@ -147,7 +148,7 @@ std::string Place::mount_standard(std::uint64_t memory) {
       problem = std::string(what) + ": " + base::describe_errno(errno);
     };
     if (unshare(CLONE_NEWNS) != 0) return denied("no mount namespace can be made");
-    // What the machine mounts and unmounts meanwhile still happens here, never the reverse.
+    // Later mounts and unmounts of the machine also happen here, but not the other way round.
     if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
       return denied("mounts cannot be made private");
     }
@@ -155,7 +156,8 @@ std::string Place::mount_standard(std::uint64_t memory) {
                             ? mount("cc-ci-gate", standard_state, "tmpfs", 0, size.c_str())
                             : mount(state.c_str(), standard_state, nullptr, MS_BIND, nullptr);
     if (mounted != 0) return denied("the standard place cannot be taken");
-    // The launcher keeps namespaces there, by environment: those of the machine are none of ours.
+    // The launcher keeps namespaces there, named by environment. The checks must not join those of
+    // the machine.
     mkdir(kept_namespaces, 0755);
     if (mount("cc-ci-gate", kept_namespaces, "tmpfs", 0, "mode=755,size=1m") != 0) {
       return denied("/run/cc-ci cannot be taken");
@@ -187,7 +189,7 @@ base::Json Place::state() const {
   return json;
 }
 
-// What costs is waiting for the disk: several at once wait together.
+// Most of the time is spent waiting for the disk, so several threads wait in parallel.
 void Place::remove_quickly() const {
   std::vector<fs::path> parts;
   directories_below(path_, 4, parts);
@@ -205,7 +207,7 @@ void Place::remove_quickly() const {
 
 Place::~Place() {
   mounts_.reset();
-  if (made_standard_) rmdir(standard_state);  // stays where something came in meanwhile
+  if (made_standard_) rmdir(standard_state);  // fails if it is no longer empty
   if (!path_.empty() && !wish_.keep) remove_quickly();
 }
 

@@ -23,7 +23,7 @@ base::Json members(const Record& record) {
           {"payload", record.payload}};
 }
 
-// Fills `record`; the answer is what is wrong, empty where nothing is.
+// Fills `record`. Returns what is wrong, or an empty text.
 std::string fill(const base::Json& json, Record& record) {
   const auto seq = json["seq"].number();
   if (!seq) return "'seq' is not a number";

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One line of the ledger. The bytes are canonical: one record has one spelling, so a digest of the
-// line names the record, and what was signed can be made again from what was read.
+// One line of the ledger. The bytes are canonical: each record has exactly one spelling. So a
+// digest of the line identifies the record, and the signed bytes can be made again from the parsed
+// record.
 //
 //   {"seq":2,"previous":"…64 hex…","type":"verdict","time":"2026-11-22T12:00:00Z","key":"…16 hex…",
 //    "payload":{…},"signature":"…base64…"}
 //
-// `previous` is the digest of the whole line before (signature included), of the first record 64
-// zeros. Signed are the type and all members but the signature (signed_bytes).
+// `previous` is the digest of the whole previous line (with its signature); in the first record it
+// is 64 zeros. The signature covers the type and all members except itself (signed_bytes).
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,7 @@ struct Record {
 
 inline constexpr std::size_t longest_line = 4U << 20U;
 
-// Nothing where the line is not the canonical spelling of a record. `cause` then says why.
+// `good` is false if the line is not the canonical spelling of a record. Then `cause` says why.
 struct Parsed {
   bool good = false;
   Record record;

@@ -10,11 +10,11 @@ namespace ccci::gate {
 
 namespace {
 
-// Clocks of two machines differ by less; a PASS from tomorrow would stay fresh for longer than
-// told.
+// The clocks of two machines differ by less than this. A PASS dated tomorrow would stay fresh
+// longer than `fresh_for`.
 constexpr auto tolerance = std::chrono::minutes(5);
 
-// A payload was signed by a party, not necessarily by this program: any member may be missing.
+// A party signed the payload, but perhaps not with this program: any member may be missing.
 std::string text(const base::Json& json, const char* name) { return json[name].text_or_empty(); }
 
 bool about(const Entry& entry, std::string_view phase, std::string_view gate) {
@@ -49,7 +49,7 @@ class Judgement {
   }
 
   void collect_vetoes() {
-    std::map<std::string, const Entry*> standing;  // by key: its last veto
+    std::map<std::string, const Entry*> standing;  // the last veto of each key
     for (const Entry& entry : entries_) {
       if (!about(entry, phase_.name, gate_.name)) continue;
       if (entry.record.type == Type::veto) standing[entry.record.key] = &entry;
@@ -95,7 +95,7 @@ class Judgement {
               [](const Statement& a, const Statement& b) { return a.seq < b.seq; });
   }
 
-  // The checks that are not shown to hold for the current claim.
+  // The checks that no verdict shows to pass for the current claim.
   void collect_backlog() {
     if (latest_ == nullptr) {
       for (const Check& check : gate_.checks)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which gate of a phase is open: a pure function of the ledger, the phase, the keys and the time.
+// Computes which gate of a phase is open. A pure function of the ledger, the phase, the keys and
+// the time.
 //
-// A gate is passed while all of this holds: the one before it is passed; its latest claim was made
-// by a key that may claim; the texts claimed are those the phase file has now; at least one key
-// that may verify, and that never claimed this gate, said PASS for that claim within `fresh_for`;
-// no such key's last word on that claim is FAIL; no veto stands. A veto by a key that may verify
-// stands, over later claims too, until the same key withdraws it. It is overruled in one way only:
-// by a commit that takes `verify` from the key, for everybody to see.
+// A gate is passed while all of these conditions are true. The gate before it is passed. A key that
+// may claim made its latest claim. The claimed texts are equal to those in the phase file now. At
+// least one key that may verify, and that never claimed this gate, said PASS for that claim within
+// `fresh_for`. For no such key the last verdict on that claim is FAIL. There is no open veto. A
+// veto by a key that may verify stays open, also for later claims, until the same key withdraws it.
+// The only way to overrule it is a commit that removes `verify` from the key, which everybody can
+// see.
 #pragma once
 
 #include <optional>
@@ -20,12 +22,12 @@ namespace ccci::gate {
 
 enum class State {
   closed,   // the gate before it is not passed
-  open,     // nobody claimed it yet
+  open,     // not claimed yet
   claimed,  // waits for a verdict
   failed,
   vetoed,
-  stale,    // passed once, too long ago
-  changed,  // claimed for texts that are no longer those of the phase
+  stale,    // passed, but too long ago
+  changed,  // the phase's texts changed after the claim
   passed,
 };
 std::string_view state_name(State state);
@@ -34,7 +36,7 @@ struct Statement {
   std::uint64_t seq = 0;
   std::string party;
   Time time;
-  std::string text;  // of a verdict "PASS" or "FAIL", of a veto its reason
+  std::string text;  // "PASS" or "FAIL" for a verdict, the reason for a veto
 };
 
 struct GateStatus {
@@ -42,11 +44,11 @@ struct GateStatus {
   State state = State::open;
   std::string reason;               // one sentence
   std::optional<Statement> claim;   // text: the commit
-  std::vector<Statement> verdicts;  // that count, the last one of each key
+  std::vector<Statement> verdicts;  // those that count; the last one of each key
   std::vector<Statement> ignored;   // text: why it does not count
-  std::vector<Statement> vetoes;    // that stand
+  std::vector<Statement> vetoes;    // those that are open
   std::optional<Time> fresh_until;
-  std::vector<std::pair<std::string, std::string>> backlog;  // checks still red, and why
+  std::vector<std::pair<std::string, std::string>> backlog;  // checks that still fail, and why
 };
 
 struct Status {
@@ -58,7 +60,7 @@ struct Status {
   const GateStatus* find(std::string_view gate) const;
 };
 
-// `phase` must outlive the answer.
+// `phase` must outlive the result.
 Status status(const Phase& phase, const std::vector<Entry>& entries, const Trust& trust, Time now);
 
 // Whether this key has claimed the gate in any record.
@@ -68,7 +70,7 @@ bool has_claimed(const std::vector<Entry>& entries, std::string_view key, std::s
 const Entry* current_claim(const std::vector<Entry>& entries, const Trust& trust,
                            std::string_view phase, std::string_view gate);
 
-// The status page. What people wrote stands in it as text, never as markup.
+// The status page. Text written by people appears in it as text, never as markup.
 std::string markdown(const Status& status);
 base::Json to_json(const Status& status);
 

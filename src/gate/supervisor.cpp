@@ -26,7 +26,7 @@ void close_range(unsigned first, unsigned last, unsigned flags) {
   if (first <= last) syscall(SYS_close_range, first, last, flags);
 }
 
-// Everything but the three standard descriptors and these two.
+// Closes all descriptors except the three standard ones and these two.
 void keep_only(int one, int other) {
   const auto low = static_cast<unsigned>(std::min(one, other));
   const auto high = static_cast<unsigned>(std::max(one, other));
@@ -56,8 +56,8 @@ void tell(int fd, const Word& word) {
   _exit(127);
 }
 
-// Sends SIGKILL to each child and counts them. The kernel lists our children in one file, those
-// that were handed to us when their parents died included.
+// Sends SIGKILL to each child and counts the children. The kernel lists our children in one file,
+// including those that became ours when their parents died.
 std::uint64_t kill_children() {
   const int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
   if (fd < 0) return 0;
@@ -83,7 +83,7 @@ std::uint64_t kill_children() {
   return count;
 }
 
-// Reaps until nothing is left. A killed process hands its own children to us, hence the loop.
+// Reaps until no child is left. The children of a killed process become ours, so this is a loop.
 void end_all(pid_t command, int& status) {
   for (;;) {
     if (kill_children() == 0) kill(-command, SIGKILL);
@@ -97,7 +97,7 @@ void end_all(pid_t command, int& status) {
   }
 }
 
-// True where the command ended by itself.
+// Returns true if the command ended by itself.
 bool wait_for(pid_t command, int control) {
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, command, 0));
   std::array<pollfd, 2> watched{pollfd{control, POLLIN, 0}, pollfd{pidfd, POLLIN, 0}};
@@ -112,8 +112,8 @@ bool wait_for(pid_t command, int control) {
 }  // namespace
 
 void supervise(const Orders& orders) {
-  setsid();  // a Ctrl-C at the terminal must reach our parent alone; its death then reaches us
-  // The command may be anything that sends signals to its parent.
+  setsid();  // Ctrl-C must reach only our parent; if the parent dies, we notice it
+  // The command may send signals to its parent.
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) signal(number, SIG_IGN);
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   prctl(PR_SET_NAME, "cc-ci-gate", 0, 0, 0);

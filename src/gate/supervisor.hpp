@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The process between us and a check's command.
+// The supervisor: the process between us and a check's command.
 #pragma once
 
 #include <cstdint>
 
 namespace ccci::gate {
 
-// What the supervisor tells, in whole structs: a write this small to a pipe is never split.
+// A message of the supervisor, always a whole struct: the kernel never splits such a small write to
+// a pipe.
 struct Word {
   enum class Kind : std::int32_t { started, not_started, ended };
   Kind kind = Kind::started;
@@ -14,7 +15,7 @@ struct Word {
   std::uint64_t left_running = 0;
 };
 
-// Made before the fork: after it only calls that are safe there are made.
+// Prepared before the fork, because after it only async-signal-safe calls are allowed.
 struct Orders {
   const char* program = nullptr;
   char* const* argv = nullptr;
@@ -24,7 +25,7 @@ struct Orders {
   int in = -1;
   int out = -1;
   int err = -1;
-  int control = -1;  // readable or at its end: kill everything now
+  int control = -1;  // if readable or at its end: kill everything now
   int words = -1;
 };
 

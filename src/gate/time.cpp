@@ -48,7 +48,7 @@ std::optional<Time> parse_time(std::string_view text) {
                             day(static_cast<unsigned>(parts[2]))};
   if (!date.ok() || parts[0] < 1970) return std::nullopt;
   const Time time = sys_days(date) + hours(parts[3]) + minutes(parts[4]) + seconds(parts[5]);
-  // Writing it again settles the separators, signs and ranges in one go.
+  // Formatting it again checks the separators, signs and ranges at once.
   if (format_time(time) != text) return std::nullopt;
   return time;
 }

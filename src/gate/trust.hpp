@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// gates/keys.toml: whose word counts, and for what. It is part of the repository, so that who may
-// verify changes only by a commit that everybody sees. A key that may do nothing any more stays
-// listed with an empty `may`: its old records must go on verifying.
+// gates/keys.toml: which keys are trusted, and for what. The file is part of the repository, so
+// only a commit, which everybody sees, changes who may verify. A key that may do nothing any more
+// stays listed with an empty `may`, because its old records must still verify.
 #pragma once
 
 #include <string>
@@ -29,14 +29,15 @@ class Trust {
 
   const Party* find(std::string_view key_id) const;
   const std::vector<Party>& parties() const { return parties_; }
-  std::string name(std::string_view key_id) const;  // the party's, or the id itself
+  std::string name(std::string_view key_id) const;  // the name of the party, or the id itself
 
  private:
   std::vector<Party> parties_;
 };
 
-// All errors in one go, with positions. Two names for one key are refused: nobody is two parties.
-// [gate.key-form], [gate.key-twice], and those of read_phase
+// Reports all errors at once, with their positions. Refuses two names for one key, because one
+// person must not count as two parties. [gate.key-form], [gate.key-twice], and the errors of
+// read_phase
 base::Result<Trust> read_trust(std::string_view text, std::string file);
 
 }  // namespace ccci::gate

@@ -22,7 +22,7 @@ std::vector<std::string> commands(const How& how) {
   return lines;
 }
 
-// The status that `command` ends with whatever went before, or -1.
+// The status with which `command` ends, independently of what ran before it, or -1.
 int fixed_status(std::string_view command) {
   if (command == "true" || command == ":" || command == "/bin/true" || command == "/usr/bin/true") {
     return 0;
@@ -59,7 +59,7 @@ std::string vacuous(const Check& check) {
   if (fixed_status(line) == expect.status) {
     return "'" + line + "' always ends with status " + std::to_string(expect.status);
   }
-  // `sh -e` stops at a command that fails, so that only what stands after `||` hides a failure.
+  // `sh -e` stops at a command that fails. So only the part after the last `||` can hide a failure.
   const std::size_t mark = line.rfind("||");
   if (mark == std::string::npos || !check.how.argv.empty()) return {};
   const std::string_view fallback = base::trim(std::string_view(line).substr(mark + 2));

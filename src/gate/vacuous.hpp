@@ -7,9 +7,10 @@
 
 namespace ccci::gate {
 
-// Why the check would hold whatever happens, or an empty text where nothing is to be seen. No proof
-// that a check can fail: it finds the plain forms, an `|| true` at the end, a status that the
-// script sets by itself, a comparison of a command with itself, a count that any output has.
+// Returns why the check would always pass, or an empty text if no reason was found. An empty text
+// does not prove that the check can fail. It finds simple forms: `|| true` at the end, a status
+// that the script sets by itself, a comparison of a command with itself, a count that every output
+// has.
 std::string vacuous(const Check& check);
 
 }  // namespace ccci::gate
