@@ -18,7 +18,7 @@ namespace {
 
 using Act = Operation::Act;
 
-// A link takes an inode, some file systems give it a block; more links can grow a directory.
+// A link needs an inode, and on some file systems a block. More links can make a directory larger.
 constexpr std::size_t spare_files = 32;
 constexpr std::size_t spare_bytes = 4096;
 
@@ -26,7 +26,7 @@ base::Error failed(std::string_view code, const fs::path& path, int number) {
   return base::fail(code).with("path", path.native()).with_errno(number);
 }
 
-// On /run: lost with the power, as it should be.
+// The note is in /run: a reboot deletes it, which is intended.
 base::Result<void> write_note(const fs::path& path, std::string_view text) {
   CCCI_CHECK(base::make_directories(path.parent_path()));
   const fs::path temporary = path.parent_path() / ("." + path.filename().native() + ".new");
@@ -53,7 +53,7 @@ void keep_reserve(const Layout& layout, std::size_t links) {
     if (fs::exists(path, error)) continue;
     const auto file = base::open_path(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (!file) return;
-    // Written and not only allocated: btrfs gives allocated space to whoever shares it.
+    // The blocks are written, not only allocated: btrfs lets other files use allocated space.
     if (!base::write_all(file->get(), std::string(spare_bytes, '\0'))) {
       unlink(path.c_str());
       return;
@@ -89,7 +89,8 @@ base::Result<void> Applier::make_link(const Operation& operation) {
   const std::string there = fs::read_symlink(path, error).native();
   if (!error && there == operation.target) return {};
   const bool ours = !error && (is_ours(there) || there.starts_with(units_directory));
-  // Planned where nothing stood: an administrator was quicker, and wins.
+  // The plan was made when nothing was at this path. Since then an administrator has put a file
+  // there, and this file is kept.
   if (!ours) {
     return base::unexpected(base::fail("activate.foreign").with("path", operation.path));
   }
@@ -115,7 +116,7 @@ base::Result<void> Applier::remove_link(const std::string& name) {
     return base::unexpected(failed("base.remove", path, errno));
   }
   touched_.insert(path.parent_path());
-  // A directory of drop-ins that held ours alone.
+  // Removes a drop-in directory that held only our file.
   if (path.filename() == drop_in_name && rmdir(path.parent_path().c_str()) == 0) {
     touched_.erase(path.parent_path());
     touched_.insert(path.parent_path().parent_path());
@@ -171,6 +172,8 @@ base::Result<void> Applier::apply(const Plan& plan, const Generation& to,
                                   const std::map<std::string, std::string>& texts,
                                   const std::function<bool()>& interrupted) {
   if (plan.empty()) return {};
+  // An interrupt is checked only before `activate`. After it, the remaining steps always run, so
+  // that systemd has the units of the current generation.
   progress_.begin(way_to(to.number), plan.operations.size(), base::Progress::Unit::things);
   bool activated = false;
   for (const Operation& operation : plan.operations) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Executes a plan. Each operation may have been done before, in part or whole; whatever ends this
-// half-way leaves `current` at one complete generation, and a new plan does the rest.
+// Executes a plan. An operation may already be done, in part or completely. If the process is
+// killed, `current` still points to one complete generation, and a new plan does the rest.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace ccci::activate {
 
-// What applying a plan comes to, for progress and errors; 0: nothing installed.
+// The name of the change to this generation, for progress and errors. 0 means: nothing installed.
 std::string way_to(std::uint64_t number);
 
 class Applier {
@@ -24,17 +24,19 @@ class Applier {
           base::Disk& disk = base::real_disk())
       : generations_(generations), systemd_(systemd), progress_(progress), disk_(disk) {}
 
-  // `to` and its units' texts, where the plan publishes it. A full disk gets the reserve and one
-  // more try. What systemd would not start is left to health. `interrupted` is asked as long as
-  // `current` has not been renamed [activate.interrupted]. [activate.*], [base.*]
+  // Changes the host to generation `to`. `texts` are its units' texts, needed if the plan publishes
+  // it. If the disk is full, gives up the reserve and tries once more. If systemd does not start a
+  // unit, the health check reports it. Calls `interrupted` until `current` is renamed
+  // [activate.interrupted]. [activate.*], [base.*]
   base::Result<void> apply(
       const Plan& plan, const Generation& to, const std::map<std::string, std::string>& texts,
       const std::function<bool()>& interrupted = [] { return false; });
 
-  // `current` is healthy: `confirmed` follows it, and nothing is unfinished any more.
+  // Call when `current` is healthy: sets `confirmed` to it and removes the marks of an unfinished
+  // switch.
   base::Result<void> confirm(const Generation& generation);
 
-  // What systemd said about jobs that it did not take, a line each; for evidence.
+  // The messages of systemd about jobs that it refused, one line each; for evidence.
   const std::string& refusals() const { return refusals_; }
 
  private:
@@ -52,12 +54,12 @@ class Applier {
   Systemd& systemd_;
   base::Progress& progress_;
   base::Disk& disk_;
-  std::set<std::filesystem::path> touched_;  // directories not synced yet
+  std::set<std::filesystem::path> touched_;  // directories that are not synced yet
   std::string refusals_;
 };
 
-// The room that a switch on a full disk gives up first: blocks, and inodes for as many links as a
-// generation has. Failing to make it is no error.
+// Reserves disk space that a switch gives up on a full disk: blocks, and inodes for the links of
+// one generation. If the reserve cannot be made, this is not an error.
 void keep_reserve(const Layout& layout, std::size_t links);
 
 }  // namespace ccci::activate

@@ -27,7 +27,7 @@ std::string named(std::uint64_t number) {
   return number == 0 ? "none" : "generation " + std::to_string(number);
 }
 
-// Where a directory on a login shell's PATH may come from, besides /etc/profile.d.
+// Files that may set a login shell's PATH, besides those in /etc/profile.d.
 constexpr std::array login_files{"/etc/profile",      "/etc/environment", "/etc/bash.bashrc",
                                  "/etc/zsh/zprofile", "/etc/zsh/zshenv",  "/root/.bash_profile",
                                  "/root/.bash_login", "/root/.profile",   "/root/.bashrc",
@@ -44,7 +44,8 @@ bool puts_on_path(const fs::path& file, std::string_view directory) {
   });
 }
 
-// The remedy for a directory that does not belong before ours, or for all that is not ours ("").
+// The remedy for a directory that must not come before ours, or for all directories that are not
+// ours ("").
 std::string off_the_path(const Layout& layout, std::string_view directory) {
   std::vector<std::string> files;
   std::error_code error;
@@ -206,7 +207,8 @@ Drifts leftovers(const Layout& layout) {
       const std::string path =
           "/run/systemd/system/" + directory.path().filename().native() + "/" + name;
       const std::string unit = directory.path().stem().native();
-      // With what it had put up, the timer has lost its next time too.
+      // The killed witness had changed the timer. Only a restart of the timer gives it its next
+      // time again.
       const std::string restart =
           unit.ends_with(".timer") ? " && systemctl restart " + unit : std::string();
       drifts.push_back({"path " + path, "nothing", "left by a witness that was killed",
@@ -240,7 +242,7 @@ Drifts shadowed(const Layout& layout, const std::vector<std::string>& commands,
 std::string login_path(base::ProcessRunner& processes) {
   const passwd* root = getpwnam("root");
   const std::string own = root == nullptr ? "/bin/sh" : root->pw_shell;
-  // One that is no shell, or reads no such options, is no reason to know nothing.
+  // If root's shell is not a shell or does not know these options, ask /bin/sh.
   for (const std::string& shell : {own, std::string("/bin/sh")}) {
     base::Command command;
     command.argv = {shell, "-l", "-c", "printf '\\n%s' \"$PATH\""};
@@ -252,7 +254,7 @@ std::string login_path(base::ProcessRunner& processes) {
     command.output_limit = 1U << 16U;
     const auto outcome = processes.run(command);
     if (!outcome || outcome->status != 0 || outcome->timed_out) continue;
-    // What profiles print stands before it.
+    // Login profiles may print text before it.
     return outcome->out.substr(outcome->out.rfind('\n') + 1);
   }
   return {};

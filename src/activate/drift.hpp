@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where what is found on a host differs from what its generation says. Each kind of comparison is
-// a function of its own; what they look at is read once.
+// Finds the differences between a host and its generation. There is one function for each kind of
+// comparison. The state of the host is read only once.
 #pragma once
 
 #include <string>
@@ -16,55 +16,57 @@ struct Drift {
   std::string what;  // "unit nightly.timer", "path /etc/profile.d/cc-ci.sh"
   std::string expected;
   std::string found;
-  std::string remedy;  // what to type
+  std::string remedy;  // the command to type
 
   bool operator==(const Drift&) const = default;
 };
 
 using Drifts = std::vector<Drift>;
 
-// A record that cannot be read, or a link `current` that leads nowhere.
+// An unreadable record, or a broken link `current`.
 Drifts lost_generation(const Generations& generations);
-// A switch that did not end.
+// A switch that did not finish.
 Drifts unfinished(const Observed& observed, const Generation& generation);
-// Files of the generation, and the links that lead to them.
+// Changed files of the generation, and changed links to them.
 Drifts changed_files(const Generations& generations, const Generation& generation,
                      const Observed& observed);
-// What systemd has read: other files than ours, overrides that take our command or PATH away,
-// timers that are not active or not enabled.
+// Differences in what systemd has read: files that are not ours, overrides that replace our command
+// or PATH, timers that are not active or not enabled.
 Drifts changed_units(const Generations& generations, const Generation& generation,
                      const Observed& observed);
-// Directories in which timers work and that are not there: each run would fail.
+// Missing working directories of timers: each run would fail.
 Drifts missing_directories(const Generations& generations, const Generation& generation);
-// Processes of attached runners whose /usr is not that of an environment in `known` (hashes), also
-// such as an ended unit left behind. `proc` and `cgroups`: other directories in tests.
+// Processes of attached runners whose /usr does not belong to an environment in `known` (hashes).
+// This includes processes that a stopped unit left behind. Tests pass other directories as `proc`
+// and `cgroups`.
 Drifts stray_processes(const Generation& generation, const Observed& observed,
                        const std::vector<std::string>& known,
                        const std::filesystem::path& proc = "/proc",
                        const std::filesystem::path& cgroups = "/sys/fs/cgroup");
-// Daemons that were started with another PATH than our drop-in gives: a file of variables or `env`
-// in ExecStart= wins over it.
+// Daemons whose PATH differs from the one in our drop-in. An environment file, or `env` in
+// ExecStart=, overrides the drop-in.
 Drifts strange_paths(const Generations& generations, const Generation& generation,
                      const Observed& observed, const std::filesystem::path& proc = "/proc");
-// Entrypoints, launcher and the system object; the environments' files are too many to read here.
+// Checks entrypoints, launcher and the system object. The files of the environments are too many to
+// read here.
 Drifts damaged_objects(const store::Store& store, const Generation& generation);
-// What is mounted over objects of the store, by the text of a mountinfo.
+// Mounts over objects of the store, from the text of a mountinfo.
 Drifts covered_objects(const std::filesystem::path& store, std::string_view mountinfo);
-// What the witness puts up for a moment.
+// Temporary files of the witness that were left behind.
 Drifts leftovers(const Layout& layout);
-// Directories that come before ours on the PATH `path` and have a command that ours has too; where
-// one of root's or the host's login files names the directory, that file.
+// Directories that come before ours in the PATH `path` and have a command that ours has too. If a
+// login file of root or of the host names such a directory, the finding names that file.
 Drifts shadowed(const Layout& layout, const std::vector<std::string>& commands,
                 std::string_view path);
-// The PATH of root's login shell; empty where none answers.
+// The PATH of root's login shell; empty if it gives no answer.
 std::string login_path(base::ProcessRunner& processes);
 
-// What the unit's text sets PATH to; empty where it sets none or it cannot be told.
+// The PATH that the unit's text sets; empty if it sets none or the value cannot be determined.
 std::string path_set_by(const std::string& text);
-// The PATH among NAME=VALUE, the last one; empty where there is none.
+// The last PATH in a list of NAME=VALUE; empty if there is none.
 std::string path_in(const std::vector<std::string>& variables);
 
-// All of them. [activate.*], [store.*]
+// Calls all of the functions above. [activate.*], [store.*]
 base::Result<Drifts> find_drift(const Generations& generations, const store::Store& store,
                                 Systemd& systemd, base::ProcessRunner& processes,
                                 const Generation& generation);

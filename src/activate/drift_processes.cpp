@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Drift of what runs: the processes of runners, asked themselves.
+// Drift of running processes: looks at the processes of runners.
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -37,7 +37,7 @@ void collect_processes(const fs::path& directory, std::set<int>& pids, int depth
 struct Process {
   int pid = 0;
   std::string comm;
-  std::string environment;  // whose /usr it sees
+  std::string environment;  // the environment whose /usr it sees
 };
 
 std::optional<Process> look_at(const fs::path& proc, int pid) {
@@ -47,8 +47,8 @@ std::optional<Process> look_at(const fs::path& proc, int pid) {
   return Process{pid, std::string(base::trim(*comm)), *std::move(environment)};
 }
 
-// The PATH that a process was started with; nothing where it cannot be told, since daemons write
-// their titles over it.
+// The PATH with which a process was started. Returns nothing if it cannot be determined, because
+// daemons write their title over it.
 std::optional<std::string> started_with_path(const fs::path& proc, int pid) {
   const auto text = base::read_file(proc / std::to_string(pid) / "environ", largest_proc_file);
   if (!text) return std::nullopt;
@@ -80,11 +80,12 @@ Drifts stray_processes(const Generation& generation, const Observed& observed,
       const auto process = look_at(proc, pid);
       if (!process || process->environment == expected) continue;
       const bool main = pid == unit->main_pid;
-      // A job may enter the environment of the host's own extra tools, but not the daemon.
+      // A job may enter the environment with the host's own extra tools, but the daemon may not.
       if (!main && std::find(known.begin(), known.end(), process->environment) != known.end()) {
         continue;
       }
-      // What a restart of the daemon has left alive once, the next one leaves too.
+      // If a restart of the daemon left this process alive once, the next restart leaves it alive
+      // too.
       const bool restart = stray || (unit->runs() && unit->main_pid == 0);
       drifts.push_back({called(*process, name), home_of(expected), home_of(process->environment),
                         restart ? "systemctl restart " + name : "kill " + std::to_string(pid)});
@@ -101,7 +102,7 @@ Drifts strange_paths(const Generations& generations, const Generation& generatio
     const auto text = generations.unit_text(generation, name + ".d/" + std::string(drop_in_name));
     if (unit == nullptr || !text || unit->main_pid <= 0) continue;
     const auto daemon = look_at(proc, unit->main_pid);
-    // In another environment it has another PATH, and that is told already.
+    // A daemon in another environment has another PATH. stray_processes reports it already.
     if (!daemon || daemon->environment != environment) continue;
     const std::string expected = path_set_by(*text);
     const auto found = started_with_path(proc, daemon->pid);

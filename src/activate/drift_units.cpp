@@ -10,7 +10,7 @@ namespace ccci::activate {
 
 namespace {
 
-// Words as systemctl prints a list: those with blanks stand in double quotes.
+// Splits a list as systemctl prints it: words with blanks are in double quotes.
 std::vector<std::string> printed_words(std::string_view text) {
   std::vector<std::string> words;
   std::string word;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Directory entries that survive power loss.
+// Makes directory entries that survive a power failure.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 namespace ccci::activate {
 
-// Makes the directory and its missing parents, each synced into the one above. [base.mkdir]
+// Makes the directory and its missing parents, and syncs each into its parent. [base.mkdir]
 base::Result<void> make_durable_directories(const std::filesystem::path& path, base::Disk& disk);
 
 base::Result<void> sync_directory(const std::filesystem::path& path, base::Disk& disk);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is kept of a generation that was not healthy: STATE/evidence/N-TIME/ with complaints.txt,
-// and of each unit among them its status and its journal since the switch began.
+// Evidence about a generation that was not healthy: STATE/evidence/N-TIME/ with complaints.txt, and
+// the status and the journal since the switch began for each unit with a complaint.
 #pragma once
 
 #include <chrono>
@@ -15,12 +15,12 @@ namespace ccci::activate {
 struct Evidence {
   Generation generation;
   std::vector<Complaint> complaints;
-  std::string refusals;  // of systemd, to jobs
+  std::string refusals;  // jobs that systemd refused
   std::chrono::system_clock::time_point since;
 };
 
-// The directory; empty where nothing could be kept (a full disk): losing it must not stop the way
-// back.
+// The directory of the evidence. Empty if nothing could be written (a full disk): missing evidence
+// must not stop the rollback.
 std::filesystem::path keep_evidence(Systemd& systemd, const Evidence& evidence);
 
 }  // namespace ccci::activate

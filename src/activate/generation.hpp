@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One generation of a host: which system was activated, from what, and what must hold while it is.
+// One generation of a host: the system that was activated, what it was made from, and its health
+// rules.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,7 @@
 
 namespace ccci::activate {
 
-// What the declaration's [health] asks after every switch.
+// The rules in the declaration's [health], checked after every switch.
 struct HealthRules {
   std::vector<std::string> units;
   std::vector<std::vector<std::string>> commands;
@@ -30,22 +31,22 @@ struct Generation {
   std::string system_path;                      // STATE/store/system/HASH-HOST/root
   std::string digest;                           // of the system object, 64 hex digits
   std::string environment;                      // hash of the host's environment
-  std::string state;                            // the state directory whose store holds it
+  std::string state;                            // state directory of the store that holds it
   std::string time;                             // RFC 3339, UTC
   std::string commit;                           // HEAD of the project; empty: unknown
-  bool dirty = false;                           // the project had changes beside that commit
+  bool dirty = false;                           // the project had uncommitted changes
   std::string project;                          // directory of the declaration; empty: none
   std::map<std::string, std::string> units;     // path below systemd/ to the SHA-256 of its text
   std::map<std::string, std::string> attached;  // a runner's unit to the environment it is put in
   HealthRules health;
 
   bool operator==(const Generation&) const = default;
-  // The same in all but number, time, commit and dirty: activating it would change nothing.
+  // True if all except number, time, commit and dirty is equal: activating it would change nothing.
   bool same_as(const Generation& other) const;
 };
 
 base::Json to_json(const HealthRules& rules);
-// Nothing unknown is an error: a later cc-ci may have written it. [activate.record]
+// Unknown members are not an error, because a later cc-ci may have written them. [activate.record]
 base::Result<HealthRules> health_rules(const base::Json& json, std::string_view file);
 
 std::string write_record(const Generation& generation);
@@ -53,16 +54,16 @@ std::string write_record(const Generation& generation);
 base::Result<Generation> read_record(std::string_view text, std::string_view file);
 
 std::vector<std::string> timers_of(const Generation& generation);    // "nightly.timer"
-std::vector<std::string> services_of(const Generation& generation);  // of the timers
+std::vector<std::string> services_of(const Generation& generation);  // the services of the timers
 std::vector<std::string> attached_of(const Generation& generation);  // runners' units
 
-// The environment whose hash a runner's drop-in tells its service; empty where it tells none.
+// The hash of the environment that a runner's drop-in gives its service; empty if it gives none.
 std::string told_environment(std::string_view drop_in);
 
-// A path that a unit's text may have below systemd/: "X.service", "X.timer" or
-// "UNIT.d/50-cc-ci.conf"; no other file is ever put before systemd.
+// Whether a unit's text may have this path below systemd/: "X.service", "X.timer" or
+// "UNIT.d/50-cc-ci.conf". systemd never gets any other file from cc-ci.
 bool is_unit_path(std::string_view path);
-// A unit's name as systemd has them.
+// Whether systemd accepts this as a unit's name.
 bool is_unit_name(std::string_view name);
 
 std::string rfc3339(std::chrono::system_clock::time_point time);

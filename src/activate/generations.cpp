@@ -24,7 +24,7 @@ namespace {
 constexpr std::uint64_t largest_file = 1U << 20U;
 constexpr std::string_view link_prefix = "generations/";
 
-// Sourced by every login shell, more than once by some.
+// Every login shell sources this file, and some do it more than once.
 constexpr std::string_view profile_text =
     "# Written by cc-ci switch: the declared tools come first on PATH.\n"
     "case \":$PATH:\" in\n"
@@ -44,7 +44,7 @@ base::Error path_failed(std::string_view code, const fs::path& path, int number)
   return base::fail(code).with("path", path.native()).with_errno(number);
 }
 
-// The new directory's files, each synced; the directories after them.
+// Writes the files of the new directory and syncs each; then syncs the directories.
 class Stage {
  public:
   Stage(base::Fd directory, fs::path path, base::Disk& disk)
@@ -168,7 +168,7 @@ Generation Generations::standing() const {
   if (!likely.empty()) {
     if (auto generation = salvage(likely.back())) return *std::move(generation);
   }
-  // Nothing tells but the links that are left.
+  // Only the remaining links give information.
   Generation generation;
   const std::string units = std::string(units_directory) + "/";
   for (const auto& [path, target] : our_links(layout_)) {
@@ -197,7 +197,7 @@ base::Result<std::uint64_t> Generations::target_of(const std::string& link) cons
 base::Result<std::uint64_t> Generations::current() const { return target_of("current"); }
 
 std::uint64_t Generations::confirmed() const {
-  // What it named may have been taken away by hand; then nothing is confirmed.
+  // Its target may have been removed by hand. Then no generation is confirmed.
   return target_of("confirmed").value_or(0);
 }
 
@@ -268,7 +268,7 @@ base::Result<void> Generations::remove(std::uint64_t number) const {
   if (number == active) throw std::logic_error("the current generation cannot be removed");
   CCCI_TRY(const base::Fd parent,
            base::open_path(layout_.generations(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  // Renamed first: half a generation must never look like one.
+  // Renames it first: a partly removed generation must never look like a valid one.
   const std::string name = std::to_string(number);
   const std::string gone = staged_name(number);
   CCCI_CHECK(base::remove_tree(parent.get(), gone));

@@ -5,11 +5,11 @@
 //                systemd/…      copies of the system's units
 //                system         link to STATE/store/system/HASH-HOST/root
 //                bin            link to its bin/
-//                project        link to the directory of cc-ci.toml; where the timers work
+//                project        link to the directory of cc-ci.toml, in which the timers run
 //                profile.sh     puts bin on the PATH of a login shell
 //
-// A generation is staged as .N.new, synced and renamed: it is there whole or not at all, and its
-// files never change. Numbers are not used twice while a later one is kept.
+// A generation is staged as .N.new, synced and renamed. So it exists completely or not at all, and
+// its files never change. A number is not used again while a later generation is kept.
 #pragma once
 
 #include <map>
@@ -32,31 +32,32 @@ class Generations {
   std::vector<std::uint64_t> numbers() const;  // ascending
   // Number 0 gives the empty generation. [activate.no-generation], [activate.record]
   base::Result<Generation> read(std::uint64_t number) const;
-  // 0: none. [activate.current] where the link names no generation that is there.
+  // 0: none. [activate.current] if the link does not name an existing generation.
   base::Result<std::uint64_t> current() const;
   std::uint64_t confirmed() const;  // 0: none
-  // As read(); where the record cannot be read, what the generation's other files tell. For what
-  // has to work on a damaged host: the way out of it.
+  // Like read(), but if the record cannot be read, rebuilds it from the generation's other files.
+  // For commands that must work on a damaged host, such as a rollback.
   base::Result<Generation> salvage(std::uint64_t number) const;
-  // The current one, salvaged where it must be. Where the link leads nowhere: the confirmed one,
-  // the newest, or one of number 0 with the units whose links are left.
+  // The current generation, salvaged if necessary. If the link is broken: the confirmed one, the
+  // newest one, or one of number 0 with the units whose links still exist.
   Generation standing() const;
   std::uint64_t next() const;
 
-  // Whether its files are what its record says.
+  // Whether its files are equal to those in its record.
   bool intact(const Generation& generation) const;
   // The text of one of its units. [base.open]
   base::Result<std::string> unit_text(const Generation& generation, const std::string& path) const;
 
-  // After this returns, power may fail. `texts`: path below systemd/ to content. [base.*]
+  // After it returns, the generation survives a power failure. `texts`: path below systemd/ to
+  // content. [base.*]
   base::Result<void> publish(const Generation& generation,
                              const std::map<std::string, std::string>& texts) const;
-  // Never the current one: throws. [base.remove]
+  // Throws if this is the current generation. [base.remove]
   base::Result<void> remove(std::uint64_t number) const;
-  // Removes what a switch that was killed had staged.
+  // Removes staged files of a switch that was killed.
   base::Result<void> clear_staged() const;
 
-  // current or confirmed to `number`, by one rename; 0 removes the link.
+  // Points current or confirmed to `number` with one rename. 0 removes the link.
   base::Result<void> point(const std::string& link, std::uint64_t number) const;
 
  private:

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds between_looks{200};
 constexpr milliseconds between_commands{1000};
 constexpr milliseconds longest_command{30000};
-constexpr unsigned most_starts = 3;  // more is flapping, whatever comes after it
+constexpr unsigned most_starts = 3;  // more than this is flapping
 constexpr std::uint64_t largest_output = 1U << 20U;
 
 bool never_loads(const UnitState& unit) { return unit.load != "loaded"; }
@@ -42,7 +42,7 @@ milliseconds left(base::Clock& clock, base::Clock::Time end) {
 
 }  // namespace
 
-// Whether it stopped and started again between two looks.
+// Whether the unit stopped and started again between two looks.
 bool UnitWatch::another_piece(const UnitState& unit) {
   const bool other_process =
       last_->main_pid != unit.main_pid && last_->main_pid != 0 && unit.main_pid != 0;
@@ -56,7 +56,8 @@ UnitWatch::State UnitWatch::judge(const UnitState& unit, base::Clock::Time now) 
   }
   if (last_ && another_piece(unit)) {
     since_ = now;
-    // A daemon that forks changes its main process; systemd's own restarts count for sure.
+    // A change of the main process may be a daemon that forks. Automatic restarts by systemd are
+    // certain.
     const unsigned by_systemd =
         unit.restarts > last_->restarts ? unit.restarts - last_->restarts : 0;
     starts_ += std::max(1U, by_systemd);
@@ -111,7 +112,7 @@ HealthQuestion question(const Generation& generation, const Plan& plan, const Ob
   asked.commands = generation.health.commands;
   asked.deadline = generation.health.deadline;
   for (const auto& [name, state] : observed.units) asked.invocations[name] = state.invocation;
-  // Its restart may not have begun when we look first: what is active then is the piece before.
+  // Its restart may not have begun at the first look. Then the active invocation is the old one.
   for (const Operation& operation : plan.operations) {
     if (operation.act != Operation::Act::restart) continue;
     for (const std::string& unit : operation.units) {
@@ -130,7 +131,7 @@ class Check {
  public:
   Check(const Edges& edges, const HealthQuestion& question)
       : edges_(edges), asked_(question), end_(edges.clock.now() + question.deadline) {
-    // A settling period that the deadline cuts off would make every restart a failure.
+    // If the deadline ended the settling period, every restart would be a failure.
     const milliseconds settling = std::min(question.settling, question.deadline / 2);
     for (const std::string& unit : question.units) {
       const auto before = question.invocations.find(unit);
@@ -176,7 +177,8 @@ class Check {
     return worst;
   }
 
-  // Where the daemon lives if not in its environment; it has had the settling period to get there.
+  // Where the daemon runs, if not in its environment. The settling period gives it time to get
+  // there.
   std::string outside(const UnitState& unit) const {
     const auto expected = asked_.attached.find(unit.name);
     if (expected == asked_.attached.end() || unit.main_pid <= 0) return {};
@@ -186,7 +188,7 @@ class Check {
            ", expected " + home_of(expected->second) + "; cc-ci doctor says why";
   }
 
-  // Those that succeeded once are not asked again.
+  // A command that succeeded once is not run again.
   bool run_commands() {
     bool all = true;
     for (std::size_t i = 0; i < asked_.commands.size(); ++i) {
@@ -205,7 +207,7 @@ class Check {
     if (plain && std::filesystem::exists(asked_.bin / words.front(), error)) {
       command.argv.front() = (asked_.bin / words.front()).native();
     }
-    // Its last try may begin at the deadline and gets a moment all the same.
+    // The last try may begin at the deadline and still gets some time.
     command.time_limit = std::clamp(left(edges_.clock, end_), between_commands, longest_command);
     command.output_limit = largest_output;
     const auto outcome = edges_.processes.run(command);
@@ -232,7 +234,7 @@ class Check {
   const HealthQuestion& asked_;
   base::Clock::Time end_;
   std::vector<UnitWatch> watches_;
-  std::vector<std::optional<Complaint>> failing_;  // by command; an empty one: not tried yet
+  std::vector<std::optional<Complaint>> failing_;  // one for each command; empty: not tried yet
   std::vector<Complaint> complaints_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether what a generation promises holds: its timers, the runners that ran before, and what the
-// declaration's [health] names. What judges is pure; what waits is given the time.
+// Checks the health of a generation: its timers, the runners that ran before, and the units and
+// commands in the declaration's [health]. The judging functions are pure. The waiting functions get
+// the time as an argument.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,7 @@
 
 namespace ccci::activate {
 
-// Why it is not healthy, or not yet.
+// A reason why the host is not healthy, or not yet.
 struct Complaint {
   std::string subject;  // "docker.service", "command 'docker info'"
   std::string found;    // "failed: exit-code 1"
@@ -28,18 +29,18 @@ struct Complaint {
   bool operator==(const Complaint&) const = default;
 };
 
-// One unit over the time of one check. A service must stay active in one piece for as long as the
-// settling period; one that was running untouched since before needs none.
+// Watches one unit during one health check. A service must stay active without a restart for the
+// settling period. A service that has run since before the switch needs no settling period.
 class UnitWatch {
  public:
   enum class State { good, waiting, bad };
 
-  // `before`: its invocation before the switch; empty: unknown.
+  // `before` is its invocation before the switch; empty if unknown.
   UnitWatch(std::string name, std::string before, base::Clock::Time start,
             std::chrono::milliseconds settling)
       : name_(std::move(name)), before_(std::move(before)), since_(start), settling_(settling) {}
 
-  // `bad` is final: no waiting makes it good. `found()` says in words what was seen last.
+  // `bad` is final: waiting cannot make it good. found() describes the last state seen.
   State see(const UnitState& unit, base::Clock::Time now);
   const std::string& name() const { return name_; }
   const std::string& found() const { return found_; }
@@ -50,10 +51,10 @@ class UnitWatch {
 
   std::string name_;
   std::string before_;
-  base::Clock::Time since_;  // active in one piece since then
+  base::Clock::Time since_;  // active without a restart since then
   std::chrono::milliseconds settling_;
   std::optional<UnitState> last_;
-  unsigned starts_ = 0;  // seen besides the first
+  unsigned starts_ = 0;  // further starts that were seen
   bool was_active_ = false;
   std::string found_ = "not looked at in time";
 };
@@ -70,10 +71,10 @@ Edges real_edges(Systemd& systemd, base::Progress& progress);
 
 struct HealthQuestion {
   std::vector<std::string> units;
-  std::vector<std::vector<std::string>> commands;  // argv[0] without a slash: first of `bin`
-  std::map<std::string, std::string> invocations;  // before the switch, by unit
-  // Runners that were restarted to live in an environment, by unit: its hash. A daemon that does
-  // not live there is not what was switched to, however well it runs.
+  std::vector<std::vector<std::string>> commands;  // argv[0] without a slash: first from `bin`
+  std::map<std::string, std::string> invocations;  // those before the switch, by unit
+  // Runners that were restarted to run in an environment: unit to hash. A daemon that does not run
+  // in that environment is not healthy, even if it runs well.
   std::map<std::string, std::string> attached;
   std::function<std::optional<std::string>(int)> environment_of = [](int pid) {
     return environment_of_process(pid);
@@ -85,7 +86,7 @@ struct HealthQuestion {
 
 HealthQuestion question(const Generation& generation, const Plan& plan, const Observed& observed);
 
-// Empty: healthy. Ends at the first thing that no waiting can make good, at the latest at the
+// Empty: healthy. Ends at the first complaint that waiting cannot fix, at the latest at the
 // deadline. [activate.systemctl]
 base::Result<std::vector<Complaint>> check_health(const Edges& edges,
                                                   const HealthQuestion& question);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What lies where on an activated host.
+// The paths on an activated host.
 //
 //   /usr/local/lib/cc-ci/generations/N/  immutable once renamed into place (generations.hpp)
 //   /usr/local/lib/cc-ci/current         link to generations/N: renaming it is the commit
 //   /usr/local/lib/cc-ci/confirmed       the same, of the last generation that was healthy
-//   /usr/local/lib/cc-ci/reserve/        room that a rollback on a full disk gives up
+//   /usr/local/lib/cc-ci/reserve/        disk space that a rollback on a full disk frees
 //   /usr/local/lib/systemd/system/X      link to …/current/systemd/X, also UNIT.d/50-cc-ci.conf
 //   /etc/systemd/system/timers.target.wants/X.timer  link to /usr/local/lib/systemd/system/X.timer
 //   /etc/profile.d/cc-ci.sh              link to …/current/profile.sh
 //   /run/cc-ci/switch/                   the lock, and what an unfinished switch still has to do
 //
-// The units' directory is one for packages and not for the administrator: `systemctl edit` and
-// `systemctl revert` work, and what stands in /etc wins and survives. systemd reads units at boot
-// before /var may be mounted, so generations hold copies of them on the root file system.
+// The units' directory is one for packages, not for the administrator. So `systemctl edit` and
+// `systemctl revert` work, and files in /etc override ours and are kept. systemd reads units at
+// boot before /var may be mounted, so generations hold copies of them on the root file system.
 #pragma once
 
 #include <cstdint>
@@ -36,12 +36,12 @@ using host::drop_in_name;
 
 class Layout {
  public:
-  // `prefix`: where the host's root is, "/" but in tests. What links say never has it.
+  // `prefix` is the host's root: "/" except in tests. The text of a link never contains it.
   explicit Layout(std::filesystem::path prefix = "/") : prefix_(std::move(prefix)) {}
 
   const std::filesystem::path& prefix() const { return prefix_; }
   bool real() const { return prefix_ == "/"; }
-  // An absolute path of the host, below the prefix.
+  // Puts an absolute path of the host below the prefix.
   std::filesystem::path at(std::string_view path) const;
 
   std::filesystem::path home() const { return at(home_directory); }
@@ -53,13 +53,13 @@ class Layout {
   std::filesystem::path prefix_;
 };
 
-// Every link outside home that the generation wants, by path: its text. Nothing for generation 0.
+// Every link outside home that the generation needs: path to text. Empty for generation 0.
 std::map<std::string, std::string> wanted_links(const Generation& generation);
 
-// In which directory the runs of a service of ours begin, by its text; empty where it says none.
+// The working directory of a service of ours, from the unit's text; empty if the text sets none.
 std::string working_directory(const Generation& generation, const std::string& text);
 
-// Whether a link's text leads to where only cc-ci links to.
+// Whether a link's text is a path to which only cc-ci makes links.
 bool is_ours(std::string_view target);
 
 }  // namespace ccci::activate

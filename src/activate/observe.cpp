@@ -29,7 +29,8 @@ void add_links(const Layout& layout, std::string_view directory, std::string_vie
   }
 }
 
-// A wants link leads to a unit in the units' directory: ours where that one is ours, or gone.
+// A link in .wants points to a unit in the units' directory. It is ours if that unit is ours, or if
+// that unit no longer exists.
 void add_wants(const Layout& layout, std::map<std::string, std::string>& links) {
   std::error_code error;
   const std::string units = std::string(units_directory) + "/";
@@ -89,7 +90,8 @@ std::string environment_in(std::string_view mountinfo) {
   constexpr std::string_view kind = "/environment/";
   std::string environment;
   for (const std::string_view line : base::split(mountinfo, '\n')) {
-    // 36 35 98:0 ROOT MOUNTPOINT …: of several mounts on one place the last one is seen.
+    // 36 35 98:0 ROOT MOUNTPOINT …: if there are several mounts on one path, the last one is
+    // visible.
     const std::vector<std::string_view> fields = base::split(line, ' ');
     if (fields.size() < 5 || fields[4] != "/usr") continue;
     environment.clear();
@@ -128,7 +130,7 @@ base::Result<Observed> observe(const Generations& generations, Systemd& systemd,
   for (const auto& [path, target] : wanted_links(to)) {
     const bool there = fs::exists(fs::symlink_status(layout.at(path), error));
     if (!there || observed.links.contains(path)) continue;
-    // Of a link in a .wants directory only the name counts.
+    // For a link in a .wants directory only the name counts.
     const bool enables =
         path.starts_with(wants_directory) && fs::is_symlink(layout.at(path), error);
     (enables ? observed.settled : observed.foreign).insert(path);
@@ -144,7 +146,8 @@ base::Result<Observed> observe(const Generations& generations, Systemd& systemd,
     const UnitState* unit = observed.unit(name);
     if (unit == nullptr || unit->active != "active" || unit->main_pid <= 0) continue;
     const std::string environment = environment_of_process(unit->main_pid).value_or("");
-    // In none at all: whoever detached it by hand would have it restarted by every switch.
+    // A runner outside of all environments is not listed: if somebody detached it by hand, every
+    // switch would restart it.
     if (!environment.empty()) observed.inside[name] = environment;
   }
   return observed;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A host as it is found: the links that cc-ci made, what its units are doing, and what a switch
-// that did not end has left to do. A plan is made from this and from nothing remembered.
+// The current state of a host: the links that cc-ci made, the state of its units, and what an
+// unfinished switch still has to do. A plan is made only from this, not from saved state.
 //
-// /run/cc-ci/switch/ forgets at a reboot, which is right: systemd then reads and starts everything
+// A reboot deletes /run/cc-ci/switch/. This is correct: then systemd reads and starts everything
 // from `current`.
-//   pending        a switch has begun to change things; its text is the generation it goes to
-//   restart/UNIT   UNIT runs on the text that stood before: "INVOCATION SHA256\n"
+//   pending        a switch has begun; the text is the number of its target generation
+//   restart/UNIT   UNIT still runs with its old text: "INVOCATION SHA256\n"
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@
 
 namespace ccci::activate {
 
-inline constexpr std::uint64_t largest_mountinfo = 64U << 20U;  // bytes read of /proc/…/mountinfo
+inline constexpr std::uint64_t largest_mountinfo = 64U << 20U;  // bytes of /proc/…/mountinfo
 
-// The text that a running service was started with, by digest ("" for none).
+// The digest of the text with which a running service was started ("" for none).
 struct StartedWith {
   std::string invocation;
   std::string digest;
@@ -32,31 +32,31 @@ struct StartedWith {
 
 struct Observed {
   std::uint64_t current = 0;
-  bool lost = false;  // the link `current` is there and leads to no generation
+  bool lost = false;  // the link `current` exists but is broken
   std::uint64_t confirmed = 0;
   bool pending = false;
-  std::map<std::string, std::string> links;    // ours, by path: the text
-  std::set<std::string> foreign;               // where a link is wanted, something else stands
-  std::set<std::string> settled;               // a timer that the administrator has enabled
+  std::map<std::string, std::string> links;    // our links: path to text
+  std::set<std::string> foreign;               // paths of wanted links where a foreign file is
+  std::set<std::string> settled;               // timers that the administrator has enabled
   std::map<std::string, UnitState> units;      // by name; of both generations
-  std::map<std::string, StartedWith> waiting;  // units that must still be restarted
-  std::map<std::string, std::string> inside;   // runner's unit to the environment it runs in
+  std::map<std::string, StartedWith> waiting;  // units that still need a restart
+  std::map<std::string, std::string> inside;   // a runner's unit to the environment it runs in
 
   const UnitState* unit(const std::string& name) const;
 };
 
-// Looks at what the two generations name. [activate.systemctl], [activate.current]
+// Observes the units and links of the two generations. [activate.systemctl], [activate.current]
 base::Result<Observed> observe(const Generations& generations, Systemd& systemd,
                                const Generation& from, const Generation& to);
 
-// The links below the places where cc-ci makes any that lead to it, wanted or not.
+// All links to cc-ci's files in the directories where cc-ci makes links, wanted or not.
 std::map<std::string, std::string> our_links(const Layout& layout);
 
-// Whose /usr the mount namespace with this mountinfo sees: an environment's hash, or nothing for
-// the host's own. What a process says in its variables is not asked: daemons write over them.
+// The hash of the environment whose /usr is mounted, by this mountinfo; empty if it is the host's
+// own /usr. The process's variables are not used, because daemons overwrite them.
 std::string environment_in(std::string_view mountinfo);
-// Nothing where the process is gone, or is still systemd's own child on the way to its program:
-// that one is called "(program)".
+// Returns nothing if the process no longer exists, or is still a child of systemd before its
+// execve: such a process is named "(program)".
 std::optional<std::string> environment_of_process(int pid,
                                                   const std::filesystem::path& proc = "/proc");
 // "environment 745c1fd417ff", "the host's own /usr"

@@ -59,7 +59,7 @@ void Planner::find_links() {
   }
 }
 
-// Whether the running service was started with another text than it should have.
+// Whether the running service was started with a text other than the wanted one.
 bool Planner::stale(const std::string& unit) const {
   const std::string path = drop_in_of(unit);
   const std::string wanted = digest_of(to_, path);
@@ -86,17 +86,18 @@ void Planner::find_restarts() {
   for (const Generation* generation : {&from_, &to_}) {
     for (const std::string& unit : attached_of(*generation)) units.insert(unit);
   }
-  // What a killed switch had noted may be in neither of the two.
+  // A unit that a killed switch noted may be in neither of the two generations.
   for (const auto& [unit, started] : observed_.waiting) units.insert(unit);
   for (const std::string& unit : units) {
     const UnitState* state = observed_.unit(unit);
     if (state == nullptr) continue;
     const bool waits = observed_.waiting.contains(unit);
-    // What does not run is not ours to start, unless it was a restart of ours that it fell in, or
-    // it is meant to run and has waited for this: its program may be in the environment only.
+    // A stopped unit is not started, with two exceptions. It may have failed in a restart of ours.
+    // Or it is enabled and waited for this switch, because its program may be only in the
+    // environment.
     if (!state->runs() && !waits && !awaited(*state)) continue;
     plan_.required.push_back(unit);
-    // A oneshot at work is somebody's run, not a daemon.
+    // A running oneshot is a run that somebody started, not a daemon.
     if (state->type == "oneshot" && state->runs()) continue;
     if (!state->runs() || stale(unit)) restart_.push_back(unit);
   }

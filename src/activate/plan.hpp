@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a switch will do, as a value: printed by a dry run, compared by tests, executed by apply().
+// The operations of a switch, as data. A dry run prints them, tests compare them, apply() executes
+// them.
 //
-// The order is what makes it safe to be killed anywhere:
-//   begin     says on /run that something is unfinished
-//   publish   the new generation, whole, beside the others
-//   pause     our timers: none may start on half a switch; a run at work goes on
-//   link      every new name; it leads nowhere yet, which is a unit that is not found
-//   note      the services that will have to be restarted
-//   activate  renames `current`: the one moment at which the host changes
-//   unlink    the names that only the generation before had
+// This order makes it safe to kill the switch at any point:
+//   begin     writes to /run that a switch is unfinished
+//   publish   writes the new generation completely, next to the others
+//   pause     stops our timers, so that none starts during the switch; a running job continues
+//   link      makes every new link; it is broken until `activate`, so its unit is not found
+//   note      writes to /run which services must be restarted
+//   activate  renames `current`: only this step changes the host
+//   unlink    removes the links that only the old generation had
 //   reload    systemd reads the units
-//   restart   running services whose text changed, or whose process lives in another environment;
-//             also such that are enabled and were down: they may have waited for this text
-//   start     the timers
-// Health is asked after it, then the generation is confirmed.
+//   restart   restarts running services whose text changed or whose process is in another
+//             environment; starts enabled services that were down and may need the new text
+//   start     starts the timers
+// After this the health check runs, then the generation is confirmed.
 #pragma once
 
 #include <string>
@@ -40,15 +41,16 @@ struct Plan {
   std::uint64_t from = 0;
   std::uint64_t to = 0;
   std::vector<Operation> operations;
-  // Services that must be running when all is done, because they were or were meant to be.
+  // Services that must run at the end, because they ran before or should have.
   std::vector<std::string> required;
 
   bool empty() const { return operations.empty(); }
   bool operator==(const Plan&) const = default;
 };
 
-// From what is observed to generation `to`. `from` is the one that is current; `published`: `to` is
-// there already. [activate.foreign] with each path where something of somebody else's stands
+// Plans the way from the observed state to generation `to`. `from` is the current generation.
+// `published` means that `to` already exists. [activate.foreign] names each path where a foreign
+// file is in the way.
 base::Result<Plan> make_plan(const Observed& observed, const Generation& from, const Generation& to,
                              bool published);
 

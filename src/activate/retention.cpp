@@ -14,9 +14,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view root_prefix = "generation-";
-constexpr std::string_view root_kind = "root ";  // as store::roots() names explicit ones
+constexpr std::string_view root_kind = "root ";  // the prefix of explicit roots in store::roots()
 
-// The generation that a root's name speaks of; 0: of none.
+// The number of the generation in a root's name; 0: there is none.
 std::uint64_t number_in(std::string_view root) {
   if (!root.starts_with(root_kind)) return 0;
   root.remove_prefix(root_kind.size());

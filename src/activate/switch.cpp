@@ -37,7 +37,7 @@ std::string lines_of(const std::vector<Complaint>& complaints) {
   return lines;
 }
 
-// A timer's run would fail at 3 in the morning, which no look at its units shows now.
+// A timer's run would fail at 3 in the morning. The state of its units does not show this now.
 base::Result<void> require_users(const std::map<std::string, std::string>& texts) {
   std::vector<base::Error> errors;
   for (const auto& [path, text] : texts) {
@@ -52,7 +52,7 @@ base::Result<void> require_users(const std::map<std::string, std::string>& texts
   return {};
 }
 
-// Likewise where a run would have no directory to begin in.
+// The same for a run without a working directory.
 base::Result<void> require_directories(const Layout& layout, const Generation& generation,
                                        const std::map<std::string, std::string>& texts) {
   std::vector<base::Error> errors;
@@ -114,7 +114,8 @@ base::Result<Switcher::Target> Switcher::target(const store::Store& store,
   target.generation = system.generation(store);
   target.generation.project = request.project.empty() ? before.project : request.project;
   target.texts = std::move(system.units);
-  // The current one, or the newest: a switch that was killed or went back has published it.
+  // Uses the current generation, or the newest one if it is the same: a switch that was killed or
+  // went back has already published it.
   const std::vector<std::uint64_t> numbers = generations_.numbers();
   for (const std::uint64_t number : {before.number, numbers.empty() ? 0 : numbers.back()}) {
     if (number == 0) continue;
@@ -143,6 +144,11 @@ base::Result<void> Switcher::root(store::Store& store, const Target& target) con
   return store::add_root(store, name, *system);
 }
 
+// The order makes a killed switch safe. All checks of the request come first, and a dry run ends
+// there. The hold keeps garbage collection away until root() has made a root for the system. The
+// plan changes `current` with one rename, so `current` always points to a complete generation. A
+// new generation becomes `confirmed` only if it is healthy. After a kill, the next switch observes
+// the host again and reads the marks in /run; it needs nothing else from this process.
 base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequest& request) {
   deadline_ = request.deadline;
   confirmed_ = request.confirmed;
@@ -167,7 +173,7 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
   hold.reset();
   CCCI_TRY(done, go(target, before, std::move(done), observed));
   if (!done.plan.empty()) {
-    // It is active and healthy; that an old one could not be removed undoes nothing.
+    // The generation is active and healthy. If an old one cannot be removed, nothing is undone.
     const auto dropped = drop_generations(generations_, store, kept_generations);
     if (!dropped) done.untidy = dropped.error();
   }
@@ -181,7 +187,7 @@ base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const O
   CCCI_CHECK(applier.apply(plan, target.generation, target.texts, edges_.interrupted));
   refusals = applier.refusals();
   HealthQuestion asked = question(target.generation, plan, observed);
-  // Nothing was done since it was looked at: those that are good need no second look.
+  // Nothing was changed since the units were observed, so the good ones are not checked again.
   if (plan.empty()) {
     std::erase_if(asked.units, [&](const std::string& unit) {
       const UnitState* state = observed.unit(unit);
@@ -214,7 +220,8 @@ base::Result<Switched> Switcher::go(const Target& target, const Generation& befo
   base::Error reason = complaints ? unhealthy(*complaints, target.generation, refusals)
                                   : std::move(complaints).error();
   if (complaints && edges_.interrupted()) reason = base::fail("activate.interrupted");
-  // What was confirmed last: `before` itself, unless that one was never finished.
+  // Goes back to the generation that was confirmed last. This is `before`, except if a killed
+  // switch activated `before` and never confirmed it.
   const std::uint64_t back = generations_.confirmed();
   if (back == target.generation.number) return base::unexpected(std::move(reason));
   auto generation = generations_.salvage(back);
@@ -225,16 +232,19 @@ base::Result<Switched> Switcher::go(const Target& target, const Generation& befo
 base::Result<std::vector<Complaint>> Switcher::return_to(const Generation& before,
                                                          const Generation& failed) {
   const Target target{before, {}, true};
+  // If the failure came before `activate`, `before` is still current, and only the links and timers
+  // must be restored.
   const auto current = generations_.current();
   const Generation& from = current && *current == failed.number ? failed : before;
   CCCI_TRY(const Observed observed, observe(generations_, edges_.systemd, failed, before));
   CCCI_TRY(const Plan plan, make_plan(observed, from, before, true));
-  // An impatient person's signal has done its work; the way back takes the time it takes.
+  // The user's signal has already stopped the switch. It must not stop the way back too.
   edges_.interrupted = [] { return false; };
-  confirmed_ = nullptr;  // and is nobody's question
+  confirmed_ = nullptr;  // the way back needs no confirmation
   std::string refusals;
   CCCI_TRY(std::vector<Complaint> complaints, act(target, observed, plan, refusals, deadline_));
-  // What ails it now ailed it before, or comes from outside: it is all the same what is active.
+  // These complaints existed before the switch or have a cause outside of it. The generation is
+  // active all the same, so it is confirmed.
   if (!complaints.empty()) {
     Applier applier(generations_, edges_.systemd, edges_.progress, disk_);
     CCCI_CHECK(applier.confirm(before));
@@ -293,7 +303,7 @@ base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {
   std::string refusals;
   deadline_ = request.deadline;
   auto complaints = act({after, {}, true}, observed, done.plan, refusals, deadline_);
-  // Not half-way: what was paused for it goes on.
+  // Does not stop half-way: go_back also starts the paused timers again.
   if (!complaints) return base::unexpected(go_back(complaints.error(), after, before));
   if (complaints->empty()) return done;
   return base::unexpected(unhealthy(*complaints, after, refusals));

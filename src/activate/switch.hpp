@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Taking a host from one generation to another, or back where the other one is not healthy.
+// Switches a host from one generation to another, and back if the new one is not healthy.
 #pragma once
 
 #include <optional>
@@ -13,29 +13,30 @@
 
 namespace ccci::activate {
 
-// What a generation was made from.
+// The commit from which a generation was made.
 struct Origin {
   std::string commit;
   bool dirty = false;
 };
 
-// Told before anything is changed, and with a dry run instead of it.
+// Called before anything is changed. A dry run ends after this call.
 using Announce = std::function<void(const Plan&, const Generation& after)>;
 
 struct SwitchRequest {
   store::Address system;
-  std::string project;             // empty: that of the current generation
-  std::function<Origin()> origin;  // asked only where there will be a new generation
+  std::string project;             // empty: the one of the current generation
+  std::function<Origin()> origin;  // called only for a new generation
   Announce announce;
   bool dry_run = false;
-  std::optional<std::chrono::seconds> deadline;  // instead of the generation's own
-  // Asked once the host is healthy: whether that is so from elsewhere too. It may take its time;
-  // where it says no, the host goes back [activate.unconfirmed]. Empty: not asked.
+  std::optional<std::chrono::seconds> deadline;  // replaces the generation's own
+  // Called when the host is healthy, to ask whether it is also healthy as seen from elsewhere. It
+  // may take time. If it returns false, the host goes back [activate.unconfirmed]. Empty: not
+  // called.
   std::function<bool()> confirmed;
 };
 
 struct RollbackRequest {
-  std::uint64_t number = 0;  // 0: to nothing
+  std::uint64_t number = 0;  // 0: to no generation
   Announce announce;
   bool dry_run = false;
   std::optional<std::chrono::seconds> deadline;
@@ -44,12 +45,12 @@ struct RollbackRequest {
 struct Switched {
   Generation before;
   Generation after;
-  Plan plan;                          // empty: nothing was to be done
+  Plan plan;                          // empty: there was nothing to do
   std::optional<base::Error> untidy;  // why old generations could not be removed
 };
 
-// Generations that are kept without being asked for: beside the current and the confirmed one the
-// newest of the others go on serving rollbacks, and the rest would fill disk and store.
+// The number of generations that are kept by default. Besides the current and the confirmed one,
+// the newest others are kept for rollbacks. More would fill the disk and the store.
 inline constexpr std::size_t kept_generations = 20;
 
 class Switcher {
@@ -59,22 +60,22 @@ class Switcher {
 
   const Generations& generations() const { return generations_; }
 
-  // Root, and systemd is what runs the host. `command` is what was typed, for the hint.
-  // [activate.not-root], [activate.no-systemd]
+  // Checks that we are root and that systemd runs the host. `command` is the command that was
+  // typed, for the hint. [activate.not-root], [activate.no-systemd]
   base::Result<void> check_host(std::string_view command = "switch") const;
-  // No other switch and no witness may run until the result is dropped. [activate.busy]
+  // Until the result is destroyed, no other switch and no witness can run. [activate.busy]
   base::Result<base::Fd> lock() const;
 
-  // Verifies, plans, acts, asks health; goes back by itself where that is not good.
-  // [activate.unhealthy] is the verdict then, with where the evidence lies; [activate.undone] where
-  // an operation failed; [activate.stranded] where going back failed too.
+  // Verifies, plans, applies, and checks health. If the host is not healthy, goes back by itself
+  // and returns [activate.unhealthy] with the path of the evidence. [activate.undone] if an
+  // operation failed, [activate.stranded] if going back failed too.
   base::Result<Switched> switch_to(store::Store& store, const SwitchRequest& request);
 
-  // To a generation that is there, or to nothing (0). Needs neither network nor lock file, nor room
-  // on the disk. Does not go back again where the target is unhealthy: [activate.unhealthy].
+  // Goes to an existing generation, or to none (0). Needs no network, no lock file and no free disk
+  // space. If the target is not healthy, does not go back again: [activate.unhealthy].
   base::Result<Switched> roll_back(const RollbackRequest& request);
-  // The one before the current, by number; 0 where there is none. [activate.nothing] where
-  // nothing is current
+  // The number of the generation before the current one; 0 if there is none. [activate.nothing] if
+  // there is no current generation.
   base::Result<std::uint64_t> previous() const;
 
  private:

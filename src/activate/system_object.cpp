@@ -120,7 +120,7 @@ base::Result<void> verify_new(const store::Store& store, const store::Address& s
                               base::Progress& progress) {
   CCCI_TRY(std::vector<store::Address> objects, closure(store, system));
   if (known && store.has(*known)) {
-    // What is active now and damaged is no reason to stay with it.
+    // If the active system is damaged, it must still be possible to leave it.
     const auto before = closure(store, *known);
     if (before) {
       std::erase_if(objects, [&](const store::Address& object) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A system object of the store, read back: what a host is to get.
+// Reads a system object of the store: the files that a host will get.
 #pragma once
 
 #include <map>
@@ -22,22 +22,24 @@ struct SystemObject {
   std::map<std::string, std::string> units;  // path below systemd/ to text
   HealthRules health;
 
-  // As a generation: everything but number, time, commit, project.
+  // This system as a generation, without number, time, commit and project.
   Generation generation(const store::Store& store) const;
 };
 
-// [activate.system] where it is not what host/system.hpp writes, [store.unknown], [store.meta]
+// [activate.system] if it does not have the format of host/system.hpp, [store.unknown],
+// [store.meta]
 base::Result<SystemObject> read_system(const store::Store& store, const store::Address& address);
 
 // The object that a person or a program names: a path in the store, or at least four digits of its
 // hash. [activate.system], [store.unknown], [store.ambiguous]
 base::Result<store::Address> find_system(const store::Store& store, const std::string& name);
 
-// Everything that must be there for it to work: itself and what it needs, packages left out.
+// All objects that the system needs to work: itself and what it needs, without packages.
 base::Result<std::vector<store::Address>> closure(const store::Store& store,
                                                   const store::Address& system);
 
-// Reads every file of what `system` needs and `known` does not. [activate.damaged]
+// Reads and checks every file of the objects that `system` needs and `known` does not.
+// [activate.damaged]
 base::Result<void> verify_new(const store::Store& store, const store::Address& system,
                               const std::optional<store::Address>& known, base::Progress& progress);
 

@@ -9,7 +9,8 @@ namespace ccci::activate {
 
 namespace {
 
-// systemd itself gives its generators and a reload 90 seconds; more than that is no answer.
+// systemd itself gives generators and a reload 90 seconds. A longer wait means that there is no
+// answer.
 constexpr std::chrono::seconds longest_call{120};
 constexpr std::chrono::seconds longest_look{20};
 constexpr std::uint64_t largest_answer = 64U << 20U;
@@ -26,7 +27,8 @@ Number number(std::string_view text) {
   return value;
 }
 
-// LoadError is a bus error's name and its text in quotes: the text. The name alone says nothing.
+// LoadError is the name of a bus error and its text in quotes. Returns the text, because the name
+// alone does not help.
 std::string load_error(std::string_view value) {
   const std::size_t quote = value.find('"');
   if (quote == std::string_view::npos) return {};
@@ -140,8 +142,9 @@ base::Result<void> RealSystemd::restart(const std::vector<std::string>& units) {
   return {};
 }
 
-// What flapped in the generation that is left must not be refused its start in the next one. Of a
-// unit that is not loaded, and so has not failed, systemctl says so.
+// If a unit flapped in the old generation, systemd's limit must not refuse its start in the next
+// one. For units that are not loaded, and so have not failed, systemctl returns an error; it is
+// ignored.
 void RealSystemd::forget_starts(const std::vector<std::string>& units) {
   static_cast<void>(call({"reset-failed"}, units));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The service manager, as far as cc-ci speaks to it: through systemctl, so that what cc-ci does is
-// what an administrator could type, and in few calls, since each costs some 10 ms.
+// The interface to the service manager. It uses systemctl, so an administrator could type the same
+// commands. It uses few calls, because each takes about 10 ms.
 #pragma once
 
 #include <chrono>
@@ -13,62 +13,62 @@
 
 namespace ccci::activate {
 
-// What `systemctl show` says of a unit, in systemd's own words.
+// The output of `systemctl show` for a unit, in systemd's own words.
 struct UnitState {
-  std::string name;        // as asked for
+  std::string name;        // the name in the request
   std::string load;        // LoadState: loaded, not-found, bad-setting, error, masked
-  std::string load_error;  // why it did not load; empty where it did
+  std::string load_error;  // why it did not load; empty if it did
   std::string active;      // ActiveState: active, reloading, inactive, failed, activating, …
   std::string sub;         // SubState: running, waiting, auto-restart, …
   std::string result;      // Result: success, exit-code, timeout, start-limit-hit, …
   std::string file_state;  // UnitFileState: enabled, linked, static, masked, …
-  std::string fragment;    // FragmentPath: the file that it was read from
+  std::string fragment;    // FragmentPath: the unit file
   std::string drop_ins;    // DropInPaths, separated by blanks
   std::string type;        // Type of a service: simple, notify, oneshot, …
-  std::string invocation;  // InvocationID: another at every start
+  std::string invocation;  // InvocationID: new at every start
   std::string control_group;
   std::string environment;   // Environment, as systemd quotes it
-  std::string exec_start;    // ExecStart, every command of it
+  std::string exec_start;    // ExecStart, all commands
   std::string user;          // User; empty: root
   std::string last_trigger;  // LastTriggerUSecMonotonic of a timer; "0": has not fired
   int main_pid = 0;          // 0: no process
-  unsigned restarts = 0;     // NRestarts: by systemd itself
+  unsigned restarts = 0;     // NRestarts: automatic restarts
   int exit_status = 0;       // ExecMainStatus
   bool needs_reload = false;
-  bool condition = true;  // ConditionResult, AssertResult: false also where never asked
+  bool condition = true;  // ConditionResult, AssertResult: also false if never checked
   bool assertion = true;
   bool queued = false;  // systemd has a job for it
 
   bool operator==(const UnitState&) const = default;
-  // Started or just starting: what a changed text must reach by a restart.
+  // Whether it is started or starting: then only a restart gives it a changed text.
   bool runs() const;
 };
 
-// The blocks that `systemctl show` prints for `units`, in their order.
+// Parses the output of `systemctl show` for `units`, in their order.
 std::vector<UnitState> read_units(std::string_view text, const std::vector<std::string>& units);
 
 class Systemd {
  public:
   virtual ~Systemd() = default;
 
-  // In the order of `units`; a unit that does not exist is one with load "not-found".
+  // The states in the order of `units`. A unit that does not exist has load "not-found".
   virtual base::Result<std::vector<UnitState>> show(const std::vector<std::string>& units) = 0;
   virtual base::Result<void> reload() = 0;
-  // Waits until they are stopped.
+  // Waits until the units are stopped.
   virtual base::Result<void> stop(const std::vector<std::string>& units) = 0;
-  // These two forget how often the units were started before, lest systemd's limit refuse the way
-  // back from a unit that flapped; then they hand the job over and do not wait: whether it comes up
-  // is a question of health. [activate.systemctl] where the job was not even taken (no such unit,
-  // masked).
+  // These two first reset the start counters of the units. Otherwise systemd's start limit could
+  // refuse the way back from a unit that restarted too often. They queue the job and do not wait:
+  // the health check finds out whether the unit comes up. [activate.systemctl] if the job was
+  // refused (no such unit, masked).
   virtual base::Result<void> start(const std::vector<std::string>& units) = 0;
   virtual base::Result<void> restart(const std::vector<std::string>& units) = 0;
-  // For evidence: `systemctl status` and the journal since then; what could be had.
+  // For evidence: `systemctl status`, and the journal since a time. Returns what could be read.
   virtual std::string status(const std::string& unit) = 0;
   virtual std::string journal(const std::string& unit,
                               std::chrono::system_clock::time_point since) = 0;
 };
 
-// [activate.systemctl] where a call ends with another status than 0 or not in time.
+// [activate.systemctl] if a call ends with a status other than 0, or does not end in time.
 class RealSystemd final : public Systemd {
  public:
   explicit RealSystemd(base::ProcessRunner& processes) : processes_(processes) {}

@@ -26,7 +26,7 @@ base::Result<void> remove_path(const fs::path& path) {
   return base::real_disk().sync(parent.get());
 }
 
-// The places below /etc that a drop-in mounts something on: BindReadOnlyPaths="…":"/etc/ssl".
+// Finds the paths below /etc on which a drop-in mounts something: BindReadOnlyPaths="…":"/etc/ssl".
 void add_mount_points(std::string_view drop_in, const Layout& layout, std::set<fs::path>& places) {
   constexpr std::string_view setting = "BindReadOnlyPaths=";
   constexpr std::string_view target = ":\"/etc/";
@@ -39,7 +39,7 @@ void add_mount_points(std::string_view drop_in, const Layout& layout, std::set<f
   }
 }
 
-// What every generation, kept whole or half, has left or may have left.
+// Lists all that the generations have left or may have left, complete or not.
 base::Result<Removal> removal(const Generations& generations, store::Store& store) {
   const Layout& layout = generations.layout();
   Removal removal;
@@ -75,15 +75,15 @@ base::Result<Removal> removal(const Generations& generations, store::Store& stor
     (empty ? removal.paths : removal.kept).push_back(entry.path());
   }
   std::sort(removal.kept.begin(), removal.kept.end());
-  environments.erase("");  // what a damaged generation does not tell
+  environments.erase("");  // the value in a damaged generation
   removal.environments.assign(environments.begin(), environments.end());
   removal.mount_points.assign(mount_points.begin(), mount_points.end());
   CCCI_TRY(removal.roots, generation_roots(store));
   return removal;
 }
 
-// Where the launcher keeps namespaces (enter/cache.hpp). Others may keep some there for
-// environments that are not of this host's system; those stay.
+// Removes the directory in which the launcher keeps namespaces (enter/cache.hpp), if it is empty.
+// It may hold namespaces of environments that are not part of this host's system; they are kept.
 base::Result<void> remove_kept(const Layout& layout) {
   const fs::path kept = layout.at("/run/cc-ci/ns");
   std::error_code error;
@@ -94,7 +94,7 @@ base::Result<void> remove_kept(const Layout& layout) {
   return remove_path(kept.parent_path());
 }
 
-// Empty directories that are ours or that nobody misses.
+// Removes empty directories that are ours or that nothing else needs.
 void remove_empty(const Layout& layout) {
   for (const std::string_view path :
        {units_directory, std::string_view("/usr/local/lib/systemd"), wants_directory,
@@ -121,7 +121,8 @@ base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
   if (request.dry_run) return planned;
   nothing.dry_run = false;
   nothing.announce = nullptr;
-  // A runner whose program only the environment had cannot run without it. What is to go goes.
+  // A runner cannot run without the environment if its program is only there. The removal
+  // continues.
   if (auto gone = switcher.roll_back(nothing); !gone) {
     if (gone.error().code != "activate.unhealthy") return base::unexpected(std::move(gone).error());
     planned.unhealthy = std::move(gone).error();
@@ -140,7 +141,7 @@ base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
   }
   for (const fs::path& place : planned.mount_points) rmdir(place.c_str());
   remove_empty(generations.layout());
-  // The lock's file last; whoever waits for it finds nothing to do.
+  // The lock file is removed last. A process that waits for it finds nothing to do.
   CCCI_CHECK(remove_path(generations.layout().run()));
   CCCI_CHECK(remove_kept(generations.layout()));
   return planned;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Takes cc-ci's traces off a host: after the way to nothing, generations, profile, links, stamps of
-// timers, roots, kept namespaces, and what is on /run. Killed half-way, it is run again.
+// Removes cc-ci from a host. First goes to no generation, then removes generations, profile, links,
+// time stamps of timers, roots, kept namespaces, and its files in /run. If it is killed, run it
+// again.
 #pragma once
 
 #include <filesystem>
@@ -13,23 +14,24 @@
 namespace ccci::activate {
 
 struct Removal {
-  Plan plan;                                 // the way to nothing
-  std::vector<std::filesystem::path> paths;  // then these, whole; below the prefix
+  Plan plan;                                 // the plan to no generation
+  std::vector<std::filesystem::path> paths;  // removed next, with their content; below the prefix
   std::vector<std::string> roots;            // of the store
-  std::vector<std::string> environments;     // whose kept namespaces are released
-  // What jobs wrote (jobs_directory): kept, unless it is purged. Empty directories of theirs go.
+  std::vector<std::string> environments;     // the kept namespaces of these are released
+  // Files that jobs wrote (jobs_directory). They are kept, except with `purge`. Empty directories
+  // are removed.
   std::vector<std::filesystem::path> kept;
-  std::optional<base::Error> unhealthy;  // all is removed, but a runner is not well without it
-  // Where systemd had to make a directory to mount one of the environment's /etc on: removed where
-  // it is empty.
+  std::optional<base::Error> unhealthy;  // all is removed, but a runner is not healthy
+  // Directories that systemd made to mount entries of the environment's /etc. They are removed if
+  // they are empty.
   std::vector<std::filesystem::path> mount_points;
 };
 
-// `release`: gives up a kept namespace. `announce` is told before anything is done; with `dry_run`
-// nothing is. [activate.*], [store.*], [base.remove]
+// `release` releases a kept namespace. `announce` is called before anything is changed; with
+// `dry_run` nothing is changed. [activate.*], [store.*], [base.remove]
 struct UninstallRequest {
   bool dry_run = false;
-  bool purge = false;  // also what jobs wrote
+  bool purge = false;  // also removes files that jobs wrote
   std::function<void(const Removal&)> announce;
   std::function<base::Result<void>(const std::string& environment)> release;
 };
