@@ -97,7 +97,7 @@ const Alias* alias(std::string_view other) {
 std::string canonical_tool(std::string_view name) {
   const std::string low = lower(name);
   if (const Alias* row = alias(low)) return std::string(row->tool);
-  // A name with a version in it: python3.11, python312, nodejs_20, postgresql_16, openjdk-17-jdk.
+  // Names that contain a version: python3.11, python312, nodejs_20, postgresql_16, openjdk-17-jdk.
   if (low.starts_with("python3") && all_digits(std::string_view(low).substr(7))) return "python3";
   for (const std::string_view stem : {"nodejs", "golang", "openjdk"}) {
     if (!low.starts_with(stem) || low.size() <= stem.size()) continue;

@@ -6,7 +6,7 @@ namespace ccci::prove {
 
 namespace {
 
-using Commands = std::map<std::string, std::string>;  // to the tool that exposes it
+using Commands = std::map<std::string, std::string>;  // command to the tool that exposes it
 
 Commands commands(const std::vector<environment::Exposed>& exposed) {
   Commands out;

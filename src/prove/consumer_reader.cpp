@@ -25,9 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* attached_whole = "environment";  // what a unit with its /usr "executes"
+constexpr const char* attached_whole = "environment";  // for units whose /usr is the environment's
 
-// A unit and its drop-ins, as systemd would read them from the system's directory of units.
+// A unit and its drop-ins, as systemd would read them from the system's units directory.
 struct Unit {
   std::vector<std::string> texts;
   std::vector<std::string> files;
@@ -63,7 +63,8 @@ void take(Unit unit, Consumer& consumer) {
   if (consumer.obstacle.empty()) consumer.obstacle = std::move(unit.problem);
 }
 
-// The program of an Exec line: its prefixes say how it is run, not what.
+// The program of an Exec line. The prefixes say how it is run, not what is run, so they are
+// skipped.
 std::string program_of(const std::string& command, std::string& problem) {
   const std::size_t start = command.find_first_not_of("@-:+!");
   const auto words = host::unit_words(
@@ -87,9 +88,9 @@ Consumer consumer_of(const SystemFiles& files, std::string name) {
 ConsumerReader::ConsumerReader(const declare::Declaration& declaration, const host::Build& build)
     : declaration_(declaration), build_(build) {
   for (const environment::Exposed& exposed : build.environment.exposed) {
-    if (exposed.package.empty()) continue;  // Essential packages' every host has of its own
+    if (exposed.package.empty()) continue;  // from Essential packages, which every host has
     for (const environment::Command& command : exposed.commands) {
-      // An entrypoint of a tool's name goes before it.
+      // An entrypoint with the name of a tool takes priority over the tool.
       if (!declaration.entrypoints.contains(command.name)) shared_.insert(command.name);
     }
   }
@@ -176,7 +177,7 @@ void ConsumerReader::timers(const SystemFiles& system) {
   }
 }
 
-// What stands in the place of /usr, and whether PATH is that environment's.
+// Finds what is mounted as /usr, and whether PATH is the one of that environment.
 void ConsumerReader::attached(const std::vector<std::string>& texts, Consumer& consumer) const {
   std::string root;
   for (const std::string& value : host::settings(texts, "Service", "BindReadOnlyPaths")) {
@@ -198,7 +199,7 @@ void ConsumerReader::attached(const std::vector<std::string>& texts, Consumer& c
   consumer.followed.push_back(root);
   consumer.executes = attached_whole;
   consumer.environment = std::string(base::trim(*marker));
-  // The digest of a whole root is what its build recorded.
+  // For a whole root, the digest is the one that its build recorded.
   consumer.digest = root == build_.environment.root ? build_.environment.digest
                                                     : base::sha256(root + *marker).hex();
   const std::string expected = "PATH=" + host::runner_path(build_.environment, build_.entrypoints);
@@ -231,7 +232,7 @@ void ConsumerReader::runners(const SystemFiles& system) {
   }
 }
 
-// Commands in bin/ that come from nowhere in the declaration, and extras that lead elsewhere.
+// Commands in bin/ that are not from the declaration, and extras whose link has another target.
 void ConsumerReader::own_commands(const SystemFiles& files, Consumer& consumer) const {
   const std::map<std::string, std::string>& commands = files.system().commands;
   for (const auto& [name, target] : files.links()) {
@@ -248,7 +249,7 @@ void ConsumerReader::own_commands(const SystemFiles& files, Consumer& consumer) 
 }
 
 void ConsumerReader::path(const SystemFiles& files) {
-  std::map<std::string, std::vector<std::string>> leads;  // to what, which shared commands
+  std::map<std::string, std::vector<std::string>> leads;  // link target to its shared commands
   Consumer consumer = consumer_of(files, "PATH");
   for (const std::string& name : shared_) {
     const auto link = files.links().find(name);
@@ -280,7 +281,7 @@ void ConsumerReader::read(const SystemFiles& files) {
 }
 
 std::vector<Consumer> ConsumerReader::read() {
-  // Plans of one environment differ by the host's name alone.
+  // Plans with the same environment differ only in the host's name.
   std::map<store::Address, std::pair<std::size_t, std::size_t>> planned;
   for (const auto& [name, system] : build_.systems) {
     const SystemFiles files(system);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Finds what the consumers of a host execute: follows the links of its PATH, its units and their
-// drop-ins to the bytes of an entrypoint. A published system is read from the store, a planned one
-// from its plan. Hosts with the same environment are read once.
+// drop-ins to the bytes of an entrypoint. Reads a published system from the store and a planned one
+// from its plan. Reads hosts with the same environment only once.
 #pragma once
 
 #include <map>
@@ -43,9 +43,9 @@ class ConsumerReader {
 
   const declare::Declaration& declaration_;
   const host::Build& build_;
-  std::set<std::string> shared_;           // commands that lead to the one shared entrypoint
+  std::set<std::string> shared_;           // commands that are links to the shared entrypoint
   std::map<std::string, Target> targets_;  // by path: hosts share them
-  std::map<std::string, Target> planned_;  // the same, of entrypoints as they are planned
+  std::map<std::string, Target> planned_;  // the same for planned entrypoints
   std::vector<Consumer> out_;
 };
 

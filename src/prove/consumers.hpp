@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the proofs over consumers share: which there must be, and how one is named to a person.
+// Helpers of the proofs about consumers: the list of expected consumers, and how to name one to a
+// person.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace ccci::prove {
 
-// "HOST\0NAME" of each consumer that was looked at.
+// "HOST\0NAME" for each consumer that was looked at.
 using Seen = std::unordered_set<std::string>;
 
 template <typename Consumers>
@@ -20,7 +21,7 @@ Seen seen(const Consumers& consumers) {
   return out;
 }
 
-// The declared consumers that were not, as where() says them.
+// The declared consumers that were not seen, in the form of where().
 std::vector<std::string> unseen(const declare::Declaration& declaration, const Seen& seen);
 
 // "host 'cc-ci': timer nightly-sweep"

@@ -53,7 +53,7 @@ void compare(const std::string& host, const List& list, const std::string& first
                 "'");
 }
 
-// What the host's PATH gained and lost against the list that fed it.
+// What the host's PATH gained and lost compared with its baseline.
 void against(const BaselineList& baseline, const HostView& host, const Vocabulary& vocabulary,
              const Reasons& waivers, Draft& draft, base::Json& facts) {
   std::unordered_set<std::string> had;

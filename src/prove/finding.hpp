@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the readers of second declarations find: a place in the repository that says which tools
-// something needs, beside the declaration.
+// Findings of the readers of second declarations: a place in the repository, other than the
+// declaration, that says which tools something needs.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace ccci::prove {
 
-// A place in a file; both count from 1, the column in bytes.
+// A place in a file. Both numbers count from 1; the column counts bytes.
 struct Place {
   int line = 1;
   int column = 1;
@@ -20,7 +20,7 @@ struct Place {
 enum class Kind {
   nix_list,         // runtimeInputs, systemPackages, a unit's path, `with pkgs; [ … ]`
   nix_python,       // withPackages
-  install_command,  // apt-get install and its kin, in scripts, images and workflows
+  install_command,  // apt-get install and the like, in scripts, images and workflows
   setup_action,     // a workflow step that installs a tool
   package_task,     // Ansible
   version_file,     // .tool-versions, mise.toml, devbox.json
@@ -29,11 +29,11 @@ enum class Kind {
 
 std::string_view name(Kind kind);
 
-// Where the host's directories stand in a PATH: before the inherited value, behind it, or instead.
+// Where a PATH has the host's directories: before the inherited value, after it, or instead of it.
 enum class Side { none, front, back, whole };
 
 struct Mention {
-  std::string name;     // as written, without version; "$NAME" where the name is not in the file
+  std::string name;     // as written, without version; "$NAME" if the file does not have the name
   bool module = false;  // a Python module
   Place at;
 
@@ -49,9 +49,10 @@ struct Finding {
   std::vector<Mention> tools;
   Side side = Side::none;                // of kind path
   std::vector<std::string> directories;  // of kind path: the host's, in order
-  // A list that need not be one of tools (any `with pkgs; [ … ]`) counts only where it repeats one.
+  // A list that may have another meaning (any `with pkgs; [ … ]`) is not certain. It counts only if
+  // it repeats a declared tool.
   bool certain = true;
-  std::string excerpt;  // the line, trimmed and bounded
+  std::string excerpt;  // the line, trimmed and shortened
 
   bool operator==(const Finding&) const = default;
 };
@@ -62,14 +63,14 @@ struct File {
   std::string text;
 };
 
-// What one file says. `obstacle` tells why the file, or part of it, could not be read; a proof that
-// rests on it is then unproven.
+// The content of one file. `obstacle` says why the file, or part of it, could not be read. Then a
+// proof that needs the file is unproven.
 struct Reading {
   std::string file;
   std::vector<Finding> findings;
   std::string obstacle;
 };
 
-inline constexpr std::size_t largest_file = 4UL << 20U;  // bytes; a longer one is an obstacle
+inline constexpr std::size_t largest_file = 4UL << 20U;  // bytes; a longer file is an obstacle
 
 }  // namespace ccci::prove

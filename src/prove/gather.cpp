@@ -23,14 +23,14 @@ namespace ccci::prove {
 
 namespace {
 
-// Why what is not built stays so; nothing where it may be built.
+// Why a missing object is not built; nothing if it may be built.
 using Unbuilt = std::optional<std::string>;
 
-// The hosts' systems, and what of them there is to look at.
+// The hosts' systems, and the build that the proofs can look at.
 struct Built {
   std::vector<BuiltHost> hosts;
   std::optional<host::Build> build;
-  std::string obstacle;  // where there is no build
+  std::string obstacle;  // if there is no build
 };
 
 void record(const base::Error& error, BuiltHost& host) {
@@ -54,7 +54,7 @@ BuiltHost failed(const std::string& name, const base::Error& error) {
   return host;
 }
 
-// Everything that the hosts' systems are made from is there; of themselves some may not be.
+// All inputs of the hosts' systems are built. Some of the systems themselves may not be.
 Built planned_hosts(store::Store& store, host::Builder& builder,
                     const std::vector<std::string>& names, const std::string& unbuilt) {
   Built built;
@@ -83,7 +83,8 @@ BuiltHost good(const host::System& system) {
   return host;
 }
 
-// All at once; where that fails, each alone, so that a failure is its host's.
+// Builds all hosts at once. If this fails, builds each host alone, so that each failure belongs to
+// one host.
 Built build_hosts(const project::Project& project, const project::Context& context,
                   store::Store& store, const lock::Lock& lock,
                   const std::vector<std::string>& names) {
@@ -131,7 +132,7 @@ Built built_hosts(const project::Project& project, const project::Context& conte
   return built;
 }
 
-// Hosts of one environment share one list.
+// Hosts with the same environment share one list.
 std::vector<HostView> views(const Built& built) {
   using Shown = std::shared_ptr<const std::vector<environment::Exposed>>;
   std::map<store::Address, Shown> lists;
@@ -161,8 +162,8 @@ base::Result<std::vector<Proof>> prove_all(const project::Project& project,
   const declare::Declaration& declaration = project.declaration;
   CCCI_TRY(const lock::Lock lock, project::current_lock(project));
   CCCI_TRY(store::Store store, store::Store::open(context.state));
-  // Whoever may not hold the store (it is root's) may not build in it; what stands there can be
-  // proved all the same.
+  // A user without permission to lock the store (it belongs to root) cannot build in it. The
+  // objects that exist can still be proved.
   const auto hold = store.hold();
   Unbuilt unbuilt;
   if (request.no_build) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Gathers what the proofs need from repository, store and hosts, and runs the proofs.
+// Gathers the input of the proofs from repository, store and hosts, and runs the proofs.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace ccci::prove {
 
 struct Request {
   std::string since;      // a git revision
-  bool no_build = false;  // build nothing: a proof that needs what is missing is unproven
+  bool no_build = false;  // build nothing; a proof that needs a missing object is unproven
 };
 
 // Every proof, in the order of the table. [cli.no-lock], [cli.stale-lock], [store.*]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Dockerfile and Containerfile: RUN in shell form, JSON form and with here-documents, and ENV PATH.
+// Reads Dockerfile and Containerfile: RUN in shell form, in JSON form and with here-documents, and
+// ENV PATH.
 #include <algorithm>
 #include <cctype>
 
@@ -39,12 +40,12 @@ class ImageReader {
         instruction();
       }
     }
-    // One script: a variable that ARG or ENV sets is known to the RUN after it.
+    // All instructions form one script, because later RUNs see the variables that ARG or ENV sets.
     read_shell_in(script_, path_, lines_, reading_);
   }
 
  private:
-  // "# escape=`" on the first lines.
+  // Reads "# escape=`" in the first lines.
   void directive() {
     for (int n = 1; is_comment(lines_.line(n)); ++n) {
       std::string_view text = base::trim(base::trim(lines_.line(n)).substr(1));
@@ -52,8 +53,8 @@ class ImageReader {
     }
   }
 
-  // The instruction's lines, joined where one ends in the escape character; comments between left
-  // out. `line_` moves behind it.
+  // Reads one instruction. Lines that end in the escape character are joined, and comments between
+  // them are left out. Moves `line_` past the instruction.
   void instruction() {
     Snippet whole;
     const int last = static_cast<int>(lines_.count());
@@ -83,11 +84,11 @@ class ImageReader {
   }
 
   struct Document {
-    int first;  // lines, the last not included
+    int first;  // line numbers; `end` is not included
     int end;
   };
 
-  // The here-documents that the instruction opens; `line_` moves behind their delimiters.
+  // Reads the here-documents of the instruction and moves `line_` past their delimiters.
   std::vector<Document> here_documents(const Snippet& whole, std::size_t rest) {
     std::vector<Document> out;
     const std::string_view text = whole.text();
@@ -119,7 +120,7 @@ class ImageReader {
       rest = std::min(text.find_first_not_of(" \t", rest), text.size());
     }
     if (rest < text.size() && text[rest] == '[') return json_form(whole, rest);
-    // RUN <<END: the document is the script. RUN python3 <<END: it is not.
+    // In "RUN <<END" the document is the script. In "RUN python3 <<END" it is not.
     const bool script = text.substr(rest).starts_with("<<") ||
                         std::any_of(documents.begin(), documents.end(), [&](const Document&) {
                           const auto word =
@@ -131,22 +132,22 @@ class ImageReader {
         for (int n = document.first; n < document.end; ++n) script_.add(lines_.line(n), {n, 1});
       return;
     }
-    // The document is input, not script; without its mark the rest of the file cannot be taken for
-    // it.
+    // The document is input, not script. Its "<<" is removed, so that the rest of the file is not
+    // read as the document.
     Snippet plain = whole;
     for (std::size_t at = rest; !documents.empty() && at < plain.text().size(); ++at)
       if (plain.text()[at] == '<') plain.put(at, ' ');
     take(plain, rest);
   }
 
-  // The rest of the instruction, into the script.
+  // Adds the rest of the instruction to the script.
   void take(const Snippet& whole, std::size_t from) {
     script_.append(whole, from, whole.text().size());
     script_.add("", whole.place(whole.text().size()));
   }
 
-  // ["apt-get", "install", "git"]: JSON's strings are the shell's double-quoted words, near enough
-  // for names; a script behind "-c" keeps its escapes.
+  // ["apt-get", "install", "git"]: JSON strings are read as double-quoted words of the shell. This
+  // is good enough for names. A script after "-c" keeps its escapes.
   void json_form(const Snippet& whole, std::size_t from) {
     Snippet plain = whole;
     bool quoted = false;

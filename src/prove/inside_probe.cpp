@@ -26,8 +26,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Constant: what it looks at comes from inside. realpath gives one line for each name, also where
-// it leads nowhere.
+// A constant script; its input comes from inside. realpath prints one line for each name, also for
+// a broken link.
 constexpr const char* look_up = R"(
 printf '%s\0' "$CC_CI_ENVIRONMENT"
 cat /usr/lib/cc-ci/environment || exit 9
@@ -43,12 +43,12 @@ for directory in $PATH; do
 done
 )";
 
-// Programs that a Debian host may have, that say their version and do nothing else.
+// Programs that a Debian host may have. They print their version and do nothing else.
 constexpr std::array harmless{"apt-get", "systemctl", "journalctl", "man",   "less", "nano",
                               "vim",     "ssh-agent", "gcc",        "make",  "perl", "rsync",
                               "file",    "tree",      "htop",       "strace"};
 
-// A directory that goes away with what the probes need in it.
+// A temporary directory with files for the probes. The destructor removes it.
 class Workshop {
  public:
   Workshop() {
@@ -70,7 +70,8 @@ class Workshop {
 
 using Words = std::vector<std::string>;
 
-// What the launcher said, for a cell of a table: its lines without its name, joined.
+// The launcher's message in one line, for a cell of a table: without its name, and with its lines
+// joined.
 std::string refusal(std::string_view text) {
   constexpr std::string_view prefix = "cc-ci-enter: error: ";
   text = base::trim(text);
@@ -126,7 +127,7 @@ class Prober {
     return all;
   }
 
-  // A file below the environment's root, through no link out of it.
+  // Whether the path is a file below the environment's root, and no link leads out of it.
   bool in_root(const std::string& path) const {
     const auto root = base::open_path(build_.environment.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (!root) return false;
@@ -160,7 +161,7 @@ void Prober::commands() {
   }
   const auto fields = base::split(outcome->out, '\0');
   const std::string marked(base::trim(fields.size() > 1 ? fields[1] : ""));
-  // The variable and the file must agree; a job may be asked by either.
+  // The variable and the file must be equal, because a job may use either.
   inside_.environment = marked == fields[0] ? marked : "";
   for (std::size_t at = 2; at < fields.size();) {
     const std::size_t count = std::strtoul(std::string(fields[at]).c_str(), nullptr, 10);
@@ -179,7 +180,7 @@ void Prober::commands() {
   }
 }
 
-// Paths of programs of the host that the environment lacks; one that works outside is enough.
+// Paths of host programs that the environment lacks. One that works outside is enough.
 Words Prober::undeclared() const {
   std::set<std::string> exposed;
   for (const Resolved& command : inside_.commands) exposed.insert(command.name);
@@ -192,7 +193,7 @@ Words Prober::undeclared() const {
   return {};
 }
 
-// `proof`: what the output must hold for the attempt to have succeeded; empty: any success has.
+// `proof` is the text in the output if the attempt succeeded. If it is empty, every success counts.
 void Prober::attempt(ProbeKind kind, const std::string& tool, const Words& words,
                      const Words& variables, const std::string& proof) {
   Probe probe;
@@ -205,7 +206,8 @@ void Prober::attempt(ProbeKind kind, const std::string& tool, const Words& words
   if (!inside) {
     probe.obstacle = wording::one_line(inside.error());
   } else if (proof.empty()) {
-    // Any other status is the tool's own: it ran. 125 is the launcher's, which then ran nothing.
+    // Any other status is that of the tool, so it ran. 125 is the launcher's status: it ran
+    // nothing.
     probe.refused = inside->status == 126 || inside->status == 127;
     if (inside->status == 125) probe.obstacle = refusal(inside->err);
     probe.saw = "status " + std::to_string(inside->status);
@@ -224,18 +226,19 @@ void Prober::by_name(const std::string& path) {
   attempt(ProbeKind::cleared_environment, name, {"env", "-i", name, "--version"}, {});
 }
 
-// A program that is reachable inside by its path, since the host's /tmp is, but by no PATH.
+// Tries a program that is in no PATH inside, but can be reached by its path, because the host's
+// /tmp is visible.
 void Prober::inherited_path() {
   const std::string name = "cc-ci-undeclared";
   const std::string program = workshop_.path() + "/" + name;
   if (!base::replace_file(program, "#!/bin/sh\nexit 0\n", 0755)) return;
   const char* path = std::getenv("PATH");
-  // env looks it up in the PATH that it was given.
+  // env searches it in the PATH that env got.
   attempt(ProbeKind::inherited_path, program, {"env", name},
           {"PATH=" + workshop_.path() + ":" + (path == nullptr ? "/usr/bin:/bin" : path)});
 }
 
-// The smallest library that this program runs with and the environment lacks.
+// The smallest library that this program uses and the environment lacks.
 std::string Prober::undeclared_library() const {
   const auto maps = base::read_file("/proc/self/maps", 16U << 20U);
   std::map<std::uintmax_t, std::string> libraries;
@@ -252,14 +255,15 @@ std::string Prober::undeclared_library() const {
   return libraries.empty() ? std::string() : libraries.begin()->second;
 }
 
-// From a copy where inside sees it too.
+// Uses a copy in a directory that is visible inside.
 void Prober::preload() {
   const std::string library = undeclared_library();
   if (library.empty()) return;
   const std::string copy = workshop_.path() + "/" + fs::path(library).filename().native();
   std::error_code error;
   if (!fs::copy_file(library, copy, error)) return;
-  // Loaded, or still asked for: the next program that can load it would.
+  // The library counts as loaded if it is in the maps, or still in LD_PRELOAD: then the next
+  // program that can load it would.
   attempt(ProbeKind::preload, copy, {"sh", "-c", "echo \"$LD_PRELOAD\"; cat /proc/self/maps"},
           {"LD_PRELOAD=" + copy}, copy);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Looks at a built environment from inside, through the real launcher: follows every command on
+// Looks at a built environment from inside, through the real launcher. Follows every command on
 // PATH to its file, and tries to run undeclared programs. Each attempt has a time limit.
 #pragma once
 

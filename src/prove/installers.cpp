@@ -72,7 +72,7 @@ const Installer* installer(std::string_view command) {
 std::string package_name(const Installer& by, std::string_view argument) {
   if (argument.starts_with("./") || argument.starts_with("/") ||
       argument.find("://") != std::string_view::npos) {
-    std::string file(argument);  // it has no name but its own
+    std::string file(argument);  // a file or URL is its own name
     declare::hide_credentials(file);
     return file;
   }
@@ -84,7 +84,7 @@ std::string package_name(const Installer& by, std::string_view argument) {
     cut = "=<>~@";
   } else if (name == "apt-get" || name == "apt" || name == "aptitude" || name == "nala") {
     cut = "=/:";
-    if (argument.ends_with('-')) return {};  // takes it away
+    if (argument.ends_with('-')) return {};  // removes the package
   } else if (name == "npm" || name == "brew") {
     const std::size_t at = argument.find('@', 1);
     argument = argument.substr(0, at);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The commands that install packages, and how each writes a package's name.
+// The commands that install packages, and how each writes the name of a package.
 #pragma once
 
 #include <optional>
@@ -11,18 +11,19 @@ namespace ccci::prove {
 
 struct Installer {
   std::string_view name;    // "apt-get"
-  std::string_view verbs;   // space-separated; empty: the name alone installs
-  std::string_view valued;  // options that take the next word
+  std::string_view verbs;   // space-separated; empty: the command always installs
+  std::string_view valued;  // options that take the next word as value
   bool modules = false;     // installs Python modules
 };
 
-// By the last part of the command's path; nothing where it installs nothing.
+// Finds the installer by the last part of the command's path. nullptr if the command installs
+// nothing.
 const Installer* installer(std::string_view command);
 
-// The name in a package argument: without version, release, architecture and extras.
+// The name in a package argument, without version, release, architecture and extras.
 std::string package_name(const Installer& by, std::string_view argument);
 
-// Whether `word` (a space-separated list `list`) holds it.
+// Whether `list` (separated by spaces) contains `word`.
 bool holds(std::string_view list, std::string_view word);
 
 // The last part of a path.

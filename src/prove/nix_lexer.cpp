@@ -12,7 +12,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool in_name(char c) { return begins_name(c) || is_digit(c) || c == '\'' || c == '-'; }
 bool in_path(char c) { return in_name(c) || c == '.' || c == '/' || c == '+' || c == '~'; }
 
-// A stack of modes in place of recursion: hostile nesting costs memory in proportion to the text.
+// Uses a stack of modes instead of recursion, so that hostile nesting needs only memory in
+// proportion to the text.
 enum class Mode { code, plain, indented };
 
 constexpr std::size_t most_unclosed = 64;
@@ -48,7 +49,7 @@ class NixLexer {
   void close(NixToken token, std::size_t length) {
     emit(token, length);
     const std::size_t mine = out_.size() - 1;
-    // What was opened since and never closed is given up, within reason.
+    // Skips brackets that were opened later and never closed, up to a limit.
     std::size_t level = open_.size();
     while (level > 0 && open_.size() - level < most_unclosed &&
            !pairs(out_[open_[level - 1]], out_[mine]))
@@ -119,7 +120,7 @@ class NixLexer {
     }
   }
 
-  // ./x, ../x, ~/x, /x/y, a/b, <nixpkgs>; "a / b" with spaces divides.
+  // ./x, ../x, ~/x, /x/y, a/b, <nixpkgs>. "a / b" with spaces is a division.
   bool is_path() const {
     const char c = text_[at_];
     if (c == '<') {
@@ -141,8 +142,8 @@ class NixLexer {
     return length;
   }
 
-  // Literal text up to its end or the next interpolation. In '' … '' the escapes begin with '',
-  // in " … " with a backslash; "$$" never begins an interpolation.
+  // Literal text up to its end or the next interpolation. In '' … '' escapes begin with '', in " …
+  // " with a backslash. "$$" never begins an interpolation.
   void literal(bool indented) {
     std::size_t i = at_;
     while (i < text_.size()) {

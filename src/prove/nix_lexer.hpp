@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tokens of a Nix file. Comments are gone; a string is its delimiters, its literal text and,
-// between
-// `${` and `}`, the tokens of what it interpolates, so that brackets balance over the whole file.
+// Tokens of a Nix file, without comments. A string is several tokens: its delimiters, its literal
+// text and, between `${` and `}`, the tokens of the interpolation. So brackets balance over the
+// whole file.
 #pragma once
 
 #include <cstddef>

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Names that mean something in Nix files which list tools.
+// Names with a special meaning in Nix files that list tools.
 #pragma once
 
 #include <string_view>
 
 namespace ccci::prove {
 
-// Attributes whose lists are tools that something needs.
+// Attributes whose lists contain the tools that something needs.
 inline constexpr std::string_view tool_attributes =
     "runtimeInputs buildInputs nativeBuildInputs propagatedBuildInputs checkInputs "
     "nativeCheckInputs systemPackages packages paths path extraPackages contents copyToRoot "
     "defaultPackages runtimePackages";
 inline constexpr std::string_view list_functions = "makeBinPath makeSearchPath makeLibraryPath";
-// What may follow a package in an attribute path without changing which package it is.
+// Parts of an attribute path after a package that do not change which package it is.
 inline constexpr std::string_view package_parts =
     "override overrideAttrs overrideDerivation out bin dev lib man doc";
 

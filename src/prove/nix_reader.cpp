@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Nix files: lists of packages behind the attributes that take them, wherever the list itself
-// stands (a `let`, a `with`, a concatenation), Python environments, and PATH in strings. It reads
-// the tokens' structure and does not evaluate: what another file says is found in that file.
+// Reads Nix files: lists of packages in known attributes, even if the list is in another place (a
+// `let`, a `with`, a concatenation), Python environments, and PATH in strings. Reads the structure
+// of the tokens and evaluates nothing. Lists in another file are found in that file.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -56,15 +56,15 @@ class NixReader {
 
  private:
   struct Attribute {
-    std::string_view name;  // the last of its path
-    std::size_t at;         // its token
+    std::string_view name;  // last name of its path
+    std::size_t at;         // index of its token
     Range value;
   };
 
-  struct Sink {  // what a list names, on the way to a Finding
+  struct Sink {  // the names of a list, before the Finding
     std::vector<Mention> mentions;
     std::vector<std::string> directories;
-    std::set<std::string_view> resolved;  // bound names already followed
+    std::set<std::string_view> resolved;  // bound names that were already followed
   };
 
   struct Scope {
@@ -82,11 +82,11 @@ class NixReader {
   bool is_name(std::size_t i, std::string_view text) const {
     return is_name(i) && tokens_[i].text == text;
   }
-  // Behind the token, or behind the partner of what it opens.
+  // The position after the token, or after the partner of the bracket that it opens.
   std::size_t next(std::size_t i) const { return std::max(tokens_[i].match, i) + 1; }
 
-  // "X =" and "\"X\" =" anywhere, with the range of the value. Names that `let` or `rec` binds can
-  // be referred to by lists of this file.
+  // Finds "X =" and "\"X\" =" anywhere, with the range of the value. Lists of this file can refer
+  // to names that `let` or `rec` binds.
   void find_bindings() {
     std::vector<char> context;  // 'l' in a let, 'r' in rec {…}, ' ' in any other bracket
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
@@ -114,7 +114,7 @@ class NixReader {
     if (alone && referable) bound_.emplace(tokens_[at].text, attributes_.back().value);
   }
 
-  // Up to the `;` that ends a binding: not one of `with X;`, `assert X;` or `let … in`.
+  // Finds the `;` that ends a binding, not the one of `with X;`, `assert X;` or `let … in`.
   std::size_t value_end(std::size_t i) {
     std::size_t own = 0;
     std::size_t lets = 0;
@@ -173,7 +173,7 @@ class NixReader {
     }
   }
 
-  // Whether the names that `with X;` brings are Python modules.
+  // Whether the names from `with X;` are Python modules.
   bool with_modules(std::size_t i, const Scope& scope) const {
     const auto names = attribute_path(i + 1).first;
     if (names.empty()) return scope.modules;
@@ -209,7 +209,7 @@ class NixReader {
     }
   }
 
-  // "/run/wrappers" among a unit's packages.
+  // A directory in a unit's list of packages, such as "/run/wrappers".
   void directory(std::size_t i, Sink& sink) const {
     if (tokens_[i].token == NixToken::string_begin && i + 1 < tokens_.size() &&
         tokens_[i + 1].token == NixToken::string_text && tokens_[i + 1].text.starts_with("/"))
@@ -218,9 +218,9 @@ class NixReader {
       sink.directories.emplace_back(tokens_[i].text);
   }
 
-  // An attribute path: a package, a Python environment, or a name that this file binds. Where it is
-  // no element (`lib.optionals x […]`), only what begins with `pkgs` and is not a function is a
-  // package.
+  // Reads an attribute path: a package, a Python environment, or a name that this file binds. If it
+  // is not an element (`lib.optionals x […]`), it is a package only if it begins with `pkgs` and is
+  // not a function.
   std::size_t reference(std::size_t i, const Scope& scope, Sink& sink, int depth, bool element) {
     auto [names, end] = attribute_path(i);
     if (names.empty()) return next(i);
@@ -263,7 +263,7 @@ class NixReader {
     }
   }
 
-  // Whether what stands here is what the name before it is applied to.
+  // Whether the token is an argument of the name before it.
   bool is_argument(std::size_t i) const {
     if (i >= tokens_.size()) return false;
     if (tokens_[i].token == NixToken::name) return !holds("then else in or", tokens_[i].text);
@@ -328,7 +328,7 @@ class NixReader {
     finish(from, Kind::nix_python, "withPackages", std::move(sink), true);
   }
 
-  // A list that no known attribute takes counts as tools only if it is written like one.
+  // A list in no known attribute counts as a list of tools only if it is written like one.
   void loose_list(std::size_t i) {
     const bool after_with = i > 0 && is(i - 1, ";") && with_packages(i);
     const bool packages = is_name(i + 1, "pkgs") && is(i + 2, ".");
@@ -381,10 +381,10 @@ class NixReader {
   Lines lines_;
   Reading& reading_;
   std::vector<NixPiece> tokens_;
-  std::vector<bool> used_;  // lists and Python environments that belong to a finding
+  std::vector<bool> used_;  // lists and Python environments that are part of a finding
   std::vector<Attribute> attributes_;
   std::map<std::string_view, Range> bound_;
-  // Hostile nesting makes ranges overlap; a file that a person wrote takes a few steps a token.
+  // Hostile nesting makes ranges overlap. A file written by a person needs a few steps per token.
   std::size_t most_steps_;
   mutable std::size_t steps_ = 0;
 };

@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view script_attributes =
     "text script preStart postStart preStop postStop shellHook buildCommand ExecStart ExecStartPre "
     "ExecStartPost ExecStop interactiveShellInit loginShellInit shellInit extraInit";
-constexpr std::size_t longest_path = 4096;        // bytes of a PATH that are looked at
-constexpr std::size_t shown_interpolation = 200;  // bytes; of a longer one only "${…}" stays
-constexpr int furthest = 16;                      // tokens back to the `=` that a string belongs to
+constexpr std::size_t longest_path = 4096;        // largest part of a PATH that is read, bytes
+constexpr std::size_t shown_interpolation = 200;  // bytes; a longer one is shown as "${…}"
+constexpr int furthest = 16;                      // tokens back to the `=` of the string
 
 class NixStringReader {
  public:
@@ -45,13 +45,13 @@ class NixStringReader {
     return tokens_[i].token == NixToken::punctuation && tokens_[i].text == text;
   }
 
-  // What stands between the delimiters.
+  // The text between the delimiters.
   std::string_view raw(std::size_t i) const {
     const std::size_t from = tokens_[i].offset + tokens_[i].text.size();
     return text_.substr(from, tokens_[tokens_[i].match].offset - from);
   }
 
-  // NAME of `NAME = "…"`, `NAME = lib.mkForce "…"`, `NAME = "…" + "…"`; empty where it is no value.
+  // NAME of `NAME = "…"`, `NAME = lib.mkForce "…"`, `NAME = "…" + "…"`; empty if it is not a value.
   std::string_view attribute(std::size_t i) const {
     std::size_t before = i - 1;
     for (int hops = 0; hops < furthest && before > 0; ++hops) {
@@ -71,8 +71,8 @@ class NixStringReader {
     return is(i - 1, "[") || tokens_[i - 1].token == NixToken::string_end;
   }
 
-  // The value of an attribute that holds a script, or the argument of a function that writes one;
-  // any other string is text.
+  // Whether the string is a script: the value of an attribute that holds a script, or the argument
+  // of a function that writes one. Any other string is text.
   bool is_script(std::size_t i, std::string_view name) const {
     if (holds(script_attributes, name) || name.ends_with("Phase") || name.ends_with("Hook"))
       return true;
@@ -82,8 +82,8 @@ class NixStringReader {
     return before.token == NixToken::name && before.text.find("cript") != std::string_view::npos;
   }
 
-  // The string's text; what it interpolates is an expansion to the shell's reader, and has been
-  // read as Nix already.
+  // The string's text. An interpolation is an expansion for the shell reader; it was already read
+  // as Nix.
   Snippet script(std::size_t i) const {
     Snippet out;
     const std::size_t end = tokens_[i].match;

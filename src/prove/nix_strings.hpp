@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Strings of a Nix file that are something else besides: shell scripts, and settings of PATH.
+// Reads strings of a Nix file that have another meaning: shell scripts and settings of PATH.
 #pragma once
 
 #include <vector>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What was seen, as values: the proofs judge these and look at nothing themselves. Whoever gathers
-// them says in `obstacle` what could not be looked at; an empty one means that the rest is true.
+// The observations of the proofs, as data. The proofs only judge them and look at nothing
+// themselves. `obstacle` says what could not be observed. If it is empty, the other members are
+// true.
 #pragma once
 
 #include <map>
@@ -13,12 +14,12 @@
 
 namespace ccci::prove {
 
-// A list that came before: from the declaration, or read from where it stood.
+// An old tool list (baseline): written in the declaration, or read from its old place.
 struct BaselineList {
   std::string name;
-  std::vector<std::string> tools;  // as they were called there
+  std::vector<std::string> tools;  // with their names in that list
   std::string from;                // "nix/modules/nightly-sweep.nix@v1"; empty for a list
-  std::string host;                // the host whose PATH it fed; empty: every consumer's list
+  std::string host;                // the host whose PATH used it; empty: every consumer's list
   std::string obstacle;            // why it could not be read
 };
 
@@ -35,48 +36,48 @@ struct BuiltHost {
   std::string host;
   bool built = false;
   std::string digest;                 // of the system
-  std::vector<Collision> collisions;  // why it did not build
-  std::string error;                  // any other reason, as one line
-  std::string obstacle;               // why building was not tried
+  std::vector<Collision> collisions;  // if not empty, it did not build
+  std::string error;                  // any other reason for that, as one line
+  std::string obstacle;               // why no build was tried
 };
 
-// What one consumer on one host really executes, followed through units, links and drop-ins.
+// What one consumer on one host really executes. Units, links and drop-ins were followed.
 struct Consumer {
   std::string host;
   std::string name;         // "timer nightly-sweep", "runner drone", "PATH", "entrypoint X"
   std::string executes;     // the entrypoint's name: "cc-ci-run"
   std::string digest;       // of the entrypoint's bytes, 64 hex digits
   std::string environment;  // the hash that the entrypoint names
-  std::vector<std::string> followed;  // each file on the way, in order
-  std::vector<Finding> own;           // lists and PATHs of its own that stand in those files
+  std::vector<std::string> followed;  // each file that was followed, in order
+  std::vector<Finding> own;           // its own lists and PATHs in those files
   std::string obstacle;
 };
 
-// What a host's PATH shows. Hosts with equal environments share one.
+// The commands on a host's PATH. Hosts with equal environments share one list.
 struct HostView {
   std::string host;
   std::shared_ptr<const std::vector<environment::Exposed>> exposed;
   std::string obstacle;
 };
 
-// What a consumer would get by a plan: the tools on its PATH.
+// The tools that a consumer would have on its PATH by a plan.
 struct PlannedConsumer {
   std::string host;
   std::string name;
   std::shared_ptr<const std::vector<std::string>> tools;
 };
 
-// The declaration planned as it is, and with one tool more.
+// The plan of the declaration as it is, and with one more tool.
 struct Trial {
   std::string tool;  // not declared yet
   std::string package;
-  std::string version;  // of the package that the source resolved; empty: none was
+  std::string version;  // of the package that was resolved; empty: none was
   std::vector<PlannedConsumer> before;
   std::vector<PlannedConsumer> after;
   std::string obstacle;
 };
 
-// Attempts to run a tool of the host that is not declared.
+// The kinds of attempts to run a host's tool that is not declared.
 enum class ProbeKind { by_name, by_path, preload, inherited_path, cleared_environment };
 
 std::string_view name(ProbeKind kind);
@@ -84,9 +85,9 @@ std::string_view name(ProbeKind kind);
 struct Probe {
   ProbeKind kind = ProbeKind::by_name;
   std::string tool;            // what it tries to run: "/usr/bin/gdb"
-  bool works_outside = false;  // the same attempt outside: what fails there too proves nothing
+  bool works_outside = false;  // whether it works outside; if not, it proves nothing
   bool refused = false;        // inside
-  std::string saw;             // what happened inside: "status 127"
+  std::string saw;             // the result inside: "status 127"
   std::string obstacle;
 };
 
@@ -94,12 +95,12 @@ struct Probe {
 struct Resolved {
   std::string name;
   std::string directory;
-  std::string target;   // after all links; empty where it leads nowhere
+  std::string target;   // after all links; empty: broken
   bool within = false;  // the target is a file of the root
 };
 
 struct Inside {
-  std::string environment;  // the hash that the marker inside names
+  std::string environment;  // the hash in the marker inside
   std::vector<Resolved> commands;
   std::vector<Probe> probes;
   std::string obstacle;
@@ -108,7 +109,7 @@ struct Inside {
 // An earlier environment to compare with.
 struct Earlier {
   std::string revision;
-  bool none = false;  // there is no earlier lock: nothing can have changed
+  bool none = false;  // no earlier lock exists, so nothing can have changed
   std::vector<environment::Exposed> exposed;
   std::string obstacle;
 };

@@ -10,9 +10,9 @@ namespace ccci::prove {
 
 namespace {
 
-using Groups = std::map<std::string, std::vector<std::string>>;  // a digest: who has it
+using Groups = std::map<std::string, std::vector<std::string>>;  // digest to its consumers
 
-// The value that most have first.
+// The value with the most consumers comes first.
 std::vector<const Groups::value_type*> by_size(const Groups& groups) {
   std::vector<const Groups::value_type*> out;
   for (const auto& group : groups) out.push_back(&group);
@@ -35,7 +35,7 @@ void one_of_each(const std::string& what, const Groups& groups, Draft& draft) {
 
 Proof parity(const declare::Declaration& declaration, const std::vector<Consumer>& consumers) {
   Draft draft("parity");
-  std::map<std::string, Groups> entrypoints;  // by the name that is executed
+  std::map<std::string, Groups> entrypoints;  // by the name of the executed entrypoint
   Groups environments;
   std::unordered_set<std::string> hosts;
   for (const Consumer& consumer : consumers) {
@@ -63,7 +63,8 @@ Proof parity(const declare::Declaration& declaration, const std::vector<Consumer
     shown.push_back(name + " " + most->first.substr(0, 12));
     draft.notes(name + " " + most->first + ": " + listed(most->second, 12));
   }
-  // Entrypoints of two names may differ in what they put before a command, never in where it runs.
+  // Two entrypoints may put different words before a command, but must run it in the same
+  // environment.
   one_of_each("environment", environments, draft);
   const std::vector<std::string> missing = unseen(declaration, seen(consumers));
   if (!missing.empty()) draft.lacks("not looked at: " + listed(missing, 4));

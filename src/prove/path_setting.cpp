@@ -10,7 +10,7 @@ namespace {
 
 enum class Origin { inherited, host, own };
 
-// Variables and commands that name the repository, or a directory made for the job.
+// Variables and commands that give the repository, or a directory made for the job.
 constexpr std::array own_beginnings{"$PWD",
                                     "${PWD",
                                     "$(pwd",
@@ -38,7 +38,7 @@ constexpr std::array own_beginnings{"$PWD",
                                     "${RUNNER_TEMP",
                                     "/usr/lib/cc-ci/"};
 
-// The parts between ':' that stand outside "${…}" and "$(…)".
+// The parts between ':'. A ':' inside "${…}" or "$(…)" does not count.
 std::vector<std::string_view> parts(std::string_view value) {
   std::vector<std::string_view> out;
   int level = 0;
@@ -64,7 +64,8 @@ bool is_inherited(std::string_view part) {
          part.starts_with("$ENV{PATH") || part == "%PATH%" || part == "${{ env.PATH }}";
 }
 
-// "$NAME/rest" or "${NAME}/rest" with NAME's value put in; the part itself where it is unknown.
+// Replaces NAME by its value in "$NAME/rest" or "${NAME}/rest". Returns the part itself if the
+// value is unknown.
 std::string resolved(std::string_view part,
                      const std::function<std::string(std::string_view)>& known) {
   if (!known || part.size() < 2 || part[0] != '$') return std::string(part);
@@ -81,7 +82,7 @@ std::string resolved(std::string_view part,
   return value + std::string(part.substr(end + (braced ? 1 : 0)));
 }
 
-// STATE/store/entrypoint/HASH-NAME/root: holds one entrypoint and nothing else.
+// STATE/store/entrypoint/HASH-NAME/root, which holds exactly one entrypoint.
 bool is_entrypoint(std::string_view part) {
   constexpr std::string_view kind = "/store/entrypoint/";
   constexpr std::string_view root = "/root";

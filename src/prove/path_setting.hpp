@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A PATH as someone sets it: which of its directories are the host's, and where they stand.
+// A setting of PATH: which of its directories are the host's, and on which side they are.
 #pragma once
 
 #include <functional>
@@ -12,13 +12,13 @@
 namespace ccci::prove {
 
 struct PathSetting {
-  Side side = Side::none;                // none: no directory of the host's
+  Side side = Side::none;                // none: it has no directory of the host
   std::vector<std::string> directories;  // the host's, in order
 };
 
-// `value` as written, quotes removed. `known` gives a variable's value, or an empty string.
-// Directories below the repository or of the environment are not the host's; what cannot be told
-// (an unknown variable) counts as the host's, since it may bring in anything.
+// `value` is the text without quotes. `known` returns a variable's value, or an empty string.
+// Directories below the repository or of the environment are not the host's. An unknown variable
+// counts as a directory of the host, since it may contain anything.
 PathSetting path_setting(std::string_view value,
                          const std::function<std::string(std::string_view)>& known = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a proof comes to: a verdict, a line of evidence, and the whole of it for who asks.
+// The result of a proof: a verdict, one line of evidence, and details.
 #pragma once
 
 #include <string>
@@ -19,11 +19,12 @@ struct Proof {
   std::string name;
   Verdict verdict = Verdict::unproven;
   std::string evidence;              // one line
-  std::vector<std::string> details;  // what fails, then what is missing, then what else was seen
+  std::vector<std::string> details;  // failures first, then missing input, then other observations
   base::Json facts;                  // an object
 };
 
-// fail where any fails, else unproven where any is or there is none, else pass.
+// fail if any proof fails; otherwise unproven if any is unproven or the list is empty; otherwise
+// pass.
 Verdict verdict(const std::vector<Proof>& proofs);
 
 // {"name", "verdict", "evidence", "details", "facts"}
@@ -35,19 +36,20 @@ const std::vector<std::string>& proof_names();
 // [prove.unknown-proof]
 base::Result<const Proof*> find(const std::vector<Proof>& proofs, std::string_view name);
 
-// Collects what a proof finds. Anything that fails outweighs what is missing, and what is missing
-// outweighs what holds, so no proof passes on half of its ground.
+// Collects the findings of a proof. A failure has priority over missing input, and missing input
+// has priority over a pass. So no proof passes with only a part of its input.
 class Draft {
  public:
   explicit Draft(std::string name);
 
   void fails(std::string line);
-  void lacks(std::string line);  // could not be looked at
+  void lacks(std::string line);  // this could not be observed
   void notes(std::string line);
   void fact(const std::string& key, base::Json value);
   bool failed() const { return !failures_.empty(); }
 
-  // `evidence` is the line of a proof that passed; otherwise the first failure or gap is.
+  // `evidence` is the line if the proof passed. Otherwise the line is the first failure or the
+  // first missing input.
   Proof done(std::string evidence) &&;
 
  private:
@@ -58,7 +60,7 @@ class Draft {
   base::Json facts_;
 };
 
-// "git, curl and 3 more"; every name where there are at most `limit`.
+// "git, curl and 3 more". Lists every name if there are at most `limit`.
 std::string listed(const std::vector<std::string>& names, std::size_t limit = 8);
 
 }  // namespace ccci::prove

@@ -16,7 +16,7 @@ bool has(const PlannedConsumer& consumer, const std::string& tool) {
          std::find(consumer.tools->begin(), consumer.tools->end(), tool) != consumer.tools->end();
 }
 
-// Whether `after` is `before` with the tool put in, and nothing else.
+// Whether `after` is `before` plus the tool, with no other change.
 bool only_adds(const PlannedConsumer& before, const PlannedConsumer& after,
                const std::string& tool) {
   if (before.tools == nullptr || after.tools == nullptr) return false;

@@ -86,7 +86,7 @@ std::string_view name(Kind kind) {
 
 std::string_view format_of(std::string_view path, std::string_view text) {
   std::string_view name = last_part(path);
-  // What a template makes is what it is read as; a template of YAML is not YAML.
+  // A template is read in the format of its output. But a template of YAML is not valid YAML.
   for (const std::string_view end : {".j2", ".in", ".tmpl", ".tpl"})
     if (name.ends_with(end) && !is_yaml(name.substr(0, name.size() - end.size())))
       name.remove_suffix(end.size());

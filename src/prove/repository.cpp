@@ -42,13 +42,13 @@ std::vector<std::string> names(const std::string& listing) {
   return out;
 }
 
-// The file's text where a reader wants it; nothing for links, directories and what is gone.
+// The file's text if a reader handles it. Nothing for links, directories and deleted files.
 base::Result<std::optional<std::string>> wanted_text(int root, const std::string& path) {
   const auto file =
       base::open_in_root(root, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   struct stat status = {};
   if (!file) {
-    // A link leads to a file that is listed itself, or out of the repository.
+    // The target of a link is listed itself or is outside of the repository.
     const bool link = fstatat(root, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0
                           ? S_ISLNK(status.st_mode)
                           : errno == ENOENT || errno == ENOTDIR;
@@ -167,7 +167,7 @@ Earlier ProvenRepository::earlier(const store::Store& store, const std::string& 
           root_, {"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"},
           1U << 16U);
       !known) {
-    // A repository without a commit has no earlier lock; a revision that somebody named must be.
+    // A repository without a commit has no earlier lock. A revision that the user named must exist.
     earlier.none = revision == "HEAD";
     if (!earlier.none) earlier.obstacle = "'" + revision + "' is no commit of this repository";
     return earlier;

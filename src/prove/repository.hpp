@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the proofs look at in the declaration's git repository: the files that may hold a second
-// list, the lists that came before, and an earlier lock. Nothing here changes it.
+// The parts of the declaration's git repository that the proofs need: files that may contain a
+// second list, old tool lists, and an earlier lock. Changes nothing in the repository.
 #pragma once
 
 #include <optional>
@@ -18,13 +18,13 @@ class ProvenRepository {
  public:
   explicit ProvenRepository(const project::Project& project);
 
-  // Every file that git knows or would take up, submodules included, that a reader wants. What
-  // could not be read is a reading with an obstacle.
+  // Every file that a reader handles and that git tracks or would add, including submodules. An
+  // unreadable file is a reading with an obstacle.
   std::vector<Reading> readings() const;
 
   std::vector<BaselineList> baselines() const;
 
-  // The environment of the lock at the revision, as far as the store has its packages.
+  // The environment of the lock at this revision, as far as the store has its packages.
   Earlier earlier(const store::Store& store, const std::string& revision) const;
 
  private:
@@ -34,7 +34,7 @@ class ProvenRepository {
 
   const project::Project& project_;
   std::string root_;      // empty: there is no repository
-  std::string obstacle_;  // and this is why
+  std::string obstacle_;  // the reason for that
 };
 
 }  // namespace ccci::prove

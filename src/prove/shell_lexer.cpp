@@ -8,7 +8,7 @@ namespace ccci::prove {
 
 namespace {
 
-// Substitutions nested deeper than this are text: nobody writes them, and each level costs a scan.
+// Deeper nested substitutions are read as text: nobody writes them, and each level costs a scan.
 constexpr int deepest_substitution = 16;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
@@ -60,7 +60,7 @@ class ShellLexer {
       finish();
     } else {
       Word read = word();
-      // "2>log": the digits name a descriptor.
+      // "2>log": the digits are a descriptor.
       const bool descriptor = (peek() == '<' || peek() == '>') && !read.quoted &&
                               std::all_of(read.text.begin(), read.text.end(),
                                           [](char d) { return d >= '0' && d <= '9'; });
@@ -75,7 +75,7 @@ class ShellLexer {
       out_.push_back(std::move(current_));
     }
     current_ = {};
-    // Substitutions come after the command that holds them.
+    // Substitutions come after the command that contains them.
     auto inner = std::exchange(inside_, {});
     for (const auto& [from, to] : inner) ShellLexer(text_, from, to, depth_ + 1, out_).run();
   }
@@ -183,7 +183,7 @@ class ShellLexer {
     at_ = std::min(text_.size(), at_ + 1);
   }
 
-  // "$…" or "`…`", kept as written; what a command substitution runs is read later.
+  // "$…" or "`…`", kept as written. The commands in a command substitution are read later.
   void expansion(Word& out) {
     const std::size_t begin = at_;
     const char next = peek(1);
@@ -215,7 +215,7 @@ class ShellLexer {
     if (depth_ < deepest_substitution && from < to) inside_.emplace_back(from, to);
   }
 
-  // From an opening bracket to behind its closing one, over quotes and escapes.
+  // Skips from an opening bracket past its closing one, over quotes and escapes.
   std::size_t skip_brackets(std::size_t from, char open, char close, int nested) const {
     int level = 0;
     std::size_t i = from;
@@ -246,8 +246,8 @@ class ShellLexer {
     return text_.size();
   }
 
-  // From "<<WORD" inside a substitution to the newline before its delimiter's line; its text may
-  // hold quotes that close nothing.
+  // Skips from "<<WORD" inside a substitution to the newline before its delimiter's line. The text
+  // may contain quotes without a partner.
   std::size_t skip_here_document(std::size_t from) const {
     std::size_t i = from + 2;
     if (i < text_.size() && (text_[i] == '<' || text_[i] == '(')) return i;
@@ -283,7 +283,7 @@ class ShellLexer {
   }
 
   void array(Word& out) {
-    if (in_array_) return;  // no shell nests them; without this a hostile text could nest our calls
+    if (in_array_) return;  // no shell nests them; prevents deep recursion by hostile text
     in_array_ = true;
     out.is_array = true;
     ++at_;

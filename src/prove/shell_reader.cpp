@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shell scripts: what they install, and what they do to PATH.
+// Reads shell scripts: what they install, and how they change PATH.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -15,7 +15,7 @@ namespace ccci::prove {
 namespace {
 
 constexpr std::string_view keywords = "{ } ! if then elif else do while until time coproc exec";
-// Commands that run the command behind them, and those of their options that take a word.
+// Commands that run the command after them, and their options that take a word.
 constexpr std::string_view wrappers =
     "sudo doas env command builtin nice ionice eatmydata xargs "
     "timeout chroot nohup setsid stdbuf unbuffer retry exec time";
@@ -32,7 +32,7 @@ bool is_name(std::string_view text) {
          });
 }
 
-// NAME of "NAME=…" or "NAME+=…", else empty.
+// NAME of "NAME=…" or "NAME+=…"; otherwise empty.
 std::string_view assigned(const Word& word) {
   std::string_view name = std::string_view(word.text).substr(0, word.text.find('='));
   if (name.size() == word.text.size()) return {};
@@ -44,7 +44,7 @@ std::string_view value_of(const Word& word) {
   return std::string_view(word.text).substr(word.text.find('=') + 1);
 }
 
-// NAME of "$NAME", "${NAME}", "${NAME[@]}", else empty.
+// NAME of "$NAME", "${NAME}", "${NAME[@]}"; otherwise empty.
 std::string_view expanded(std::string_view text) {
   if (text.size() < 2 || text[0] != '$') return {};
   text.remove_prefix(1);
@@ -132,7 +132,7 @@ class ShellReader {
     variables_[words[i + 1].text] = std::move(values);
   }
 
-  // A word, or what the variable that it expands to holds.
+  // Adds a word, or the value of the variable that it expands to.
   void put(const Word& word, Words& out) const {
     const std::string_view name = word.literal ? std::string_view{} : expanded(word.text);
     const auto found = name.empty() ? variables_.end() : variables_.find(std::string(name));
@@ -206,7 +206,7 @@ class ShellReader {
                        [](const Word& w) { return w.text == "-g" || w.text == "--global"; });
   }
 
-  // pacman joins its letters: "-Syu" installs, "-Ss" searches.
+  // pacman combines its letters: "-Syu" installs, "-Ss" searches.
   static bool is_verb(const Installer& by, std::string_view text) {
     if (by.name == "pacman" && text.size() > 2 && text.starts_with("-S"))
       return text.find_first_of("silgcp") == std::string_view::npos;
@@ -245,7 +245,7 @@ class ShellReader {
       path_finding(path_setting(words[k].text + ":$PATH"), words[k], "GITHUB_PATH");
   }
 
-  // Scripts within the script: sh -c "…", bash <<END, eval "…".
+  // Reads scripts inside the script: sh -c "…", bash <<END, eval "…".
   void scripts(const ShellCommand& command, std::size_t i) {
     const Words& words = command.words;
     const std::string_view head = last_part(words[i].text);
@@ -255,7 +255,7 @@ class ShellReader {
       return !w.quoted && holds(shells, last_part(w.text));
     });
     if (anywhere) {
-      ++depth_;  // a document within a document
+      ++depth_;  // a document inside a document
       for (const auto& [from, to] : command.bodies) run(from, to);
       --depth_;
     }
@@ -269,7 +269,8 @@ class ShellReader {
     }
   }
 
-  // Text that a word holds. Its lines are counted from the word's, which is right for its first.
+  // Reads the text of a word as a script. Line numbers count from the word's line, so only those of
+  // its first line are exact.
   void inner(const Word& word) {
     Snippet script;
     Place at = shell_.place(word.offset);

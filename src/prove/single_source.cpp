@@ -37,7 +37,7 @@ std::string about_path(const Finding& finding) {
   }
 }
 
-// What the finding says against a single source; empty where it says nothing.
+// Why the finding contradicts a single source; empty if it does not.
 std::string charge(const Finding& finding, const Judged& judged) {
   if (finding.kind == Kind::path) return about_path(finding);
   if (judged.repeats.empty() && judged.adds.empty())
@@ -63,7 +63,7 @@ std::string position(const Finding& finding) {
   return finding.file + ":" + std::to_string(finding.line) + ":" + std::to_string(finding.column);
 }
 
-// The entry of `ignore` that holds the path: itself, or a folder above it.
+// The entry of `ignore` for the path: the path itself, or a directory above it.
 const std::string* excuse(const Reasons& ignore, const std::string& path) {
   for (std::string_view part = path;;) {
     auto found = ignore.find(std::string(part));

@@ -31,7 +31,7 @@ std::string_view Lines::line(int number) const {
 std::string Lines::excerpt(int number) const {
   const std::string_view whole = base::trim(line(number));
   std::string_view shown = whole.substr(0, longest_excerpt);
-  // A character is not cut in two.
+  // Does not cut a UTF-8 character in two.
   while (shown.size() < whole.size() && !shown.empty() &&
          (static_cast<unsigned char>(whole[shown.size()]) & 0xC0U) == 0x80U)
     shown.remove_suffix(1);

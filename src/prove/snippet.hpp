@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Text cut out of a file (the script of a workflow step, a RUN instruction) that still knows where
-// each of its bytes stood.
+// Text cut out of a file (the script of a workflow step, a RUN instruction). It knows the place of
+// each byte in the file.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ class Lines {
   std::string_view line(int number) const;    // without its newline; empty where there is none
   std::string excerpt(int number) const;      // trimmed, printable, at most 160 bytes
   Place place(std::size_t offset) const;      // of a byte
-  std::size_t offset(const Place& at) const;  // the reverse; clamped to the text
+  std::size_t offset(const Place& at) const;  // the reverse; limited to the text
 
  private:
   std::string_view text_;
@@ -31,13 +31,13 @@ class Snippet {
  public:
   Snippet() = default;
   static Snippet whole(std::string_view text);
-  // A part of `text`, from one byte up to another.
+  // The part of `text` from byte `from` up to byte `to`.
   static Snippet part(std::string_view text, const Lines& lines, std::size_t from, std::size_t to);
 
-  // Appends a piece that stands on one line of the file; `glue` (a newline, a space) follows it.
+  // Appends a piece that is on one line of the file, followed by `glue` (a newline, a space).
   void add(std::string_view piece, Place at, std::string_view glue = "\n");
 
-  // Appends a part of another, its places kept.
+  // Appends a part of another snippet and keeps its places.
   void append(const Snippet& other, std::size_t from, std::size_t to);
   // Overwrites one byte.
   void put(std::size_t offset, char c) { text_[offset] = c; }

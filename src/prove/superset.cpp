@@ -110,7 +110,7 @@ class Cover {
     return baseline.from.empty() ? "" : " (" + baseline.from + ")";
   }
 
-  // A module and a tool may share a name.
+  // A module and a tool may have the same name.
   static std::string key(const Meaning& meaning) {
     return (meaning.module ? "m:" : "t:") + meaning.tool;
   }
@@ -128,7 +128,7 @@ class Cover {
     return true;
   }
 
-  // What is declared and was not in the list.
+  // The declared names that were not in the list.
   std::vector<std::string> beyond(const std::string& host, const Names& covered) const {
     std::vector<std::string> out;
     for (const std::string& name : vocabulary_.names())
@@ -142,10 +142,10 @@ class Cover {
   Vocabulary vocabulary_;
   const Reasons& waivers_;
   bool built_;
-  std::unordered_map<std::string, std::string> commands_;  // to the tool that exposes it
+  std::unordered_map<std::string, std::string> commands_;  // command to the tool that exposes it
   std::size_t names_ = 0;
   Names covered_;  // names of baselines that the environment has, in canonical form
-  Names union_;    // what the consumers' baselines cover together
+  Names union_;    // all names that the consumers' baselines cover
   bool any_consumer_ = false;
   std::map<std::string, std::vector<std::string>> waived_in_;
   base::Json facts_ = base::Json::array();
@@ -187,7 +187,8 @@ base::Result<Revision> parse_from(std::string_view from) {
   const std::string_view revision = from.substr(at + 1);
   if (path.empty()) return bad("no path");
   if (revision.empty()) return bad("no revision");
-  // Both reach git as arguments: neither may read as an option, leave the repository or end early.
+  // Both are passed to git as arguments. So neither may be an option, leave the repository, or end
+  // early.
   if (path.front() == '/' || path.front() == '-' || path.front() == ':')
     return bad("a path that is not one of the repository");
   for (const std::string_view part : base::split(path, '/'))

@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t largest_unit = 1U << 20U;
 
-// By descriptor: three hundred links of a thousand hosts, each resolved from "/" again, would be
-// most of the time that a proof takes.
+// Reads links by descriptor. With a thousand hosts and three hundred links each, resolving each
+// path from "/" would take most of the time of a proof.
 std::map<std::string, std::string> read_links(const std::string& directory) {
   std::map<std::string, std::string> links;
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir(directory.c_str()), &closedir);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The files of one host's system: as they stand in the store now, or as they would, where it is not
-// published yet.
+// The files of one host's system, from the store. If the system is not published yet, the files
+// that it would have.
 #pragma once
 
 #include <map>
@@ -20,11 +20,11 @@ class SystemFiles {
   const host::System& system() const { return system_; }
   bool planned() const { return planned_; }
 
-  // What bin/ holds: each name, and what its link says (empty: it is none).
+  // The content of bin/: each name, and the target of its link (empty: it is not a link).
   const std::map<std::string, std::string>& links() const {
     return planned_ ? system_.commands : links_;
   }
-  // Of the file that stands for the command: in the store its link, of a plan what that leads to.
+  // The path of the command's file: in the store the link itself, in a plan the target of the link.
   std::string command(const std::string& name) const;
   // "systemd/NAME". [base.open], [base.too-large]
   base::Result<std::string> text(const std::string& file) const;

@@ -17,11 +17,11 @@ namespace ccci::prove {
 
 namespace {
 
-// Small packages that every Debian and Ubuntu has; the first that is not declared is tried.
+// Small packages that every Debian and Ubuntu has. The first one that is not declared is tried.
 constexpr std::array candidates{"tree", "file", "less", "zip", "unzip", "rsync", "patch"};
 
-// The tools that the lock puts on the PATH of those who see the set, read off the packages: a tool
-// that resolution lost does not show, whatever the declaration says.
+// The tools that the lock puts on the PATH for this set. They are read from the packages: a tool
+// that was lost in resolution is missing here, even if it is declared.
 std::shared_ptr<const std::vector<std::string>> tools_of(const lock::Lock& lock,
                                                          const std::string& set) {
   std::vector<std::string> tools;
@@ -33,8 +33,8 @@ std::shared_ptr<const std::vector<std::string>> tools_of(const lock::Lock& lock,
   return std::make_shared<const std::vector<std::string>>(std::move(tools));
 }
 
-// The first host with the same extra tools: hosts that ask for the same get the same, so each
-// question is put to the sources once.
+// Maps a host to the first host with the same extra tools. Such hosts get the same result, so the
+// sources are asked only once for them.
 using Spokesmen = std::map<std::string, std::string>;
 
 Spokesmen spokesmen(const declare::Declaration& declaration) {
@@ -70,7 +70,8 @@ std::vector<PlannedConsumer> planned(const declare::Declaration& declaration,
   return consumers;
 }
 
-// The index that is here first: what is asked is whether one edit reaches all, not what is newest.
+// Uses the local index first: the question is whether one edit reaches all consumers, not which
+// version is the newest.
 base::Result<lock::Lock> resolved(const project::Project& project, const project::Context& context,
                                   const lock::Lock& lock) {
   const project::Context offline{context.state, true, context.progress};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A trial for the proof `propagation`: adds one real package to the declaration, in memory,
-// resolves it, and lists the consumers that would get it. Writes neither declaration nor lock.
+// A trial for the proof `propagation`: adds one real package to the declaration in memory, resolves
+// it, and lists the consumers that would get it. Does not write the declaration or the lock.
 #pragma once
 
 #include "lock/lock.hpp"

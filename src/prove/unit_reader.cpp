@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// systemd units and their drop-ins: PATH in Environment=, ExecSearchPath=, and commands that
+// Reads systemd units and their drop-ins: PATH in Environment=, ExecSearchPath=, and commands that
 // install.
 #include "base/text.hpp"
 #include "prove/path_setting.hpp"
@@ -21,7 +21,8 @@ class UnitReader {
   }
 
  private:
-  // One setting with its continued lines; comment lines within are skipped, as systemd does.
+  // Reads one setting with its continuation lines. Skips comment lines between them, as systemd
+  // does.
   int setting(int n, int last) {
     Snippet whole;
     bool more = true;
@@ -63,7 +64,7 @@ class UnitReader {
                "Environment=PATH");
   }
 
-  // A command line: its prefixes (@ - : + !) are not the shell's.
+  // A command line. Its prefixes (@ - : + !) are systemd's, not the shell's.
   void commands(Snippet& value) {
     for (std::size_t i = 0; i < value.text().size(); ++i) {
       const char c = value.text()[i];

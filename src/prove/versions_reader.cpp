@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Version managers' lists: .tool-versions, mise.toml, devbox.json.
+// Reads the lists of version managers: .tool-versions, mise.toml, devbox.json.
 #include <algorithm>
 
 #include "declare/document.hpp"
@@ -43,7 +43,7 @@ void tool_versions(std::string_view path, const Lines& lines, Reading& reading) 
   finish(std::move(finding), reading);
 }
 
-// "pipx:black", "npm:prettier", "ubi:owner/name": the tool is what stands last.
+// "pipx:black", "npm:prettier", "ubi:owner/name": the last part is the tool.
 std::string plain_name(std::string_view name) {
   const std::size_t colon = name.find(':');
   if (colon != std::string_view::npos) name = last_part(name.substr(colon + 1));
@@ -71,7 +71,8 @@ void mise(std::string_view path, std::string_view text, const Lines& lines, Read
   finish(std::move(finding), reading);
 }
 
-// devbox.json may hold comments; blanked out, the rest keeps its places.
+// devbox.json may contain comments. They are replaced by blanks, so that the other text keeps its
+// place.
 std::string without_comments(std::string_view text) {
   std::string out(text);
   bool quoted = false;

@@ -7,7 +7,7 @@ namespace ccci::prove {
 
 namespace {
 
-// Why `name` means `tool`, where they differ.
+// Why `name` means `tool`, if they differ.
 std::string reason(std::string_view name, const Meaning& meaning) {
   if (name == meaning.tool) return {};
   if (const Alias* row = alias(canonical_tool(name) == name ? meaning.tool : std::string(name)))

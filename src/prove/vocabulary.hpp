@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a declaration's names mean: whether a name that stands elsewhere is one of its tools.
+// The meaning of a declaration's names: whether a name in another place is one of its tools.
 #pragma once
 
 #include <optional>
@@ -15,21 +15,23 @@ namespace ccci::prove {
 struct Meaning {
   std::string tool;     // as declared
   bool module = false;  // an entry of `python`
-  std::string why;      // "alias of 'sed': nixpkgs calls it so"; empty where the names are equal
+  std::string why;      // "alias of 'sed': nixpkgs calls it so"; empty if the names are equal
 };
 
 class Vocabulary {
  public:
   explicit Vocabulary(const declare::Declaration& declaration);
 
-  // The shared tool or Python module behind the name. A name that another list gives as a Python
-  // module is looked for among the modules first.
+  // The shared tool or Python module with this name. If another list gives the name as a Python
+  // module, the modules are searched first.
   std::optional<Meaning> shared(std::string_view name, bool module = false) const;
-  // The same among the host's extra tools, then the shared ones.
+  // The same for the host's extra tools, then the shared tools.
   std::optional<Meaning> of_host(const std::string& host, std::string_view name) const;
-  // Among everything declared: a second list is one whichever host it repeats.
+  // The same for all that is declared, because a list that repeats the tools of any host is a
+  // second list.
   std::optional<Meaning> any(std::string_view name, bool module = false) const;
-  // Whether it is an entrypoint's name: a consumer refers to it, which is no tool of its own.
+  // Whether it is the name of an entrypoint. A consumer refers to it, so it is not a tool of its
+  // own.
   bool is_entrypoint(std::string_view name) const;
 
   // Shared tools, then Python modules, as declared.

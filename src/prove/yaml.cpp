@@ -51,7 +51,7 @@ class Builder {
   }
 
  private:
-  // Nodes under construction; a node moves into its parent when it is complete.
+  // Builds the nodes. A node is moved into its parent when it is complete.
   bool take(const yaml_event_t& event) {
     switch (event.type) {
       case YAML_SCALAR_EVENT:
@@ -71,7 +71,7 @@ class Builder {
         YamlNode node = std::move(open_.back());
         open_.pop_back();
         node.end = place(event.end_mark);
-        // A key without a value cannot happen; a complex key is dropped with its value.
+        // A key without a value cannot occur. A complex key is dropped with its value.
         complete(std::move(node));
         break;
       }
@@ -142,7 +142,7 @@ Snippet yaml_snippet(const YamlNode& scalar, const Lines& lines) {
     for (const std::string_view part : parts) out.add(part, at);
     return out;
   }
-  // The file's own lines, so that each word has its place. A folded newline is a space.
+  // Uses the file's own lines, so that each word has its place. A folded newline is a space.
   const int first = scalar.block ? scalar.at.line + 1 : scalar.at.line;
   const int last = scalar.block ? scalar.end.line - 1 : scalar.end.line;
   for (int n = first; n <= std::max(first, last); ++n) {

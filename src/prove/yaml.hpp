@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// YAML (and JSON, which is nearly a part of it) as a tree that knows where each value stands.
-// Aliases are not followed: what they repeat is found where it was anchored, and a text of aliases
-// of aliases costs what it weighs.
+// Reads YAML (and JSON, which is nearly a subset of it) as a tree that knows the place of each
+// value. Aliases are not followed. The value is found at its anchor, and aliases of aliases cannot
+// make the result larger than the text.
 #pragma once
 
 #include <string>
@@ -32,12 +32,12 @@ struct YamlNode {
 
 struct YamlFile {
   std::vector<YamlNode> documents;
-  std::string obstacle;  // why the rest could not be read; the documents before it stand
+  std::string obstacle;  // why the rest could not be read; earlier documents are valid
 };
 
 YamlFile read_yaml(std::string_view text);
 
-// The scalar's text with the places of its lines.
+// The text of the scalar with the places of its lines.
 Snippet yaml_snippet(const YamlNode& scalar, const Lines& lines);
 
 }  // namespace ccci::prove

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// CI workflows (the scripts and set-up steps in them) and Ansible's package tasks.
+// Reads CI workflows (their scripts and setup steps) and Ansible's package tasks.
 #include <map>
 
 #include "base/text.hpp"
@@ -52,7 +52,7 @@ class Workflow {
   }
 
  private:
-  // A list of commands is one script: its steps share their variables.
+  // A list of commands is one script, because its steps share their variables.
   void scripts(const YamlNode& node) {
     Snippet script;
     add(node, script);
@@ -107,7 +107,8 @@ class Tasks {
   }
 
  private:
-  // Lists that a task may name: `packages: [git, curl]` under `vars`, or anywhere in the file.
+  // Collects lists that a task may refer to: `packages: [git, curl]` under `vars` or anywhere in
+  // the file.
   void variables(const YamlNode& node) {
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       if (node.type == Type::mapping) variables_.emplace(node.keys[i], &node.children[i]);
@@ -176,7 +177,7 @@ class Tasks {
           YamlNode names;
           names.type = Type::scalar;
           names.text = word.text.substr(key.size());
-          if (names.text.starts_with("{{")) {  // "{{ item }}": blanks within
+          if (names.text.starts_with("{{")) {  // "{{ item }}" contains blanks
             for (std::size_t k = i; k + 1 < part.words.size() && !names.text.ends_with("}}"); ++k)
               names.text += " " + part.words[k + 1].text;
           }
@@ -241,7 +242,7 @@ Reading read_workflow(std::string_view path, std::string_view text) {
 Reading read_tasks(std::string_view path, std::string_view text) {
   Reading reading{std::string(path), {}, {}};
   const Lines lines(text);
-  // What is not YAML is no list that Ansible could use, so it is no obstacle either.
+  // A file that is not YAML is not a list that Ansible could use, so it is not an obstacle.
   const YamlFile file = read_yaml(text);
   Tasks(path, lines, reading).read(file);
   return reading;
