@@ -22,8 +22,8 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t block_size = 1U << 18U;
 
-// Forms that look like a file of their own but are containers: stored as a program they would only
-// fail when somebody runs them.
+// These formats are containers. If they were stored as a program, they would fail only when
+// somebody runs them.
 constexpr std::array refused{std::pair{"7z\xBC\xAF\x27\x1C"sv, "7-zip"sv},
                              std::pair{"Rar!\x1A\x07"sv, "rar"sv},
                              std::pair{"!<arch>\n"sv, "ar or .deb"sv},
@@ -35,8 +35,8 @@ base::Error form(std::string_view cause) {
   return base::fail("store.archive-form").with("member", "the archive").with("cause", cause);
 }
 
-// A zip is one only where it begins as one: self-contained programs (zipapps, pex) carry a zip
-// behind their head and must stay whole.
+// A file is a zip only if it begins as one. Self-contained programs (zipapps, pex) have a zip after
+// their head and must not be unpacked.
 bool begins_as_zip(std::string_view start) {
   return start.starts_with("PK\x03\x04"sv) || start.starts_with("PK\x05\x06"sv);
 }
@@ -57,7 +57,7 @@ base::Result<void> rewind(int file) {
   return base::unexpected(base::fail("base.read").with_errno(errno));
 }
 
-// The file opened with libarchive, or through Xz.
+// The file, opened with libarchive or through Xz.
 class Opened {
  public:
   Opened(int file, Packing packing)
@@ -74,8 +74,8 @@ class Opened {
       status_ = archive_read_open(handle, this, nullptr, feed, nullptr);
       return;
     }
-    // Named one by one: "all" would also run programs it finds on PATH for rare forms. Not lzma:
-    // it may ask for 4 GB of memory as xz may, and nobody has packed with it for years.
+    // The filters are named one by one: "all" would also run programs from PATH for rare formats.
+    // lzma is left out: like xz it may ask for 4 GB of memory, and nobody has used it for years.
     archive_read_support_filter_gzip(handle);
     archive_read_support_filter_bzip2(handle);
     archive_read_support_filter_zstd(handle);
@@ -124,15 +124,15 @@ class Opened {
 
 enum class Shown { archive, program };
 
-// Opens it once to see what it is.
+// Opens the file once to find out what it is.
 base::Result<Shown> look(int file, Packing packing) {
   CCCI_CHECK(rewind(file));
   const Opened probe(file, packing);
   archive_entry* entry = nullptr;
   int status = probe.status();
-  // What libarchive sets for "unrecognized archive format".
+  // libarchive sets this for "unrecognized archive format".
   const bool unknown = status == ARCHIVE_FATAL && archive_errno(probe.get()) == EILSEQ;
-  // Compressed, but no tar inside: neither an archive nor a program.
+  // A compressed file without a tar inside is neither an archive nor a program.
   if (unknown && packing == Packing::other && archive_filter_count(probe.get()) == 1) {
     return Shown::program;
   }

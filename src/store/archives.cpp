@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t digest_length = 64;
 
-// Every way to read "NAME-VERSION" back.
+// All possible ways to split "NAME-VERSION".
 std::vector<PackageSource> guesses(const Address& address) {
   std::vector<PackageSource> list;
   for (std::size_t dash = address.label.find('-'); dash != std::string::npos;
@@ -55,7 +55,7 @@ std::optional<PackageSource> source_of(const Store& store, const Address& addres
     for (PackageSource& candidate : candidates) {
       candidate.sha256 = archive.sha256;
       candidate.file = store.archives() / archive.name;
-      // The address is a digest over all that matters, so it tells a right guess from a wrong one.
+      // The address is a digest over all that matters, so it shows which guess is right.
       if (package_address(candidate).hash == address.hash) return candidate;
     }
   }

@@ -18,12 +18,12 @@ namespace ccci::store {
 
 namespace {
 
-// Who needs others goes first and comes back last, so that at no moment, also not after a SIGKILL,
-// an object stands there whose needs are gone.
+// Objects that need others are removed first and restored last. So at no time, also not after a
+// SIGKILL, the store contains an object without the objects that it needs.
 constexpr std::array removal_order{Kind::system, Kind::entrypoint, Kind::environment,
                                    Kind::launcher, Kind::package};
 
-// Who needs whom, read before anything moves.
+// The needs of all objects, read before anything is moved.
 class Graph {
  public:
   static base::Result<Graph> read(const Store& store) {
@@ -33,7 +33,8 @@ class Graph {
     }
     for (const Address& address : graph.objects) {
       auto needed = needs(store, address);
-      // Of an object that nothing reaches its needs do not matter; of others they must be known.
+      // If no root reaches this object, its needs do not matter. If a root does, reach() returns
+      // the error.
       if (needed) {
         graph.edges_[address] = std::move(*needed);
       } else {
@@ -66,7 +67,7 @@ class Graph {
   std::map<Address, base::Error> broken_;
 };
 
-// Bytes by inode: what two objects share counts once.
+// Counts bytes by inode, so a file that two objects share counts once.
 class Weigher {
  public:
   explicit Weigher(const Store& store) : store_(store) {}
@@ -180,7 +181,8 @@ class Sweep {
         }
       }
       CCCI_CHECK(bring_back(moved));
-      // Before the first file goes: a directory that reappears after a power cut must be whole.
+      // These syncs come before the first file is deleted: if a directory is back after a power
+      // failure, it must be complete.
       for (const Kind kind : removal_order) {
         CCCI_CHECK(store_.disk().sync(store_.directory(kind)));
       }
@@ -196,16 +198,16 @@ class Sweep {
   }
 
  private:
-  // Takes from the front of `pending` as many as staging/ has room for, and gives them back in
-  // order. Into staging/ itself, not into a new directory there: on a full disk none can be made,
-  // and that is when people collect. Nor can staging/ grow then: some go first, which frees space
-  // for the names of the others.
+  // Moves objects from the front of `pending` to staging/, as many as it has room for, and returns
+  // them in order. They go into staging/ itself, because on a full disk no new directory can be
+  // made, and a full disk is the usual reason for a collection. staging/ cannot grow on a full disk
+  // either. So some objects are deleted first, which frees space for the names of the others.
   base::Result<std::vector<Address>> move_aside(std::vector<Address>& pending) {
     std::vector<Address> moved;
     auto next = pending.begin();
     for (; next != pending.end(); ++next) {
       if (kept_.contains(*next)) continue;
-      // Of a collection that was killed, where no open() has cleared it since.
+      // May be left from a collection that was killed, if no open() has removed it since.
       CCCI_CHECK(base::remove_tree(store_.staging(), next->directory()));
       auto renamed = store_.disk().rename_new(store_.directory(next->kind), next->directory(),
                                               store_.staging(), next->directory());
@@ -222,7 +224,8 @@ class Sweep {
     return moved;
   }
 
-  // What a process has entered since the plan was made; what that needs is among the later ones.
+  // Puts back the environments that a process entered after the plan was made. The objects that
+  // they need come later in `pending`, so they are kept.
   base::Result<void> bring_back(std::vector<Address>& moved) {
     std::vector<Address> environments;
     for (const Address& address : moved) {
@@ -249,10 +252,10 @@ class Sweep {
   Store& store_;
   const Graph& graph_;
   Collection& plan_;
-  std::set<Address> kept_;  // against the plan
+  std::set<Address> kept_;  // not removed although planned
 };
 
-// Nobody holds one: claim() takes the lock against collection first.
+// No process has these locks: claim() takes the lock against collection first.
 void remove_locks(const Store& store) {
   std::error_code error;
   for (const auto& item : std::filesystem::directory_iterator(store.state() / "locks", error)) {

@@ -74,7 +74,7 @@ base::Result<void> DebReader::skip() {
   while (left_ != 0) CCCI_CHECK(read());
   if (padded_) {
     CCCI_TRY(const std::string pad, input_.take(1));
-    // dpkg-deb ends a last member of odd length with the pad; other writers leave it out.
+    // dpkg-deb writes the padding byte also after a last member of odd length; other tools do not.
     if (!pad.empty() && pad != "\n") {
       return base::unexpected(base::fail("store.trailing").with("member", current_));
     }

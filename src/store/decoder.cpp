@@ -19,7 +19,7 @@ constexpr std::uint64_t tar_block = 512;
 int filter_of(Compression compression) {
   switch (compression) {
     case Compression::none:
-    case Compression::xz:  // not libarchive's
+    case Compression::xz:  // not done by libarchive
       return ARCHIVE_FILTER_NONE;
     case Compression::gzip:
       return ARCHIVE_FILTER_GZIP;
@@ -42,10 +42,10 @@ base::Error archive_error(archive* handle, std::string_view member) {
   std::string cause = text == nullptr ? "unknown form" : base::printable(text);
   std::transform(cause.begin(), cause.end(), cause.begin(),
                  [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
-  // "No progress is possible" is how liblzma says that its input ended too early.
+  // liblzma says "no progress is possible" if its input ended too early.
   const bool truncated = cause.find("truncated") != std::string::npos ||
                          cause.find("no progress is possible") != std::string::npos;
-  // So libzstd refuses a window of more than 128 MB.
+  // libzstd says this for a window of more than 128 MB.
   if (cause.find("too much memory") != std::string::npos) return too_much_memory();
   return base::fail(truncated ? "store.truncated" : "store.archive-form")
       .with("member", member.substr(0, 400))
@@ -59,7 +59,7 @@ bool asks_too_much(std::string_view zstd) {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(zstd[at]); };
   const unsigned form = byte(descriptor);
   if ((form & 0x20U) == 0) return byte(descriptor + 1) > (27U - 10U) << 3U;
-  // The whole content is the window; its size stands behind the dictionary's number.
+  // The window is the whole content. Its size is after the dictionary's number.
   constexpr std::array<std::size_t, 4> number_sizes{0, 1, 2, 4};
   const std::size_t at = descriptor + 1 + number_sizes[form & 3U];
   const std::size_t length = std::size_t{1} << (form >> 6U);
@@ -98,7 +98,8 @@ long Decoder::feed(archive* handle, void* self, const void** block) {
 base::Result<void> Decoder::open() {
   if (xz_) return {};
   archive* const handle = handle_.get();
-  // The filter is given by the member's name, not guessed: what dpkg would not read is refused.
+  // The member's name sets the filter; it is not guessed. So a file that dpkg would not read is
+  // refused.
   const bool ready = (compression_ == Compression::none ||
                       archive_read_append_filter(handle, filter_of(compression_)) == ARCHIVE_OK) &&
                      archive_read_support_format_raw(handle) == ARCHIVE_OK;
@@ -126,7 +127,7 @@ base::Result<std::string_view> Decoder::decompressed() {
 }
 
 base::Result<std::string_view> Decoder::read() {
-  // At the end `last_` stays: expect_only_zeros() looks at it.
+  // At the end `last_` is not changed, because expect_only_zeros() uses it.
   CCCI_TRY(const std::string_view piece, decompressed());
   if (piece.empty()) return piece;
   const std::size_t size = piece.size();
@@ -160,7 +161,7 @@ base::Result<void> Decoder::expect_only_zeros(std::uint64_t consumed) {
 }
 
 bool Decoder::all_taken() const {
-  // Xz itself takes all there is, or says that something follows.
+  // Xz reads everything, or reports an error if more bytes follow.
   return xz_ || archive_filter_bytes(handle_.get(), -1) == static_cast<la_int64_t>(member_.size);
 }
 

@@ -29,7 +29,7 @@ base::Error unless_full(base::Error error, std::string_view object, std::uint64_
 }
 
 std::uint64_t blocks_of(std::uint64_t bytes, std::uint64_t entries) {
-  constexpr std::uint64_t block = 4096;  // of every common file system
+  constexpr std::uint64_t block = 4096;  // the block size of every common file system
   return (bytes / block + entries + 1) * block;
 }
 
@@ -39,8 +39,8 @@ void measure_free(base::Error& error, int fd) {
     error.fields.push_back({std::string(name), std::move(value)});
   };
   if (const auto free = base::free_bytes(fd)) set("free", base::human_bytes(*free));
-  // Small files can use up the inodes while blocks are left; "full" with space free sends people
-  // the wrong way.
+  // Small files can use up the inodes while blocks are free. A message "full" that shows free space
+  // would mislead people, so the free inodes are shown too.
   struct statvfs status {};
   if (fstatvfs(fd, &status) == 0 && status.f_files != 0) {
     set("inodes", std::to_string(status.f_favail));

@@ -45,12 +45,12 @@ base::Result<void> Healer::set_aside(int parent, const std::string& name) {
 base::Result<void> Healer::into_place(const std::string& made, int parent,
                                       const std::string& name) {
   struct stat status {};
-  // rename does not put a file in the place of a directory.
+  // rename cannot replace a directory by a file.
   if (fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode)) {
     CCCI_CHECK(set_aside(parent, name));
   }
   CCCI_CHECK(store_->disk().rename_over(aside_.directory(), made, parent, name));
-  // Where both were the same inode already, rename has done nothing at all.
+  // If both names were already the same inode, rename did nothing, and this name still exists.
   unlinkat(aside_.directory(), made.c_str(), 0);
   return {};
 }

@@ -12,8 +12,9 @@ namespace ccci::store {
 
 namespace {
 
-// As if '/' were the lowest byte: then what a directory holds follows it at once ("a", "a/b",
-// "a-b"; byte order has "a", "a-b", "a/b"), and siblings still stand in byte order of their names.
+// Sorts as if '/' were the lowest byte. Then the content of a directory follows it at once ("a",
+// "a/b", "a-b"; byte order is "a", "a-b", "a/b"), and siblings are still in byte order of their
+// names.
 bool tree_order(std::string_view a, std::string_view b) {
   const auto rank = [](char byte) {
     return byte == '/' ? 0 : static_cast<int>(static_cast<unsigned char>(byte)) + 1;
@@ -23,8 +24,8 @@ bool tree_order(std::string_view a, std::string_view b) {
   return rank(*left) < rank(*right);
 }
 
-// The directories that are open while the entries pass by in tree order. No recursion: depth comes
-// from outside.
+// The open directories while the entries are read in tree order. It is not recursive, because the
+// depth comes from untrusted input.
 class DigestStack {
  public:
   DigestStack() { open_.emplace_back(); }
@@ -63,7 +64,7 @@ class DigestStack {
     hasher.update(type);
     hasher.update(" ");
     hasher.update(name);
-    // A name holds no NUL, so where it ends is beyond doubt.
+    // A name contains no NUL, so its end is unambiguous.
     hasher.update(std::string_view("\0", 1));
     hasher.update(std::as_bytes(std::span(digest.bytes)));
   }
@@ -126,7 +127,7 @@ std::optional<std::string> unescape(std::string_view text) {
     }
     std::from_chars(text.data() + 2, text.data() + 4, value, 16);
     if (value == 0) return std::nullopt;
-    // One spelling per path: what needs no escape has none.
+    // Each path has only one spelling: a byte that needs no escape must not have one.
     if (plain(static_cast<char>(value))) return std::nullopt;
     plain_text.push_back(static_cast<char>(value));
     text.remove_prefix(4);
@@ -250,7 +251,7 @@ base::Result<Manifest> read_manifest(std::string_view text, const std::string& n
     if (!manifest.entries.empty() && !path_order(manifest.entries.back(), *entry)) {
       return damaged(line);
     }
-    // A directory sorts before what it holds, so its line has been read.
+    // A directory is sorted before its content, so its line was already read.
     const std::size_t slash = entry->path.rfind('/');
     if (slash != std::string::npos) {
       const Entry* parent = manifest.find(std::string_view(entry->path).substr(0, slash));

@@ -13,7 +13,8 @@ namespace ccci::store {
 namespace {
 
 constexpr std::uint64_t largest_control_member = 1U << 20U;
-// What names every file or symbol of a package; nothing of ours reads it. Debian has 12 MB of it.
+// For lists of all files or symbols of a package. Our code does not read them. The largest one in
+// Debian has 12 MB.
 constexpr std::uint64_t largest_list = 64U << 20U;
 
 std::string_view or_utf8(const char* text, const char* utf8) {
@@ -35,7 +36,7 @@ base::Error refuse(std::string_view code, const Member& member) {
   return base::fail(code).with("member", std::string_view(member.name).substr(0, 400));
 }
 
-// Nothing at the end.
+// Returns nullptr at the end.
 base::Result<archive_entry*> next_entry(archive* handle, const base::Error& pending) {
   archive_entry* entry = nullptr;
   int status = ARCHIVE_RETRY;
@@ -44,7 +45,7 @@ base::Result<archive_entry*> next_entry(archive* handle, const base::Error& pend
     if (!pending.code.empty()) return base::unexpected(pending);
     return nullptr;
   }
-  // A warning is about what is dropped anyway: an attribute, an odd time.
+  // A warning concerns only data that is dropped anyway: an attribute, an odd time.
   if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
     if (!pending.code.empty()) return base::unexpected(pending);
     return base::unexpected(archive_error(handle, "its table of members"));
@@ -52,8 +53,8 @@ base::Result<archive_entry*> next_entry(archive* handle, const base::Error& pend
   return entry;
 }
 
-// A zip may pack each member another way. Of those that libarchive reads, lzma, xz and ppmd take as
-// much memory as the file says.
+// In a zip each member may have another compression. Of those that libarchive reads, lzma, xz and
+// ppmd use as much memory as the file asks for.
 base::Result<void> check_packing(archive* handle, const Member& member) {
   if (archive_format(handle) != ARCHIVE_FORMAT_ZIP || member.type != AE_IFREG) return {};
   const std::string_view name = archive_format_name(handle);  // "ZIP 2.0 (deflation)"
@@ -109,7 +110,7 @@ base::Result<void> write_data(archive* handle, const Member& member, TreeWriter&
       if (!pending.code.empty()) return base::unexpected(pending);
       return base::unexpected(archive_error(handle, member.name));
     }
-    // At the end, `offset` says where a last hole ends.
+    // At the end, `offset` is the end of a last hole.
     if (offset > 0 && static_cast<std::uint64_t>(offset) > tree.written()) {
       CCCI_CHECK(tree.zeros(static_cast<std::uint64_t>(offset) - tree.written()));
     }
@@ -127,7 +128,8 @@ base::Result<void> write_member(archive* handle, const Member& member, TreeWrite
                                 const base::Error& pending) {
   if (member.name.empty()) return base::unexpected(refuse("store.name-escapes", member));
   if (!member.hard_link.empty()) {
-    // pax allows a body here; dpkg ignores it. Two readers, two contents: refused.
+    // pax allows content here, but dpkg ignores it. Two readers would get different content, so it
+    // is refused.
     if (member.size != 0) {
       return base::unexpected(
           refuse("store.size", member).with("size", static_cast<long long>(member.size)));

@@ -34,7 +34,7 @@ base::Result<void> write_content(const Staging& staging, const Manifest& manifes
 }
 
 base::Result<void> write_meta(const Staging& staging, const base::Json& meta) {
-  // A name from an archive need not be UTF-8, JSON must be.
+  // JSON must be UTF-8, but a name from an archive may be something else.
   const std::string text = meta.dump(2);
   return write_file(staging.directory(), "meta.json", text + "\n");
 }
@@ -79,7 +79,7 @@ base::Result<std::vector<Address>> needs_of(const base::Json& meta, const Addres
 base::Result<std::vector<Address>> needs(const Store& store, const Address& address) {
   auto meta = read_meta(store, address);
   if (meta) return needs_of(*meta, address);
-  // Not there is good only where it never was.
+  // A missing meta.json is correct only if the object never had one.
   const std::filesystem::path path = store.path(address);
   const auto text = base::read_file(path / "seal", largest_manifest);
   const auto seal = text ? read_seal(*text, (path / "seal").native())

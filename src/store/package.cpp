@@ -21,8 +21,8 @@ namespace {
 
 std::string_view format_name(Format format) { return format == Format::deb ? "deb" : "archive"; }
 
-// Collects what has been unpacked and publishes it while the rest is still being unpacked: one sync
-// of the file system serves all that came in while the one before it ran.
+// Collects unpacked packages and publishes them while others are still being unpacked. One sync of
+// the file system serves all packages that arrived during the sync before it.
 class Publisher {
  public:
   explicit Publisher(Store& store) : store_(store), thread_([this] { run(); }) {}
@@ -103,7 +103,7 @@ class Unpackers {
       if (index >= jobs_.size()) return;
       const PackageSource& source = *jobs_[index].source;
       if (auto done = one(source, publisher); !done) {
-        // Every other package would say the same, so the first ends the work.
+        // All other packages would fail in the same way, so the first such error ends the work.
         if (done.error().code == "store.no-space" && full_.exchange(true)) return;
         const std::lock_guard guard(mutex_);
         errors_.push_back(std::move(done).error());
@@ -133,8 +133,9 @@ class Unpackers {
 }  // namespace
 
 Address package_address(const PackageSource& source) {
-  // The name counts for a bare program only, which is stored under it. The number is that of the
-  // rules by which an archive becomes a tree; it changes when they do.
+  // The name counts only for archives, because a single program file is stored under its name. The
+  // number is the version of the rules by which an archive becomes a tree. It changes when the
+  // rules change.
   std::string inputs = "package 1\n" + std::string(format_name(source.format)) + "\n";
   if (source.format == Format::archive) inputs += source.name + "\n";
   return address(Kind::package, source.name + "-" + source.version, inputs + source.sha256 + "\n");

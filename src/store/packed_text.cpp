@@ -48,7 +48,7 @@ base::Result<std::string> pack_text(std::string text) {
   const bool done =
       archive_write_set_format_raw(out) == ARCHIVE_OK &&
       archive_write_add_filter_zstd(out) == ARCHIVE_OK &&
-      // Without this the last block is filled up with zeros.
+      // Without this call libarchive fills the last block with zeros.
       archive_write_set_bytes_in_last_block(out, 1) == ARCHIVE_OK &&
       archive_write_open(out, &packed, nullptr, append, nullptr) == ARCHIVE_OK &&
       archive_write_header(out, entry.get()) == ARCHIVE_OK &&

@@ -14,10 +14,10 @@ namespace ccci::store {
 
 namespace {
 
-// Up to this many entries are synced one by one: a small object (an entrypoint, a system) must not
-// wait until somebody else's gigabyte of dirty pages has reached the disk. Above it one syncfs: an
-// fsync is a journal commit and a flush of the disk's cache each, and packages have thousands of
-// files. Write-back has been started while they were unpacked (TreeWriter::data).
+// Up to this number of entries, each is synced by itself: a small object (an entrypoint, a system)
+// must not wait until a gigabyte of another process's dirty pages is on the disk. Above it, one
+// syncfs is used: each fsync is a journal commit and a flush of the disk's cache, and packages have
+// thousands of files. Their write-back was started while they were unpacked (TreeWriter::data).
 constexpr std::uint64_t synced_singly = 24;
 
 base::Error of_file(const Node& node, int number) {
@@ -40,7 +40,7 @@ int set_time(const Node& node) {
   return utimensat(node.parent, node.name, times, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
 }
 
-// Walks with a function that returns an error number, 0 for good.
+// Walks the tree with functions that return an error number, or 0 for success.
 template <typename Enter, typename Leave>
 base::Result<void> each(int directory, std::string_view skip, Enter enter, Leave leave) {
   base::Error failure;
@@ -58,7 +58,7 @@ base::Result<void> each(int directory, std::string_view skip, Enter enter, Leave
   return {};
 }
 
-// Of what has been staged, as far as it can be read.
+// The size of the staged files, as far as they can be read.
 std::uint64_t size_of(int directory) {
   std::uint64_t bytes = 0;
   std::uint64_t entries = 1;
@@ -100,7 +100,8 @@ base::Result<void> normalise(int directory, std::string_view except) {
     if (type == S_IFLNK) return set_time(node);
     if (type != S_IFREG && type != S_IFDIR) return EINVAL;
     const int number = set_mode(node);
-    // A directory's time is set when it is left, and one that is not entered is not left.
+    // The time of a directory is set when the walk leaves it. A directory that is not entered is
+    // not left.
     const bool later = type == S_IFDIR && node.path != except;
     return number != 0 || later ? number : set_time(node);
   };
@@ -119,15 +120,16 @@ base::Result<std::uint64_t> count_entries(int directory, std::uint64_t enough) {
   return count;
 }
 
-// An fsync that first has to find blocks for its file starts a journal commit of its own, some
-// milliseconds each. Where the blocks of all files are there, the first commit serves them all.
+// If an fsync must first allocate blocks for its file, it starts a journal commit of its own, which
+// takes some milliseconds. If the blocks of all files are allocated before, the first commit serves
+// all files.
 base::Result<void> write_back(int directory) {
   constexpr unsigned begin = SYNC_FILE_RANGE_WRITE;
   constexpr unsigned end = SYNC_FILE_RANGE_WAIT_BEFORE | begin | SYNC_FILE_RANGE_WAIT_AFTER;
   for (const unsigned flags : {begin, end}) {
     const auto enter = [flags](const Node& node) {
       if (!S_ISREG(node.status.st_mode)) return Step::on;
-      // What fails here fails in fsync, which is asked for its result.
+      // Errors are ignored here: the later fsync of the file fails too, and its result is checked.
       const base::Fd file(openat(node.parent, node.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
       if (file) static_cast<void>(sync_file_range(file.get(), 0, 0, flags));
       return Step::on;
@@ -190,7 +192,11 @@ base::Result<void> Store::publish(std::vector<Staging> staged) {
   }
   staged.clear();
 
-  // Everything of the batch is on disk before the first name appears.
+  // First all contents and directories of the batch must be on the disk. Otherwise, after a power
+  // failure, a published name could belong to an incomplete object. Then rename gives each object
+  // its name in one step; it never replaces an existing object. At the end each parent directory is
+  // synced, because only this makes the new names durable. If that sync fails, the names are
+  // withdrawn.
   if (auto synced = sync_staged(ready, entries <= synced_singly); !synced) {
     for (const Staging& staging : ready) {
       errors.push_back(of_publish(staging.address(), synced.error(), size_of(staging.directory()),
@@ -236,7 +242,8 @@ base::Result<void> Store::sync_staged(const std::vector<Staging>& staged, bool s
   return synced;
 }
 
-// A name that may be gone after a power cut was not published.
+// Moves objects back to staging/. A name that may be lost in a power failure does not count as
+// published.
 void Store::withdraw(std::vector<Staging>& staged, Kind kind, const base::Error& error,
                      std::vector<base::Error>& errors) {
   for (Staging& staging : staged) {

@@ -22,7 +22,7 @@ namespace ccci::store {
 
 namespace {
 
-using Content = std::pair<base::Digest, bool>;  // and whether it is executable
+using Content = std::pair<base::Digest, bool>;  // digest, and whether it is executable
 
 std::string below(const Staging& staging, const std::string& path) {
   return "staging/" + staging.path().filename().native() + "/" + path;
@@ -32,7 +32,7 @@ class Repairer {
  public:
   Repairer(Store& store, Healer healer) : store_(store), healer_(std::move(healer)) {}
 
-  // What one package object lacks, out of its archive. False where it cannot be had.
+  // Repairs one package object from its archive. Returns false if the archive is not available.
   bool remake(const Address& address) {
     const auto source = source_of(store_, address);
     if (!source) return false;
@@ -43,7 +43,8 @@ class Repairer {
     if (!again) return false;
     if (std::any_of(again->findings.begin(), again->findings.end(),
                     [](const Finding& finding) { return !finding.path.starts_with("root"); })) {
-      // What judges root/ is itself damaged: first that, then root/ is judged anew.
+      // The files that describe root/ are damaged. They are replaced first, then root/ is verified
+      // again.
       replace_description(address, *scratch);
       again = verify(store_, {address}, base::silent());
       if (!again) return false;
@@ -52,7 +53,7 @@ class Repairer {
     return true;
   }
 
-  // Of an object that no archive makes: the same content from anywhere in the store.
+  // Repairs an object without an archive: takes files with the same content from other objects.
   void patch(const Address& address) {
     auto found = verify(store_, {address}, base::silent());
     auto manifest = object_manifest(store_, address);
@@ -70,7 +71,7 @@ class Repairer {
     }
   }
 
-  // Every other object that has a damaged inode gets what replaced it.
+  // Replaces the damaged inode in every other object that shares it.
   void heal_sharers() {
     if (replaced_.empty()) return;
     for (const Kind kind : all_kinds) {
@@ -95,7 +96,7 @@ class Repairer {
     if (!unpacked) return false;
     const bool made = write_content(scratch, unpacked->manifest, describe(source, *unpacked)) &&
                       write_seal(scratch.directory()) && normalise(scratch.directory()) &&
-                      // Fresh bytes are on the disk before an object refers to them.
+                      // The new bytes must be on the disk before an object refers to them.
                       store_.disk().sync_filesystem(store_.directory());
     auto beside = measure(scratch.directory(), "root");
     if (!made || !beside) return false;
@@ -115,7 +116,7 @@ class Repairer {
     }
   }
 
-  // What needs no bytes.
+  // Repairs damage that needs no file content. Returns false if content is needed.
   bool simple(const Finding& finding, const Entry* entry) {
     touched_.insert(finding.object);
     if (finding.damage == Damage::alien) {
@@ -152,7 +153,7 @@ class Repairer {
     const std::string old = below_state(finding.object, finding.path);
     const auto bad = inode_of(old);
     if (!healer_.put_file(finding.object, finding.path, donor)) return;
-    // From here on: the scratch directory goes away, the object stays.
+    // Later repairs use this file as the good one, because the scratch directory will be removed.
     if (bad) replaced_.emplace(*bad, old);
   }
 
@@ -197,7 +198,7 @@ class Repairer {
   Store& store_;
   Healer healer_;
   std::set<Address> touched_;
-  std::map<std::string, Entry> fresh_;        // of the package at hand, by path within the object
+  std::map<std::string, Entry> fresh_;        // of the current package, by path in the object
   std::map<InodeKey, std::string> replaced_;  // damaged inode, path below STATE of the good one
   std::multimap<Content, std::string> contents_;
   bool indexed_ = false;
@@ -230,14 +231,14 @@ base::Result<Verification> repair(Store& store, const Verification& damage,
       CCCI_CHECK(remove_stray(store, finding.object.label));
       continue;
     }
-    // Its name says what it must be; the next fetch brings it again.
+    // The archive's content does not match its name. The next fetch downloads it again.
     std::error_code ignored;
     std::filesystem::remove(store.archives() / finding.object.label, ignored);
   }
   CCCI_TRY(Healer healer, Healer::open(store));
   Repairer repairer(store, std::move(healer));
   progress.begin("repairing objects", objects.size(), base::Progress::Unit::things);
-  // Packages first (they sort first): the others take their files from them.
+  // Packages come first (by their sort order), because the other objects take files from them.
   for (const Address& address : objects) {
     const bool done = address.kind == Kind::package && repairer.remake(address);
     if (!done) repairer.patch(address);

@@ -29,7 +29,7 @@ base::Result<base::Fd> open_roots(const Store& store) {
   return base::open_in_root(store.directory(), "roots", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
-// False: it stood there already.
+// Returns false if the same root already existed.
 base::Result<bool> put(Store& store, int roots, const std::string& name, const Address& object) {
   if (!sound(name)) return base::unexpected(base::fail("store.root-name").with("root", name));
   if (!store.has(object)) {
@@ -69,7 +69,7 @@ base::Result<void> add_root(Store& store, const std::string& name, const Address
 
 base::Result<void> add_roots(Store& store, const std::map<std::string, Address>& objects) {
   if (objects.empty()) return {};
-  // Or a collection at work could remove an object after we have looked.
+  // Without the hold, a running collection could remove an object after the check.
   CCCI_TRY(const Hold hold, store.hold());
   CCCI_TRY(const base::Fd roots, open_roots(store));
   bool changed = false;
@@ -102,7 +102,7 @@ base::Result<std::vector<Root>> roots(const Store& store) {
   std::vector<Root> list;
   base::Error failure;
   const auto enter = [&](const Node& node) {
-    // A name with a dot before it is a link that add_root was about to put in place.
+    // A name that begins with a dot is a link that add_root was about to rename into place.
     if (node.path.starts_with('.')) return Step::skip;
     auto target = read_link(node.parent, node.name);
     auto object = target && target->starts_with(link_prefix)
@@ -117,7 +117,7 @@ base::Result<std::vector<Root>> roots(const Store& store) {
     list.push_back({"root " + node.path, std::move(*object)});
     return Step::skip;
   };
-  // Others put roots in place meanwhile: what went away since it was listed is no failure.
+  // Other processes may change roots meanwhile, so an entry that disappeared is not an error.
   const auto unreadable = [&](const std::string& path, int number) {
     if (number == ENOENT || !failure.code.empty()) return;
     failure = base::fail("base.read").with("path", "roots/" + path).with_errno(number);

@@ -75,7 +75,7 @@ ObjectScan scan(const Store& store, const Address& address, Inodes& inodes) {
 }
 
 void read_content(const Store& store, Inode& inode) {
-  // Not blocking: what was a file a moment ago may be a FIFO now.
+  // O_NONBLOCK: the file may have been replaced by a FIFO since the walk.
   const auto file =
       base::open_in_root(store.directory(), inode.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   auto digest = file ? base::sha256_of_fd(file->get()) : base::unexpected(file.error());

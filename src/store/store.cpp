@@ -17,7 +17,7 @@ namespace ccci::store {
 
 namespace {
 
-// Waits; a signal handler that only sets a flag does not end the wait.
+// Waits for the lock. A signal handler that only sets a flag does not end the wait.
 bool lock_file(int fd, int operation) {
   int result = 0;
   do {
@@ -43,9 +43,10 @@ std::vector<std::string> names_in(int directory) {
   return names;
 }
 
-// A living maker holds the lock of its directory; the kernel takes it back when the maker dies, so
-// neither a pid that was given out again nor another boot or pid namespace can confuse this.
-// What collect() has moved there has no lock; so nothing is cleared while it runs.
+// A live process holds the lock of each directory that it makes, and the kernel releases the lock
+// when the process dies. So a reused pid, a reboot or another pid namespace cannot cause a mistake.
+// Objects that collect() moved to staging/ have no lock, so nothing is removed while collect()
+// runs.
 void clear_dead(int staging, int locks) {
   const base::Fd lock(openat(locks, "collection", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!lock || flock(lock.get(), LOCK_SH | LOCK_NB) != 0) return;
@@ -53,7 +54,7 @@ void clear_dead(int staging, int locks) {
     const base::Fd directory(
         openat(staging, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (directory && flock(directory.get(), LOCK_EX | LOCK_NB) != 0) continue;
-    // What cannot be removed now (a store of another user) is tried again by the next open.
+    // If it cannot be removed now (a store of another user), the next open tries again.
     static_cast<void>(base::remove_tree(staging, name));
   }
 }
@@ -64,8 +65,8 @@ base::Error of_lock(std::string_view name, int number) {
 
 base::Result<base::Fd> open_lock(int locks, const std::string& name, int operation) {
   base::Fd fd(openat(locks, name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  // A store that one may only read, of another user or on a read-only file system: what only looks
-  // holds off a collection all the same.
+  // The store may be read-only for us: another user's, or on a read-only file system. A reader must
+  // still be able to delay a collection, so it opens the lock for reading.
   if (!fd && operation == LOCK_SH && (errno == EACCES || errno == EROFS)) {
     fd = base::Fd(openat(locks, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   }
@@ -127,6 +128,7 @@ base::Result<Store> Store::open(const std::filesystem::path& state, base::Disk& 
   made->staging = std::move(*staging);
   made->locks = std::move(*locks);
   made->directory = std::move(*top);
+  // The directories of a new store must be durable before an object is published in them.
   if (fresh) {
     if (auto synced = disk.sync_filesystem(made->directory.get()); !synced) {
       return refuse(synced.error());
@@ -180,7 +182,8 @@ base::Result<Staging> Store::State::new_staging(Address address, Hold hold, base
   };
   made->parent = base::Fd(fcntl(staging.get(), F_DUPFD_CLOEXEC, 0));
   if (!made->parent) return refuse(errno);
-  // Another process may clear the directory between mkdir and flock: then a new one.
+  // Another process may remove the directory between mkdir and flock, because it looks dead. So
+  // after flock, check that the name still has this inode, otherwise make a new directory.
   for (;;) {
     const std::string name = address.directory() + "." + std::to_string(getpid()) + "." +
                              std::to_string(counter.fetch_add(1));
@@ -212,6 +215,8 @@ base::Result<Staging> Store::State::new_staging(Address address, Hold hold, base
 base::Result<std::optional<Staging>> Store::claim(const Address& address) {
   CCCI_TRY(Hold held, hold());
   CCCI_TRY(base::Fd lock, open_lock(state_->locks.get(), address.hash, LOCK_EX));
+  // Check only under the lock: another process may have published the object while we waited for
+  // it.
   if (has(address)) return std::optional<Staging>();
   CCCI_TRY(Staging staging, state_->new_staging(address, std::move(held), std::move(lock)));
   return std::optional<Staging>(std::move(staging));
@@ -231,7 +236,7 @@ std::vector<Address> Store::list(Kind kind) const {
 }
 
 base::Result<Address> Store::find(std::string_view prefix) const {
-  constexpr std::size_t least = 4;  // shorter ones turn ambiguous with the next build
+  constexpr std::size_t least = 4;  // shorter prefixes soon become ambiguous
   std::vector<Address> found;
   for (const Kind kind : all_kinds) {
     if (prefix.size() < least) break;

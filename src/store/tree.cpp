@@ -21,7 +21,7 @@ struct Level {
   std::string path;
   std::vector<std::string> names;
   std::size_t next = 0;
-  struct stat status {};  // of the directory itself, for leave()
+  struct stat status {};  // status of the directory itself, for leave()
 };
 
 int list_names(int directory, std::vector<std::string>& names) {
@@ -95,7 +95,7 @@ class Walk {
     const int number =
         openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (number < 0) return fail(path, errno);
-    return descend(base::Fd(number), path);  // `level` may have moved
+    return descend(base::Fd(number), path);  // `level` may be invalid after this
   }
 
   bool ascend() {

@@ -18,8 +18,8 @@ namespace ccci::store {
 
 namespace {
 
-// The disk starts to work while the rest is still being decompressed; the one syncfs at the end
-// then finds little left to do.
+// Write-back starts after each such step, while the rest is still being decompressed. So the one
+// syncfs at the end has little to do.
 constexpr std::uint64_t write_back_step = 8U << 20U;
 
 base::Error refuse_entry(std::string_view code, std::string_view member) {
@@ -107,8 +107,8 @@ base::Result<bool> TreeWriter::repeats(const Entry& entry, std::string_view memb
     while (name.ends_with('/')) name.remove_suffix(1);
     return name;
   };
-  // A directory may be named twice: both say the same. Anything else only under the two names that
-  // the merged shape gives it, and only where both are alike to the byte.
+  // A directory may occur twice. Any other member may occur twice only under the two names of a
+  // merged directory, and only if both are identical.
   if (there.type == Entry::Type::directory && entry.type == there.type) return true;
   if (there == entry && plain(before) != plain(member)) return true;
   return base::unexpected(refuse_entry("store.duplicate", member).with("first", before));
@@ -161,11 +161,11 @@ base::Result<void> TreeWriter::hard_link(std::string_view member, std::string_vi
   if (repeated) return {};
   std::string_view old_name;
   CCCI_TRY(const int from_parent, parent_of(*from, old_name));
-  // Kept open of our own: parent_of may close what it opened last.
+  // A descriptor of our own, because the next parent_of may close this one.
   const base::Fd source(fcntl(from_parent, F_DUPFD_CLOEXEC, 0));
   std::string_view name;
   CCCI_TRY(const int parent, parent_of(path, name));
-  // Without AT_SYMLINK_FOLLOW: a link is never looked through.
+  // Without AT_SYMLINK_FOLLOW, so a link is never followed.
   if (linkat(source.get(), std::string(old_name).c_str(), parent, std::string(name).c_str(), 0) !=
       0) {
     return base::unexpected(cannot(member, errno));
@@ -181,13 +181,13 @@ base::Result<void> TreeWriter::begin_file(std::string_view member, bool executab
   CCCI_TRY(current_.path, prepare(member));
   if (current_.path.empty()) return base::unexpected(refuse_entry("store.name-escapes", member));
   file_.reset();
-  if (find(current_.path) != nullptr) return {};  // end_file compares
+  if (find(current_.path) != nullptr) return {};  // end_file compares it
   std::string_view name;
   CCCI_TRY(const int parent, parent_of(current_.path, name));
   const mode_t mode = executable ? 0755 : 0644;
   file_ = base::Fd(openat(parent, std::string(name).c_str(),
                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  // The mode given to openat is subject to the umask.
+  // The umask may change the mode of openat.
   if (!file_ || fchmod(file_.get(), mode) != 0) return base::unexpected(cannot(member, errno));
   return {};
 }

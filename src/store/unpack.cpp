@@ -39,7 +39,7 @@ long feed_tar(archive* handle, void* data, const void** block) {
   return static_cast<long>(piece->size());
 }
 
-// Hands the tar in the member to `write(handle, pending)`.
+// Calls `write(handle, pending)` with the tar in the member.
 template <typename Write>
 base::Result<void> read_tar(DebReader& deb, const DebMember& member, std::string_view prefix,
                             Budget& budget, Write write) {
@@ -67,7 +67,8 @@ base::Result<base::Fd> new_directory(int parent, const char* name) {
 
 base::Result<Unpacked> unpack_deb(Input& input, std::uint64_t size, int directory,
                                   const Limits& limits) {
-  // Bytes are counted twice, as the stream and as files: padding and headers can be endless too.
+  // Bytes are counted twice, in the stream and in the files, because padding and headers can be
+  // endless too.
   Budget stream(limits, size);
   Budget files(limits, size);
   DebReader deb(input);
@@ -118,14 +119,14 @@ base::Result<Unpacked> unpack_checked(const PackageSource& source, base::Fd file
   }
   Input input(std::move(file));
   auto unpacked = unpack_deb(input, size, directory, limits);
-  // Damage shows as whatever the parser stumbles over; that the file is not the one meant is the
-  // better reason.
+  // A damaged file can cause any parser error. A wrong digest is the better reason, so it is
+  // checked first.
   CCCI_TRY(const base::Digest digest, input.finish());
   if (digest.hex() != source.sha256) return corrupt(digest);
   return unpacked;
 }
 
-// What the package itself says it needs, or what at least it takes.
+// The disk space that the package says it needs, or at least its packed size.
 std::uint64_t needed_bytes(int directory, std::uint64_t packed) {
   constexpr std::uint64_t largest_control = 1U << 20U;
   constexpr std::string_view field = "\nInstalled-Size: ";  // KiB; never the first field
@@ -139,7 +140,7 @@ std::uint64_t needed_bytes(int directory, std::uint64_t packed) {
   return std::max(packed, kibibytes * 1024);
 }
 
-// Errors of the room below get the words of this one.
+// Converts errors of lower layers to errors of the store.
 base::Error explain(base::Error error, const PackageSource& source, int directory,
                     std::uint64_t size) {
   if (is_full(error)) return no_space(source.name, needed_bytes(directory, size), directory);
@@ -155,7 +156,7 @@ base::Error explain(base::Error error, const PackageSource& source, int director
 
 base::Result<Unpacked> unpack(const PackageSource& source, int directory, const Limits& limits) {
   const auto opened = [&]() -> base::Result<base::Fd> {
-    // Not blocking: a FIFO in the place of the file must not hang the build.
+    // O_NONBLOCK: if there is a FIFO instead of the file, the build must not hang.
     CCCI_TRY(base::Fd fd, base::open_path(source.file, O_RDONLY | O_NONBLOCK | O_NOCTTY));
     return fd;
   };

@@ -15,7 +15,7 @@ namespace ccci::store {
 
 namespace {
 
-// What an object should hold, path by path within the object.
+// The expected content of an object, by path in the object.
 struct Expected {
   std::unordered_map<std::string, Entry> entries;
   bool seal = false;  // false: only root/ can be judged
@@ -53,7 +53,7 @@ class Judge {
     }
     if (!object_.unreadable.empty() && object_.found.empty()) return std::move(findings_);
     expect();
-    std::string alien;  // the directory at hand that should not be there
+    std::string alien;  // the current directory that should not exist
     for (const Found& found : object_.found) {
       if (!alien.empty() && found.path.starts_with(alien)) continue;
       alien.clear();
@@ -118,7 +118,7 @@ class Judge {
 
   void expect_root(const Entry* sealed) {
     auto text = text_of("manifest");
-    // A change is found when the file itself is compared; what it says is then worth nothing.
+    // If the manifest does not match the seal, its content is not used.
     const bool intact = text && (sealed == nullptr || base::sha256(*text) == sealed->content);
     const auto read = [&]() -> base::Result<Manifest> {
       if (!intact) return base::unexpected(base::fail("store.manifest"));
@@ -186,7 +186,7 @@ std::vector<Address> objects_of(const Store& store, const std::vector<Address>& 
 
 std::vector<std::string> names_in(const std::filesystem::path& directory) {
   std::vector<std::string> names;
-  std::error_code unreadable;  // the objects in it say so
+  std::error_code unreadable;  // the scan of its objects reports this
   for (const auto& item : std::filesystem::directory_iterator(directory, unreadable)) {
     names.push_back(item.path().filename().native());
   }
@@ -194,7 +194,7 @@ std::vector<std::string> names_in(const std::filesystem::path& directory) {
   return names;
 }
 
-// What lies in the store and is no object. A file system of its own brings lost+found.
+// Finds files in the store that are not objects. lost+found of a separate file system is allowed.
 std::vector<Finding> strays(const Store& store) {
   const std::filesystem::path top = store.state() / "store";
   std::vector<Finding> found;
@@ -237,7 +237,7 @@ base::Result<Verification> verify(const Store& store, const std::vector<Address>
   std::vector<ObjectScan> scans(objects.size());
   in_parallel(objects.size(), threads,
               [&](std::size_t index) { scans[index] = scan(store, objects[index], inodes); });
-  // Kept archives belong to no object: looked at only when everything is.
+  // Kept archives belong to no object, so they are verified only if everything is.
   std::vector<KeptArchive> archives;
   if (only.empty()) archives = kept_archives(store);
   const std::vector<Inode*> files = inodes.all();

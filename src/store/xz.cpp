@@ -25,7 +25,7 @@ base::Error too_much_memory() {
 
 Xz::Xz(Source source, std::string member)
     : source_(std::move(source)), member_(std::move(member)), state_(new State) {
-  // Concatenated: parallel compressors write several streams one after another.
+  // LZMA_CONCATENATED, because parallel compressors write several streams one after another.
   state_->started = lzma_stream_decoder(&state_->stream, decoder_memory, LZMA_CONCATENATED);
 }
 
