@@ -4,7 +4,7 @@
 // environment is.
 //
 //   STATE/store/KIND/HASH-LABEL/     root/ (the content), manifest, meta.json, control/ …
-//   STATE/staging/                   what is being made, and what is being deleted
+//   STATE/staging/                   objects that are being made or deleted
 //   STATE/archives/SHA256.deb        fetched files that the lock names
 //   STATE/roots/NAME                 explicit roots: links to objects
 //   STATE/locks/                     flock(2) files: one per object being made, one for collection

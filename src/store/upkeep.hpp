@@ -18,8 +18,8 @@ enum class Damage { changed, missing, alien, mode, unreadable, manifest, archive
 
 struct Finding {
   Damage damage;
-  Address object;    // without a hash for what is no object: `label` is the archive's name, or the
-                     // path below STATE of what does not belong into the store
+  Address object;    // no hash if it is not an object: then `label` is the archive's name, or the
+                     // path below STATE of the entry that is not part of the store
   std::string path;  // inside the object: "root/usr/bin/git", "control/postinst", "manifest"
   std::string expected;
   std::string found;
