@@ -26,7 +26,7 @@ struct NixPiece {
   std::string_view text;
   std::size_t offset;
   std::size_t match = 0;  // of a bracket, `${` or string delimiter: the index of its partner; its
-                          // own index where it has none
+                          // own index if it has none
 };
 
 std::vector<NixPiece> nix_tokens(std::string_view text);

@@ -17,7 +17,7 @@ class Lines {
   explicit Lines(std::string_view text);  // `text` must outlive it
 
   std::size_t count() const { return starts_.size(); }
-  std::string_view line(int number) const;    // without its newline; empty where there is none
+  std::string_view line(int number) const;    // without its newline; empty if there is none
   std::string excerpt(int number) const;      // trimmed, printable, at most 160 bytes
   Place place(std::size_t offset) const;      // of a byte
   std::size_t offset(const Place& at) const;  // the reverse; limited to the text
