@@ -54,6 +54,7 @@ using Hold = std::shared_ptr<const base::Fd>;
 class Store {
  public:
   // Creates the missing directories, and removes what dead processes left in staging/.
+  // [store.state-directory]
   static base::Result<Store> open(const std::filesystem::path& state,
                                   base::Disk& disk = base::real_disk());
   Store(Store&&) noexcept;
