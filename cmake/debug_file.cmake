@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ccci_debug_file(TARGET): the debug information of the program goes into PROGRAM.debug beside it,
-# where gdb and addr2line look for it. The program that users start keeps its symbols only.
+# ccci_debug_file(TARGET): moves the debug information of the program to PROGRAM.debug next to it.
+# gdb and addr2line find it there. The program itself keeps only its symbols.
 function(ccci_debug_file target)
   if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" AND CMAKE_OBJCOPY)
     add_custom_command(TARGET ${target} POST_BUILD

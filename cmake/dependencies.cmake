@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every dependency is a Debian package; its reason stands in ARCHITECTURE.md, and there too why most
-# are linked statically: the program must run on another Debian release than it was built on.
+# Every dependency is a Debian package. ARCHITECTURE.md gives the reason for each one. Most are linked
+# statically, because the program must also run on another Debian release than it was built on.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 set(OPENSSL_USE_STATIC_LIBS TRUE)
 find_package(OpenSSL 3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
-# Its headers alone: the package's target would bring the shared library.
+# Only the headers are used: the package's target would link the shared library.
 find_path(CCCI_TOML_INCLUDE NAMES toml++/toml.h REQUIRED)
 mark_as_advanced(CCCI_TOML_INCLUDE)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(apt REQUIRED IMPORTED_TARGET apt-pkg)
 
-# ccci_archive(TARGET FILE HEADER [library...]): the static library FILE, with what it needs itself.
+# ccci_archive(TARGET FILE HEADER [library...]): the static library FILE and the libraries that it
+# needs itself.
 function(ccci_archive target file header)
   string(MAKE_C_IDENTIFIER ${file} id)
   find_library(CCCI_${id} NAMES ${file} REQUIRED)
@@ -24,7 +25,8 @@ function(ccci_archive target file header)
   target_link_libraries(${target} INTERFACE ${ARGN})
 endfunction()
 
-# The compressors stay shared: libapt-pkg loads them anyway, and their sonames outlive releases.
+# The compressors stay shared: libapt-pkg loads them anyway, and their sonames stay the same over many
+# releases.
 ccci_archive(ccci_nettle libnettle.a nettle/version.h)
 ccci_archive(LibArchive::LibArchive libarchive.a archive.h ccci_nettle z bz2 lzma lz4 zstd)
 ccci_archive(PkgConfig::yaml libyaml.a yaml.h)

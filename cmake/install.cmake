@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What is installed where, the pages that the program writes about itself, and the Debian package.
-# cc-ci looks for cc-ci-enter beside itself and in ../lib/cc-ci.
+# Installs the files, generates man pages and completions with the program itself, and builds the
+# Debian package. cc-ci searches for cc-ci-enter in its own directory and in ../lib/cc-ci.
 include(GNUInstallDirs)
 
 if(TARGET cc-ci AND TARGET cc-ci-enter)
-  # The one library that Debian has neither as an archive to link nor under a soname that outlives a
-  # release goes beside the launcher, and is looked for there first.
+  # libapt-pkg has no static archive in Debian, and its soname changes between releases. So it is
+  # installed next to the launcher, and the program searches for it there first.
   set_target_properties(cc-ci PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/cc-ci")
   find_library(CCCI_LIBAPT NAMES apt-pkg HINTS ${apt_LIBRARY_DIRS} REQUIRED)
   mark_as_advanced(CCCI_LIBAPT)
@@ -45,8 +45,8 @@ if(TARGET cc-ci AND TARGET cc-ci-enter)
           PATTERN "cc-ci.lock" EXCLUDE PATTERN "results" EXCLUDE PATTERN "__pycache__" EXCLUDE
           PATTERN ".*" EXCLUDE)
 
-  # debhelper and not CPack: lintian, stripping, compression, symbols and the Depends line then come
-  # from the tools that Debian's own packages use, and packaging/debian reads like any other.
+  # debhelper is used and not CPack. So lintian, stripping, compression, symbols and the Depends line
+  # come from the same tools as in Debian's own packages, and packaging/debian has the usual form.
   find_program(DPKG_BUILDPACKAGE dpkg-buildpackage)
   if(DPKG_BUILDPACKAGE)
     add_custom_target(deb
@@ -56,7 +56,7 @@ if(TARGET cc-ci AND TARGET cc-ci-enter)
       USES_TERMINAL VERBATIM)
   endif()
 
-  # A package with a sanitizer in it is nobody's.
+  # Nobody needs a package with a sanitizer, so it is not tested.
   if(CCCI_TESTS AND NOT CCCI_SANITIZE)
     enable_testing()
     add_test(NAME package.deb

@@ -1,2 +1,2 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// CMake wants a source to compile precompiled.hpp for.
+// CMake needs a source file to compile precompiled.hpp.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The headers that most sources include, parsed once (cmake/compile_time.cmake). Every source still
-// includes what it uses. Only headers of others belong here: one of ours would compile everything
-// anew after each change.
+// The headers that most sources include. They are parsed once (cmake/compile_time.cmake). Every
+// source still includes what it uses. Do not add headers of cc-ci: each change in one would compile
+// everything again.
 #pragma once
 
 #include <algorithm>

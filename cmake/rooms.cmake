@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Reads src/rooms, which says what the rooms are and which of them each may include.
+# Reads src/rooms, which lists the rooms and the rooms that each may include.
 
-# ccci_rooms(VARIABLE): the names of all rooms there are, in include order; CCCI_SEES_<room> holds
-# what each may include.
+# ccci_rooms(VARIABLE): sets VARIABLE to the names of all existing rooms, in include order.
+# CCCI_SEES_<room> lists the rooms that each may include.
 function(ccci_rooms variable)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/rooms)
   file(STRINGS ${PROJECT_SOURCE_DIR}/src/rooms lines REGEX "^[a-z]+:")
@@ -18,7 +18,8 @@ function(ccci_rooms variable)
 endfunction()
 
 # ccci_room(NAME [LINK library...] [HIDES library...]): the library ccci_NAME from src/NAME/**.cpp.
-# It links the rooms that src/rooms lets it include, and no other. HIDES: only its sources see these.
+# It links the rooms that src/rooms allows it to include, and no others. HIDES: libraries that only
+# its own sources can include.
 function(ccci_room name)
   cmake_parse_arguments(ROOM "" "" "LINK;HIDES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)

@@ -2,7 +2,8 @@
 if(CCCI_SANITIZE)
   add_compile_options(-fsanitize=${CCCI_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CCCI_SANITIZE})
-  # In an environment /usr is another, and has none of these libraries. clang links them so anyway.
+  # An environment has another /usr without these libraries, so they are linked statically. clang does
+  # this by default.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     if(CCCI_SANITIZE MATCHES "address")
       add_link_options(-static-libasan)

@@ -133,7 +133,7 @@ base::Result<void> Applier::sync_touched() {
 base::Result<void> Applier::execute(const Operation& operation, const Generation& to,
                                     const std::map<std::string, std::string>& texts) {
   const auto taken = [&](base::Result<void> job) -> base::Result<void> {
-    if (job || job.error().code != "activate.systemctl") return job;
+    if (job || !job.error().is(base::Condition::refused)) return job;
     refusals_ += std::string(job.error().field("output")) + "\n";
     return {};
   };

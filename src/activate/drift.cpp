@@ -247,8 +247,7 @@ std::string login_path(base::ProcessRunner& processes) {
     base::Command command;
     command.argv = {shell, "-l", "-c", "printf '\\n%s' \"$PATH\""};
     command.environment = {{"HOME=/root", "USER=root", "LOGNAME=root", "SHELL=" + shell,
-                            "TERM=dumb",
-                            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
+                            "TERM=dumb", std::string("PATH=") + base::standard_path}};
     command.directory = "/";
     command.time_limit = std::chrono::seconds(10);
     command.output_limit = 1U << 16U;

@@ -79,7 +79,7 @@ base::Result<HealthRules> health_rules(const base::Json& json, std::string_view 
   }
   rules.deadline = std::chrono::seconds(deadline);
   if (!std::all_of(rules.units.begin(), rules.units.end(), is_unit_name)) {
-    return refuse(file, "a unit of 'health' is no unit's name");
+    return refuse(file, "a unit of 'health' is not a unit name");
   }
   return rules;
 }
@@ -129,7 +129,7 @@ base::Result<Generation> read_record(std::string_view text, std::string_view fil
   if (!members.good()) return refuse(file, members.fault());
   CCCI_TRY(generation.health, health_rules(health, file));
   for (const auto& [path, digest] : generation.units) {
-    if (!is_unit_path(path)) return refuse(file, "'" + path + "' is no unit");
+    if (!is_unit_path(path)) return refuse(file, "'" + path + "' is not a unit");
   }
   return generation;
 }

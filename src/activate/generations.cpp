@@ -115,23 +115,23 @@ base::Result<Generation> Generations::read(std::uint64_t number) const {
   const fs::path file = layout_.generation(number) / "record.json";
   std::error_code error;
   if (!fs::exists(layout_.generation(number), error)) {
-    return base::unexpected(
-        base::fail("activate.no-generation").with("number", std::to_string(number)));
+    return base::unexpected(base::fail("activate.no-generation", base::Condition::not_found)
+                                .with("number", std::to_string(number)));
   }
   CCCI_TRY(const std::string text, base::read_file(file, largest_file));
   CCCI_TRY(Generation generation, read_record(text, file.native()));
   if (generation.number != number) {
-    return base::unexpected(
-        base::fail("activate.record")
-            .with("path", file.native())
-            .with("problem", "it says it is generation " + std::to_string(generation.number)));
+    return base::unexpected(base::fail("activate.record")
+                                .with("path", file.native())
+                                .with("problem", "it is the record of generation " +
+                                                     std::to_string(generation.number)));
   }
   return generation;
 }
 
 base::Result<Generation> Generations::salvage(std::uint64_t number) const {
   auto whole = read(number);
-  if (whole || whole.error().code == "activate.no-generation") return whole;
+  if (whole || whole.error().is(base::Condition::not_found)) return whole;
   const fs::path directory = layout_.generation(number);
   std::error_code error;
   Generation generation;

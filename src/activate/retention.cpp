@@ -33,7 +33,7 @@ base::Result<void> drop_roots(store::Store& store, const std::vector<std::uint64
     const std::uint64_t number = number_in(root.name);
     if (number == 0 || std::binary_search(present.begin(), present.end(), number)) continue;
     auto removed = store::remove_root(store, root_of(number));
-    if (!removed && removed.error().code != "store.unknown-root") return removed;
+    if (!removed && !removed.error().is(base::Condition::not_found)) return removed;
   }
   return {};
 }

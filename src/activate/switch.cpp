@@ -171,7 +171,7 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
     CCCI_CHECK(root(store, target));
   }
   hold.reset();
-  CCCI_TRY(done, go(target, before, std::move(done), observed));
+  CCCI_TRY(done, activate_target(target, before, std::move(done), observed));
   if (!done.plan.empty()) {
     // The generation is active and healthy. If an old one cannot be removed, nothing is undone.
     const auto dropped = drop_generations(generations_, store, kept_generations);
@@ -180,9 +180,9 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
   return done;
 }
 
-base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const Observed& observed,
-                                                   const Plan& plan, std::string& refusals,
-                                                   std::optional<std::chrono::seconds> deadline) {
+base::Result<std::vector<Complaint>> Switcher::apply_and_check(
+    const Target& target, const Observed& observed, const Plan& plan, std::string& refusals,
+    std::optional<std::chrono::seconds> deadline) {
   Applier applier(generations_, edges_.systemd, edges_.progress, disk_);
   CCCI_CHECK(applier.apply(plan, target.generation, target.texts, edges_.interrupted));
   refusals = applier.refusals();
@@ -197,7 +197,8 @@ base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const O
   if (deadline) asked.deadline = *deadline;
   CCCI_TRY(std::vector<Complaint> complaints, check_health(edges_, asked));
   if (!complaints.empty() || plan.empty()) return complaints;
-  if (confirmed_ && !confirmed_()) return base::unexpected(base::fail("activate.unconfirmed"));
+  if (confirmed_ && !confirmed_())
+    return base::unexpected(base::fail("activate.unconfirmed", base::Condition::unconfirmed));
   CCCI_CHECK(applier.confirm(target.generation));
   return complaints;
 }
@@ -205,17 +206,17 @@ base::Result<std::vector<Complaint>> Switcher::act(const Target& target, const O
 base::Error Switcher::unhealthy(const std::vector<Complaint>& complaints,
                                 const Generation& generation, const std::string& refusals) const {
   const fs::path kept = keep_evidence(edges_.systemd, {generation, complaints, refusals, started_});
-  base::Error error = base::fail("activate.unhealthy")
+  base::Error error = base::fail("activate.unhealthy", base::Condition::unhealthy)
                           .with("generation", generation.number == 0 ? "the host without cc-ci"
                                                                      : called(generation.number))
                           .with("reasons", lines_of(complaints));
   return kept.empty() ? error : std::move(error).with("evidence", kept.native());
 }
 
-base::Result<Switched> Switcher::go(const Target& target, const Generation& before, Switched done,
-                                    const Observed& observed) {
+base::Result<Switched> Switcher::activate_target(const Target& target, const Generation& before,
+                                                 Switched done, const Observed& observed) {
   std::string refusals;
-  auto complaints = act(target, observed, done.plan, refusals, deadline_);
+  auto complaints = apply_and_check(target, observed, done.plan, refusals, deadline_);
   if (complaints && complaints->empty()) return done;
   base::Error reason = complaints ? unhealthy(*complaints, target.generation, refusals)
                                   : std::move(complaints).error();
@@ -226,11 +227,11 @@ base::Result<Switched> Switcher::go(const Target& target, const Generation& befo
   if (back == target.generation.number) return base::unexpected(std::move(reason));
   auto generation = generations_.salvage(back);
   if (!generation) generation = before;
-  return base::unexpected(go_back(std::move(reason), target.generation, *generation));
+  return base::unexpected(undo(std::move(reason), target.generation, *generation));
 }
 
-base::Result<std::vector<Complaint>> Switcher::return_to(const Generation& before,
-                                                         const Generation& failed) {
+base::Result<std::vector<Complaint>> Switcher::restore(const Generation& before,
+                                                       const Generation& failed) {
   const Target target{before, {}, true};
   // If the failure came before `activate`, `before` is still current, and only the links and timers
   // must be restored.
@@ -242,7 +243,8 @@ base::Result<std::vector<Complaint>> Switcher::return_to(const Generation& befor
   edges_.interrupted = [] { return false; };
   confirmed_ = nullptr;  // the way back needs no confirmation
   std::string refusals;
-  CCCI_TRY(std::vector<Complaint> complaints, act(target, observed, plan, refusals, deadline_));
+  CCCI_TRY(std::vector<Complaint> complaints,
+           apply_and_check(target, observed, plan, refusals, deadline_));
   // These complaints existed before the switch or have a cause outside of it. The generation is
   // active all the same, so it is confirmed.
   if (!complaints.empty()) {
@@ -252,9 +254,8 @@ base::Result<std::vector<Complaint>> Switcher::return_to(const Generation& befor
   return complaints;
 }
 
-base::Error Switcher::go_back(base::Error reason, const Generation& failed,
-                              const Generation& before) {
-  const auto complaints = return_to(before, failed);
+base::Error Switcher::undo(base::Error reason, const Generation& failed, const Generation& before) {
+  const auto complaints = restore(before, failed);
   if (!complaints) {
     base::Error error = base::fail("activate.stranded").with("generation", called(before.number));
     if (before.number != 0) error = std::move(error).with("number", std::to_string(before.number));
@@ -263,9 +264,10 @@ base::Error Switcher::go_back(base::Error reason, const Generation& failed,
   }
   std::string back = called(before.number);
   if (!complaints->empty()) back += ", which is not healthy either\n" + lines_of(*complaints);
-  if (reason.code == "activate.unhealthy") return std::move(reason).with("back", back);
-  base::Error error =
-      base::fail("activate.undone").with("what", way_to(failed.number)).with("back", back);
+  if (reason.is(base::Condition::unhealthy)) return std::move(reason).with("back", back);
+  base::Error error = base::fail("activate.undone", base::Condition::reverted)
+                          .with("what", way_to(failed.number))
+                          .with("back", back);
   error.also = {std::move(reason)};
   return error;
 }
@@ -302,9 +304,9 @@ base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {
   if (request.dry_run) return done;
   std::string refusals;
   deadline_ = request.deadline;
-  auto complaints = act({after, {}, true}, observed, done.plan, refusals, deadline_);
-  // Does not stop half-way: go_back also starts the paused timers again.
-  if (!complaints) return base::unexpected(go_back(complaints.error(), after, before));
+  auto complaints = apply_and_check({after, {}, true}, observed, done.plan, refusals, deadline_);
+  // Does not stop half-way: undo also starts the paused timers again.
+  if (!complaints) return base::unexpected(undo(complaints.error(), after, before));
   if (complaints->empty()) return done;
   return base::unexpected(unhealthy(*complaints, after, refusals));
 }

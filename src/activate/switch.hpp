@@ -88,14 +88,13 @@ class Switcher {
   base::Result<Target> target(const store::Store& store, const SwitchRequest& request,
                               const Generation& before) const;
   base::Result<void> root(store::Store& store, const Target& target) const;
-  base::Result<Switched> go(const Target& target, const Generation& before, Switched done,
-                            const Observed& observed);
-  base::Result<std::vector<Complaint>> act(const Target& target, const Observed& observed,
-                                           const Plan& plan, std::string& refusals,
-                                           std::optional<std::chrono::seconds> deadline);
-  base::Result<std::vector<Complaint>> return_to(const Generation& before,
-                                                 const Generation& failed);
-  base::Error go_back(base::Error reason, const Generation& failed, const Generation& before);
+  base::Result<Switched> activate_target(const Target& target, const Generation& before,
+                                         Switched done, const Observed& observed);
+  base::Result<std::vector<Complaint>> apply_and_check(
+      const Target& target, const Observed& observed, const Plan& plan, std::string& refusals,
+      std::optional<std::chrono::seconds> deadline);
+  base::Result<std::vector<Complaint>> restore(const Generation& before, const Generation& failed);
+  base::Error undo(base::Error reason, const Generation& failed, const Generation& before);
   base::Error unhealthy(const std::vector<Complaint>& complaints, const Generation& generation,
                         const std::string& refusals) const;
 

@@ -29,11 +29,11 @@ base::Result<std::map<std::string, std::string>> read_units(const SystemObject& 
                                                             const base::Json& listed) {
   std::map<std::string, std::string> units;
   for (const auto& [path, digest] : listed.items()) {
-    if (!is_unit_path(path)) return refuse(system.address, "'" + path + "' is no unit of ours");
+    if (!is_unit_path(path)) return refuse(system.address, "'" + path + "' is not a unit of cc-ci");
     CCCI_TRY(std::string text,
              base::read_file(fs::path(system.root) / "systemd" / path, largest_text));
     if (digest != base::sha256(text).hex()) {
-      return refuse(system.address, "'" + path + "' is not what system.json says");
+      return refuse(system.address, "'" + path + "' differs from system.json");
     }
     units[path] = std::move(text);
   }
@@ -68,7 +68,7 @@ base::Result<SystemObject> read_system(const store::Store& store, const store::A
   system.root = root.native();
   CCCI_TRY(const std::string text, base::read_file(root / "system.json", largest_description));
   const base::Json json = base::Json::parse(text).value_or(base::Json());
-  if (!json.is_object()) return refuse(address, "its system.json is no JSON object");
+  if (!json.is_object()) return refuse(address, "its system.json is not a JSON object");
   base::JsonReader meta_members(meta);
   base::JsonReader members(json);
   system.digest = meta_members.text("digest");
@@ -88,7 +88,7 @@ base::Result<SystemObject> read_system(const store::Store& store, const store::A
 base::Result<store::Address> find_system(const store::Store& store, const std::string& name) {
   if (name.find('/') == std::string::npos) {
     CCCI_TRY(store::Address address, store.find(name));
-    if (address.kind != store::Kind::system) return refuse(address, "it is no system");
+    if (address.kind != store::Kind::system) return refuse(address, "it is not a system");
     return address;
   }
   fs::path path = fs::path(name).lexically_normal();

@@ -105,7 +105,7 @@ base::Result<std::string> RealSystemd::call(std::vector<std::string> words,
   std::string found = "status " + std::to_string(outcome.status);
   if (outcome.timed_out) found = "no answer in " + base::human_seconds(longest_call.count());
   if (outcome.truncated) found = "too long an answer";
-  return base::unexpected(base::fail("activate.systemctl")
+  return base::unexpected(base::fail("activate.systemctl", base::Condition::refused)
                               .with("call", "systemctl " + verb)
                               .with("units", base::join(units, " "))
                               .with("found", found)

@@ -124,13 +124,14 @@ base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
   // A runner cannot run without the environment if its program is only there. The removal
   // continues.
   if (auto gone = switcher.roll_back(nothing); !gone) {
-    if (gone.error().code != "activate.unhealthy") return base::unexpected(std::move(gone).error());
+    if (!gone.error().is(base::Condition::unhealthy))
+      return base::unexpected(std::move(gone).error());
     planned.unhealthy = std::move(gone).error();
   }
   for (const fs::path& path : planned.paths) CCCI_CHECK(remove_path(path));
   for (const std::string& name : planned.roots) {
     auto removed = store::remove_root(store, name);
-    if (!removed && removed.error().code != "store.unknown-root") {
+    if (!removed && !removed.error().is(base::Condition::not_found)) {
       return base::unexpected(std::move(removed).error());
     }
   }

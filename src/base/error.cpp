@@ -14,7 +14,11 @@ Error::Error(Error&&) noexcept = default;
 Error& Error::operator=(const Error&) = default;
 Error& Error::operator=(Error&&) noexcept = default;
 Error::~Error() = default;
-bool Error::operator==(const Error&) const = default;
+
+bool Error::operator==(const Error& other) const {
+  return code == other.code && fields == other.fields && where == other.where &&
+         also == other.also && number == other.number;
+}
 
 Error Error::with(std::string_view name, std::string_view value) && {
   fields.push_back({std::string(name), std::string(value)});
@@ -44,9 +48,10 @@ std::string_view Error::field(std::string_view name) const {
   return {};
 }
 
-Error fail(std::string_view code) {
+Error fail(std::string_view code, Condition condition) {
   Error error;
   error.code = code;
+  error.condition = condition;
   return error;
 }
 

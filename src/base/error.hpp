@@ -28,9 +28,32 @@ struct Field {
   bool operator==(const Field&) const = default;
 };
 
+// What callers treat differently. Most errors are only reported and have none.
+enum class Condition {
+  none,
+  not_found,
+  no_space,
+  conflict,  // two packages bring different files of one name
+  mismatch,  // another digest or size than expected
+  too_large,
+  not_a_file,
+  not_signed,
+  refused,       // systemd refused a job
+  interrupted,   // by a signal
+  disconnected,  // reading or writing a connection failed
+  ended,         // the other side closed the connection
+  silent,        // the other side sent nothing for too long
+  mute,          // the other side never sent anything
+  unhealthy,     // a generation after its activation
+  unconfirmed,   // nobody confirmed a switch in time
+  reverted,      // a switch was undone and the old generation is active again
+  torn,          // the last record of the ledger is incomplete
+  truncated,     // the ledger is shorter than its checkpoint
+};
+
 // `code` is `area.word` and names a row of the wording table, which also holds the exit class.
-// Codes are for people and for programs that read --json: no code of ours decides anything by
-// comparing them. What a caller must tell apart, a function says in the type that it returns.
+// Codes are for people and for programs that read --json. No caller compares them: what a caller
+// has to tell apart is the `condition`.
 // Fields fill the row's templates. `also` holds errors that were found in the same pass: a
 // declaration with five mistakes is one Error with four more in `also`.
 struct Error {
@@ -38,6 +61,7 @@ struct Error {
   std::vector<Field> fields;
   std::vector<Position> where;
   std::vector<Error> also;
+  Condition condition = Condition::none;
   int number = 0;  // the errno behind it; 0: the cause is not a system call
 
   // Defined in error.cpp: every function that returns a Result copies and destroys errors, and
@@ -60,11 +84,13 @@ struct Error {
   std::string_view field(std::string_view name) const;
   // Whether a system call failed with this, e.g. std::errc::no_such_file_or_directory.
   bool is(std::errc cause) const;
+  bool is(Condition other) const { return condition == other; }
 
-  bool operator==(const Error&) const;
+  // Without the condition: a code always has the same one.
+  bool operator==(const Error& other) const;
 };
 
-Error fail(std::string_view code);
+Error fail(std::string_view code, Condition condition = Condition::none);
 
 // Makes one error of several, in their order. `errors` must not be empty.
 Error together(std::vector<Error> errors);

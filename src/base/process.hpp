@@ -12,6 +12,10 @@
 
 namespace ccci::base {
 
+// The PATH of a process that inherits none: what Debian's login gives root.
+inline constexpr const char* standard_path =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 struct Command {
   std::vector<std::string> argv;  // argv[0] is looked up in PATH unless it has a slash
   std::optional<std::vector<std::string>> environment;  // NAME=value; unset: the caller's own

@@ -65,11 +65,8 @@ base::Result<std::string> this_host(const project::Project& project, const Invoc
 }
 
 activate::Origin origin_of(const std::filesystem::path& directory) {
-  const auto repository = git::Repository::open(directory, base::real_processes());
-  if (!repository) return {};
-  const auto head = repository->head();
-  if (!head) return {};
-  return {head->id, !repository->require_clean()};
+  const git::Origin origin = git::origin(directory, base::real_processes());
+  return {origin.commit, origin.dirty};
 }
 
 base::Result<std::optional<std::chrono::seconds>> deadline_of(const Invocation& invocation) {
@@ -104,7 +101,7 @@ activate::Announce announcer(Invocation& invocation, bool dry_run) {
     invocation.end_progress();
     if (invocation.json()) return;
     for (const std::string& line : plan_lines(plan, dry_run)) invocation.out().line(line);
-    // Before the first of them is done.
+    // The plan must be visible before its first step begins.
     static_cast<void>(invocation.out().flush());
   };
 }

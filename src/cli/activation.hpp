@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the commands that change or look at this host share.
+// Code that the commands which change or inspect this host share.
 #pragma once
 
 #include <string>
@@ -14,16 +14,18 @@
 
 namespace ccci::cli {
 
-// The largest values of --deadline and --look, in seconds: of one host, and of all that wait.
+// Maximum values in seconds: longest_deadline for `deploy --deadline` and for --look, longest_wait
+// for --deadline of the commands that change this host.
 inline constexpr auto longest_deadline =
     static_cast<std::uint64_t>(declare::longest_deadline.count());
 inline constexpr auto longest_wait = static_cast<std::uint64_t>(declare::longest_wait.count());
 
-// The host's root; CC_CI_PREFIX names another directory, for tests that have no host of their own.
+// The paths on this host. CC_CI_PREFIX replaces the root directory, for tests without a host of
+// their own.
 activate::Layout host_layout();
 
-// SIGINT, SIGTERM and SIGHUP (an ssh that went away) ask for the way back instead of ending the
-// process in the middle, while one of these lives.
+// While an object of this class exists, SIGINT, SIGTERM and SIGHUP (a lost ssh connection) request
+// a rollback. They do not end the process in the middle of its work.
 class Interruption {
  public:
   Interruption();
@@ -35,7 +37,7 @@ class Interruption {
   static int signal();  // 0: none
 };
 
-// This host, with all that a switch speaks to.
+// This host, with everything that a switch needs.
 class HostSession {
  public:
   explicit HostSession(Invocation& invocation);
@@ -50,21 +52,21 @@ class HostSession {
   activate::Switcher switcher_;
 };
 
-// The declared host that this machine is: named, called like the machine, or the only one.
-// [cli.unknown-host], [activate.which-host]
+// The declared host for this machine: the named one, the one with the machine's name, or the only
+// one. [cli.unknown-host], [activate.which-host]
 base::Result<std::string> this_host(const project::Project& project, const Invocation& invocation,
                                     const std::vector<std::string>& named);
 
-// HEAD of the repository that the declaration lies in; empty where there is none.
+// HEAD of the repository that contains the declaration. Empty if there is none.
 activate::Origin origin_of(const std::filesystem::path& directory);
 
-// --deadline, where it was given. [cli.number]
+// The value of --deadline, if it was given. [cli.number]
 base::Result<std::optional<std::chrono::seconds>> deadline_of(const Invocation& invocation);
 
-// The plan as lines, links of one kind together unless each is asked for.
+// The plan as lines. Without `each`, links of one kind share a line.
 std::vector<std::string> plan_lines(const activate::Plan& plan, bool each);
 
-// What came out: the plan was announced before.
+// Prints the result of a switch. The plan was printed before.
 void print_switched(Invocation& invocation, const activate::Switched& switched, bool dry_run);
 
 activate::Announce announcer(Invocation& invocation, bool dry_run);

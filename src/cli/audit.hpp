@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `run --audit`: what a command looks for on the environment's PATH and does not find.
+// `run --audit`: reports what a command searches for on the environment's PATH and does not find.
 #pragma once
 
 #include <string>
@@ -19,7 +19,8 @@ struct Audited {
   const environment::Environment& environment;
 };
 
-// Runs the words and tells on stderr what was missing; the command's exit status, or 128 + signal.
+// Runs the words and reports missing commands on stderr. Returns the command's exit status, or
+// 128 + signal.
 base::Result<int> audit(Invocation& invocation, const project::Project& project,
                         const store::Store& store, const lock::Lock& lock, const Audited& audited);
 

@@ -10,7 +10,7 @@ namespace ccci::cli {
 
 namespace {
 
-// libc6 has a hundred reasons; the declared ones and a few others tell enough.
+// libc6 has a hundred reasons. The declared ones and a few others are enough.
 std::string reasons(const std::vector<std::string>& because) {
   constexpr std::size_t shown = 3;
   std::vector<std::string> first;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What changed between two locks, for people and for programs.
+// The changes between two locks, as text for people and as JSON for programs.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One record per command. Each command_NAME.cpp makes one and says what it calls.
+// One record per command. Each command_NAME.cpp defines one, with the function that it calls.
 #pragma once
 
 #include <string_view>
@@ -31,13 +31,13 @@ struct Command {
   std::string_view purpose;  // "resolve the declaration into cc-ci.lock": no capital, no period
   std::vector<Operand> operands = {};
   std::vector<Option> options = {};
-  // `run [OPTIONS] [--] COMMAND [ARG...]`: the first operand ends the options, the rest is passed
-  // on untouched.
+  // `run [OPTIONS] [--] COMMAND [ARG...]`: the first operand ends the options. The rest is passed
+  // on unchanged.
   bool passes_rest = false;
-  // Paragraphs for the full help and the man page, separated by an empty line; a paragraph that
-  // begins with a space is kept as it stands.
+  // Paragraphs for the full help and the man page, separated by an empty line. A paragraph that
+  // begins with a space is not reformatted.
   std::string_view prose = {};
-  std::vector<ExitStatus> statuses = {};  // beside the usual ones
+  std::vector<ExitStatus> statuses = {};  // in addition to the usual ones
   std::string_view example = {};          // one line to type
   // Returns the exit status. Errors are printed by the caller.
   base::Result<int> (*run)(Invocation&) = nullptr;
@@ -47,7 +47,7 @@ struct Command {
 // The headings of `cc-ci --help`, in order.
 const std::vector<std::string_view>& sections();
 
-// The statuses that hold for every command: 0, 1, 2, 3.
+// The statuses that every command has: 0, 1, 2, 3.
 const std::vector<ExitStatus>& usual_statuses();
 
 }  // namespace ccci::cli

@@ -15,7 +15,7 @@ namespace ccci::cli {
 
 namespace {
 
-// From the JSON form, so that a recorded build prints as it did when it was made.
+// Prints from the JSON form, so that a recorded build is printed in the same way as a new one.
 void print_build(Invocation& invocation, const base::Json& json) {
   if (invocation.json()) {
     invocation.print(json);
@@ -69,7 +69,8 @@ base::Result<int> dry_run(Invocation& invocation, const host::Missing& missing) 
 base::Result<int> run_build(Invocation& invocation) {
   const bool acts = !invocation.has("dry-run");
   if (acts) {
-    // Asked before anything is parsed: with nothing to do, parsing is most of the time.
+    // The cache is read before anything is parsed. If there is nothing to do, parsing would take
+    // most of the time.
     if (const auto cache = project::BuildCache::open(
             invocation.globals().file, invocation.globals().state, invocation.operands())) {
       CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
@@ -92,7 +93,7 @@ base::Result<int> run_build(Invocation& invocation) {
            project::build(project, invocation.context(), store, lock, names));
   invocation.end_progress();
   const base::Json result = project::to_json(built);
-  // Opened again: locking may just have written the lock.
+  // The cache is opened again, because the lock may have been written in the meantime.
   if (const auto cache = project::BuildCache::open(project.file, invocation.globals().state,
                                                    invocation.operands())) {
     CCCI_CHECK(cache->keep(project::root_names(project, built), result));

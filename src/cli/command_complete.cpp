@@ -8,8 +8,8 @@ namespace ccci::cli {
 
 namespace {
 
-// One candidate a line, a tab before its meaning; a line with a colon first asks the shell to
-// complete files, directories or programs itself.
+// Prints one candidate per line, with a tab before its meaning. A first line with a colon asks the
+// shell to complete files, directories or programs itself.
 base::Result<int> run_complete(Invocation& invocation) {
   const Candidates found = complete(invocation.operands(), commands(), names_on_disk);
   if (found.by_shell == Completion::file) invocation.out().line(":files");

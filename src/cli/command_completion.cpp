@@ -6,8 +6,8 @@ namespace ccci::cli {
 
 namespace {
 
-// bash ends words at '=', so what it replaces is only the part behind it. The line is split at
-// spaces and not taken from COMP_WORDS, which has those '=' as words of their own.
+// bash ends words at '=', so it replaces only the part after it. The script splits the line at
+// spaces and does not use COMP_WORDS, because there '=' is a word of its own.
 constexpr std::string_view bash_script = R"(# bash completion for cc-ci
 _cc_ci() {
   local words line word cur

@@ -33,7 +33,7 @@ base::Result<int> run_confirm(Invocation& invocation) {
   CCCI_TRY(const deploy::Confirmation confirmation,
            deploy::Confirmation::of(host_layout(), invocation.operands().front()));
   CCCI_TRY(const deploy::SwitchState state, state_of(invocation, confirmation));
-  // After it: where the switch has ended, this is how it ended.
+  // The active generation is read after the state. So if the switch has ended, this is its result.
   const activate::Generations generations(host_layout());
   CCCI_TRY(const deploy::Active active, deploy::read_active(generations));
   base::Json json{{"schema", 1}};

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdlib>
-#include <future>
-#include <set>
-#include <thread>
 
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"
-#include "deploy/deployment.hpp"
-#include "git/repository.hpp"
+#include "deploy/fleet.hpp"
+#include "deploy/parcel.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
 #include "project/build.hpp"
@@ -27,136 +23,25 @@ namespace ccci::cli {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::size_t most_at_once = 16;
-
-base::Result<std::vector<std::string>> hosts_meant(const project::Project& project,
-                                                   const Invocation& invocation) {
-  CCCI_TRY(const std::vector<std::string> declared, project::hosts(project, {}));
-  if (invocation.has("all") && !declared.empty()) return declared;
-  if (invocation.operands().empty() || declared.empty()) {
-    return base::unexpected(base::fail("deploy.no-hosts")
-                                .with("file", project.file.native())
-                                .with("hosts", base::join(declared, ", ")));
-  }
-  CCCI_TRY(std::vector<std::string> named, project::hosts(project, invocation.operands()));
-  // Each once, in the order of the command line.
-  std::set<std::string> seen;
-  std::erase_if(named, [&](const std::string& name) { return !seen.insert(name).second; });
-  return named;
-}
-
-// Everything that is built has the path of the store in it, so the far store has the same.
-base::Result<void> check_state(const fs::path& state) {
-  const char* home = std::getenv("HOME");
-  for (const std::string_view place : {home == nullptr ? "" : home, "/home", "/root"}) {
-    const fs::path relative = state.lexically_relative(place);
-    if (place.size() > 1 && !relative.empty() && *relative.begin() != "..") {
-      return base::unexpected(base::fail("deploy.home-state").with("state", state.native()));
-    }
-  }
-  return {};
-}
-
-bool in_repository(const fs::path& directory) {
-  std::error_code error;
-  for (fs::path at = fs::absolute(directory).lexically_normal();; at = at.parent_path()) {
-    if (fs::exists(at / ".git", error)) return true;
-    if (at == at.parent_path()) return false;
-  }
-}
-
-// As they stand here, since the declaration that was built is the one that stands here. git that
-// fails in a repository is an error: without the scripts that timers run, a host would be half of
-// one.
-base::Result<std::vector<std::string>> tracked_files(const project::Project& project) {
-  std::vector<std::string> paths{project.file.filename(), project.lock_file.filename()};
-  if (!in_repository(project.directory())) return paths;
-  base::Command command = git::command(project.directory(), {"ls-files", "-z"});
-  CCCI_TRY(const std::string text, git::output(base::real_processes(), command));
-  for (const std::string_view path : base::split(text, '\0')) {
-    if (!path.empty()) paths.emplace_back(path);
-  }
-  return paths;
-}
-
-base::Result<deploy::Parcel> make_parcel(const project::Project& project, const store::Store& store,
-                                         lock::Lock lock) {
-  deploy::Parcel parcel;
-  parcel.version = version_line();
-  parcel.state = store.state();
-  parcel.directory = project.directory();
-  parcel.file = project.file.filename();
-  CCCI_TRY(const std::vector<std::string> paths, tracked_files(project));
-  CCCI_TRY(parcel.manifest, deploy::gather(parcel.directory, paths));
-  for (const auto& [path, entry] : parcel.manifest.entries()) {
-    if (!entry.is_link()) parcel.files.emplace(entry.sha256, path);
-  }
-  parcel.lock = std::move(lock);
-  parcel.archives = store.archives();
-  return parcel;
-}
-
-struct Target {
-  deploy::Wanted wanted;
-  std::string destination;
-};
-
-std::vector<Target> targets_of(const project::Project& project, const host::Build& built,
-                               const std::vector<std::string>& names) {
-  std::vector<Target> targets;
-  for (const std::string& name : names) {
-    const host::System& system = built.systems.at(name);
-    const std::string& address = project.declaration.hosts.at(name).address;
-    targets.push_back(
-        {{name, system.address.directory(), system.digest}, address.empty() ? name : address});
-  }
-  return targets;
-}
-
-deploy::Row deploy_one(const Target& target, const deploy::Parcel& parcel,
-                       const deploy::Options& options, deploy::Watch watch) {
-  auto ssh = deploy::Ssh::open(target.destination, base::real_processes(), &Interruption::happened);
-  if (!ssh) {
-    deploy::Row row;
-    row.host = target.wanted.host;
-    row.error = std::move(ssh).error();
-    return row;
-  }
-  const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
-  return deploy::Deployment(*ssh, parcel, target.wanted, options,
-                            {base::real_clock(), pause, &Interruption::happened}, std::move(watch))
-      .run();
-}
-
-std::vector<deploy::Row> deploy_all(const Invocation& invocation,
-                                    const std::vector<Target>& targets,
-                                    const deploy::Parcel& parcel, const deploy::Options& options) {
+// Deploys to all targets, with a line of progress for each.
+std::vector<deploy::Row> deploy_with_progress(const Invocation& invocation,
+                                              const std::vector<deploy::Target>& targets,
+                                              const deploy::Parcel& parcel,
+                                              const deploy::Options& options) {
   std::vector<std::string> names;
-  for (const Target& target : targets) names.push_back(target.wanted.host);
+  for (const deploy::Target& target : targets) names.push_back(target.wanted.host);
   const report::Style style = report::style_of(STDERR_FILENO, invocation.globals().color,
                                                [](const char* name) { return std::getenv(name); });
   report::ProgressTable table(report::standard_error(), style, invocation.globals().verbosity,
                               base::real_clock(), names);
-  std::vector<deploy::Row> rows(targets.size());
-  std::atomic<std::size_t> next{0};
-  std::vector<std::future<void>> workers;
-  for (std::size_t worker = 0; worker < std::min(most_at_once, targets.size()); ++worker) {
-    workers.push_back(std::async(std::launch::async, [&] {
-      for (std::size_t i = next++; i < targets.size(); i = next++) {
-        const deploy::Watch watch{[&table, i](std::string_view step) { table.step(i, step); },
-                                  [&table, i](std::uint64_t done, std::uint64_t total) {
-                                    if (total > 0) table.step(i, "sending");
-                                    table.advance(i, done, total);
-                                  }};
-        rows[i] = deploy_one(targets[i], parcel, options, watch);
-        table.step(i, deploy::end_name(rows[i].end));
-      }
-    }));
-  }
-  for (auto& worker : workers) worker.get();
-  return rows;
+  const auto watch = [&table](std::size_t i) {
+    return deploy::Watch{[&table, i](std::string_view step) { table.step(i, step); },
+                         [&table, i](std::uint64_t done, std::uint64_t total) {
+                           if (total > 0) table.step(i, "sending");
+                           table.advance(i, done, total);
+                         }};
+  };
+  return deploy::deploy_all(targets, parcel, options, watch, &Interruption::happened);
 }
 
 std::string generations_of(const deploy::Row& row) {
@@ -203,7 +88,7 @@ base::Result<int> finish(Invocation& invocation, const std::vector<deploy::Row>&
   const base::Error all = base::together(std::move(errors));
   const int signal = Interruption::signal();
   const int status = signal == 0 ? report::exit_status(all) : 128 + signal;
-  // The rows hold them already.
+  // With --json the printed rows already contain the errors.
   if (invocation.json()) return status;
   CCCI_CHECK(invocation.out().flush());
   report::standard_error().write(
@@ -216,7 +101,8 @@ base::Result<int> run_deploy(Invocation& invocation) {
   deploy::Options options;
   options.dry = invocation.has("dry-run");
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
-  CCCI_TRY(const std::vector<std::string> names, hosts_meant(project, invocation));
+  CCCI_TRY(const std::vector<std::string> names,
+           deploy::hosts_meant(project, invocation.operands(), invocation.has("all")));
   options.deadline = project.declaration.health.deadline;
   CCCI_TRY(const std::uint64_t deadline,
            invocation.number("deadline", static_cast<std::uint64_t>(options.deadline.count()),
@@ -224,11 +110,12 @@ base::Result<int> run_deploy(Invocation& invocation) {
   options.deadline = std::chrono::seconds(deadline);
   CCCI_TRY(lock::Lock lock, project::current_lock(project));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
-  CCCI_CHECK(check_state(store.state()));
+  CCCI_CHECK(deploy::check_state(store.state()));
   CCCI_TRY(const store::Hold hold, store.hold());
   CCCI_TRY(const host::Build built,
            project::build(project, invocation.context(), store, lock, names));
-  CCCI_TRY(const deploy::Parcel parcel, make_parcel(project, store, std::move(lock)));
+  CCCI_TRY(const deploy::Parcel parcel,
+           deploy::make_parcel(project, store, std::move(lock), version_line()));
   invocation.end_progress();
   const activate::Origin origin = origin_of(project.directory());
   options.commit = origin.commit;
@@ -238,7 +125,7 @@ base::Result<int> run_deploy(Invocation& invocation) {
   }
   const Interruption interruption;
   const std::vector<deploy::Row> rows =
-      deploy_all(invocation, targets_of(project, built, names), parcel, options);
+      deploy_with_progress(invocation, deploy::targets_of(project, built, names), parcel, options);
   return finish(invocation, rows, options.dry);
 }
 

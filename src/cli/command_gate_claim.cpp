@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "cli/commands.hpp"
-#include "cli/gate_desk.hpp"
+#include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
 
 namespace ccci::cli {
@@ -10,10 +10,10 @@ namespace {
 
 base::Result<int> run_claim(Invocation& invocation) {
   const std::string& gate = invocation.operands().front();
-  CCCI_TRY(gate::Desk desk, open_desk());
+  CCCI_TRY(gate::Service service, open_gate());
   CCCI_TRY(const gate::PrivateKey key, chosen_key(invocation));
   CCCI_TRY(const gate::Entry entry,
-           desk.claim(gate, key, wall_clock(), invocation.value("remote").value_or("")));
+           service.claim(gate, key, wall_clock(), invocation.value("remote").value_or("")));
   const std::string commit = entry.record.payload["commit"].text_or_empty();
   if (invocation.json()) {
     base::Json json{{"schema", 1}, {"record", entry.record.seq}, {"digest", entry.digest.hex()}};

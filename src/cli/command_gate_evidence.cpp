@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.hpp"
-#include "cli/gate_desk.hpp"
+#include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
 
 namespace ccci::cli {
@@ -8,9 +8,9 @@ namespace ccci::cli {
 namespace {
 
 base::Result<int> run_evidence(Invocation& invocation) {
-  CCCI_TRY(gate::Desk desk, open_desk());
+  CCCI_TRY(gate::Service service, open_gate());
   CCCI_TRY(const std::string output,
-           desk.exhibit(invocation.operands()[0], invocation.operands()[1], wall_clock()));
+           service.stored_output(invocation.operands()[0], invocation.operands()[1], wall_clock()));
   invocation.out().write(output);
   return 0;
 }

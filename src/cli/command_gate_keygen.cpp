@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "cli/commands.hpp"
-#include "cli/gate_desk.hpp"
+#include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
 
 namespace ccci::cli {
@@ -15,7 +15,7 @@ base::Result<int> run_keygen(Invocation& invocation) {
     CCCI_TRY(const std::filesystem::path directory, key_directory());
     file = directory / name;
   }
-  // Outside a repository any place will do.
+  // A key must not be made inside the repository. Outside a repository every directory is allowed.
   std::filesystem::path forbidden;
   const auto repository =
       git::Repository::open(std::filesystem::current_path(), base::real_processes());

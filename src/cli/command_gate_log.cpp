@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/gate_desk.hpp"
+#include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
 #include "report/error_text.hpp"
 #include "report/table.hpp"
@@ -42,8 +42,8 @@ void print_entries(Invocation& invocation, const gate::Audit& audit, const gate:
 }
 
 base::Result<int> run_log(Invocation& invocation) {
-  CCCI_TRY(gate::Desk desk, open_desk());
-  CCCI_TRY(gate::Audit audit, desk.log());
+  CCCI_TRY(gate::Service service, open_gate());
+  CCCI_TRY(gate::Audit audit, service.log());
   if (invocation.json()) {
     base::Json json{{"schema", 1},
                     {"holds", audit.holds()},
@@ -59,7 +59,7 @@ base::Result<int> run_log(Invocation& invocation) {
     invocation.print(json);
     return audit.holds() ? 0 : 1;
   }
-  print_entries(invocation, audit, desk.trust());
+  print_entries(invocation, audit, service.trust());
   if (!audit.holds()) return base::unexpected(base::together(std::move(audit.findings)));
   std::string summary =
       base::counted(audit.entries.size(), "record") + ", chain and signatures hold";
@@ -70,8 +70,8 @@ base::Result<int> run_log(Invocation& invocation) {
 }
 
 base::Result<int> run_gate_repair(Invocation& invocation) {
-  CCCI_TRY(gate::Desk desk, open_desk());
-  CCCI_TRY(const gate::Repair repair, desk.repair());
+  CCCI_TRY(gate::Service service, open_gate());
+  CCCI_TRY(const gate::Repair repair, service.repair());
   if (repair.bytes == 0) {
     invocation.out().line("nothing to repair");
   } else {

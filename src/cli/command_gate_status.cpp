@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "cli/commands.hpp"
-#include "cli/gate_desk.hpp"
+#include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
 #include "report/table.hpp"
 
@@ -26,10 +26,10 @@ void print_status(Invocation& invocation, const gate::Status& status) {
 }
 
 base::Result<int> run_gate_status(Invocation& invocation) {
-  CCCI_TRY(gate::Desk desk, open_desk());
+  CCCI_TRY(gate::Service service, open_gate());
   const std::string wanted = invocation.operands().empty() ? "" : invocation.operands().front();
-  if (!wanted.empty()) CCCI_CHECK(desk.phase_of(wanted));
-  CCCI_TRY(const std::vector<gate::Status> all, desk.status(wall_clock()));
+  if (!wanted.empty()) CCCI_CHECK(service.phase_of(wanted));
+  CCCI_TRY(const std::vector<gate::Status> all, service.status(wall_clock()));
   bool good = true;
   base::Json json{{"schema", 1}, {"phases", base::Json::array()}};
   for (const gate::Status& status : all) {

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/gate_desk.hpp"
+#include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
 #include "report/table.hpp"
 
@@ -36,7 +36,7 @@ void print_verdict(Invocation& invocation, const gate::Verdict& verdict) {
 }
 
 base::Result<int> run_gate_verify(Invocation& invocation) {
-  CCCI_TRY(gate::Desk desk, open_desk());
+  CCCI_TRY(gate::Service service, open_gate());
   CCCI_TRY(const gate::PrivateKey key, chosen_key(invocation));
   gate::VerifyOptions options;
   options.remote = invocation.value("remote").value_or("");
@@ -47,12 +47,12 @@ base::Result<int> run_gate_verify(Invocation& invocation) {
     options.place.archives = fs::absolute(*archives);
   }
   options.place.keep = invocation.has("keep-clone");
-  // The checks call this very cc-ci, not one that happens to be installed.
+  // The checks must call this cc-ci program, not an installed one.
   std::error_code error;
   const fs::path own = fs::read_symlink("/proc/self/exe", error).parent_path();
   if (!own.empty()) options.path = own.native() + ":" + options.path;
-  const auto verdict =
-      desk.verify(invocation.operands().front(), key, wall_clock(), options, invocation.progress());
+  const auto verdict = service.verify(invocation.operands().front(), key, wall_clock(), options,
+                                      invocation.progress());
   invocation.end_progress();
   if (!verdict) return base::unexpected(verdict.error());
   if (invocation.json()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "cli/commands.hpp"
-#include "cli/gate_desk.hpp"
+#include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
 
 namespace ccci::cli {
@@ -14,12 +14,12 @@ Option reason_option() {
 
 base::Result<int> run_veto(Invocation& invocation) {
   const std::string& gate = invocation.operands().front();
-  CCCI_TRY(gate::Desk desk, open_desk());
+  CCCI_TRY(gate::Service service, open_gate());
   CCCI_TRY(const gate::PrivateKey key, chosen_key(invocation));
   const std::string reason = invocation.value("reason").value_or("");
   const bool withdraw = invocation.has("withdraw");
-  CCCI_TRY(const gate::Entry entry, withdraw ? desk.withdraw(gate, key, wall_clock(), reason)
-                                             : desk.veto(gate, key, wall_clock(), reason));
+  CCCI_TRY(const gate::Entry entry, withdraw ? service.withdraw(gate, key, wall_clock(), reason)
+                                             : service.veto(gate, key, wall_clock(), reason));
   if (invocation.json()) {
     invocation.print(
         base::Json{{"schema", 1}, {"record", entry.record.seq}, {"veto", entry.record.payload}});

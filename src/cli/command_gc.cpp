@@ -50,7 +50,7 @@ void print(Invocation& invocation, const store::Collection& collection, bool dry
 base::Result<int> run_gc(Invocation& invocation) {
   const bool dry_run = invocation.has("dry-run");
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
-  // Nobody may join the kept namespace of an environment that is going away.
+  // No process may join the kept namespace of an environment that will be deleted.
   std::vector<base::Error> kept;
   const auto withdrawn = [&](const store::Address& environment) {
     auto released = host::release_namespace(environment.hash);
@@ -60,6 +60,11 @@ base::Result<int> run_gc(Invocation& invocation) {
       const store::Collection collection,
       store::collect(store, dry_run, invocation.has("archives"), invocation.progress(), withdrawn));
   invocation.end_progress();
+  if (!dry_run) {
+    if (auto released = host::release_deleted(); !released) {
+      kept.push_back(std::move(released).error());
+    }
+  }
   if (!kept.empty()) return base::unexpected(base::together(std::move(kept)));
   if (invocation.json()) {
     invocation.print(to_json(collection, dry_run));

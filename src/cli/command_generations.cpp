@@ -19,7 +19,7 @@ constexpr std::uint64_t most_kept = 100000;
 constexpr std::size_t short_hash = 12;
 
 struct GenerationRow {
-  activate::Generation generation;  // a salvaged one where `damage` says why
+  activate::Generation generation;  // salvaged if `damage` is not empty
   std::string changed;
   std::string damage;
 };
@@ -39,7 +39,7 @@ std::string counted_units(const activate::Generation& before, const activate::Ge
   return count == 0 ? std::string() : base::counted(count, "unit");
 }
 
-// Against the generation before it, whatever was active in between.
+// Compares with the generation with the next lower number, independent of which was active before.
 std::string what_changed(const activate::Generation& before, const activate::Generation& after) {
   if (before.number == 0) return "first: " + base::counted(after.units.size(), "unit");
   std::vector<std::string> parts;
@@ -62,7 +62,7 @@ std::vector<GenerationRow> rows_of(const activate::Generations& generations) {
   for (const std::uint64_t number : generations.numbers()) {
     auto generation = generations.read(number);
     if (!generation) {
-      // One that cannot be gone back to hides none of the others.
+      // A generation with a damaged record must not hide the others.
       const auto rest = generations.salvage(number);
       rows.push_back({rest ? *rest : activate::Generation{}, "its record cannot be read",
                       wording::message_of(generation.error())});
@@ -127,7 +127,7 @@ base::Result<int> run_generations(Invocation& invocation) {
   const activate::Generations& generations = switcher.generations();
   const std::vector<GenerationRow> rows = rows_of(generations);
   const auto found = generations.current();
-  // The list is what one goes back by, so it is told even where `current` leads nowhere.
+  // A rollback needs this list, so it is printed even if the link `current` is broken.
   if (!found) {
     invocation.warn(wording::message_of(found.error()));
   }

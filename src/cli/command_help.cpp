@@ -11,7 +11,7 @@ namespace ccci::cli {
 
 namespace {
 
-// `cc-ci help store verify` is `cc-ci store verify --help`, so that both know the same words.
+// `cc-ci help store verify` runs `cc-ci store verify --help`, so both accept the same words.
 base::Result<int> run_help(Invocation& invocation) {
   std::vector<std::string> words = invocation.operands();
   words.emplace_back("--help");
@@ -19,7 +19,7 @@ base::Result<int> run_help(Invocation& invocation) {
   const bool understood = call.command != nullptr || !call.family.empty();
   if (!invocation.operands().empty() && !understood) {
     words.pop_back();
-    CCCI_CHECK(parse(words, commands()));  // says which word is unknown
+    CCCI_CHECK(parse(words, commands()));  // its error names the unknown word
   }
   if (call.command != nullptr) {
     invocation.out().write(full_help(*call.command));

@@ -1,77 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <filesystem>
 
-#include "base/files.hpp"
-#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/learned.hpp"
 #include "cli/signals.hpp"
-#include "declare/declaration.hpp"
-#include "learn/edit.hpp"
-#include "learn/inside.hpp"
+#include "learn/project_edit.hpp"
 #include "learn/trace.hpp"
-#include "lock/lock.hpp"
-#include "project/lock_status.hpp"
 #include "project/project.hpp"
-#include "project/view.hpp"
-#include "store/store.hpp"
 
 namespace ccci::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-// The environment where it is built, else the lock, else what the same packages are here.
-base::Result<learn::Inside> inside_of(const Invocation& invocation, const project::Project& project,
-                                      const learn::HostPackages& host) {
-  CCCI_TRY(const std::optional<lock::Lock> lock, project::read_lock(project));
-  if (!lock || project::disagreement(project.declaration, *lock)) {
-    return learn::inside_of(project.declaration, host);
-  }
-  if (fs::exists(invocation.globals().state)) {
-    CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
-    CCCI_TRY(const auto environment,
-             project::environment_of(store, project.declaration, *lock, "shared"));
-    if (environment) return learn::inside_of(*environment, *lock);
-  }
-  return learn::inside_of(project.declaration, *lock);
-}
-
-// What the file holds tells the archive to declare; one that cannot be read is left without.
-void add_digests(std::vector<learn::Outside>& programs) {
-  for (learn::Outside& one : programs) {
-    const auto file = base::open_path(one.path, O_RDONLY);
-    if (!file) continue;
-    const auto digest = base::sha256_of_fd(file->get());
-    if (digest) one.sha256 = digest->hex();
-  }
-}
-
-// The names added, for a person: "git-lfs, jq".
-base::Result<std::vector<std::string>> apply(const project::Project& project,
-                                             const learn::Findings& findings) {
-  std::vector<std::string> names = findings.tools();
-  const std::vector<std::string> python = findings.python();
-  // The file behind a link, so that the link stays one; read again, because the command may have
-  // taken long and a person may have written meanwhile.
-  std::error_code ignored;
-  const fs::path file = fs::canonical(project.file, ignored);
-  CCCI_TRY(const std::string text, base::read_file(file, declare::largest_declaration));
-  CCCI_TRY(const std::string changed,
-           learn::add_to_declaration(text, project.file.native(), {names, python}));
-  names.insert(names.end(), python.begin(), python.end());
-  if (changed == text) return std::vector<std::string>{};
-  struct stat about = {};
-  const unsigned mode = stat(file.c_str(), &about) == 0 ? about.st_mode & 07777U : 0644U;
-  CCCI_CHECK(base::replace_file(file, changed, mode));
-  return names;
-}
 
 void print_end(Invocation& invocation, const learn::Trace& trace) {
   invocation.out().line("the command ended with status " + std::to_string(trace.status) +
@@ -93,12 +34,12 @@ base::Result<int> run_learn(Invocation& invocation) {
   }
   CCCI_TRY(const learn::HostPackages host,
            learn::ask_host(learn::paths_to_ask(trace, path), base::real_processes()));
-  CCCI_TRY(const learn::Inside inside, inside_of(invocation, project, host));
+  CCCI_TRY(const learn::Inside inside, learn::inside_of(project, invocation.globals().state, host));
   std::error_code ignored;
-  const std::string directory = fs::canonical(project.directory(), ignored).string();
+  const std::string directory = std::filesystem::canonical(project.directory(), ignored).string();
   learn::Findings findings =
       learn::analyse(project.declaration, inside, host, trace, path, directory);
-  add_digests(findings.outside);
+  learn::add_digests(findings.outside);
   if (!invocation.json()) {
     print_findings(invocation, findings);
     if (findings.needs.empty() && findings.outside.empty()) {
@@ -108,7 +49,7 @@ base::Result<int> run_learn(Invocation& invocation) {
   }
   std::vector<std::string> added;
   if (invocation.has("apply")) {
-    CCCI_TRY(added, apply(project, findings));
+    CCCI_TRY(added, learn::apply(project, findings));
   }
   if (invocation.json()) {
     base::Json json{{"schema", 1},

@@ -24,7 +24,7 @@ void print_changes(Invocation& invocation, const project::Project& project, cons
                                 {"changes", changes_json(changes)}});
     return;
   }
-  // A first lock would list everything as added; the lock itself tells that better.
+  // A first lock would list every package as added. The lock file itself shows this better.
   if (!first || invocation.globals().verbosity > 0) invocation.print(changes_table(changes));
   invocation.out().line(project.lock_file.native() + ": " +
                         base::counted(lock.packages.size(), "package") + ", " +
@@ -58,7 +58,7 @@ base::Result<int> run_lock(Invocation& invocation) {
     return base::unexpected(
         base::fail("cli.needs-update").with("name", invocation.operands().front()));
   }
-  // Nothing asked differently: the answer stands, and nobody's network is needed.
+  // The lock is current and no update is requested, so cc-ci does not use the network.
   if (!update && status.state == project::LockStatus::State::current) {
     print_changes(invocation, project, *previous, {}, true, false);
     return 0;

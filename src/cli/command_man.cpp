@@ -29,7 +29,7 @@ base::Result<int> run_man(Invocation& invocation) {
     invocation.out().write(declaration_page().text);
     return 0;
   }
-  words.emplace_back("--help");  // a wish for help asks for no operands
+  words.emplace_back("--help");  // with --help the parser requires no operands
   CCCI_TRY(const Call call, parse(words, commands()));
   if (call.command == nullptr) {
     words.pop_back();

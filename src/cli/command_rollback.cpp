@@ -16,7 +16,8 @@ base::Result<std::uint64_t> wanted_number(const Invocation& invocation,
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
   if (error == std::errc() && end == word.data() + word.size()) return number;
-  return base::unexpected(base::fail("activate.no-generation").with("number", word));
+  return base::unexpected(
+      base::fail("activate.no-generation", base::Condition::not_found).with("number", word));
 }
 
 base::Result<int> run_rollback(Invocation& invocation) {

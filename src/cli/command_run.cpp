@@ -18,9 +18,9 @@ namespace ccci::cli {
 
 namespace {
 
-// The launcher takes this process over: same pid, terminal and descriptors, so that signals and the
-// exit status are the command's own.
-// Audited, it is followed instead, as a child.
+// Executes the launcher in this process. PID, terminal and descriptors stay the same. So signals
+// reach the command itself, and the exit status is the command's own. With --audit the launcher is
+// a traced child instead.
 base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& command,
                         bool audited) {
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
@@ -59,7 +59,8 @@ base::Result<int> run_run(Invocation& invocation) {
 }
 
 base::Result<int> run_shell(Invocation& invocation) {
-  // No start-up files: they are written for the host and put its directories on PATH.
+  // bash must not read start-up files: they are written for the host and put its directories on
+  // PATH.
   return enter(invocation, {"bash", "--noprofile", "--norc"}, false);
 }
 

@@ -5,8 +5,8 @@
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "declare/declaration.hpp"
+#include "declare/runner_kind.hpp"
 #include "environment/environment.hpp"
-#include "host/runner.hpp"
 #include "lock/lock.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
@@ -103,7 +103,7 @@ base::Json locked_json(const lock::Lock& lock, const std::string& set) {
   return list;
 }
 
-// Commands of a tool in one cell: all where they are few, else the first and how many.
+// The commands of a tool in one cell: all if they are few, otherwise the first one and the number.
 std::string command_list(const environment::Exposed& exposed) {
   constexpr std::size_t shown = 4;
   std::vector<std::string> names;
@@ -185,11 +185,11 @@ base::Result<int> print_scripts(Invocation& invocation,
   return 0;
 }
 
-// What is known of a runner's kind, in the order in which it is told.
+// The facts about a runner's kind, in the order of printing.
 std::vector<std::pair<std::string, std::string>> runner_facts(const declare::Runner& runner) {
-  const host::RunnerKind& kind = host::runner_kind(runner.kind);
+  const declare::RunnerKind& kind = declare::runner_kind(runner.kind);
   return {{"kind", runner.kind},
-          {"unit", host::runner_unit(runner)},
+          {"unit", declare::runner_unit(runner)},
           {"environment", std::string(kind.environment)},
           {"wins", std::string(kind.wins)},
           {"fixed", std::string(kind.fixed)},

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t short_digest = 12;
 
 struct Declared {
-  bool there = false;  // a declaration was found
+  bool there = false;  // true: a declaration for this machine was found
   activate::Drifts drifts;
 };
 
@@ -38,7 +38,7 @@ base::Result<Declared> compare_with_declaration(Invocation& invocation, store::S
   const std::vector<std::string> named =
       same ? std::vector{generation.host} : invocation.operands();
   CCCI_TRY(const std::vector<std::string> names, project::hosts(project, named));
-  // A machine that nothing was installed on may be none of the declared hosts.
+  // Without a generation and a matching name, this machine may not be a declared host.
   if (generation.number == 0 && project::host_of_machine(names).empty()) return Declared{};
   CCCI_TRY(const std::string host, this_host(project, invocation, named));
   Declared declared{true, {}};

@@ -107,8 +107,8 @@ base::Result<int> run_repair(Invocation& invocation) {
     return damage.findings.empty() ? 0 : 1;
   }
   CCCI_TRY(const store::Verification left, store::repair(store, damage, invocation.progress()));
-  // What cc-ci composed or wrote itself cannot come from an archive; without it the next build
-  // makes it again.
+  // Objects that cc-ci made itself cannot be repaired from an archive. They are deleted, and the
+  // next build makes them again.
   std::set<store::Address> lost;
   for (const store::Finding& finding : left.findings) {
     const bool object = !finding.object.hash.empty();

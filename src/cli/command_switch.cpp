@@ -8,7 +8,7 @@
 #include "project/build.hpp"
 #include "project/project.hpp"
 #include "store/store.hpp"
-#include "witness/desk.hpp"
+#include "witness/request_queue.hpp"
 
 namespace ccci::cli {
 
@@ -16,10 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What is to be activated, and where it comes from.
+// The system to activate, and its project.
 struct Wanted {
   store::Address system;
-  fs::path project;  // empty: that of the generation before
+  fs::path project;  // empty: the project of the generation before
 };
 
 base::Result<Wanted> wanted_system(Invocation& invocation, store::Store& store) {
@@ -59,8 +59,8 @@ base::Result<int> run_switch(Invocation& invocation) {
   request.dry_run = dry_run;
   request.announce = announcer(invocation, dry_run);
   request.deadline = deadline;
-  // Hardened runners may write where the witness asks them only if it is there when they start.
-  if (!dry_run) CCCI_CHECK(witness::Desk::open(invocation.globals().state));
+  // Hardened runners can write into the witness's directory only if it exists when they start.
+  if (!dry_run) CCCI_CHECK(witness::RequestQueue::open(invocation.globals().state));
   const Interruption interruption;
   CCCI_TRY(const base::Fd lock, switcher.lock());
   CCCI_TRY(const activate::Switched switched, switcher.switch_to(store, request));

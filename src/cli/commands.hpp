@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The table of commands, and the one line by which each file hands in its row.
+// The table of commands. Each command file provides its row through one function.
 #pragma once
 
 #include <vector>

@@ -187,7 +187,8 @@ class Completer {
     const auto globals = globals_of(given_, no_variables, true);
     if (!globals) return;
     for (const std::string& name : names_(kind, *globals)) {
-      // A name twice on the command line is a mistake nearly always.
+      // A name that is already on the command line is not offered: repeating it is nearly always a
+      // mistake.
       if (std::ranges::find(operands_, name) == operands_.end()) add(before + name, "");
     }
   }

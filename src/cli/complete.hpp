@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What may come next on a command line. The shells' scripts are thin: they call `cc-ci __complete`,
-// which answers from the same tables as the parser, so that neither can know a word the other
-// lacks.
+// The words that may come next on a command line. The scripts for the shells only call
+// `cc-ci __complete`. It uses the same tables as the parser, so both always know the same words.
 #pragma once
 
 #include <functional>
@@ -22,20 +21,20 @@ struct Candidate {
 
 struct Candidates {
   std::vector<Candidate> words;
-  // What the shell completes better by itself: file, directory, program; none otherwise.
+  // The kind that the shell itself must complete: file, directory or program. Otherwise none.
   Completion by_shell = Completion::none;
 };
 
-// The names of a kind (host, tool, entrypoint, package) in the declaration or lock that the global
-// options point at.
+// Returns the names of a kind (host, tool, entrypoint, package) from the declaration or lock that
+// the global options select.
 using NamesOf = std::function<std::vector<std::string>(Completion, const Globals&)>;
 
-// `words`: those after "cc-ci" up to the one the cursor is in, which may be empty. Words that do
-// not fit are passed over: completing is no place to complain.
+// `words` are the words after "cc-ci" up to the one at the cursor, which may be empty. Wrong words
+// are ignored, because completion must not report errors.
 Candidates complete(const std::vector<std::string>& words, const Commands& table,
                     const NamesOf& names);
 
-// Reads declaration and lock; nothing where they cannot be read or are wrong.
+// Reads declaration and lock. Returns no names if they cannot be read or are wrong.
 std::vector<std::string> names_on_disk(Completion kind, const Globals& globals);
 
 }  // namespace ccci::cli

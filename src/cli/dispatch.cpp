@@ -56,8 +56,8 @@ base::Result<void> enter_directory(const std::string& directory) {
   return base::unexpected(base::fail("cli.directory").with("path", directory).with_errno(errno));
 }
 
-// Errors are values; what is thrown all the same is a bug or the lack of memory, and gets out as an
-// error too, so that whoever waits for JSON is not left with nothing.
+// Errors are values. An exception means a bug or a lack of memory. It is turned into an error too,
+// so that a program that waits for JSON always gets an answer.
 base::Result<int> guarded(const Command& command, Invocation& invocation) {
   try {
     return command.run(invocation);
@@ -84,7 +84,7 @@ int run_command(Call call, Globals globals, Streams& streams) {
   return finish(print_error(status.error(), streams), streams);
 }
 
-// The --color of a command line that does not parse.
+// The value of --color in a command line that cannot be parsed.
 report::ColorChoice color_of(const std::vector<std::string>& words) {
   report::ColorChoice choice = report::ColorChoice::automatic;
   for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From words to an exit status; the one place where errors are printed.
+// Runs a command line and returns the exit status. Errors are printed only here.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@
 
 namespace ccci::cli {
 
-// Results to stdout, all else to stderr. With --json an error is also an object on stdout,
-// {"schema": 1, "error": {…}}. Expects SIGPIPE to be ignored; where the reader of stdout is gone
-// the process ends by that signal, as other programs do.
+// Prints results to stdout and everything else to stderr. With --json an error is also printed as
+// an object on stdout, {"schema": 1, "error": {…}}. The caller must ignore SIGPIPE. If the reader
+// of stdout is gone, the process ends by that signal, like other programs.
 int dispatch(const std::vector<std::string>& words, const Commands& table,
              const report::Variables& variables);
 

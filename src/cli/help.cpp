@@ -19,7 +19,7 @@ struct Entry {
   std::string right;
 };
 
-// Two columns; a left side that is too long gets a line of its own.
+// Prints two columns. A left side that is too long gets a line of its own.
 std::string columns(const std::vector<Entry>& entries, std::size_t widest_left) {
   std::size_t left = 0;
   for (const Entry& entry : entries) {
@@ -51,7 +51,7 @@ std::string option_list(const std::vector<const Option*>& options) {
   return columns(entries, 24);
 }
 
-// "resolve the declaration" as a sentence of its own.
+// Makes a sentence from a phrase: "Resolve the declaration."
 std::string sentence(std::string_view phrase) {
   std::string text(phrase);
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
@@ -140,7 +140,7 @@ std::vector<ExitStatus> all_statuses(const std::vector<ExitStatus>& own) {
     const bool replaced = std::ranges::find(own, status.status, &ExitStatus::status) != own.end();
     if (!replaced) all.push_back(status);
   }
-  // Beside numbers stands a line such as "else": the command's own.
+  // A command's own status may also be a word such as "else". It sorts after the numbers.
   std::ranges::stable_sort(all, [](const ExitStatus& a, const ExitStatus& b) {
     return std::pair(a.status.size(), a.status) < std::pair(b.status.size(), b.status);
   });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Help out of the option tables: 80 columns, no colour.
+// Makes the help from the option tables, with 80 columns and no colour.
 #pragma once
 
 #include <string>
@@ -23,10 +23,10 @@ std::string full_help(const Command& command);
 // `cc-ci store --help`: the commands whose names begin with that word.
 std::string family_help(std::string_view family, const Commands& table);
 
-// A command's own statuses and the usual ones that they do not replace, in order.
+// A command's own statuses and the usual ones that they do not replace, sorted.
 std::vector<ExitStatus> all_statuses(const std::vector<ExitStatus>& own);
 
-// Options in their groups, in the order in which the groups first appear.
+// The options by group. The groups are in the order of their first option.
 struct OptionGroup {
   std::string_view title;
   std::vector<const Option*> options;

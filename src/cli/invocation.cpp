@@ -13,8 +13,8 @@
 
 namespace ccci::cli {
 
-// A display is made when there is something to draw and thrown away with its line, so that one
-// reference serves the whole command.
+// A display is made for the first progress of a line and deleted with the line. So one reference is
+// valid for the whole command.
 class Invocation::Progress final : public base::Progress {
  public:
   Progress(report::Style style, int verbosity) : style_(style), verbosity_(verbosity) {}
@@ -29,7 +29,7 @@ class Invocation::Progress final : public base::Progress {
   void note(std::string_view text) override { display().note(text); }
 
   void clear() { display_.reset(); }
-  // Prints a line above the one being drawn; false where nothing is drawn.
+  // Prints a line above the progress line. Returns false if there is no progress line.
   bool print(const std::string& line) {
     if (display_ != nullptr) display_->print(line);
     return display_ != nullptr;
@@ -111,7 +111,7 @@ bool Invocation::json() const {
 void Invocation::print(const report::Table& table) { out_.write(table.text(out_style_)); }
 
 void Invocation::print(const base::Json& json) {
-  // Jobs, paths and programs' output are bytes, and JSON is text.
+  // The values may contain bytes that are not UTF-8. dump() replaces them, because JSON is text.
   out_.line(json.dump(2));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A command as it was called: its options, its operands and where its output goes.
+// One call of a command: its options, its operands and its output.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@
 namespace ccci::cli {
 
 struct Globals {
-  std::string directory;  // -C; empty: stay
+  std::string directory;  // -C; empty: do not change the directory
   std::string file = "cc-ci.toml";
-  std::filesystem::path state;  // decided: option, CC_CI_STATE or the default
+  std::filesystem::path state;  // from the option, CC_CI_STATE or the default
   bool offline = false;
   int verbosity = 0;  // -1 quiet, 1 verbose
   report::ColorChoice color = report::ColorChoice::automatic;
@@ -51,29 +51,31 @@ class Invocation {
   bool has(std::string_view option) const;
   std::optional<std::string> value(std::string_view option) const;  // the last one given
   std::vector<std::string> values(std::string_view option) const;
-  // [cli.number] where the value is no number up to `most`.
+  // The option's value, or `otherwise` if it is not given. [cli.number] if the value is not a
+  // number up to `most`.
   base::Result<std::uint64_t> number(std::string_view option, std::uint64_t otherwise,
                                      std::uint64_t most) const;
-  bool json() const;  // the command has --json and it was given
+  bool json() const;  // true if the command has --json and it was given
 
-  // Results, to stdout. The style tells whether that is a terminal.
+  // The output for results (stdout), and its style. The style depends on whether stdout is a
+  // terminal.
   report::Output& out() { return out_; }
   const report::Style& style() const { return out_style_; }
   void print(const report::Table& table);
   void print(const base::Json& json);  // indented, with a final newline
 
-  // Draws on stderr as -q, -v and the terminal say. Lives as long as this object.
+  // Draws on stderr, depending on -q, -v and the terminal. Lives as long as this object.
   base::Progress& progress();
-  // Removes an unfinished line. What comes later begins a new one.
+  // Removes an unfinished line. Later progress begins a new one.
   void end_progress();
 
-  // What work on a project needs of this call. Lives as long as this object.
+  // The context for work on a project. It is valid as long as this object.
   project::Context context();
-  // `cc-ci: warning: TEXT` on stderr; says what happens instead.
+  // Prints `cc-ci: warning: TEXT` on stderr. The text says what cc-ci does instead.
   void warn(std::string_view text);
 
-  // Before another program takes this process over (exec): results written out, progress line
-  // gone, signals as they were at the start.
+  // Must be called before exec. It writes out all results, removes the progress line and restores
+  // the signals as they were at the start.
   base::Result<void> hand_over();
 
  private:

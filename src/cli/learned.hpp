@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Findings about a followed command, for people and for programs.
+// The findings about a traced command, as text for people and as JSON for programs.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ base::Json to_json(const learn::Findings& findings);
 // The directories of this process's PATH; those that are not absolute are left out.
 std::vector<std::string> own_path();
 
-// Says on stderr that the command has ended and what it started runs on.
+// Reports on stderr that the command has ended but processes that it started still run.
 void tell_left_behind(std::size_t processes);
 
 }  // namespace ccci::cli

@@ -25,7 +25,7 @@ std::string page_name(const Command& command) {
   return name;
 }
 
-// No date: the same sources give the same page.
+// The page has no date, so that the same sources always give the same page.
 std::string head(const std::string& name, std::string_view purpose, char section = '1') {
   return ".TH \"" + roff(upper(name)) + "\" \"" + section + "\" \"\" \"" + roff(version_line()) +
          "\" \"cc\\-ci manual\"\n.SH NAME\n" + roff(name) + " \\- " + roff(purpose) + "\n";
@@ -113,7 +113,7 @@ std::string key_entry(const declare::Key& key) {
   const std::string example = key.last() == "*"
                                   ? std::string(key.example)
                                   : std::string(key.last()) + " = " + std::string(key.example);
-  // Not filled: a digest cannot be broken into lines, and roff would complain.
+  // Filling is off: roff cannot break a digest into lines and would print a warning.
   return text + ".nf\nexample: " + roff(example) + "\n.fi\n";
 }
 

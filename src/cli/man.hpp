@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Man pages out of the option tables, and of the table of keys.
+// Makes the man pages from the option tables and from the table of keys.
 #pragma once
 
 #include <string>
@@ -17,10 +17,10 @@ struct ManPage {
 
 ManPage man_page(const Commands& table);   // cc-ci.1
 ManPage man_page(const Command& command);  // cc-ci-NAME.1
-ManPage declaration_page();                // cc-ci.toml.5, out of the table of keys
+ManPage declaration_page();                // cc-ci.toml.5, from the table of keys
 std::vector<ManPage> man_pages(const Commands& table);
 
-// The text as roff shows it unchanged: no escape, no request.
+// Escapes the text so that roff prints it unchanged.
 std::string roff(std::string_view text);
 
 }  // namespace ccci::cli

@@ -7,7 +7,7 @@
 
 namespace ccci::cli {
 
-// What the shell offers in the place of a value or operand.
+// What the shell offers for a value or an operand.
 enum class Completion {
   none,
   file,
@@ -28,16 +28,17 @@ struct Option {
   std::string_view help = {};   // lower case, no final period, one phrase
   std::string_view shown = {};  // the default as help shows it; empty: nothing shown
   std::string_view group = "Options";
-  bool repeatable = false;  // every value counts; otherwise the last one does
+  bool repeatable = false;  // every value counts; otherwise only the last one
   Completion completes = Completion::none;
-  std::vector<std::string_view> choices = {};  // Completion::choices: no other value is taken
+  std::vector<std::string_view> choices = {};  // Completion::choices: the only accepted values
 };
 
-// The options that mean the same wherever they stand.
+// Options that have the same meaning in every command.
 Option json_option();
 Option dry_run_option();
 
-// -C, --file, --state, --offline, -q, -v, --color, --version, --help: before or after the command.
+// -C, --file, --state, --offline, -q, -v, --color, --version, --help. They are accepted before and
+// after the command.
 const std::vector<Option>& global_options();
 
 }  // namespace ccci::cli

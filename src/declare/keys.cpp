@@ -2,6 +2,7 @@
 #include "declare/keys.hpp"
 
 #include "declare/declaration.hpp"
+#include "declare/runner_kind.hpp"
 
 namespace ccci::declare {
 
@@ -163,7 +164,7 @@ constexpr Key rows[] = {
      .required = true,
      .meaning = "the kind of runner; 'unit' is any other service and needs the key `unit`",
      .example = R"("drone-exec")",
-     .choices = runner_kinds},
+     .choices = runner_kind_names},
     {.path = "runners.*.unit",
      .type = text,
      .value = &forms::unit,

@@ -31,8 +31,8 @@ struct Timer {
 
 struct Runner {
   Name name;
-  std::string kind;                       // one of runner_kinds()
-  std::string unit;                       // systemd unit; empty: the usual unit of the kind
+  std::string kind;                       // a name in the table of runner_kind.hpp
+  std::string unit;                       // systemd unit; empty: the kind's own
   std::string program = {};               // the daemon's file on the host, absolute; or empty
   std::vector<std::string> trigger = {};  // makes the engine run one job; empty: not possible
 
@@ -43,6 +43,9 @@ struct Host {
   Name name;
   std::vector<Name> extra_tools;
   std::string address = {};  // ssh destination; empty: the host's name
+
+  // Whether the host has an environment of its own, and not only the shared one.
+  bool has_own_environment() const { return !extra_tools.empty(); }
 
   bool operator==(const Host&) const = default;
 };
@@ -55,11 +58,5 @@ struct Health {
 
   bool operator==(const Health&) const = default;
 };
-
-// The kinds of runner that a declaration may name.
-const std::vector<std::string>& runner_kinds();
-// The unit that the packages or the documentation of a kind install. Empty if each installation has
-// its own unit name.
-std::string_view usual_unit(std::string_view kind);
 
 }  // namespace ccci::declare

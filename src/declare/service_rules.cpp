@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "declare/runner_kind.hpp"
 
 namespace ccci::declare {
 
@@ -137,13 +138,13 @@ void ServiceRules::check_runner(const Entry& entry) {
     return;
   }
   if (kind == nullptr || kind->bad) return;
-  if (kind->text == "unit") {
+  if (runner_kind(kind->text).unit_required) {
     mistakes_.add(base::fail("declare.missing-key")
                       .with("key", "runners." + shown(entry.key) + ".unit")
                       .with("expected", "a string")
                       .with("example", "unit = \"" + shown(entry.key) + ".service\""),
                   entry.at);
-  } else if (const std::string_view usual = usual_unit(kind->text); !usual.empty()) {
+  } else if (const std::string_view usual = runner_kind(kind->text).unit; !usual.empty()) {
     own_unit(entry.key, std::string(usual), entry.at);
   }
 }

@@ -106,7 +106,7 @@ base::Result<Confirmation> Confirmation::of(const activate::Layout& layout,
   return Confirmation(layout.at("/run/cc-ci/deploy") / token);
 }
 
-// What earlier switches left; nobody asks for them any more.
+// Removes the files of earlier switches, because nobody asks for them any more.
 void Confirmation::forget_old() const {
   std::error_code error;
   const auto latest = fs::file_time_type::clock::now() - kept_for;
@@ -170,10 +170,11 @@ bool Confirmation::alive() const {
 }
 
 base::Result<SwitchState> Confirmation::look() const {
-  // Not before there is a state: the lock could be just about to be taken for the first time.
+  // The lock is checked only if a state exists. Before that, the switch may not have taken it yet.
   std::error_code error;
   if (!fs::exists(place_ / "state", error)) return SwitchState{};
-  // Before the state is read: one that ends between both has said how.
+  // The lock is checked before the state is read. If the switch ends in between, the state already
+  // has its outcome.
   const bool lives = alive();
   CCCI_TRY(const std::string text, base::read_file(place_ / "state", largest_state));
   CCCI_TRY(const base::Json json, parse(text, "state"));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How a switch that was started from elsewhere and the one who started it hear of each other,
-// without a connection that a switch could cut:
+// How a switch on a host and the sender that started it exchange their states. They use files,
+// because the switch could cut a connection:
 //
 //   /run/cc-ci/deploy/TOKEN/alive      locked while the switch runs
-//                           state      how far it is, as JSON; replaced by rename
-//                           confirmed  made by who confirms
+//                           state      the state of the switch, as JSON; replaced by rename
+//                           confirmed  created by the confirmation
 #pragma once
 
 #include <chrono>
@@ -21,11 +21,11 @@
 
 namespace ccci::deploy {
 
-// none: there is no such switch; died: it ended without saying how.
+// none: there is no such switch. died: the switch ended without recording its outcome.
 enum class Phase { none, switching, waiting, ended, died };
 std::string_view phase_name(Phase phase);
 
-// What it came to.
+// The result of a switch.
 struct Outcome {
   std::string word;  // "switched", "current", "rolled-back", "failed"
   std::uint64_t before = 0;
@@ -51,19 +51,20 @@ class Confirmation {
   // [deploy.token]
   static base::Result<Confirmation> of(const activate::Layout& layout, const std::string& token);
 
-  // For the switch. The result is held while it runs. [deploy.token] where there was one of this
-  // token before
+  // Called by the switch. It keeps the returned lock while it runs. Fails with [deploy.token] if
+  // the token was used before.
   base::Result<base::Fd> begin() const;
-  // Says that it waits, and does so. False where nobody confirmed in time, or `interrupted` said
-  // so.
+  // Records the phase `waiting` and waits. Returns false if no confirmation came in time, or if
+  // `interrupted` returned true.
   base::Result<bool> wait(std::chrono::milliseconds within, const Pause& pause,
                           const std::function<bool()>& interrupted) const;
   base::Result<void> end(const Outcome& outcome) const;
 
-  // For who started it. [deploy.token] where there is none
+  // The functions below are for the sender. confirm() fails with [deploy.token] if there is no such
+  // switch.
   base::Result<void> confirm() const;
   base::Result<SwitchState> look() const;
-  // Looks until it is in none of the phases `beyond`, or for so long.
+  // Looks until the switch is in none of the phases `beyond`, or until `within` has passed.
   base::Result<SwitchState> look_beyond(std::initializer_list<Phase> beyond,
                                         std::chrono::milliseconds within, const Pause& pause) const;
 

@@ -31,8 +31,9 @@ base::Result<base::Pipe> new_pipe() {
   return pipe;
 }
 
-// Reads to the end, keeps the beginning: a program that prints without end must neither stop nor
-// fill the memory. Once it is over, what something that it left behind may print is not waited for.
+// Reads to the end but keeps only the beginning. A program that prints without end must neither
+// block nor fill the memory. After `over` is set, the function does not wait for output of
+// processes that the program left behind.
 void drain(int fd, std::string& into, const std::atomic<bool>& over) {
   std::array<char, 4096> buffer;
   for (;;) {
@@ -77,7 +78,7 @@ class Program final : public Conversation {
     const auto end =
         std::chrono::steady_clock::now() + (given_up_ ? std::chrono::seconds(0) : grace);
     siginfo_t info{};
-    // Not reaped yet: until then nobody else can have its number.
+    // WNOWAIT does not reap the child, so no other process can get its PID.
     while (waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
            info.si_pid == 0) {
       if (std::chrono::steady_clock::now() > end) {
@@ -86,7 +87,7 @@ class Program final : public Conversation {
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    // Whatever it left running would hold the pipes open.
+    // Processes that the program left behind would keep the pipes open.
     kill(-child_, SIGKILL);
     int status = 0;
     while (waitpid(child_, &status, 0) < 0 && errno == EINTR) continue;
@@ -102,7 +103,7 @@ class Program final : public Conversation {
  private:
   template <typename T>
   base::Result<T> noticed(base::Result<T> result) {
-    given_up_ = given_up_ || (!result && result.error().code != "deploy.stream");
+    given_up_ = given_up_ || (!result && !result.error().is(base::Condition::disconnected));
     return result;
   }
 

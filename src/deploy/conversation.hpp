@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Another program, spoken with through its input and output.
+// Communication with another program through its stdin and stdout.
 #pragma once
 
 #include <memory>
@@ -11,12 +11,12 @@
 
 namespace ccci::deploy {
 
-// A program at work, and both ends of what is said with it.
+// A running program, with a stream to its stdin and from its stdout.
 class Conversation : public Stream {
  public:
-  // What it printed beside, and how it ended: as Outcome has it, `out` empty. Closes its input
-  // first; where that does not end it, it is killed after a while, and at once where it fell silent
-  // or the conversation was interrupted.
+  // Ends the program. Returns its stderr and its exit status; `out` is empty. Closes its stdin
+  // first. If the program does not end then, it is killed after a grace period. It is killed at
+  // once if it fell silent or if the conversation was interrupted.
   virtual base::Outcome finish() = 0;
 };
 

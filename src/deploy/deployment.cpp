@@ -2,7 +2,7 @@
 #include "deploy/deployment.hpp"
 
 #include "base/text.hpp"
-#include "deploy/obstacle.hpp"
+#include "deploy/unreachable.hpp"
 
 namespace ccci::deploy {
 
@@ -10,10 +10,10 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds one_look{10};      // for which the host waits for news before it answers
-constexpr seconds connecting{40};    // beyond what a command takes: connect, notice a cut
-constexpr seconds way_back{180};     // the other generation's health, and a switch before this one
-constexpr seconds start_window{30};  // within which a switch that was started must have begun
+constexpr seconds one_look{10};      // the host waits this long for news before it answers
+constexpr seconds connecting{40};    // extra time per command: to connect, to notice a cut link
+constexpr seconds way_back{180};     // for the old generation's health and for an earlier switch
+constexpr seconds start_window{30};  // a started switch must begin within this time
 constexpr std::chrono::milliseconds between_tries{500};
 
 base::Result<base::Json> object_in(const std::string& text) {
@@ -63,7 +63,9 @@ Row Deployment::run() {
   if (auto delivered = deliver(); !delivered) {
     finish(End::failed, std::move(delivered).error());
   } else if (timing_.interrupted()) {
-    finish(End::failed, base::fail("deploy.interrupted").with("host", wanted_.host));
+    finish(
+        End::failed,
+        base::fail("deploy.interrupted", base::Condition::interrupted).with("host", wanted_.host));
   } else if (options_.dry) {
     row_.end = End::planned;
   } else if (is_current()) {
@@ -103,18 +105,19 @@ base::Result<void> Deployment::deliver() {
   return {};
 }
 
-// Names the host, and what ssh printed where that says it better.
+// The error with the host's name. It has the output of ssh if that is the better explanation.
 base::Error Deployment::undelivered(base::Error error, const base::Outcome& outcome) const {
-  if (error.code == "deploy.interrupted") return std::move(error).with("host", wanted_.host);
-  if (error.code == "deploy.mute") return obstacle(wanted_.host, remote_.destination(), outcome);
-  if (error.code == "deploy.quiet") {
+  if (error.is(base::Condition::interrupted)) return std::move(error).with("host", wanted_.host);
+  if (error.is(base::Condition::mute))
+    return unreachable_error(wanted_.host, remote_.destination(), outcome);
+  if (error.is(base::Condition::silent)) {
     return base::fail("deploy.silent")
         .with("host", wanted_.host)
         .with("seconds", error.field("seconds"))
         .with("waiting", error.field("waiting"));
   }
   if (!error.field("host").empty()) return error;
-  const bool ended = error.code == "deploy.ended" || error.code == "deploy.stream";
+  const bool ended = error.is(base::Condition::ended) || error.is(base::Condition::disconnected);
   const bool printed = !base::trim(outcome.err).empty();
   base::Error whole =
       base::fail(ended ? "deploy.cut" : "deploy.undelivered").with("host", wanted_.host);
@@ -128,7 +131,7 @@ bool Deployment::is_wanted(const Active& active) const {
          active.system == wanted_.system && active.digest == wanted_.digest;
 }
 
-// It stands as it should, and nothing of it has drifted.
+// Returns true if the wanted system is active and nothing has drifted.
 bool Deployment::is_current() {
   const Active& active = row_.delivered.ready.active;
   if (!is_wanted(active) || active.project != row_.delivered.done.project) return false;
@@ -137,7 +140,7 @@ bool Deployment::is_current() {
   return status && status->status == 0;
 }
 
-// Nothing is confirmed from here any more; the switch, where there is one, goes on by itself.
+// After an interruption this side confirms nothing. A started switch continues by itself.
 void Deployment::leave() {
   finish(End::unknown, base::fail("deploy.left")
                            .with("host", wanted_.host)
@@ -155,7 +158,7 @@ void Deployment::activate() {
   }
 }
 
-// False where the connection went before the answer came.
+// Returns false if the connection was lost before the answer came.
 base::Result<bool> Deployment::start() {
   std::vector<std::string> command =
       words({"receive", "--start", token_, "--host", wanted_.host, "--system", wanted_.system,
@@ -183,8 +186,8 @@ base::Result<Deployment::Seen> Deployment::ask(std::vector<std::string> command,
   return seen;
 }
 
-// Whether a new connection gets as far as the host's own account of itself, whatever it says there:
-// an administrator's override is drift, and no reason to go back.
+// Returns true if `status` answers on the host over a new connection, also if it reports drift: an
+// administrator's override is drift, but no reason for a rollback.
 bool Deployment::answers_status() {
   const auto status = remote_.run(
       words({"-C", row_.delivered.done.project, "status", wanted_.host, "--json"}), connecting);
@@ -202,8 +205,8 @@ void Deployment::follow(bool started) {
     if (seen) {
       const bool begins = seen->state.phase == Phase::none;
       if (!begins) heard_ = true;
-      // systemd took it, and now nobody knows of it: the host was started anew meanwhile.
-      if (begins && heard_) return lose("it knows nothing of the switch any more");
+      // The switch had begun and is now unknown: the host was rebooted in the meantime.
+      if (begins && heard_) return lose("it does not know the switch any more");
       if (begins && timing_.clock.now() >= begun + start_window) {
         if (started) return lose("its switch did not begin");
         return finish(End::failed, base::fail("deploy.start")
@@ -242,7 +245,7 @@ bool Deployment::settle(const Seen& seen) {
     return false;
   }
   const auto confirmed = ask({"confirm", token_}, one_look);
-  // Where the answer was lost, looking again tells.
+  // If the answer was lost, the next look finds the result.
   told_ = confirmed.has_value();
   if (!confirmed || confirmed->state.phase != Phase::ended) return false;
   judge(*confirmed);

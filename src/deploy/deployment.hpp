@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One host from here: deliver, start its switch, look at it over new connections, confirm, and read
-// from the host itself what it came to.
+// Deploys to one host: delivers, starts the switch, checks the host over new connections, confirms,
+// and reads the result from the host itself.
 //
-// The switch runs there as a unit of its own. It goes back by itself unless it is confirmed, so a
-// host that cannot be reached any more after its switch becomes reachable again.
+// The switch runs on the host as a systemd unit of its own. Without a confirmation it restores the
+// old generation. So a host that is unreachable after its switch becomes reachable again.
 #pragma once
 
 #include <chrono>
@@ -21,15 +21,15 @@
 
 namespace ccci::deploy {
 
-// unknown: the host could not be asked what became of its switch; unless it was confirmed, it goes
-// back by itself.
+// unknown: the host could not be asked for the result of its switch. If the switch was not
+// confirmed, it restores the old generation.
 enum class End { switched, current, planned, rolled_back, failed, unknown };
 std::string_view end_name(End end);
 
 struct Row {
   std::string host;
   End end = End::failed;
-  std::optional<std::uint64_t> before;  // generations; nothing: never heard
+  std::optional<std::uint64_t> before;  // generation numbers; empty: the host never told it
   std::optional<std::uint64_t> after;
   Delivered delivered;
   double seconds = 0;
@@ -41,15 +41,16 @@ base::Json to_json(const Row& row);  // without its error
 
 struct Options {
   bool dry = false;
-  std::chrono::seconds deadline{60};  // for health, and then again for the confirmation
-  std::string commit;                 // of the project; empty: unknown
+  std::chrono::seconds deadline{60};  // for the health checks, and again for the confirmation
+  std::string commit;                 // the project's commit; empty: unknown
   bool dirty = false;
 };
 
 struct Timing {
   base::Clock& clock;
   Pause pause;
-  std::function<bool()> interrupted = [] { return false; };  // leave the host as it is, and soon
+  // True: stop soon and leave the host as it is.
+  std::function<bool()> interrupted = [] { return false; };
 };
 
 class Deployment {
@@ -67,7 +68,7 @@ class Deployment {
   Row run();
 
  private:
-  // What the host says of the switch.
+  // The host's answer to a question about its switch.
   struct Seen {
     SwitchState state;
     Active active;
@@ -79,7 +80,7 @@ class Deployment {
   bool is_current();
   base::Result<bool> start();
   void follow(bool started);
-  bool settle(const Seen& seen);  // false: it goes on
+  bool settle(const Seen& seen);  // false: the switch has not ended yet
   void judge(const Seen& seen);
   bool is_wanted(const Active& active) const;
   void finish(End end, base::Error error);
@@ -98,9 +99,9 @@ class Deployment {
   Watch watch_;
   std::string token_;
   Row row_;
-  std::string last_;    // why the host could not be asked
-  bool heard_ = false;  // that its switch has begun
-  bool told_ = false;   // to stay as it is
+  std::string last_;    // why the last question failed
+  bool heard_ = false;  // the host has reported that its switch began
+  bool told_ = false;   // the host has received the confirmation
 };
 
 }  // namespace ccci::deploy

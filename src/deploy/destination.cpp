@@ -32,7 +32,8 @@ base::Result<void> check_destination(std::string_view destination) {
   constexpr std::string_view scheme = "ssh://";
   std::string_view rest = destination;
   if (rest.starts_with(scheme)) rest.remove_prefix(scheme.size());
-  if (rest.find('/') != std::string_view::npos) return refuse("it is neither a host nor ssh://");
+  if (rest.find('/') != std::string_view::npos)
+    return refuse("it is neither a host name nor an ssh:// address");
   const std::size_t at = rest.rfind('@');
   const std::string_view user = at == std::string_view::npos ? "" : rest.substr(0, at);
   const std::string_view host = at == std::string_view::npos ? rest : rest.substr(at + 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where ssh is to go, as a declaration names it.
+// The ssh destination of a host in a declaration.
 #pragma once
 
 #include <string_view>
@@ -8,8 +8,9 @@
 
 namespace ccci::deploy {
 
-// A destination that ssh takes for nothing but one: [USER@]HOST or ssh://[USER@]HOST[:PORT] in
-// plain letters, no part of which begins with '-'. [deploy.destination]
+// Accepts only text that ssh cannot read as anything but a destination: [USER@]HOST or
+// ssh://[USER@]HOST[:PORT], with plain characters, and no part begins with '-'.
+// [deploy.destination]
 base::Result<void> check_destination(std::string_view destination);
 
 }  // namespace ccci::deploy

@@ -54,7 +54,7 @@ base::Result<void> Frames::fill(char* into, std::size_t count) {
   std::size_t done = 0;
   while (done < count) {
     CCCI_TRY(const std::size_t more, stream_.read(into + done, count - done));
-    if (more == 0) return base::unexpected(base::fail("deploy.ended"));
+    if (more == 0) return base::unexpected(base::fail("deploy.ended", base::Condition::ended));
     done += more;
     received_ += more;
   }
@@ -70,7 +70,8 @@ base::Result<void> Frames::meet() {
   char one = 0;
   for (;;) {
     CCCI_TRY(const bool more, byte(one));
-    if (!more && line.empty()) return base::unexpected(base::fail("deploy.ended"));
+    if (!more && line.empty())
+      return base::unexpected(base::fail("deploy.ended", base::Condition::ended));
     if (!more || one == '\n' || line.size() == longest_line) break;
     line.push_back(one);
   }

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What both sides of a deployment speak: a line that names protocol and version, then frames, each
-// of one byte for its kind, four for its length (most significant first), and its content. Each
-// kind has a largest length, and nothing is set aside for a frame before its length is accepted.
+// The protocol of a deployment. Each side sends a line with the protocol's name and version, then
+// frames. A frame is one byte for its kind, four bytes for its length (most significant first) and
+// its content. Each kind has a maximum length. Memory for a frame is allocated only after its
+// length is accepted.
 //
 //   sender                                   receiver
 //   hello     what is to be built       →
 //                                       ←    ready      what the host has
-//   manifest  of the project            →               where the host lacks it
+//   manifest  of the project            →               only if the host lacks it
 //                                       ←    want       files of the project
 //   blob data… | absent, for each       →
 //                                       ←    want       archives
 //   blob data… | absent, for each       →
-//                                       ←    working    what it begins
+//                                       ←    working    the step that begins
 //                                       ←    done       what it built
-//   `failed` ends it from either side. At any time, and every few seconds, the receiver sends a
-//   `working` without content: that it is still there, however long something takes.
+//   Either side may end the conversation with `failed`. Every few seconds the receiver sends a
+//   `working` without content, as a sign of life during long steps. It may come at any time.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,7 @@ enum class FrameKind : char {
   ready = 'r',
   manifest = 'm',
   want = 'w',
-  blob = 'b',  // "SHA256 SIZE\n"; so many bytes of data follow
+  blob = 'b',  // "SHA256 SIZE\n"; data frames with SIZE bytes in total follow
   data = 'd',
   absent = 'a',  // "SHA256\n": the sender does not have it either
   working = 'p',
@@ -42,7 +43,7 @@ enum class FrameKind : char {
 inline constexpr int protocol_version = 1;
 inline constexpr std::size_t largest_data = 256U << 10U;
 
-// Bytes that a frame of this kind may hold at most; nothing where there is no such kind.
+// The maximum content of a frame of this kind, in bytes. Returns nothing for an unknown kind.
 std::optional<std::size_t> largest(FrameKind kind);
 
 struct Frame {
@@ -54,11 +55,12 @@ class Frames {
  public:
   explicit Frames(Stream& stream) : stream_(stream) {}
 
-  base::Result<void> greet();  // names ours
-  // [deploy.not-cc-ci] where something else answers, [deploy.protocol] where another version does
+  base::Result<void> greet();  // sends our line with protocol and version
+  // Reads the other side's line. [deploy.not-cc-ci] if something else answers, [deploy.protocol] if
+  // the version differs.
   base::Result<void> meet();
 
-  // Whole, also where several threads send.
+  // Several threads may send at the same time: each frame stays whole.
   base::Result<void> send(FrameKind kind, std::string_view content);
   // [deploy.ended], [deploy.frame]
   base::Result<Frame> receive();

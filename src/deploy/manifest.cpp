@@ -23,7 +23,7 @@ bool hex(std::string_view text, std::size_t digits) {
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// Why it cannot be the path of an entry; empty where it can.
+// Why `path` cannot be the path of an entry. Empty if it can.
 std::string_view path_fault(std::string_view path) {
   if (path.empty() || path.size() > longest_path) return "not a length that a path may have";
   if (path.find('\0') != std::string_view::npos) return "it contains a zero byte";
@@ -36,12 +36,13 @@ std::string_view path_fault(std::string_view path) {
   return {};
 }
 
-// A target may climb only at its beginning, from the directory that the link really stands in, and
-// no higher than the project. Behind other links '..' would mean another place than it reads.
+// A target may have '..' only at its beginning. It starts from the link's real directory and must
+// not go above the project. After another link in the path, '..' would mean another directory than
+// the text suggests.
 std::string_view target_fault(std::string_view path, std::string_view target) {
   if (target.size() > longest_path) return "a target too long to be stored";
   if (target.front() == '/') return "a link with an absolute target";
-  if (target.find('\0') != std::string_view::npos) return "its target holds a zero byte";
+  if (target.find('\0') != std::string_view::npos) return "its target contains a zero byte";
   auto depth = std::count(path.begin(), path.end(), '/');
   bool climbing = true;
   for (const std::string_view name : base::split(target, '/')) {
@@ -131,14 +132,15 @@ base::Result<ProjectManifest> ProjectManifest::read(std::string_view text) {
   ProjectEntries entries;
   std::size_t line = 1;
   std::string last;
-  // Before the text is taken apart: what stands for each line is larger than an empty one.
+  // The lines are counted before the text is split: split text needs more memory per line than an
+  // empty line has bytes.
   if (std::count(text.begin(), text.end(), '\n') >
       static_cast<std::ptrdiff_t>(most_project_entries + 1)) {
     return base::unexpected(base::fail("deploy.project-large")
                                 .with("limit", base::counted(most_project_entries, "file")));
   }
   const std::vector<std::string_view> lines = base::split(text, '\n');
-  // The last line ends with a newline too, behind which there is nothing.
+  // The last line also ends with a newline, so the last element is empty.
   if (lines.size() < 2 || lines.front() != first_line || !lines.back().empty()) {
     return base::unexpected(not_a_manifest(line));
   }
@@ -151,7 +153,7 @@ base::Result<ProjectManifest> ProjectManifest::read(std::string_view text) {
     entries.insert(*std::move(entry));
   }
   CCCI_TRY(ProjectManifest manifest, of(std::move(entries)));
-  // One spelling only, so that equal projects have equal hashes.
+  // Only one spelling is accepted, so that equal projects have equal hashes.
   if (manifest.text() != text) return base::unexpected(not_a_manifest(line));
   return manifest;
 }

@@ -29,10 +29,18 @@ base::Result<void> end(const base::JsonReader& members, std::string_view message
 
 std::string shortened(std::string_view text) { return std::string(text.substr(0, longest_text)); }
 
+// The condition of a received error. Only these codes are treated differently on this side.
+base::Condition condition_of(std::string_view code) {
+  if (code == "deploy.ended") return base::Condition::ended;
+  if (code == "deploy.quiet") return base::Condition::silent;
+  return base::Condition::none;
+}
+
 base::Error error_from(const base::Json& json, std::size_t& budget) {
   base::JsonReader members = members_of(json);
   base::Error error;
   error.code = members.text("code");
+  error.condition = condition_of(error.code);
   const base::Json& fields = members.object("fields");
   const base::Json& also = members.array("also");
   if (!members.good()) return bad("failed", members.fault());

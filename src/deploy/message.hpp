@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The messages of a deployment as values. Each is read as from a stranger: members of the wrong
-// kind or form, or too many of them, make it no message. [deploy.message]
+// The messages of a deployment as values. Received messages are untrusted: one with members of the
+// wrong kind or form, or with too many members, is refused. [deploy.message]
 #pragma once
 
 #include <cstdint>
@@ -13,23 +13,23 @@
 
 namespace ccci::deploy {
 
-// What is to be built, and what must come out.
+// What the host must build, and the result that it must get.
 struct Hello {
   std::string version;  // of the sender's cc-ci
-  std::string host;     // name of the declaration
-  std::string state;    // state directory of the sender: systems contain its path
-  std::string file;     // the declaration's name in the project
+  std::string host;     // the host's name in the declaration
+  std::string state;    // the sender's state directory: systems contain its path
+  std::string file;     // the declaration's file name in the project
   std::string project;  // hash of the manifest
   std::string system;   // "HASH-HOST"
-  std::string digest;   // of that object
-  bool dry = false;     // only say what is lacking
+  std::string digest;   // of the system
+  bool dry = false;     // only report what the host lacks
 
   bool operator==(const Hello&) const = default;
 };
 
-// What is active on a host, read there.
+// What is active on a host, as the host itself reads it.
 struct Active {
-  std::uint64_t number = 0;  // 0: nothing
+  std::uint64_t number = 0;  // the generation; 0: none is active
   std::uint64_t confirmed = 0;
   std::string system;
   std::string digest;
@@ -40,7 +40,7 @@ struct Active {
 
 struct Ready {
   std::string version;
-  bool project = false;  // it is there, whole
+  bool project = false;  // the host has the project, complete and undamaged
   Active active;
 
   bool operator==(const Ready&) const = default;
@@ -64,13 +64,13 @@ base::Result<Done> read_done(std::string_view text);
 base::Json to_json(const Active& active);
 base::Result<Active> active_from(const base::Json& json);
 
-// An error on its way to the other side, with its fields, places and those behind it; cut where it
-// would be larger than a frame.
+// An error for the other side, with its fields, positions and causes. It is truncated if it would
+// be larger than a frame.
 std::string write(const base::Error& error);
-base::Error read_error(std::string_view text);  // of what is none: [deploy.message]
+base::Error read_error(std::string_view text);  // returns [deploy.message] if the text is no error
 base::Json error_json(const base::Error& error);
 
-// Digests, a line each. At most `most`.
+// Digests, one per line; read_wanted() accepts at most `most` of them.
 std::string write_wanted(const std::vector<std::string>& digests);
 base::Result<std::vector<std::string>> read_wanted(std::string_view text, std::size_t most);
 
@@ -81,7 +81,7 @@ struct BlobHead {
 std::string write(const BlobHead& head);
 base::Result<BlobHead> read_blob_head(std::string_view text);
 
-// Text as JSON, at most so deep. [deploy.message]
+// Parses JSON text with a limited depth of nesting. `message` names it in errors. [deploy.message]
 base::Result<base::Json> parse(std::string_view text, std::string_view message);
 
 }  // namespace ccci::deploy

@@ -37,7 +37,7 @@ base::Result<std::string> expect(Frames& frames, FrameKind kind, std::string_vie
   return base::unexpected(unexpected_frame(frame.kind, name));
 }
 
-// Says which step has begun; the rest would only be bytes.
+// Sends the name of each step that begins. The rest of the progress would only use bandwidth.
 class Working final : public base::Progress {
  public:
   explicit Working(Frames& frames) : frames_(frames) {}
@@ -49,7 +49,7 @@ class Working final : public base::Progress {
 
  private:
   void tell(std::string_view text) {
-    // Where this fails, so will the next thing that matters.
+    // The result is ignored: if this fails, the next frame that matters fails too.
     static_cast<void>(
         frames_.send(FrameKind::working, text.substr(0, largest(FrameKind::working).value())));
   }
@@ -57,7 +57,7 @@ class Working final : public base::Progress {
   Frames& frames_;
 };
 
-// Says again and again that this side is still there.
+// Sends a sign of life at regular intervals.
 class Pulse {
  public:
   Pulse(Frames& frames, std::chrono::milliseconds every)
@@ -87,7 +87,7 @@ class Pulse {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool over_ = false;
-  std::thread thread_;  // last: it uses the others
+  std::thread thread_;  // last, because it uses the other members
 };
 
 base::Result<void> check_expected(const Hello& hello, const host::System& system,
@@ -194,7 +194,8 @@ base::Result<void> Receiver::converse(Frames& frames) {
   }
   CCCI_TRY(const host::System system, build(frames, hello, opened));
   CCCI_CHECK(check_expected(hello, system, version_));
-  // Until the switch gives it a root of its own; there the next deployment takes this one over.
+  // This root protects the system until the switch gives it a root of its own. The next deployment
+  // of this host replaces it.
   CCCI_CHECK(store::add_root(store_, "deploy." + hello.host, system.address));
   CCCI_CHECK(prune(hello.project));
   const Done done{system.address.directory(), system.digest, opened.directory.native()};
@@ -284,7 +285,7 @@ base::Result<void> Receiver::take_archives(Frames& frames,
                        largest_archive};
     CCCI_TRY(const bool come, take_blob(frames, one, create, store_.disk()));
     if (!come) continue;
-    // Renamed one by one: what has come stays, also where the next does not.
+    // Each archive is renamed on its own, so it is kept even if the next one does not arrive.
     CCCI_CHECK(store_.disk().rename_over(staging.directory(), digest, kept.get(),
                                          host::kept_archive(store_, *package).filename()));
   }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The far end of a deployment: takes what this machine lacks, builds the host's system from it and
-// compares it with what the sender has. It switches nothing.
+// The host's side of a deployment. It receives what this machine lacks, builds the host's system
+// and compares the result with the sender's. It does not switch.
 //
-// What comes in is treated as hostile: every frame and every count is bounded, archives and files
-// are kept only once they have the digest under which they were asked for, and nothing is written
-// outside the state directory.
+// All input is treated as hostile. Every frame and every count is bounded. An archive or a file is
+// kept only if it has the requested digest. Nothing is written outside the state directory.
 #pragma once
 
 #include <chrono>
@@ -15,15 +14,15 @@
 
 #include "activate/generations.hpp"
 #include "deploy/frame.hpp"
-#include "deploy/kept_projects.hpp"
 #include "deploy/message.hpp"
+#include "deploy/project_cache.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
 #include "store/store.hpp"
 
 namespace ccci::deploy {
 
-// Fetches what the sender does not have either; the directory is the project's.
+// Fetches packages that the sender does not have either. The path is the project's directory.
 using FetchFor =
     std::function<base::Result<void>(const declare::Declaration&, const std::filesystem::path&,
                                      const std::vector<source::Package>&)>;
@@ -42,11 +41,11 @@ class Receiver {
         pulse_(pulse),
         projects_(store) {}
 
-  // Speaks until the other side has what it wants; an error is told there as well.
+  // Serves one deployment to its end. An error is also sent to the other side.
   base::Result<void> serve(Stream& stream);
 
  private:
-  // The declaration and lock of a project, and the directory they lie in.
+  // The declaration and lock of a project, and their directory.
   struct Opened {
     declare::Declaration declaration;
     lock::Lock lock;
@@ -65,19 +64,21 @@ class Receiver {
   const activate::Generations& generations_;
   FetchFor fetch_;
   std::string version_;
-  std::chrono::milliseconds pulse_;  // between two words that it is there
-  KeptProjects projects_;
+  std::chrono::milliseconds pulse_;  // time between two signs of life
+  ProjectCache projects_;
 };
 
-// The next blob: `sha256` was asked for, `size` is known, or 0 and then bounded by `limit`. False
-// where the sender does not have it. Nothing more than that is written into `to`. [deploy.corrupt],
-// [deploy.message], [deploy.frame]
+// A blob that was requested from the sender.
 struct AskedFor {
   std::string name;  // for messages
   std::string sha256;
-  std::uint64_t size = 0;
-  std::uint64_t limit = 0;
+  std::uint64_t size = 0;   // 0: not known
+  std::uint64_t limit = 0;  // maximum size if `size` is 0
 };
+
+// Receives the next blob, which must be `asked`, into the file that `create` makes. Never writes
+// more than the expected size. Returns false if the sender does not have the blob.
+// [deploy.corrupt], [deploy.message], [deploy.frame]
 base::Result<bool> take_blob(Frames& frames, const AskedFor& asked,
                              const std::function<base::Result<base::Fd>()>& create,
                              base::Disk& disk);

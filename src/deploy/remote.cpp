@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t most_answered = 16U << 20U;
 constexpr std::size_t largest_block = 64U << 10U;
 constexpr std::chrono::seconds settings_within{10};
-// Many times what the receiver lets pass between two words.
+// Many times longer than the receiver's interval between two signs of life.
 constexpr std::chrono::seconds silence{60};
 
 }  // namespace
@@ -42,9 +42,9 @@ base::Result<Ssh> Ssh::open(const std::string& destination, base::ProcessRunner&
 std::vector<std::string> Ssh::argv(const std::vector<std::string>& words) const {
   std::vector<std::string> there = words;
   if (!root_) there.insert(there.begin(), {"sudo", "-n", "--"});
-  // No password, no question, no terminal, nothing forwarded, no connection of before; a host is
-  // who it was, whatever the user's settings would take it for. A link that is cut is noticed
-  // within 15 seconds. Messages that obstacle.hpp reads are not translated.
+  // No password, no prompt, no terminal, no forwarding and no shared older connection. The host key
+  // must be known, whatever the user's settings say. A cut link is noticed within 15 seconds.
+  // LC_ALL=C: unreachable.hpp reads untranslated messages.
   return {"ssh",
           "-T",
           "-a",

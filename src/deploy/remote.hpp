@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Running commands on a host, each over a connection of its own: what is said after a switch must
-// not depend on a connection from before it.
+// Runs commands on a host, each over a new connection. An answer after a switch must not depend on
+// a connection that was made before it.
 #pragma once
 
 #include <chrono>
@@ -20,16 +20,17 @@ class Remote {
   virtual const std::string& destination() const = 0;
   virtual base::Result<std::unique_ptr<Conversation>> start(
       const std::vector<std::string>& words) = 0;
-  // Status 255 where there was no connection, or none any more, or it was interrupted. [base.exec]
+  // Returns status 255 if no connection was made, if it was lost, or after an interruption.
+  // [base.exec]
   virtual base::Result<base::Outcome> run(const std::vector<std::string>& words,
                                           std::chrono::seconds limit) = 0;
 };
 
-// Through the ssh of this machine, with the settings of its user; never asks for anything. Commands
-// run as root: by the connection's own user, or through `sudo -n`.
+// Uses this machine's ssh with the settings of its user. It never prompts. Commands run as root:
+// either the user of the connection is root, or they run through `sudo -n`.
 class Ssh final : public Remote {
  public:
-  // Asks ssh which user it would be. [deploy.destination], [deploy.ssh]
+  // Asks ssh which user it would log in as. [deploy.destination], [deploy.ssh]
   static base::Result<Ssh> open(const std::string& destination, base::ProcessRunner& processes,
                                 std::function<bool()> interrupted = {});
 

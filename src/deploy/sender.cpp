@@ -23,7 +23,7 @@ base::Error read_failed(const fs::path& path, int number) {
   return base::fail("base.read").with("path", path.native()).with_errno(number);
 }
 
-// A file that is there, opened; nothing where it is none.
+// Opens a regular file. Returns nothing if there is none.
 std::optional<base::Fd> open_file(const fs::path& path, std::uint64_t& size) {
   auto file = base::open_path(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   struct stat status {};
@@ -32,7 +32,7 @@ std::optional<base::Fd> open_file(const fs::path& path, std::uint64_t& size) {
   return *std::move(file);
 }
 
-// One conversation.
+// The conversation of one delivery.
 class Delivery {
  public:
   Delivery(Stream& stream, const Parcel& parcel, const Wanted& wanted, const Watch& watch, bool dry)
@@ -47,9 +47,9 @@ class Delivery {
     delivered_.bytes = frames_.sent();
     if (done) return delivered_;
     base::Error error = std::move(done).error();
-    // It may have said why before it went away.
-    if (error.code == "deploy.stream") error = last_words(std::move(error));
-    if (error.code == "deploy.quiet" && error.field("waiting").empty()) {
+    // The other side may have sent the reason before it disconnected.
+    if (error.is(base::Condition::disconnected)) error = last_words(std::move(error));
+    if (error.is(base::Condition::silent) && error.field("waiting").empty()) {
       error = std::move(error).with("waiting", waiting_);
     }
     return base::unexpected(std::move(error));
@@ -73,12 +73,13 @@ class Delivery {
 
   base::Result<void> meet() {
     const auto lost = [](const base::Result<void>& done) {
-      return !done && (done.error().code == "deploy.stream" || done.error().code == "deploy.ended");
+      return !done && (done.error().is(base::Condition::disconnected) ||
+                       done.error().is(base::Condition::ended));
     };
-    // What has ended already may have said something all the same.
+    // A program that has already ended may have sent an answer before.
     auto met = frames_.greet();
     if (met || lost(met)) met = frames_.meet();
-    if (lost(met)) return base::unexpected(base::fail("deploy.mute"));
+    if (lost(met)) return base::unexpected(base::fail("deploy.mute", base::Condition::mute));
     return met;
   }
 
@@ -100,9 +101,9 @@ class Delivery {
 
   base::Error told(const Frame& frame) const {
     base::Error there = read_error(frame.content);
-    // A connection that was cut in one direction only.
-    if (there.code == "deploy.ended") return there;
-    if (there.code == "deploy.quiet") return std::move(there).with("waiting", "what is sent");
+    // The connection was cut in one direction only.
+    if (there.is(base::Condition::ended)) return there;
+    if (there.is(base::Condition::silent)) return std::move(there).with("waiting", "what is sent");
     base::Error error = base::fail("deploy.remote").with("host", wanted_.host);
     error.also = {std::move(there)};
     return error;
@@ -130,7 +131,7 @@ class Delivery {
       const ProjectEntry& entry = parcel_.manifest.entries().at(found->second);
       delivered_.content += entry.size;
       ++delivered_.files;
-      // With these two the host can say the rest.
+      // A dry run sends only these two files: from them the host finds what else it lacks.
       const bool needed = found->second == parcel_.file || found->second == lock_name;
       if (dry_ && !needed) {
         CCCI_CHECK(frames_.send(FrameKind::absent, digest + "\n"));
@@ -178,7 +179,7 @@ class Delivery {
     return {};
   }
 
-  // False where it is not there, or not of that size, before anything of it was sent.
+  // Returns false, without having sent anything, if the file is missing or has another size.
   base::Result<bool> send_blob(const fs::path& path, const std::string& digest, std::uint64_t size,
                                const std::string& name) {
     std::uint64_t there = 0;
@@ -192,7 +193,7 @@ class Delivery {
       const ssize_t count = read(file->get(), block.data(), most);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return base::unexpected(read_failed(path, errno));
-      // The other side finds other bytes by itself; too few it would wait for.
+      // The other side detects changed bytes itself, but would wait for missing ones.
       if (count == 0) return base::unexpected(base::fail("deploy.changed").with("path", name));
       CCCI_CHECK(frames_.send(FrameKind::data, {block.data(), static_cast<std::size_t>(count)}));
       left -= static_cast<std::uint64_t>(count);
@@ -205,7 +206,7 @@ class Delivery {
   base::Error not_ours(const std::string& digest) const {
     return base::fail("deploy.message")
         .with("message", "want")
-        .with("cause", digest + " is nothing that was offered");
+        .with("cause", digest + " was not offered");
   }
 
   base::Result<void> check_done() const {
@@ -228,7 +229,7 @@ class Delivery {
   bool dry_;
   std::map<std::string, const source::Package*> packages_;
   Delivered delivered_;
-  std::string waiting_ = "an answer";  // of the other side
+  std::string waiting_ = "an answer";  // what is awaited from the other side
   std::uint64_t total_ = 0;
   std::uint64_t sent_ = 0;
 };

@@ -19,13 +19,15 @@ using std::chrono::milliseconds;
 constexpr std::size_t most_ahead = 1U << 20U;
 constexpr milliseconds between_questions{100};
 
-base::Error failed() { return base::fail("deploy.stream").with_errno(errno); }
+base::Error failed() {
+  return base::fail("deploy.stream", base::Condition::disconnected).with_errno(errno);
+}
 
 }  // namespace
 
 FdStream::FdStream(int in, int out, Patience patience)
     : in_(in), out_(out), patience_(std::move(patience)) {
-  // Or a write that there is room for in part would wait for the rest, however long.
+  // Otherwise a write with room for only a part would wait for the rest without a limit.
   fcntl(out_, F_SETFL, fcntl(out_, F_GETFL) | O_NONBLOCK);
 }
 
@@ -35,7 +37,7 @@ base::Result<bool> FdStream::wait(bool writes) const {
       !writes || (patience_.listens_while_writing && !ended_ && ahead_.size() < most_ahead);
   for (;;) {
     if (patience_.interrupted && patience_.interrupted()) {
-      return base::unexpected(base::fail("deploy.interrupted"));
+      return base::unexpected(base::fail("deploy.interrupted", base::Condition::interrupted));
     }
     const auto waited = std::chrono::duration_cast<milliseconds>(Clock::now() - begun);
     const milliseconds left =
@@ -50,7 +52,8 @@ base::Result<bool> FdStream::wait(bool writes) const {
     if (ready < 0 && errno != EINTR) return base::unexpected(failed());
     if (patience_.silence && Clock::now() - begun >= *patience_.silence) {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*patience_.silence);
-      return base::unexpected(base::fail("deploy.quiet").with("seconds", seconds.count()));
+      return base::unexpected(
+          base::fail("deploy.quiet", base::Condition::silent).with("seconds", seconds.count()));
     }
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Bytes to and from the other side.
+// A byte stream to and from the other side.
 #pragma once
 
 #include <chrono>
@@ -16,26 +16,27 @@ namespace ccci::deploy {
 class Stream {
  public:
   virtual ~Stream() = default;
-  // Waits for at least one byte; 0 at the end. [deploy.stream], [deploy.quiet],
-  // [deploy.interrupted]
+  // Waits for at least one byte. Returns 0 at the end of the stream. [deploy.stream],
+  // [deploy.quiet], [deploy.interrupted]
   virtual base::Result<std::size_t> read(char* into, std::size_t room) = 0;
-  // All of them. Errors as above.
+  // Writes all bytes. The errors are those of read().
   virtual base::Result<void> write(std::string_view bytes) = 0;
 };
 
-// How long a peer is waited for that went away without a word.
+// How long a stream waits for a peer that sends nothing.
 struct Patience {
-  // Without a byte from it, or room for one to it; nothing: without end.
+  // The maximum time in which no byte arrives and none can be sent. Empty: no limit.
   std::optional<std::chrono::milliseconds> silence;
-  // Asked several times a second.
+  // Called several times a second. True ends the wait.
   std::function<bool()> interrupted;
-  // What comes while there is no room is taken in, and counts: on a slow link a peer that tells
-  // that it is there is none that has gone. Then only one thread may use the stream.
+  // A write that must wait also reads, and received bytes count as a sign of life. On a slow link
+  // the peer may not take data for a long time but still send signs of life. If this is set, only
+  // one thread may use the stream.
   bool listens_while_writing = false;
 };
 
-// Over two descriptors, which stay the caller's and do not block from then on. Expects SIGPIPE to
-// be ignored.
+// A stream over two descriptors. The caller keeps owning them. `out` becomes non-blocking. SIGPIPE
+// must be ignored.
 class FdStream final : public Stream {
  public:
   FdStream(int in, int out, Patience patience = {});
@@ -44,9 +45,9 @@ class FdStream final : public Stream {
   base::Result<void> write(std::string_view bytes) override;
 
  private:
-  // Until it can be read from, or written to where `writes`. True: can be read from.
+  // Waits until the stream can be read, or written if `writes`. Returns true if it can be read.
   base::Result<bool> wait(bool writes) const;
-  // Into `ahead_`. False where there was nothing yet.
+  // Reads into `ahead_`. Returns false if nothing was available.
   base::Result<bool> take();
 
   int in_;

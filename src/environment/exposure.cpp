@@ -12,9 +12,6 @@ namespace ccci::environment {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> program_directories{"usr/bin/", "usr/sbin/",
-                                                              "usr/games/"};
-
 // The name of the command if `path` is directly in a program directory.
 std::string_view command_name(std::string_view path) {
   for (const std::string_view directory : program_directories) {

@@ -4,6 +4,8 @@
 // root, but not on PATH.
 #pragma once
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -15,6 +17,9 @@
 namespace ccci::environment {
 
 inline constexpr const char* path_directory = "usr/lib/cc-ci/path";
+// Where packages have their programs, below a root.
+inline constexpr std::array<std::string_view, 3> program_directories{"usr/bin/", "usr/sbin/",
+                                                                     "usr/games/"};
 
 // If the rule of a tool names no commands, its commands are the programs in usr/bin, usr/sbin and
 // usr/games of its package and of its dependencies from the same source package (python3's program

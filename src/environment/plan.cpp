@@ -20,7 +20,7 @@ using Type = store::Entry::Type;
 
 const declare::Host* host_of(const declare::Declaration& declaration, const std::string& set) {
   const auto host = declaration.hosts.find(set);
-  const bool own = host != declaration.hosts.end() && !host->second.extra_tools.empty();
+  const bool own = host != declaration.hosts.end() && host->second.has_own_environment();
   return own ? &host->second : nullptr;
 }
 

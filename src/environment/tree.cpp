@@ -63,7 +63,7 @@ bool beside_the_point(std::string_view path) {
 }
 
 base::Error collision(const std::string& path, const Part& first, const Part& second) {
-  return base::fail("environment.collision")
+  return base::fail("environment.collision", base::Condition::conflict)
       .with("path", "/" + path)
       .with("first", first.package.name + " " + first.package.version)
       .with("second", second.package.name + " " + second.package.version)

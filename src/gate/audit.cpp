@@ -31,7 +31,7 @@ class Auditor {
     }
     if (result_.torn_bytes > 0) {
       result_.findings.push_back(
-          at(lines_.size(), base::fail("gate.ledger-torn")
+          at(lines_.size(), base::fail("gate.ledger-torn", base::Condition::torn)
                                 .with("bytes", static_cast<long long>(result_.torn_bytes))));
     }
     if (checkpoint) compare(*checkpoint);
@@ -159,7 +159,7 @@ class Auditor {
     last = std::max(last, next_seq_ - 1);
     if (last < checkpoint.seq) {
       result_.findings.push_back(
-          at(lines_.size(), base::fail("gate.ledger-truncated")
+          at(lines_.size(), base::fail("gate.ledger-truncated", base::Condition::truncated)
                                 .with("last", static_cast<long long>(last))
                                 .with("seen", static_cast<long long>(checkpoint.seq))));
     }

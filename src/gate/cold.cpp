@@ -68,13 +68,13 @@ base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Place& 
 std::string compare_texts(const Claimed& claimed, const base::Result<Phase>& phase,
                           const Gate*& gate) {
   const std::string file = "gates/" + claimed.phase + ".toml";
-  if (!phase) return file + " at the claimed commit cannot be read";
+  if (!phase) return file + " cannot be read at the claimed commit";
   gate = phase->find(claimed.gate);
   if (gate == nullptr) return file + " at the claimed commit has no gate " + claimed.gate;
   const base::Json found = digests(*gate);
   for (const auto& [name, digest] : found.items()) {
     if (!claimed.digests.contains(name) || claimed.digests[name] != digest) {
-      return "the claim's " + name + " is not what " + file + " says at the claimed commit";
+      return "the claim's " + name + " differs from " + file + " at the claimed commit";
     }
   }
   return {};
@@ -125,7 +125,7 @@ bool Verification::passed() const {
 base::Result<Verification> verify_cold(const Claimed& claimed, const Cold& cold,
                                        base::ProcessRunner& processes, base::Progress& progress) {
   CCCI_TRY(Place place, Place::make(cold.place));
-  progress.begin("cloning afresh", 0, base::Progress::Unit::things);
+  progress.begin("making a fresh clone", 0, base::Progress::Unit::things);
   const auto cloned = clone(claimed, cold, place, processes);
   progress.end();
   if (!cloned) return base::unexpected(cloned.error());
@@ -133,7 +133,7 @@ base::Result<Verification> verify_cold(const Claimed& claimed, const Cold& cold,
   CCCI_TRY(const git::Repository fresh, git::Repository::open(place.clone(), processes));
   CCCI_TRY(const git::Commit commit, fresh.head());
   if (commit != claimed.commit) {
-    verification.refusal = "the claimed commit has another tree than the claim says";
+    verification.refusal = "the tree of the claimed commit differs from the claim";
     return verification;
   }
   const base::Result<Phase> phase = phase_in(place, claimed.phase);
@@ -142,13 +142,14 @@ base::Result<Verification> verify_cold(const Claimed& claimed, const Cold& cold,
   if (!verification.refusal.empty()) return verification;
   for (const std::string& path : gate->where) {
     CCCI_TRY(const bool there, fresh.has_path(commit.id, path));
-    if (!there) verification.refusal = "WHERE names " + path + ", which the commit does not have";
+    if (!there)
+      verification.refusal = "'where' names " + path + ", which the commit does not contain";
   }
   if (!verification.refusal.empty()) return verification;
   place.settle(gate->live);
   verification.state = place.state();
   const std::vector<std::string> variables = clean_variables(place, cold);
-  progress.begin("checking from cold", gate->checks.size(), base::Progress::Unit::things);
+  progress.begin("running the checks", gate->checks.size(), base::Progress::Unit::things);
   for (const Check& check : gate->checks) {
     CCCI_TRY(CheckResult result, run_check(check, place, variables));
     progress.advance(1, check.name + (result.held() ? " holds" : " does not hold"));

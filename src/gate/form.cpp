@@ -17,29 +17,30 @@ namespace {
 
 constexpr std::array rows{
     KeyRow{"phase", "title", Shape::text, false, "what the phase is about, in one line"},
-    KeyRow{"phase", "fresh_for", Shape::text, false, "how long a PASS counts: 24h unless given"},
-    KeyRow{"phase", "gate", Shape::tables, true, "the gates, in the order they open"},
+    KeyRow{"phase", "fresh_for", Shape::text, false, "how long a PASS is valid; default: 24h"},
+    KeyRow{"phase", "gate", Shape::tables, true, "the gates, in their order"},
     KeyRow{"gate", "name", Shape::text, true, "the gate's name"},
-    KeyRow{"gate", "what", Shape::text, true, "WHAT holds"},
+    KeyRow{"gate", "what", Shape::text, true, "WHAT the gate claims"},
     KeyRow{"gate", "where", Shape::texts, true, "WHERE: files of the repository"},
     KeyRow{"gate", "live", Shape::boolean, false,
-           "the checks see this machine's own state; without it an empty one"},
-    KeyRow{"gate", "check", Shape::tables, true, "the checks, in the order they run"},
+           "true: the checks see this machine's own state; default: an empty state"},
+    KeyRow{"gate", "check", Shape::tables, true, "the checks, in their order"},
     KeyRow{"check", "name", Shape::text, true, "the check's name"},
     KeyRow{"check", "how", Shape::text_or_texts, true,
            "HOW: a script for 'sh -eu', or a list of words, run in the fresh clone"},
-    KeyRow{"check", "expect", Shape::table, true, "EXPECTED: all parts given must hold"},
-    KeyRow{"check", "time_limit", Shape::text, false, "10m unless given, 24h at most"},
-    KeyRow{"expect", "status", Shape::integer, false, "the exit status, 0 unless given"},
-    KeyRow{"expect", "output", Shape::text, false, "the whole output; its last newline is free"},
+    KeyRow{"check", "expect", Shape::table, true, "EXPECTED: every given part must be true"},
+    KeyRow{"check", "time_limit", Shape::text, false, "default: 10m; at most 24h"},
+    KeyRow{"expect", "status", Shape::integer, false, "the exit status; default: 0"},
+    KeyRow{"expect", "output", Shape::text, false, "the whole output; a final newline is ignored"},
     KeyRow{"expect", "matches", Shape::text_or_texts, false,
-           "extended regular expressions, each found in some line"},
-    KeyRow{"expect", "lines", Shape::integer_or_table, false, "the count of lines"},
+           "extended regular expressions; each must match a line"},
+    KeyRow{"expect", "lines", Shape::integer_or_table, false, "the number of lines"},
     KeyRow{"expect", "same_as", Shape::text_or_texts, false,
            "a second command that must print the same bytes"},
-    KeyRow{"expect", "json", Shape::table_or_tables, false, "values in the output read as JSON"},
-    KeyRow{"lines", "least", Shape::integer, false, "the fewest lines"},
-    KeyRow{"lines", "most", Shape::integer, false, "the most lines"},
+    KeyRow{"expect", "json", Shape::table_or_tables, false,
+           "values in the output, which must be JSON"},
+    KeyRow{"lines", "least", Shape::integer, false, "the smallest number of lines"},
+    KeyRow{"lines", "most", Shape::integer, false, "the largest number of lines"},
     KeyRow{"json", "pointer", Shape::text, true, "a JSON pointer: '/environment/hash'"},
     KeyRow{"json", "equals", Shape::scalar, true, "a string, an integer or a boolean"},
     KeyRow{"keys", "*", Shape::table, false, "a party, by its name"},
@@ -176,8 +177,8 @@ const Node* Form::get(std::string_view table, const Node& node, std::string_view
 
 bool Form::plain(const Node& node, std::string_view what, std::size_t most) {
   std::string_view expected;
-  if (base::trim(node.text).empty()) expected = "some text";
-  if (!clean(node.text)) expected = "no control characters but newline and tab";
+  if (base::trim(node.text).empty()) expected = "a text that is not empty";
+  if (!clean(node.text)) expected = "no control characters except newline and tab";
   if (node.text.size() > most) expected = "a shorter text";
   if (expected.empty()) return true;
   fault(base::fail("gate.value")

@@ -34,7 +34,7 @@ class Judge {
       if (line.find("error") != std::string_view::npos) break;
     }
     std::string found = std::to_string(seen_.status);
-    if (!said.empty()) found += ", saying " + shown(said);
+    if (!said.empty()) found += ", with the message " + shown(said);
     differs("exit status", std::to_string(expected), found);
   }
 
@@ -70,7 +70,7 @@ class Judge {
     }
     const base::Json* const value = found->at_pointer(expected.pointer);
     if (value == nullptr) {
-      differs("JSON " + expected.pointer, expected.equals.dump(), "nothing there");
+      differs("JSON " + expected.pointer, expected.equals.dump(), "no value");
     } else if (*value != expected.equals) {
       differs("JSON " + expected.pointer, expected.equals.dump(), shown(value->dump()));
     }
@@ -78,7 +78,8 @@ class Judge {
 
   void same(const Observation& other, const How& how) {
     if (!other.cause.empty() || other.timed_out || other.status != 0 || other.out.truncated()) {
-      reasons_.push_back("the command to compare with gave no whole output: " + how.text());
+      reasons_.push_back("the command to compare with did not give its whole output: " +
+                         how.text());
     } else if (seen_.out.kept != other.out.kept) {
       // Shows the outputs from the first line that differs. Equal lines before it would only hide
       // it.

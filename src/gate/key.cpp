@@ -45,7 +45,7 @@ std::vector<unsigned char> decode(std::string_view text, std::size_t size) {
 }
 
 void demand(bool held) {
-  if (!held) throw std::runtime_error("OpenSSL refuses Ed25519");
+  if (!held) throw std::runtime_error("OpenSSL does not support Ed25519");
 }
 
 EVP_PKEY* raw(void* key) { return static_cast<EVP_PKEY*>(key); }

@@ -171,8 +171,8 @@ base::Result<Repair> Ledger::repair(const Trust& trust) {
   }
   std::vector<base::Error> others;
   for (base::Error& finding : found.findings) {
-    if (finding.code == "gate.ledger-torn") continue;
-    if (finding.code == "gate.ledger-truncated") finding.code = "gate.ledger-acknowledged";
+    if (finding.is(base::Condition::torn)) continue;
+    if (finding.is(base::Condition::truncated)) finding.code = "gate.ledger-acknowledged";
     others.push_back(std::move(finding));
   }
   if (!others.empty()) return base::unexpected(base::together(std::move(others)));

@@ -130,8 +130,8 @@ class Watch {
       kill(supervisor_, SIGKILL);
       if (command_ > 0) kill(-command_, SIGKILL);
       if (seen_.cause.empty()) {
-        seen_.cause = seen_.escaped ? "its processes do not end, not even by SIGKILL"
-                                    : "its supervisor was killed";
+        seen_.cause =
+            seen_.escaped ? "its processes do not end after SIGKILL" : "its supervisor was killed";
       }
     }
     while (waitpid(supervisor_, nullptr, 0) < 0 && errno == EINTR) {

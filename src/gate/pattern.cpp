@@ -47,7 +47,7 @@ class Expansion {
   void step(char c) {
     if (c == '\\' && at_ + 1 < text_.size()) {
       if (std::isdigit(static_cast<unsigned char>(text_[++at_])) != 0) {
-        cause_ = "it refers back to a group, which can take for ever";
+        cause_ = "it contains a back-reference, which can take too long";
       }
       take({1, 0});
     } else if (c == '[') {
@@ -124,8 +124,8 @@ class Expansion {
 
   void check(const Part& part) {
     if (!cause_.empty()) return;
-    if (part.copies > most_copies) cause_ = "its repetitions come to more than 10000 characters";
-    if (part.skips > most_skips) cause_ = "it has more than 2000 places that may be left out";
+    if (part.copies > most_copies) cause_ = "its repetitions need more than 10000 characters";
+    if (part.skips > most_skips) cause_ = "it has more than 2000 optional parts";
   }
 
   std::string_view text_;

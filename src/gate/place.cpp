@@ -45,11 +45,12 @@ std::uint64_t memory_to_use() {
   return 0;
 }
 
-// Whether the name is SHA256.deb or SHA256.archive. The code that uses such a file compares its
-// content with the lock's digest.
+// SHA256.deb, SHA256.archive: a build compares the content of an archive with the lock's digest.
 bool is_archive(const std::string& name) {
   const std::size_t dot = name.find('.');
-  if (dot != 64 || (name.substr(dot) != ".deb" && name.substr(dot) != ".archive")) return false;
+  if (dot != 64 || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz", dot + 1) != name.npos) {
+    return false;
+  }
   return std::all_of(name.begin(), name.begin() + 64,
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
@@ -118,9 +119,9 @@ void Place::settle(bool live) {
   live_ = live;
   if (live) return;
   if (geteuid() != 0) {
-    note_ = "not root, so the standard place could not be taken";
+    note_ = "not root, so /var/lib/cc-ci could not be used";
   } else if (is_below(fs::weakly_canonical(path_), standard_state)) {
-    note_ = "the scratch directory lies in the standard place";
+    note_ = "the scratch directory is below /var/lib/cc-ci";
   } else {
     note_ = mount_standard(wish_.in_memory ? memory_to_use() : 0);
   }
@@ -147,7 +148,7 @@ std::string Place::mount_standard(std::uint64_t memory) {
     const auto denied = [&](const char* what) {
       problem = std::string(what) + ": " + base::describe_errno(errno);
     };
-    if (unshare(CLONE_NEWNS) != 0) return denied("no mount namespace can be made");
+    if (unshare(CLONE_NEWNS) != 0) return denied("a mount namespace cannot be created");
     // Later mounts and unmounts of the machine also happen here, but not the other way round.
     if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
       return denied("mounts cannot be made private");
@@ -155,16 +156,16 @@ std::string Place::mount_standard(std::uint64_t memory) {
     const int mounted = memory > 0
                             ? mount("cc-ci-gate", standard_state, "tmpfs", 0, size.c_str())
                             : mount(state.c_str(), standard_state, nullptr, MS_BIND, nullptr);
-    if (mounted != 0) return denied("the standard place cannot be taken");
+    if (mounted != 0) return denied("/var/lib/cc-ci cannot be mounted over");
     // The launcher keeps namespaces there, named by environment. The checks must not join those of
     // the machine.
     mkdir(kept_namespaces, 0755);
     if (mount("cc-ci-gate", kept_namespaces, "tmpfs", 0, "mode=755,size=1m") != 0) {
-      return denied("/run/cc-ci cannot be taken");
+      return denied("/run/cc-ci cannot be mounted over");
     }
     begin_with(wish_.archives, standard_state);
     mounts_ = base::Fd(open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC));
-    if (!mounts_) denied("its mount namespace cannot be held");
+    if (!mounts_) denied("the mount namespace cannot be kept");
   }).join();
   if (problem.empty()) memory_ = memory;
   return problem;
@@ -180,8 +181,8 @@ base::Json Place::state() const {
   if (live_) return {{"kind", "live"}};
   if (!mounts_) {
     return {{"kind", "elsewhere"},
-            {"note", note_ + "; entrypoints and systems name where the state is, so their digests "
-                             "are not the hosts'"}};
+            {"note", note_ + "; entrypoints and systems contain the path of the state directory, "
+                             "so their digests differ from the hosts'"}};
   }
   base::Json json{{"kind", "standard"}, {"path", standard_state}};
   if (memory_ > 0) json["memory"] = memory_;

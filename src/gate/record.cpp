@@ -88,7 +88,7 @@ Parsed parse_record(std::string_view line) {
   constexpr int deepest = 16;
   Parsed parsed;
   if (line.size() > longest_line) {
-    parsed.cause = "it is longer than any record";
+    parsed.cause = "it is longer than the limit of a record";
     return parsed;
   }
   const auto json = base::Json::parse(line, deepest);

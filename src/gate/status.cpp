@@ -142,14 +142,14 @@ class Judgement {
 
   void decide(const GateStatus* before) {
     if (before != nullptr && before->state != State::passed) {
-      return set(State::closed, "gate " + before->gate->name + " is not passed");
+      return set(State::closed, "gate " + before->gate->name + " has not passed");
     }
     if (!result_.vetoes.empty()) {
-      return set(State::vetoed, "a veto by " + result_.vetoes.front().party + " stands");
+      return set(State::vetoed, "vetoed by " + result_.vetoes.front().party);
     }
-    if (claim_ == nullptr) return set(State::open, "nobody has claimed it");
+    if (claim_ == nullptr) return set(State::open, "not claimed yet");
     if (texts_changed()) {
-      return set(State::changed, "its texts are not those that were claimed");
+      return set(State::changed, "its texts differ from the claimed ones");
     }
     const Statement* pass = nullptr;
     for (const Statement& verdict : result_.verdicts) {
@@ -158,7 +158,7 @@ class Judgement {
       }
       if (pass == nullptr || verdict.time > pass->time) pass = &verdict;
     }
-    if (pass == nullptr) return set(State::claimed, "it waits for a verdict by another key");
+    if (pass == nullptr) return set(State::claimed, "waiting for a verdict by another key");
     result_.fresh_until = pass->time + phase_.fresh_for;
     if (now_ > *result_.fresh_until) {
       return set(State::stale, "the PASS is older than " + format_span(phase_.fresh_for));

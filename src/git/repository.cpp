@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Those of `git rev-parse --local-env-vars`, and what would run a program or trace into a file.
+// The variables of `git rev-parse --local-env-vars`, and variables that make git run a program or
+// write a trace file.
 constexpr std::array<std::string_view, 22> redirecting{"GIT_ALTERNATE_OBJECT_DIRECTORIES",
                                                        "GIT_CEILING_DIRECTORIES",
                                                        "GIT_COMMON_DIR",
@@ -47,6 +48,14 @@ bool object_id(std::string_view text) {
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+bool in_repository(const fs::path& directory) {
+  std::error_code error;
+  for (fs::path at = fs::absolute(directory).lexically_normal();; at = at.parent_path()) {
+    if (fs::exists(at / ".git", error)) return true;
+    if (at == at.parent_path()) return false;
+  }
+}
+
 std::vector<std::string_view> items(std::string_view text, char separator) {
   std::vector<std::string_view> parts = base::split(text, separator);
   parts.erase(std::remove_if(parts.begin(), parts.end(),
@@ -70,7 +79,7 @@ base::Command command(const fs::path& directory, std::vector<std::string> words)
                       std::find(redirecting.begin(), redirecting.end(), name) != redirecting.end();
     if (!drop) run.environment->emplace_back(text);
   }
-  // A replace ref would show a commit with another's content.
+  // GIT_NO_REPLACE_OBJECTS: a replace ref would show a commit with the content of another one.
   for (const char* variable :
        {"LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1"}) {
     run.environment->emplace_back(variable);
@@ -120,7 +129,7 @@ base::Result<std::string> Repository::identity() const {
   }
   CCCI_TRY(const std::string roots, ask({"rev-list", "--max-parents=0", "HEAD"}));
   std::vector<std::string_view> commits = items(roots, '\n');
-  // A history merged in later adds roots; the oldest line of the branch stays what it was.
+  // A history that is merged later adds root commits. The oldest one of the branch stays the last.
   if (commits.empty())
     return base::unexpected(base::fail("gate.no-repository").with("path", root_.native()));
   return base::sha256(commits.back()).hex().substr(0, 32);
@@ -174,7 +183,7 @@ base::Result<Remote> Repository::remote(const std::string& name) const {
 base::Result<bool> Repository::holds(const std::string& ancestor, const std::string& commit) const {
   CCCI_TRY(const base::Outcome outcome,
            processes_->run(command(root_, {"merge-base", "--is-ancestor", ancestor, commit})));
-  return outcome.status == 0;  // 1: no; 128: the remote's commit is not here, so it tells nothing
+  return outcome.status == 0;  // 1: no; 128: unknown, because the remote's commit is not here
 }
 
 base::Result<void> Repository::require_pushed(const Commit& commit, const Remote& remote) const {
@@ -203,7 +212,7 @@ base::Result<void> Repository::require_submodules_pushed(const Commit& commit) c
     if (!entry.starts_with("160000 commit ")) continue;
     const std::string_view id = entry.substr(14, entry.find('\t') - 14);
     const fs::path path = root_ / entry.substr(entry.find('\t') + 1);
-    // One that is not checked out cannot be asked; the cold clone will tell.
+    // A submodule that is not checked out cannot be checked here. The cold clone will check it.
     if (!fs::exists(path / ".git")) continue;
     CCCI_TRY(const Repository submodule, open(path, *processes_));
     CCCI_TRY(const Remote remote, submodule.remote({}));
@@ -237,6 +246,23 @@ base::Result<std::vector<std::string>> Repository::files_at(const std::string& c
     if (file) names.emplace_back(entry.substr(entry.rfind('/') + 1));
   }
   return names;
+}
+
+Origin origin(const fs::path& directory, base::ProcessRunner& processes) {
+  const auto repository = Repository::open(directory, processes);
+  if (!repository) return {};
+  const auto head = repository->head();
+  if (!head) return {};
+  return {head->id, !repository->require_clean()};
+}
+
+base::Result<std::vector<std::string>> tracked_files(const fs::path& directory,
+                                                     base::ProcessRunner& processes) {
+  std::vector<std::string> paths;
+  if (!in_repository(directory)) return paths;
+  CCCI_TRY(const std::string text, output(processes, command(directory, {"ls-files", "-z"})));
+  for (const std::string_view path : items(text, '\0')) paths.emplace_back(path);
+  return paths;
 }
 
 }  // namespace ccci::git

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A git repository, read by git itself. Nothing here changes the repository, its index or its refs.
+// Reads a git repository by running git. Never changes the repository, its index or its refs.
 #pragma once
 
 #include <filesystem>
@@ -24,9 +24,21 @@ struct Remote {
   std::string url;
 };
 
-// A git command with clean variables: none names another repository, and git never waits for a
-// password.
+// A git command with a clean environment: no variable names another repository, and git never waits
+// for a password.
 base::Command command(const std::filesystem::path& directory, std::vector<std::string> words);
+
+// The origin of a directory's files: HEAD, and whether files differ from it.
+struct Origin {
+  std::string commit;  // empty: there is no repository, or it has no commits
+  bool dirty = false;
+};
+Origin origin(const std::filesystem::path& directory, base::ProcessRunner& processes);
+
+// The files of the index at and below `directory`, by their paths in it. Nothing if `directory` is
+// in no repository. If git fails in a repository: [gate.git]
+base::Result<std::vector<std::string>> tracked_files(const std::filesystem::path& directory,
+                                                     base::ProcessRunner& processes);
 
 class Repository {
  public:
@@ -36,20 +48,20 @@ class Repository {
 
   const std::filesystem::path& root() const { return root_; }
 
-  // The same for every clone: made of the first commits. [gate.shallow]
+  // The same for every clone, because it is made from the first commit. [gate.shallow]
   base::Result<std::string> identity() const;
 
   base::Result<Commit> head() const;  // [gate.git]
 
-  // Files changed, staged, untracked or in conflict, and changed submodules; ignored files do not
-  // count. [gate.dirty]
+  // Fails with [gate.dirty] if files are changed, staged, untracked or in conflict, or if
+  // submodules are changed. Ignored files do not count.
   base::Result<void> require_clean() const;
 
-  // `name` empty: the branch's own remote, or origin. [gate.no-remote]
+  // If `name` is empty, returns the branch's own remote, or origin. [gate.no-remote]
   base::Result<Remote> remote(const std::string& name) const;
 
-  // Asks the remote itself what it has (ls-remote); what a remote-tracking branch says may be old
-  // or made up. The same for each submodule that is there. [gate.unpushed]
+  // Asks the remote itself (ls-remote), because a remote-tracking branch may be old or forged. Also
+  // checks each submodule that is checked out. [gate.unpushed]
   base::Result<void> require_pushed(const Commit& commit, const Remote& remote) const;
 
   // [gate.not-in-commit]
@@ -63,7 +75,7 @@ class Repository {
   Repository(std::filesystem::path root, base::ProcessRunner& processes)
       : root_(std::move(root)), processes_(&processes) {}
 
-  // stdout of git where it succeeds. [gate.git]
+  // Returns git's stdout if git succeeds. [gate.git]
   base::Result<std::string> ask(std::vector<std::string> words) const;
   base::Result<bool> holds(const std::string& ancestor, const std::string& commit) const;
   base::Result<void> require_submodules_pushed(const Commit& commit) const;
@@ -72,7 +84,7 @@ class Repository {
   base::ProcessRunner* processes_;
 };
 
-// What the command prints. Where it fails: [gate.git] with the message of git.
+// Returns what the command prints. If it fails: [gate.git] with git's message.
 base::Result<std::string> output(base::ProcessRunner& processes, const base::Command& command);
 
 }  // namespace ccci::git

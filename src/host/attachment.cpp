@@ -5,7 +5,7 @@
 
 #include "base/shell.hpp"
 #include "base/text.hpp"
-#include "host/runner.hpp"
+#include "declare/runner_kind.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::host {
@@ -68,13 +68,13 @@ std::string runner_path(const environment::Environment& environment,
 std::vector<Overlay> runner_overlays(const declare::Runner& runner,
                                      const environment::Environment& environment,
                                      const std::string& path) {
-  switch (runner_kind(runner.kind).overlaid) {
-    case Overlaid::nothing:
+  switch (declare::runner_kind(runner.kind).overlaid) {
+    case declare::Overlaid::nothing:
       return {};
-    case Overlaid::path_file:
+    case declare::Overlaid::path_file:
       if (runner.program.empty()) return {};
       return {{"path", path + "\n", (fs::path(runner.program).parent_path() / ".path").native()}};
-    case Overlaid::profile:
+    case declare::Overlaid::profile:
       return {{"profile", profile(environment, path), "/etc/profile"}};
   }
   return {};
@@ -83,9 +83,9 @@ std::vector<Overlay> runner_overlays(const declare::Runner& runner,
 std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
                                        const environment::Environment& environment,
                                        const std::string& path, const std::string& overlays) {
-  const std::string unit = runner_unit(runner);
+  const std::string unit = declare::runner_unit(runner);
   if (unit.empty()) return std::nullopt;
-  const RunnerKind& kind = runner_kind(runner.kind);
+  const declare::RunnerKind& kind = declare::runner_kind(runner.kind);
   std::string text = unit_origin;
   text += "[Unit]\nRequiresMountsFor=" + unit_word(environment.root) + "\n\n";
   text += "[Service]\n" + bound(environment.root + "/usr", "/usr");
@@ -96,8 +96,8 @@ std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
     text += bound(overlays + "/" + overlay.name, overlay.over);
   }
   text += program_settings(runner.program);
-  // The directory where the witness communicates with its jobs (witness/desk.hpp). It must be
-  // writable under ProtectSystem=strict too.
+  // The directory where the witness communicates with its jobs (witness/request_queue.hpp). It must
+  // be writable under ProtectSystem=strict too.
   const fs::path store = fs::path(environment.root).parent_path().parent_path().parent_path();
   const fs::path state = store.parent_path();
   text += "ReadWritePaths=" + unit_word("-" + (state / "witness").native()) + "\n";
@@ -114,23 +114,23 @@ std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
 
 std::string runner_problem(const declare::Runner& runner,
                            const environment::Environment& environment) {
-  const RunnerKind& kind = runner_kind(runner.kind);
-  if (runner_unit(runner).empty()) {
+  const declare::RunnerKind& kind = declare::runner_kind(runner.kind);
+  if (declare::runner_unit(runner).empty()) {
     return "kind '" + runner.kind + "' has no usual unit; declare unit = \"NAME.service\"";
   }
-  if (kind.overlaid == Overlaid::path_file) {
+  if (kind.overlaid == declare::Overlaid::path_file) {
     if (runner.program.empty()) {
       return "its service takes PATH from the file .path of its installation; declare program = "
              "\"DIRECTORY/runsvc.sh\"";
     }
     if (runner.program.starts_with(usr)) {
-      return "its installation lies below /usr, which is the environment's";
+      return "its installation is below /usr, but /usr is the environment's";
     }
   }
   if (kind.list_variable.empty()) return {};
   for (const auto& [name, value] : environment.variables) {
     if (value.find(',') != std::string::npos) {
-      return "variable '" + name + "' holds ',', which ends a value in " +
+      return "variable '" + name + "' contains ',', which ends a value in " +
              std::string(kind.list_variable);
     }
   }

@@ -6,6 +6,7 @@
 
 #include "environment/build.hpp"
 #include "environment/part.hpp"
+#include "source/kept.hpp"
 #include "store/package.hpp"
 
 namespace ccci::host {
@@ -17,15 +18,14 @@ constexpr const char* inside_name = "cc-ci-inside";
 
 std::string set_of(const declare::Declaration& declaration, const std::string& host) {
   const auto found = declaration.hosts.find(host);
-  const bool own = found != declaration.hosts.end() && !found->second.extra_tools.empty();
+  const bool own = found != declaration.hosts.end() && found->second.has_own_environment();
   return own ? host : "shared";
 }
 
 }  // namespace
 
 std::filesystem::path kept_archive(const store::Store& store, const source::Package& package) {
-  const bool deb = package.origin == source::Origin::debian;
-  return store.archives() / (package.sha256 + (deb ? ".deb" : ".archive"));
+  return source::kept_path(store.archives(), package);
 }
 
 std::vector<store::Address> Build::objects() const {

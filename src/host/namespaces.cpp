@@ -1,12 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "host/namespaces.hpp"
 
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <set>
+
+#include "base/fd.hpp"
 #include "base/process.hpp"
+#include "enter/entrypoint.hpp"
 #include "host/entrypoint_object.hpp"
 
 namespace ccci::host {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// enter/mounts.hpp and enter/entrypoint.hpp
+constexpr const char* kept_directory = "/run/cc-ci/ns";
+const std::string marker = std::string("/") + enter::marker_file;
+
+// Whether the environment of this namespace has lost its files. A child joins it, because a process
+// cannot leave a namespace that it joined when it has threads.
+bool is_deleted(const fs::path& kept) {
+  const base::Fd file(::open(kept.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file) return false;
+  const pid_t child = fork();
+  if (child == 0) {
+    // Only system calls: another thread may have held any lock when this one was copied.
+    if (setns(file.get(), CLONE_NEWNS) != 0) _exit(0);
+    _exit(access(marker.c_str(), F_OK) != 0 && errno == ENOENT ? 1 : 0);
+  }
+  if (child < 0) return false;
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+}  // namespace
 
 base::Result<void> release_namespace(const std::string& environment) {
   if (geteuid() != 0) return {};  // namespaces are kept only for entries by root
@@ -21,6 +57,22 @@ base::Result<void> release_namespace(const std::string& environment) {
                                 .with("output", outcome.err));
   }
   return {};
+}
+
+base::Result<std::vector<std::string>> release_deleted() {
+  std::vector<std::string> released;
+  if (geteuid() != 0) return released;
+  std::set<std::string> deleted;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(kept_directory, error)) {
+    const std::string name = entry.path().filename();
+    if (is_deleted(entry.path())) deleted.insert(name.substr(0, name.find('-')));
+  }
+  for (const std::string& environment : deleted) {
+    CCCI_CHECK(release_namespace(environment));
+    released.push_back(environment);
+  }
+  return released;
 }
 
 }  // namespace ccci::host

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "declare/declaration.hpp"
-#include "host/runner.hpp"
+#include "declare/runner_kind.hpp"
 
 namespace ccci::host {
 

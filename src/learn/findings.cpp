@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "environment/exposure.hpp"
+
 namespace ccci::learn {
 
 namespace {
@@ -125,8 +127,8 @@ class Analysis {
     const std::string* owner = nullptr;
     if (seen.by_name) {
       by_name_.insert(place.name);
-      for (const char* directory : {"/usr/bin/", "/usr/sbin/", "/usr/games/"}) {
-        if (owner == nullptr) owner = host_.owner(directory + place.name);
+      for (const std::string_view directory : environment::program_directories) {
+        if (owner == nullptr) owner = host_.owner("/" + std::string(directory) + place.name);
       }
     }
     const std::string owned_tool = owner == nullptr ? tool : inside_.tool_of(place.name, *owner);

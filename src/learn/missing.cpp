@@ -9,8 +9,8 @@ namespace ccci::learn {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> program_directories{"/usr/bin", "/usr/sbin", "/bin",
-                                                              "/sbin", "/usr/games"};
+constexpr std::array<std::string_view, 5> host_directories{"/usr/bin", "/usr/sbin", "/bin", "/sbin",
+                                                           "/usr/games"};
 
 std::string in_directory(std::string_view directory, std::string_view name) {
   std::string path(directory);
@@ -72,7 +72,7 @@ std::vector<std::pair<std::string, Search>> in_vain(const Trace& trace,
 }  // namespace
 
 bool is_program_directory(std::string_view directory) {
-  for (const std::string_view one : program_directories) {
+  for (const std::string_view one : host_directories) {
     if (one == directory) return true;
   }
   return false;
@@ -84,7 +84,7 @@ std::vector<Missing> missing_commands(const Trace& trace,
   std::vector<Missing> all;
   for (auto& [name, search] : in_vain(trace, path_directories)) {
     Missing missing{name, {}, search.why};
-    for (const std::string_view directory : program_directories) {
+    for (const std::string_view directory : host_directories) {
       const std::string* owner = host.owner(in_directory(directory, name));
       if (owner == nullptr) continue;
       missing.package = *owner;
@@ -99,7 +99,7 @@ std::vector<std::string> paths_to_ask(const Trace& trace,
                                       const std::vector<std::string>& path_directories) {
   std::set<std::string> paths;
   const auto add_by_name = [&](const std::string& name) {
-    for (const std::string_view directory : program_directories) {
+    for (const std::string_view directory : host_directories) {
       paths.insert(in_directory(directory, name));
     }
   };

@@ -42,7 +42,7 @@ std::string snippet(const Findings& findings) {
              (one.command.find_first_of("+.") == std::string::npos ? one.command
                                                                    : quoted_value(one.command)) +
              "]\n";
-    rules += "# a copy of " + base::printable(one.path) + "; or url = where it comes from\n";
+    rules += "# a copy of " + base::printable(one.path) + "; or url = the address of the archive\n";
     rules += "file     = " + quoted_value("archives/" + one.command) + "\n";
     rules += "sha256   = " + quoted_value(one.sha256) + "\n";
     rules +=

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// "cc-ci-1a2b3c4d": the directory's name is for people; the digest of the path tells projects in
-// directories of the same name apart.
+// "cc-ci-1a2b3c4d": the directory's name is for people. The digest of the path distinguishes
+// projects in directories of the same name.
 std::string root_prefix(const Project& project) {
   const fs::path path = fs::weakly_canonical(fs::absolute(project.file));
   std::string name;
@@ -28,19 +28,20 @@ std::string root_prefix(const Project& project) {
   return name.substr(0, 40) + "-" + base::sha256(path.native()).hex().substr(0, 8);
 }
 
-// The system of a declared host keeps its root where this build did not include that host.
+// Returns true for the system of a declared host that this build did not include. It keeps its
+// root.
 bool still_wanted(const Project& project, const host::Build& build, const store::Root& root) {
   const std::string& host = root.object.label;
   return root.object.kind == store::Kind::system && project.declaration.hosts.contains(host) &&
          !build.systems.contains(host);
 }
 
-// New roots are added before old ones are dropped: gc may run at any moment.
+// New roots are added before old ones are removed, because gc may run at any moment.
 base::Result<void> replace_roots(const Project& project, store::Store& store,
                                  const host::Build& build) {
   const std::map<std::string, store::Address> wanted = root_names(project, build);
   CCCI_TRY(std::vector<store::Root> present, store::roots(store));
-  // store::roots() names explicit roots "root NAME".
+  // store::roots() returns explicit roots as "root NAME".
   constexpr std::string_view kind = "root ";
   std::erase_if(present, [&](store::Root& root) {
     if (!root.name.starts_with(kind)) return true;
@@ -129,7 +130,7 @@ base::Result<store::Address> build_system(const Project& project, const Context&
   }
   CCCI_TRY(const lock::Lock lock, lock_for_build(project, context, may_resolve));
   CCCI_TRY(const host::Build built, build(project, context, store, lock, {host}));
-  // Opened again: the lock may be new.
+  // The cache is opened again, because the lock may be new.
   if (const auto cache = BuildCache::open(project.file, context.state, {host})) {
     CCCI_CHECK(cache->keep(root_names(project, built), to_json(built)));
   }

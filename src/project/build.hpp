@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a lock to objects of the store: built, or only planned.
+// Makes objects of the store from a lock: builds them, or only plans them.
 #pragma once
 
 #include <map>
@@ -21,26 +21,26 @@ namespace ccci::project {
 base::Result<host::Build> build(const Project& project, const Context& context, store::Store& store,
                                 const lock::Lock& lock, const std::vector<std::string>& hosts);
 
-// What build() would give, read from the store: nothing where an environment is not built yet.
-// Writes nothing; an object that it names need not be published yet.
+// The result that build() would have, derived from the store. Returns nothing if an environment is
+// not built yet. Writes nothing, so an object in the result may not be published yet.
 base::Result<std::optional<host::Build>> plan(const Project& project, const Context& context,
                                               store::Store& store, const lock::Lock& lock,
                                               const std::vector<std::string>& hosts);
 
-// The explicit roots that a build has, by name.
+// The explicit roots of a build, by name.
 std::map<std::string, store::Address> root_names(const Project& project, const host::Build& build);
 
-// A build for programs: what `cc-ci build --json` prints.
+// A build as JSON for programs: the output of `cc-ci build --json`.
 base::Json to_json(const host::Build& build);
 
-// Builds one host's system. `may_resolve` as in lock_for_build(). With nothing to do it reads the
-// cache of builds and parses nothing. [cli.*], [source.*], [store.*], [host.*]
+// Builds one host's system. `may_resolve` is as in lock_for_build(). If there is nothing to do, it
+// reads the cache of builds and parses nothing. [cli.*], [source.*], [store.*], [host.*]
 base::Result<store::Address> build_system(const Project& project, const Context& context,
                                           store::Store& store, const std::string& host,
                                           bool may_resolve);
 
-// The system that declaration and lock give the host; nothing where it is not built or planned.
-// Writes nothing.
+// The host's system according to declaration and lock. Returns nothing if it is neither built nor
+// planned. Writes nothing.
 base::Result<std::optional<store::Address>> planned_system(const Project& project,
                                                            const Context& context,
                                                            store::Store& store,

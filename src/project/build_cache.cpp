@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint64_t largest_record = 16U << 20U;
 
-// A program counts as the same while its file was neither replaced nor changed.
+// A program counts as the same if its file was neither replaced nor changed.
 std::optional<std::string> identity_of(const fs::path& program) {
   struct stat status {};
   if (stat(program.c_str(), &status) != 0) return std::nullopt;
@@ -34,7 +34,7 @@ std::optional<std::string> identity_of(const fs::path& program) {
   return text;
 }
 
-// Ties the result to the build it is for, and detects damage.
+// Binds the result to its build, and detects damage.
 std::string seal_of(const std::string& identity, const base::Json& roots,
                     const base::Json& result) {
   return base::sha256(identity + "\n" + roots.dump() + "\n" + result.dump()).hex();
@@ -71,7 +71,7 @@ std::optional<base::Json> BuildCache::find(const store::Store& store) const {
   const base::Json* const roots = json.find("roots");
   const base::Json* const result = json.find("result");
   if (roots == nullptr || result == nullptr) return std::nullopt;
-  // keep() wrote what this seal fits, so its shape is known.
+  // If the seal matches, keep() wrote this result, so its structure is known.
   if (json["seal"] != seal_of(identity_, *roots, *result)) return std::nullopt;
   for (const auto& [name, object] : roots->items()) {
     const auto address = object.is_string() ? store::read_reference(*object.text()) : std::nullopt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The result of the last build of a declaration, kept in STATE/builds. With its help a build that
-// has nothing to do parses nothing: the bytes of declaration and lock and the programs are the
-// same, and every object and root is still there.
+// The result of the last build of a declaration, kept in STATE/builds. With it, a build that has
+// nothing to do parses nothing. There is nothing to do if the bytes of declaration and lock and the
+// programs are the same, and every object and root still exists.
 #pragma once
 
 #include <filesystem>
@@ -18,13 +18,13 @@ namespace ccci::project {
 
 class BuildCache {
  public:
-  // For a build of these hosts (as named; none: all) of the declaration in `file`. Nothing where a
-  // file cannot be read: the build itself reports that better.
+  // Opens the cache for a build of these hosts (as named; none: all) of the declaration in `file`.
+  // Returns nothing if a file cannot be read, because the build itself reports that better.
   static std::optional<BuildCache> open(const std::filesystem::path& file,
                                         const std::filesystem::path& state,
                                         const std::vector<std::string>& hosts);
 
-  // The result of a build of exactly these inputs, if all that it names is still there.
+  // The result of a build of exactly these inputs, if everything that it names still exists.
   std::optional<base::Json> find(const store::Store& store) const;
   // The system of `host` in that result.
   std::optional<store::Address> find_system(const store::Store& store,

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The file as it is at the revision; nothing where git does not know it.
+// The content of the file at the revision. Returns nothing if git does not have it.
 base::Result<std::optional<std::string>> committed(const std::string& revision,
                                                    const fs::path& file) {
   const fs::path directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -38,7 +38,7 @@ base::Result<Side> lock_side(const store::Store& store, const std::string& name,
   side.name = name;
   CCCI_TRY(side.lock, lock::read(lock_text, lock_name));
   if (!declaration_text) return side;
-  // A declaration of another time may not parse any more; then only the packages are compared.
+  // An old declaration may not parse any more. Then only the packages are compared.
   const auto declaration = declare::parse(*declaration_text, declaration_name);
   if (!declaration || side.lock->asks != lock::fingerprint(*declaration)) return side;
   CCCI_TRY(side.environment, environment_of(store, *declaration, *side.lock, "shared"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What differs between two states of a project.
+// The differences between two states of a project.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 
 namespace ccci::project {
 
-// One state. What is not known of it is not compared.
+// One state. Unknown parts are not compared.
 struct Side {
   std::string name;
   std::optional<lock::Lock> lock;
@@ -22,7 +22,8 @@ struct Side {
 };
 
 // `name` is a lock file, an environment of the store, or a git revision of the lock of
-// `declaration`: the first of these that it fits. [cli.no-such-side], [lock.*], [environment.*]
+// `declaration`. The first match in this order counts. [cli.no-such-side], [lock.*],
+// [environment.*]
 base::Result<Side> read_side(const store::Store& store, const std::filesystem::path& declaration,
                              const std::string& name);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether the lock answers what the declaration asks now.
+// Compares the lock with the current declaration.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,8 @@
 
 namespace ccci::project {
 
-// What the lock lacks and what it has in excess, as "tool jq"; both sorted.
+// The names that the lock lacks, and the names that it has in excess, as "tool jq". Both are
+// sorted.
 struct Disagreement {
   std::vector<std::string> missing;
   std::vector<std::string> extra;
@@ -24,20 +25,20 @@ std::optional<Disagreement> disagreement(const declare::Declaration& declaration
 struct LockStatus {
   enum class State { missing, stale, current };
   State state = State::missing;
-  lock::Lock lock;       // where there is one
-  Disagreement differs;  // where it is stale
+  lock::Lock lock;       // empty if the state is missing
+  Disagreement differs;  // set if the state is stale
 };
 
-// The lock, or nothing where there is none yet. [lock.*]
+// Returns the lock, or nothing if there is none yet. [lock.*]
 base::Result<std::optional<lock::Lock>> read_lock(const Project& project);
 
-// [lock.*] where there is a lock and it cannot be read.
+// Fails with [lock.*] if the lock exists but cannot be read.
 base::Result<LockStatus> lock_status(const Project& project);
 
-// The lock where it is current. [cli.no-lock], [cli.stale-lock], [lock.*]
+// Returns the lock if it is current. [cli.no-lock], [cli.stale-lock], [lock.*]
 base::Result<lock::Lock> current_lock(const Project& project);
 
-// The error that a lock which is not current leads to.
+// The error for a lock that is missing or stale.
 base::Error lock_error(const Project& project, const LockStatus& status);
 
 }  // namespace ccci::project

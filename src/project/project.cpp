@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A person may call cc-ci in a directory below the project. The way up to the nearest declaration,
-// e.g. "../..", for a hint; empty where there is none.
+// A user may call cc-ci in a directory below the project. Returns the way up to the nearest
+// declaration, e.g. "../..", for a hint. Empty if there is none.
 std::string directory_above_with(const fs::path& file) {
   constexpr int farthest = 32;
   if (file.is_absolute() || file.has_parent_path()) return {};

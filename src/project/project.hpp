@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A project is a declaration with the lock next to it. This room holds what one does with a
-// project: open it, lock it, build it, look at it, compare it. Its functions print nothing and know
-// no options: a command line and a server call them alike.
+// A project is a declaration with the lock next to it. This room contains the operations on a
+// project: open, lock, build, view, compare. Its functions print nothing and know no options, so a
+// command line and a server can both call them.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 
 namespace ccci::project {
 
-// What work on a project needs from its caller.
+// What the operations on a project need from their caller.
 struct Context {
   std::filesystem::path state;  // the state directory
   bool offline;                 // use only what is in the state directory already
@@ -26,7 +26,7 @@ struct Project {
   std::filesystem::path lock_file;  // cc-ci.lock next to it
   declare::Declaration declaration;
 
-  std::filesystem::path directory() const;  // the directory of both; "." where `file` names none
+  std::filesystem::path directory() const;  // the directory of both; "." if `file` has none
 };
 
 // Where the lock of a declaration is.
@@ -39,10 +39,10 @@ base::Result<Project> open(const std::filesystem::path& file);
 base::Result<std::vector<std::string>> hosts(const Project& project,
                                              const std::vector<std::string>& names);
 
-// The host in `names` that this machine is: the only one, or the one with the machine's name, with
-// or without its domain. Empty where neither fits.
+// The host in `names` for this machine: the only one, or the one with the machine's name, with or
+// without its domain. Empty if neither matches.
 std::string host_of_machine(const std::vector<std::string>& names);
-// The name of this machine, as the kernel has it.
+// The name of this machine, as the kernel reports it.
 std::string machine_name();
 
 }  // namespace ccci::project

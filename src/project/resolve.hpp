@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a declaration to a lock, and from a lock to the archives that it names.
+// Makes a lock from a declaration, and fetches the archives that a lock names.
 #pragma once
 
 #include <optional>
@@ -17,20 +17,20 @@ namespace ccci::project {
 // Which locked versions may change.
 struct Update {
   bool all = false;
-  std::vector<std::string> packages;  // these, where not all
+  std::vector<std::string> packages;  // only these, if `all` is false
 };
 
-// Asks the sources. Packages of `earlier` (may be null) keep their versions where they can and
-// `update` does not name them. Writes no lock. [source.*], [store.*]
+// Resolves with the sources. A package of `earlier` (may be null) keeps its version if that is
+// possible and `update` does not name the package. Writes no lock. [source.*], [store.*]
 base::Result<lock::Lock> resolve(const Project& project, const Context& context,
                                  const lock::Lock* earlier, const Update& update);
 
-// `may_resolve`: a missing or stale lock is made and written first, as `cc-ci lock` does. Otherwise
-// as current_lock(). [cli.no-lock], [cli.stale-lock], [lock.*], [source.*]
+// With `may_resolve`, a missing or stale lock is first made and written, as `cc-ci lock` does.
+// Otherwise the same as current_lock(). [cli.no-lock], [cli.stale-lock], [lock.*], [source.*]
 base::Result<lock::Lock> lock_for_build(const Project& project, const Context& context,
                                         bool may_resolve);
 
-// The packages behind names of tools, modules and packages, for an update.
+// The packages that the names of tools, modules and packages refer to, for an update.
 // [cli.unknown-tool] for a name that is none of these.
 base::Result<std::vector<std::string>> packages_of(const Project& project,
                                                    const std::optional<lock::Lock>& earlier,

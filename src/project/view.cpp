@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "project/view.hpp"
 
+#include "environment/exposure.hpp"
+#include "environment/part.hpp"
+
 #include <algorithm>
 
 #include "environment/build.hpp"
@@ -60,6 +63,22 @@ std::string declared_at(const declare::Declaration& declaration, const std::stri
     if (const declare::Name* tool = find(value.extra_tools, name)) return text_of(tool->at);
   }
   return {};
+}
+
+base::Result<std::string> package_of_command(const store::Store& store, const lock::Lock& lock,
+                                             const environment::Environment& environment,
+                                             const std::string& command) {
+  for (const std::string_view directory : environment::program_directories) {
+    const std::string path = std::string(directory) + command;
+    if (!std::filesystem::exists(
+            std::filesystem::symlink_status(std::filesystem::path(environment.root) / path)))
+      continue;
+    for (const source::Package& package : lock.closure(environment.set)) {
+      CCCI_TRY(const auto parts, environment::read_parts(store, {package}));
+      if (parts.front().manifest.find(path) != nullptr) return package.name;
+    }
+  }
+  return std::string{};
 }
 
 }  // namespace ccci::project

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What one can see of a project without building it.
+// Reads facts about a project without building it.
 #pragma once
 
 #include <optional>
@@ -13,14 +13,21 @@
 
 namespace ccci::project {
 
-// The environment of the set ("shared" or a host's name): as built, or as planned where only its
-// packages are in the store; nothing where they are not. Never fetches. [environment.*], [store.*]
+// The environment of the set ("shared" or a host's name). Returns the built one. If only its
+// packages are in the store, returns the planned one. Otherwise returns nothing. Never fetches.
+// [environment.*], [store.*]
 base::Result<std::optional<environment::Environment>> environment_of(
     const store::Store& store, const declare::Declaration& declaration, const lock::Lock& lock,
     const std::string& set);
 
-// Where the declaration names what a lock gives as reason ("tool git", "python pytest"), as
-// FILE:LINE:COLUMN; empty where it does not.
+// The package whose file is the command in the environment's root, also if the command is not on
+// PATH. Empty if no package has it. [store.*]
+base::Result<std::string> package_of_command(const store::Store& store, const lock::Lock& lock,
+                                             const environment::Environment& environment,
+                                             const std::string& command);
+
+// The place in the declaration of a reason in a lock ("tool git", "python pytest"), as
+// FILE:LINE:COLUMN. Empty if the declaration does not have it.
 std::string declared_at(const declare::Declaration& declaration, const std::string& reason);
 
 }  // namespace ccci::project

@@ -32,7 +32,7 @@ const environment::Command* find_command(const environment::Environment& environ
   return nullptr;
 }
 
-// The package that has the path, through the packages' manifests.
+// The package that contains the path, found in the packages' manifests.
 base::Result<const source::Package*> owner(const store::Store& store, const lock::Lock& lock,
                                            const std::string& path) {
   for (const source::Package& package : lock.packages) {
@@ -60,7 +60,7 @@ std::vector<std::string> every_name(const Project& project, const lock::Lock& lo
   return names;
 }
 
-// A tool, a command, a module or a package, in this order: what a person is likeliest to mean.
+// Searches tools, commands, modules and packages, in this order: the most likely meaning first.
 base::Result<Answer> find_name(const Project& project, const lock::Lock& lock,
                                const std::optional<environment::Environment>& environment,
                                const std::string& name) {

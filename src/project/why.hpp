@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Why something is in the environment.
+// Explains why something is in the environment.
 #pragma once
 
 #include <string>
@@ -13,13 +13,13 @@
 namespace ccci::project {
 
 struct Chain {
-  std::string declared;            // FILE:LINE:COLUMN of what begins the chain; may be empty
+  std::string declared;            // FILE:LINE:COLUMN of the first link; may be empty
   std::vector<std::string> links;  // "tool git", "git", "libcurl3-gnutls"
 };
 
 struct Why {
   std::string subject;
-  std::vector<std::string> commands;  // "git: /usr/bin/git", where it is a command
+  std::vector<std::string> commands;  // "git: /usr/bin/git", if the subject is a command
   source::Package package;
   std::vector<Chain> chains;
 };

@@ -29,8 +29,8 @@ Proof appeared(const Earlier& earlier, const std::vector<environment::Exposed>& 
                const Reasons& waivers) {
   Draft draft("appeared");
   draft.fact("revision", earlier.revision);
-  if (!earlier.obstacle.empty()) {
-    draft.lacks(earlier.obstacle);
+  if (!earlier.unavailable.empty()) {
+    draft.lacks(earlier.unavailable);
     return std::move(draft).done({});
   }
   if (earlier.none) return std::move(draft).done("there is no earlier lock to compare with");

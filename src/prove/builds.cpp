@@ -29,8 +29,8 @@ Proof builds(const declare::Declaration& declaration, const std::vector<BuiltHos
     }
     if (!host.error.empty()) {
       draft.fails("host '" + name + "': " + host.error);
-    } else if (!host.obstacle.empty()) {
-      draft.lacks("host '" + name + "': " + host.obstacle);
+    } else if (!host.unavailable.empty()) {
+      draft.lacks("host '" + name + "': " + host.unavailable);
     } else if (host.built) {
       digests[name] = host.digest;
       draft.notes("host '" + name + "': system " + host.digest.substr(0, 12));

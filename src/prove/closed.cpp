@@ -14,8 +14,8 @@ constexpr std::array every_kind{ProbeKind::by_name, ProbeKind::by_path, ProbeKin
 void look_at(const Probe& probe, Draft& draft, std::map<ProbeKind, int>& telling) {
   const std::string attempt = "'" + probe.tool + "' " + std::string(name(probe.kind));
   const std::string saw = probe.saw.empty() ? "" : " (" + probe.saw + ")";
-  if (!probe.obstacle.empty()) {
-    draft.notes(attempt + ": not tried: " + probe.obstacle);
+  if (!probe.unavailable.empty()) {
+    draft.notes(attempt + ": not tried: " + probe.unavailable);
   } else if (!probe.refused) {
     draft.fails(attempt + ": runs inside" + saw);
     ++telling[probe.kind];
@@ -31,8 +31,8 @@ void look_at(const Probe& probe, Draft& draft, std::map<ProbeKind, int>& telling
 
 Proof closed(const std::string& environment, const Inside& inside) {
   Draft draft("closed");
-  if (!inside.obstacle.empty()) {
-    draft.lacks(inside.obstacle);
+  if (!inside.unavailable.empty()) {
+    draft.lacks(inside.unavailable);
     return std::move(draft).done({});
   }
   if (environment.empty()) {

@@ -43,7 +43,7 @@ void add(const SystemFiles& system, const std::string& file, Unit& unit) {
   }
   Reading reading = read_unit(file, *text);
   unit.own.insert(unit.own.end(), reading.findings.begin(), reading.findings.end());
-  if (!reading.obstacle.empty()) unit.problem = file + ": " + reading.obstacle;
+  if (!reading.unavailable.empty()) unit.problem = file + ": " + reading.unavailable;
   unit.files.push_back(file);
   unit.texts.push_back(*text);
 }
@@ -60,7 +60,7 @@ Unit read_unit(const SystemFiles& system, const std::string& name, bool with_mai
 void take(Unit unit, Consumer& consumer) {
   consumer.followed.insert(consumer.followed.end(), unit.files.begin(), unit.files.end());
   consumer.own.insert(consumer.own.end(), unit.own.begin(), unit.own.end());
-  if (consumer.obstacle.empty()) consumer.obstacle = std::move(unit.problem);
+  if (consumer.unavailable.empty()) consumer.unavailable = std::move(unit.problem);
 }
 
 // The program of an Exec line. The prefixes say how it is run, not what is run, so they are
@@ -137,7 +137,7 @@ void ConsumerReader::execute(const SystemFiles& system, const std::string& path,
     std::error_code error;
     real = fs::canonical(path, error);
     if (error) {
-      consumer.obstacle = path + ": " + base::describe_errno(error.value());
+      consumer.unavailable = path + ": " + base::describe_errno(error.value());
       return;
     }
     if (real.native() != path) consumer.followed.push_back(real.native());
@@ -146,7 +146,7 @@ void ConsumerReader::execute(const SystemFiles& system, const std::string& path,
   consumer.executes = found.name;
   consumer.digest = found.digest;
   consumer.environment = found.environment;
-  if (consumer.obstacle.empty()) consumer.obstacle = found.problem;
+  if (consumer.unavailable.empty()) consumer.unavailable = found.problem;
 }
 
 void ConsumerReader::entrypoints(const SystemFiles& system) {
@@ -166,12 +166,12 @@ void ConsumerReader::timers(const SystemFiles& system) {
     Unit service = read_unit(system, other.empty() ? name + ".service" : other.back(), true);
     const std::vector<std::string> commands = host::settings(service.texts, "Service", "ExecStart");
     take(std::move(service), consumer);
-    if (consumer.obstacle.empty() && commands.size() != 1) {
-      consumer.obstacle = "its service has " + base::counted(commands.size(), "ExecStart line");
+    if (consumer.unavailable.empty() && commands.size() != 1) {
+      consumer.unavailable = "its service has " + base::counted(commands.size(), "ExecStart line");
     }
-    if (consumer.obstacle.empty()) {
-      const std::string program = program_of(commands.front(), consumer.obstacle);
-      if (consumer.obstacle.empty()) execute(system, program, consumer);
+    if (consumer.unavailable.empty()) {
+      const std::string program = program_of(commands.front(), consumer.unavailable);
+      if (consumer.unavailable.empty()) execute(system, program, consumer);
     }
     out_.push_back(std::move(consumer));
   }
@@ -188,12 +188,12 @@ void ConsumerReader::attached(const std::vector<std::string>& texts, Consumer& c
     root = from->front().substr(0, from->front().size() - 4);
   }
   if (root.empty()) {
-    consumer.obstacle = "no drop-in attaches an environment's /usr";
+    consumer.unavailable = "no drop-in attaches an environment's /usr";
     return;
   }
   const auto marker = base::read_file(fs::path(root) / enter::marker_file, 4096);
   if (!marker) {
-    consumer.obstacle = wording::one_line(marker.error());
+    consumer.unavailable = wording::one_line(marker.error());
     return;
   }
   consumer.followed.push_back(root);
@@ -206,23 +206,23 @@ void ConsumerReader::attached(const std::vector<std::string>& texts, Consumer& c
   std::string path;
   for (const std::string& value : host::settings(texts, "Service", "Environment")) {
     const auto words = host::unit_words(value);
-    if (!words) consumer.obstacle = wording::one_line(words.error());
+    if (!words) consumer.unavailable = wording::one_line(words.error());
     if (!words) return;
     for (const std::string& word : *words) {
       if (word.starts_with("PATH=")) path = word;
     }
   }
-  if (path != expected) consumer.obstacle = "its PATH is not the environment's";
+  if (path != expected) consumer.unavailable = "its PATH is not the environment's";
 }
 
 Consumer ConsumerReader::runner(const SystemFiles& system, const declare::Runner& runner) const {
   Consumer consumer = consumer_of(system, "runner " + runner.name.text);
-  consumer.obstacle = host::runner_problem(runner, build_.environment);
-  if (!consumer.obstacle.empty()) return consumer;
-  Unit unit = read_unit(system, host::runner_unit(runner), false);
+  consumer.unavailable = host::runner_problem(runner, build_.environment);
+  if (!consumer.unavailable.empty()) return consumer;
+  Unit unit = read_unit(system, declare::runner_unit(runner), false);
   const std::vector<std::string> texts = unit.texts;
   take(std::move(unit), consumer);
-  if (consumer.obstacle.empty()) attached(texts, consumer);
+  if (consumer.unavailable.empty()) attached(texts, consumer);
   return consumer;
 }
 
@@ -256,7 +256,7 @@ void ConsumerReader::path(const SystemFiles& files) {
     leads[link == files.links().end() ? std::string() : link->second].push_back(name);
   }
   if (const auto missing = leads.find(""); missing != leads.end()) {
-    consumer.obstacle = "its PATH has no " + listed(missing->second, 4);
+    consumer.unavailable = "its PATH has no " + listed(missing->second, 4);
     leads.erase(missing);
   }
   const auto most = std::max_element(leads.begin(), leads.end(), [](const auto& a, const auto& b) {

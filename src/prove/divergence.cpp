@@ -94,7 +94,7 @@ Proof divergence(const declare::Declaration& declaration, const std::vector<Host
   const Vocabulary vocabulary(declaration);
   std::unordered_map<std::string, std::vector<const BaselineList*>> fed;
   for (const BaselineList& baseline : baselines)
-    if (!baseline.host.empty() && baseline.obstacle.empty())
+    if (!baseline.host.empty() && baseline.unavailable.empty())
       fed[baseline.host].push_back(&baseline);
 
   List first;
@@ -103,9 +103,9 @@ Proof divergence(const declare::Declaration& declaration, const std::vector<Host
   base::Json facts = base::Json::array();
   for (const HostView& host : hosts) {
     looked_at.insert(host.host);
-    if (!host.obstacle.empty() || host.exposed == nullptr) {
+    if (!host.unavailable.empty() || host.exposed == nullptr) {
       draft.lacks("host '" + host.host +
-                  "': " + (host.obstacle.empty() ? "its PATH was not read" : host.obstacle));
+                  "': " + (host.unavailable.empty() ? "its PATH was not read" : host.unavailable));
       continue;
     }
     const std::vector<std::string> extras = vocabulary.extras(host.host);

@@ -63,14 +63,14 @@ struct File {
   std::string text;
 };
 
-// The content of one file. `obstacle` says why the file, or part of it, could not be read. Then a
-// proof that needs the file is unproven.
+// The content of one file. `unavailable` says why the file, or part of it, could not be read. Then
+// a proof that needs the file is unproven.
 struct Reading {
   std::string file;
   std::vector<Finding> findings;
-  std::string obstacle;
+  std::string unavailable;
 };
 
-inline constexpr std::size_t largest_file = 4UL << 20U;  // bytes; a longer file is an obstacle
+inline constexpr std::size_t largest_file = 4UL << 20U;  // bytes; a longer file is an unavailable
 
 }  // namespace ccci::prove

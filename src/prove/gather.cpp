@@ -30,11 +30,11 @@ using Unbuilt = std::optional<std::string>;
 struct Built {
   std::vector<BuiltHost> hosts;
   std::optional<host::Build> build;
-  std::string obstacle;  // if there is no build
+  std::string unavailable;  // if there is no build
 };
 
 void record(const base::Error& error, BuiltHost& host) {
-  if (error.code != "environment.collision") {
+  if (!error.is(base::Condition::conflict)) {
     if (host.error.empty()) host.error = wording::one_line(error);
     return;
   }
@@ -60,7 +60,7 @@ Built planned_hosts(store::Store& store, host::Builder& builder,
   Built built;
   auto plan = builder.plan(names);
   if (!plan) {
-    built.obstacle = wording::one_line(plan.error());
+    built.unavailable = wording::one_line(plan.error());
     for (const std::string& name : names) built.hosts.push_back(failed(name, plan.error()));
     return built;
   }
@@ -69,7 +69,7 @@ Built planned_hosts(store::Store& store, host::Builder& builder,
     BuiltHost host;
     host.host = name;
     host.built = store.has(system.address);
-    if (!host.built) host.obstacle = "its system " + unbuilt;
+    if (!host.built) host.unavailable = "its system " + unbuilt;
     built.hosts.push_back(std::move(host));
   }
   return built;
@@ -95,7 +95,7 @@ Built build_hosts(const project::Project& project, const project::Context& conte
     for (const auto& [name, system] : built.build->systems) built.hosts.push_back(good(system));
     return built;
   }
-  built.obstacle = wording::one_line(all.error());
+  built.unavailable = wording::one_line(all.error());
   for (const std::string& name : names) {
     auto one = project::build(project, context, store, lock, {name});
     if (!one) {
@@ -122,11 +122,11 @@ Built built_hosts(const project::Project& project, const project::Context& conte
     return planned_hosts(store, builder, names, *unbuilt);
   }
   Built built;
-  built.obstacle = "the environment " + *unbuilt;
+  built.unavailable = "the environment " + *unbuilt;
   for (const std::string& name : names) {
     BuiltHost host;
     host.host = name;
-    host.obstacle = "its system " + *unbuilt;
+    host.unavailable = "its system " + *unbuilt;
     built.hosts.push_back(std::move(host));
   }
   return built;
@@ -147,7 +147,7 @@ std::vector<HostView> views(const Built& built) {
       if (!list) list = std::make_shared<const std::vector<environment::Exposed>>(own.exposed);
       view.exposed = list;
     } else {
-      view.obstacle = host.obstacle.empty() ? "its system does not build" : host.obstacle;
+      view.unavailable = host.unavailable.empty() ? "its system does not build" : host.unavailable;
     }
     views.push_back(std::move(view));
   }
@@ -183,9 +183,9 @@ base::Result<std::vector<Proof>> prove_all(const project::Project& project,
 
   Inside inside;
   if (build == nullptr) {
-    inside.obstacle = built.obstacle;
+    inside.unavailable = built.unavailable;
   } else if (!store.has(build->inside.address)) {
-    inside.obstacle = "its entrypoint " + unbuilt.value_or("is not built");
+    inside.unavailable = "its entrypoint " + unbuilt.value_or("is not built");
   } else {
     inside = look_inside(*build);
   }

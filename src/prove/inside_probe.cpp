@@ -90,10 +90,10 @@ class Prober {
 
   Inside look() {
     commands();
-    if (!inside_.obstacle.empty()) return std::move(inside_);
+    if (!inside_.unavailable.empty()) return std::move(inside_);
     for (const std::string& tool : undeclared()) by_name(tool);
     if (workshop_.path().empty()) {
-      inside_.obstacle = "no directory for temporary files can be made";
+      inside_.unavailable = "no directory for temporary files can be made";
       return std::move(inside_);
     }
     inherited_path();
@@ -153,7 +153,7 @@ class Prober {
 void Prober::commands() {
   const auto outcome = run(within({"sh", "-c", look_up}), {});
   if (!outcome || outcome->status != 0 || outcome->timed_out || outcome->truncated) {
-    inside_.obstacle =
+    inside_.unavailable =
         "the environment could not be entered: " +
         (outcome ? outcome->timed_out ? "no answer within 30 s" : refusal(outcome->err)
                  : wording::one_line(outcome.error()));
@@ -204,15 +204,15 @@ void Prober::attempt(ProbeKind kind, const std::string& tool, const Words& words
       outside && outside->status == 0 && outside->out.find(proof) != std::string::npos;
   const auto inside = run(within(words), variables);
   if (!inside) {
-    probe.obstacle = wording::one_line(inside.error());
+    probe.unavailable = wording::one_line(inside.error());
   } else if (proof.empty()) {
     // Any other status is that of the tool, so it ran. 125 is the launcher's status: it ran
     // nothing.
     probe.refused = inside->status == 126 || inside->status == 127;
-    if (inside->status == 125) probe.obstacle = refusal(inside->err);
+    if (inside->status == 125) probe.unavailable = refusal(inside->err);
     probe.saw = "status " + std::to_string(inside->status);
   } else {
-    if (inside->status != 0) probe.obstacle = "status " + std::to_string(inside->status);
+    if (inside->status != 0) probe.unavailable = "status " + std::to_string(inside->status);
     probe.refused = inside->out.find(proof) == std::string::npos;
     probe.saw = probe.refused ? "not loaded" : "loaded";
   }

@@ -47,7 +47,7 @@ class NixReader {
     for (std::size_t i = 0; i < tokens_.size(); ++i)
       if (is(i, "[") && !used_[i]) loose_list(i);
     read_nix_strings(path_, text_, tokens_, lines_, reading_);
-    if (steps_ > most_steps_) reading_.obstacle = "too intricate to read to its end";
+    if (steps_ > most_steps_) reading_.unavailable = "too intricate to read to its end";
     std::stable_sort(reading_.findings.begin(), reading_.findings.end(),
                      [](const Finding& a, const Finding& b) {
                        return std::pair(a.line, a.column) < std::pair(b.line, b.column);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The observations of the proofs, as data. The proofs only judge them and look at nothing
-// themselves. `obstacle` says what could not be observed. If it is empty, the other members are
+// themselves. `unavailable` says what could not be observed. If it is empty, the other members are
 // true.
 #pragma once
 
@@ -20,7 +20,7 @@ struct BaselineList {
   std::vector<std::string> tools;  // with their names in that list
   std::string from;                // "nix/modules/nightly-sweep.nix@v1"; empty for a list
   std::string host;                // the host whose PATH used it; empty: every consumer's list
-  std::string obstacle;            // why it could not be read
+  std::string unavailable;         // why it could not be read
 };
 
 // Two packages that own one path.
@@ -38,7 +38,7 @@ struct BuiltHost {
   std::string digest;                 // of the system
   std::vector<Collision> collisions;  // if not empty, it did not build
   std::string error;                  // any other reason for that, as one line
-  std::string obstacle;               // why no build was tried
+  std::string unavailable;            // why no build was tried
 };
 
 // What one consumer on one host really executes. Units, links and drop-ins were followed.
@@ -50,14 +50,14 @@ struct Consumer {
   std::string environment;  // the hash that the entrypoint names
   std::vector<std::string> followed;  // each file that was followed, in order
   std::vector<Finding> own;           // its own lists and PATHs in those files
-  std::string obstacle;
+  std::string unavailable;
 };
 
 // The commands on a host's PATH. Hosts with equal environments share one list.
 struct HostView {
   std::string host;
   std::shared_ptr<const std::vector<environment::Exposed>> exposed;
-  std::string obstacle;
+  std::string unavailable;
 };
 
 // The tools that a consumer would have on its PATH by a plan.
@@ -74,7 +74,7 @@ struct Trial {
   std::string version;  // of the package that was resolved; empty: none was
   std::vector<PlannedConsumer> before;
   std::vector<PlannedConsumer> after;
-  std::string obstacle;
+  std::string unavailable;
 };
 
 // The kinds of attempts to run a host's tool that is not declared.
@@ -88,7 +88,7 @@ struct Probe {
   bool works_outside = false;  // whether it works outside; if not, it proves nothing
   bool refused = false;        // inside
   std::string saw;             // the result inside: "status 127"
-  std::string obstacle;
+  std::string unavailable;
 };
 
 // A command on the environment's PATH, looked up inside.
@@ -103,7 +103,7 @@ struct Inside {
   std::string environment;  // the hash in the marker inside
   std::vector<Resolved> commands;
   std::vector<Probe> probes;
-  std::string obstacle;
+  std::string unavailable;
 };
 
 // An earlier environment to compare with.
@@ -111,7 +111,7 @@ struct Earlier {
   std::string revision;
   bool none = false;  // no earlier lock exists, so nothing can have changed
   std::vector<environment::Exposed> exposed;
-  std::string obstacle;
+  std::string unavailable;
 };
 
 }  // namespace ccci::prove

@@ -40,8 +40,8 @@ Proof parity(const declare::Declaration& declaration, const std::vector<Consumer
   std::unordered_set<std::string> hosts;
   for (const Consumer& consumer : consumers) {
     const std::string who = where(consumer.host, consumer.name);
-    if (!consumer.obstacle.empty()) {
-      draft.lacks(who + ": " + consumer.obstacle);
+    if (!consumer.unavailable.empty()) {
+      draft.lacks(who + ": " + consumer.unavailable);
       continue;
     }
     if (consumer.digest.empty() || consumer.environment.empty()) {

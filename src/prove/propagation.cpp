@@ -33,8 +33,8 @@ Proof propagation(const declare::Declaration& declaration, const Trial& trial) {
   draft.fact("tool", trial.tool);
   draft.fact("package", trial.package);
   draft.fact("version", trial.version);
-  if (!trial.obstacle.empty()) {
-    draft.lacks(trial.obstacle);
+  if (!trial.unavailable.empty()) {
+    draft.lacks(trial.unavailable);
     return std::move(draft).done({});
   }
   if (trial.tool.empty() || trial.version.empty())

@@ -75,12 +75,12 @@ ProvenRepository::ProvenRepository(const project::Project& project) : project_(p
   if (top) {
     root_ = std::string(base::trim(*top));
   } else {
-    obstacle_ = wording::one_line(top.error());
+    unavailable_ = wording::one_line(top.error());
   }
 }
 
 std::vector<Reading> ProvenRepository::readings() const {
-  if (root_.empty()) return {{".", {}, obstacle_}};
+  if (root_.empty()) return {{".", {}, unavailable_}};
   std::set<std::string> paths;
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"ls-files", "-z", "--cached", "--recurse-submodules"},
@@ -118,27 +118,27 @@ BaselineList ProvenRepository::baseline(const declare::Baseline& declared) const
   if (list.from.empty()) return list;
   const auto from = parse_from(list.from);
   if (!from) {
-    list.obstacle = wording::one_line(from.error());
+    list.unavailable = wording::one_line(from.error());
     return list;
   }
   if (root_.empty()) {
-    list.obstacle = obstacle_;
+    list.unavailable = unavailable_;
     return list;
   }
   const auto text = file_at(from->revision, from->path, largest_file);
   if (!text) {
-    list.obstacle = wording::one_line(text.error());
+    list.unavailable = wording::one_line(text.error());
     return list;
   }
   if (format_of(from->path, *text).empty()) {
-    list.obstacle = list.from + ": no reader knows such a file";
+    list.unavailable = list.from + ": no reader knows such a file";
     return list;
   }
   const Reading reading = read_file(from->path, *text);
-  list.obstacle = reading.obstacle;
+  list.unavailable = reading.unavailable;
   for (const Mention& mention : tools_in(reading)) list.tools.push_back(mention.name);
-  if (list.tools.empty() && list.obstacle.empty()) {
-    list.obstacle = list.from + ": no list of tools stands in it";
+  if (list.tools.empty() && list.unavailable.empty()) {
+    list.unavailable = list.from + ": no list of tools stands in it";
   }
   return list;
 }
@@ -154,7 +154,7 @@ std::vector<BaselineList> ProvenRepository::baselines() const {
 Earlier ProvenRepository::earlier(const store::Store& store, const std::string& revision) const {
   Earlier earlier{revision, false, {}, {}};
   if (root_.empty()) {
-    earlier.obstacle = obstacle_;
+    earlier.unavailable = unavailable_;
     return earlier;
   }
   std::error_code error;
@@ -169,7 +169,7 @@ Earlier ProvenRepository::earlier(const store::Store& store, const std::string& 
       !known) {
     // A repository without a commit has no earlier lock. A revision that the user named must exist.
     earlier.none = revision == "HEAD";
-    if (!earlier.none) earlier.obstacle = "'" + revision + "' is no commit of this repository";
+    if (!earlier.none) earlier.unavailable = "'" + revision + "' is no commit of this repository";
     return earlier;
   }
   const auto lock_text = at(project_.lock_file, lock::largest_lock);
@@ -181,16 +181,16 @@ Earlier ProvenRepository::earlier(const store::Store& store, const std::string& 
   const auto lock = lock::read(*lock_text, project_.lock_file.native());
   const auto declaration = declare::parse(*declared, project_.file.native());
   if (!lock || !declaration) {
-    earlier.obstacle =
+    earlier.unavailable =
         "at " + revision + ": " + wording::one_line(lock ? declaration.error() : lock.error());
     return earlier;
   }
   const auto environment = project::environment_of(store, *declaration, *lock, "shared");
   if (!environment) {
-    earlier.obstacle = wording::one_line(environment.error());
+    earlier.unavailable = wording::one_line(environment.error());
   } else if (!*environment) {
-    earlier.obstacle = "the environment of " + revision +
-                       " is not in the store; cc-ci build makes it in a checkout of that commit";
+    earlier.unavailable = "the environment of " + revision +
+                          " is not in the store; cc-ci build makes it in a checkout of that commit";
   } else {
     earlier.exposed = (*environment)->exposed;
   }

@@ -19,7 +19,7 @@ class ProvenRepository {
   explicit ProvenRepository(const project::Project& project);
 
   // Every file that a reader handles and that git tracks or would add, including submodules. An
-  // unreadable file is a reading with an obstacle.
+  // unreadable file is a reading with an unavailable.
   std::vector<Reading> readings() const;
 
   std::vector<BaselineList> baselines() const;
@@ -33,8 +33,8 @@ class ProvenRepository {
                                     std::uint64_t limit) const;
 
   const project::Project& project_;
-  std::string root_;      // empty: there is no repository
-  std::string obstacle_;  // the reason for that
+  std::string root_;         // empty: there is no repository
+  std::string unavailable_;  // the reason for that
 };
 
 }  // namespace ccci::prove

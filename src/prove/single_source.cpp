@@ -81,8 +81,8 @@ void search(const std::vector<Reading>& repository, const Reasons& ignore,
   std::map<std::string, std::size_t> excused;
   for (const Reading& reading : repository) {
     const std::string* key = excuse(ignore, reading.file);
-    if (!reading.obstacle.empty() && key == nullptr)
-      draft.lacks(reading.file + ": not read to its end: " + reading.obstacle);
+    if (!reading.unavailable.empty() && key == nullptr)
+      draft.lacks(reading.file + ": not read to its end: " + reading.unavailable);
     for (const Finding& finding : reading.findings) {
       const Judged judged = judge(finding, vocabulary);
       const std::string says = charge(finding, judged);
@@ -120,8 +120,8 @@ void look_at(const std::vector<Consumer>& consumers, const std::string& environm
       }
       draft.fails(who + ": " + position(own) + ": " + says);
     }
-    if (!consumer.obstacle.empty()) {
-      draft.lacks(who + ": " + consumer.obstacle);
+    if (!consumer.unavailable.empty()) {
+      draft.lacks(who + ": " + consumer.unavailable);
     } else if (!environment.empty() && consumer.environment != environment) {
       draft.fails(who + ": refers to environment " +
                   (consumer.environment.empty() ? "none" : consumer.environment.substr(0, 12)) +

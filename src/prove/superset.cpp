@@ -25,8 +25,8 @@ class Cover {
   }
 
   void judge(const BaselineList& baseline, Draft& draft) {
-    if (!baseline.obstacle.empty()) {
-      draft.lacks("baseline '" + baseline.name + "': " + baseline.obstacle);
+    if (!baseline.unavailable.empty()) {
+      draft.lacks("baseline '" + baseline.name + "': " + baseline.unavailable);
       return;
     }
     Names covered;

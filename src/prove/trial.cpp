@@ -35,11 +35,11 @@ std::shared_ptr<const std::vector<std::string>> tools_of(const lock::Lock& lock,
 
 // Maps a host to the first host with the same extra tools. Such hosts get the same result, so the
 // sources are asked only once for them.
-using Spokesmen = std::map<std::string, std::string>;
+using Representatives = std::map<std::string, std::string>;
 
-Spokesmen spokesmen(const declare::Declaration& declaration) {
+Representatives representatives(const declare::Declaration& declaration) {
   std::map<std::set<std::string>, std::string> first;
-  Spokesmen speaks;
+  Representatives speaks;
   for (const auto& [name, host] : declaration.hosts) {
     std::set<std::string> extras;
     for (const declare::Name& tool : host.extra_tools) extras.insert(tool.text);
@@ -49,7 +49,7 @@ Spokesmen spokesmen(const declare::Declaration& declaration) {
 }
 
 std::vector<PlannedConsumer> planned(const declare::Declaration& declaration,
-                                     const lock::Lock& lock, const Spokesmen& speaks) {
+                                     const lock::Lock& lock, const Representatives& speaks) {
   std::map<std::string, std::shared_ptr<const std::vector<std::string>>> lists;
   const auto shared = tools_of(lock, "shared");
   std::vector<PlannedConsumer> consumers;
@@ -61,7 +61,7 @@ std::vector<PlannedConsumer> planned(const declare::Declaration& declaration,
       host = expected.host;
       auto& list = lists[speaks.at(host)];
       if (!list) {
-        list = found->second.extra_tools.empty() ? shared : tools_of(lock, speaks.at(host));
+        list = found->second.has_own_environment() ? tools_of(lock, speaks.at(host)) : shared;
       }
       own = list;
     }
@@ -90,13 +90,13 @@ Trial plan_trial(const project::Project& project, const project::Context& contex
     if (vocabulary.any(candidate)) continue;
     project::Project edited = project;
     edited.declaration.tools.push_back({candidate, {}});
-    const Spokesmen speaks = spokesmen(project.declaration);
+    const Representatives speaks = representatives(project.declaration);
     std::erase_if(edited.declaration.hosts,
                   [&](const auto& host) { return speaks.at(host.first) != host.first; });
     trial.tool = candidate;
     const auto after = resolved(edited, context, lock);
     if (!after) {
-      trial.obstacle = wording::one_line(after.error());
+      trial.unavailable = wording::one_line(after.error());
       break;
     }
     trial.package = edited.declaration.debian_package(candidate).value_or(candidate);

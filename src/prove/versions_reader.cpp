@@ -56,7 +56,7 @@ void mise(std::string_view path, std::string_view text, const Lines& lines, Read
     const base::Error& error = document.error();
     const std::string cause(error.field("cause").empty() ? std::string_view(error.code)
                                                          : error.field("cause"));
-    reading.obstacle =
+    reading.unavailable =
         error.where.empty() ? cause : "line " + std::to_string(error.where[0].line) + ": " + cause;
     return;
   }
@@ -94,7 +94,7 @@ std::string without_comments(std::string_view text) {
 
 void devbox(std::string_view path, std::string_view text, const Lines& lines, Reading& reading) {
   const YamlFile file = read_yaml(without_comments(text));
-  reading.obstacle = file.obstacle;
+  reading.unavailable = file.unavailable;
   if (file.documents.empty()) return;
   const YamlNode* packages = file.documents.front().find("packages");
   if (packages == nullptr) return;

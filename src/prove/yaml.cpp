@@ -41,8 +41,8 @@ class Builder {
     for (;;) {
       Event next;
       if (yaml_parser_parse(&parser_, &next.event) == 0) {
-        file_.obstacle = "line " + std::to_string(parser_.problem_mark.line + 1) + ": " +
-                         (parser_.problem != nullptr ? parser_.problem : "not YAML");
+        file_.unavailable = "line " + std::to_string(parser_.problem_mark.line + 1) + ": " +
+                            (parser_.problem != nullptr ? parser_.problem : "not YAML");
         return std::move(file_);
       }
       if (next.event.type == YAML_STREAM_END_EVENT) return std::move(file_);
@@ -79,8 +79,8 @@ class Builder {
         break;
     }
     if (open_.size() <= deepest_yaml) return true;
-    file_.obstacle = "line " + std::to_string(event.start_mark.line + 1) + ": nested deeper than " +
-                     std::to_string(deepest_yaml) + " levels";
+    file_.unavailable = "line " + std::to_string(event.start_mark.line + 1) +
+                        ": nested deeper than " + std::to_string(deepest_yaml) + " levels";
     return false;
   }
 

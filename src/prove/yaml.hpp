@@ -32,7 +32,7 @@ struct YamlNode {
 
 struct YamlFile {
   std::vector<YamlNode> documents;
-  std::string obstacle;  // why the rest could not be read; earlier documents are valid
+  std::string unavailable;  // why the rest could not be read; earlier documents are valid
 };
 
 YamlFile read_yaml(std::string_view text);

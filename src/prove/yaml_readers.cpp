@@ -233,7 +233,7 @@ Reading read_workflow(std::string_view path, std::string_view text) {
   Reading reading{std::string(path), {}, {}};
   const Lines lines(text);
   const YamlFile file = read_yaml(text);
-  reading.obstacle = file.obstacle;
+  reading.unavailable = file.unavailable;
   Workflow workflow(path, lines, reading);
   for (const YamlNode& document : file.documents) workflow.walk(document);
   return reading;
@@ -242,7 +242,7 @@ Reading read_workflow(std::string_view path, std::string_view text) {
 Reading read_tasks(std::string_view path, std::string_view text) {
   Reading reading{std::string(path), {}, {}};
   const Lines lines(text);
-  // A file that is not YAML is not a list that Ansible could use, so it is not an obstacle.
+  // A file that is not YAML is not a list that Ansible could use, so it is not an unavailable.
   const YamlFile file = read_yaml(text);
   Tasks(path, lines, reading).read(file);
   return reading;

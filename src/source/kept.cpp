@@ -32,7 +32,7 @@ base::Result<base::Digest> copy(const Arrival& arrival, int from, int to, std::u
     if (count == 0) return hasher.finish();
     size += static_cast<std::uint64_t>(count);
     if (limit != 0 && size > limit) {
-      return base::unexpected(base::fail("source.too-large")
+      return base::unexpected(base::fail("source.too-large", base::Condition::too_large)
                                   .with("name", arrival.name)
                                   .with("limit", static_cast<long long>(limit)));
     }
@@ -46,13 +46,13 @@ base::Result<base::Digest> copy(const Arrival& arrival, int from, int to, std::u
 
 base::Result<void> check(const Arrival& arrival, std::uint64_t size, const base::Digest& digest) {
   if (arrival.size != 0 && size != arrival.size) {
-    return base::unexpected(base::fail("source.mismatch")
+    return base::unexpected(base::fail("source.mismatch", base::Condition::mismatch)
                                 .with("name", arrival.name)
                                 .with("expected", std::to_string(arrival.size) + " bytes")
                                 .with("found", std::to_string(size) + " bytes"));
   }
   if (digest.hex() != arrival.sha256) {
-    return base::unexpected(base::fail("source.mismatch")
+    return base::unexpected(base::fail("source.mismatch", base::Condition::mismatch)
                                 .with("name", arrival.name)
                                 .with("expected", "sha256 " + arrival.sha256)
                                 .with("found", "sha256 " + digest.hex()));
@@ -89,7 +89,8 @@ base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arriva
   struct stat status {};
   if (fstat(from.get(), &status) != 0) return base::unexpected(read_failed(arrival, errno));
   if (!S_ISREG(status.st_mode)) {
-    return base::unexpected(base::fail("source.not-a-file").with("path", arrival.file.native()));
+    return base::unexpected(base::fail("source.not-a-file", base::Condition::not_a_file)
+                                .with("path", arrival.file.native()));
   }
   const std::string target = kept_name(arrival.origin, arrival.sha256);
   const std::string temporary = "." + target + "." + std::to_string(getpid()) + ".new";

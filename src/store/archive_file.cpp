@@ -137,7 +137,7 @@ base::Result<Shown> look(int file, Packing packing) {
     return Shown::program;
   }
   if (status == ARCHIVE_OK) status = archive_read_next_header(probe.get(), &entry);
-  if (status == ARCHIVE_EOF) return base::unexpected(form("it holds nothing"));
+  if (status == ARCHIVE_EOF) return base::unexpected(form("it is empty"));
   if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
     return base::unexpected(probe.error());
   }

@@ -18,7 +18,8 @@ bool is_full(const base::Error& error) {
 }
 
 base::Error no_space(std::string_view object, std::uint64_t needed, int fd) {
-  base::Error error = base::fail("store.no-space").with("object", object);
+  base::Error error =
+      base::fail("store.no-space", base::Condition::no_space).with("object", object);
   if (needed != 0) error = std::move(error).with("needed", base::human_bytes(needed));
   measure_free(error, fd);
   return error;

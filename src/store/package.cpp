@@ -104,7 +104,7 @@ class Unpackers {
       const PackageSource& source = *jobs_[index].source;
       if (auto done = one(source, publisher); !done) {
         // All other packages would fail in the same way, so the first such error ends the work.
-        if (done.error().code == "store.no-space" && full_.exchange(true)) return;
+        if (done.error().is(base::Condition::no_space) && full_.exchange(true)) return;
         const std::lock_guard guard(mutex_);
         errors_.push_back(std::move(done).error());
       }
@@ -167,7 +167,7 @@ base::Result<void> add_packages(Store& store, const std::vector<PackageSource>& 
       Unpackers(store, std::move(jobs), progress, limits).run(threads);
   progress.end();
   for (base::Error& error : errors) {
-    if (error.code == "store.no-space") measure_free(error, store.directory());
+    if (error.is(base::Condition::no_space)) measure_free(error, store.directory());
   }
   if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
   return {};

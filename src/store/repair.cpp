@@ -10,8 +10,8 @@
 #include <set>
 
 #include "store/archives.hpp"
-#include "store/healer.hpp"
 #include "store/meta.hpp"
+#include "store/object_repair.hpp"
 #include "store/scan.hpp"
 #include "store/state.hpp"
 #include "store/tree.hpp"
@@ -30,13 +30,13 @@ std::string below(const Staging& staging, const std::string& path) {
 
 class Repairer {
  public:
-  Repairer(Store& store, Healer healer) : store_(store), healer_(std::move(healer)) {}
+  Repairer(Store& store, ObjectRepair repair) : store_(store), repair_(std::move(repair)) {}
 
   // Repairs one package object from its archive. Returns false if the archive is not available.
   bool remake(const Address& address) {
     const auto source = source_of(store_, address);
     if (!source) return false;
-    auto scratch = healer_.scratch(address.label);
+    auto scratch = repair_.scratch(address.label);
     if (!scratch) return false;
     if (!unpack_again(*source, *scratch)) return false;
     auto again = verify(store_, {address}, base::silent());
@@ -81,7 +81,7 @@ class Repairer {
         for (const Found& found : object.found) {
           const auto good = found.type == 'f' ? replaced_.find(found.inode) : replaced_.end();
           if (good == replaced_.end()) continue;
-          static_cast<void>(healer_.put_file(address, found.path, good->second));
+          static_cast<void>(repair_.put_file(address, found.path, good->second));
           touched_.insert(address);
         }
       }
@@ -112,7 +112,7 @@ class Repairer {
   void replace_description(const Address& address, const Staging& scratch) {
     static constexpr std::array description{"manifest", "meta.json", "seal"};
     for (const char* name : description) {
-      static_cast<void>(healer_.put_file(address, name, below(scratch, name)));
+      static_cast<void>(repair_.put_file(address, name, below(scratch, name)));
     }
   }
 
@@ -120,23 +120,23 @@ class Repairer {
   bool simple(const Finding& finding, const Entry* entry) {
     touched_.insert(finding.object);
     if (finding.damage == Damage::alien) {
-      static_cast<void>(healer_.remove(finding.object, finding.path));
+      static_cast<void>(repair_.remove(finding.object, finding.path));
       return true;
     }
     const bool directory =
         finding.path == "root" || (entry != nullptr && entry->type == Entry::Type::directory);
     if (directory) {
-      static_cast<void>(healer_.put_directory(finding.object, finding.path));
+      static_cast<void>(repair_.put_directory(finding.object, finding.path));
       return true;
     }
     if (entry == nullptr) return false;
     if (entry->type == Entry::Type::link) {
-      static_cast<void>(healer_.put_link(finding.object, finding.path, entry->target));
+      static_cast<void>(repair_.put_link(finding.object, finding.path, entry->target));
       return true;
     }
     if (finding.damage == Damage::mode) {
       static_cast<void>(
-          healer_.set_mode(finding.object, finding.path, entry->executable ? 0755 : 0644));
+          repair_.set_mode(finding.object, finding.path, entry->executable ? 0755 : 0644));
       return true;
     }
     return false;
@@ -152,7 +152,7 @@ class Repairer {
     touched_.insert(finding.object);
     const std::string old = below_state(finding.object, finding.path);
     const auto bad = inode_of(old);
-    if (!healer_.put_file(finding.object, finding.path, donor)) return;
+    if (!repair_.put_file(finding.object, finding.path, donor)) return;
     // Later repairs use this file as the good one, because the scratch directory will be removed.
     if (bad) replaced_.emplace(*bad, old);
   }
@@ -196,7 +196,7 @@ class Repairer {
   }
 
   Store& store_;
-  Healer healer_;
+  ObjectRepair repair_;
   std::set<Address> touched_;
   std::map<std::string, Entry> fresh_;        // of the current package, by path in the object
   std::map<InodeKey, std::string> replaced_;  // damaged inode, path below STATE of the good one
@@ -235,8 +235,8 @@ base::Result<Verification> repair(Store& store, const Verification& damage,
     std::error_code ignored;
     std::filesystem::remove(store.archives() / finding.object.label, ignored);
   }
-  CCCI_TRY(Healer healer, Healer::open(store));
-  Repairer repairer(store, std::move(healer));
+  CCCI_TRY(ObjectRepair object_repair, ObjectRepair::open(store));
+  Repairer repairer(store, std::move(object_repair));
   progress.begin("repairing objects", objects.size(), base::Progress::Unit::things);
   // Packages come first (by their sort order), because the other objects take files from them.
   for (const Address& address : objects) {

@@ -55,7 +55,8 @@ base::Result<void> take_away(int roots, const std::string& name) {
   if (!sound(name)) return base::unexpected(base::fail("store.root-name").with("root", name));
   if (unlinkat(roots, name.c_str(), 0) == 0) return {};
   if (errno == ENOENT) {
-    return base::unexpected(base::fail("store.unknown-root").with("root", name));
+    return base::unexpected(
+        base::fail("store.unknown-root", base::Condition::not_found).with("root", name));
   }
   return base::unexpected(
       base::fail("base.remove").with("path", "roots/" + name).with_errno(errno));
@@ -92,7 +93,7 @@ base::Result<void> drop_roots(Store& store, const std::vector<std::string>& name
   CCCI_TRY(const base::Fd roots, open_roots(store));
   for (const std::string& name : names) {
     auto taken = take_away(roots.get(), name);
-    if (!taken && taken.error().code != "store.unknown-root") return taken;
+    if (!taken && !taken.error().is(base::Condition::not_found)) return taken;
   }
   return store.disk().sync(roots.get());
 }

@@ -104,7 +104,7 @@ class Judge {
     auto seal =
         text ? read_seal(*text, "seal") : base::Result<Manifest>(base::unexpected(text.error()));
     if (!seal) {
-      add(Damage::manifest, "seal", "the digests of what is beside root/",
+      add(Damage::manifest, "seal", "the digests of the files next to root/",
           text ? "a broken seal" : std::string(text.error().field("cause")));
     } else {
       expected_.seal = true;

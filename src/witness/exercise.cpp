@@ -13,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "witness/timer.hpp"
+#include "wording/message.hpp"
 
 namespace ccci::witness {
 
@@ -38,7 +39,7 @@ std::optional<Person> person(const std::string& name) {
   return Person{entry.pw_uid, entry.pw_gid, entry.pw_dir, entry.pw_shell, entry.pw_name};
 }
 
-// The user that a service runs as; nothing where it names one that does not exist.
+// The user that a service runs as. Returns nothing if this user does not exist.
 std::optional<Person> person_of(const activate::UnitState& service) {
   return service.user.empty() ? Person{} : person(service.user);
 }
@@ -46,7 +47,7 @@ std::optional<Person> person_of(const activate::UnitState& service) {
 Exercise blocked(const Path& path, std::string why, bool failed = false) {
   Exercise exercise;
   exercise.path = path;
-  exercise.obstacle = std::move(why);
+  exercise.problem = std::move(why);
   exercise.failed = failed;
   return exercise;
 }
@@ -63,25 +64,25 @@ std::string too_late(const Bench& bench) {
   return "no answer within " + std::to_string(bench.deadline.count()) + " s";
 }
 
-// ": " and what a program said last, where it said anything.
+// ": " and the last line of a program's output. Empty if there is no output.
 std::string last_line(std::string_view output) {
   const std::string_view said = base::trim(output);
   if (said.empty()) return {};
   return ": " + base::printable(said.substr(said.rfind('\n') + 1));
 }
 
-// The request as this path gets it; the path of its probe.
+// Writes the request for this path. Returns the path of its probe.
 base::Result<std::string> ask(Bench& bench, const Path& path, Request request,
                               const Person& person) {
   request.name = path.request();
   request.uid = person.uid;
   request.gid = person.gid;
   request.expires = std::time(nullptr) + bench.deadline.count();
-  return bench.desk.ask(request);
+  return bench.queue.ask(request);
 }
 
 Exercise answer(Bench& bench, const Path& path) {
-  auto collected = bench.desk.collect(path.request());
+  auto collected = bench.queue.collect(path.request());
   if (!collected) return blocked(path, collected.error(), true);
   Exercise exercise;
   exercise.path = path;
@@ -90,19 +91,20 @@ Exercise answer(Bench& bench, const Path& path) {
   return exercise;
 }
 
-// Waits for the answer. `given_up` is asked now and then and says why none will come.
+// Waits for the answer. `given_up` is called now and then. It returns a result once no answer can
+// come.
 Exercise await(Bench& bench, const Path& path,
                const std::function<std::optional<Exercise>()>& given_up) {
   const auto until = std::chrono::steady_clock::now() + bench.deadline;
   auto ask_again = std::chrono::steady_clock::now();
-  while (!bench.desk.answered(path.request())) {
+  while (!bench.queue.answered(path.request())) {
     const auto now = std::chrono::steady_clock::now();
     if (bench.interrupted()) return blocked(path, interrupted);
     if (now >= until) return blocked(path, too_late(bench));
     if (now >= ask_again) {
       auto why = given_up();
-      // It may have answered in between.
-      if (why && !bench.desk.answered(path.request())) return *std::move(why);
+      // The job may have answered in the meantime.
+      if (why && !bench.queue.answered(path.request())) return *std::move(why);
       ask_again = now + 10 * glance;
     }
     std::this_thread::sleep_for(glance);
@@ -110,20 +112,20 @@ Exercise await(Bench& bench, const Path& path,
   return answer(bench, path);
 }
 
-// A command of this process's own that runs the probe and ends with it.
+// Runs the probe in a child process of the witness.
 Exercise run_here(Bench& bench, const Path& path, base::Command command) {
   command.time_limit = bench.deadline;
   auto running = std::async(std::launch::async, [&] { return bench.processes.run(command); });
   while (running.wait_for(glance) != std::future_status::ready) {
     if (!bench.interrupted()) continue;
-    // The probe leads the process group that the command was started in.
-    const pid_t pid = bench.desk.process(path.request());
+    // The probe is the leader of the command's process group.
+    const pid_t pid = bench.queue.process(path.request());
     if (pid > 0 && getpgid(pid) == pid && pid != getpgrp()) kill(-pid, SIGKILL);
   }
   const auto outcome = running.get();
   if (bench.interrupted()) return blocked(path, interrupted);
   if (!outcome) return blocked(path, outcome.error(), true);
-  if (bench.desk.answered(path.request())) return answer(bench, path);
+  if (bench.queue.answered(path.request())) return answer(bench, path);
   std::string why = outcome->timed_out
                         ? too_late(bench)
                         : "its command ended with status " + std::to_string(outcome->status);
@@ -138,7 +140,7 @@ Exercise through_entrypoint(Bench& bench, const Path& path, const Request& reque
   return run_here(bench, path, std::move(command));
 }
 
-// Where the commands that a person's PATH shows lead to.
+// Follows the links of the commands that a person's PATH shows.
 void follow(Outside& outside) {
   for (const auto& [name, file] : outside.commands) {
     std::error_code none;
@@ -147,7 +149,7 @@ void follow(Outside& outside) {
   }
 }
 
-// As a login program would start it: root's shell, told to read what login shells read.
+// Runs the probe like a login program: through root's shell as a login shell.
 Exercise through_login(Bench& bench, const Path& path, const Request& request) {
   const auto probe = ask(bench, path, request, Person{});
   if (!probe) return blocked(path, probe.error());
@@ -156,21 +158,21 @@ Exercise through_login(Bench& bench, const Path& path, const Request& request) {
   command.argv = {root.shell, "-l", "-c", "exec /bin/sh \"$0\"", *probe};
   command.environment = {{"HOME=" + root.home, "USER=" + root.name, "LOGNAME=" + root.name,
                           "SHELL=" + root.shell, "TERM=dumb",
-                          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
+                          std::string("PATH=") + base::standard_path}};
   command.directory = "/";
   Exercise exercise = run_here(bench, path, std::move(command));
   if (exercise.seen) follow(exercise.seen->outside);
   return exercise;
 }
 
-// Why the fire will have no answer, once that is certain.
+// Returns the reason once it is certain that the fire will not be answered.
 std::optional<Exercise> ended_without_answer(Bench& bench, const Path& path, const Fire& fire) {
   const auto fired = fire.fired();
   if (!fired || !*fired) return std::nullopt;
   const auto states = bench.systemd.show({path.unit});
   if (!states) return std::nullopt;
   const activate::UnitState& state = states->front();
-  // Not begun yet: what it waits for, the network for one, is still on its way.
+  // The job has not ended: it runs, or waits for another unit, for example the network.
   if (state.queued || state.runs()) return std::nullopt;
   if (!state.condition)
     return blocked(path, path.unit + " was not started: a Condition…= is not met");
@@ -180,7 +182,7 @@ std::optional<Exercise> ended_without_answer(Bench& bench, const Path& path, con
   if (!state.assertion) {
     return blocked(path, path.unit + " was not started: an Assert…= is not met", true);
   }
-  const bool begun = bench.desk.begun(path.request());
+  const bool begun = bench.queue.begun(path.request());
   return blocked(path,
                  path.unit + " ended with " + state.result + ", status " +
                      std::to_string(state.exit_status) +
@@ -188,7 +190,8 @@ std::optional<Exercise> ended_without_answer(Bench& bench, const Path& path, con
                  true);
 }
 
-// Until the timer's own job has ended, for a moment only: most take longer than one waits.
+// Waits a short time for the end of the timer's own job. Returns true if the job still runs. Most
+// jobs take longer than the wait.
 bool at_work(Bench& bench, const std::string& service) {
   const auto until = std::chrono::steady_clock::now() + bench.patience;
   for (;;) {
@@ -219,8 +222,8 @@ Exercise through_timer(Bench& bench, const Path& path, const Request& request) {
   auto fire = Fire::set(bench, path.name, *probe);
   if (!fire) return blocked(path, fire.error());
   Exercise exercise = await(bench, path, [&] { return ended_without_answer(bench, path, *fire); });
-  // The test, not the timer's own job: it would go on for nobody.
-  if (bench.desk.begun(path.request()) && !bench.desk.answered(path.request())) {
+  // This stops the test, not the timer's own job. Nobody would read the test's result.
+  if (bench.queue.begun(path.request()) && !bench.queue.answered(path.request())) {
     static_cast<void>(bench.systemd.stop({path.unit}));
   }
   if (const auto ended = fire->end(); !ended) {
@@ -283,8 +286,21 @@ Exercise exercise(Bench& bench, const Path& path, const Request& request) {
       result = through_runner(bench, path, request);
       break;
   }
-  static_cast<void>(bench.desk.withdraw(path.request()));
+  static_cast<void>(bench.queue.withdraw(path.request()));
   return result;
+}
+
+std::vector<Exercise> exercise_all(Bench& bench, const std::vector<Path>& paths,
+                                   const Request& request, base::Progress& progress) {
+  std::vector<Exercise> all;
+  progress.begin("running the test", paths.size(), base::Progress::Unit::things);
+  for (const Path& path : paths) {
+    all.push_back(exercise(bench, path, request));
+    if (const auto& error = all.back().error) all.back().problem = wording::message_of(*error);
+    progress.advance(1, path.title());
+  }
+  progress.end();
+  return all;
 }
 
 }  // namespace ccci::witness

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs the test through one path and brings back what its job saw.
+// Runs the test through one path and returns what its job saw.
 #pragma once
 
 #include <chrono>
@@ -10,24 +10,28 @@
 #include "activate/systemd.hpp"
 #include "base/process.hpp"
 #include "base/progress.hpp"
-#include "witness/desk.hpp"
+#include "witness/request_queue.hpp"
 #include "witness/verdict.hpp"
 
 namespace ccci::witness {
 
-// What a path is exercised with. The references live as long as this.
+// The tools to exercise a path. The references must outlive this object.
 struct Bench {
-  Desk& desk;
+  RequestQueue& queue;
   activate::Systemd& systemd;
   base::ProcessRunner& processes;
   std::filesystem::path runtime_units = "/run/systemd/system";
   std::chrono::seconds deadline{300};  // for one path
-  std::chrono::seconds patience{10};   // with a timer's job that is at work
+  std::chrono::seconds patience{10};   // how long to wait for a running job of a timer
   std::function<bool()> interrupted = [] { return false; };
 };
 
-// `request` is filled but for name, expiry and owner. Always an Exercise: what went wrong is its
-// obstacle.
+// The caller fills `request` except name, expiry and owner. Always returns an Exercise; a failure
+// is recorded in its `problem`.
 Exercise exercise(Bench& bench, const Path& path, const Request& request);
+
+// Exercises all paths, one after the other. Writes the message of each error into `problem`.
+std::vector<Exercise> exercise_all(Bench& bench, const std::vector<Path>& paths,
+                                   const Request& request, base::Progress& progress);
 
 }  // namespace ccci::witness

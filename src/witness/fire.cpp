@@ -20,7 +20,7 @@ base::Result<std::string> service_drop_in(const std::vector<std::string>& comman
   const std::string& command = commands.front();
   const std::size_t begin = command.find_first_not_of("@-:+!|");
   const std::string prefix = command.substr(0, begin);
-  // '@' makes the second word the name that the program is told; nothing can stand before it.
+  // With '@' the second word is the program's argv[0], so the probe cannot be inserted before it.
   if (begin == std::string::npos || prefix.find('@') != std::string::npos) {
     return base::unexpected(base::fail("witness.exec").with("count", 0LL));
   }
@@ -31,7 +31,7 @@ base::Result<std::string> service_drop_in(const std::vector<std::string>& comman
 }
 
 std::string timer_drop_in() {
-  // Persistent=no: the stamp of the last real run is neither read nor written meanwhile.
+  // Persistent=no: in the meantime systemd neither reads nor writes the time of the last real run.
   return std::string(origin) +
          "[Timer]\nOnActiveSec=0\nAccuracySec=1us\nRandomizedDelaySec=0\nPersistent=no\n";
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the real timer is made to fire its real service now, with the probe in the place of the job:
-// two drop-ins below /run/systemd/system, taken away afterwards. Everything else of both units
-// stays in force, an administrator's overrides as well.
+// Makes the real timer fire its real service now, with the probe instead of the job. It uses two
+// drop-ins below /run/systemd/system, which are removed afterwards. All other settings of both
+// units stay in force, also an administrator's overrides.
 //
-// Whatever happens to the witness, the timer keeps its schedule and the service its job: the
-// drop-in of the timer only adds a moment, and the probe executes the job in place unless it was
-// asked just then.
+// Even if the witness is killed, the timer keeps its schedule and the service keeps its job. The
+// drop-in of the timer only adds one more time to fire. The probe executes the job in place unless
+// a request is waiting.
 #pragma once
 
 #include <string>
@@ -15,12 +15,12 @@
 
 namespace ccci::witness {
 
-// The name sorts behind what an administrator's drop-in is usually called.
+// The name sorts after the usual names of an administrator's drop-ins.
 inline constexpr const char* drop_in_name = "zzz-cc-ci-witness.conf";
 
-// The drop-in of the service. `commands` are the values of its ExecStart, as its texts have them.
-// [witness.exec] unless there is exactly one, without '@': what would be put before it is then
-// known.
+// The drop-in of the service. `commands` are the values of ExecStart in the texts of the unit.
+// Fails with [witness.exec] unless there is exactly one, without '@': only before such a command
+// the probe can be inserted.
 base::Result<std::string> service_drop_in(const std::vector<std::string>& commands,
                                           const std::string& probe);
 

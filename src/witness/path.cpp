@@ -43,7 +43,7 @@ std::vector<Path> paths(const declare::Declaration& declaration) {
     all.push_back({Path::Kind::timer, name, name + ".service", {}});
   }
   for (const auto& [name, runner] : declaration.runners) {
-    all.push_back({Path::Kind::runner, name, host::runner_unit(runner), runner.trigger});
+    all.push_back({Path::Kind::runner, name, declare::runner_unit(runner), runner.trigger});
   }
   return all;
 }

@@ -5,8 +5,8 @@ namespace ccci::witness {
 
 namespace {
 
-// No command of its own on PATH is needed before the test has run: what a job lacks is what this is
-// to find out. Records are NAME=VALUE and end with a NUL byte, since values may hold newlines.
+// Until the test has run, the probe must not need tools on PATH, because it has to find out what a
+// job lacks. Records are NAME=VALUE and end with a NUL byte, because values may contain newlines.
 constexpr std::string_view text = R"sh(#!/bin/sh
 # Written by cc-ci witness: runs one test as this job and notes what the job sees.
 dir=${0%/*}

@@ -28,7 +28,8 @@ base::Result<void> each_record(std::string_view file, std::string_view bytes, co
   return {};
 }
 
-// "inside.command.git" below "inside.command.": "git".
+// Stores the value under the name without its prefix: "inside.command.git" with the prefix
+// "inside.command." is stored as "git". Returns false if the prefix differs.
 bool below(std::string_view prefix, std::string_view name, std::string_view value,
            std::map<std::string, std::string>& into) {
   if (!name.starts_with(prefix) || name.size() == prefix.size()) return false;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t largest_unit = 1U << 20U;  // bytes
 
-// What ExecStart of a service comes to over the files that systemd read.
+// The values of a service's ExecStart, from all the files that systemd read.
 base::Result<std::vector<std::string>> commands_of(const activate::UnitState& service) {
   std::vector<std::string> texts;
   std::vector<std::string_view> files{service.fragment};
@@ -39,7 +39,7 @@ void take(const std::filesystem::path& units, const std::string& unit) {
   const std::filesystem::path directory = units / (unit + ".d");
   std::error_code ignored;
   std::filesystem::remove(directory / drop_in_name, ignored);
-  std::filesystem::remove(directory, ignored);  // stays where it holds something else
+  std::filesystem::remove(directory, ignored);  // fails if the directory is not empty
 }
 
 }  // namespace
@@ -97,8 +97,8 @@ base::Result<void> clear_fires(activate::Systemd& systemd,
   }
   if (!any) return {};
   CCCI_CHECK(systemd.reload());
-  // One that has fired on the witness's setting has no next time until it is started again. What
-  // was stopped meanwhile stays so.
+  // A timer that has fired because of the drop-in has no next time until it is restarted. A timer
+  // that somebody stopped in the meantime stays stopped.
   CCCI_TRY(const auto states, systemd.show(timers));
   std::vector<std::string> running;
   for (const activate::UnitState& state : states) {

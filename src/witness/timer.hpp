@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The fire of a timer: drop-ins put up, the timer started anew, its answer waited for, the drop-ins
-// taken away again.
+// Fires a timer: installs the drop-ins, restarts the timer, checks whether it has fired, and
+// removes the drop-ins.
 #pragma once
 
 #include "witness/exercise.hpp"
 
 namespace ccci::witness {
 
-// Puts the drop-ins up for as long as it lives.
+// The drop-ins are installed as long as this object lives.
 class Fire {
  public:
-  // `name` is the timer's, `probe` what its service is to execute. [witness.exec], [base.*],
+  // `name` is the name of the timer, `probe` the program for its service. [witness.exec], [base.*],
   // [activate.systemctl]
   static base::Result<Fire> set(Bench& bench, const std::string& name, const std::string& probe);
   Fire(Fire&& other) noexcept;
@@ -19,20 +19,20 @@ class Fire {
 
   // Whether the timer has fired since it was set.
   base::Result<bool> fired() const;
-  // Takes everything back. Also done when this is dropped, but then nobody hears of errors.
+  // Removes the drop-ins. The destructor does the same but ignores errors.
   base::Result<void> end();
 
  private:
   Fire(Bench& bench, std::string name) : bench_(&bench), name_(std::move(name)) {}
   base::Result<std::string> last_trigger() const;
 
-  Bench* bench_;  // nothing: ended
+  Bench* bench_;  // null: ended
   std::string name_;
   std::string before_;
 };
 
-// Removes what a witness that was killed left below `runtime_units`, and gives its timers their
-// next time again. [activate.systemctl]
+// Removes what a killed witness left below `runtime_units`, and restarts its timers so that they
+// have a next time again. [activate.systemctl]
 base::Result<void> clear_fires(activate::Systemd& systemd,
                                const std::filesystem::path& runtime_units);
 

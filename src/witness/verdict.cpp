@@ -33,7 +33,7 @@ void expect(std::vector<std::string>& lines, const std::string& what, const std:
   lines.push_back(what + ": expected " + quoted(expected) + ", found " + quoted(found));
 }
 
-// The last lines of a test that failed say why.
+// Quotes the last lines of a failed test, because they show the reason.
 void quote_output(std::vector<std::string>& lines, const std::string& output) {
   constexpr std::size_t most = 6;
   std::vector<std::string_view> all = base::split(base::trim(output), '\n');
@@ -76,7 +76,7 @@ void check_host(std::vector<std::string>& lines, const Expected& expected, const
   }
 }
 
-// Versions are declared nowhere: the paths must agree with the first that was seen.
+// Versions are not declared, so every path must show the same version as the first one.
 void check_versions(std::vector<std::string>& lines, const Expected& expected, const Seen& seen,
                     const Exercise* first) {
   for (const auto& [tool, command] : expected.tools) {
@@ -92,7 +92,8 @@ void check_versions(std::vector<std::string>& lines, const Expected& expected, c
   }
 }
 
-// What the timer could not have run without the entrypoint.
+// Names the tools that are missing on the unit's own PATH: without the entrypoint the timer could
+// not run them.
 std::string missing_outside(const Expected& expected, const Outside& outside) {
   std::vector<std::string> missing;
   for (const auto& [tool, command] : expected.tools) {
@@ -103,7 +104,7 @@ std::string missing_outside(const Expected& expected, const Outside& outside) {
 }
 
 Row judge(const Expected& expected, const Exercise& exercise, const Exercise* first) {
-  Row row{exercise.path.title(), State::unproven, exercise.obstacle, {}};
+  Row row{exercise.path.title(), State::unproven, exercise.problem, {}};
   if (!exercise.seen) {
     if (exercise.failed) row.state = State::fail;
     return row;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the paths' answers come to when they are compared: a pure function over values.
+// Compares the answers of the paths. These are pure functions over values.
 #pragma once
 
 #include <map>
@@ -13,24 +13,24 @@
 
 namespace ccci::witness {
 
-// What every path must show, from what is activated on this host.
+// What every path must show, according to the active system of this host.
 struct Expected {
   std::string environment;                       // hash
   std::string path;                              // PATH inside
-  std::map<std::string, std::string> tools;      // tool to the command that stands for it
+  std::map<std::string, std::string> tools;      // tool to the command that represents it
   std::map<std::string, std::string> commands;   // inside: name to file on PATH
   std::map<std::string, std::string> variables;  // declared
   // On the host's PATH: name to the entrypoint that it must lead to.
   std::map<std::string, std::string> host_commands;
 };
 
-// One path exercised: what its job saw, or why there is nothing.
+// The result of one path: what its job saw, or why there is no answer.
 struct Exercise {
   Path path;
   std::optional<Seen> seen;
-  std::string obstacle;  // where nothing was seen: why
-  bool failed = false;   // the obstacle is the path's own failure, not only something unknown
-  // What the obstacle was where it came as an error: whoever words errors sets `obstacle` from it.
+  std::string problem;  // why there is no answer; empty if there is one
+  bool failed = false;  // true: the path itself failed; false: the result is only unknown
+  // The error that caused the problem, if there was one. exercise_all() sets `problem` from it.
   std::optional<base::Error> error;
   std::string output;  // of the test, bounded
 
@@ -44,14 +44,14 @@ struct Row {
   std::string path;  // its title
   State state = State::unproven;
   std::string evidence;                    // one line
-  std::vector<std::string> disagreements;  // each names the tool or variable and the values
+  std::vector<std::string> disagreements;  // each names a tool or variable and its values
 
   bool operator==(const Row&) const = default;
 };
 
 std::vector<Row> compare(const Expected& expected, const std::vector<Exercise>& exercises);
 
-// pass only where every row passes and there is one.
+// Returns pass only if there is at least one row and every row passes.
 State verdict(const std::vector<Row>& rows);
 
 // {"schema":1,"verdict","environment","paths":[{"path","state","evidence","disagreements",

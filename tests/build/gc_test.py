@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import unittest
 
@@ -99,6 +100,20 @@ class Collection(support.BuildTest):
         self.assertEqual(left, [])
         mounts = pathlib.Path("/proc/self/mountinfo").read_text()
         self.assertNotIn(self.old["hash"], mounts)
+
+    @unittest.skipUnless(support.ROOT, "only root keeps namespaces")
+    def test_a_deleted_state_directory_loses_its_kept_namespaces(self):
+        last = str(max(os.sched_getaffinity(0)))
+        other = self.state(self.here, "deleted")
+        # Another digest than the first: their namespaces have different names.
+        project = self.project(TINY + "[runtime.variables]\nOTHER = \"1\"\n", "other")
+        environment = self.build(project, other)["environment"]["hash"]
+        self.good(self.inside(project, other, "true", before=["taskset", "-c", last]))
+        kept = pathlib.Path("/run/cc-ci/ns")
+        self.assertNotEqual([p for p in kept.iterdir() if environment in p.name], [])
+        shutil.rmtree(other)
+        self.gc()
+        self.assertEqual([p for p in kept.iterdir() if environment in p.name], [])
 
 
 if __name__ == "__main__":

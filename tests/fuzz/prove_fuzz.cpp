@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(data + 1, data + size);
   const Reading once = read_file(path, text);
   const Reading twice = read_file(path, text);
-  require(once.findings == twice.findings && once.obstacle == twice.obstacle);
+  require(once.findings == twice.findings && once.unavailable == twice.unavailable);
   const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1;
   for (const Finding& finding : once.findings) {
     require(finding.file == path && finding.line >= 1 && finding.line <= lines);

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <string>
 
+#include "doctor/runner_observation.hpp"
 #include "environment/alternatives.hpp"
 #include "environment/script_reader.hpp"
-#include "host/runner_observation.hpp"
 #include "host/unit_text.hpp"
 
 namespace {

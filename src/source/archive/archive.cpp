@@ -18,9 +18,9 @@ namespace {
 // Keeps the facts of the error, but changes its code to one with a remedy for pinned archives.
 base::Error as_pin(base::Error error, const declare::PackageRule& rule) {
   const auto& archive = std::get<declare::PinnedArchive>(rule.from);
-  if (error.code == "source.mismatch") {
+  if (error.is(base::Condition::mismatch)) {
     error.code = "source.pin-mismatch";
-  } else if (error.code != "source.too-large" && error.code != "source.not-a-file" &&
+  } else if (!error.is(base::Condition::too_large) && !error.is(base::Condition::not_a_file) &&
              error.code.compare(0, 7, "source.") == 0) {
     error.code = "source.pin-unreachable";
   }

@@ -74,7 +74,7 @@ struct Archive::Impl {
                                                     const std::vector<Entry>& entries,
                                                     base::Progress& progress) const {
     const auto missing = [](const Failure& failure) {
-      return failure.error.code == "source.missing-file";
+      return failure.error.is(base::Condition::not_found);
     };
     if (std::none_of(failures.begin(), failures.end(), missing)) return failures;
     // Without fresh indexes the missing files cannot be found: report them as missing.
@@ -104,7 +104,7 @@ struct Archive::Impl {
   }
 
   base::Error told(Failure failure) const {
-    if (failure.error.code != "source.missing-file") return std::move(failure.error);
+    if (!failure.error.is(base::Condition::not_found)) return std::move(failure.error);
     const std::string& name = failure.order.arrival.name;
     return base::fail("source.gone")
         .with("name", name)

@@ -18,6 +18,7 @@ namespace {
 struct Sign {
   std::string_view text;
   std::string_view code;
+  base::Condition condition = base::Condition::none;
 };
 
 // The first matching sign decides. So signs for causes are listed before signs for consequences.
@@ -40,7 +41,7 @@ constexpr std::array<Sign, 34> signs{{
     {"Signed file isn't valid", "source.tampered"},
     {"invalid signature", "source.tampered"},
     {"The following signatures were invalid", "source.tampered"},
-    {"is not signed", "source.unsigned"},
+    {"is not signed", "source.unsigned", base::Condition::not_signed},
     {"Hash Sum mismatch", "source.tampered"},
     {"has unexpected size", "source.tampered"},
     {"does not have a Release file", "source.no-suite"},
@@ -49,9 +50,9 @@ constexpr std::array<Sign, 34> signs{{
     {"Unable to find expected entry", "source.no-component"},
     {"Unable to parse Release file", "source.tampered"},
     {"Release file", "source.tampered"},
-    {"File not found", "source.missing-file"},
-    {"404", "source.missing-file"},
-    {"No space left on device", "source.no-space"},
+    {"File not found", "source.missing-file", base::Condition::not_found},
+    {"404", "source.missing-file", base::Condition::not_found},
+    {"No space left on device", "source.no-space", base::Condition::no_space},
     {"Could not", "source.unreachable"},
     {"connect", "source.unreachable"},
     {"resolving", "source.unreachable"},
@@ -120,16 +121,13 @@ std::string one_line(const std::string& text) {
 }
 
 base::Error classify(const std::string& text, const std::string& uri) {
-  std::string_view code = "source.apt";
-  for (const Sign& sign : signs) {
-    if (text.find(sign.text) != std::string::npos) {
-      code = sign.code;
-      break;
-    }
-  }
+  const auto found = std::find_if(signs.begin(), signs.end(), [&](const Sign& sign) {
+    return text.find(sign.text) != std::string::npos;
+  });
+  base::Error error =
+      found == signs.end() ? base::fail("source.apt") : base::fail(found->code, found->condition);
   std::string place = uri.empty() ? uri_in(text) : uri;
   place = without_password(place);
-  base::Error error = base::fail(code);
   if (!place.empty()) error.fields.push_back({"uri", place});
   error.fields.push_back({"cause", one_line(text)});
   const std::string keys = after(text, "NO_PUBKEY");
@@ -159,7 +157,7 @@ base::Error apt_failure(const std::string& doing) {
 std::vector<base::Error> distinct(std::vector<base::Error> errors) {
   // If libapt cannot accept a signature, it also reports that there is no signature.
   const auto explained = [&](const base::Error& error) {
-    return error.code == "source.unsigned" &&
+    return error.is(base::Condition::not_signed) &&
            std::any_of(errors.begin(), errors.end(), [&](const base::Error& other) {
              const std::string_view place = error.field("uri");
              return other.code != error.code && other.field("uri").substr(0, place.size()) == place;

@@ -60,14 +60,14 @@ class Item : public pkgAcqFile {
                        ErrorText.find("unexpected size") != std::string::npos;
     if (wrong) {
       const std::string hash = received(message);
-      error_ = base::fail("source.mismatch")
+      error_ = base::fail("source.mismatch", base::Condition::mismatch)
                    .with("name", order_.arrival.name)
                    .with("expected", "sha256 " + order_.arrival.sha256)
                    .with("found", hash.empty() ? one_line(ErrorText) : hash)
                    .with("uri", uri_);
     } else {
       error_ = classify(ErrorText, uri_).with("name", order_.arrival.name);
-      if (error_->code == "source.no-space") error_ = no_space();
+      if (error_->is(base::Condition::no_space)) error_ = no_space();
     }
     // Delete the partial file. Otherwise the next try would resume it and fail in the same way.
     if (wrong) unlink(DestFile.c_str());
@@ -125,7 +125,7 @@ base::Result<std::vector<Try>> round(const std::vector<Try>& tries,
     again.order.uris.erase(again.order.uris.begin());
     if (status.too_large()) {
       again.order.uris.clear();
-      again.error = base::fail("source.too-large")
+      again.error = base::fail("source.too-large", base::Condition::too_large)
                         .with("name", again.order.arrival.name)
                         .with("limit", static_cast<long long>(limit));
     }

@@ -64,7 +64,7 @@ class Resolution {
     task.roots.insert(essential_.begin(), essential_.end());
     Solution solution = solve(catalogue_.file(), task);
     if (solution.chosen.empty() && !task.roots.empty()) {
-      return base::unexpected(conflict(solution.obstacles, query_.shared, {}));
+      return base::unexpected(conflict_error(solution.conflicts, query_.shared, {}));
     }
     shared_ = solution.chosen;
     taken_ = shared_;
@@ -113,7 +113,7 @@ class Resolution {
     for (const auto& [name, version] : shared_) task.roots.insert(name);
     Solution solution = solve(catalogue_.file(), task);
     if (solution.chosen.empty() && !task.roots.empty()) {
-      return base::unexpected(conflict(solution.obstacles, wanted, hosts.front()));
+      return base::unexpected(conflict_error(solution.conflicts, wanted, hosts.front()));
     }
     taken_.insert(solution.chosen.begin(), solution.chosen.end());
     return record(solution.chosen, hosts);
@@ -147,19 +147,19 @@ class Resolution {
     return {};
   }
 
-  static base::Error conflict(const std::vector<Obstacle>& obstacles,
-                              const std::vector<Wanted>& wanted, const std::string& host) {
+  static base::Error conflict_error(const std::vector<Conflict>& conflicts,
+                                    const std::vector<Wanted>& wanted, const std::string& host) {
     std::vector<std::string> sentences;
     std::set<std::string> roots;
-    for (const Obstacle& obstacle : obstacles) {
-      std::string sentence = obstacle.sentence;
-      if (obstacle.chain.size() > 1) {
-        sentence += " (wanted by " + base::join(obstacle.chain, " -> ") + ")";
+    for (const Conflict& conflict : conflicts) {
+      std::string sentence = conflict.sentence;
+      if (conflict.chain.size() > 1) {
+        sentence += " (wanted by " + base::join(conflict.chain, " -> ") + ")";
       }
       if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end()) {
         sentences.push_back(sentence);
       }
-      roots.insert(obstacle.root);
+      roots.insert(conflict.root);
     }
     // The other sentences are usually similar.
     if (sentences.size() > 8) {

@@ -9,7 +9,7 @@
 #include <deque>
 #include <memory>
 
-#include "source/debian/obstacle.hpp"
+#include "source/debian/conflict.hpp"
 
 namespace ccci::source::debian {
 
@@ -41,7 +41,7 @@ class Attempt {
     cache_.Init(nullptr);
     for (const auto& [name, version] : pins_) cache_.SetCandidateVersion(version);
     const bool good = mark();
-    _error->Discard();  // errors about packages that libapt could not mark; obstacles are clearer
+    _error->Discard();  // errors about packages that libapt could not mark; conflicts are clearer
     return good;
   }
 
@@ -117,13 +117,13 @@ class Attempt {
   Versions familiar_;
 };
 
-// The pins that may prevent a solution: the packages named by obstacles whose pinned version is not
+// The pins that may prevent a solution: the packages named by conflicts whose pinned version is not
 // the version that libapt would choose.
-std::set<std::string> in_the_way(pkgCacheFile& file, const std::vector<Obstacle>& obstacles,
-                                 const Versions& pins, const Versions& fixed) {
+std::set<std::string> find_all_conflicts(pkgCacheFile& file, const std::vector<Conflict>& conflicts,
+                                         const Versions& pins, const Versions& fixed) {
   std::set<std::string> found;
-  for (const Obstacle& obstacle : obstacles) {
-    for (const std::string& name : obstacle.parties) {
+  for (const Conflict& conflict : conflicts) {
+    for (const std::string& name : conflict.parties) {
       const auto pin = pins.find(name);
       if (pin == pins.end() || fixed.count(name) != 0) continue;
       if (file.GetPolicy()->GetCandidateVer(pin->second.ParentPkg()) != pin->second) {
@@ -177,20 +177,20 @@ Solution solve(pkgCacheFile& file, const Task& task) {
   for (const auto& [name, version] : task.fixed) pins[name] = version;
   for (;;) {
     Attempt attempt(file, task, pins);
-    if (attempt.run()) return {.chosen = attempt.needed(), .obstacles = {}};
-    std::vector<Obstacle> obstacles = find_obstacles(file, task.roots, pins);
-    const std::set<std::string> released = in_the_way(file, obstacles, pins, task.fixed);
+    if (attempt.run()) return {.chosen = attempt.needed(), .conflicts = {}};
+    std::vector<Conflict> conflicts = find_conflicts(file, task.roots, pins);
+    const std::set<std::string> released = find_all_conflicts(file, conflicts, pins, task.fixed);
     if (!released.empty()) {
       for (const std::string& name : released) pins.erase(name);
       continue;
     }
-    // No specific pin can be released, but there is still an obstacle: release all pins that are
+    // No specific pin can be released, but there is still an conflict: release all pins that are
     // not fixed.
     if (pins.size() > task.fixed.size()) {
       pins = task.fixed;
       continue;
     }
-    return {.chosen = {}, .obstacles = std::move(obstacles)};
+    return {.chosen = {}, .conflicts = std::move(conflicts)};
   }
 }
 

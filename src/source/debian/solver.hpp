@@ -19,7 +19,7 @@ namespace ccci::source::debian {
 using Versions = std::map<std::string, pkgCache::VerIterator>;
 
 // One reason why no solution was found, and the packages whose pinned version may cause it.
-struct Obstacle {
+struct Conflict {
   std::string sentence;  // "git 1:2.39 depends on git-man (>= 3), of which there is 1:2.39"
   std::string root;      // the wanted package whose dependencies led there
   std::vector<std::string> chain;  // from the root to the package that the sentence is about
@@ -33,8 +33,8 @@ struct Task {
 };
 
 struct Solution {
-  Versions chosen;  // exactly what the roots need; empty if there are obstacles
-  std::vector<Obstacle> obstacles;
+  Versions chosen;  // exactly what the roots need; empty if there are conflicts
+  std::vector<Conflict> conflicts;
 };
 
 // Calls `call` for each mandatory dependency of a version; an or-group counts as one dependency.

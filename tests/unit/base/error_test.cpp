@@ -18,6 +18,14 @@ TEST(Error, KeepsItsCodeAndFieldsWhenAFieldIsAddedLater) {
   EXPECT_EQ(error.field("none"), "");
 }
 
+TEST(Error, KeepsItsConditionWhichIsNoPartOfItsEquality) {
+  const Error full = fail("a.full", Condition::no_space).with("path", "/x");
+  EXPECT_TRUE(full.is(Condition::no_space));
+  EXPECT_FALSE(full.is(Condition::not_found));
+  EXPECT_FALSE(fail("a.full").is(Condition::no_space));
+  EXPECT_EQ(full, fail("a.full").with("path", "/x"));
+}
+
 TEST(Error, TogetherKeepsOrderAndFlattens) {
   Error inner = together({fail("b.b"), fail("c.c")});
   const Error all = together({fail("a.a"), std::move(inner), fail("d.d")});

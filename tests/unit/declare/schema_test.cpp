@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/process.hpp"
 #include "declare/keys.hpp"
+#include "declare/runner_kind.hpp"
 #include "tests/unit/declare/mistakes.hpp"
 
 namespace ccci::declare {
@@ -19,7 +20,7 @@ TEST(Schema, SaysWhatTheTableOfKeysSays) {
   EXPECT_EQ(tables["runtime"]["properties"]["tools"]["items"]["pattern"],
             "^[a-z0-9][a-z0-9+.-]{0,99}$");
   EXPECT_EQ(tables["runners"]["additionalProperties"]["properties"]["kind"]["enum"],
-            base::Json(runner_kinds()));
+            base::Json(runner_kind_names()));
   EXPECT_EQ(tables["timers"]["additionalProperties"]["required"], base::Json({"schedule", "exec"}));
 }
 

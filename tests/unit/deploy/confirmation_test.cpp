@@ -76,8 +76,9 @@ TEST_F(ConfirmationTest, OneThatIsKilledHasDied) {
 }
 
 TEST_F(ConfirmationTest, OneThatEndedHasNotDied) {
-  base::Error error = base::fail("activate.undone").with("back", "generation 1");
-  error.also = {base::fail("activate.unconfirmed")};
+  base::Error error =
+      base::fail("activate.undone", base::Condition::reverted).with("back", "generation 1");
+  error.also = {base::fail("activate.unconfirmed", base::Condition::unconfirmed)};
   {
     const auto alive = there_.begin();
     ASSERT_TRUE(alive);

@@ -165,7 +165,7 @@ TEST_F(DeliveryTest, WhatIsLackingIsSentOnceAndStays) {
   }
   EXPECT_TRUE(fetched_.empty());
   store::Store store = open();
-  EXPECT_TRUE(KeptProjects(store).intact(parcel_.manifest.hash()));
+  EXPECT_TRUE(ProjectCache(store).intact(parcel_.manifest.hash()));
   const auto plan = deliver_there(true);
   ASSERT_TRUE(plan) << describe(plan.error());
   EXPECT_TRUE(plan->ready.project);

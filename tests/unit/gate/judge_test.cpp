@@ -36,7 +36,7 @@ TEST(Judge, StatusIsZeroUnlessSaid) {
   Observation complaining = printed("x\n", 3);
   complaining.err.kept = "cc-ci: error: \x1b[1mno lock\nhint\n";
   EXPECT_THAT(judged("output = 'x'", complaining),
-              ElementsAre("exit status: expected 0, found 3, saying 'cc-ci: error: "
+              ElementsAre("exit status: expected 0, found 3, with the message 'cc-ci: error: "
                           "\\x1b[1mno lock'"));
 }
 
@@ -75,7 +75,7 @@ TEST(Judge, JsonValuesAreComparedByTypeAndValue) {
   EXPECT_THAT(judged("json = { pointer = '/s', equals = 3 }", seen),
               ElementsAre("JSON /s: expected 3, found '\"3\"'"));
   EXPECT_THAT(judged("json = { pointer = '/a/1/b', equals = 3 }", seen),
-              ElementsAre("JSON /a/1/b: expected 3, found nothing there"));
+              ElementsAre("JSON /a/1/b: expected 3, found no value"));
   EXPECT_THAT(judged("json = { pointer = '/a', equals = 3 }", printed("{")),
               ElementsAre("output: expected JSON, found '{'"));
   EXPECT_THAT(judged("json = { pointer = '/a', equals = 3 }", printed(std::string(90000, '['))),
@@ -83,7 +83,7 @@ TEST(Judge, JsonValuesAreComparedByTypeAndValue) {
   EXPECT_THAT(judged("json = { pointer = '/t/x', equals = 3 }", seen), testing::SizeIs(1));
   // An index beyond every number.
   EXPECT_THAT(judged("json = { pointer = '/a/99999999999999999999', equals = 3 }", seen),
-              ElementsAre(HasSubstr("nothing there")));
+              ElementsAre(HasSubstr("no value")));
 }
 
 TEST(Judge, TwoOutputsMustBeEqualAndNotEmpty) {
@@ -95,7 +95,8 @@ TEST(Judge, TwoOutputsMustBeEqualAndNotEmpty) {
   EXPECT_THAT(compare(printed("x\n"), printed("x")), testing::SizeIs(1));
   EXPECT_THAT(compare(printed(""), printed("")),
               ElementsAre(HasSubstr("both commands printed nothing")));
-  EXPECT_THAT(compare(printed("x"), printed("x", 1)), ElementsAre(HasSubstr("no whole output")));
+  EXPECT_THAT(compare(printed("x"), printed("x", 1)),
+              ElementsAre(HasSubstr("did not give its whole output")));
   EXPECT_THAT(judge(expect, printed("x"), nullptr), testing::SizeIs(1));
 }
 

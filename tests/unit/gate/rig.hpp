@@ -14,7 +14,7 @@
 
 #include "base/process.hpp"
 #include "base/progress.hpp"
-#include "gate/desk.hpp"
+#include "gate/service.hpp"
 
 namespace ccci::gate {
 
@@ -119,15 +119,15 @@ class Rig {
   fs::path ledger() const { return tree() / "gates/ledger.jsonl"; }
   fs::path path(const std::string& name) const { return directory_.path() / name; }
 
-  Desk desk() const {
-    auto desk = Desk::open(tree(), checkpoints(), base::real_processes());
-    if (!desk) throw std::runtime_error("desk: " + desk.error().code);
-    return std::move(*desk);
+  Service service() const {
+    auto service = Service::open(tree(), checkpoints(), base::real_processes());
+    if (!service) throw std::runtime_error("service: " + service.error().code);
+    return std::move(*service);
   }
 
   base::Result<Entry> claim(const PrivateKey& key, Time now = noon,
                             const std::string& gate = "M1") const {
-    return desk().claim(gate, key, now);
+    return service().claim(gate, key, now);
   }
   base::Result<Verdict> verify(const PrivateKey& key, Time now = noon,
                                const std::string& gate = "M1") const {
@@ -138,14 +138,14 @@ class Rig {
     VerifyOptions options;
     options.place = place;
     options.place.scratch = scratch();
-    return desk().verify(gate, key, now, options, base::silent());
+    return service().verify(gate, key, now, options, base::silent());
   }
   GateStatus status(Time now = noon, const std::string& gate = "M1") const {
-    Desk here = desk();  // what status() tells points into it
+    Service here = service();  // what status() tells points into it
     auto all = here.status(now);
     if (!all) throw std::runtime_error("status: " + all.error().code);
     GateStatus found = *all->front().find(gate);
-    found.gate = nullptr;  // owned by the desk
+    found.gate = nullptr;  // owned by the service
     return found;
   }
 

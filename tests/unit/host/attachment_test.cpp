@@ -7,7 +7,7 @@
 #include "base/files.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
-#include "host/runner.hpp"
+#include "declare/runner_kind.hpp"
 #include "host/unit_text.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -59,18 +59,17 @@ TEST(Attachment, JobsOfAHardenedUnitMayAnswerTheWitness) {
 
 TEST(Runner, TheTableHasARowForEveryKindThatMayBeDeclared) {
   std::vector<std::string> names;
-  for (const RunnerKind& kind : runner_kinds()) {
+  for (const declare::RunnerKind& kind : declare::runner_kinds()) {
     names.emplace_back(kind.name);
-    EXPECT_EQ(kind.unit, declare::usual_unit(kind.name));
     for (const std::string_view text : {kind.environment, kind.wins, kind.fixed, kind.writes}) {
       EXPECT_FALSE(text.empty()) << kind.name;
       EXPECT_FALSE(text.ends_with('.')) << kind.name;
     }
   }
-  EXPECT_EQ(names, declare::runner_kinds());
-  EXPECT_EQ(runner_unit(runner("act-runner")), "act_runner.service");
-  EXPECT_EQ(runner_unit(runner("act-runner", "mine.service")), "mine.service");
-  EXPECT_EQ(runner_unit(runner("unit")), "");
+  EXPECT_EQ(names, declare::runner_kind_names());
+  EXPECT_EQ(declare::runner_unit(runner("act-runner")), "act_runner.service");
+  EXPECT_EQ(declare::runner_unit(runner("act-runner", "mine.service")), "mine.service");
+  EXPECT_EQ(declare::runner_unit(runner("unit")), "");
 }
 
 // The page is made from the table's facts, in its words.
@@ -81,7 +80,7 @@ TEST(Runner, ThePageSaysWhatTheTableSays) {
   for (const std::string_view line : base::split(*page, '\n')) {
     text += line.starts_with("  ") ? " " + std::string(base::trim(line)) : "\n" + std::string(line);
   }
-  for (const RunnerKind& kind : runner_kinds()) {
+  for (const declare::RunnerKind& kind : declare::runner_kinds()) {
     const std::size_t from = text.find("\n### " + std::string(kind.name) + "\n");
     ASSERT_NE(from, std::string::npos) << kind.name;
     const std::string section = text.substr(from, text.find("\n#", from + 5) - from);
@@ -179,7 +178,7 @@ TEST(Attachment, SaysWhereJobsWouldNotSeeIt) {
   environment::Environment comma = sample();
   EXPECT_EQ(runner_problem(runner("drone-exec"), comma), "");
   comma.variables["LIST"] = "a,b";
-  EXPECT_THAT(runner_problem(runner("drone-exec"), comma), HasSubstr("'LIST' holds ','"));
+  EXPECT_THAT(runner_problem(runner("drone-exec"), comma), HasSubstr("'LIST' contains ','"));
   EXPECT_EQ(runner_problem(runner("act-runner"), comma), "");
   EXPECT_THAT(runner_problem(runner("github-runner"), sample()), HasSubstr("declare unit"));
   EXPECT_THAT(runner_problem(runner("github-runner", "x.service"), sample()),

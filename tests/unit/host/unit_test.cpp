@@ -44,7 +44,7 @@ environment::Environment sample_environment() {
 // One of each kind.
 std::vector<declare::Runner> runners() {
   std::vector<declare::Runner> all;
-  for (const RunnerKind& kind : runner_kinds()) {
+  for (const declare::RunnerKind& kind : declare::runner_kinds()) {
     const std::string name(kind.name);
     all.push_back({{name, {}},
                    name,
@@ -138,7 +138,7 @@ TEST(Unit, SystemdReadsIt) {
     command.argv.push_back((scratch.path() / unit.path).native());
   }
   for (const declare::Runner& runner : runners()) {
-    const std::string unit = runner_unit(runner);
+    const std::string unit = declare::runner_unit(runner);
     const auto drop_in =
         runner_drop_in(runner, sample_environment(), "/usr/bin", "/state/x 100%/root");
     ASSERT_TRUE(drop_in);

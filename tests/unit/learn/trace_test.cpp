@@ -103,7 +103,7 @@ TEST_F(Follow, SeesTheInterpreterOfAScript) {
 }
 
 TEST_F(Follow, SeesWhatIsOpenedFromAnyDirectory) {
-  const Trace seen = shell("cd /usr/share/doc && cat ../../bin/env >/dev/null; : </proc/self/stat");
+  const Trace seen = shell("cd /usr/share && cat ../bin/env >/dev/null; : </proc/self/stat");
   const Seen* file = find(seen, Act::open, "/usr/bin/env");
   ASSERT_NE(file, nullptr);
   EXPECT_TRUE(file->found);

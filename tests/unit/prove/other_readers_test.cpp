@@ -72,9 +72,9 @@ TEST(WorkflowReader, WoodpeckerAndDrone) {
               ElementsAre("5:5 apt install: git", "10:12 PATH: front /x"));
 }
 
-TEST(WorkflowReader, WhatCannotBeReadIsAnObstacle) {
+TEST(WorkflowReader, WhatCannotBeReadIsUnavailable) {
   EXPECT_THAT(read(".drone.yml", "steps:\n- commands:\n  - apk add git\n---\na: [\n"),
-              ElementsAre("3:5 apk add: git", testing::StartsWith("obstacle line ")));
+              ElementsAre("3:5 apk add: git", testing::StartsWith("unavailable line ")));
 }
 
 TEST(WorkflowReader, AliasBombsAndDepthAreBounded) {
@@ -169,7 +169,8 @@ TEST(VersionsReader, ToolVersionsMiseAndDevbox) {
               ElementsAre("2:15 packages: git curl"));
   EXPECT_THAT(read("devbox.json", "{\"packages\": {\"git\": \"latest\"}}"),
               ElementsAre("1:14 packages: git"));
-  EXPECT_THAT(read("mise.toml", "[tools\n"), ElementsAre(testing::StartsWith("obstacle line 1")));
+  EXPECT_THAT(read("mise.toml", "[tools\n"),
+              ElementsAre(testing::StartsWith("unavailable line 1")));
 }
 
 TEST(Readers, TheFormatIsKnownByNameOrFirstLine) {
@@ -185,9 +186,9 @@ TEST(Readers, TheFormatIsKnownByNameOrFirstLine) {
   EXPECT_EQ(format_of("README.md", "apt-get install git"), "");
 }
 
-TEST(Readers, AFileTooLongIsAnObstacle) {
+TEST(Readers, AFileTooLongIsUnavailable) {
   EXPECT_THAT(read("x.sh", std::string(largest_file + 1, ' ')),
-              ElementsAre("obstacle longer than 4194304 bytes"));
+              ElementsAre("unavailable longer than 4194304 bytes"));
 }
 
 TEST(Readers, NoiseIsReadByAll) {

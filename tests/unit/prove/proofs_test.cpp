@@ -285,7 +285,7 @@ in {
   systemd.timers.nightly-sweep.timerConfig.OnCalendar = "Sun *-*-* 03:00";
 }
 )nix");
-  BaselineList from{"sweep", {}, "nix/modules/nightly-sweep.nix@v1", {}, reading.obstacle};
+  BaselineList from{"sweep", {}, "nix/modules/nightly-sweep.nix@v1", {}, reading.unavailable};
   for (const Mention& mention : tools_in(reading)) from.tools.push_back(mention.name);
   EXPECT_EQ(from.tools, baselines(reference())[1].tools);
   const auto tools = all_exposed(reference());
@@ -342,7 +342,7 @@ TEST(Parity, AConsumerThatWasNotSeenIsUnproven) {
   seen.pop_back();
   EXPECT_EQ(parity(reference(), seen).evidence, "not looked at: host 'cc-ci-hetzner': PATH");
   seen = consumers(reference());
-  seen[1].obstacle = "no such unit";
+  seen[1].unavailable = "no such unit";
   EXPECT_EQ(parity(reference(), seen).evidence, "host 'cc-ci': timer nightly-sweep: no such unit");
   seen[1] = consumers(reference())[1];
   seen[1].digest.clear();
@@ -412,7 +412,7 @@ TEST(Divergence, HostsThatAgreeOnTheWrongListFail) {
 
 TEST(Divergence, AHostThatWasNotReadIsUnproven) {
   auto hosts = views();
-  hosts[1].obstacle = "not built";
+  hosts[1].unavailable = "not built";
   EXPECT_EQ(diverge(hosts).evidence, "host 'cc-ci-hetzner': not built");
   hosts.pop_back();
   EXPECT_EQ(diverge(hosts).evidence, "host 'cc-ci-hetzner': not looked at");
@@ -461,7 +461,7 @@ TEST(Propagation, WhatWasNotPlannedIsUnproven) {
   one.version.clear();
   EXPECT_EQ(propagation(reference(), one).evidence, "no source has a package for 'htop'");
   one = trial();
-  one.obstacle = "the archive was not reached";
+  one.unavailable = "the archive was not reached";
   EXPECT_EQ(propagation(reference(), one).verdict, Verdict::unproven);
   one = trial();
   one.tool = "gnused";
@@ -507,12 +507,12 @@ TEST(Closed, AProbeThatFailsOutsideTooProvesNothing) {
   EXPECT_EQ(closed(hash, seen).verdict, Verdict::unproven);
   EXPECT_EQ(closed(hash, seen).evidence, "no probe through LD_PRELOAD that works outside");
   seen = inside();
-  seen.probes[4].obstacle = "env is missing";
+  seen.probes[4].unavailable = "env is missing";
   EXPECT_EQ(closed(hash, seen).evidence, "no probe through env -i that works outside");
   seen = inside();
   seen.commands.clear();
   EXPECT_EQ(closed(hash, seen).verdict, Verdict::unproven);
-  seen.obstacle = "namespaces are denied";
+  seen.unavailable = "namespaces are denied";
   EXPECT_EQ(closed(hash, seen).evidence, "namespaces are denied");
 }
 

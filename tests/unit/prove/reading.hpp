@@ -28,7 +28,7 @@ inline std::string shown(const Finding& finding) {
 inline std::vector<std::string> shown(const Reading& reading) {
   std::vector<std::string> out;
   for (const Finding& finding : reading.findings) out.push_back(shown(finding));
-  if (!reading.obstacle.empty()) out.push_back("obstacle " + reading.obstacle);
+  if (!reading.unavailable.empty()) out.push_back("unavailable " + reading.unavailable);
   return out;
 }
 

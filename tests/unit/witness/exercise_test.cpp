@@ -45,14 +45,14 @@ class ExerciseTest : public testing::Test {
 
   test::Scratch scratch;
   test::ScriptedSystemd systemd;
-  Desk desk = Desk::open(scratch.path()).value();
+  RequestQueue queue = RequestQueue::open(scratch.path()).value();
   Request request;
-  Bench bench{.desk = desk, .systemd = systemd, .processes = base::real_processes()};
+  Bench bench{.queue = queue, .systemd = systemd, .processes = base::real_processes()};
 };
 
 TEST_F(ExerciseTest, TheEntrypointIsExercisedHere) {
   const Exercise done = run({Path::Kind::entrypoint, "e", {}, {}});
-  ASSERT_TRUE(done.seen) << done.obstacle;
+  ASSERT_TRUE(done.seen) << done.problem;
   EXPECT_EQ(done.seen->status, 0);
   EXPECT_TRUE(fs::is_empty(scratch / "witness")) << "the request is taken away";
 }
@@ -61,37 +61,37 @@ TEST_F(ExerciseTest, ARunnersTriggerMakesItsJobRun) {
   systemd.unit("r.service");
   const std::string probe = (scratch / "witness/runner-r/probe").native();
   const Exercise done = run(runner({"/bin/sh", probe}));
-  EXPECT_TRUE(done.seen) << done.obstacle;
+  EXPECT_TRUE(done.seen) << done.problem;
 }
 
 TEST_F(ExerciseTest, ARunnerThatCannotBeExercisedSaysWhy) {
-  EXPECT_THAT(run(runner({})).obstacle, HasSubstr("no trigger is declared"));
-  EXPECT_EQ(run(runner({"true"})).obstacle, "r.service is not-found");
+  EXPECT_THAT(run(runner({})).problem, HasSubstr("no trigger is declared"));
+  EXPECT_EQ(run(runner({"true"})).problem, "r.service is not-found");
   systemd.unit("r.service", "failed");
-  EXPECT_EQ(run(runner({"true"})).obstacle, "r.service is failed");
+  EXPECT_EQ(run(runner({"true"})).problem, "r.service is failed");
   systemd.unit("r.service");
   const Exercise refused = run(runner({"/bin/sh", "-c", "echo one >&2; echo two >&2; exit 7"}));
-  EXPECT_EQ(refused.obstacle, "its trigger ended with status 7: two");
+  EXPECT_EQ(refused.problem, "its trigger ended with status 7: two");
   EXPECT_FALSE(refused.failed) << "unproven: nobody saw its job";
   systemd.unit("r.service").user = "nobody-has-this-name";
-  EXPECT_THAT(run(runner({"true"})).obstacle, HasSubstr("the user of r.service does not exist"));
+  EXPECT_THAT(run(runner({"true"})).problem, HasSubstr("the user of r.service does not exist"));
 }
 
 TEST_F(ExerciseTest, AJobThatNeverComesIsWaitedForUntilTheDeadline) {
   systemd.unit("r.service");
   bench.deadline = std::chrono::seconds(1);
   const Exercise done = run(runner({"true"}));
-  EXPECT_EQ(done.obstacle, "no answer within 1 s");
+  EXPECT_EQ(done.problem, "no answer within 1 s");
   EXPECT_FALSE(done.failed);
 }
 
 TEST_F(ExerciseTest, ATimerAtWorkOrStoppedIsLeftAlone) {
   const Path path = timer();
   systemd.unit("t.service", "activating").fragment = (scratch / "t.service").native();
-  EXPECT_THAT(run(path).obstacle, HasSubstr("t.service is at work"));
+  EXPECT_THAT(run(path).problem, HasSubstr("t.service is at work"));
   timer();
   systemd.unit("t.timer", "inactive");
-  EXPECT_EQ(run(path).obstacle, "t.timer is inactive");
+  EXPECT_EQ(run(path).problem, "t.timer is inactive");
   EXPECT_THAT(systemd.calls, testing::IsEmpty());
 }
 
@@ -104,7 +104,7 @@ TEST_F(ExerciseTest, AFireThatDiesBeforeItsJobIsAFailureAndTakenBack) {
     systemd.units["t.service"].exit_status = 203;
   };
   const Exercise done = run(path);
-  EXPECT_EQ(done.obstacle, "t.service ended with exit-code, status 203, before its job began");
+  EXPECT_EQ(done.problem, "t.service ended with exit-code, status 203, before its job began");
   EXPECT_TRUE(done.failed);
   EXPECT_TRUE(fs::is_empty(bench.runtime_units));
   EXPECT_THAT(systemd.calls,
@@ -118,20 +118,20 @@ TEST_F(ExerciseTest, AFireThatSystemdDoesNotStartIsNobodysFailure) {
   };
   UnitState& service = systemd.unit("t.service", "inactive");
   service.condition = false;
-  EXPECT_EQ(run(path).obstacle, "t.service was not started: a Condition…= is not met");
+  EXPECT_EQ(run(path).problem, "t.service was not started: a Condition…= is not met");
   EXPECT_FALSE(run(path).failed);
   service.condition = true;
   service.assertion = false;
   systemd.calls.clear();
   systemd.units["t.timer"].last_trigger = "0";
   const Exercise asserted = run(path);
-  EXPECT_EQ(asserted.obstacle, "t.service was not started: an Assert…= is not met");
+  EXPECT_EQ(asserted.problem, "t.service was not started: an Assert…= is not met");
   EXPECT_TRUE(asserted.failed);
   service.assertion = true;
   service.result = "exec-condition";
   systemd.calls.clear();
   systemd.units["t.timer"].last_trigger = "0";
-  EXPECT_EQ(run(path).obstacle, "t.service was not started: its ExecCondition= says no");
+  EXPECT_EQ(run(path).problem, "t.service was not started: its ExecCondition= says no");
 }
 
 TEST_F(ExerciseTest, AFireThatWaitsForSomethingIsWaitedFor) {
@@ -141,7 +141,7 @@ TEST_F(ExerciseTest, AFireThatWaitsForSomethingIsWaitedFor) {
     if (!systemd.calls.empty()) systemd.units["t.timer"].last_trigger = "17";
   };
   bench.deadline = std::chrono::seconds(1);
-  EXPECT_EQ(run(path).obstacle, "no answer within 1 s");
+  EXPECT_EQ(run(path).problem, "no answer within 1 s");
 }
 
 TEST_F(ExerciseTest, ATestThatDoesNotEndIsNotLeftRunning) {
@@ -153,7 +153,7 @@ TEST_F(ExerciseTest, ATestThatDoesNotEndIsNotLeftRunning) {
     fs::create_directories(scratch / "witness/timer-t/answer");
   };
   bench.deadline = std::chrono::seconds(1);
-  EXPECT_EQ(run(path).obstacle, "no answer within 1 s");
+  EXPECT_EQ(run(path).problem, "no answer within 1 s");
   EXPECT_THAT(systemd.calls, testing::Contains("stop t.service"));
 }
 
@@ -161,8 +161,8 @@ TEST_F(ExerciseTest, AnInterruptionEndsTheTestAndWhatComesAfter) {
   request.test = {"/bin/sh", "-c", ": >begun; exec sleep 1000"};
   bench.deadline = std::chrono::seconds(60);
   bench.interrupted = [&] { return fs::exists(scratch / "begun"); };
-  EXPECT_EQ(run({Path::Kind::entrypoint, "e", {}, {}}).obstacle, "interrupted");
-  EXPECT_EQ(run(timer()).obstacle, "interrupted");
+  EXPECT_EQ(run({Path::Kind::entrypoint, "e", {}, {}}).problem, "interrupted");
+  EXPECT_EQ(run(timer()).problem, "interrupted");
   EXPECT_THAT(systemd.calls, testing::IsEmpty());
 }
 
@@ -173,7 +173,7 @@ TEST_F(ExerciseTest, ARunnerThatEndsIsNotWaitedFor) {
   systemd.before_show = [&] {
     if (++looks > 1) systemd.unit("r.service", "failed");
   };
-  EXPECT_EQ(run(runner({"true"})).obstacle, "r.service is failed since its job was asked for");
+  EXPECT_EQ(run(runner({"true"})).problem, "r.service is failed since its job was asked for");
 }
 
 TEST_F(ExerciseTest, AToolThatSaysItsVersionForeverIsCutOff) {
@@ -183,7 +183,7 @@ TEST_F(ExerciseTest, AToolThatSaysItsVersionForeverIsCutOff) {
                    "#!/bin/sh\nPATH=$PATH:" + scratch.path().native() + " exec \"$@\"\n");
   request.tools = {"endless"};
   const Exercise done = run({Path::Kind::entrypoint, "e", {}, {}});
-  ASSERT_TRUE(done.seen) << done.obstacle;
+  ASSERT_TRUE(done.seen) << done.problem;
   EXPECT_THAT(done.seen->inside.versions.at("endless"), HasSubstr("1.2.3"));
 }
 

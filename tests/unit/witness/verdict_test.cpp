@@ -114,7 +114,7 @@ TEST(Verdict, TheHostsPathMustLeadToTheEntrypoint) {
 TEST(Verdict, WhatWasNotExercisedIsUnproven) {
   Exercise exercise;
   exercise.path = {Path::Kind::runner, "drone", "drone.service", {}};
-  exercise.obstacle = "no trigger is declared";
+  exercise.problem = "no trigger is declared";
   EXPECT_EQ(judge(exercise).state, State::unproven);
   EXPECT_EQ(verdict(compare(expected(), {good(Path::Kind::timer), exercise})), State::unproven);
   exercise.failed = true;

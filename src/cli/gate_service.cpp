@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/gate_service.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace ccci::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// The XDG base directory specification says that relative values are ignored.
+fs::path base_directory(const char* variable, const char* below_home) {
+  const char* value = std::getenv(variable);
+  if (value != nullptr && value[0] == '/') return value;
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && home[0] == '/') return fs::path(home) / below_home;
+  return {};
+}
+
+}  // namespace
+
+Option key_option() {
+  return {.name = "key",
+          .value = "NAME",
+          .help = "the key that signs: its name, or a file",
+          .shown = "your only key"};
+}
+
+Option remote_option() {
+  return {.name = "remote",
+          .value = "NAME",
+          .help = "the git remote that must have the commit",
+          .shown = "the branch's, or origin"};
+}
+
+base::Result<fs::path> key_directory() {
+  const fs::path config = base_directory("XDG_CONFIG_HOME", ".config");
+  if (config.empty()) return base::unexpected(base::fail("gate.no-key-home"));
+  return config / "cc-ci" / "keys";
+}
+
+base::Result<gate::Service> open_gate() {
+  const fs::path state = base_directory("XDG_STATE_HOME", ".local/state");
+  if (state.empty()) return base::unexpected(base::fail("gate.no-key-home"));
+  return gate::Service::open(fs::current_path(), state / "cc-ci" / "checkpoints",
+                             base::real_processes());
+}
+
+base::Result<gate::PrivateKey> chosen_key(const Invocation& invocation) {
+  const auto given = invocation.value("key");
+  if (given && given->find('/') != std::string::npos) return gate::load_key(*given);
+  CCCI_TRY(const fs::path directory, key_directory());
+  if (given) return gate::load_key(directory / *given);
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, none)) {
+    names.push_back(entry.path().filename().native());
+  }
+  std::sort(names.begin(), names.end());
+  if (names.size() == 1) return gate::load_key(directory / names.front());
+  return base::unexpected(base::fail("gate.which-key")
+                              .with("directory", directory.native())
+                              .with("count", base::counted(names.size(), "key"))
+                              .with("names", base::join(names, ", ")));
+}
+
+gate::Time wall_clock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace ccci::cli

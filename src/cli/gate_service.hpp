@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Code that the gate commands share: the service for the current repository, the caller's key and
+// the time.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "cli/invocation.hpp"
+#include "gate/service.hpp"
+
+namespace ccci::cli {
+
+Option key_option();
+Option remote_option();
+
+// $XDG_CONFIG_HOME/cc-ci/keys, or below ~/.config. [gate.no-key-home]
+base::Result<std::filesystem::path> key_directory();
+
+// Opens the service for the repository that contains the current directory. Checkpoints are in
+// $XDG_STATE_HOME/cc-ci/checkpoints.
+base::Result<gate::Service> open_gate();
+
+// The key of --key NAME or --key FILE. Without the option, the only key that exists.
+// [gate.which-key]
+base::Result<gate::PrivateKey> chosen_key(const Invocation& invocation);
+
+gate::Time wall_clock();
+
+}  // namespace ccci::cli

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "doctor/runner_checkup.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <set>
+
+#include "base/text.hpp"
+#include "declare/runner_kind.hpp"
+#include "host/attachment.hpp"
+#include "host/unit_text.hpp"
+
+namespace ccci::doctor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using State = Symptom::State;
+
+constexpr std::string_view our_units = "/usr/local/lib/systemd/system/";
+
+bool is_ours(const UnitSource& source) {
+  return fs::path(source.path).filename() == host::drop_in_name;
+}
+
+// systemd applies drop-ins in the order of their file names, independent of their directory.
+bool after_ours(const UnitSource& source) {
+  return source.path.ends_with(".conf") &&
+         fs::path(source.path).filename() > fs::path(host::drop_in_name);
+}
+
+bool belongs_to_name(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// The names that Environment= sets in this text only. Values are not parsed, so that a specifier in
+// one value does not hide the other names.
+std::set<std::string> names_set(const std::string& text) {
+  std::set<std::string> names;
+  for (const std::string& value : host::settings({text}, "Service", "Environment")) {
+    for (std::size_t at = 0; at < value.size();) {
+      std::size_t end = at;
+      while (end < value.size() && belongs_to_name(value[end])) ++end;
+      if (end > at && end < value.size() && value[end] == '=') {
+        names.insert(value.substr(at, end - at));
+      }
+      at = std::min(value.find_first_of(" \t\"'", end), value.size() - 1) + 1;
+    }
+  }
+  return names;
+}
+
+// Whether the text clears the previous values of the key: `KEY=` without a value.
+bool clears(const std::string& text, std::string_view key) {
+  const std::string before = "[Service]\n" + std::string(key) + "=before\n";
+  const auto values = host::settings({before, text}, "Service", key);
+  return values.empty() || values.front() != "before";
+}
+
+// Whether a setting of mounts ("SOURCE:TARGET:options …") has a target at or below /usr.
+bool mounts_on_usr(const std::vector<std::string>& values) {
+  return std::any_of(values.begin(), values.end(), [](const std::string& value) {
+    const auto words = host::unit_words(value);
+    if (!words) return false;
+    return std::any_of(words->begin(), words->end(), [](const std::string& word) {
+      const auto parts = base::split(word, ':');
+      std::string_view target = parts.size() > 1 ? parts[1] : parts[0];
+      if (target.starts_with('"')) target.remove_prefix(1);
+      return target == "/usr" || target.starts_with("/usr/") || target == "/";
+    });
+  });
+}
+
+class Checkup {
+ public:
+  Checkup(const declare::Runner& runner, const ObservedRunner& observed,
+          const environment::Environment* environment, bool here)
+      : runner_(runner),
+        observed_(observed),
+        environment_(environment),
+        here_(here),
+        kind_(declare::runner_kind(runner.kind)) {}
+
+  std::vector<Symptom> run() {
+    if (!check_declared() || !check_loaded()) return std::move(symptoms_);
+    check_user();
+    check_program();
+    check_drop_ins();
+    check_environment_files();
+    check_losing();
+    if (kind_.overlaid == declare::Overlaid::path_file) check_installation();
+    if (kind_.overlaid == declare::Overlaid::profile) check_login();
+    if (runner_.kind == "woodpecker-local") check_woodpecker();
+    const bool sick = std::any_of(symptoms_.begin(), symptoms_.end(),
+                                  [](const Symptom& s) { return s.state != State::good; });
+    if (!sick) add(State::good, observed_.unit.name + " is installed, nothing is in the way");
+    return std::move(symptoms_);
+  }
+
+ private:
+  void add(State state, std::string_view found, std::string_view remedy = {}) {
+    symptoms_.push_back(
+        {"runner " + runner_.name.text, state, base::printable(found), base::printable(remedy)});
+  }
+  void bad(std::string_view found, std::string_view remedy) { add(State::bad, found, remedy); }
+  void wins(const std::string& file, const std::string& name, const char* why) {
+    bad(file + " sets " + name + ", and " + why, "remove " + name + " from " + file);
+  }
+  std::string key(const char* name) const { return "[runners." + runner_.name.text + "] " + name; }
+
+  // The variables that only cc-ci may set. Otherwise a job does not see the environment.
+  bool decides(const std::string& name) const {
+    if (name == "PATH" || name == "BASH_ENV" || name == "PYTHONPATH" || name == "PYTHONHOME" ||
+        name.starts_with("LD_") || name == "CC_CI_ENVIRONMENT") {
+      return true;
+    }
+    if (name == kind_.path_variable || name == kind_.list_variable) return !name.empty();
+    return environment_ != nullptr && environment_->variables.contains(name);
+  }
+
+  bool check_declared();
+  bool check_loaded();
+  void check_user();
+  void check_program();
+  void check_interpreter();
+  void check_drop_ins();
+  void check_drop_in(const UnitSource& source);
+  void check_environment_files();
+  void check_losing();
+  void check_installation();
+  void check_login();
+  void check_woodpecker();
+
+  const declare::Runner& runner_;
+  const ObservedRunner& observed_;
+  const environment::Environment* environment_;
+  bool here_;
+  const declare::RunnerKind& kind_;
+  std::vector<Symptom> symptoms_;
+};
+
+// Checks the declaration: problems that do not depend on the host.
+bool Checkup::check_declared() {
+  if (declare::runner_unit(runner_).empty()) {
+    bad(host::runner_problem(runner_, {}), key("unit = \"NAME.service\""));
+    return false;
+  }
+  if (kind_.overlaid == declare::Overlaid::path_file && runner_.program.empty()) return true;
+  const environment::Environment none;
+  const std::string problem =
+      host::runner_problem(runner_, environment_ != nullptr ? *environment_ : none);
+  if (!problem.empty()) bad(problem, "edit " + key("in cc-ci.toml"));
+  return true;
+}
+
+bool Checkup::check_loaded() {
+  const std::string& unit = observed_.unit.name;
+  const std::string& load = observed_.unit.load;
+  if (load == "loaded") return true;
+  if (load.empty()) {
+    add(State::unknown, "systemd did not say what " + unit + " is");
+  } else if (load == "masked") {
+    bad(unit + " is masked, it can never start",
+        "systemctl unmask " + unit + ", or name the right one: " + key("unit"));
+  } else if (load == "not-found") {
+    add(here_ ? State::bad : State::unknown, unit + " is not installed on this machine",
+        here_ ? "install the runner, or name its unit: " + key("unit") : "");
+  } else {
+    bad(unit + " does not load: " + load, "systemctl status " + unit);
+  }
+  return false;
+}
+
+void Checkup::check_user() {
+  if (observed_.user_exists) return;
+  bad("it runs as '" + observed_.user + "', and there is no such user",
+      "adduser --system --group " + observed_.user);
+}
+
+void Checkup::check_program() {
+  if (!runner_.program.empty()) {
+    const auto there = observed_.on_host.find(runner_.program);
+    if (there != observed_.on_host.end() && !there->second) {
+      bad("its program " + runner_.program + " is not on this machine: the service could not start",
+          "install the runner, or correct " + key("program"));
+      return;
+    }
+  }
+  const std::string& program = observed_.program;
+  if (program.empty()) {
+    add(State::unknown, "which program its ExecStart runs is known only where it runs");
+    return;
+  }
+  const bool below_usr =
+      program.starts_with("/usr/") || program.starts_with("/bin/") || program.starts_with("/sbin/");
+  if (!below_usr || program == runner_.program) {
+    check_interpreter();
+    return;
+  }
+  const auto inside = observed_.inside.find(program);
+  if (inside == observed_.inside.end()) {
+    add(State::unknown,
+        "whether its program " + program +
+            " is in the environment is known once "
+            "that is built",
+        "cc-ci build");
+  } else if (!inside->second) {
+    bad("its program " + program + " is not in the environment, which becomes its /usr",
+        "add the daemon's package to [runtime] packages, or: " +
+            key(("program = \"" + program + "\"").c_str()));
+  }
+}
+
+// A runner may keep the program of its daemon but lose the interpreter of that program.
+void Checkup::check_interpreter() {
+  for (const auto& [path, inside] : observed_.inside) {
+    if (path == observed_.program || path == runner_.program || inside) continue;
+    if (!path.starts_with("/usr/") && !path.starts_with("/bin/")) continue;
+    bad("its program is a script for " + path + ", which is not in the environment",
+        "add the package of " + path + " to [runtime] packages");
+  }
+}
+
+void Checkup::check_drop_ins() {
+  for (const UnitSource& source : observed_.unit.sources) {
+    if (is_ours(source)) continue;
+    for (const char* root : {"RootDirectory", "RootImage"}) {
+      if (host::settings({source.text}, "Service", root).empty()) continue;
+      bad(source.path + " sets " + root + "=: the service sees another root",
+          "remove " + std::string(root) + "= from " + source.path);
+    }
+    if (after_ours(source)) {
+      check_drop_in(source);
+      continue;
+    }
+    // Our drop-in adds to these mounts, and systemd would create their mount points in a published
+    // root.
+    for (const char* mounts : {"BindPaths", "BindReadOnlyPaths"}) {
+      if (!mounts_on_usr(host::settings({source.text}, "Service", mounts))) continue;
+      bad(source.path + " mounts onto /usr with " + mounts + "=",
+          "remove it, or declare the file: " + key("program"));
+    }
+  }
+}
+
+void Checkup::check_drop_in(const UnitSource& source) {
+  const std::string remedy = "remove it from " + source.path;
+  for (const std::string& name : names_set(source.text)) {
+    if (!decides(name)) continue;
+    bad(source.path + " sets " + name + " again, after cc-ci's drop-in", remedy);
+  }
+  if (clears(source.text, "Environment")) {
+    bad(source.path + " clears Environment=, cc-ci's with it", remedy);
+  }
+  for (const std::string& value : host::settings({source.text}, "Service", "UnsetEnvironment")) {
+    for (const std::string_view name : base::split(value, ' ')) {
+      if (decides(std::string(name))) bad(source.path + " unsets " + std::string(name), remedy);
+    }
+  }
+  for (const char* mounts : {"BindPaths", "BindReadOnlyPaths"}) {
+    if (clears(source.text, mounts)) {
+      bad(source.path + " clears " + mounts + "=, cc-ci's with it", remedy);
+    } else if (mounts_on_usr(host::settings({source.text}, "Service", mounts))) {
+      bad(source.path + " mounts onto /usr with " + mounts + "=, after cc-ci's drop-in", remedy);
+    }
+  }
+}
+
+// EnvironmentFile= overrides Environment=, independent of their order.
+void Checkup::check_environment_files() {
+  for (const std::string& path : environment_files(observed_.unit)) {
+    const auto file = observed_.files.find(path);
+    if (file == observed_.files.end()) continue;
+    for (const auto& [name, value] : file_variables(file->second)) {
+      if (decides(name)) {
+        wins(path, name, "a file of variables wins over the unit's own");
+      }
+    }
+  }
+}
+
+// Reports a list of paths that has no effect any more, because it would mislead a reader.
+void Checkup::check_losing() {
+  if (kind_.path_variable.empty()) return;
+  const std::string name(kind_.path_variable);
+  for (const UnitSource& source : observed_.unit.sources) {
+    if (is_ours(source) || after_ours(source) || !names_set(source.text).contains(name)) continue;
+    add(State::good, name + " in " + source.path + " loses against cc-ci's",
+        "remove it from " + source.path);
+  }
+}
+
+void Checkup::check_installation() {
+  const std::string& program = runner_.program.empty() ? observed_.program : runner_.program;
+  if (program.empty()) return;
+  const fs::path installation = fs::path(program).parent_path();
+  const std::string path_file = (installation / ".path").native();
+  const auto frozen = observed_.files.find(path_file);
+  if (runner_.program.empty()) {
+    const std::string held =
+        frozen == observed_.files.end()
+            ? std::string()
+            : ", now " + std::string(base::trim(frozen->second)).substr(0, 200);
+    bad("its jobs' PATH is what " + path_file + " froze when it was configured" + held,
+        key(("program = \"" + (installation / "runsvc.sh").native() + "\"").c_str()));
+  } else if (frozen == observed_.files.end()) {
+    // systemd would create an empty file as the mount point for ours. If cc-ci is removed later,
+    // this empty file would make PATH empty.
+    bad("there is no " + path_file + " to be mounted over",
+        "cd " + installation.native() + " && ./env.sh");
+  }
+  const std::string env_file = (installation / ".env").native();
+  const auto env = observed_.files.find(env_file);
+  if (env == observed_.files.end()) return;
+  for (const auto& [name, value] : file_variables(env->second)) {
+    if (decides(name)) {
+      wins(env_file, name, "it wins over the unit");
+    }
+  }
+}
+
+// Checks the user's files that the login shell of jobs reads after /etc/profile.
+void Checkup::check_login() {
+  for (const auto& [path, text] : observed_.files) {
+    const std::string name = fs::path(path).filename().native();
+    if (name == ".bash_logout" && text.find("clear_console") != std::string::npos) {
+      bad(path + " calls clear_console, which ends every job without a terminal", "rm " + path);
+    }
+    if (name != ".bash_profile" && name != ".bash_login" && name != ".profile") continue;
+    for (const std::string_view line : base::split(text, '\n')) {
+      // Debian's default files have indented PATH lines, which only add existing directories of the
+      // user. They are not reported.
+      if (!line.starts_with("PATH=") && !line.starts_with("export PATH=")) continue;
+      bad(path + " sets PATH after /etc/profile", "remove that line from " + path);
+      break;
+    }
+  }
+}
+
+void Checkup::check_woodpecker() {
+  if (environment_ == nullptr) return;
+  for (const char* wanted : {"plugin-git", "git"}) {
+    const auto& exposed = environment_->exposed;
+    const bool there = std::any_of(exposed.begin(), exposed.end(), [&](const auto& directory) {
+      return std::any_of(directory.commands.begin(), directory.commands.end(),
+                         [&](const environment::Command& one) { return one.name == wanted; });
+    });
+    if (there) continue;
+    const std::string name = wanted;
+    bad("there is no " + name + " on PATH" +
+            (name == "git" ? std::string() : ": the agent downloads one for every workflow"),
+        "add '" + name + "' to [runtime] tools" +
+            (name == "git" ? std::string() : ", with its release under [packages.plugin-git]"));
+  }
+}
+
+}  // namespace
+
+std::vector<Symptom> runner_symptoms(const declare::Runner& runner, const ObservedRunner& observed,
+                                     const environment::Environment* environment, bool here) {
+  return Checkup(runner, observed, environment, here).run();
+}
+
+std::vector<Symptom> timer_symptoms(const declare::Timer& timer, const ObservedUnit& unit) {
+  for (const UnitSource& source : unit.sources) {
+    const bool drop_in = source.path.ends_with(".conf");
+    if (drop_in || source.path.starts_with(our_units)) continue;
+    // If an administrator has replaced our unit file, that is drift, and status reports it.
+    if (source.text.starts_with(host::unit_origin)) continue;
+    return {{"timer " + timer.name.text, State::bad,
+             base::printable(unit.name + " is " + source.path + " already"),
+             "give [timers." + timer.name.text + "] another name"}};
+  }
+  return {};
+}
+
+}  // namespace ccci::doctor

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "doctor/runner_observation.hpp"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "declare/runner_kind.hpp"
+#include "host/unit_text.hpp"
+
+namespace ccci::doctor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t largest_file = 1U << 20U;
+
+// `path` is an absolute path on the host.
+fs::path on(const fs::path& host, const std::string& path) { return host / path.substr(1); }
+
+void read(const fs::path& host, const std::string& path, std::map<std::string, std::string>& to) {
+  if (!path.starts_with('/')) return;
+  // A FIFO or device could block doctor, or have side effects when it is opened.
+  std::error_code error;
+  if (!fs::is_regular_file(on(host, path), error)) return;
+  if (auto text = base::read_file(on(host, path), largest_file)) to[path] = *std::move(text);
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+bool is_inside(const std::string& root, const std::string& path) {
+  const auto directory = base::open_path(root, O_RDONLY | O_DIRECTORY);
+  if (!directory) return false;
+  // An empty file is only a mount point.
+  const auto file = base::open_in_root(directory->get(), path.substr(1), O_PATH);
+  if (!file) return false;
+  struct stat status = {};
+  return fstat(file->get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+}
+
+// The words of the first command. The value of a specifier in it is known only when it runs.
+std::vector<std::string> command_words(const ObservedUnit& unit) {
+  const std::vector<std::string> commands = host::settings(unit.texts(), "Service", "ExecStart");
+  if (commands.empty()) return {};
+  std::string_view line = commands.front();
+  line.remove_prefix(std::min(line.find_first_not_of("@-:+!|"), line.size()));
+  auto words = host::unit_words(line);
+  if (words) return *std::move(words);
+  // The first word is the program, even if the rest of the line cannot be parsed.
+  const auto first = host::unit_words(line.substr(0, line.find_first_of(" \t")));
+  return first ? *first : std::vector<std::string>{};
+}
+
+// The command line of gitlab-runner contains the user that jobs run as.
+std::string user_argument(const std::vector<std::string>& words) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word.starts_with("--user=")) return word.substr(7);
+    if ((word == "--user" || word == "-u") && i + 1 < words.size()) return words[i + 1];
+  }
+  return {};
+}
+
+struct Account {
+  bool exists = false;
+  std::string home;
+};
+
+Account account(const std::string& name) {
+  std::array<char, 16384> buffer{};
+  struct passwd entry = {};
+  struct passwd* found = nullptr;
+  if (getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0)
+    return {true, ""};
+  // systemd also accepts a number as the user.
+  const bool number = name.find_first_not_of("0123456789") == std::string::npos;
+  if (found == nullptr) return {number, ""};
+  return {true, found->pw_dir};
+}
+
+// The interpreter in a line like "#!/usr/bin/env node": here /usr/bin/env. The program that env
+// then searches for is not known here.
+std::string interpreter(const fs::path& program) {
+  const auto file = base::open_path(program, O_RDONLY | O_NONBLOCK);
+  if (!file) return {};
+  std::array<char, 256> start{};
+  const auto size = ::read(file->get(), start.data(), start.size());
+  std::string_view line(start.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
+  if (!line.starts_with("#!")) return {};
+  line = base::trim(line.substr(2, line.find('\n') - 2));
+  const std::string path(line.substr(0, line.find_first_of(" \t")));
+  return path.starts_with('/') ? path : std::string();
+}
+
+}  // namespace
+
+std::vector<std::string> ObservedUnit::texts() const {
+  std::vector<std::string> all;
+  for (const UnitSource& source : sources) all.push_back(source.text);
+  return all;
+}
+
+ObservedUnit observe_unit(const std::string& name, const std::string& load,
+                          const std::string& fragment, const std::string& drop_ins,
+                          const fs::path& host) {
+  ObservedUnit unit{name, load, {}};
+  std::map<std::string, std::string> texts;
+  const auto add = [&](const std::string& path) {
+    read(host, path, texts);
+    if (texts.contains(path)) unit.sources.push_back({path, texts[path]});
+  };
+  add(fragment);
+  for (const std::string_view path : base::split(drop_ins, ' ')) add(std::string(path));
+  return unit;
+}
+
+std::vector<std::string> environment_files(const ObservedUnit& unit) {
+  std::vector<std::string> paths;
+  for (const std::string& value : host::settings(unit.texts(), "Service", "EnvironmentFile")) {
+    const auto words = host::unit_words(value.starts_with('-') ? value.substr(1) : value);
+    if (!words || words->size() != 1 || words->front().find_first_of("*?[") != std::string::npos) {
+      continue;
+    }
+    paths.push_back(words->front());
+  }
+  return paths;
+}
+
+std::map<std::string, std::string> file_variables(const std::string& text) {
+  std::map<std::string, std::string> all;
+  for (const std::string_view raw : base::split(text, '\n')) {
+    const std::string_view line = base::trim(raw);
+    const std::size_t equals = line.find('=');
+    if (line.starts_with('#') || line.starts_with(';') || equals == std::string_view::npos)
+      continue;
+    std::string_view value = base::trim(line.substr(equals + 1));
+    const bool quoted = value.size() > 1 && (value.front() == '"' || value.front() == '\'') &&
+                        value.back() == value.front();
+    if (quoted) value = value.substr(1, value.size() - 2);
+    all.insert_or_assign(std::string(base::trim(line.substr(0, equals))), std::string(value));
+  }
+  return all;
+}
+
+ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
+                              const std::string& root, const fs::path& host) {
+  ObservedRunner observed;
+  observed.unit = std::move(unit);
+  const std::vector<std::string> words = command_words(observed.unit);
+  if (!words.empty() && words.front().starts_with('/')) observed.program = words.front();
+  const std::vector<std::string> users = host::settings(observed.unit.texts(), "Service", "User");
+  observed.user = users.empty() ? "root" : users.back();
+  const declare::RunnerKind& kind = declare::runner_kind(runner.kind);
+  if (kind.overlaid == declare::Overlaid::profile) {
+    if (const std::string user = user_argument(words); !user.empty()) observed.user = user;
+  }
+  const bool known = observed.user.find('%') == std::string::npos;
+  const Account who = known ? account(observed.user) : Account{true, ""};
+  observed.user_exists = who.exists;
+
+  for (const std::string& path : environment_files(observed.unit)) {
+    read(host, path, observed.files);
+  }
+  const std::string program = runner.program.empty() ? observed.program : runner.program;
+  if (kind.overlaid == declare::Overlaid::path_file && !program.empty()) {
+    const fs::path installation = fs::path(program).parent_path();
+    read(host, (installation / ".path").native(), observed.files);
+    read(host, (installation / ".env").native(), observed.files);
+  }
+  if (kind.overlaid == declare::Overlaid::profile && !who.home.empty()) {
+    for (const char* name : {".bash_profile", ".bash_login", ".profile", ".bash_logout"}) {
+      read(host, (fs::path(who.home) / name).native(), observed.files);
+    }
+  }
+  std::vector<std::string> programs{observed.program, runner.program};
+  if (!program.empty()) programs.push_back(interpreter(on(host, program)));
+  for (const std::string& path : programs) {
+    if (path.empty()) continue;
+    observed.on_host[path] = is_file(on(host, path));
+    if (!root.empty()) observed.inside[path] = is_inside(root, path);
+  }
+  return observed;
+}
+
+}  // namespace ccci::doctor

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "learn/project_edit.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "learn/edit.hpp"
+#include "project/lock_status.hpp"
+#include "project/view.hpp"
+#include "store/store.hpp"
+
+namespace ccci::learn {
+
+namespace fs = std::filesystem;
+
+base::Result<Inside> inside_of(const project::Project& project, const fs::path& state,
+                               const HostPackages& host) {
+  CCCI_TRY(const std::optional<lock::Lock> lock, project::read_lock(project));
+  if (!lock || project::disagreement(project.declaration, *lock)) {
+    return inside_of(project.declaration, host);
+  }
+  if (fs::exists(state)) {
+    CCCI_TRY(const store::Store store, store::Store::open(state));
+    CCCI_TRY(const auto environment,
+             project::environment_of(store, project.declaration, *lock, "shared"));
+    if (environment) return inside_of(*environment, *lock);
+  }
+  return inside_of(project.declaration, *lock);
+}
+
+void add_digests(std::vector<Outside>& programs) {
+  for (Outside& one : programs) {
+    const auto file = base::open_path(one.path, O_RDONLY);
+    if (!file) continue;
+    const auto digest = base::sha256_of_fd(file->get());
+    if (digest) one.sha256 = digest->hex();
+  }
+}
+
+base::Result<std::vector<std::string>> apply(const project::Project& project,
+                                             const Findings& findings) {
+  std::vector<std::string> names = findings.tools();
+  const std::vector<std::string> python = findings.python();
+  // The file behind a link, so that the link stays one; read again, because the command may have
+  // taken long and a person may have written meanwhile.
+  std::error_code ignored;
+  const fs::path file = fs::canonical(project.file, ignored);
+  CCCI_TRY(const std::string text, base::read_file(file, declare::largest_declaration));
+  CCCI_TRY(const std::string changed,
+           add_to_declaration(text, project.file.native(), {names, python}));
+  names.insert(names.end(), python.begin(), python.end());
+  if (changed == text) return std::vector<std::string>{};
+  struct stat about = {};
+  const unsigned mode = stat(file.c_str(), &about) == 0 ? about.st_mode & 07777U : 0644U;
+  CCCI_CHECK(base::replace_file(file, changed, mode));
+  return names;
+}
+
+}  // namespace ccci::learn

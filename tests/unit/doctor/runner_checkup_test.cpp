@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The traps of each kind of runner, found in files as they lie on a host.
+#include "doctor/runner_checkup.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "declare/runner_kind.hpp"
+#include "host/attachment.hpp"
+#include "host/unit.hpp"
+#include "tests/support/scratch.hpp"
+
+namespace ccci::doctor {
+
+void PrintTo(const Symptom& symptom, std::ostream* out) {
+  *out << symptom.what << ": " << symptom.found << " (" << symptom.remedy << ")";
+}
+
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using State = Symptom::State;
+
+const std::string fragment = "/etc/systemd/system/r.service";
+
+// A host below a scratch directory: the unit, cc-ci's drop-in, and an environment beside it.
+class RunnerCheckup : public testing::Test {
+ protected:
+  RunnerCheckup() {
+    environment_.address.hash = "0123456789abcdef0123456789abcdef";
+    environment_.root = (scratch_ / "environment").native();
+    environment_.exposed = {
+        {"git", "git", "2", "/usr/lib/cc-ci/path/git", {{"git", "/usr/bin/git", "git"}}}};
+    environment_.variables = {{"DECLARED", "1"}};
+    inside("/usr/bin/sh");
+    inside("/usr/bin/git");
+    put("/opt/daemon",
+        "\x7f"
+        "ELF");
+    unit("ExecStart=/opt/daemon run");
+  }
+
+  void put(const std::string& path, const std::string& text) {
+    const auto at = scratch_ / ("host" + path);
+    std::filesystem::create_directories(at.parent_path());
+    test::write_text(at, text);
+  }
+  void inside(const std::string& path, const std::string& text = "x") {
+    const std::filesystem::path at = environment_.root + path;
+    std::filesystem::create_directories(at.parent_path());
+    test::write_text(at, text);
+  }
+  void unit(const std::string& lines) { put(fragment, "[Service]\n" + lines + "\n"); }
+  void drop_in(const std::string& path, const std::string& text) {
+    put(path, text);
+    drop_ins_.push_back(path);
+  }
+
+  std::vector<Symptom> look(bool built = true) {
+    runner_.unit = "r.service";
+    if (const auto ours = host::runner_drop_in(runner_, environment_, "/p")) {
+      put("/usr/local/lib/systemd/system/" + ours->path, ours->content);
+      drop_ins_.push_back("/usr/local/lib/systemd/system/" + ours->path);
+    }
+    std::sort(drop_ins_.begin(), drop_ins_.end(), [](const auto& a, const auto& b) {
+      return std::filesystem::path(a).filename() < std::filesystem::path(b).filename();
+    });
+    const auto host = scratch_ / "host";
+    ObservedUnit unit =
+        observe_unit("r.service", load_, fragment, base::join(drop_ins_, " "), host);
+    const ObservedRunner observed =
+        observe_runner(runner_, std::move(unit), built ? environment_.root : "", host);
+    return runner_symptoms(runner_, observed, built ? &environment_ : nullptr, here_);
+  }
+
+  // The one thing found to be bad.
+  void expect_bad(const std::string& found, const std::string& remedy) {
+    EXPECT_THAT(look(), ElementsAre(AllOf(Field(&Symptom::what, "runner r"),
+                                          Field(&Symptom::state, State::bad),
+                                          Field(&Symptom::found, HasSubstr(found)),
+                                          Field(&Symptom::remedy, HasSubstr(remedy)))));
+  }
+  void expect_good() {
+    EXPECT_THAT(look(), ElementsAre(Symptom{"runner r", State::good,
+                                            "r.service is installed, nothing is in the way", ""}));
+  }
+
+  test::Scratch scratch_;
+  environment::Environment environment_;
+  declare::Runner runner_{{"r", {}}, "unit", "", "", {}};
+  std::vector<std::string> drop_ins_;
+  std::string load_ = "loaded";
+  bool here_ = true;
+};
+
+TEST_F(RunnerCheckup, SaysThatNothingIsInTheWay) { expect_good(); }
+
+TEST_F(RunnerCheckup, AUnitThatIsNotInstalledIsMissedOnAHostOnly) {
+  load_ = "not-found";
+  expect_bad("r.service is not installed", "[runners.r] unit");
+  here_ = false;
+  EXPECT_EQ(look().at(0).state, State::unknown);
+  load_ = "masked";
+  expect_bad("is masked", "systemctl unmask r.service");
+  load_ = "";
+  EXPECT_EQ(look().at(0).state, State::unknown);
+}
+
+TEST_F(RunnerCheckup, AKindWithoutAUsualUnitNeedsOne) {
+  const declare::Runner worker{{"r", {}}, "buildbot-worker", "", "", {}};
+  const auto symptoms = runner_symptoms(worker, {}, nullptr, true);
+  ASSERT_EQ(symptoms.size(), 1U);
+  EXPECT_EQ(symptoms[0].state, State::bad);
+  EXPECT_THAT(symptoms[0].found, HasSubstr("no usual unit"));
+}
+
+TEST_F(RunnerCheckup, AUserThatDoesNotExist) {
+  unit("ExecStart=/opt/daemon\nUser=no-such-user-x");
+  expect_bad("runs as 'no-such-user-x'", "adduser --system --group no-such-user-x");
+}
+
+TEST_F(RunnerCheckup, ADaemonBelowUsrIsInTheEnvironmentOrDeclared) {
+  for (const std::string program : {"/usr/local/bin/daemon", "/usr/bin/daemon"}) {
+    drop_ins_.clear();
+    runner_.program.clear();
+    put(program,
+        "\x7f"
+        "ELF");
+    unit("ExecStart=-" + program + " run");
+    expect_bad("its program " + program + " is not in the environment",
+               "program = \"" + program + "\"");
+    drop_ins_.clear();
+    runner_.program = program;
+    expect_good();
+  }
+  drop_ins_.clear();
+  runner_.program.clear();
+  inside("/usr/bin/daemon", "");
+  expect_bad("is not in the environment", "program");  // it is only a place to be mounted on
+  inside("/usr/bin/daemon");
+  drop_ins_.clear();
+  expect_good();
+  drop_ins_.clear();
+  EXPECT_EQ(look(false).at(0).remedy, "cc-ci build");
+}
+
+TEST_F(RunnerCheckup, AProgramThatTheHostLacks) {
+  runner_.program = "/usr/local/bin/gone";
+  unit("ExecStart=/usr/local/bin/gone");
+  expect_bad("/usr/local/bin/gone is not on this machine", "[runners.r] program");
+}
+
+TEST_F(RunnerCheckup, AProgramThatIsAScriptForOneThatIsLost) {
+  put("/opt/daemon", "#!/usr/bin/env node\n");
+  expect_bad("a script for /usr/bin/env", "the package of /usr/bin/env");
+  drop_ins_.clear();
+  inside("/usr/bin/env");
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, ADropInAfterOursUndoesIt) {
+  const auto later = [&](const std::string& lines, const std::string& found) {
+    drop_ins_.clear();
+    drop_in("/etc/systemd/system/r.service.d/60-path.conf", "[Service]\n" + lines + "\n");
+    expect_bad(found, "remove it from /etc/systemd/system/r.service.d/60-path.conf");
+  };
+  later("Environment=PATH=/usr/bin", "60-path.conf sets PATH again");
+  later("Environment=\"A=b\" \"PATH=%h/bin:/usr/bin\"", "sets PATH again");
+  later("Environment=LD_LIBRARY_PATH=/opt/lib", "sets LD_LIBRARY_PATH");
+  later("Environment=DECLARED=2", "sets DECLARED");
+  later("Environment=", "clears Environment=");
+  later("UnsetEnvironment=A PATH", "unsets PATH");
+  later("BindReadOnlyPaths=", "clears BindReadOnlyPaths=");
+  later("BindPaths=\"/srv/x\":\"/usr/lib/x\"", "mounts onto /usr with BindPaths=");
+  later("BindReadOnlyPaths=/usr/local/bin/tool", "mounts onto /usr with BindReadOnlyPaths=");
+}
+
+TEST_F(RunnerCheckup, ADropInThatSortsBeforeOursLoses) {
+  drop_in("/etc/systemd/system/r.service.d/10-path.conf",
+          "[Service]\nEnvironment=PATH=/usr/bin\nBindPaths=/srv/x:/srv/y\n");
+  drop_in("/etc/systemd/system/r.service.d/override.conf",
+          "[Service]\nEnvironment=A=b\nBindPaths=/srv/x:/srv/y\nEnvironment=PATHS=1\n");
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, ARootOfItsOwn) {
+  unit("ExecStart=/opt/daemon\nRootDirectory=/srv/root");
+  expect_bad("sets RootDirectory=", "remove RootDirectory=");
+}
+
+// systemd would make what the mount needs in a published root.
+TEST_F(RunnerCheckup, AUnitThatMountsOntoUsrItself) {
+  unit("ExecStart=/opt/daemon\nBindPaths=/usr/bin/tool");
+  expect_bad("mounts onto /usr", "[runners.r] program");
+}
+
+TEST_F(RunnerCheckup, AFileOfVariablesWinsOverTheUnit) {
+  runner_.kind = "drone-exec";
+  unit("ExecStart=/opt/daemon\nEnvironmentFile=-/etc/default/r\nEnvironmentFile=-/etc/absent");
+  put("/etc/default/r", "# PATH=/no\nDRONE_RPC_HOST=x\n DRONE_RUNNER_PATH = '/usr/bin'\n");
+  expect_bad("/etc/default/r sets DRONE_RUNNER_PATH",
+             "remove DRONE_RUNNER_PATH from /etc/default/r");
+  put("/etc/default/r", "DRONE_RPC_HOST=x\n");
+  drop_ins_.clear();
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, AVariableThatLosesIsNamed) {
+  runner_.kind = "drone-exec";
+  unit("ExecStart=/opt/daemon\nEnvironment=DRONE_RUNNER_PATH=/usr/bin");
+  const auto symptoms = look();
+  ASSERT_EQ(symptoms.size(), 2U);
+  EXPECT_EQ(symptoms[0].state, State::good);
+  EXPECT_EQ(symptoms[0].found,
+            "DRONE_RUNNER_PATH in /etc/systemd/system/r.service loses against cc-ci's");
+  EXPECT_EQ(symptoms[1].found, "r.service is installed, nothing is in the way");
+}
+
+TEST_F(RunnerCheckup, AVariableThatTheListOfTheKindCannotHold) {
+  runner_.kind = "drone-exec";
+  environment_.variables["LIST"] = "a,b";
+  expect_bad("'LIST' contains ','", "cc-ci.toml");
+}
+
+TEST_F(RunnerCheckup, APathFrozenAtInstallation) {
+  runner_.kind = "github-runner";
+  unit("ExecStart=/opt/ar/runsvc.sh");
+  put("/opt/ar/runsvc.sh", "#!/usr/bin/sh\n");
+  put("/opt/ar/.path", "/home/me/bin:/usr/bin\n");
+  expect_bad("/opt/ar/.path froze when it was configured, now /home/me/bin:/usr/bin",
+             "program = \"/opt/ar/runsvc.sh\"");
+  runner_.program = "/opt/ar/runsvc.sh";
+  drop_ins_.clear();
+  expect_good();
+  put("/opt/ar/.env", "LANG=C.UTF-8\nLD_LIBRARY_PATH=/opt/lib\n");
+  drop_ins_.clear();
+  expect_bad("/opt/ar/.env sets LD_LIBRARY_PATH", "remove LD_LIBRARY_PATH from /opt/ar/.env");
+  std::filesystem::remove(scratch_ / "host/opt/ar/.env");
+  std::filesystem::remove(scratch_ / "host/opt/ar/.path");
+  drop_ins_.clear();
+  expect_bad("there is no /opt/ar/.path", "./env.sh");
+}
+
+TEST_F(RunnerCheckup, ALoginShellsOwnFiles) {
+  runner_.kind = "gitlab-shell";
+  unit("ExecStart=/opt/daemon run \"--user\" \"root\"");
+  put("/root/.profile", "if [ -d ~/bin ]; then\n  PATH=\"$HOME/bin:$PATH\"\nfi\n");
+  expect_good();
+  put("/root/.profile", "export PATH=/opt/bin:$PATH\n");
+  drop_ins_.clear();
+  expect_bad("/root/.profile sets PATH", "remove that line");
+  put("/root/.profile", "");
+  put("/root/.bash_logout", "[ \"$SHLVL\" = 1 ] && /usr/bin/clear_console -q\n");
+  drop_ins_.clear();
+  expect_bad("clear_console", "rm /root/.bash_logout");
+  unit("ExecStart=/opt/daemon run --user=no-such-user-x");
+  drop_ins_.clear();
+  expect_bad("runs as 'no-such-user-x'", "adduser");
+}
+
+TEST_F(RunnerCheckup, WoodpeckerNeedsItsPluginAndGit) {
+  runner_.kind = "woodpecker-local";
+  expect_bad("no plugin-git on PATH", "add 'plugin-git' to [runtime] tools");
+  environment_.exposed[0].commands.push_back({"plugin-git", "/x", "plugin-git"});
+  drop_ins_.clear();
+  expect_good();
+  environment_.exposed[0].commands.erase(environment_.exposed[0].commands.begin());
+  drop_ins_.clear();
+  expect_bad("no git on PATH", "add 'git'");
+}
+
+TEST_F(RunnerCheckup, ReadsOnlyOrdinaryFilesWithinABound) {
+  runner_.kind = "drone-exec";
+  unit(
+      "ExecStart=/opt/daemon\nEnvironmentFile=/etc/pipe\nEnvironmentFile=/etc/huge\n"
+      "EnvironmentFile=/etc/%i\nEnvironmentFile=/etc/*.env");
+  ASSERT_EQ(mkfifo((scratch_ / "host/etc/pipe").c_str(), 0600), 0);
+  put("/etc/huge", "PATH=/x\n" + std::string(2U << 20U, '#'));
+  expect_good();
+}
+
+TEST(TimerCheckup, AUnitOfThatNameThatIsSomebodyElses) {
+  const test::Scratch scratch;
+  const declare::Timer timer{{"docker", {}}, "daily", {"run"}};
+  const auto look = [&](const std::string& path, const std::string& text) {
+    const auto at = scratch.path() / path.substr(1);
+    std::filesystem::create_directories(at.parent_path());
+    test::write_text(at, text);
+    return timer_symptoms(timer,
+                          observe_unit("docker.service", "loaded", path, "", scratch.path()));
+  };
+  const auto taken = look("/usr/lib/systemd/system/docker.service", "[Service]\nExecStart=/x\n");
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].state, State::bad);
+  EXPECT_EQ(taken[0].found, "docker.service is /usr/lib/systemd/system/docker.service already");
+  EXPECT_EQ(taken[0].remedy, "give [timers.docker] another name");
+  const std::string own = host::timer_units(timer, "/e").front().content;
+  EXPECT_THAT(look("/usr/local/lib/systemd/system/docker.service", own), IsEmpty());
+  EXPECT_THAT(look("/etc/systemd/system/docker.service", own), IsEmpty());
+  EXPECT_THAT(timer_symptoms(timer, observe_unit("docker.service", "not-found", "", "")),
+              IsEmpty());
+}
+
+TEST(Observation, ReadsVariablesAsEnginesAndSystemdDo) {
+  EXPECT_THAT(file_variables("A=1\n#B=2\n;C=3\nW = \"x y\" \nE='z'\nF\nG=\nA=2\n"),
+              ElementsAre(testing::Pair("A", "2"), testing::Pair("E", "z"), testing::Pair("G", ""),
+                          testing::Pair("W", "x y")));
+}
+
+}  // namespace
+}  // namespace ccci::doctor
