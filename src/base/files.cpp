@@ -89,11 +89,15 @@ Result<void> make_directories(const std::filesystem::path& path) {
       return unexpected(failed("base.mkdir", path.native(), errno));
     return {};
   }
-  if (errno == ENOENT) {
+  int number = errno;
+  if (number == ENOENT) {
     CCCI_CHECK(make_directories(path.parent_path()));
-    return make_directories(path);
+    // Once only: below /proc the parent is there, and mkdir still says ENOENT.
+    if (mkdir(path.c_str(), 0755) == 0) {
+      if (chmod(path.c_str(), 0755) == 0) return {};
+    }
+    number = errno;
   }
-  const int number = errno;
   if (number == EEXIST && std::filesystem::is_directory(path)) return {};
   return unexpected(failed("base.mkdir", path.native(), number));
 }

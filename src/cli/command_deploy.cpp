@@ -109,6 +109,8 @@ base::Result<int> run_deploy(Invocation& invocation) {
                              longest_deadline));
   options.deadline = std::chrono::seconds(deadline);
   CCCI_TRY(lock::Lock lock, project::current_lock(project));
+  // Before the store is opened, which makes its directories, and after it, when links are resolved.
+  CCCI_CHECK(deploy::check_state(std::filesystem::absolute(invocation.globals().state)));
   CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
   CCCI_CHECK(deploy::check_state(store.state()));
   CCCI_TRY(const store::Hold hold, store.hold());

@@ -67,12 +67,43 @@ Symptom check_entry(base::ProcessRunner& processes, const std::string& entrypoin
   return symptom;
 }
 
-Symptom check_state_directory(const fs::path& state) {
+namespace {
+
+// A state directory that is not there yet: could it be made? Makes nothing.
+Symptom check_missing_state(const fs::path& state) {
   Symptom symptom{"state directory", State::bad, "", ""};
-  if (auto made = base::make_directories(state / "staging"); !made) {
-    symptom.found = state.native() + ": " + std::string(made.error().field("cause"));
+  std::error_code error;
+  fs::path parent = fs::absolute(state, error).lexically_normal().parent_path();
+  while (parent != parent.parent_path() && !fs::exists(parent, error))
+    parent = parent.parent_path();
+  const auto directory = base::open_path(parent, O_RDONLY | O_DIRECTORY);
+  const bool writable = directory && faccessat(directory->get(), ".", W_OK | X_OK, AT_EACCESS) == 0;
+  if (!writable) {
+    const std::string cause =
+        directory ? base::describe_errno(errno) : std::string(directory.error().field("cause"));
+    symptom.found = state.native() + ": does not exist, and cannot be made in " + parent.native() +
+                    ": " + cause;
     symptom.remedy = "cc-ci --state DIR doctor, with a directory of yours";
     return symptom;
+  }
+  const auto free = base::free_bytes(directory->get());
+  symptom.state = State::good;
+  symptom.found = state.native() + ": does not exist yet, " +
+                  (free ? base::human_bytes(*free) : "unknown") + " free";
+  if (free && *free < comfortable) {
+    symptom.state = State::bad;
+    symptom.remedy = "cc-ci --state DIR doctor, with a directory on a larger disk";
+  }
+  return symptom;
+}
+
+}  // namespace
+
+Symptom check_state_directory(const fs::path& state) {
+  Symptom symptom{"state directory", State::bad, "", ""};
+  std::error_code error;
+  if (!fs::exists(state / "staging", error) && !error) {
+    return check_missing_state(state);
   }
   const auto directory = base::open_path(state / "staging", O_RDONLY | O_DIRECTORY);
   if (!directory) {

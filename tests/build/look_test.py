@@ -88,6 +88,14 @@ class Look(support.BuildTest):
         self.assertEqual(self.published(state), before)
         self.assertEqual(self.build(here, state)["hosts"], built["hosts"])
 
+    def test_doctor_makes_no_state_directory(self):
+        here = self.project(TINY + HOST)
+        state = self.dir / "absent"
+        result = self.cc_ci(here, state, "doctor")
+        self.assertIn("absent: does not exist yet, ", result.stdout)
+        self.assertIn("not built yet", result.stdout)
+        self.assertFalse(state.exists())
+
     def test_doctor_tells_why_it_cannot_plan(self):
         here = self.project(TINY)
         state = self.state(here)
