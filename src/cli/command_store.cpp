@@ -19,6 +19,8 @@ std::string_view damage_name(store::Damage damage) {
       return "missing";
     case store::Damage::alien:
       return "alien";
+    case store::Damage::time:
+      return "time";
     case store::Damage::mode:
       return "mode";
     case store::Damage::unreadable:

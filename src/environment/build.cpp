@@ -101,24 +101,23 @@ base::Result<Environment> compose(store::Store& store, const Plan& plan,
     return base::unexpected(base::fail("environment.compose").with("path", "/").with_errno(errno));
   }
   const base::Fd directory(openat(object, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  Root root(store, parts, directory.get());
+  Root root(store, parts, directory.get(), plan.epoch);
   CCCI_CHECK(root.make(plan.operations));
   CCCI_CHECK(make_certificates(root, plan.certificates, plan.java_store));
   CCCI_CHECK(enable_php_modules(root, plan.php_modules));
   if (plan.linker_cache) CCCI_CHECK(make_linker_cache(root, staging.path() / "root"));
 
-  CCCI_CHECK(root.normalise());
+  CCCI_TRY(const store::WrittenTree made, std::move(root).finish());
   staging.root_is_normal();
-  const store::Manifest manifest = std::move(root).manifest();
   Environment environment = plan.environment;
-  environment.digest = manifest.digest().hex();
-  environment.bytes = manifest.bytes();
-  environment.entries = manifest.entries.size();
+  environment.digest = made.digest.hex();
+  environment.bytes = made.manifest.bytes();
+  environment.entries = made.manifest.entries.size();
   CCCI_CHECK(write_file(object, record_file, write_record(environment)));
   CCCI_CHECK(write_file(object, scripts_file, write_scripts(environment, plan.left_out)));
   base::Json meta;
   store::set_needs(meta, plan.needs);
-  CCCI_CHECK(store::write_content(staging, manifest, std::move(meta)));
+  CCCI_CHECK(store::write_content(staging, made.manifest, made.digest, std::move(meta)));
   return environment;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "environment/part.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -70,6 +71,16 @@ store::Address object_address(const source::Package& package) {
   source.format =
       package.origin == source::Origin::debian ? store::Format::deb : store::Format::archive;
   return store::package_address(source);
+}
+
+std::int64_t newest_time(const std::vector<Part>& parts) {
+  std::int64_t newest = store::normal_time;
+  for (const Part& part : parts) {
+    for (const store::Entry& entry : part.manifest.entries) {
+      if (entry.type == store::Entry::Type::file) newest = std::max(newest, entry.time);
+    }
+  }
+  return newest;
 }
 
 base::Result<std::vector<Part>> read_parts(const store::Store& store,

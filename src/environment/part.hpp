@@ -2,6 +2,7 @@
 // A locked package with the content of its object in the store: the input for composing.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ std::string archive_directory(const std::string& package);
 
 // The address of the object of a locked package.
 store::Address object_address(const source::Package& package);
+
+// The newest time of a file of the packages. Files that cc-ci generates have this time.
+std::int64_t newest_time(const std::vector<Part>& parts);
 
 // Reads the objects of the packages, in the same order. [store.unknown] if one is missing.
 base::Result<std::vector<Part>> read_parts(const store::Store& store,

@@ -214,6 +214,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   }
   plan.left_out = tree.left_out();
   for (const Part& part : parts) plan.needs.push_back(part.object);
+  plan.epoch = newest_time(parts);
   return plan;
 }
 

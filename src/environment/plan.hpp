@@ -35,6 +35,7 @@ struct Plan {
   bool linker_cache = false;              // the root has a linker whose cache must be made
   bool java_store = false;                // the root has Java, which reads another CA bundle
   std::vector<PhpModule> php_modules;     // to be enabled
+  std::int64_t epoch = 0;                 // the newest time of a package's file (SOURCE_DATE_EPOCH)
   std::vector<std::string> left_out;      // files outside usr/ and etc/, "package: path"
   Environment environment;  // without digest, bytes and entries: they are known after the build
 };

@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "base/files.hpp"
-#include "store/package.hpp"
+#include "store/tree.hpp"
 
 namespace ccci::environment {
 
@@ -20,6 +21,15 @@ using Type = store::Entry::Type;
 base::unexpected<base::Error> refuse(const std::string& path, int number) {
   return base::unexpected(
       base::fail("environment.compose").with("path", "/" + path).with_errno(number));
+}
+
+std::array<struct timespec, 2> times_of(std::int64_t time) {
+  const struct timespec at { time, 0 };
+  return {at, at};
+}
+
+bool set_form(int file, unsigned mode, std::int64_t time) {
+  return fchmod(file, mode) == 0 && futimens(file, times_of(time).data()) == 0;
 }
 
 }  // namespace
@@ -37,6 +47,7 @@ base::Result<void> Root::make(const std::vector<Operation>& operations) {
       case Operation::Kind::link:
         CCCI_CHECK(symbolic_link(operation));
         entries_.push_back(operation.entry);
+        if (operation.part < 0) entries_.back().time = epoch_;
         break;
       case Operation::Kind::hard_link:
         CCCI_CHECK(hard_link(operation));
@@ -79,10 +90,11 @@ base::Result<void> Root::symbolic_link(const Operation& operation) {
       return {};
     }
   }
-  if (symlinkat(operation.entry.target.c_str(), directory_, operation.path.c_str()) != 0) {
+  const auto times = times_of(operation.part < 0 ? epoch_ : operation.entry.time);
+  if (symlinkat(operation.entry.target.c_str(), directory_, operation.path.c_str()) != 0 ||
+      utimensat(directory_, operation.path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
     return refuse(operation.path, errno);
   }
-  made_.push_back(operation.path);
   return {};
 }
 
@@ -99,8 +111,7 @@ base::Result<void> Root::copy(int from, const Operation& operation) {
     if (count <= 0) return refuse(operation.path, count < 0 ? errno : EIO);
     left -= static_cast<std::uint64_t>(count);
   }
-  if (fchmod(target.get(), mode) != 0) return refuse(operation.path, errno);
-  made_.push_back(operation.path);
+  if (!set_form(target.get(), mode, operation.entry.time)) return refuse(operation.path, errno);
   return {};
 }
 
@@ -129,10 +140,10 @@ base::Result<void> Root::write(const std::string& path, const std::string& conte
       openat(directory_, path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file) return refuse(path, errno);
   CCCI_CHECK(base::write_all(file.get(), content));
-  if (fchmod(file.get(), 0644) != 0) return refuse(path, errno);
-  made_.push_back(path);
+  if (!set_form(file.get(), 0644, epoch_)) return refuse(path, errno);
   store::Entry entry;
   entry.path = path;
+  entry.time = epoch_;
   entry.size = content.size();
   entry.content = base::sha256(content);
   entries_.push_back(std::move(entry));
@@ -145,8 +156,12 @@ base::Result<void> Root::link(const std::string& path, const std::string& target
     if (errno == EEXIST) return {};  // a package contains it: keep that one
     return refuse(path, errno);
   }
-  made_.push_back(path);
+  const auto times = times_of(epoch_);
+  if (utimensat(directory_, path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
+    return refuse(path, errno);
+  }
   store::Entry entry;
+  entry.time = epoch_;
   entry.type = Type::link;
   entry.path = path;
   entry.target = target;
@@ -183,8 +198,8 @@ base::Result<void> Root::adopt(const std::string& path) {
   entry.path = path;
   entry.size = static_cast<std::uint64_t>(status.st_size);
   CCCI_TRY(entry.content, base::sha256_of_fd(file.get()));
-  if (fchmod(file.get(), 0644) != 0) return refuse(path, errno);
-  made_.push_back(path);
+  entry.time = epoch_;
+  if (!set_form(file.get(), 0644, epoch_)) return refuse(path, errno);
   entries_.push_back(std::move(entry));
   return {};
 }
@@ -194,31 +209,13 @@ base::Result<std::string> Root::read(const std::string& path, std::uint64_t limi
   return base::read_fd(file.get(), limit, path);
 }
 
-base::Result<void> Root::normalise() const {
-  const struct timespec times[2] = {{store::normal_time, 0}, {store::normal_time, 0}};
-  const auto set_time = [&](const std::string& path) {
-    return utimensat(directory_, path.c_str(), times, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
-  };
-  for (const std::string& path : made_) {
-    if (const int number = set_time(path); number != 0) return refuse(path, number);
-  }
-  for (const store::Entry& entry : entries_) {
-    if (entry.type != Type::directory) continue;
-    struct stat status {};
-    const bool seen = fstatat(directory_, entry.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-    const bool changed = seen && (status.st_mode & 07777U) != 0755;
-    if (!seen || (changed && fchmodat(directory_, entry.path.c_str(), 0755, 0) != 0)) {
-      return refuse(entry.path, errno);
-    }
-    if (const int number = set_time(entry.path); number != 0) return refuse(entry.path, number);
-  }
-  return {};
-}
-
-store::Manifest Root::manifest() && {
+base::Result<store::WrittenTree> Root::finish() && {
   std::sort(entries_.begin(), entries_.end(),
             [](const store::Entry& a, const store::Entry& b) { return a.path < b.path; });
-  return store::Manifest{std::move(entries_)};
+  store::Manifest manifest{std::move(entries_)};
+  const store::TreeDigests digests = manifest.digests();
+  CCCI_CHECK(store::normalise_directories(directory_, digests));
+  return store::WrittenTree{std::move(manifest), digests.root};
 }
 
 }  // namespace ccci::environment

@@ -3,6 +3,7 @@
 // files of package objects. If the file system allows no hard link, the file is copied.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,16 @@
 #include "environment/plan.hpp"
 #include "store/manifest.hpp"
 #include "store/store.hpp"
+#include "store/tree_writer.hpp"
 
 namespace ccci::environment {
 
 class Root {
  public:
   // `directory` is a file descriptor of the empty directory. The caller keeps it and closes it.
-  Root(const store::Store& store, const std::vector<Part>& parts, int directory)
-      : store_(store), parts_(parts), directory_(directory) {}
+  // `epoch` is the time of files and links that come from no package.
+  Root(const store::Store& store, const std::vector<Part>& parts, int directory, std::int64_t epoch)
+      : store_(store), parts_(parts), directory_(directory), epoch_(epoch) {}
 
   // Executes the operations in their order. [environment.compose], [store.no-space]
   base::Result<void> make(const std::vector<Operation>& operations);
@@ -34,12 +37,9 @@ class Root {
   // The content of a file, as a process in the environment would read it. At most `limit` bytes.
   base::Result<std::string> read(const std::string& path, std::uint64_t limit) const;
 
-  // Sets the modes and times of everything that was newly made (directories, links, files that come
-  // from no package) to the fixed values of the store, independent of the umask. Call it last,
-  // because creating an entry changes the time of its parent.
-  base::Result<void> normalise() const;
-
-  store::Manifest manifest() &&;  // of all that was made, sorted
+  // The manifest of all that was made, sorted. Gives the directories their modes and times, so call
+  // it last.
+  base::Result<store::WrittenTree> finish() &&;
 
  private:
   base::Result<void> parents(const std::string& path);
@@ -51,10 +51,10 @@ class Root {
   const store::Store& store_;
   const std::vector<Part>& parts_;
   int directory_;
+  std::int64_t epoch_;
   std::vector<base::Fd> objects_;  // root/ of each part, opened only once
   std::vector<store::Entry> entries_;
-  std::vector<std::string> made_;  // symbolic links, and files that are not hard links
-  std::string parent_;             // parent of the previous entry: it exists
+  std::string parent_;  // parent of the previous entry: it exists
 };
 
 }  // namespace ccci::environment

@@ -32,6 +32,7 @@ void add_directories(const std::string& path, std::set<std::string>& seen,
 
 store::Manifest manifest_of(const SmallObject& object) {
   store::Manifest manifest;
+  manifest.times = store::Times::fixed;
   std::set<std::string> seen;
   for (const SmallObject::File& file : object.files) {
     add_directories(file.path, seen, manifest.entries);
@@ -91,7 +92,8 @@ base::Result<void> write_root(int directory, const SmallObject& object,
 base::Result<std::string> publish_small(store::Store& store, const store::Address& address,
                                         const SmallObject& object) {
   const store::Manifest manifest = manifest_of(object);
-  std::string digest = manifest.digest().hex();
+  const base::Digest merkle = manifest.digest();
+  std::string digest = merkle.hex();
   if (store.has(address)) return digest;
   CCCI_TRY(std::optional<store::Staging> staging, store.claim(address));
   if (!staging) return digest;
@@ -102,7 +104,7 @@ base::Result<std::string> publish_small(store::Store& store, const store::Addres
     CCCI_CHECK(write_root(root.get(), object, manifest));
     base::Json meta;
     store::set_needs(meta, object.needs);
-    return store::write_content(*staging, manifest, std::move(meta));
+    return store::write_content(*staging, manifest, merkle, std::move(meta));
   };
   if (auto written = write_all(); !written) {
     constexpr std::uint64_t beside_root = 3;  // manifest, meta.json, seal

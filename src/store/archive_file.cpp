@@ -146,7 +146,7 @@ base::Result<Shown> look(int file, Packing packing) {
 
 base::Result<Unpacked> keep_program(int file, const std::string& name, TreeWriter& tree) {
   CCCI_CHECK(rewind(file));
-  CCCI_CHECK(tree.begin_file(name, true));
+  CCCI_CHECK(tree.begin_file(name, true, std::nullopt));
   std::string buffer(block_size, '\0');
   for (;;) {
     const ssize_t count = read(file, buffer.data(), buffer.size());
@@ -156,12 +156,14 @@ base::Result<Unpacked> keep_program(int file, const std::string& name, TreeWrite
     CCCI_CHECK(tree.data({buffer.data(), static_cast<std::size_t>(count)}));
   }
   CCCI_CHECK(tree.end_file());
-  return Unpacked{tree.finish(), {}};
+  CCCI_TRY(WrittenTree written, tree.finish());
+  return Unpacked{std::move(written.manifest), written.digest, {}};
 }
 
 }  // namespace
 
-base::Result<Unpacked> unpack_archive(int file, const std::string& name, int root, Budget& budget) {
+base::Result<Unpacked> unpack_archive(int file, const PackageSource& source, int root,
+                                      Budget& budget) {
   std::array<char, 32> head{};
   const ssize_t length = pread(file, head.data(), head.size(), 0);
   if (length < 0) return base::unexpected(base::fail("base.read").with_errno(errno));
@@ -172,15 +174,17 @@ base::Result<Unpacked> unpack_archive(int file, const std::string& name, int roo
   }
   if (asks_too_much(start)) return base::unexpected(too_much_memory());
   const Packing packing = packing_of(start);
-  TreeWriter tree(root, Shape::as_is, budget);
+  TreeWriter tree(root, Shape::as_is, budget, source.times);
   CCCI_TRY(const Shown shown, look(file, packing));
-  if (shown == Shown::program) return keep_program(file, name, tree);
+  if (shown == Shown::program) return keep_program(file, source.name, tree);
   CCCI_CHECK(rewind(file));
   const Opened opened(file, packing);
   if (opened.status() != ARCHIVE_OK) return base::unexpected(opened.error());
   Unpacked unpacked;
   CCCI_CHECK(write_members(opened.get(), tree, opened.pending(), unpacked.dropped));
-  unpacked.manifest = tree.finish();
+  CCCI_TRY(WrittenTree written, tree.finish());
+  unpacked.manifest = std::move(written.manifest);
+  unpacked.digest = written.digest;
   return unpacked;
 }
 

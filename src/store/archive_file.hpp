@@ -11,9 +11,11 @@
 
 namespace ccci::store {
 
-// `file` is a regular file whose digest was already checked. A program is written to root/NAME.
+// `file` is a regular file whose digest was already checked. A program is written to root/NAME,
+// with the name of the package.
 // [store.archive-form] if the file is none of these forms. Also returns the errors of TreeWriter
 // and write_members.
-base::Result<Unpacked> unpack_archive(int file, const std::string& name, int root, Budget& budget);
+base::Result<Unpacked> unpack_archive(int file, const PackageSource& source, int root,
+                                      Budget& budget);
 
 }  // namespace ccci::store

@@ -17,8 +17,12 @@ std::vector<PackageSource> guesses(const Address& address) {
   for (std::size_t dash = address.label.find('-'); dash != std::string::npos;
        dash = address.label.find('-', dash + 1)) {
     for (const Format format : {Format::deb, Format::archive}) {
-      list.push_back(
-          {address.label.substr(0, dash), address.label.substr(dash + 1), "", {}, format});
+      list.push_back({address.label.substr(0, dash),
+                      address.label.substr(dash + 1),
+                      "",
+                      {},
+                      format,
+                      Times::own});
     }
   }
   return list;
@@ -47,10 +51,20 @@ std::optional<PackageSource> source_of(const Store& store, const Address& addres
   if (const auto meta = read_meta(store, address)) {
     const base::Json& known = *meta;
     const Format format = known["format"] == "archive" ? Format::archive : Format::deb;
-    candidates.push_back(
-        {known["name"].text_or_empty(), known["version"].text_or_empty(), "", {}, format});
+    candidates.push_back({known["name"].text_or_empty(),
+                          known["version"].text_or_empty(),
+                          "",
+                          {},
+                          format,
+                          Times::own});
   }
   for (PackageSource& guess : guesses(address)) candidates.push_back(std::move(guess));
+  // An object that an older version made is made again as it was.
+  const std::vector<PackageSource> current = candidates;
+  for (PackageSource old : current) {
+    old.times = Times::fixed;
+    candidates.push_back(std::move(old));
+  }
   for (const KeptArchive& archive : kept_archives(store)) {
     for (PackageSource& candidate : candidates) {
       candidate.sha256 = archive.sha256;

@@ -28,7 +28,7 @@ bool tree_order(std::string_view a, std::string_view b) {
 // depth comes from untrusted input.
 class DigestStack {
  public:
-  DigestStack() { open_.emplace_back(); }
+  explicit DigestStack(Times times) : times_(times) { open_.emplace_back(); }
 
   void add(const Entry& entry) {
     const std::size_t slash = entry.path.rfind('/');
@@ -40,17 +40,18 @@ class DigestStack {
         stand_in(path);
         break;
       case Entry::Type::file:
-        record(entry.executable ? "f755" : "f644", name, entry.content);
+        record(entry.executable ? "f755" : "f644", name, entry.content, entry.time);
         break;
       case Entry::Type::link:
-        record("l", name, base::sha256(entry.target));
+        record("l", name, base::sha256(entry.target), entry.time);
         break;
     }
   }
 
-  base::Digest finish() {
+  TreeDigests finish() {
     while (open_.size() > 1) close();
-    return open_.back().hasher.finish();
+    done_.root = open_.back().hasher.finish();
+    return std::move(done_);
   }
 
  private:
@@ -59,9 +60,15 @@ class DigestStack {
     base::Sha256 hasher;
   };
 
-  void record(std::string_view type, std::string_view name, const base::Digest& digest) {
+  void record(std::string_view type, std::string_view name, const base::Digest& digest,
+              std::int64_t time) {
     base::Sha256& hasher = open_.back().hasher;
     hasher.update(type);
+    if (times_ == Times::own) hasher.update(" " + std::to_string(time));
+    put(hasher, name, digest);
+  }
+
+  static void put(base::Sha256& hasher, std::string_view name, const base::Digest& digest) {
     hasher.update(" ");
     hasher.update(name);
     // A name contains no NUL, so its end is unambiguous.
@@ -74,8 +81,11 @@ class DigestStack {
     open_.pop_back();
     const std::size_t slash = done.path.rfind('/');
     const std::string_view path = done.path;
-    record("d", slash == std::string_view::npos ? path : path.substr(slash + 1),
-           done.hasher.finish());
+    const base::Digest digest = done.hasher.finish();
+    base::Sha256& hasher = open_.back().hasher;
+    hasher.update("d");
+    put(hasher, slash == std::string_view::npos ? path : path.substr(slash + 1), digest);
+    done_.directories.emplace_back(std::move(done.path), digest);
   }
 
   static bool within(std::string_view path, std::string_view directory) {
@@ -92,8 +102,12 @@ class DigestStack {
     }
   }
 
+  Times times_;
   std::vector<Directory> open_;
+  TreeDigests done_;
 };
+
+constexpr std::string_view with_times = "manifest 2\n";
 
 bool plain(char byte) { return byte >= 0x21 && byte <= 0x7e && byte != '\\'; }
 
@@ -143,32 +157,45 @@ bool sound_path(std::string_view path) {
   return true;
 }
 
-bool read_file_fields(const std::vector<std::string_view>& fields, Entry& entry) {
-  if (fields.size() != 5 || (fields[1] != "644" && fields[1] != "755")) return false;
+// Each number has only one spelling.
+template <typename Number>
+bool read_number(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return false;
+  return text.size() == 1 || (text[0] != '0' && text[0] != '-');
+}
+
+bool read_time(std::string_view text, Entry& entry) {
+  return read_number(text, entry.time) && entry.time == bounded_time(entry.time);
+}
+
+// `at` is the number of fields that the form without times does not have.
+bool read_file_fields(const std::vector<std::string_view>& fields, std::size_t at, Entry& entry) {
+  if (fields.size() != 5 + at || (fields[1] != "644" && fields[1] != "755")) return false;
   entry.executable = fields[1] == "755";
-  const std::string_view size = fields[2];
-  const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), entry.size);
-  if (error != std::errc{} || end != size.data() + size.size()) return false;
-  if (size.size() > 1 && size[0] == '0') return false;
-  auto digest = base::Digest::from_hex(fields[3]);
+  if (!read_number(fields[2], entry.size)) return false;
+  if (at != 0 && !read_time(fields[3], entry)) return false;
+  auto digest = base::Digest::from_hex(fields[3 + at]);
   if (!digest) return false;
   entry.content = *digest;
   return true;
 }
 
-std::optional<Entry> read_line(std::string_view line) {
+std::optional<Entry> read_line(std::string_view line, Times times) {
+  const std::size_t at = times == Times::own ? 1 : 0;
   const std::vector<std::string_view> fields = base::split(line, ' ');
   Entry entry;
   std::string_view path;
   if (fields[0] == "d" && fields.size() == 2) {
     entry.type = Entry::Type::directory;
     path = fields[1];
-  } else if (fields[0] == "f" && read_file_fields(fields, entry)) {
-    path = fields[4];
-  } else if (fields[0] == "l" && fields.size() == 3) {
+  } else if (fields[0] == "f" && read_file_fields(fields, at, entry)) {
+    path = fields[4 + at];
+  } else if (fields[0] == "l" && fields.size() == 3 + at &&
+             (at == 0 || read_time(fields[1], entry))) {
     entry.type = Entry::Type::link;
-    path = fields[1];
-    auto target = unescape(fields[2]);
+    path = fields[1 + at];
+    auto target = unescape(fields[2 + at]);
     if (!target || target->empty()) return std::nullopt;
     entry.target = std::move(*target);
   } else {
@@ -180,13 +207,19 @@ std::optional<Entry> read_line(std::string_view line) {
   return entry;
 }
 
-void write_entry(std::string& out, const Entry& entry) {
+void write_entry(std::string& out, const Entry& entry, Times times) {
   out.push_back(static_cast<char>(entry.type));
   out.push_back(' ');
   if (entry.type == Entry::Type::file) {
     out += entry.executable ? "755 " : "644 ";
     out += std::to_string(entry.size);
     out.push_back(' ');
+  }
+  if (times == Times::own && entry.type != Entry::Type::directory) {
+    out += std::to_string(entry.time);
+    out.push_back(' ');
+  }
+  if (entry.type == Entry::Type::file) {
     out += entry.content.hex();
     out.push_back(' ');
   }
@@ -202,16 +235,18 @@ bool path_order(const Entry& a, const Entry& b) { return a.path < b.path; }
 
 }  // namespace
 
-base::Digest Manifest::digest() const {
+TreeDigests Manifest::digests() const {
   std::vector<std::size_t> order(entries.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
     return tree_order(entries[a].path, entries[b].path);
   });
-  DigestStack stack;
+  DigestStack stack(times);
   for (const std::size_t index : order) stack.add(entries[index]);
   return stack.finish();
 }
+
+base::Digest Manifest::digest() const { return digests().root; }
 
 std::uint64_t Manifest::bytes() const {
   return std::accumulate(entries.begin(), entries.end(), std::uint64_t{0},
@@ -227,14 +262,20 @@ const Entry* Manifest::find(std::string_view path) const {
 
 std::string write(const Manifest& manifest) {
   std::string text;
-  text.reserve(manifest.entries.size() * 120);
-  for (const Entry& entry : manifest.entries) write_entry(text, entry);
+  text.reserve(manifest.entries.size() * 130);
+  if (manifest.times == Times::own) text += with_times;
+  for (const Entry& entry : manifest.entries) write_entry(text, entry, manifest.times);
   return text;
 }
 
 base::Result<Manifest> read_manifest(std::string_view text, const std::string& name) {
   Manifest manifest;
   int number = 0;
+  manifest.times = text.starts_with(with_times) ? Times::own : Times::fixed;
+  if (manifest.times == Times::own) {
+    ++number;
+    text.remove_prefix(with_times.size());
+  }
   const auto damaged = [&](std::string_view line) {
     return base::unexpected(base::fail("store.manifest")
                                 .with("file", name)
@@ -246,7 +287,7 @@ base::Result<Manifest> read_manifest(std::string_view text, const std::string& n
     const std::size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
     if (end == std::string_view::npos) return damaged(line);
-    auto entry = read_line(line);
+    auto entry = read_line(line, manifest.times);
     if (!entry) return damaged(line);
     if (!manifest.entries.empty() && !path_order(manifest.entries.back(), *entry)) {
       return damaged(line);

@@ -26,6 +26,7 @@ struct Member {
   std::string name;
   std::string hard_link;
   std::string target;
+  TreeWriter::Time time;
   unsigned type = 0;
   unsigned mode = 0;
   std::uint64_t size = 0;
@@ -65,11 +66,14 @@ base::Result<void> check_packing(archive* handle, const Member& member) {
   return base::unexpected(refuse("store.archive-form", member).with("cause", name));
 }
 
-Member describe(archive_entry* entry) {
+Member describe(archive* handle, archive_entry* entry) {
+  // A zip has local time: the reader's time zone would count.
+  const bool zip = archive_format(handle) == ARCHIVE_FORMAT_ZIP;
   Member member;
   member.name = or_utf8(archive_entry_pathname(entry), archive_entry_pathname_utf8(entry));
   member.hard_link = or_utf8(archive_entry_hardlink(entry), archive_entry_hardlink_utf8(entry));
   member.target = or_utf8(archive_entry_symlink(entry), archive_entry_symlink_utf8(entry));
+  if (!zip && archive_entry_mtime_is_set(entry) != 0) member.time = archive_entry_mtime(entry);
   member.type = archive_entry_filetype(entry);
   member.mode = archive_entry_perm(entry);
   member.size_known = archive_entry_size_is_set(entry) != 0;
@@ -140,9 +144,9 @@ base::Result<void> write_member(archive* handle, const Member& member, TreeWrite
     case AE_IFDIR:
       return tree.directory(member.name);
     case AE_IFLNK:
-      return tree.link(member.name, member.target);
+      return tree.link(member.name, member.target, member.time);
     case AE_IFREG:
-      CCCI_CHECK(tree.begin_file(member.name, (member.mode & 0111U) != 0));
+      CCCI_CHECK(tree.begin_file(member.name, (member.mode & 0111U) != 0, member.time));
       return write_data(handle, member, tree, pending);
     default:
       return base::unexpected(refuse("store.device", member));
@@ -170,7 +174,7 @@ base::Result<void> write_members(archive* handle, TreeWriter& tree, const base::
   for (;;) {
     CCCI_TRY(archive_entry* const entry, next_entry(handle, pending));
     if (entry == nullptr) break;
-    const Member member = describe(entry);
+    const Member member = describe(handle, entry);
     note_dropped(entry, member, dropped);
     CCCI_CHECK(check_packing(handle, member));
     CCCI_CHECK(write_member(handle, member, tree, pending));
@@ -183,7 +187,7 @@ base::Result<void> write_control(archive* handle, TreeWriter& tree, const base::
   for (;;) {
     CCCI_TRY(archive_entry* const entry, next_entry(handle, pending));
     if (entry == nullptr) return {};
-    const Member member = describe(entry);
+    const Member member = describe(handle, entry);
     const bool top = member.name == "./" || member.name == ".";
     if (top && member.type == AE_IFDIR) continue;
     if (member.type != AE_IFREG || !member.hard_link.empty() || !plain_control_name(member.name) ||

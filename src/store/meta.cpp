@@ -25,8 +25,8 @@ base::Error unknown(const Address& address) {
 }  // namespace
 
 base::Result<void> write_content(const Staging& staging, const Manifest& manifest,
-                                 base::Json meta) {
-  meta["digest"] = manifest.digest().hex();
+                                 const base::Digest& digest, base::Json meta) {
+  meta["digest"] = digest.hex();
   meta["bytes"] = manifest.bytes();
   CCCI_TRY(const std::string text, pack_text(write(manifest)));
   CCCI_CHECK(write_file(staging.directory(), "manifest", text));

@@ -18,8 +18,9 @@
 namespace ccci::store {
 
 // Writes `manifest` (in the form of pack_text()), and meta.json with "digest" and "bytes" added to
-// `meta`. [base.write]
-base::Result<void> write_content(const Staging& staging, const Manifest& manifest, base::Json meta);
+// `meta`. `digest` is that of the manifest. [base.write]
+base::Result<void> write_content(const Staging& staging, const Manifest& manifest,
+                                 const base::Digest& digest, base::Json meta);
 // For an object without root/: writes only meta.json.
 base::Result<void> write_meta(const Staging& staging, const base::Json& meta);
 void set_needs(base::Json& meta, const std::vector<Address>& needs);

@@ -7,8 +7,8 @@
 
 #include <cerrno>
 
-#include "store/package.hpp"
 #include "store/scan.hpp"
+#include "store/tree.hpp"
 
 namespace ccci::store {
 
@@ -17,8 +17,6 @@ namespace {
 base::Error cannot(const std::string& path, int number) {
   return base::fail("base.write").with("path", path).with_errno(number);
 }
-
-const struct timespec normal_times[2] = {{normal_time, 0}, {normal_time, 0}};
 
 }  // namespace
 
@@ -71,12 +69,13 @@ base::Result<void> ObjectRepair::put_file(const Address& object, const std::stri
 }
 
 base::Result<void> ObjectRepair::put_link(const Address& object, const std::string& path,
-                                          const std::string& target) {
+                                          const std::string& target, std::int64_t time) {
   std::string name;
   CCCI_TRY(const base::Fd parent, parent_of(object, path, name));
   const std::string made = next_name();
+  const struct timespec times[2] = {{time, 0}, {time, 0}};
   if (symlinkat(target.c_str(), aside_.directory(), made.c_str()) != 0 ||
-      utimensat(aside_.directory(), made.c_str(), normal_times, AT_SYMLINK_NOFOLLOW) != 0) {
+      utimensat(aside_.directory(), made.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
     return base::unexpected(cannot(path, errno));
   }
   return into_place(made, parent.get(), name);
@@ -106,6 +105,25 @@ base::Result<void> ObjectRepair::set_mode(const Address& object, const std::stri
   }
   if (fchmod(file.get(), mode) != 0) return base::unexpected(cannot(path, errno));
   return {};
+}
+
+base::Result<void> ObjectRepair::set_time(const Address& object, const std::string& path,
+                                          std::int64_t time) {
+  std::string name;
+  CCCI_TRY(const base::Fd parent, parent_of(object, path, name));
+  const struct timespec times[2] = {{time, 0}, {time, 0}};
+  if (utimensat(parent.get(), name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
+    return base::unexpected(cannot(path, errno));
+  }
+  return {};
+}
+
+base::Result<void> ObjectRepair::set_directory_times(const Address& object,
+                                                     const Manifest& manifest) {
+  if (manifest.times == Times::fixed) return {};
+  CCCI_TRY(const base::Fd root, base::open_in_root(store_->directory(), below_state(object, "root"),
+                                                   O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  return normalise_directories(root.get(), manifest.digests());
 }
 
 base::Result<void> ObjectRepair::remove(const Address& object, const std::string& path) {

@@ -19,10 +19,15 @@ class ObjectRepair {
   base::Result<void> put_file(const Address& object, const std::string& path,
                               const std::string& donor);
   base::Result<void> put_link(const Address& object, const std::string& path,
-                              const std::string& target);
+                              const std::string& target, std::int64_t time);
   // Creates the directory, or sets its mode if it exists.
   base::Result<void> put_directory(const Address& object, const std::string& path);
   base::Result<void> set_mode(const Address& object, const std::string& path, unsigned mode);
+  // Of a file or link.
+  base::Result<void> set_time(const Address& object, const std::string& path, std::int64_t time);
+  // Gives the directories in root/ the times that follow from the manifest. Each repair of an entry
+  // changes the time of its directory, so this comes last.
+  base::Result<void> set_directory_times(const Address& object, const Manifest& manifest);
   base::Result<void> remove(const Address& object, const std::string& path);
 
   // A directory below STATE to unpack in. It is removed with this object.

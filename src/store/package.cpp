@@ -72,9 +72,11 @@ struct Job {
   std::uint64_t size;
 };
 
-base::Result<void> make(const PackageSource& source, const Staging& staging, const Limits& limits) {
+base::Result<void> make(const PackageSource& source, Staging& staging, const Limits& limits) {
   CCCI_TRY(const Unpacked unpacked, unpack(source, staging.directory(), limits));
-  auto written = write_content(staging, unpacked.manifest, describe(source, unpacked));
+  if (source.times == Times::own) staging.root_is_normal();
+  auto written =
+      write_content(staging, unpacked.manifest, unpacked.digest, describe(source, unpacked));
   if (!written && is_full(written.error())) {
     return base::unexpected(no_space(source.name, unpacked.manifest.bytes(), staging.directory()));
   }
@@ -136,7 +138,8 @@ Address package_address(const PackageSource& source) {
   // The name counts only for archives, because a single program file is stored under its name. The
   // number is the version of the rules by which an archive becomes a tree. It changes when the
   // rules change.
-  std::string inputs = "package 1\n" + std::string(format_name(source.format)) + "\n";
+  std::string inputs = source.times == Times::fixed ? "package 1\n" : "package 2\n";
+  inputs += std::string(format_name(source.format)) + "\n";
   if (source.format == Format::archive) inputs += source.name + "\n";
   return address(Kind::package, source.name + "-" + source.version, inputs + source.sha256 + "\n");
 }

@@ -2,7 +2,7 @@
 // Package objects: the files of one .deb or one pinned archive, unpacked once and normalised.
 //
 //   root/       the files in merged-/usr form (bin/x is usr/bin/x), modes 644 or 755, setuid and
-//               setgid bits dropped, modification time `normal_time`, no devices, no sockets
+//               setgid bits dropped, the archive's times, no devices, no sockets
 //   control/    of a .deb: control, md5sums, conffiles, maintainer scripts, triggers
 //   manifest    of root/ (store/manifest.hpp)
 //   meta.json   {"name","version","digest","bytes","dropped":["setuid usr/bin/su", …]}
@@ -20,9 +20,6 @@
 
 namespace ccci::store {
 
-// 2 January 1980: the first day that zip can store in every time zone.
-inline constexpr std::int64_t normal_time = 315619200;
-
 enum class Format { deb, archive };  // archive: tar in any compression, zip, or a bare program
 
 struct PackageSource {
@@ -31,6 +28,7 @@ struct PackageSource {
   std::string sha256;  // of the file; checked during reading [store.archive-corrupt]
   std::filesystem::path file;
   Format format = Format::deb;
+  Times times = Times::own;  // fixed: an older object, to be repaired
 };
 
 Address package_address(const PackageSource& source);

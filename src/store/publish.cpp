@@ -83,7 +83,7 @@ base::Error of_publish(const Address& address, const base::Error& error, std::ui
 }  // namespace
 
 base::Result<void> write_seal(int directory) {
-  CCCI_TRY(const Manifest manifest, measure(directory, "root"));
+  CCCI_TRY(const Manifest manifest, measure(directory, "root", Times::fixed));
   const int number =
       openat(directory, "seal", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (number < 0) {
@@ -100,10 +100,8 @@ base::Result<void> normalise(int directory, std::string_view except) {
     if (type == S_IFLNK) return set_time(node);
     if (type != S_IFREG && type != S_IFDIR) return EINVAL;
     const int number = set_mode(node);
-    // The time of a directory is set when the walk leaves it. A directory that is not entered is
-    // not left.
-    const bool later = type == S_IFDIR && node.path != except;
-    return number != 0 || later ? number : set_time(node);
+    // The time of a directory is set when the walk leaves it.
+    return number != 0 || type == S_IFDIR ? number : set_time(node);
   };
   CCCI_CHECK(each(directory, except, enter, set_time));
   const struct timespec times[2] = {{normal_time, 0}, {normal_time, 0}};

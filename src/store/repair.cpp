@@ -60,13 +60,14 @@ class Repairer {
     if (!found || !manifest) return;
     for (const Finding& finding : found->findings) {
       if (!finding.path.starts_with("root/")) {
-        if (finding.damage == Damage::mode && finding.path == "root") simple(finding, nullptr);
-        if (finding.damage == Damage::alien) simple(finding, nullptr);
+        if (finding.damage == Damage::alien || finding.path == "root") simple(finding, nullptr);
         continue;
       }
       const Entry* entry = manifest->find(std::string_view(finding.path).substr(5));
       if (simple(finding, entry) || entry == nullptr) continue;
-      const auto donor = donor_of({entry->content, entry->executable});
+      const bool any_time = manifest->times == Times::fixed;
+      const auto donor = donor_of({entry->content, entry->executable},
+                                  any_time ? std::nullopt : std::optional(entry->time));
       if (donor) replace(finding, *donor);
     }
   }
@@ -88,17 +89,26 @@ class Repairer {
     }
   }
 
+  void set_directory_times() {
+    for (const Address& address : touched_) {
+      const auto manifest = object_manifest(store_, address);
+      if (manifest) static_cast<void>(repair_.set_directory_times(address, *manifest));
+    }
+  }
+
   const std::set<Address>& touched() const { return touched_; }
 
  private:
   bool unpack_again(const PackageSource& source, const Staging& scratch) {
     auto unpacked = unpack(source, scratch.directory(), {});
     if (!unpacked) return false;
-    const bool made = write_content(scratch, unpacked->manifest, describe(source, *unpacked)) &&
-                      write_seal(scratch.directory()) && normalise(scratch.directory()) &&
-                      // The new bytes must be on the disk before an object refers to them.
-                      store_.disk().sync_filesystem(store_.directory());
-    auto beside = measure(scratch.directory(), "root");
+    const bool normal = source.times == Times::own;
+    const bool made =
+        write_content(scratch, unpacked->manifest, unpacked->digest, describe(source, *unpacked)) &&
+        write_seal(scratch.directory()) && normalise(scratch.directory(), normal ? "root" : "") &&
+        // The new bytes must be on the disk before an object refers to them.
+        store_.disk().sync_filesystem(store_.directory());
+    auto beside = measure(scratch.directory(), "root", Times::fixed);
     if (!made || !beside) return false;
     fresh_.clear();
     for (Entry& entry : beside->entries) fresh_.emplace(entry.path, std::move(entry));
@@ -131,7 +141,11 @@ class Repairer {
     }
     if (entry == nullptr) return false;
     if (entry->type == Entry::Type::link) {
-      static_cast<void>(repair_.put_link(finding.object, finding.path, entry->target));
+      static_cast<void>(repair_.put_link(finding.object, finding.path, entry->target, entry->time));
+      return true;
+    }
+    if (finding.damage == Damage::time) {
+      static_cast<void>(repair_.set_time(finding.object, finding.path, entry->time));
       return true;
     }
     if (finding.damage == Damage::mode) {
@@ -164,7 +178,8 @@ class Repairer {
     return InodeKey{status.st_dev, status.st_ino};
   }
 
-  std::optional<std::string> donor_of(const Content& content) {
+  // `time` is empty if the donor may have any.
+  std::optional<std::string> donor_of(const Content& content, std::optional<std::int64_t> time) {
     if (!indexed_) index_contents();
     const auto [first, last] = contents_.equal_range(content);
     for (auto candidate = first; candidate != last; ++candidate) {
@@ -174,7 +189,8 @@ class Repairer {
       const auto file = base::open_in_root(store_.directory(), inode.path, O_PATH | O_NOFOLLOW);
       struct stat status {};
       const bool mode = file && fstat(file->get(), &status) == 0 &&
-                        (status.st_mode & 07777U) == (content.second ? 0755U : 0644U);
+                        (status.st_mode & 07777U) == (content.second ? 0755U : 0644U) &&
+                        (!time || status.st_mtim.tv_sec == *time);
       if (mode && inode.failure.empty() && inode.content == content.first) return inode.path;
     }
     return std::nullopt;
@@ -245,6 +261,7 @@ base::Result<Verification> repair(Store& store, const Verification& damage,
     progress.advance(1, address.label);
   }
   repairer.heal_sharers();
+  repairer.set_directory_times();
   progress.end();
   if (auto synced = store.disk().sync_filesystem(store.directory()); !synced) {
     return base::unexpected(

@@ -52,6 +52,7 @@ ObjectScan scan(const Store& store, const Address& address, Inodes& inodes) {
     Found found;
     found.path = node.path;
     found.mode = node.status.st_mode & 07777U;
+    found.time = node.status.st_mtim;
     if (S_ISDIR(node.status.st_mode)) {
       found.type = 'd';
     } else if (S_ISREG(node.status.st_mode)) {

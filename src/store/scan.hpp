@@ -3,6 +3,8 @@
 // share it.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -31,6 +33,7 @@ struct Found {
   unsigned mode = 0;
   std::string target;
   InodeKey inode;  // of files
+  struct timespec time {};
 };
 
 struct ObjectScan {

@@ -48,7 +48,8 @@ struct Staging::State {
 
 // Gives the tree the form that publish() promises. [store.file-type], [store.publish]
 base::Result<void> write_seal(int directory);
-// `except` is a directory at the top whose content already has the normal form.
+// `except` is a directory at the top that already has its time, and whose content already has the
+// normal form.
 base::Result<void> normalise(int directory, std::string_view except = {});
 base::Result<std::uint64_t> count_entries(int directory, std::uint64_t enough);
 base::Result<void> sync_tree(int directory, base::Disk& disk);

@@ -35,8 +35,8 @@ class Staging {
   int directory() const;               // O_PATH-free descriptor of the staging directory
   std::filesystem::path path() const;  // for programs that take paths; not stable after publish
   const Address& address() const;
-  // Tells publish() that all modes and times below root/ are already normal. For trees of links to
-  // published files: there, a check of each file would take longer than making the tree.
+  // Tells publish() that root/ and all below it have their modes and times already. For trees with
+  // times of their own, and because a check of each file would take longer than making the tree.
   void root_is_normal();
 
  private:

@@ -112,9 +112,11 @@ class Walk {
   std::vector<Level> levels_;
 };
 
-base::Result<Entry> measure_entry(const Node& node) {
+base::Result<Entry> measure_entry(const Node& node, Times times) {
   Entry entry;
   entry.path = node.path;
+  const bool timed = times == Times::own && !S_ISDIR(node.status.st_mode);
+  if (timed) entry.time = node.status.st_mtim.tv_sec;
   if (S_ISDIR(node.status.st_mode)) {
     entry.type = Entry::Type::directory;
   } else if (S_ISLNK(node.status.st_mode)) {
@@ -141,13 +143,14 @@ base::Result<bool> walk(int directory, const Visitor& visitor) {
   return Walk(visitor).run(directory);
 }
 
-base::Result<Manifest> measure(int directory, std::string_view except) {
+base::Result<Manifest> measure(int directory, std::string_view except, Times times) {
   Manifest manifest;
+  manifest.times = times;
   base::Error failure;
   const Visitor visitor{.enter =
                             [&](const Node& node) {
                               if (node.path == except) return Step::skip;
-                              auto entry = measure_entry(node);
+                              auto entry = measure_entry(node, times);
                               if (!entry) {
                                 failure = std::move(entry).error();
                                 return Step::stop;
@@ -162,6 +165,29 @@ base::Result<Manifest> measure(int directory, std::string_view except) {
   std::sort(manifest.entries.begin(), manifest.entries.end(),
             [](const Entry& a, const Entry& b) { return a.path < b.path; });
   return manifest;
+}
+
+base::Result<void> normalise_directories(int root, const TreeDigests& digests) {
+  const auto refuse = [](const std::string& path) {
+    return base::unexpected(base::fail("base.write").with("path", path).with_errno(errno));
+  };
+  const auto times_of = [](const base::Digest& digest) {
+    const struct timespec time { derived_time(digest), 0 };
+    return std::array{time, time};
+  };
+  for (const auto& [path, digest] : digests.directories) {
+    const auto times = times_of(digest);
+    struct stat status {};
+    if (fstatat(root, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return refuse(path);
+    const bool changed = (status.st_mode & 07777U) != 0755;
+    if ((changed && fchmodat(root, path.c_str(), 0755, 0) != 0) ||
+        utimensat(root, path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
+      return refuse(path);
+    }
+  }
+  const auto times = times_of(digests.root);
+  if (fchmod(root, 0755) != 0 || futimens(root, times.data()) != 0) return refuse(".");
+  return {};
 }
 
 base::Result<std::string> read_link(int directory, const char* name) {

@@ -38,7 +38,13 @@ base::Result<bool> walk(int directory, const Visitor& visitor);
 
 // The manifest of a tree on the disk, without the entry `except` at its top. [base.open],
 // [base.read], and [store.file-type] for an entry that is not a directory, file or link.
-base::Result<Manifest> measure(int directory, std::string_view except = {});
+base::Result<Manifest> measure(int directory, std::string_view except = {},
+                               Times times = Times::own);
+
+// Gives the directories of a tree, and the tree's own directory, mode 755 and the time that follows
+// from their content. Call it last, because creating an entry changes the time of its parent.
+// [base.write]
+base::Result<void> normalise_directories(int root, const TreeDigests& digests);
 
 // The target of a link.
 base::Result<std::string> read_link(int directory, const char* name);

@@ -13,6 +13,7 @@
 #include <climits>
 
 #include "base/files.hpp"
+#include "store/tree.hpp"
 
 namespace ccci::store {
 
@@ -108,9 +109,11 @@ base::Result<bool> TreeWriter::repeats(const Entry& entry, std::string_view memb
     return name;
   };
   // A directory may occur twice. Any other member may occur twice only under the two names of a
-  // merged directory, and only if both are identical.
+  // merged directory, and only if both are identical. Their times may differ: the first one holds.
   if (there.type == Entry::Type::directory && entry.type == there.type) return true;
-  if (there == entry && plain(before) != plain(member)) return true;
+  Entry same = entry;
+  same.time = there.time;
+  if (there == same && plain(before) != plain(member)) return true;
   return base::unexpected(refuse_entry("store.duplicate", member).with("first", before));
 }
 
@@ -125,7 +128,7 @@ base::Result<void> TreeWriter::directory(std::string_view member) {
   return add(std::move(entry), member);
 }
 
-base::Result<void> TreeWriter::link(std::string_view member, std::string_view target) {
+base::Result<void> TreeWriter::link(std::string_view member, std::string_view target, Time time) {
   if (shape_ == Shape::merged_usr && says_merged(member, target)) return {};
   Entry entry;
   entry.type = Entry::Type::link;
@@ -141,7 +144,13 @@ base::Result<void> TreeWriter::link(std::string_view member, std::string_view ta
   if (repeated) return {};
   std::string_view name;
   CCCI_TRY(const int parent, parent_of(entry.path, name));
-  if (symlinkat(entry.target.c_str(), parent, std::string(name).c_str()) != 0) {
+  if (times_ == Times::own) {
+    entry.time = time ? bounded_time(*time) : derived_time(base::sha256(entry.target));
+  }
+  const struct timespec times[2] = {{entry.time, 0}, {entry.time, 0}};
+  const std::string plain_name(name);
+  if (symlinkat(entry.target.c_str(), parent, plain_name.c_str()) != 0 ||
+      utimensat(parent, plain_name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
     return base::unexpected(cannot(member, errno));
   }
   return add(std::move(entry), member);
@@ -173,8 +182,9 @@ base::Result<void> TreeWriter::hard_link(std::string_view member, std::string_vi
   return add(std::move(entry), member);
 }
 
-base::Result<void> TreeWriter::begin_file(std::string_view member, bool executable) {
+base::Result<void> TreeWriter::begin_file(std::string_view member, bool executable, Time time) {
   current_ = Entry{};
+  time_ = time;
   current_.executable = executable;
   current_member_ = member;
   unwritten_ = 0;
@@ -223,7 +233,10 @@ base::Result<void> TreeWriter::end_file() {
   current_.content = hasher_.finish();
   CCCI_TRY(const bool repeated, repeats(current_, current_member_));
   if (repeated) return {};
-  const struct timespec times[2] = {{normal_time, 0}, {normal_time, 0}};
+  if (times_ == Times::own) {
+    current_.time = time_ ? bounded_time(*time_) : derived_time(current_.content);
+  }
+  const struct timespec times[2] = {{current_.time, 0}, {current_.time, 0}};
   if (futimens(file_.get(), times) != 0) {
     return base::unexpected(cannot(current_member_, errno));
   }
@@ -231,12 +244,15 @@ base::Result<void> TreeWriter::end_file() {
   return add(std::move(current_), current_member_);
 }
 
-Manifest TreeWriter::finish() {
+base::Result<WrittenTree> TreeWriter::finish() {
   Manifest manifest;
+  manifest.times = times_;
   manifest.entries = std::move(entries_);
   std::sort(manifest.entries.begin(), manifest.entries.end(),
             [](const Entry& a, const Entry& b) { return a.path < b.path; });
-  return manifest;
+  const TreeDigests digests = manifest.digests();
+  if (times_ == Times::own) CCCI_CHECK(normalise_directories(root_, digests));
+  return WrittenTree{std::move(manifest), digests.root};
 }
 
 }  // namespace ccci::store

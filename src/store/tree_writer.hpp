@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,25 +21,37 @@
 
 namespace ccci::store {
 
+struct WrittenTree {
+  Manifest manifest;
+  base::Digest digest;
+};
+
 class TreeWriter {
  public:
-  TreeWriter(int root, Shape shape, Budget& budget) : root_(root), shape_(shape), budget_(budget) {}
+  // With Times::fixed, the times that the members have do not count.
+  TreeWriter(int root, Shape shape, Budget& budget, Times times)
+      : root_(root), shape_(shape), budget_(budget), times_(times) {}
+
+  // The member's time, in seconds. Without one, the time is derived from the content: a zip has
+  // local time, and a bare program has none.
+  using Time = std::optional<std::int64_t>;
 
   // Each function takes the member's name as written in the archive. Errors have the field
   // `member`: [store.duplicate], [store.below-link], [store.below-file], [store.hard-link], those
   // of place(), [store.bomb], [base.write], [base.open].
   base::Result<void> directory(std::string_view member);
-  base::Result<void> link(std::string_view member, std::string_view target);
+  base::Result<void> link(std::string_view member, std::string_view target, Time time);
   base::Result<void> hard_link(std::string_view member, std::string_view target);
   // To be followed by calls of data() and then one of end_file().
-  base::Result<void> begin_file(std::string_view member, bool executable);
+  base::Result<void> begin_file(std::string_view member, bool executable, Time time);
   base::Result<void> data(std::string_view bytes);
   base::Result<void> zeros(std::uint64_t count);  // the hole of a sparse file
   base::Result<void> end_file();
   std::uint64_t written() const { return current_.size; }  // of the current file
 
   // The manifest of the tree, sorted. Its paths are those in the tree, not those in the archive.
-  Manifest finish();
+  // With Times::own, gives the directories their modes and times. [base.write]
+  base::Result<WrittenTree> finish();
 
  private:
   // The path of the member in the tree; makes its parents. Empty for the root itself.
@@ -55,6 +68,7 @@ class TreeWriter {
   int root_;
   Shape shape_;
   Budget& budget_;
+  Times times_;
   std::vector<Entry> entries_;
   std::vector<std::string> members_;  // of each entry; empty for a directory that no member names
   std::unordered_map<std::string, std::size_t> index_;
@@ -63,6 +77,7 @@ class TreeWriter {
   base::Fd parent_;
 
   Entry current_;
+  Time time_;  // of the current file
   std::string current_member_;
   base::Fd file_;  // not open while a repeated file is only compared
   base::Sha256 hasher_;

@@ -66,7 +66,7 @@ base::Result<base::Fd> new_directory(int parent, const char* name) {
 }
 
 base::Result<Unpacked> unpack_deb(Input& input, std::uint64_t size, int directory,
-                                  const Limits& limits) {
+                                  const Limits& limits, Times times) {
   // Bytes are counted twice, in the stream and in the files, because padding and headers can be
   // endless too.
   Budget stream(limits, size);
@@ -78,7 +78,7 @@ base::Result<Unpacked> unpack_deb(Input& input, std::uint64_t size, int director
     return base::unexpected(base::fail("store.not-a-deb"));
   }
   CCCI_TRY(const base::Fd control_directory, new_directory(directory, "control"));
-  TreeWriter control_tree(control_directory.get(), Shape::as_is, files);
+  TreeWriter control_tree(control_directory.get(), Shape::as_is, files, Times::fixed);
   CCCI_CHECK(read_tar(deb, *control, "control.tar", stream,
                       [&](archive* handle, const base::Error& pending) {
                         return write_control(handle, control_tree, pending);
@@ -90,7 +90,7 @@ base::Result<Unpacked> unpack_deb(Input& input, std::uint64_t size, int director
     return base::unexpected(base::fail("store.not-a-deb"));
   }
   CCCI_TRY(const base::Fd root, new_directory(directory, "root"));
-  TreeWriter tree(root.get(), Shape::merged_usr, files);
+  TreeWriter tree(root.get(), Shape::merged_usr, files, times);
   Unpacked unpacked;
   CCCI_CHECK(
       read_tar(deb, *data, "data.tar", stream, [&](archive* handle, const base::Error& pending) {
@@ -98,7 +98,9 @@ base::Result<Unpacked> unpack_deb(Input& input, std::uint64_t size, int director
       }));
   CCCI_TRY(const std::optional<DebMember> more, deb.next());
   if (more) return base::unexpected(base::fail("store.trailing").with("member", more->name));
-  unpacked.manifest = tree.finish();
+  CCCI_TRY(WrittenTree written, tree.finish());
+  unpacked.manifest = std::move(written.manifest);
+  unpacked.digest = written.digest;
   return unpacked;
 }
 
@@ -115,10 +117,10 @@ base::Result<Unpacked> unpack_checked(const PackageSource& source, base::Fd file
     if (digest.hex() != source.sha256) return corrupt(digest);
     CCCI_TRY(const base::Fd root, new_directory(directory, "root"));
     Budget budget(limits, size);
-    return unpack_archive(file.get(), source.name, root.get(), budget);
+    return unpack_archive(file.get(), source, root.get(), budget);
   }
   Input input(std::move(file));
-  auto unpacked = unpack_deb(input, size, directory, limits);
+  auto unpacked = unpack_deb(input, size, directory, limits, source.times);
   // A damaged file can cause any parser error. A wrong digest is the better reason, so it is
   // checked first.
   CCCI_TRY(const base::Digest digest, input.finish());

@@ -14,10 +14,12 @@ namespace ccci::store {
 
 struct Unpacked {
   Manifest manifest;                 // of root/
+  base::Digest digest;               // of the manifest
   std::vector<std::string> dropped;  // "setuid usr/bin/su", "capability …"; sorted
 };
 
-// Makes root/ in the empty `directory`, and control/ for a .deb. Returns an error if the file does
+// Makes root/ in the empty `directory`, and control/ for a .deb. With Times::own, root/ has its
+// final modes and times. Returns an error if the file does
 // not have the given sha256. Errors have the field `package`.
 base::Result<Unpacked> unpack(const PackageSource& source, int directory, const Limits& limits);
 

@@ -14,7 +14,7 @@
 
 namespace ccci::store {
 
-enum class Damage { changed, missing, alien, mode, unreadable, manifest, archive };
+enum class Damage { changed, missing, alien, mode, time, unreadable, manifest, archive };
 
 struct Finding {
   Damage damage;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "store/archives.hpp"
@@ -18,8 +19,9 @@ namespace {
 // The expected content of an object, by path in the object.
 struct Expected {
   std::unordered_map<std::string, Entry> entries;
-  bool seal = false;  // false: only root/ can be judged
-  bool root = false;  // false: root/ cannot be judged
+  std::unordered_map<std::string, std::int64_t> times;  // of root/ and what is in it
+  bool seal = false;                                    // false: only root/ can be judged
+  bool root = false;                                    // false: root/ cannot be judged
 };
 
 std::string octal(unsigned mode) {
@@ -74,10 +76,26 @@ class Judge {
             "nothing");
       }
     }
+    forget_consequences();
     return std::move(findings_);
   }
 
  private:
+  // Adding, removing or replacing an entry changes the time of its directory. The entry's finding
+  // says enough.
+  void forget_consequences() {
+    std::set<std::string> explained;
+    for (const Finding& finding : findings_) {
+      const bool entry = finding.damage == Damage::alien || finding.damage == Damage::missing ||
+                         finding.damage == Damage::changed;
+      const std::size_t slash = finding.path.rfind('/');
+      if (entry && slash != std::string::npos) explained.insert(finding.path.substr(0, slash));
+    }
+    std::erase_if(findings_, [&](const Finding& finding) {
+      return finding.damage == Damage::time && explained.contains(finding.path);
+    });
+  }
+
   void add(Damage damage, const std::string& path, std::string expected, std::string found) {
     findings_.push_back({damage, object_.address, path, std::move(expected), std::move(found)});
   }
@@ -138,10 +156,35 @@ class Judge {
     root.type = Entry::Type::directory;
     root.path = "root";
     expected_.entries.emplace(root.path, root);
+    expect_times(*manifest);
     for (Entry& entry : manifest->entries) {
       std::string path = "root/" + entry.path;
       expected_.entries.emplace(std::move(path), std::move(entry));
     }
+  }
+
+  // Nothing depends on the times of a tree where all are the same, so they are not verified.
+  void expect_times(const Manifest& manifest) {
+    if (manifest.times == Times::fixed) return;
+    const TreeDigests digests = manifest.digests();
+    expected_.times.emplace("root", derived_time(digests.root));
+    for (const auto& [path, digest] : digests.directories) {
+      expected_.times.emplace("root/" + path, derived_time(digest));
+    }
+    for (const Entry& entry : manifest.entries) {
+      if (entry.type != Entry::Type::directory) {
+        expected_.times.emplace("root/" + entry.path, entry.time);
+      }
+    }
+  }
+
+  void compare_time(const Found& found) {
+    const auto expected = expected_.times.find(found.path);
+    if (expected == expected_.times.end()) return;
+    if (found.time.tv_sec == expected->second && found.time.tv_nsec == 0) return;
+    std::string seen = "@" + std::to_string(found.time.tv_sec);
+    if (found.time.tv_nsec != 0) seen += "." + std::to_string(found.time.tv_nsec);
+    add(Damage::time, found.path, "@" + std::to_string(expected->second), std::move(seen));
   }
 
   void compare(const Entry& entry, const Found& found) {
@@ -152,18 +195,26 @@ class Judge {
       return;
     }
     if (type == 'l') {
-      if (found.target != entry.target)
+      if (found.target != entry.target) {
         add(Damage::changed, found.path, entry.target, found.target);
+      } else {
+        compare_time(found);
+      }
       return;
     }
     const unsigned mode = type == 'd' || entry.executable ? 0755 : 0644;
     if (found.mode != mode) add(Damage::mode, found.path, octal(mode), octal(found.mode));
-    if (type == 'd') return;
+    if (type == 'd') {
+      compare_time(found);
+      return;
+    }
     const Inode& inode = inodes_.at(found.inode);
     if (!inode.failure.empty()) {
       add(Damage::unreadable, found.path, entry.content.hex(), inode.failure);
     } else if (inode.content != entry.content) {
       add(Damage::changed, found.path, entry.content.hex(), inode.content.hex());
+    } else {
+      compare_time(found);
     }
   }
 

@@ -205,12 +205,12 @@ def tree_digest(root):
         for name in sorted(names + files):
             path = os.path.join(directory, name)
             seen = os.lstat(path)
-            total.update(f"{os.path.relpath(path, root)} {seen.st_mode:o} ".encode())
+            total.update(f"{os.path.relpath(path, root)} {seen.st_mode:o} {seen.st_mtime_ns} "
+                         .encode())
             if stat.S_ISLNK(seen.st_mode):
                 total.update(os.readlink(path).encode())
             elif stat.S_ISREG(seen.st_mode):
                 with open(path, "rb") as file:
-                    total.update(f"{seen.st_mtime_ns} ".encode())
                     total.update(hashlib.file_digest(file, "sha256").digest()
                                  if hasattr(hashlib, "file_digest")
                                  else hashlib.sha256(file.read()).digest())

@@ -24,17 +24,20 @@ struct TarMember {
   std::string link = {};
   unsigned mode = 0644;
   std::optional<std::uint64_t> size = {};  // said, whatever the content has
+  std::uint64_t time = 1'700'000'000;
 };
 
 inline TarMember file(std::string name, std::string content = "x\n", unsigned mode = 0644) {
-  return {std::move(name), '0', std::move(content), {}, mode, {}};
+  return {std::move(name), '0', std::move(content), {}, mode, {}, 1'700'000'000};
 }
-inline TarMember directory(std::string name) { return {std::move(name), '5', {}, {}, 0755, {}}; }
+inline TarMember directory(std::string name) {
+  return {std::move(name), '5', {}, {}, 0755, {}, 1'700'000'000};
+}
 inline TarMember symbolic(std::string name, std::string target) {
-  return {std::move(name), '2', {}, std::move(target), 0777, {}};
+  return {std::move(name), '2', {}, std::move(target), 0777, {}, 1'700'000'000};
 }
 inline TarMember hard(std::string name, std::string target) {
-  return {std::move(name), '1', {}, std::move(target), 0644, {}};
+  return {std::move(name), '1', {}, std::move(target), 0644, {}, 1'700'000'000};
 }
 
 namespace bytes_of {
@@ -57,14 +60,14 @@ inline std::string padded(std::string bytes) {
 }
 
 inline std::string header(const std::string& name, char type, const std::string& link,
-                          unsigned mode, std::uint64_t size) {
+                          unsigned mode, std::uint64_t size, std::uint64_t time = 1'700'000'000) {
   std::string bytes(block, '\0');
   put(bytes, 0, name.substr(0, 100));
   put(bytes, 100, octal(mode, 7));
   put(bytes, 108, octal(0, 7));
   put(bytes, 116, octal(0, 7));
   put(bytes, 124, octal(size, 11));
-  put(bytes, 136, octal(1'700'000'000, 11));
+  put(bytes, 136, octal(time, 11));
   bytes[156] = type;
   put(bytes, 157, link.substr(0, 100));
   put(bytes, 257, "ustar  ");
@@ -88,7 +91,7 @@ inline std::string tar_member(const TarMember& member) {
   if (member.link.size() > 100) bytes += bytes_of::long_name('K', member.link);
   if (member.name.size() > 100) bytes += bytes_of::long_name('L', member.name);
   bytes += bytes_of::header(member.name, member.type, member.link, member.mode,
-                            member.size.value_or(member.content.size()));
+                            member.size.value_or(member.content.size()), member.time);
   return bytes + bytes_of::padded(member.content);
 }
 

@@ -2,7 +2,9 @@
 // A store in a directory of the test's own, and packages to put there.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <stdexcept>
@@ -13,6 +15,7 @@
 #include "base/hash.hpp"
 #include "store/meta.hpp"
 #include "store/package.hpp"
+#include "store/tree.hpp"
 #include "store/upkeep.hpp"
 #include "tests/support/hostile_deb.hpp"
 #include "tests/support/scratch.hpp"
@@ -70,15 +73,16 @@ class StoreTest : public ::testing::Test {
       const auto there = store.path(from) / "root" / entry.path;
       if (entry.type == store::Entry::Type::directory) {
         std::filesystem::create_directory(root / entry.path);
-      } else if (entry.type == store::Entry::Type::file) {
-        std::filesystem::create_hard_link(there, root / entry.path);
       } else {
-        std::filesystem::create_symlink(entry.target, root / entry.path);
+        EXPECT_EQ(linkat(AT_FDCWD, there.c_str(), AT_FDCWD, (root / entry.path).c_str(), 0), 0);
       }
     }
+    const base::Fd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    EXPECT_TRUE(store::normalise_directories(fd.get(), manifest->digests()));
+    (*staging)->root_is_normal();
     base::Json meta;
     store::set_needs(meta, needs);
-    EXPECT_TRUE(store::write_content(**staging, *manifest, meta));
+    EXPECT_TRUE(store::write_content(**staging, *manifest, manifest->digest(), meta));
     EXPECT_TRUE(store.publish(std::move(**staging)));
     return address;
   }
@@ -86,8 +90,8 @@ class StoreTest : public ::testing::Test {
   bool staging_is_empty() const { return std::filesystem::is_empty(state() / "staging"); }
 
   static std::vector<std::string> words(const store::Verification& verification) {
-    static constexpr std::array names{"changed",    "missing",  "alien",  "mode",
-                                      "unreadable", "manifest", "archive"};
+    static constexpr std::array names{"changed", "missing",    "alien",    "mode",
+                                      "time",    "unreadable", "manifest", "archive"};
     std::vector<std::string> list;
     for (const store::Finding& finding : verification.findings) {
       list.push_back(std::string(names[static_cast<std::size_t>(finding.damage)]) + " " +

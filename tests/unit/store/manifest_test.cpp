@@ -36,18 +36,40 @@ Entry link(const std::string& path, const std::string& target) {
 Manifest sorted(std::vector<Entry> entries) {
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.path < b.path; });
-  return {std::move(entries)};
+  return {std::move(entries), Times::own};
+}
+
+Manifest without_times(Manifest manifest) {
+  manifest.times = Times::fixed;
+  for (Entry& entry : manifest.entries) entry.time = normal_time;
+  return manifest;
+}
+
+Entry at(Entry entry, std::int64_t time) {
+  entry.time = time;
+  return entry;
 }
 
 // "usr-x" sorts between "usr" and "usr/bin" by path, but not in the tree.
 Manifest example() {
-  return sorted({directory("usr"), directory("usr/bin"), file("usr/bin/a", "alpha", true),
-                 file("usr/bin/b c\\", "beta"), link("usr-x", "usr/b\xC3\xA4"),
+  return sorted({directory("usr"), directory("usr/bin"),
+                 at(file("usr/bin/a", "alpha", true), 1700000000),
+                 at(file("usr/bin/b c\\", "beta"), 0), at(link("usr-x", "usr/b\xC3\xA4"), 1),
                  directory("usr/empty")});
 }
 
 TEST(Manifest, HasAFixedText) {
   EXPECT_EQ(write(example()),
+            "manifest 2\n"
+            "d usr\n"
+            "l 1 usr-x usr/b\\xc3\\xa4\n"
+            "d usr/bin\n"
+            "f 755 5 1700000000 8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8 "
+            "usr/bin/a\n"
+            "f 644 4 0 f44e64e75f3948e9f73f8dfa94721c4ce8cbb4f265c4790c702b2d41cfbf2753 "
+            "usr/bin/b\\x20c\\x5c\n"
+            "d usr/empty\n");
+  EXPECT_EQ(write(without_times(example())),
             "d usr\n"
             "l usr-x usr/b\\xc3\\xa4\n"
             "d usr/bin\n"
@@ -60,8 +82,22 @@ TEST(Manifest, HasAFixedText) {
 TEST(Manifest, HasAFixedDigest) {
   // Written down from the first run: a change here makes every object of every user a stranger.
   EXPECT_EQ(Manifest{}.digest().hex(), base::sha256("").hex());
-  EXPECT_EQ(example().digest().hex(),
+  EXPECT_EQ(without_times(example()).digest().hex(),
             "349f2a80d5b2a1c0c9369224e6d4f87aa83fa9a383c49be471762bf24c5e9f5e");
+}
+
+TEST(Manifest, KnowsTheDigestOfEachDirectory) {
+  const TreeDigests digests = example().digests();
+  ASSERT_EQ(digests.directories.size(), 3U);
+  for (const auto& [path, digest] : digests.directories) {
+    Manifest below{{}, Times::own};
+    for (Entry entry : example().entries) {
+      if (!entry.path.starts_with(path + "/")) continue;
+      entry.path = entry.path.substr(path.size() + 1);
+      below.entries.push_back(std::move(entry));
+    }
+    EXPECT_EQ(below.digest(), digest) << path;
+  }
 }
 
 TEST(Manifest, EqualSubtreesHaveEqualDigests) {
@@ -81,6 +117,19 @@ TEST(Manifest, ReadsWhatItWrites) {
   ASSERT_NE(read->find("usr/bin/b c\\"), nullptr);
   EXPECT_EQ(read->find("usr/bin/b"), nullptr);
   EXPECT_EQ(read->bytes(), 9U);
+  EXPECT_EQ(*read_manifest(write(without_times(example())), "m"), without_times(example()));
+}
+
+TEST(Manifest, RefusesEveryOtherTime) {
+  const std::string digest(64, 'a');
+  EXPECT_TRUE(read_manifest("manifest 2\nf 644 1 8589934591 " + digest + " a\n", "m"));
+  for (const std::string time : {"-1", "01", "8589934592", "", "1.5", "+1", "x"}) {
+    EXPECT_FALSE(read_manifest("manifest 2\nf 644 1 " + time + " " + digest + " a\n", "m")) << time;
+    EXPECT_FALSE(read_manifest("manifest 2\nl " + time + " a b\n", "m")) << time;
+  }
+  EXPECT_FALSE(read_manifest("manifest 2\nf 644 1 " + digest + " a\n", "m"));
+  EXPECT_FALSE(read_manifest("f 644 1 1 " + digest + " a\n", "m"));
+  EXPECT_FALSE(read_manifest("manifest 3\n", "m"));
 }
 
 TEST(Manifest, RefusesEveryOtherForm) {
@@ -173,10 +222,12 @@ TEST(Manifest, DigestChangesWithEveryEntry) {
           change([](Entry& entry) { entry.executable = !entry.executable; });
           change([&](Entry& entry) { entry.content.bytes[random() % 32] ^= 1U; });
           change([](Entry& entry) { entry.path += "~"; });
+          change([](Entry& entry) { ++entry.time; });
           change([](Entry& entry) { entry = directory(entry.path); });
           break;
         case Entry::Type::link:
           change([](Entry& entry) { entry.target += "~"; });
+          change([](Entry& entry) { ++entry.time; });
           change([](Entry& entry) { entry.path += "~"; });
           break;
         case Entry::Type::directory: {

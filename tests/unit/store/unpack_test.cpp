@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "store/unpack.hpp"
 #include "tests/support/store_fixture.hpp"
 
 namespace ccci::test {
@@ -23,6 +24,44 @@ class Unpack : public StoreTest {
       text += " " + entry.path + (entry.target.empty() ? "" : " -> " + entry.target) + "\n";
     }
     return text;
+  }
+  static std::int64_t time_of(store::Store& store, const store::Address& address,
+                              const std::string& path) {
+    struct stat status {};
+    const auto file = store.path(address) / "root" / path;
+    EXPECT_EQ(lstat(file.c_str(), &status), 0) << file;
+    EXPECT_EQ(status.st_mtim.tv_nsec, 0) << file;
+    return status.st_mtim.tv_sec;
+  }
+  store::Manifest scratch_unpack(const store::PackageSource& package) {
+    const auto place = scratch() / "unpacked";
+    std::filesystem::remove_all(place);
+    std::filesystem::create_directory(place);
+    const base::Fd directory(::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    auto unpacked = store::unpack(package, directory.get(), {});
+    EXPECT_TRUE(unpacked) << describe(unpacked.error());
+    return unpacked ? unpacked->manifest : store::Manifest{};
+  }
+  // A zip with one stored member of 1 January 2020 in local time, and no other time.
+  static std::string zip(const std::string& name, const std::string& content) {
+    std::uint32_t crc = ~0U;
+    for (const char byte : content) {
+      crc ^= static_cast<unsigned char>(byte);
+      for (int bit = 0; bit < 8; ++bit) crc = crc >> 1U ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
+    }
+    const auto number = [](std::uint64_t value, int bytes) {
+      std::string text;
+      for (; bytes > 0; --bytes, value >>= 8U) text.push_back(static_cast<char>(value & 255U));
+      return text;
+    };
+    const std::string about = number(20, 2) + number(0, 4) + number(0, 2) +
+                              number(40U << 9U | 33U, 2) + number(~crc, 4) +
+                              number(content.size(), 4) + number(content.size(), 4) +
+                              number(name.size(), 2) + number(0, 2);
+    const std::string local = "PK\3\4" + about + name + content;
+    const std::string entry = "PK\1\2" + number(20, 2) + about + number(0, 14) + name;
+    return local + entry + "PK\5\6" + number(0, 4) + number(1, 2) + number(1, 2) +
+           number(entry.size(), 4) + number(local.size(), 4) + number(0, 2);
   }
 };
 
@@ -65,17 +104,77 @@ TEST_F(Unpack, MergesUsrAndNormalises) {
   ASSERT_EQ(lstat((root / "usr/bin/su").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0755U);
   EXPECT_EQ(status.st_nlink, 2U);
-  EXPECT_EQ(status.st_mtim.tv_sec, store::normal_time);
+  EXPECT_EQ(status.st_mtim.tv_sec, 1'700'000'000);
   ASSERT_EQ(lstat((root / "usr/share/doc/x/copyright").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0644U);
-  for (const char* path : {"usr/bin/x", "usr/bin", "var/mail", "."}) {
-    ASSERT_EQ(lstat((root / path).c_str(), &status), 0);
-    EXPECT_EQ(status.st_mtim.tv_sec, store::normal_time) << path;
-  }
+  ASSERT_EQ(lstat((root / "usr/bin/x").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mtim.tv_sec, 1'700'000'000);
   EXPECT_EQ((*store::read_meta(store, address))["dropped"], base::Json({"setuid bin/su"}));
   EXPECT_EQ(*store::control_file(store, address, "control"), "Package: x\nVersion: 1\n");
   EXPECT_EQ(*store::control_file(store, address, "postinst"), "");
   EXPECT_TRUE(damage(store).empty());
+}
+
+TEST_F(Unpack, FilesAndLinksKeepTheirTimesWithinBounds) {
+  store::Store store = open();
+  const auto timed = [](TarMember member, std::uint64_t time) {
+    member.time = time;
+    return member;
+  };
+  const std::string pax_times = pax({{"mtime", "-5.25"}}) + tar_member(file("./early")) +
+                                pax({{"mtime", "99999999999999"}}) + tar_member(file("./late")) +
+                                pax({{"mtime", "1600000000.987654321"}}) +
+                                tar_member(file("./fine"));
+  const store::Address address =
+      add(store, source("x", deb_around(tar_member(timed(file("./a"), 86400)) +
+                                        tar_member(timed(symbolic("./l", "a"), 172800)) +
+                                        tar_member(timed(hard("./b", "./a"), 5)) + pax_times +
+                                        std::string(1024, '\0'))));
+  EXPECT_EQ(time_of(store, address, "a"), 86400);
+  EXPECT_EQ(time_of(store, address, "b"), 86400);
+  EXPECT_EQ(time_of(store, address, "l"), 172800);
+  EXPECT_EQ(time_of(store, address, "early"), 0);
+  EXPECT_EQ(time_of(store, address, "late"), store::latest_time);
+  EXPECT_EQ(time_of(store, address, "fine"), 1'600'000'000);
+  EXPECT_TRUE(damage(store).empty());
+}
+
+TEST_F(Unpack, DirectoriesDifferInTimeWhereTheirContentsDiffer) {
+  store::Store store = open();
+  const auto directory_time = [&](const std::string& content, std::uint64_t time) {
+    TarMember member = file("./usr/include/toy.h", content);
+    member.time = time;
+    const store::Address address =
+        add(store, source("x", deb({directory("./usr/include/"), std::move(member)})));
+    const std::int64_t found = time_of(store, address, "usr/include");
+    EXPECT_GE(found, store::normal_time);
+    EXPECT_LT(found, 900'000'000);
+    EXPECT_NE(found, time_of(store, address, "usr"));
+    return found;
+  };
+  const std::int64_t first = directory_time("1", 1'600'000'000);
+  EXPECT_NE(directory_time("2", 1'600'000'000), first);
+  EXPECT_NE(directory_time("1", 1'600'000'001), first);
+}
+
+TEST_F(Unpack, BareProgramsAndZipsGetATimeFromTheirContent) {
+  store::Store store = open();
+  const store::Address one = add(store, source("abra", "#!/bin/sh\n1\n", Format::archive));
+  const store::Address two = add(store, source("abra", "#!/bin/sh\n2\n", Format::archive));
+  EXPECT_NE(time_of(store, one, "abra"), time_of(store, two, "abra"));
+  EXPECT_LT(time_of(store, one, "abra"), 900'000'000);
+  std::set<std::int64_t> times;
+  for (const char* zone : {"UTC", "Pacific/Kiritimati"}) {
+    setenv("TZ", zone, 1);
+    tzset();
+    const std::string bytes = zip("bin/tool", "x");
+    auto unpacked = scratch_unpack(source("tool", bytes, Format::archive));
+    ASSERT_NE(unpacked.find("bin/tool"), nullptr);
+    times.insert(unpacked.find("bin/tool")->time);
+  }
+  unsetenv("TZ");
+  tzset();
+  EXPECT_EQ(times, std::set{store::derived_time(base::sha256("x"))});
 }
 
 TEST_F(Unpack, UmaskAndLocaleDoNotCount) {

@@ -23,9 +23,20 @@ class Upkeep : public StoreTest {
   std::filesystem::path root_ = store_.path(package_) / "root";
 
   static void flip(const std::filesystem::path& path, std::size_t at = 0) {
+    const auto time = std::filesystem::last_write_time(path);
     std::string bytes = read_text(path);
     bytes.at(at) = static_cast<char>(bytes.at(at) ^ 1);
-    write_text(path, bytes);  // the same inode, as a failing disk would
+    write_text(path, bytes);  // the same inode and time, as a failing disk would
+    std::filesystem::last_write_time(path, time);
+  }
+  static std::int64_t time_of(const std::filesystem::path& path) {
+    struct stat status {};
+    EXPECT_EQ(lstat(path.c_str(), &status), 0) << path;
+    return status.st_mtim.tv_sec;
+  }
+  static void set_time(const std::filesystem::path& path, std::int64_t seconds, long nanoseconds) {
+    const struct timespec times[2] = {{seconds, nanoseconds}, {seconds, nanoseconds}};
+    ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW), 0);
   }
   std::vector<std::string> repaired() {
     auto found = store::verify(store_, {}, base::silent());
@@ -182,6 +193,59 @@ TEST_F(Upkeep, WhatIsNoObjectIsNamedAndTakenAway) {
   EXPECT_TRUE(store::repair(store_, *found, base::silent()));
   EXPECT_THAT(store::verify(store_, {}, base::silent())->findings, IsEmpty());
   EXPECT_TRUE(std::filesystem::exists(top / "lost+found"));
+}
+
+TEST_F(Upkeep, EveryChangedTimeIsFoundAndSetBack) {
+  const Address environment = link_environment(store_, package_);
+  for (const char* path : {"usr/bin/x", "usr/bin/y", "usr/lib", "."}) {
+    const std::int64_t before = time_of(root_ / path);
+    const std::string found =
+        std::string("time package root") + (*path == '.' ? "" : "/" + std::string(path));
+    for (const auto& [seconds, nanoseconds] :
+         {std::pair{before + 1, 0L}, std::pair{before, 1L}, std::pair{std::int64_t{0}, 0L}}) {
+      set_time(root_ / path, seconds, nanoseconds);
+      EXPECT_THAT(damage(store_), ::testing::Contains(found)) << path;
+      EXPECT_THAT(repaired(), IsEmpty());
+      EXPECT_EQ(time_of(root_ / path), before) << path;
+    }
+  }
+  EXPECT_EQ(time_of(store_.path(environment) / "root/usr/bin/x"), time_of(root_ / "usr/bin/x"));
+}
+
+TEST_F(Upkeep, RepairGivesReplacedEntriesAndTheirDirectoriesTheirTimes) {
+  const std::int64_t file = time_of(root_ / "usr/bin/x");
+  const std::int64_t link = time_of(root_ / "usr/bin/y");
+  const std::int64_t directory = time_of(root_ / "usr/bin");
+  flip(root_ / "usr/bin/x");
+  std::filesystem::remove(root_ / "usr/bin/y");
+  write_text(root_ / "usr/bin/alien", "x");
+  EXPECT_THAT(repaired(), IsEmpty());
+  EXPECT_EQ(time_of(root_ / "usr/bin/x"), file);
+  EXPECT_EQ(time_of(root_ / "usr/bin/y"), link);
+  EXPECT_EQ(time_of(root_ / "usr/bin"), directory);
+}
+
+// Objects of the form before times were kept: they stay good, and are repaired as they were.
+TEST_F(Upkeep, ObjectsWithFixedTimesAreVerifiedAndRepairedAsTheyWere) {
+  store::PackageSource old =
+      source("x", deb({file("./usr/bin/x", "program\n", 0755), file("./usr/share/a", "alpha\n"),
+                       symbolic("./usr/bin/y", "x"), directory("./usr/lib/")}));
+  old.times = store::Times::fixed;
+  const Address address = add(store_, old);
+  EXPECT_NE(address, package_);
+  const auto root = store_.path(address) / "root";
+  EXPECT_TRUE(read_text(store_.path(address) / "manifest").starts_with("d usr\n"));
+  EXPECT_EQ(time_of(root / "usr/bin/x"), store::normal_time);
+  EXPECT_EQ(time_of(root / "usr/bin/y"), store::normal_time);
+  EXPECT_EQ(time_of(root / "usr/lib"), store::normal_time);
+  const Address environment = link_environment(store_, address);
+  EXPECT_THAT(damage(store_), IsEmpty());
+  flip(root / "usr/bin/x");
+  std::filesystem::remove(store_.path(address) / "seal");
+  EXPECT_THAT(repaired(), IsEmpty());
+  EXPECT_TRUE(read_text(store_.path(address) / "manifest").starts_with("d usr\n"));
+  EXPECT_EQ(time_of(root / "usr/bin/x"), store::normal_time);
+  EXPECT_EQ(read_text(store_.path(environment) / "root/usr/bin/x"), "program\n");
 }
 
 TEST_F(Upkeep, UnknownObjectsAreRefused) {
