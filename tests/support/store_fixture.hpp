@@ -60,11 +60,12 @@ class StoreTest : public ::testing::Test {
     return add(store, source(name, deb(members)));
   }
 
-  // An object of any kind with a root/ of hard links to what `from` has.
+  // An object of any kind with a root/ of hard links to what `from` has. Its hash differs from that
+  // of other tests, because a test sees the processes of all.
   store::Address link_environment(store::Store& store, const store::Address& from,
                                   std::vector<store::Address> needs = {}) {
     const store::Address address =
-        store::address(store::Kind::environment, "shared", reference(from));
+        store::address(store::Kind::environment, "shared", reference(from) + state().native());
     auto staging = store.claim(address);
     auto manifest = store::package_manifest(store, from);
     const auto root = (*staging)->path() / "root";
