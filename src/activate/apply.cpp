@@ -38,8 +38,10 @@ base::Result<void> write_note(const fs::path& path, std::string_view text) {
 }
 
 bool give_up_reserve(const Layout& layout) {
+  const fs::path reserve = layout.home() / "reserve";
   std::error_code error;
-  return fs::remove_all(layout.home() / "reserve", error) > 1;
+  const bool had_files = fs::is_directory(reserve, error) && !fs::is_empty(reserve, error);
+  return had_files && base::remove_tree(reserve).has_value();
 }
 
 }  // namespace
@@ -199,7 +201,7 @@ base::Result<void> Applier::confirm(const Generation& generation) {
     CCCI_CHECK(with_reserve([&] { return generations_.point("confirmed", number); }));
   }
   std::error_code error;
-  fs::remove_all(layout.run() / "restart", error);
+  static_cast<void>(base::remove_tree(layout.run() / "restart"));
   fs::remove(layout.run() / "pending", error);
   if (number != 0) keep_reserve(layout, wanted_links(generation).size());
   return {};

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <pwd.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "activate/evidence.hpp"
 #include "activate/retention.hpp"
+#include "base/lock_file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "host/unit_text.hpp"
@@ -91,15 +91,20 @@ base::Result<void> Switcher::check_host(std::string_view command) const {
 base::Result<base::Fd> Switcher::lock() const {
   const fs::path path = generations_.layout().run() / "lock";
   CCCI_CHECK(base::make_directories(path.parent_path()));
-  CCCI_TRY(base::Fd file, base::open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
+  CCCI_TRY(const base::Fd directory, base::open_path(path.parent_path(), O_RDONLY | O_DIRECTORY));
+  CCCI_TRY(base::Fd file, base::open_lock_file(directory.get(), path.filename().native()));
   const base::Clock::Time end = edges_.clock.now() + longest_wait;
   bool told = false;
-  while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+  while (!base::try_lock(file.get(), base::LockMode::exclusive)) {
     if (edges_.clock.now() >= end || edges_.interrupted()) {
-      return base::unexpected(base::fail("activate.busy").with("path", path.native()));
+      return base::unexpected(base::fail("activate.busy")
+                                  .with("path", path.native())
+                                  .with("holder", base::lock_holder(file.get())));
     }
     if (!std::exchange(told, true)) {
-      edges_.progress.note("waiting for another cc-ci that changes this host");
+      const std::string holder = base::lock_holder(file.get());
+      edges_.progress.note("waiting for " + (holder.empty() ? "another cc-ci" : holder) +
+                           ", which changes this host");
     }
     edges_.pause(between_tries);
   }

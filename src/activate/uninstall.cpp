@@ -21,8 +21,8 @@ namespace {
 base::Result<void> remove_path(const fs::path& path) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(path, error))) return {};
+  CCCI_CHECK(base::remove_tree(path));
   CCCI_TRY(const base::Fd parent, base::open_path(path.parent_path(), O_RDONLY | O_DIRECTORY));
-  CCCI_CHECK(base::remove_tree(parent.get(), path.filename().native()));
   return base::real_disk().sync(parent.get());
 }
 
@@ -118,6 +118,8 @@ base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
   nothing.announce = [&](const Plan& plan, const Generation&) { planned.plan = plan; };
   CCCI_CHECK(switcher.roll_back(nothing));
   if (request.announce) request.announce(planned);
+  // Before anything is removed.
+  for (const fs::path& path : planned.paths) CCCI_CHECK(base::refuse_mounts(path));
   if (request.dry_run) return planned;
   nothing.dry_run = false;
   nothing.announce = nullptr;

@@ -38,6 +38,8 @@ enum class Condition {
   too_large,
   not_a_file,
   not_signed,
+  busy,          // another process holds a lock for too long
+  mounted,       // something is mounted at or below a path that was to be removed
   refused,       // systemd refused a job
   interrupted,   // by a signal
   disconnected,  // reading or writing a connection failed

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/files.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -12,8 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <memory>
-#include <vector>
 
 namespace ccci::base {
 
@@ -166,67 +163,6 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view co
     return discard(renamed.error());
   }
   return disk.sync(directory.get());
-}
-
-namespace {
-
-Result<void> remove_contents(int directory, dev_t device);
-
-Result<void> remove_entry(int directory, const char* name, dev_t device) {
-  if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) return {};
-  if (errno != EISDIR && errno != EPERM && errno != EACCES) {
-    return unexpected(failed("base.remove", name, errno));
-  }
-  const int number = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (number < 0 && errno == EACCES && fchmodat(directory, name, 0700, 0) == 0) {
-    return remove_entry(directory, name, device);
-  }
-  if (number < 0) return unexpected(failed("base.remove", name, errno));
-  {
-    const Fd child(number);
-    struct stat status {};
-    if (fstat(child.get(), &status) != 0) return unexpected(failed("base.remove", name, errno));
-    // Never delete below another mount: it holds other data. HoloISO erased a disk in such a case.
-    if (status.st_dev != device) return unexpected(failed("base.remove", name, EXDEV));
-    if ((status.st_mode & 0700U) != 0700U) fchmod(child.get(), 0700);
-    CCCI_CHECK(remove_contents(child.get(), device));
-  }
-  if (unlinkat(directory, name, AT_REMOVEDIR) != 0 && errno != ENOENT) {
-    return unexpected(failed("base.remove", name, errno));
-  }
-  return {};
-}
-
-Result<void> remove_contents(int directory, dev_t device) {
-  const int copy = fcntl(directory, F_DUPFD_CLOEXEC, 0);
-  if (copy < 0) return unexpected(failed("base.remove", ".", errno));
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(copy), &closedir);
-  if (stream == nullptr) {
-    close(copy);
-    return unexpected(failed("base.remove", ".", errno));
-  }
-  // Collect the names first: POSIX does not define readdir's result if entries are removed
-  // meanwhile.
-  std::vector<std::string> names;
-  while (const dirent* entry = readdir(stream.get())) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  for (const std::string& name : names) CCCI_CHECK(remove_entry(directory, name.c_str(), device));
-  return {};
-}
-
-}  // namespace
-
-Result<void> remove_tree(int directory, const std::string& name) {
-  struct stat status {};
-  if (fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    if (errno == ENOENT) return {};
-    return unexpected(failed("base.remove", name, errno));
-  }
-  struct stat parent {};
-  if (fstat(directory, &parent) != 0) return unexpected(failed("base.remove", name, errno));
-  return remove_entry(directory, name.c_str(), parent.st_dev);
 }
 
 Result<std::uint64_t> free_bytes(int fd) {

@@ -51,9 +51,14 @@ Result<void> write_all(int fd, std::string_view data);  // [base.write]
 Result<void> replace_file(const std::filesystem::path& path, std::string_view content,
                           unsigned mode = 0644, Disk& disk = real_disk());
 
-// Removes `name` in `directory` with everything below it. Never follows a link and never enters
-// another mount. Makes directories writable if it has to empty them. No error if `name` is absent.
+// Removes `name` in `directory` with everything below it. Never follows a link. Makes directories
+// writable if it has to empty them. No error if `name` is absent. If something is mounted at `name`
+// or below it, removes nothing: the mount holds other data. [base.mount], [base.remove]
 Result<void> remove_tree(int directory, const std::string& name);
+Result<void> remove_tree(const std::filesystem::path& path);
+// [base.mount] if something is mounted there or below. Removes nothing.
+Result<void> refuse_mounts(int directory, const std::string& name);
+Result<void> refuse_mounts(const std::filesystem::path& path);
 
 // The bytes that an ordinary user can still write to the file system of `fd`.
 Result<std::uint64_t> free_bytes(int fd);

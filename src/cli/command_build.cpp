@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
 #include "project/build.hpp"
@@ -73,7 +74,7 @@ base::Result<int> run_build(Invocation& invocation) {
     // most of the time.
     if (const auto cache = project::BuildCache::open(
             invocation.globals().file, invocation.globals().state, invocation.operands())) {
-      CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
+      CCCI_TRY(const store::Store store, open_store(invocation));
       if (const std::optional<base::Json> known = cache->find(store)) {
         print_build(invocation, *known);
         return 0;
@@ -84,7 +85,7 @@ base::Result<int> run_build(Invocation& invocation) {
   CCCI_TRY(const std::vector<std::string> names, project::hosts(project, invocation.operands()));
   CCCI_TRY(const lock::Lock lock, project::lock_for_build(project, invocation.context(),
                                                           !invocation.has("locked") && acts));
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, open_store(invocation, !acts));
   if (!acts) {
     const host::Builder builder(store, project.declaration, lock, {}, invocation.progress());
     return dry_run(invocation, builder.missing(names));

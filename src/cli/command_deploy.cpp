@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "deploy/fleet.hpp"
 #include "deploy/parcel.hpp"
 #include "host/build.hpp"
@@ -111,7 +112,7 @@ base::Result<int> run_deploy(Invocation& invocation) {
   CCCI_TRY(lock::Lock lock, project::current_lock(project));
   // Before the store is opened, which makes its directories, and after it, when links are resolved.
   CCCI_CHECK(deploy::check_state(std::filesystem::absolute(invocation.globals().state)));
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, open_store(invocation));
   CCCI_CHECK(deploy::check_state(store.state()));
   CCCI_TRY(const store::Hold hold, store.hold());
   CCCI_TRY(const host::Build built,

@@ -4,6 +4,7 @@
 #include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "project/difference.hpp"
 #include "project/project.hpp"
 #include "store/store.hpp"
@@ -29,7 +30,7 @@ void print_lines(Invocation& invocation, const char* what, const project::Names&
 base::Result<int> run_diff(Invocation& invocation) {
   const std::vector<std::string>& operands = invocation.operands();
   const std::filesystem::path file = invocation.globals().file;
-  CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(const store::Store store, look_at_store(invocation));
   CCCI_TRY(const project::Side before,
            project::read_side(store, file, operands.empty() ? "HEAD" : operands[0]));
   CCCI_TRY(

@@ -10,7 +10,7 @@ namespace {
 
 base::Result<int> run_claim(Invocation& invocation) {
   const std::string& gate = invocation.operands().front();
-  CCCI_TRY(gate::Service service, open_gate());
+  CCCI_TRY(gate::Service service, open_gate(invocation));
   CCCI_TRY(const gate::PrivateKey key, chosen_key(invocation));
   CCCI_TRY(const gate::Entry entry,
            service.claim(gate, key, wall_clock(), invocation.value("remote").value_or("")));

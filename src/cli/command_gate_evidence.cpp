@@ -8,7 +8,7 @@ namespace ccci::cli {
 namespace {
 
 base::Result<int> run_evidence(Invocation& invocation) {
-  CCCI_TRY(gate::Service service, open_gate());
+  CCCI_TRY(gate::Service service, open_gate(invocation));
   CCCI_TRY(const std::string output,
            service.stored_output(invocation.operands()[0], invocation.operands()[1], wall_clock()));
   invocation.out().write(output);

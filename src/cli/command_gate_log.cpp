@@ -42,7 +42,7 @@ void print_entries(Invocation& invocation, const gate::Audit& audit, const gate:
 }
 
 base::Result<int> run_log(Invocation& invocation) {
-  CCCI_TRY(gate::Service service, open_gate());
+  CCCI_TRY(gate::Service service, open_gate(invocation));
   CCCI_TRY(gate::Audit audit, service.log());
   if (invocation.json()) {
     base::Json json{{"schema", 1},
@@ -70,7 +70,7 @@ base::Result<int> run_log(Invocation& invocation) {
 }
 
 base::Result<int> run_gate_repair(Invocation& invocation) {
-  CCCI_TRY(gate::Service service, open_gate());
+  CCCI_TRY(gate::Service service, open_gate(invocation));
   CCCI_TRY(const gate::Repair repair, service.repair());
   if (repair.bytes == 0) {
     invocation.out().line("nothing to repair");

@@ -26,7 +26,7 @@ void print_status(Invocation& invocation, const gate::Status& status) {
 }
 
 base::Result<int> run_gate_status(Invocation& invocation) {
-  CCCI_TRY(gate::Service service, open_gate());
+  CCCI_TRY(gate::Service service, open_gate(invocation));
   const std::string wanted = invocation.operands().empty() ? "" : invocation.operands().front();
   if (!wanted.empty()) CCCI_CHECK(service.phase_of(wanted));
   CCCI_TRY(const std::vector<gate::Status> all, service.status(wall_clock()));

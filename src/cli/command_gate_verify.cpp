@@ -36,7 +36,7 @@ void print_verdict(Invocation& invocation, const gate::Verdict& verdict) {
 }
 
 base::Result<int> run_gate_verify(Invocation& invocation) {
-  CCCI_TRY(gate::Service service, open_gate());
+  CCCI_TRY(gate::Service service, open_gate(invocation));
   CCCI_TRY(const gate::PrivateKey key, chosen_key(invocation));
   gate::VerifyOptions options;
   options.remote = invocation.value("remote").value_or("");

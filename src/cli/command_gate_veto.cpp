@@ -14,7 +14,7 @@ Option reason_option() {
 
 base::Result<int> run_veto(Invocation& invocation) {
   const std::string& gate = invocation.operands().front();
-  CCCI_TRY(gate::Service service, open_gate());
+  CCCI_TRY(gate::Service service, open_gate(invocation));
   CCCI_TRY(const gate::PrivateKey key, chosen_key(invocation));
   const std::string reason = invocation.value("reason").value_or("");
   const bool withdraw = invocation.has("withdraw");

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "host/namespaces.hpp"
 #include "store/store.hpp"
 #include "store/upkeep.hpp"
@@ -49,7 +50,7 @@ void print(Invocation& invocation, const store::Collection& collection, bool dry
 
 base::Result<int> run_gc(Invocation& invocation) {
   const bool dry_run = invocation.has("dry-run");
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, open_store(invocation, dry_run));
   // No process may join the kept namespace of an environment that will be deleted.
   std::vector<base::Error> kept;
   const auto withdrawn = [&](const store::Address& environment) {

@@ -7,6 +7,7 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "report/error_text.hpp"
 #include "store/store.hpp"
 #include "wording/message.hpp"
@@ -115,7 +116,7 @@ base::Result<void> prune(Invocation& invocation, activate::Switcher& switcher) {
            invocation.number("keep", activate::kept_generations, most_kept));
   CCCI_CHECK(switcher.check_host(invocation.command().name));
   CCCI_TRY(const base::Fd lock, switcher.lock());
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, open_store(invocation));
   CCCI_CHECK(activate::drop_generations(switcher.generations(), store, keep));
   return {};
 }

@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "declare/declaration.hpp"
 #include "deploy/received_switch.hpp"
 #include "deploy/receiver.hpp"
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr std::chrono::minutes patience{5};
 
 base::Result<int> receive(Invocation& invocation) {
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, open_store(invocation));
   const activate::Generations generations(host_layout());
   const auto fetch = [&](const declare::Declaration& declaration, const fs::path& directory,
                          const std::vector<source::Package>& packages) {

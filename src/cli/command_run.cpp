@@ -6,6 +6,7 @@
 #include "cli/audit.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "environment/environment.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
@@ -30,7 +31,7 @@ base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& 
   if (host) {
     CCCI_TRY(names, project::hosts(project, {*host}));
   }
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, open_store(invocation));
   CCCI_TRY(const host::Build built,
            project::build(project, invocation.context(), store, lock, names));
   const host::EntrypointObject& inside = host ? built.host_inside.at(*host) : built.inside;

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "declare/declaration.hpp"
 #include "declare/runner_kind.hpp"
 #include "environment/environment.hpp"
@@ -218,7 +219,7 @@ base::Result<int> run_show(Invocation& invocation) {
   }
   std::optional<environment::Environment> environment;
   if (lock && !project::disagreement(project.declaration, *lock)) {
-    CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
+    CCCI_TRY(const store::Store store, look_at_store(invocation));
     CCCI_TRY(environment, project::environment_of(store, project.declaration, *lock, set));
   }
   if (invocation.json()) {

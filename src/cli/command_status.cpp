@@ -6,6 +6,7 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "project/build.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
@@ -114,7 +115,7 @@ base::Result<int> run_status(Invocation& invocation) {
   HostSession session(invocation);
   CCCI_CHECK(session.switcher().check_host(invocation.command().name));
   const activate::Generations& generations = session.switcher().generations();
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, look_at_store(invocation));
   const activate::Generation generation = generations.standing();
   CCCI_TRY(activate::Drifts drifts, activate::find_drift(generations, store, session.systemd(),
                                                          base::real_processes(), generation));

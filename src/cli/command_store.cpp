@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "store/store.hpp"
 #include "store/upkeep.hpp"
 
@@ -90,7 +91,7 @@ base::Result<std::vector<store::Address>> named(const store::Store& store,
 }
 
 base::Result<int> run_verify(Invocation& invocation) {
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, look_at_store(invocation));
   CCCI_TRY(const std::vector<store::Address> only, named(store, invocation.operands()));
   CCCI_TRY(const store::Verification verification,
            store::verify(store, only, invocation.progress()));
@@ -100,7 +101,7 @@ base::Result<int> run_verify(Invocation& invocation) {
 }
 
 base::Result<int> run_repair(Invocation& invocation) {
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, open_store(invocation, invocation.has("dry-run")));
   CCCI_TRY(const std::vector<store::Address> only, named(store, invocation.operands()));
   CCCI_TRY(const store::Verification damage, store::verify(store, only, invocation.progress()));
   if (invocation.has("dry-run") || damage.findings.empty()) {
@@ -125,8 +126,8 @@ base::Result<int> run_repair(Invocation& invocation) {
 }
 
 base::Result<int> run_roots(Invocation& invocation) {
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
   const std::optional<std::string> removed = invocation.value("remove");
+  CCCI_TRY(store::Store store, open_store(invocation, !removed));
   if (removed) CCCI_CHECK(store::remove_root(store, *removed));
   CCCI_TRY(std::vector<store::Root> roots, store::roots(store));
   CCCI_TRY(const std::vector<store::Root> in_use, store::roots_in_use(store));

@@ -5,6 +5,7 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "project/build.hpp"
 #include "project/project.hpp"
 #include "store/store.hpp"
@@ -45,7 +46,7 @@ base::Result<int> run_switch(Invocation& invocation) {
   HostSession session(invocation);
   activate::Switcher& switcher = session.switcher();
   CCCI_CHECK(switcher.check_host(invocation.command().name));
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, open_store(invocation));
   CCCI_TRY(Wanted wanted, wanted_system(invocation, store));
   const fs::path from = wanted.project;
   if (const auto project = invocation.value("project")) wanted.project = fs::absolute(*project);

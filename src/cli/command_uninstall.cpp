@@ -7,6 +7,7 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "host/namespaces.hpp"
 #include "store/store.hpp"
 #include "store/upkeep.hpp"
@@ -47,10 +48,9 @@ base::Result<void> require_unused(const store::Store& store) {
                               .with("processes", base::join(names, "\n")));
 }
 
-base::Result<void> remove_state(const fs::path& state) {
-  const fs::path path = fs::absolute(state).lexically_normal();
-  CCCI_TRY(const base::Fd parent, base::open_path(path.parent_path(), O_RDONLY | O_DIRECTORY));
-  return base::remove_tree(parent.get(), path.filename().native());
+fs::path normal_path(const fs::path& path) {
+  const fs::path normal = path.lexically_normal();
+  return normal.has_filename() ? normal : normal.parent_path();
 }
 
 base::Result<int> run_uninstall(Invocation& invocation) {
@@ -61,7 +61,7 @@ base::Result<int> run_uninstall(Invocation& invocation) {
   CCCI_CHECK(session.switcher().check_host(invocation.command().name));
   const Interruption interruption;
   CCCI_TRY(const base::Fd lock, session.switcher().lock());
-  const fs::path state = invocation.globals().state;
+  const fs::path state = normal_path(fs::absolute(invocation.globals().state));
   activate::UninstallRequest request;
   request.dry_run = dry_run;
   request.purge = purge;
@@ -71,13 +71,15 @@ base::Result<int> run_uninstall(Invocation& invocation) {
     print(invocation, removal);
     static_cast<void>(invocation.out().flush());
   };
+  // Before anything is removed.
+  if (takes_store) CCCI_CHECK(base::refuse_mounts(state));
   activate::Removal removal;
   {
-    CCCI_TRY(store::Store store, store::Store::open(state));
+    CCCI_TRY(store::Store store, open_store(invocation, dry_run));
     CCCI_TRY(removal, activate::uninstall(session.switcher(), store, request));
     if (takes_store && !dry_run) CCCI_CHECK(require_unused(store));
   }
-  if (takes_store && !dry_run) CCCI_CHECK(remove_state(state));
+  if (takes_store && !dry_run) CCCI_CHECK(base::remove_tree(state));
   const std::string fate = takes_store ? "removed" : "kept";
   if (invocation.json()) {
     invocation.print(to_json(removal, dry_run, fate));

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "lock/lock.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
@@ -50,7 +51,7 @@ report::Table to_table(const project::Why& why) {
 base::Result<int> run_why(Invocation& invocation) {
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   CCCI_TRY(const lock::Lock lock, project::current_lock(project));
-  CCCI_TRY(const store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(const store::Store store, look_at_store(invocation));
   CCCI_TRY(const project::Why why,
            project::why(project, store, lock, invocation.operands().front()));
   if (invocation.json()) {

@@ -6,6 +6,7 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
 #include "declare/declaration.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
@@ -51,7 +52,7 @@ base::Result<int> run_witness(Invocation& invocation) {
   CCCI_TRY(const activate::Generation active,
            witness::active_generation(activate::Generations{host_layout()}, project.declaration));
   CCCI_TRY(const auto names, project::hosts(project, {active.host}));
-  CCCI_TRY(store::Store store, store::Store::open(invocation.globals().state));
+  CCCI_TRY(store::Store store, open_store(invocation));
   CCCI_TRY(const host::Build built,
            project::build(project, invocation.context(), store, locked, names));
   const host::System& system = built.systems.at(active.host);

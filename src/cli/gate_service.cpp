@@ -44,11 +44,11 @@ base::Result<fs::path> key_directory() {
   return config / "cc-ci" / "keys";
 }
 
-base::Result<gate::Service> open_gate() {
+base::Result<gate::Service> open_gate(Invocation& invocation) {
   const fs::path state = base_directory("XDG_STATE_HOME", ".local/state");
   if (state.empty()) return base::unexpected(base::fail("gate.no-key-home"));
   return gate::Service::open(fs::current_path(), state / "cc-ci" / "checkpoints",
-                             base::real_processes());
+                             base::real_processes(), invocation.progress());
 }
 
 base::Result<gate::PrivateKey> chosen_key(const Invocation& invocation) {

@@ -19,7 +19,7 @@ base::Result<std::filesystem::path> key_directory();
 
 // Opens the service for the repository that contains the current directory. Checkpoints are in
 // $XDG_STATE_HOME/cc-ci/checkpoints.
-base::Result<gate::Service> open_gate();
+base::Result<gate::Service> open_gate(Invocation& invocation);
 
 // The key of --key NAME or --key FILE. Without the option, the only key that exists.
 // [gate.which-key]

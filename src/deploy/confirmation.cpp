@@ -116,7 +116,7 @@ void Confirmation::forget_old() const {
     const Confirmation old(at->path());
     const bool over = is_token(at->path().filename().native()) &&
                       fs::last_write_time(at->path(), ignored) < latest && !ignored && !old.alive();
-    if (over) fs::remove_all(at->path(), ignored);
+    if (over) static_cast<void>(base::remove_tree(at->path()));
   }
 }
 

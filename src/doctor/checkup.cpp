@@ -2,14 +2,20 @@
 #include "doctor/checkup.hpp"
 
 #include <fcntl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "host/entrypoint_object.hpp"
+#include "store/store.hpp"
+#include "wording/message.hpp"
 
 namespace ccci::doctor {
 
@@ -99,34 +105,83 @@ Symptom check_missing_state(const fs::path& state) {
 
 }  // namespace
 
+namespace {
+
+// Neither names of files nor their inodes can be shared there.
+bool has_hard_links(int directory) {
+  constexpr std::array<long, 3> without{0x4d44, 0x2011BAB0, 0x7366746e};  // vfat, exfat, ntfs3
+  struct statfs status {};
+  return fstatfs(directory, &status) != 0 ||
+         std::find(without.begin(), without.end(), static_cast<long>(status.f_type)) ==
+             without.end();
+}
+
+// A mount point in mountinfo has spaces and the like as \040.
+std::string unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    if (text[i] == '\\' && i + 3 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 4, value, 8).ec == std::errc()) {
+      plain += static_cast<char>(value);
+      i += 3;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+// The first mount below the state directory. cc-ci mounts nothing there, and refuses to remove it.
+std::string mount_below(const fs::path& state) {
+  constexpr std::size_t point_field = 4;
+  const auto mountinfo = base::read_file("/proc/self/mountinfo", 16U << 20U);
+  if (!mountinfo) return {};
+  std::error_code error;
+  const std::string prefix = fs::weakly_canonical(state, error).native() + "/";
+  for (const std::string_view line : base::split(*mountinfo, '\n')) {
+    const std::vector<std::string_view> fields = base::split(line, ' ');
+    if (fields.size() <= point_field) continue;
+    std::string point = unescaped(fields[point_field]);
+    if (point.starts_with(prefix)) return point;
+  }
+  return {};
+}
+
+}  // namespace
+
+// Changes nothing, so it asks whether it may write and does not try.
 Symptom check_state_directory(const fs::path& state) {
   Symptom symptom{"state directory", State::bad, "", ""};
   std::error_code error;
   if (!fs::exists(state / "staging", error) && !error) {
     return check_missing_state(state);
   }
-  const auto directory = base::open_path(state / "staging", O_RDONLY | O_DIRECTORY);
-  if (!directory) {
-    symptom.found = state.native() + ": " + std::string(directory.error().field("cause"));
+  if (const auto store = store::Store::look(state); !store) {
+    symptom.found = wording::message_of(store.error());
+    symptom.remedy = wording::hint_of(store.error()).value_or("");
     return symptom;
   }
-  const int at = directory->get();
-  const std::string name = ".doctor." + std::to_string(getpid());
-  const base::Fd file(openat(at, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  const int opened = errno;
-  const bool linked = file && linkat(at, name.c_str(), at, (name + ".link").c_str(), 0) == 0;
-  unlinkat(at, name.c_str(), 0);
-  unlinkat(at, (name + ".link").c_str(), 0);
-  if (!file) {
-    symptom.found = state.native() + ": " + base::describe_errno(opened);
+  const auto directory = base::open_path(state / "staging", O_RDONLY | O_DIRECTORY);
+  const bool writable = directory && faccessat(directory->get(), ".", W_OK | X_OK, AT_EACCESS) == 0;
+  if (!writable) {
+    const std::string cause =
+        directory ? base::describe_errno(errno) : std::string(directory.error().field("cause"));
+    symptom.found = state.native() + ": " + cause;
     symptom.remedy = "cc-ci --state DIR doctor, with a directory of yours";
     return symptom;
   }
+  const int at = directory->get();
   const auto free = base::free_bytes(at);
   symptom.found = state.native() + ": " + (free ? base::human_bytes(*free) : "unknown") +
-                  " free, " + (linked ? "hard links" : "no hard links: files are copied");
+                  " free, " +
+                  (has_hard_links(at) ? "hard links" : "no hard links: files are copied");
   symptom.state = State::good;
-  if (free && *free < comfortable) {
+  if (const std::string mount = mount_below(state); !mount.empty()) {
+    symptom.state = State::bad;
+    symptom.found = mount + " is a mount below the state directory";
+    symptom.remedy = "umount '" + mount + "'";
+  } else if (free && *free < comfortable) {
     symptom.state = State::bad;
     symptom.remedy = "cc-ci gc";
   } else if (state.native().size() > longest_state) {

@@ -91,15 +91,8 @@ std::vector<Symptom> check_project(const std::filesystem::path& file,
     return symptoms;
   }
   symptoms.push_back({"lock", State::good, project->lock_file.native() + " agrees", ""});
-  // Opening a store makes its directories.
-  std::error_code error;
-  if (!std::filesystem::exists(context.state / "staging", error)) {
-    symptoms.push_back({"environment", State::unknown, "not built yet", "cc-ci build"});
-    check_services(machine, project->declaration, nullptr, symptoms);
-    return symptoms;
-  }
-  auto store = store::Store::open(context.state);
-  if (!store) return symptoms;
+  auto store = store::Store::look(context.state);
+  if (!store) return symptoms;  // check_state_directory() names the cause
   const auto planned = project::plan(*project, context, *store, *lock, {});
   if (planned && !*planned) {
     symptoms.push_back({"environment", State::unknown, "not built yet", "cc-ci build"});

@@ -124,7 +124,7 @@ bool Verification::passed() const {
 
 base::Result<Verification> verify_cold(const Claimed& claimed, const Cold& cold,
                                        base::ProcessRunner& processes, base::Progress& progress) {
-  CCCI_TRY(Place place, Place::make(cold.place));
+  CCCI_TRY(Place place, Place::make(cold.place, progress));
   progress.begin("making a fresh clone", 0, base::Progress::Unit::things);
   const auto cloned = clone(claimed, cold, place, processes);
   progress.end();

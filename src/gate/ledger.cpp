@@ -2,12 +2,14 @@
 #include "gate/ledger.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <thread>
 #include <utility>
+
+#include "base/lock_file.hpp"
 
 namespace ccci::gate {
 
@@ -16,6 +18,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t largest_ledger = 256U << 20U;
+constexpr std::chrono::minutes longest_wait{2};
+constexpr std::chrono::milliseconds readers_pause{20};
+constexpr std::chrono::milliseconds readers_patience{500};
 
 base::Error failed(std::string_view code, const fs::path& path) {
   return base::fail(code).with("path", path.native()).with_errno(errno);
@@ -24,6 +29,7 @@ base::Error failed(std::string_view code, const fs::path& path) {
 }  // namespace
 
 struct Ledger::Locked {
+  base::Fd lock;
   base::Fd fd;
   base::Fd directory;
   std::string text;
@@ -33,8 +39,8 @@ struct Ledger::Locked {
 namespace {
 
 // Removes a file that was created for a first record if this record was then refused: a refused
-// claim must not change the work tree. We hold the file's lock, so no other process has written to
-// it.
+// claim must not change the work tree. We hold the ledger's lock, so no other process has written
+// to it.
 class Discard {
  public:
   Discard(int directory, std::string name, bool armed)
@@ -58,13 +64,53 @@ Ledger::Ledger(fs::path file, std::string name, Checkpoints checkpoints, base::D
     : file_(std::move(file)),
       name_(std::move(name)),
       checkpoints_(std::move(checkpoints)),
-      disk_(disk) {}
+      disk_(disk),
+      lock_file_(file_.parent_path() / ("." + file_.filename().native() + ".lock")) {}
+
+void Ledger::lock_with(fs::path lock_file, base::Progress& progress) {
+  lock_file_ = std::move(lock_file);
+  progress_ = &progress;
+}
+
+// Everybody who may read the ledger could hold a lock on it. So the lock is another file, which
+// only those can open who may write to its directory.
+base::Result<base::Fd> Ledger::lock_writers() {
+  CCCI_TRY(const base::Fd directory,
+           base::open_path(lock_file_.parent_path(), O_RDONLY | O_DIRECTORY));
+  struct stat status {};
+  if (fstat(directory.get(), &status) != 0) {
+    return base::unexpected(failed("base.open", lock_file_.parent_path()));
+  }
+  const unsigned mode = (status.st_mode & S_IWGRP) != 0 ? 0660 : 0600;
+  CCCI_TRY(base::Fd lock,
+           base::open_lock_file(directory.get(), lock_file_.filename().native(), mode));
+  // Otherwise a user could no longer write to their own ledger after root did.
+  if (geteuid() == 0 && fchown(lock.get(), status.st_uid, status.st_gid) != 0) {
+    return base::unexpected(failed("base.open", lock_file_));
+  }
+  CCCI_CHECK(base::take_lock(lock.get(), base::LockMode::exclusive,
+                             {"lock of the ledger", *progress_, longest_wait}));
+  return lock;
+}
+
+// A reader waits for a writer if it may open the lock. Otherwise it reads again while the last line
+// is torn.
+base::Result<base::Fd> Ledger::lock_readers() const {
+  base::Fd lock(open(lock_file_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (lock) {
+    CCCI_CHECK(base::take_lock(lock.get(), base::LockMode::shared,
+                               {"lock of the ledger", *progress_, longest_wait}));
+  }
+  return lock;
+}
 
 base::Result<Ledger::Locked> Ledger::lock(bool shared) {
   CCCI_TRY(base::Fd directory, base::open_path(file_.parent_path(), O_RDONLY | O_DIRECTORY));
   const std::string name = file_.filename().native();
   // Not a link and not a pipe: appends must go to the file in the repository.
   const int flags = (shared ? O_RDONLY : O_RDWR | O_APPEND) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  CCCI_TRY(base::Fd lock, shared ? lock_readers() : lock_writers());
+  auto pause = lock ? readers_patience : std::chrono::milliseconds(0);
   for (;;) {
     int number = openat(directory.get(), name.c_str(), flags);
     const bool create = number < 0 && errno == ENOENT && !shared;
@@ -73,23 +119,19 @@ base::Result<Ledger::Locked> Ledger::lock(bool shared) {
     if (number < 0 && errno == ENOENT && shared) return Locked{};
     if (number < 0) return base::unexpected(failed("base.open", file_));
     base::Fd fd(number);
-    while (flock(fd.get(), shared ? LOCK_SH : LOCK_EX) != 0) {
-      if (errno != EINTR) return base::unexpected(failed("base.open", file_));
-    }
     struct stat opened {};
-    struct stat named {};
     if (fstat(fd.get(), &opened) != 0) return base::unexpected(failed("base.open", file_));
     if (!S_ISREG(opened.st_mode)) {
       errno = EINVAL;
       return base::unexpected(failed("base.open", file_));
     }
-    // A checkout may have replaced the file while we waited for the lock.
-    if (fstatat(directory.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 ||
-        named.st_ino != opened.st_ino || named.st_dev != opened.st_dev) {
+    CCCI_TRY(std::string text, base::read_fd(fd.get(), largest_ledger, file_.native()));
+    if (shared && !text.empty() && text.back() != '\n' && pause < readers_patience) {
+      std::this_thread::sleep_for(readers_pause);
+      pause += readers_pause;
       continue;
     }
-    CCCI_TRY(std::string text, base::read_fd(fd.get(), largest_ledger, file_.native()));
-    return Locked{std::move(fd), std::move(directory), std::move(text), create};
+    return Locked{std::move(lock), std::move(fd), std::move(directory), std::move(text), create};
   }
 }
 
@@ -122,6 +164,8 @@ base::Result<Entry> Ledger::append(const Draft& draft, const PrivateKey& key, co
   CCCI_TRY(Audit found, judge(locked.text, trust));
   if (!found.holds()) return base::unexpected(base::together(std::move(found.findings)));
   CCCI_CHECK(allows(found.entries));
+  // Before the record is written: a claim that says "failed" must not be in the ledger.
+  CCCI_CHECK(checkpoints_.prepare());
   Entry entry;
   if (!found.entries.empty()) {
     entry.record.seq = found.entries.back().record.seq;
@@ -144,7 +188,11 @@ base::Result<Entry> Ledger::append(const Draft& draft, const PrivateKey& key, co
   discard.keep();
   // For the first record, also syncs the directory, so that the file's name is durable.
   if (locked.text.empty()) CCCI_CHECK(disk_.sync(locked.directory.get()));
-  CCCI_CHECK(checkpoints_.advance(name_, {entry.record.seq, entry.digest}));
+  // The record is durable, so this is no error any more. The next reader advances the checkpoint.
+  if (auto advanced = checkpoints_.advance(name_, {entry.record.seq, entry.digest}); !advanced) {
+    progress_->note("the record is in the ledger, but its checkpoint could not be written: " +
+                    std::string(advanced.error().field("cause")));
+  }
   return entry;
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/files.hpp"
+#include "base/progress.hpp"
 #include "gate/audit.hpp"
 
 namespace ccci::gate {
@@ -23,6 +24,8 @@ class Checkpoints {
   // Returns nothing if this ledger was never seen. [gate.checkpoint] if the file is damaged: an
   // unreadable checkpoint must not count as no checkpoint.
   base::Result<std::optional<Checkpoint>> load(const std::string& ledger) const;
+  // Makes the directory. Fails if advance() could not write there. [base.mkdir], [base.write]
+  base::Result<void> prepare() const;
   // Moves the checkpoint, only forwards.
   base::Result<void> advance(const std::string& ledger, const Checkpoint& checkpoint);
 
@@ -48,6 +51,10 @@ class Ledger {
   Ledger(std::filesystem::path file, std::string name, Checkpoints checkpoints,
          base::Disk& disk = base::real_disk());
 
+  // The file with the lock of the ledger. Default: next to the ledger. `progress` says for whom an
+  // action waits.
+  void lock_with(std::filesystem::path lock_file, base::Progress& progress);
+
   // Reads and audits the whole ledger. If it is valid, moves the checkpoint forward. A missing file
   // is an empty ledger.
   base::Result<Audit> read(const Trust& trust);
@@ -68,6 +75,8 @@ class Ledger {
  private:
   struct Locked;
   base::Result<Locked> lock(bool shared);
+  base::Result<base::Fd> lock_writers();
+  base::Result<base::Fd> lock_readers() const;
   base::Result<Audit> judge(std::string_view text, const Trust& trust);
   base::Result<void> write_line(int fd, const std::string& line, std::uint64_t size);
 
@@ -75,6 +84,8 @@ class Ledger {
   std::string name_;
   Checkpoints checkpoints_;
   base::Disk& disk_;
+  std::filesystem::path lock_file_;
+  base::Progress* progress_ = &base::silent();
 };
 
 }  // namespace ccci::gate

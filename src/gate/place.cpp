@@ -82,11 +82,6 @@ void directories_below(const fs::path& directory, int depth, std::vector<fs::pat
   }
 }
 
-void remove_below(const fs::path& path) {
-  const auto parent = base::open_path(path.parent_path(), O_RDONLY | O_DIRECTORY);
-  if (parent) (void)base::remove_tree(parent->get(), path.filename().native());
-}
-
 bool is_below(const fs::path& path, const fs::path& directory) {
   const fs::path relative = path.lexically_relative(directory);
   return !relative.empty() && *relative.begin() != "..";
@@ -94,23 +89,25 @@ bool is_below(const fs::path& path, const fs::path& directory) {
 
 }  // namespace
 
-Place::Place(fs::path path, const PlaceWish& wish) : path_(std::move(path)), wish_(wish) {}
+Place::Place(fs::path path, const PlaceWish& wish, base::Progress& progress)
+    : path_(std::move(path)), wish_(wish), progress_(&progress) {}
 
 Place::Place(Place&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       wish_(std::move(other.wish_)),
+      progress_(other.progress_),
       mounts_(std::move(other.mounts_)),
       memory_(other.memory_),
       made_standard_(std::exchange(other.made_standard_, false)),
       live_(other.live_),
       note_(std::move(other.note_)) {}
 
-base::Result<Place> Place::make(const PlaceWish& wish) {
+base::Result<Place> Place::make(const PlaceWish& wish, base::Progress& progress) {
   std::string path = (wish.scratch / "cc-ci-gate-XXXXXX").native();
   if (mkdtemp(path.data()) == nullptr) {
     return base::unexpected(base::fail("base.mkdir").with("path", path).with_errno(errno));
   }
-  Place place(path, wish);
+  Place place(path, wish, progress);
   CCCI_CHECK(place.make_directories());
   return place;
 }
@@ -192,6 +189,12 @@ base::Json Place::state() const {
 
 // Most of the time is spent waiting for the disk, so several threads wait in parallel.
 void Place::remove_quickly() const {
+  // Before anything is removed, for the whole tree.
+  const auto kept = [&](const base::Error& error) {
+    progress_->note("the scratch directory " + path_.native() +
+                    " is kept: " + std::string(error.field("cause")));
+  };
+  if (const auto mounted = base::refuse_mounts(path_); !mounted) return kept(mounted.error());
   std::vector<fs::path> parts;
   directories_below(path_, 4, parts);
   std::atomic<std::size_t> next{0};
@@ -199,11 +202,12 @@ void Place::remove_quickly() const {
   const std::size_t most = 8;
   for (std::size_t i = 0; i < std::min(most, parts.size()); ++i) {
     workers.emplace_back([&] {
-      for (std::size_t at = next++; at < parts.size(); at = next++) remove_below(parts[at]);
+      for (std::size_t at = next++; at < parts.size(); at = next++)
+        static_cast<void>(base::remove_tree(parts[at]));
     });
   }
   for (std::thread& worker : workers) worker.join();
-  remove_below(path_);
+  if (const auto removed = base::remove_tree(path_); !removed) kept(removed.error());
 }
 
 Place::~Place() {

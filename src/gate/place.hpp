@@ -17,6 +17,7 @@
 
 #include "base/fd.hpp"
 #include "base/json.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 
 namespace ccci::gate {
@@ -33,7 +34,7 @@ struct PlaceWish {
 class Place {
  public:
   // [base.mkdir]
-  static base::Result<Place> make(const PlaceWish& wish);
+  static base::Result<Place> make(const PlaceWish& wish, base::Progress& progress = base::silent());
   // Call before the first check. Makes an empty state, or uses the machine's own with `live`. If no
   // namespace can be made, the record gets a note; this is not an error.
   void settle(bool live);
@@ -54,7 +55,7 @@ class Place {
   base::Json state() const;
 
  private:
-  Place(std::filesystem::path path, const PlaceWish& wish);
+  Place(std::filesystem::path path, const PlaceWish& wish, base::Progress& progress);
 
   base::Result<void> make_directories() const;
   std::string mount_standard(std::uint64_t memory);  // empty, or why it failed
@@ -62,6 +63,7 @@ class Place {
 
   std::filesystem::path path_;
   PlaceWish wish_;
+  base::Progress* progress_;  // told what could not be removed
   base::Fd mounts_;
   std::uint64_t memory_ = 0;    // largest size in bytes; 0: on disk
   bool made_standard_ = false;  // the directory was missing and was made

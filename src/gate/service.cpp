@@ -158,7 +158,7 @@ Service::Service(git::Repository repository, Trust trust, std::vector<Phase> pha
       processes_(&processes) {}
 
 base::Result<Service> Service::open(const fs::path& directory, const fs::path& checkpoints,
-                                    base::ProcessRunner& processes) {
+                                    base::ProcessRunner& processes, base::Progress& progress) {
   CCCI_TRY(git::Repository repository, git::Repository::open(directory, processes));
   CCCI_TRY(const std::string identity, repository.identity());
   CCCI_TRY(const base::Fd root, base::open_path(repository.root(), O_RDONLY | O_DIRECTORY));
@@ -168,6 +168,9 @@ base::Result<Service> Service::open(const fs::path& directory, const fs::path& c
   CCCI_TRY(const std::string keys, read_in(root, keys_file));
   CCCI_TRY(Trust trust, read_trust(keys, keys_file));
   Ledger ledger(repository.root() / "gates" / "ledger.jsonl", identity, Checkpoints(checkpoints));
+  // In git's directory: a file in gates/ would make the work tree unclean.
+  CCCI_TRY(const fs::path git_directory, repository.git_directory());
+  ledger.lock_with(git_directory / "cc-ci-ledger.lock", progress);
   return Service(std::move(repository), std::move(trust), std::move(phases), std::move(ledger),
                  processes);
 }

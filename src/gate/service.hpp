@@ -35,9 +35,11 @@ class Service {
  public:
   // `checkpoints` is a directory outside the repository. [gate.no-repository], [gate.shallow], the
   // errors of read_trust and read_phase, [gate.no-gates], [gate.ambiguous] for a gate in two phases
+  // `progress` says for whom an action waits.
   static base::Result<Service> open(const std::filesystem::path& directory,
                                     const std::filesystem::path& checkpoints,
-                                    base::ProcessRunner& processes);
+                                    base::ProcessRunner& processes,
+                                    base::Progress& progress = base::silent());
 
   const std::filesystem::path& root() const { return repository_.root(); }
   const Trust& trust() const { return trust_; }

@@ -119,6 +119,11 @@ base::Result<Repository> Repository::open(const fs::path& directory,
   return Repository(root, processes);
 }
 
+base::Result<std::filesystem::path> Repository::git_directory() const {
+  CCCI_TRY(const std::string path, ask({"rev-parse", "--absolute-git-dir"}));
+  return std::filesystem::path(path.substr(0, path.find('\n')));
+}
+
 base::Result<std::string> Repository::identity() const {
   CCCI_TRY(const std::string shallow, ask({"rev-parse", "--is-shallow-repository"}));
   if (base::trim(shallow) != "false") {

@@ -51,6 +51,9 @@ class Repository {
   // The same for every clone, because it is made from the first commit. [gate.shallow]
   base::Result<std::string> identity() const;
 
+  // git's own directory of this work tree. [gate.git]
+  base::Result<std::filesystem::path> git_directory() const;
+
   base::Result<Commit> head() const;  // [gate.git]
 
   // Fails with [gate.dirty] if files are changed, staged, untracked or in conflict, or if

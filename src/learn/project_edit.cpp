@@ -21,12 +21,10 @@ base::Result<Inside> inside_of(const project::Project& project, const fs::path& 
   if (!lock || project::disagreement(project.declaration, *lock)) {
     return inside_of(project.declaration, host);
   }
-  if (fs::exists(state)) {
-    CCCI_TRY(const store::Store store, store::Store::open(state));
-    CCCI_TRY(const auto environment,
-             project::environment_of(store, project.declaration, *lock, "shared"));
-    if (environment) return inside_of(*environment, *lock);
-  }
+  CCCI_TRY(const store::Store store, store::Store::look(state));
+  CCCI_TRY(const auto environment,
+           project::environment_of(store, project.declaration, *lock, "shared"));
+  if (environment) return inside_of(*environment, *lock);
   return inside_of(project.declaration, *lock);
 }
 

@@ -30,7 +30,8 @@ base::Result<void> check_local(const Project& project, const declare::PackageRul
 
 base::Result<lock::Lock> resolve(const Project& project, const Context& context,
                                  const lock::Lock* earlier, const Update& update) {
-  CCCI_TRY(const store::Store store, store::Store::open(context.state));
+  CCCI_TRY(store::Store store, store::Store::open(context.state));
+  store.report_to(context.progress);
   CCCI_TRY(source::debian::Archive archive,
            source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
   CCCI_TRY(source::Answer answer,

@@ -161,15 +161,17 @@ base::Result<std::vector<Proof>> prove_all(const project::Project& project,
                                            const Request& request) {
   const declare::Declaration& declaration = project.declaration;
   CCCI_TRY(const lock::Lock lock, project::current_lock(project));
-  CCCI_TRY(store::Store store, store::Store::open(context.state));
-  // A user without permission to lock the store (it belongs to root) cannot build in it. The
-  // objects that exist can still be proved.
-  const auto hold = store.hold();
+  CCCI_TRY(store::Store store, request.no_build ? store::Store::look(context.state)
+                                                : store::Store::open(context.state));
+  store.report_to(context.progress);
+  CCCI_TRY(const store::Hold hold, store.hold());
   Unbuilt unbuilt;
   if (request.no_build) {
     unbuilt = "is not built, and --no-build was given";
-  } else if (!hold) {
-    unbuilt = "is not built, and cannot be here: " + wording::one_line(hold.error());
+  } else if (!store.writable()) {
+    // The objects that exist can still be proved.
+    unbuilt = "is not built, and cannot be here: only the owner of " + store.state().native() +
+              " can build in it";
   }
   const Built built = built_hosts(project, context, store, lock, unbuilt);
   const host::Build* build = built.build ? &*built.build : nullptr;

@@ -56,8 +56,7 @@ class Workshop {
     if (mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~Workshop() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
+    if (!path_.empty()) static_cast<void>(base::remove_tree(fs::path(path_)));
   }
   Workshop(const Workshop&) = delete;
   Workshop& operator=(const Workshop&) = delete;

@@ -276,6 +276,10 @@ base::Result<Collection> collect(Store& store, bool dry_run, bool archives,
   CCCI_TRY(const Graph graph, Graph::read(store));
   CCCI_TRY(Collection plan, plan_collection(store, graph, archives));
   if (dry_run) return plan;
+  // Before anything is removed, also before a mount moves to staging/ with its object.
+  for (const Address& address : plan.removed) {
+    CCCI_CHECK(base::refuse_mounts(store.directory(address.kind), address.directory()));
+  }
   Sweep sweep(store, graph, plan);
   CCCI_CHECK(sweep.run(withdrawn, progress));
   for (const std::string& name : plan.archives) {
@@ -291,6 +295,7 @@ base::Result<void> discard(Store& store, const Address& object) {
   if (!store.has(object)) {
     return base::unexpected(base::fail("store.unknown").with("object", reference(object)));
   }
+  CCCI_CHECK(base::refuse_mounts(store.directory(object.kind), object.directory()));
   CCCI_CHECK(store.disk().rename_new(store.directory(object.kind), object.directory(),
                                      store.staging(), object.directory()));
   CCCI_CHECK(store.disk().sync(store.directory(object.kind)));

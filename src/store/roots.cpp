@@ -99,8 +99,11 @@ base::Result<void> drop_roots(Store& store, const std::vector<std::string>& name
 }
 
 base::Result<std::vector<Root>> roots(const Store& store) {
-  CCCI_TRY(const base::Fd directory, open_roots(store));
   std::vector<Root> list;
+  if (store.directory() < 0) return list;  // no state yet
+  auto directory = open_roots(store);
+  if (!directory && directory.error().is(std::errc::no_such_file_or_directory)) return list;
+  if (!directory) return base::unexpected(std::move(directory).error());
   base::Error failure;
   const auto enter = [&](const Node& node) {
     // A name that begins with a dot is a link that add_root was about to rename into place.
@@ -124,7 +127,7 @@ base::Result<std::vector<Root>> roots(const Store& store) {
     failure = base::fail("base.read").with("path", "roots/" + path).with_errno(number);
   };
   CCCI_TRY(const bool complete,
-           walk(directory.get(), {.enter = enter, .leave = {}, .unreadable = unreadable}));
+           walk(directory->get(), {.enter = enter, .leave = {}, .unreadable = unreadable}));
   if (!complete || !failure.code.empty()) return base::unexpected(std::move(failure));
   return list;
 }

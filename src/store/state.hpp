@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Internal types of store.cpp and publish.cpp, not an interface for other files.
+// Internal types of store.cpp, open.cpp and publish.cpp, not an interface for other files.
 #pragma once
 
 #include <array>
@@ -7,13 +7,21 @@
 #include <mutex>
 #include <string>
 
+#include "base/lock_file.hpp"
 #include "store/store.hpp"
 
 namespace ccci::store {
 
+enum class Access { change, look };
+
 struct Store::State {
+  static base::Result<std::unique_ptr<State>> open(const std::filesystem::path& state,
+                                                   Access access, base::Disk& disk);
+
   std::filesystem::path path;
   base::Disk* disk = nullptr;
+  Access access = Access::change;
+  base::Progress* progress = &base::silent();
   base::Fd directory;
   std::array<base::Fd, all_kinds.size()> kinds;
   base::Fd staging;
@@ -29,6 +37,10 @@ struct Store::State {
   std::atomic<unsigned> counter{0};
 
   int kind_directory(Kind kind) const { return kinds[static_cast<std::size_t>(kind)].get(); }
+  // `shown` is the lock's name for people. [store.lock], [base.lock-busy]
+  base::Result<base::Fd> lock(const std::string& name, base::LockMode mode,
+                              const std::string& shown);
+  base::Result<base::Fd> hold();
   base::Result<Staging> new_staging(Address address, Hold hold, base::Fd lock);
 };
 
@@ -46,6 +58,8 @@ struct Staging::State {
   ~State();
 };
 
+// Removes what dead processes left in staging/.
+void clear_dead(int staging, int locks);
 // Gives the tree the form that publish() promises. [store.file-type], [store.publish]
 base::Result<void> write_seal(int directory);
 // `except` is a directory at the top that already has its time, and whose content already has the

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,15 +15,6 @@
 namespace ccci::store {
 
 namespace {
-
-// Waits for the lock. A signal handler that only sets a flag does not end the wait.
-bool lock_file(int fd, int operation) {
-  int result = 0;
-  do {
-    result = flock(fd, operation);
-  } while (result != 0 && errno == EINTR);
-  return result == 0;
-}
 
 std::vector<std::string> names_in(int directory) {
   std::vector<std::string> names;
@@ -43,40 +33,55 @@ std::vector<std::string> names_in(int directory) {
   return names;
 }
 
+base::Error of_lock(std::string_view name, int number) {
+  return base::fail("store.lock").with("lock", name).with_errno(number);
+}
+
+}  // namespace
+
 // A live process holds the lock of each directory that it makes, and the kernel releases the lock
 // when the process dies. So a reused pid, a reboot or another pid namespace cannot cause a mistake.
 // Objects that collect() moved to staging/ have no lock, so nothing is removed while collect()
 // runs.
 void clear_dead(int staging, int locks) {
-  const base::Fd lock(openat(locks, "collection", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!lock || flock(lock.get(), LOCK_SH | LOCK_NB) != 0) return;
+  const auto lock = base::open_lock_file(locks, "collection");
+  if (!lock || !base::try_lock(lock->get(), base::LockMode::shared)) return;
   for (const std::string& name : names_in(staging)) {
     const base::Fd directory(
         openat(staging, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (directory && flock(directory.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    if (directory && !base::try_lock(directory.get(), base::LockMode::exclusive)) continue;
     // If it cannot be removed now (a store of another user), the next open tries again.
     static_cast<void>(base::remove_tree(staging, name));
   }
 }
 
-base::Error of_lock(std::string_view name, int number) {
-  return base::fail("store.lock").with("lock", name).with_errno(number);
+base::Result<base::Fd> Store::State::lock(const std::string& name, base::LockMode mode,
+                                          const std::string& shown) {
+  auto file = base::open_lock_file(locks.get(), name);
+  if (!file) {
+    return base::unexpected(
+        unless_full(of_lock(name, file.error().number), name, blocks_of(0, 1), locks.get()));
+  }
+  CCCI_CHECK(base::take_lock(file->get(), mode, {shown, *progress}));
+  return std::move(*file);
 }
 
-base::Result<base::Fd> open_lock(int locks, const std::string& name, int operation) {
-  base::Fd fd(openat(locks, name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  // The store may be read-only for us: another user's, or on a read-only file system. A reader must
-  // still be able to delay a collection, so it opens the lock for reading.
-  if (!fd && operation == LOCK_SH && (errno == EACCES || errno == EROFS)) {
-    fd = base::Fd(openat(locks, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+// A user who may not lock the store can only look at it. A collection does not wait for this user.
+base::Result<base::Fd> Store::State::hold() {
+  if (access == Access::change) {
+    auto file = lock("collection", base::LockMode::shared, "lock 'collection' of the store");
+    const bool only_looks = !file && (file.error().is(std::errc::permission_denied) ||
+                                      file.error().is(std::errc::read_only_file_system) ||
+                                      file.error().is(std::errc::bad_file_descriptor));
+    return only_looks ? base::Fd() : std::move(file);
   }
-  if (!fd || !lock_file(fd.get(), operation)) {
-    return base::unexpected(unless_full(of_lock(name, errno), name, blocks_of(0, 1), locks));
+  base::Fd file(openat(locks.get(), "collection", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (file) {
+    CCCI_CHECK(base::take_lock(file.get(), base::LockMode::shared,
+                               {"lock 'collection' of the store", *progress}));
   }
-  return fd;
+  return file;
 }
-
-}  // namespace
 
 Staging::State::~State() {
   if (!published && directory) static_cast<void>(base::remove_tree(parent.get(), name));
@@ -96,48 +101,6 @@ Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
-base::Result<Store> Store::open(const std::filesystem::path& state, base::Disk& disk) {
-  const auto refuse = [&](const base::Error& error) {
-    return base::unexpected(base::fail("store.state-directory")
-                                .with("path", state.native())
-                                .with("part", error.field("path"))
-                                .with("cause", error.field("cause")));
-  };
-  auto made = std::make_unique<State>();
-  made->path = std::filesystem::absolute(state).lexically_normal();
-  if (!made->path.has_filename()) made->path = made->path.parent_path();
-  made->disk = &disk;
-  const bool fresh = !std::filesystem::exists(made->path / "locks");
-  const auto directory = [&](const std::filesystem::path& below) -> base::Result<base::Fd> {
-    CCCI_CHECK(base::make_directories(made->path / below));
-    return base::open_path(made->path / below, O_RDONLY | O_DIRECTORY);
-  };
-  for (const Kind kind : all_kinds) {
-    auto fd = directory(std::filesystem::path("store") / kind_name(kind));
-    if (!fd) return refuse(fd.error());
-    made->kinds[static_cast<std::size_t>(kind)] = std::move(*fd);
-  }
-  for (const char* name : {"archives", "roots"}) {
-    if (auto fd = directory(name); !fd) return refuse(fd.error());
-  }
-  auto staging = directory("staging");
-  auto locks = staging ? directory("locks") : base::unexpected(staging.error());
-  auto top =
-      locks ? base::open_path(made->path, O_RDONLY | O_DIRECTORY) : base::unexpected(locks.error());
-  if (!top) return refuse(top.error());
-  made->staging = std::move(*staging);
-  made->locks = std::move(*locks);
-  made->directory = std::move(*top);
-  // The directories of a new store must be durable before an object is published in them.
-  if (fresh) {
-    if (auto synced = disk.sync_filesystem(made->directory.get()); !synced) {
-      return refuse(synced.error());
-    }
-  }
-  clear_dead(made->staging.get(), made->locks.get());
-  return Store(std::move(made));
-}
-
 const std::filesystem::path& Store::state() const { return state_->path; }
 std::filesystem::path Store::archives() const { return state_->path / "archives"; }
 int Store::directory() const { return state_->directory.get(); }
@@ -145,6 +108,11 @@ int Store::directory(Kind kind) const { return state_->kind_directory(kind); }
 int Store::staging() const { return state_->staging.get(); }
 int Store::locks() const { return state_->locks.get(); }
 base::Disk& Store::disk() const { return *state_->disk; }
+void Store::report_to(base::Progress& progress) { state_->progress = &progress; }
+bool Store::writable() const {
+  return state_->access == Access::change && state_->staging &&
+         faccessat(state_->staging.get(), ".", W_OK | X_OK, AT_EACCESS) == 0;
+}
 
 std::filesystem::path Store::path(const Address& address) const {
   return state_->path / "store" / kind_name(address.kind) / address.directory();
@@ -160,7 +128,7 @@ bool Store::has(const Address& address) const {
 base::Result<Hold> Store::hold() {
   const std::lock_guard guard(state_->hold_mutex);
   if (Hold held = state_->held.lock()) return held;
-  CCCI_TRY(base::Fd fd, open_lock(state_->locks.get(), "collection", LOCK_SH));
+  CCCI_TRY(base::Fd fd, state_->hold());
   auto held = std::make_shared<const base::Fd>(std::move(fd));
   state_->held = held;
   return Hold(held);
@@ -169,7 +137,7 @@ base::Result<Hold> Store::hold() {
 base::Result<base::Fd> Store::exclude_builders() {
   const std::lock_guard guard(state_->hold_mutex);
   if (!state_->held.expired()) return base::unexpected(base::fail("store.busy"));
-  return open_lock(state_->locks.get(), "collection", LOCK_EX);
+  return state_->lock("collection", base::LockMode::exclusive, "lock 'collection' of the store");
 }
 
 base::Result<Staging> Store::State::new_staging(Address address, Hold hold, base::Fd lock) {
@@ -194,7 +162,10 @@ base::Result<Staging> Store::State::new_staging(Address address, Hold hold, base
     base::Fd opened(
         openat(staging.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!opened && errno == ENOENT) continue;
-    if (!opened || !lock_file(opened.get(), LOCK_EX)) return refuse(errno);
+    if (!opened) return refuse(errno);
+    // Only another cc-ci that looks for dead directories can have it, and only for a moment.
+    CCCI_CHECK(base::take_lock(opened.get(), base::LockMode::exclusive,
+                               {"staging directory of '" + address.label + "'", *progress}));
     struct stat mine {};
     struct stat there {};
     const bool present = fstat(opened.get(), &mine) == 0 &&
@@ -214,7 +185,8 @@ base::Result<Staging> Store::State::new_staging(Address address, Hold hold, base
 
 base::Result<std::optional<Staging>> Store::claim(const Address& address) {
   CCCI_TRY(Hold held, hold());
-  CCCI_TRY(base::Fd lock, open_lock(state_->locks.get(), address.hash, LOCK_EX));
+  CCCI_TRY(base::Fd lock, state_->lock(address.hash, base::LockMode::exclusive,
+                                       "lock of object '" + address.label + "'"));
   // Check only under the lock: another process may have published the object while we waited for
   // it.
   if (has(address)) return std::optional<Staging>();

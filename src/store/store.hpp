@@ -19,6 +19,7 @@
 #include "base/fd.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "store/address.hpp"
 
@@ -51,12 +52,15 @@ class Staging {
 // also has one.
 using Hold = std::shared_ptr<const base::Fd>;
 
+// Nothing below STATE is followed as a link. Root opens only a state that nobody else can change.
 class Store {
  public:
   // Creates the missing directories, and removes what dead processes left in staging/.
-  // [store.state-directory]
+  // [store.state-directory], [store.state-link], -owner, -mode, -above
   static base::Result<Store> open(const std::filesystem::path& state,
                                   base::Disk& disk = base::real_disk());
+  // For commands that only read: changes nothing. An absent state is an empty store.
+  static base::Result<Store> look(const std::filesystem::path& state);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
@@ -66,7 +70,11 @@ class Store {
   std::filesystem::path path(const Address& address) const;  // even if it does not exist
   bool has(const Address& address) const;
 
-  // Waits until no collection runs. [store.lock]
+  bool writable() const;                     // whether this process may publish objects
+  void report_to(base::Progress& progress);  // says for which process this Store waits
+
+  // Waits until no collection runs. A user who may not open the lock can only read, and gets a Hold
+  // that protects nothing. [store.lock], [base.lock-busy]
   base::Result<Hold> hold();
 
   // Waits until no other process makes this object. Then it returns nothing if the object exists;

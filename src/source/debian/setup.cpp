@@ -8,7 +8,6 @@
 #include <apt-pkg/pkgsystem.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include <cstdlib>
 
 #include "base/files.hpp"
+#include "base/lock_file.hpp"
 #include "base/text.hpp"
 #include "source/debian/failure.hpp"
 
@@ -168,15 +168,10 @@ Surroundings::~Surroundings() {
 }
 
 base::Result<base::Fd> lock(const std::filesystem::path& root, base::Progress& progress) {
-  CCCI_TRY(base::Fd file, base::open_path(root / "lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
-  if (flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
-  if (errno == EWOULDBLOCK) progress.note("waiting for another cc-ci that reads the archive");
-  while (flock(file.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) {
-      return base::unexpected(
-          base::fail("base.open").with("path", (root / "lock").native()).with_errno(errno));
-    }
-  }
+  CCCI_TRY(const base::Fd directory, base::open_path(root, O_RDONLY | O_DIRECTORY));
+  CCCI_TRY(base::Fd file, base::open_lock_file(directory.get(), "lock"));
+  CCCI_CHECK(base::take_lock(file.get(), base::LockMode::exclusive,
+                             {"lock of the package lists", progress}));
   return file;
 }
 

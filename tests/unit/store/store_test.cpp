@@ -304,7 +304,7 @@ TEST_F(StoreRoom, AStateDirectoryThatIsNoneIsNamed) {
 }
 
 // A store of another user, as on a read-only file system: running what is there writes nothing.
-TEST_F(StoreRoom, WhoMayOnlyReadHoldsOffACollectionToo) {
+TEST_F(StoreRoom, AnotherUserMayReadAndHoldsNoLock) {
   if (geteuid() != 0) GTEST_SKIP() << "needs another user";
   store::Store store = open();
   ASSERT_TRUE(make(store, example()));
@@ -312,6 +312,7 @@ TEST_F(StoreRoom, WhoMayOnlyReadHoldsOffACollectionToo) {
   const pid_t child = fork();
   if (child == 0) {
     if (setegid(65534) != 0 || seteuid(65534) != 0) _exit(2);
+    if (store.writable()) _exit(6);
     if (!store.hold()) _exit(3);
     if (!store::add_root(store, "mine", example())) _exit(4);
     _exit(store::add_root(store, "other", example()) ? 5 : 0);
