@@ -70,8 +70,10 @@ base::Json exposed_json(const environment::Environment& environment) {
   for (const environment::Exposed& exposed : environment.exposed) {
     base::Json commands = base::Json::array();
     for (const environment::Command& command : exposed.commands) {
-      commands.push_back(
-          {{"name", command.name}, {"target", command.target}, {"package", command.package}});
+      base::Json one{
+          {"name", command.name}, {"target", command.target}, {"package", command.package}};
+      if (!command.needs.empty()) one["needs"] = command.needs;
+      commands.push_back(std::move(one));
     }
     list.push_back({{"tool", exposed.tool},
                     {"package", exposed.package},

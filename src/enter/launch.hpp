@@ -5,7 +5,8 @@
 
 namespace ccci::enter {
 
-// Does not return if it executes a command. Otherwise returns the exit status.
+// The main function of a program of this folder: of cc-ci-enter (launch.cpp), and of cc-ci-start
+// (needs.cpp). Does not return if it executes a command. Otherwise returns the exit status.
 int launch(int count, char** arguments, char** environment, const unsigned long* auxiliary);
 
 }  // namespace ccci::enter

@@ -17,6 +17,9 @@ struct Command {
   std::string name;
   std::string target;   // "/usr/bin/git"
   std::string package;  // the package that owns the target, or that provides the alternative
+  // The package whose directory of needs the program gets at the end of its PATH (needs.hpp). Empty
+  // if the command is a plain link to the program.
+  std::string needs = {};
 
   bool operator==(const Command&) const = default;
 };

@@ -2,9 +2,7 @@
 #include "environment/exposure.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
-#include <unordered_map>
 
 #include "base/text.hpp"
 
@@ -12,38 +10,11 @@ namespace ccci::environment {
 
 namespace {
 
-// The name of the command if `path` is directly in a program directory.
-std::string_view command_name(std::string_view path) {
-  for (const std::string_view directory : program_directories) {
-    if (!path.starts_with(directory)) continue;
-    const std::string_view name = path.substr(directory.size());
-    if (name.find('/') == std::string_view::npos) return name;
-  }
-  return {};
-}
-
-using Commands = std::map<std::string, Command>;
-
 class Exposer {
  public:
   Exposer(const declare::Declaration& declaration, const std::vector<Part>& parts, const Tree& tree,
-          const std::vector<Alternative>& alternatives)
-      : declaration_(declaration), parts_(parts), tree_(tree) {
-    for (std::size_t i = 0; i < parts.size(); ++i) index_.emplace(parts[i].package.name, i);
-    for (const auto& [path, node] : tree.nodes()) {
-      const std::string_view name = command_name(path);
-      if (name.empty() || node.part < 0 || node.entry.type == store::Entry::Type::directory)
-        continue;
-      if (tree.is_program(path))
-        add(parts[static_cast<std::size_t>(node.part)].package.name, name, path);
-    }
-    for (const Alternative& alternative : alternatives) {
-      const std::string_view name = command_name(alternative.link);
-      if (!name.empty() && tree.is_program(alternative.link)) {
-        add(alternative.package, name, alternative.link);
-      }
-    }
-  }
+          const CommandIndex& index)
+      : declaration_(declaration), parts_(parts), tree_(tree), index_(index) {}
 
   std::vector<Exposed> run(const declare::Host* host) {
     for (const declare::Name& tool : declaration_.tools) tool_directory(tool);
@@ -57,40 +28,9 @@ class Exposer {
   std::vector<base::Error> errors() { return std::move(errors_); }
 
  private:
-  void add(const std::string& package, std::string_view name, const std::string& path) {
-    commands_[package].try_emplace(std::string(name),
-                                   Command{std::string(name), "/" + path, package});
-  }
-
-  const Part* part(const std::string& package) const {
-    const auto found = index_.find(package);
-    return found == index_.end() ? nullptr : &parts_[found->second];
-  }
-
+  const Part* part(const std::string& package) const { return index_.part(package); }
   const Commands& commands_of(const std::string& package) const {
-    static const Commands none;
-    const auto found = commands_.find(package);
-    return found == commands_.end() ? none : found->second;
-  }
-
-  // The package and its dependencies: only those from the same source package, or all of them.
-  std::vector<std::string> reach(const std::string& package, bool same_source_only) const {
-    std::vector<std::string> order{package};
-    std::set<std::string> seen{package};
-    const Part* first = part(package);
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      const Part* at = part(order[i]);
-      if (at == nullptr) continue;
-      for (const std::string& next : at->package.depends) {
-        const Part* below = part(next);
-        if (below == nullptr ||
-            (same_source_only && below->package.source_package != first->package.source_package)) {
-          continue;
-        }
-        if (seen.insert(next).second) order.push_back(next);
-      }
-    }
-    return order;
+    return index_.commands_of(package);
   }
 
   void tool_directory(const declare::Name& tool) {
@@ -118,7 +58,7 @@ class Exposer {
 
   Commands all_of(const std::string& package) const {
     Commands all;
-    for (const std::string& name : reach(package, true)) {
+    for (const std::string& name : index_.reach(package, Reach::same_source)) {
       const Commands& more = commands_of(name);
       all.insert(more.begin(), more.end());
     }
@@ -129,7 +69,7 @@ class Exposer {
                     const std::string& package) {
     Commands commands;
     for (const declare::CommandRule& wanted : *rule.commands) {
-      Command command{wanted.name, wanted.path, package};
+      Command command{wanted.name, wanted.path, package, {}};
       const bool pinned = std::holds_alternative<declare::PinnedArchive>(rule.from);
       if (pinned) {
         const std::string& path = wanted.path.empty() ? wanted.name : wanted.path;
@@ -147,14 +87,14 @@ class Exposer {
   }
 
   Command look_up(const std::string& package, const std::string& name) const {
-    for (const bool same_source : {true, false}) {
-      for (const std::string& candidate : reach(package, same_source)) {
+    for (const Reach how : {Reach::same_source, Reach::all}) {
+      for (const std::string& candidate : index_.reach(package, how)) {
         const Commands& commands = commands_of(candidate);
         const auto found = commands.find(name);
         if (found != commands.end()) return found->second;
       }
     }
-    return {name, "", package};
+    return {name, "", package, {}};
   }
 
   base::Error no_such_command(const declare::Name& tool, const declare::PackageRule& rule,
@@ -177,7 +117,7 @@ class Exposer {
   // dependencies with commands, because the author probably meant one of them.
   void no_commands(const declare::Name& tool, const std::string& package) {
     std::vector<std::string> meant;
-    for (const std::string& candidate : reach(package, false)) {
+    for (const std::string& candidate : index_.reach(package, Reach::all)) {
       const Part* owner = part(candidate);
       if (owner != nullptr && !owner->package.essential && !commands_of(candidate).empty()) {
         meant.push_back(candidate);
@@ -233,8 +173,7 @@ class Exposer {
   const declare::Declaration& declaration_;
   const std::vector<Part>& parts_;
   const Tree& tree_;
-  std::unordered_map<std::string, std::size_t> index_;
-  std::unordered_map<std::string, Commands> commands_;  // by package
+  const CommandIndex& index_;
   std::set<std::string> taken_;
   std::vector<Exposed> exposed_;
   std::vector<base::Error> errors_;
@@ -244,9 +183,8 @@ class Exposer {
 
 base::Result<std::vector<Exposed>> expose(const declare::Declaration& declaration,
                                           const declare::Host* host, const std::vector<Part>& parts,
-                                          const Tree& tree,
-                                          const std::vector<Alternative>& alternatives) {
-  Exposer exposer(declaration, parts, tree, alternatives);
+                                          const Tree& tree, const CommandIndex& index) {
+  Exposer exposer(declaration, parts, tree, index);
   std::vector<Exposed> exposed = exposer.run(host);
   std::vector<base::Error> errors = exposer.errors();
   if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));

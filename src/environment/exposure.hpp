@@ -4,22 +4,18 @@
 // root, but not on PATH.
 #pragma once
 
-#include <array>
-#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 #include "declare/declaration.hpp"
 #include "environment/alternatives.hpp"
+#include "environment/command_index.hpp"
 #include "environment/environment.hpp"
 #include "environment/tree.hpp"
 
 namespace ccci::environment {
 
 inline constexpr const char* path_directory = "usr/lib/cc-ci/path";
-// Where packages have their programs, below a root.
-inline constexpr std::array<std::string_view, 3> program_directories{"usr/bin/", "usr/sbin/",
-                                                                     "usr/games/"};
 
 // If the rule of a tool names no commands, its commands are the programs in usr/bin, usr/sbin and
 // usr/games of its package and of its dependencies from the same source package (python3's program
@@ -32,7 +28,6 @@ inline constexpr std::array<std::string_view, 3> program_directories{"usr/bin/",
 // base-files pre-depends on `awk`, so awk is on PATH. mawk is not on PATH.
 base::Result<std::vector<Exposed>> expose(const declare::Declaration& declaration,
                                           const declare::Host* host, const std::vector<Part>& parts,
-                                          const Tree& tree,
-                                          const std::vector<Alternative>& alternatives);
+                                          const Tree& tree, const CommandIndex& index);
 
 }  // namespace ccci::environment

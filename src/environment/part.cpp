@@ -96,6 +96,7 @@ base::Result<std::vector<Part>> read_parts(const store::Store& store,
     part.object = object_address(package);
     CCCI_TRY(part.manifest, store::package_manifest(store, part.object));
     if (package.origin == source::Origin::debian) {
+      CCCI_TRY(part.env_scripts, store::env_scripts(store, part.object));
       for (const char* name : wanted) {
         CCCI_TRY(std::string text, store::control_file(store, part.object, name));
         if (!text.empty()) part.control.emplace(name, std::move(text));

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "source/package.hpp"
+#include "store/env_scripts.hpp"
 #include "store/manifest.hpp"
 #include "store/store.hpp"
 
@@ -19,6 +20,7 @@ struct Part {
   store::Address object;
   store::Manifest manifest;
   std::map<std::string, std::string> control;  // file name to text: control, scripts, triggers
+  std::vector<store::EnvScript> env_scripts = {};
 
   // A field of the control file, unfolded. Empty if the field is missing.
   std::string field(std::string_view name) const;

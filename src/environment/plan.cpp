@@ -10,6 +10,7 @@
 #include "environment/exposure.hpp"
 #include "environment/finishing.hpp"
 #include "environment/java_store.hpp"
+#include "environment/needs.hpp"
 #include "environment/tree.hpp"
 
 namespace ccci::environment {
@@ -78,13 +79,14 @@ std::vector<std::string> etc_names(const Tree& tree) {
   return names;
 }
 
-std::vector<Operation> operations_of(const Tree& tree) {
+std::vector<Operation> operations_of(const Tree& tree, std::int64_t epoch) {
   std::vector<Operation> operations;
   operations.reserve(tree.nodes().size());
   for (const auto& [path, node] : tree.nodes()) {
     Operation operation;
     operation.path = path;
     operation.entry = node.entry;
+    if (node.part < 0 && node.entry.type != Type::directory) operation.entry.time = epoch;
     switch (node.entry.type) {
       case Type::directory:
         break;
@@ -149,6 +151,7 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
                           const std::string& set) {
   const declare::Host* host = host_of(declaration, set);
   std::string text = "environment " + std::to_string(finishing_version) + "\n";
+  ask(text, "start", base::sha256(start_program()).hex());
   for (const source::Package& package : lock.closure(host != nullptr ? set : "shared")) {
     text.append("package ").append(package.name).append(" ").append(package.version);
     text.append(" ").append(package.sha256);
@@ -183,10 +186,13 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   Environment& environment = plan.environment;
   environment.address = plan.address;
   environment.set = host != nullptr ? set : "shared";
-  CCCI_TRY(environment.exposed, expose(declaration, host, parts, tree, alternatives));
+  const CommandIndex index(parts, tree, alternatives);
+  CCCI_TRY(environment.exposed, expose(declaration, host, parts, tree, index));
+  const std::vector<Needs> needs = find_needs(declaration, index, tree, environment.exposed);
   environment.variables = declaration.variables;
   environment.scripts = list_scripts(parts, alternatives, configured);
   add_path_directories(tree, environment.exposed);
+  add_needs(tree, environment.exposed, needs);
   tree.add_directory(enter::host_etc);
   add_top_links(tree);
   add_places(tree, host == nullptr ? program_places(declaration) : std::vector<std::string>{});
@@ -208,13 +214,14 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   environment.etc = environment_etc(names);
 
   tree.add_file(enter::marker_file);
-  plan.operations = operations_of(tree);
+  plan.epoch = newest_time(parts);
+  plan.operations = operations_of(tree, plan.epoch);
+  fill_needs(plan.operations, tree, environment.exposed, parts, index);
   for (Operation& operation : plan.operations) {
     if (operation.path == enter::marker_file) operation.content = plan.address.hash + "\n";
   }
   plan.left_out = tree.left_out();
   for (const Part& part : parts) plan.needs.push_back(part.object);
-  plan.epoch = newest_time(parts);
   return plan;
 }
 

@@ -15,14 +15,15 @@
 namespace ccci::environment {
 
 struct Operation {
-  enum class Kind { directory, hard_link, link, file };
+  // script: the file of a part with another first line.
+  enum class Kind { directory, hard_link, link, file, script };
 
   Kind kind = Kind::directory;
   std::string path;          // in the root
-  store::Entry entry;        // hard_link, link: the resulting entry
-  int part = -1;             // hard_link: index into the parts
-  std::string path_in_part;  // hard_link
-  std::string content;       // file
+  store::Entry entry;        // the resulting entry; of a new file only mode and time
+  int part = -1;             // hard_link, script: index into the parts
+  std::string path_in_part;  // hard_link, script
+  std::string content;       // file; script: the first line
 
   bool operator==(const Operation&) const = default;
 };

@@ -21,10 +21,17 @@ base::unexpected<base::Error> damaged(const store::Address& address) {
 Json commands_to_json(const std::vector<Command>& commands) {
   Json list = Json::array();
   for (const Command& command : commands) {
-    list.push_back(
-        {{"name", command.name}, {"target", command.target}, {"package", command.package}});
+    Json one{{"name", command.name}, {"target", command.target}, {"package", command.package}};
+    if (!command.needs.empty()) one["needs"] = command.needs;
+    list.push_back(std::move(one));
   }
   return list;
+}
+
+// Older records have no such member.
+std::string needs_of(const Json& command) {
+  const Json* const needs = command.find("needs");
+  return needs == nullptr ? std::string() : std::string(needs->text_or_empty());
 }
 
 // Returns nothing if a member is missing or has another type.
@@ -37,7 +44,8 @@ std::optional<Exposed> exposed_from_json(const Json& json) {
   exposed.directory = members.text("directory");
   for (const Json& command : members.array("commands")) {
     base::JsonReader parts(command);
-    exposed.commands.push_back({parts.text("name"), parts.text("target"), parts.text("package")});
+    exposed.commands.push_back(
+        {parts.text("name"), parts.text("target"), parts.text("package"), needs_of(command)});
     members.require(parts.good(), "commands");
   }
   return members.good() ? std::optional(std::move(exposed)) : std::nullopt;

@@ -47,14 +47,16 @@ base::Result<void> Root::make(const std::vector<Operation>& operations) {
       case Operation::Kind::link:
         CCCI_CHECK(symbolic_link(operation));
         entries_.push_back(operation.entry);
-        if (operation.part < 0) entries_.back().time = epoch_;
         break;
       case Operation::Kind::hard_link:
         CCCI_CHECK(hard_link(operation));
         entries_.push_back(operation.entry);
         break;
       case Operation::Kind::file:
-        CCCI_CHECK(write(operation.path, operation.content));
+        CCCI_CHECK(add_file(operation.entry, operation.content));
+        break;
+      case Operation::Kind::script:
+        CCCI_CHECK(script(operation));
         break;
     }
   }
@@ -90,7 +92,7 @@ base::Result<void> Root::symbolic_link(const Operation& operation) {
       return {};
     }
   }
-  const auto times = times_of(operation.part < 0 ? epoch_ : operation.entry.time);
+  const auto times = times_of(operation.entry.time);
   if (symlinkat(operation.entry.target.c_str(), directory_, operation.path.c_str()) != 0 ||
       utimensat(directory_, operation.path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
     return refuse(operation.path, errno);
@@ -136,14 +138,28 @@ base::Result<void> Root::parents(const std::string& path) {
 
 base::Result<void> Root::write(const std::string& path, const std::string& content) {
   CCCI_CHECK(parents(path));
-  const base::Fd file(
-      openat(directory_, path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!file) return refuse(path, errno);
-  CCCI_CHECK(base::write_all(file.get(), content));
-  if (!set_form(file.get(), 0644, epoch_)) return refuse(path, errno);
   store::Entry entry;
   entry.path = path;
   entry.time = epoch_;
+  return add_file(entry, content);
+}
+
+base::Result<void> Root::script(const Operation& operation) {
+  constexpr std::uint64_t largest = 256U << 20U;
+  CCCI_TRY(const int object, object_root(operation.part));
+  CCCI_TRY(const base::Fd file, base::open_in_root(object, operation.path_in_part, O_RDONLY));
+  CCCI_TRY(const std::string text, base::read_fd(file.get(), largest, operation.path));
+  return add_file(operation.entry, operation.content + text.substr(text.find('\n')));
+}
+
+base::Result<void> Root::add_file(const store::Entry& about, const std::string& content) {
+  const unsigned mode = about.executable ? 0755 : 0644;
+  const base::Fd file(openat(directory_, about.path.c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!file) return refuse(about.path, errno);
+  CCCI_CHECK(base::write_all(file.get(), content));
+  if (!set_form(file.get(), mode, about.time)) return refuse(about.path, errno);
+  store::Entry entry = about;
   entry.size = content.size();
   entry.content = base::sha256(content);
   entries_.push_back(std::move(entry));

@@ -43,7 +43,9 @@ class Root {
 
  private:
   base::Result<void> parents(const std::string& path);
+  base::Result<void> add_file(const store::Entry& about, const std::string& content);
   base::Result<void> hard_link(const Operation& operation);
+  base::Result<void> script(const Operation& operation);
   base::Result<void> symbolic_link(const Operation& operation);
   base::Result<void> copy(int from, const Operation& operation);
   base::Result<int> object_root(int part);

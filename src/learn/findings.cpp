@@ -116,9 +116,27 @@ class Analysis {
     }
     if (!tool.empty()) {
       used_.insert(tool);
-    } else if (seen.by_name || !inside_.closure.contains(*owner)) {
+    } else if ((seen.by_name || !inside_.closure.contains(*owner)) &&
+               !comes_with_caller(seen.by, *owner)) {
       need(place.name, *owner, why);
     }
+  }
+
+  // Inside, a program of a package finds the commands of the package's dependencies: gcc finds as.
+  bool comes_with_caller(const std::string& by, const std::string& owner) const {
+    const std::string word = by.substr(0, by.find(' '));
+    const std::string* caller = nullptr;
+    if (word.starts_with('/')) {
+      caller = host_.owner(word);
+    } else {
+      for (const std::string_view directory : environment::program_directories) {
+        if (caller == nullptr) caller = host_.owner("/" + std::string(directory) + word);
+      }
+    }
+    if (caller == nullptr || !inside_.closure.contains(*caller)) return false;
+    const auto facts = host_.packages.find(*caller);
+    const bool essential = facts != host_.packages.end() && facts->second.essential;
+    return !essential && host_.closure({*caller}).contains(owner);
   }
 
   void unowned(const Seen& seen, const Place& place, const Why& why) {

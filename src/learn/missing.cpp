@@ -35,7 +35,9 @@ std::vector<std::pair<std::string, Search>> searches(const Trace& trace,
     const std::size_t slash = seen.path.rfind('/');
     if (slash == std::string::npos) continue;
     const std::string directory = seen.path.substr(0, slash);
-    if (!directories.contains(directory)) continue;
+    // A program of a declared tool finds the commands of its package's dependencies there.
+    const bool needed = seen.found && directory.starts_with("/usr/lib/cc-ci/needs/");
+    if (!directories.contains(directory) && !needed) continue;
     std::string name = seen.path.substr(slash + 1);
     const auto [at, first] = index.emplace(name, all.size());
     if (first) all.emplace_back(std::move(name), Search{{}, false, {seen.command, seen.by}});

@@ -138,7 +138,7 @@ Address package_address(const PackageSource& source) {
   // The name counts only for archives, because a single program file is stored under its name. The
   // number is the version of the rules by which an archive becomes a tree. It changes when the
   // rules change.
-  std::string inputs = source.times == Times::fixed ? "package 1\n" : "package 2\n";
+  std::string inputs = source.times == Times::fixed ? "package 1\n" : "package 3\n";
   inputs += std::string(format_name(source.format)) + "\n";
   if (source.format == Format::archive) inputs += source.name + "\n";
   return address(Kind::package, source.name + "-" + source.version, inputs + source.sha256 + "\n");

@@ -3,6 +3,7 @@
 //
 //   root/       the files in merged-/usr form (bin/x is usr/bin/x), modes 644 or 755, setuid and
 //               setgid bits dropped, the archive's times, no devices, no sockets
+//   env-scripts the files that /usr/bin/env starts (store/env_scripts.hpp)
 //   control/    of a .deb: control, md5sums, conffiles, maintainer scripts, triggers
 //   manifest    of root/ (store/manifest.hpp)
 //   meta.json   {"name","version","digest","bytes","dropped":["setuid usr/bin/su", …]}

@@ -168,6 +168,9 @@ base::Result<void> TreeWriter::hard_link(std::string_view member, std::string_vi
   entry.path = path;
   CCCI_TRY(const bool repeated, repeats(entry, member));
   if (repeated) return {};
+  if (const auto script = env_scripts_.find(*from); script != env_scripts_.end()) {
+    env_scripts_.emplace(path, script->second);
+  }
   std::string_view old_name;
   CCCI_TRY(const int from_parent, parent_of(*from, old_name));
   // A descriptor of our own, because the next parent_of may close this one.
@@ -185,6 +188,7 @@ base::Result<void> TreeWriter::hard_link(std::string_view member, std::string_vi
 base::Result<void> TreeWriter::begin_file(std::string_view member, bool executable, Time time) {
   current_ = Entry{};
   time_ = time;
+  head_.clear();
   current_.executable = executable;
   current_member_ = member;
   unwritten_ = 0;
@@ -205,6 +209,9 @@ base::Result<void> TreeWriter::begin_file(std::string_view member, bool executab
 base::Result<void> TreeWriter::data(std::string_view bytes) {
   CCCI_CHECK(budget_.spend_bytes(bytes.size()));
   hasher_.update(bytes);
+  if (head_.size() < longest_first_line) {
+    head_ += bytes.substr(0, longest_first_line - head_.size());
+  }
   current_.size += bytes.size();
   if (!file_) return {};
   if (auto written = base::write_all(file_.get(), bytes); !written) {
@@ -229,6 +236,11 @@ base::Result<void> TreeWriter::zeros(std::uint64_t count) {
   return {};
 }
 
+void TreeWriter::note_script() {
+  const std::string line = env_line(head_);
+  if (!line.empty()) env_scripts_.emplace(current_.path, line);
+}
+
 base::Result<void> TreeWriter::end_file() {
   current_.content = hasher_.finish();
   CCCI_TRY(const bool repeated, repeats(current_, current_member_));
@@ -241,6 +253,7 @@ base::Result<void> TreeWriter::end_file() {
     return base::unexpected(cannot(current_member_, errno));
   }
   file_.reset();
+  note_script();
   return add(std::move(current_), current_member_);
 }
 
@@ -252,7 +265,9 @@ base::Result<WrittenTree> TreeWriter::finish() {
             [](const Entry& a, const Entry& b) { return a.path < b.path; });
   const TreeDigests digests = manifest.digests();
   if (times_ == Times::own) CCCI_CHECK(normalise_directories(root_, digests));
-  return WrittenTree{std::move(manifest), digests.root};
+  WrittenTree written{std::move(manifest), digests.root};
+  for (auto& [path, line] : env_scripts_) written.env_scripts.push_back({path, line});
+  return written;
 }
 
 }  // namespace ccci::store

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "base/fd.hpp"
 #include "base/hash.hpp"
 #include "store/budget.hpp"
+#include "store/env_scripts.hpp"
 #include "store/manifest.hpp"
 #include "store/member.hpp"
 
@@ -24,6 +26,7 @@ namespace ccci::store {
 struct WrittenTree {
   Manifest manifest;
   base::Digest digest;
+  std::vector<EnvScript> env_scripts = {};  // sorted by path
 };
 
 class TreeWriter {
@@ -60,6 +63,7 @@ class TreeWriter {
   base::Result<void> make_directory(const std::string& path);
   base::Result<int> parent_of(const std::string& path, std::string_view& name);
   base::Result<void> add(Entry entry, std::string_view member);
+  void note_script();
   // True if the member is the same as an existing entry, but under the other name of a merged
   // directory.
   base::Result<bool> repeats(const Entry& entry, std::string_view member) const;
@@ -77,7 +81,9 @@ class TreeWriter {
   base::Fd parent_;
 
   Entry current_;
-  Time time_;  // of the current file
+  Time time_;         // of the current file
+  std::string head_;  // its first bytes
+  std::map<std::string, std::string> env_scripts_;
   std::string current_member_;
   base::Fd file_;  // not open while a repeated file is only compared
   base::Sha256 hasher_;

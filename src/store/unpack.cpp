@@ -13,6 +13,7 @@
 #include "base/files.hpp"
 #include "store/archive_file.hpp"
 #include "store/decoder.hpp"
+#include "store/env_scripts.hpp"
 #include "store/full.hpp"
 #include "store/input.hpp"
 #include "store/members.hpp"
@@ -101,6 +102,7 @@ base::Result<Unpacked> unpack_deb(Input& input, std::uint64_t size, int director
   CCCI_TRY(WrittenTree written, tree.finish());
   unpacked.manifest = std::move(written.manifest);
   unpacked.digest = written.digest;
+  if (times == Times::own) CCCI_CHECK(write_env_scripts(directory, written.env_scripts));
   return unpacked;
 }
 

@@ -31,7 +31,7 @@ base::Result<std::vector<Exposed>> run(const std::string& text, const std::vecto
   for (const Alternative& alternative : alternatives) {
     tree->add_link(alternative.link, "/" + alternative.target);
   }
-  return expose(declaration(text), nullptr, parts, *tree, alternatives);
+  return expose(declaration(text), nullptr, parts, *tree, CommandIndex(parts, *tree, alternatives));
 }
 
 TEST(Exposure, OneDirectoryPerToolInTheDeclarationsOrderThenEssential) {
@@ -77,8 +77,9 @@ TEST(Exposure, ARuleChoosesCommandsAlsoFromTheClosure) {
           {part("docker.io", {"usr/bin/docker*", "usr/sbin/dockerd*"}, {.depends = {"runc"}}),
            part("runc", {"usr/sbin/runc*"})});
   ASSERT_TRUE(exposed);
-  EXPECT_THAT((*exposed)[0].commands, ElementsAre(Command{"docker", "/usr/bin/docker", "docker.io"},
-                                                  Command{"runc", "/usr/sbin/runc", "runc"}));
+  EXPECT_THAT((*exposed)[0].commands,
+              ElementsAre(Command{"docker", "/usr/bin/docker", "docker.io", {}},
+                          Command{"runc", "/usr/sbin/runc", "runc", {}}));
 }
 
 TEST(Exposure, NamesAMissingCommandAndTheLikelyOne) {
@@ -111,7 +112,7 @@ TEST(Exposure, PinnedArchivesExposeByPath) {
           {part("abra", {"bin/abra*"}, {.origin = source::Origin::archive})});
   ASSERT_TRUE(exposed) << exposed.error().code;
   EXPECT_THAT((*exposed)[0].commands,
-              ElementsAre(Command{"abra", "/usr/lib/cc-ci/packages/abra/bin/abra", "abra"}));
+              ElementsAre(Command{"abra", "/usr/lib/cc-ci/packages/abra/bin/abra", "abra", {}}));
 }
 
 TEST(Exposure, EssentialShowsTheVirtualAwkButNotMawk) {

@@ -100,6 +100,16 @@ TEST(Findings, ProposeNothingThatIsThere) {
   EXPECT_THAT(found.outside, IsEmpty());
 }
 
+TEST(Findings, ProposeNothingThatADeclaredProgramFindsItself) {
+  World world("[runtime]\ntools = [\"git-lfs\"]\n");
+  world.ran("/usr/bin/git-lfs");
+  world.trace.seen.push_back({Act::exec, "/usr/bin/git", true, true, "git x", "git-lfs pull"});
+  EXPECT_THAT(world.findings().needs, IsEmpty());
+  world.ran("/usr/bin/git", "git y");  // by the job's own script
+  ASSERT_EQ(world.findings().needs.size(), 1U);
+  EXPECT_EQ(world.findings().needs[0].name, "git");
+}
+
 TEST(Findings, TakeABuiltEnvironmentAtItsWord) {
   World world;
   world.inside = {};

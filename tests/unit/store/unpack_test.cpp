@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "store/env_scripts.hpp"
 #include "store/unpack.hpp"
 #include "tests/support/store_fixture.hpp"
 
@@ -175,6 +176,22 @@ TEST_F(Unpack, BareProgramsAndZipsGetATimeFromTheirContent) {
   unsetenv("TZ");
   tzset();
   EXPECT_EQ(times, std::set{store::derived_time(base::sha256("x"))});
+}
+
+TEST_F(Unpack, ListsTheFilesThatEnvStarts) {
+  store::Store store = open();
+  const store::Address address = add(
+      store, "x",
+      {file("./usr/bin/a", "#!/usr/bin/env node\nx\n", 0755), hard("./usr/bin/b", "./usr/bin/a"),
+       file("./usr/lib/c.js", "#! /bin/env -S node --x\n"), file("./d", "#!/usr/bin/node\n"),
+       file("./e", "#!/usr/bin/envoy\n"), file("./f", "#!/usr/bin/env node")});
+  const auto scripts = store::env_scripts(store, address);
+  ASSERT_TRUE(scripts);
+  EXPECT_EQ(*scripts, (std::vector<store::EnvScript>{{"usr/bin/a", "#!/usr/bin/env node"},
+                                                     {"usr/bin/b", "#!/usr/bin/env node"},
+                                                     {"usr/lib/c.js", "#! /bin/env -S node --x"}}));
+  EXPECT_TRUE(store::env_scripts(store, add(store, "y", ordinary))->empty());
+  EXPECT_TRUE(damage(store).empty());
 }
 
 TEST_F(Unpack, UmaskAndLocaleDoNotCount) {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/command_index.hpp"
+
+#include <set>
+
+namespace ccci::environment {
+
+namespace {
+
+// The name of the command if `path` is directly in a program directory.
+std::string_view command_name(std::string_view path) {
+  for (const std::string_view directory : program_directories) {
+    if (!path.starts_with(directory)) continue;
+    const std::string_view name = path.substr(directory.size());
+    if (name.find('/') == std::string_view::npos) return name;
+  }
+  return {};
+}
+
+bool is_library(const Part& part) {
+  const std::string section = part.field("Section");
+  return section == "libs" || section == "oldlibs";
+}
+
+// Whether a way through this package's dependencies leads to programs that it starts.
+bool leads_on(const Part& part, const Part& first, Reach how) {
+  switch (how) {
+    case Reach::same_source:
+      return part.package.source_package == first.package.source_package;
+    case Reach::all:
+      return true;
+    case Reach::programs:
+      return &part == &first || (!part.package.essential && !is_library(part));
+  }
+  return true;
+}
+
+}  // namespace
+
+CommandIndex::CommandIndex(const std::vector<Part>& parts, const Tree& tree,
+                           const std::vector<Alternative>& alternatives)
+    : parts_(parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) index_.emplace(parts[i].package.name, i);
+  for (const auto& [path, node] : tree.nodes()) {
+    const std::string_view name = command_name(path);
+    if (name.empty() || node.part < 0 || node.entry.type == store::Entry::Type::directory) continue;
+    if (tree.is_program(path)) {
+      add(parts[static_cast<std::size_t>(node.part)].package.name, name, path);
+    }
+  }
+  for (const Alternative& alternative : alternatives) {
+    const std::string_view name = command_name(alternative.link);
+    if (!name.empty() && tree.is_program(alternative.link)) {
+      add(alternative.package, name, alternative.link);
+    }
+  }
+}
+
+void CommandIndex::add(const std::string& package, std::string_view name, const std::string& path) {
+  commands_[package].try_emplace(std::string(name),
+                                 Command{std::string(name), "/" + path, package, {}});
+}
+
+const Part* CommandIndex::part(const std::string& package) const {
+  const auto found = index_.find(package);
+  return found == index_.end() ? nullptr : &parts_[found->second];
+}
+
+const Commands& CommandIndex::commands_of(const std::string& package) const {
+  static const Commands none;
+  const auto found = commands_.find(package);
+  return found == commands_.end() ? none : found->second;
+}
+
+std::vector<std::string> CommandIndex::reach(const std::string& package, Reach how) const {
+  std::vector<std::string> order{package};
+  std::set<std::string> seen{package};
+  const Part* first = part(package);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Part* at = part(order[i]);
+    if (at == nullptr || !leads_on(*at, *first, how)) continue;
+    for (const std::string& next : at->package.depends) {
+      const Part* below = part(next);
+      if (below == nullptr) continue;
+      if (how == Reach::same_source && !leads_on(*below, *first, how)) continue;
+      if (seen.insert(next).second) order.push_back(next);
+    }
+  }
+  return order;
+}
+
+}  // namespace ccci::environment

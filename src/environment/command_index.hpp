@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commands that each package has in a root, and the packages that a package reaches by its
+// dependencies.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "environment/alternatives.hpp"
+#include "environment/environment.hpp"
+#include "environment/part.hpp"
+#include "environment/tree.hpp"
+
+namespace ccci::environment {
+
+// Where packages have their programs, below a root.
+inline constexpr std::array<std::string_view, 3> program_directories{"usr/bin/", "usr/sbin/",
+                                                                     "usr/games/"};
+
+using Commands = std::map<std::string, Command>;
+
+enum class Reach {
+  same_source,  // dependencies from the same source package
+  all,          // all dependencies
+  // Not the dependencies of libraries and of Essential packages. A library starts no programs: its
+  // dependencies are for its maintainer scripts (libssl3 depends on debconf). The commands of
+  // Essential packages are on PATH.
+  programs,
+};
+
+class CommandIndex {
+ public:
+  CommandIndex(const std::vector<Part>& parts, const Tree& tree,
+               const std::vector<Alternative>& alternatives);
+
+  const Part* part(const std::string& package) const;
+  // The programs in the program directories, and the alternatives that the package wins, by name.
+  const Commands& commands_of(const std::string& package) const;
+  // The package and its dependencies, the nearest first.
+  std::vector<std::string> reach(const std::string& package, Reach how) const;
+
+ private:
+  void add(const std::string& package, std::string_view name, const std::string& path);
+
+  const std::vector<Part>& parts_;
+  std::unordered_map<std::string, std::size_t> index_;
+  std::unordered_map<std::string, Commands> commands_;  // by package
+};
+
+}  // namespace ccci::environment
