@@ -58,16 +58,60 @@ Disk& real_disk() {
   return instance;
 }
 
-Result<Fd> open_in_root(int directory, const std::string& path, int flags, unsigned mode) {
-  open_how how{};
-  how.flags = static_cast<unsigned>(flags) | O_CLOEXEC;
-  how.mode = (how.flags & O_CREAT) != 0 ? mode : 0;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+namespace {
+
+Result<Fd> open_how_at(int directory, const std::string& path, const open_how& how) {
   for (;;) {
     const long fd = syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how);
     if (fd >= 0) return Fd(static_cast<int>(fd));
     if (!transient(errno)) return unexpected(failed("base.open", path, errno));
   }
+}
+
+Result<void> require_file(int fd, std::string_view path) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return unexpected(failed("base.open", path, errno));
+  if (S_ISREG(status.st_mode)) return {};
+  return unexpected(fail("base.not-a-file", Condition::not_a_file).with("path", path));
+}
+
+}  // namespace
+
+Result<Fd> open_in_root(int directory, const std::string& path, int flags, unsigned mode) {
+  open_how how{};
+  how.flags = static_cast<unsigned>(flags) | O_CLOEXEC;
+  how.mode = (how.flags & O_CREAT) != 0 ? mode : 0;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  return open_how_at(directory, path, how);
+}
+
+Result<Fd> open_within(int directory, const std::string& path) {
+  open_how how{};
+  // O_NONBLOCK: opening a FIFO must not wait for a writer. O_NOCTTY: it may be a terminal.
+  how.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  auto file = open_how_at(directory, path, how);
+  if (!file && file.error().is(std::errc::cross_device_link)) {
+    return unexpected(fail("base.outside").with("path", path));
+  }
+  if (!file) return file;
+  CCCI_CHECK(require_file(file->get(), path));
+  return file;
+}
+
+Result<Fd> make_directories_within(int directory, const std::string& path) {
+  Fd at(fcntl(directory, F_DUPFD_CLOEXEC, 0));
+  if (!at) return unexpected(failed("base.open", path, errno));
+  for (const std::filesystem::path& part : std::filesystem::path(path)) {
+    const std::string& name = part.native();
+    if (mkdirat(at.get(), name.c_str(), 0755) != 0 && errno != EEXIST) {
+      return unexpected(failed("base.mkdir", path, errno));
+    }
+    Fd below(openat(at.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!below || name == "..") return unexpected(failed("base.open", path, errno));
+    at = std::move(below);
+  }
+  return at;
 }
 
 Result<Fd> open_path(const std::filesystem::path& path, int flags, unsigned mode) {
@@ -124,8 +168,14 @@ Result<std::string> read_fd(int fd, std::uint64_t limit, std::string_view name) 
 }
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit) {
-  CCCI_TRY(const Fd fd, open_path(path, O_RDONLY));
+  CCCI_TRY(const Fd fd, open_path(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  CCCI_CHECK(require_file(fd.get(), path.native()));
   return read_fd(fd.get(), limit, path.native());
+}
+
+Result<std::string> read_within(int directory, const std::string& path, std::uint64_t limit) {
+  CCCI_TRY(const Fd fd, open_within(directory, path));
+  return read_fd(fd.get(), limit, path);
 }
 
 Result<void> write_all(int fd, std::string_view data) {
@@ -142,27 +192,30 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view co
                           unsigned mode, Disk& disk) {
   const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
   CCCI_TRY(const Fd directory, open_path(parent, O_RDONLY | O_DIRECTORY));
-  const std::string target = path.filename().native();
+  return replace_file(directory.get(), path.filename().native(), content, mode, disk);
+}
+
+Result<void> replace_file(int directory, const std::string& target, std::string_view content,
+                          unsigned mode, Disk& disk) {
   const std::string temporary = "." + target + "." + std::to_string(getpid()) + ".new";
-  unlinkat(directory.get(), temporary.c_str(),
+  unlinkat(directory, temporary.c_str(),
            0);  // left by an earlier process with our process id
-  const int number = openat(directory.get(), temporary.c_str(),
+  const int number = openat(directory, temporary.c_str(),
                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (number < 0) return unexpected(failed("base.open", path.native(), errno));
+  if (number < 0) return unexpected(failed("base.open", target, errno));
   const Fd file(number);
   const auto discard = [&](Error error) {
-    unlinkat(directory.get(), temporary.c_str(), 0);
-    if (error.field("path").empty()) error = std::move(error).with("path", path.native());
+    unlinkat(directory, temporary.c_str(), 0);
+    if (error.field("path").empty()) error = std::move(error).with("path", target);
     return unexpected(std::move(error));
   };
   if (auto written = write_all(file.get(), content); !written) return discard(written.error());
-  if (fchmod(file.get(), mode) != 0) return discard(failed("base.write", path.native(), errno));
+  if (fchmod(file.get(), mode) != 0) return discard(failed("base.write", target, errno));
   if (auto synced = disk.sync(file.get()); !synced) return discard(synced.error());
-  if (auto renamed = disk.rename_over(directory.get(), temporary, directory.get(), target);
-      !renamed) {
+  if (auto renamed = disk.rename_over(directory, temporary, directory, target); !renamed) {
     return discard(renamed.error());
   }
-  return disk.sync(directory.get());
+  return disk.sync(directory);
 }
 
 Result<std::uint64_t> free_bytes(int fd) {

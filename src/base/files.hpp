@@ -32,15 +32,24 @@ Disk& real_disk();
 // (RESOLVE_IN_ROOT: `directory` is the root for absolute links). Always close-on-exec. [base.open]
 Result<Fd> open_in_root(int directory, const std::string& path, int flags, unsigned mode = 0);
 
+// Opens a regular file below `directory` for reading, without blocking. A link may lead to another
+// file below `directory`, but not out of it. [base.open], [base.outside], [base.not-a-file]
+Result<Fd> open_within(int directory, const std::string& path);
+// Opens a directory below `directory` and makes the missing ones. Follows no link at all.
+// [base.open], [base.mkdir]
+Result<Fd> make_directories_within(int directory, const std::string& path);
+
 // Opens a path that a person gave. [base.open]
 Result<Fd> open_path(const std::filesystem::path& path, int flags, unsigned mode = 0);
 
 // Makes the directory and its missing parents with mode 0755; ignores the umask. [base.mkdir]
 Result<void> make_directories(const std::filesystem::path& path);
 
-// Reads the whole file. [base.too-large] if it has more than `limit` bytes, [base.open],
-// [base.read]
+// Reads a whole regular file; never waits for the other end of a FIFO. [base.not-a-file],
+// [base.too-large] if it has more than `limit` bytes, [base.open], [base.read]
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit);
+// The same for open_within().
+Result<std::string> read_within(int directory, const std::string& path, std::uint64_t limit);
 Result<std::string> read_fd(int fd, std::uint64_t limit, std::string_view name);
 
 Result<void> write_all(int fd, std::string_view data);  // [base.write]
@@ -49,6 +58,8 @@ Result<void> write_all(int fd, std::string_view data);  // [base.write]
 // temporary file in the same directory, fsync, rename, fsync of the directory. [base.write] and the
 // errors above
 Result<void> replace_file(const std::filesystem::path& path, std::string_view content,
+                          unsigned mode = 0644, Disk& disk = real_disk());
+Result<void> replace_file(int directory, const std::string& name, std::string_view content,
                           unsigned mode = 0644, Disk& disk = real_disk());
 
 // Removes `name` in `directory` with everything below it. Never follows a link. Makes directories

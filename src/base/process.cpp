@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <thread>
 
 #include "base/child.hpp"
+#include "base/files.hpp"
 
 extern char** environ;
 
@@ -120,14 +122,26 @@ int reap(pid_t child, Outcome& outcome, const std::optional<Clock::time_point>& 
   return exit_status(status);
 }
 
+// The input as a file in memory: a pipe would need a thread that fills it.
+Result<Fd> input_of(const std::string& input) {
+  const auto failed = [] { return unexpected(fail("base.exec").with_errno(errno)); };
+  Fd file(input.empty() ? open("/dev/null", O_RDONLY | O_CLOEXEC)
+                        : memfd_create("cc-ci-input", MFD_CLOEXEC));
+  if (!file) return failed();
+  if (input.empty()) return file;
+  CCCI_CHECK(write_all(file.get(), input));
+  if (lseek(file.get(), 0, SEEK_SET) != 0) return failed();
+  return file;
+}
+
 class RealProcesses final : public ProcessRunner {
  public:
   Result<Outcome> run(const Command& command) override {
     SpawnActions actions;
-    CCCI_TRY(Pipe in, new_pipe());
+    CCCI_TRY(const Fd in, input_of(command.input));
     CCCI_TRY(Pipe out, new_pipe());
     CCCI_TRY(Pipe err, new_pipe());
-    posix_spawn_file_actions_adddup2(actions.files(), in.read.get(), 0);
+    posix_spawn_file_actions_adddup2(actions.files(), in.get(), 0);
     if (command.capture) {
       posix_spawn_file_actions_adddup2(actions.files(), out.write.get(), 1);
       posix_spawn_file_actions_adddup2(actions.files(), err.write.get(), 2);
@@ -145,32 +159,14 @@ class RealProcesses final : public ProcessRunner {
     if (number != 0) {
       return unexpected(fail("base.exec").with("command", command.argv.front()).with_errno(number));
     }
-    in.read.reset();
     out.write.reset();
     err.write.reset();
-    std::thread feeder([&] { feed(in.write, command.input); });
     Outcome outcome;
     std::optional<Clock::time_point> deadline;
     if (command.time_limit) deadline = Clock::now() + *command.time_limit;
     if (command.capture) collect(child, out.read, err.read, command, outcome, deadline);
     outcome.status = reap(child, outcome, deadline);
-    feeder.join();
     return outcome;
-  }
-
- private:
-  static void feed(Fd& pipe, const std::string& input) {
-    sigset_t broken_pipe;
-    sigemptyset(&broken_pipe);
-    sigaddset(&broken_pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
-    std::size_t done = 0;
-    while (done < input.size()) {
-      const ssize_t count = write(pipe.get(), input.data() + done, input.size() - done);
-      if (count < 0 && errno != EINTR) break;  // the child has closed its input
-      if (count > 0) done += static_cast<std::size_t>(count);
-    }
-    pipe.reset();
   }
 };
 

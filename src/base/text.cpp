@@ -133,6 +133,35 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string safe;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of("\n\t"), text.size());
+    safe += printable(text.substr(0, end));
+    if (end < text.size()) safe += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return safe;
+}
+
+std::string printable_json(std::string_view json) {
+  std::string safe;
+  safe.reserve(json.size());
+  std::array<char, 8> escape{};
+  while (!json.empty()) {
+    const Decoded decoded = decode(json);
+    const std::size_t length = std::max<std::size_t>(decoded.length, 1);
+    if (decoded.length != 0 && decoded.point != '\n' && repaints(decoded.point)) {
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(decoded.point));
+      safe += escape.data();
+    } else {
+      safe += json.substr(0, length);
+    }
+    json.remove_prefix(length);
+  }
+  return safe;
+}
+
 namespace {
 
 // Optimal string alignment: a swap of neighbours ('git-lsf') counts as one mistake.

@@ -24,6 +24,10 @@ std::string human_seconds(double seconds);
 // Replaces control characters, bidirectional marks and bytes that are not UTF-8 by \xNN or
 // \u{NNNN}. So text from outside cannot control the terminal or forge a line of output.
 std::string printable(std::string_view text);
+// The same for a text of several lines: newlines and tabs stay.
+std::string printable_lines(std::string_view text);
+// The same for JSON, in JSON's own escapes: it has such characters only in strings.
+std::string printable_json(std::string_view json);
 
 // The candidate that is most similar to `word`, or an empty string if none is similar enough.
 std::string likely(std::string_view word, std::span<const std::string> candidates);
