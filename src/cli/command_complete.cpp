@@ -16,7 +16,8 @@ base::Result<int> run_complete(Invocation& invocation) {
   if (found.by_shell == Completion::directory) invocation.out().line(":directories");
   if (found.by_shell == Completion::program) invocation.out().line(":programs");
   for (const Candidate& candidate : found.words) {
-    invocation.out().line(base::printable(candidate.word) + "\t" + candidate.meaning);
+    invocation.out().write(report::Document(base::printable(candidate.word) + "\t" +
+                                            base::printable(candidate.meaning) + "\n"));
   }
   return 0;
 }

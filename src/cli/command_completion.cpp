@@ -80,7 +80,9 @@ complete --command cc-ci --no-files --arguments '(__cc_ci_complete)'
 
 base::Result<int> run_completion(Invocation& invocation) {
   const std::string& shell = invocation.operands().front();
-  invocation.out().write(shell == "bash" ? bash_script : shell == "zsh" ? zsh_script : fish_script);
+  invocation.out().write(report::Document(std::string(shell == "bash"  ? bash_script
+                                                      : shell == "zsh" ? zsh_script
+                                                                       : fish_script)));
   return 0;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
@@ -11,7 +12,8 @@ base::Result<int> run_evidence(Invocation& invocation) {
   CCCI_TRY(gate::Service service, open_gate(invocation));
   CCCI_TRY(const std::string output,
            service.stored_output(invocation.operands()[0], invocation.operands()[1], wall_clock()));
-  invocation.out().write(output);
+  invocation.out().write(
+      report::Document(invocation.style().terminal ? base::printable_lines(output) : output));
   return 0;
 }
 

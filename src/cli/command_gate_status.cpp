@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
@@ -39,7 +40,7 @@ base::Result<int> run_gate_status(Invocation& invocation) {
     if (invocation.json()) {
       json["phases"].push_back(gate::to_json(status));
     } else if (invocation.has("markdown")) {
-      invocation.out().write(gate::markdown(status));
+      invocation.out().write(report::Document(base::printable_lines(gate::markdown(status))));
     } else {
       print_status(invocation, status);
     }

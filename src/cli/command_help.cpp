@@ -22,11 +22,11 @@ base::Result<int> run_help(Invocation& invocation) {
     CCCI_CHECK(parse(words, commands()));  // its error names the unknown word
   }
   if (call.command != nullptr) {
-    invocation.out().write(full_help(*call.command));
+    invocation.out().write(report::Document(full_help(*call.command)));
   } else if (!call.family.empty()) {
-    invocation.out().write(family_help(call.family, commands()));
+    invocation.out().write(report::Document(family_help(call.family, commands())));
   } else {
-    invocation.out().write(full_help(commands()));
+    invocation.out().write(report::Document(full_help(commands())));
   }
   return 0;
 }

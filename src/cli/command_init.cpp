@@ -17,7 +17,7 @@ base::Result<int> run_init(Invocation& invocation) {
   }
   const std::string text = declare::starter();
   if (invocation.has("dry-run")) {
-    invocation.out().write(text);
+    invocation.out().write(report::Document(text));
     return 0;
   }
   CCCI_CHECK(base::replace_file(file, text));

@@ -22,11 +22,11 @@ base::Result<int> run_man(Invocation& invocation) {
   }
   std::vector<std::string> words = invocation.operands();
   if (words.empty()) {
-    invocation.out().write(man_page(commands()).text);
+    invocation.out().write(report::Document(man_page(commands()).text));
     return 0;
   }
   if (words.size() == 1 && words.front() == "cc-ci.toml") {
-    invocation.out().write(declaration_page().text);
+    invocation.out().write(report::Document(declaration_page().text));
     return 0;
   }
   words.emplace_back("--help");  // with --help the parser requires no operands
@@ -35,7 +35,7 @@ base::Result<int> run_man(Invocation& invocation) {
     words.pop_back();
     return parse(words, commands()).map([](const Call&) { return 0; });
   }
-  invocation.out().write(man_page(*call.command).text);
+  invocation.out().write(report::Document(man_page(*call.command).text));
   return 0;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "cli/audit.hpp"
 #include "cli/commands.hpp"
@@ -18,6 +21,18 @@
 namespace ccci::cli {
 
 namespace {
+
+// The mount point of the file system that has the file.
+std::string mount_of(std::filesystem::path path) {
+  struct stat here {};
+  struct stat above {};
+  if (stat(path.c_str(), &here) != 0) return path.native();
+  while (path.has_relative_path() && stat(path.parent_path().c_str(), &above) == 0 &&
+         above.st_dev == here.st_dev) {
+    path = path.parent_path();
+  }
+  return path.native();
+}
 
 // Executes the launcher in this process. PID, terminal and descriptors stay the same. So signals
 // reach the command itself, and the exit status is the command's own. With --audit the launcher is
@@ -51,8 +66,16 @@ base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& 
   argv.push_back(nullptr);
   CCCI_CHECK(invocation.hand_over());
   execv(built.launcher.c_str(), argv.data());
+  const int number = errno;
+  struct statvfs status {};
+  if (number == EACCES && statvfs(built.launcher.c_str(), &status) == 0 &&
+      (status.f_flag & ST_NOEXEC) != 0) {
+    return base::unexpected(base::fail("cli.noexec")
+                                .with("path", built.launcher)
+                                .with("mount", mount_of(built.launcher)));
+  }
   return base::unexpected(
-      base::fail("base.exec").with("command", built.launcher).with_errno(errno));
+      base::fail("base.exec").with("command", built.launcher).with_errno(number));
 }
 
 base::Result<int> run_run(Invocation& invocation) {

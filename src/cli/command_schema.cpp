@@ -10,7 +10,7 @@ namespace {
 base::Result<int> run_schema(Invocation& invocation) {
   std::string schema = declare::json_schema();
   if (!schema.ends_with('\n')) schema += '\n';
-  invocation.out().write(schema);
+  invocation.out().write(report::Document(schema));
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <filesystem>
 
+#include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/complete.hpp"
@@ -19,7 +20,7 @@ std::vector<std::string> tools_of(const declare::Declaration& declaration) {
 
 std::vector<std::string> locked_packages(std::filesystem::path file) {
   file.replace_extension(".lock");
-  const auto text = base::read_file(file, lock::largest_lock);
+  const auto text = base::read_of_project(file, lock::largest_lock);
   if (!text) return {};
   const auto locked = lock::read(*text, file.native());
   if (!locked) return {};
@@ -33,7 +34,7 @@ std::vector<std::string> locked_packages(std::filesystem::path file) {
 std::vector<std::string> names_on_disk(Completion kind, const Globals& globals) {
   const std::filesystem::path file = std::filesystem::path(globals.directory) / globals.file;
   if (kind == Completion::package) return locked_packages(file);
-  const auto text = base::read_file(file, declare::largest_declaration);
+  const auto text = base::read_of_project(file, declare::largest_declaration);
   if (!text) return {};
   const auto declaration = declare::parse(*text, globals.file);
   if (!declaration) return {};

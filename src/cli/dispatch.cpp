@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <system_error>
 
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"
@@ -42,11 +43,12 @@ int give_help(const Call& call, const Commands& table, Streams& streams) {
   if (call.wish == Call::Wish::version) {
     streams.out.line(version_line());
   } else if (call.command != nullptr) {
-    streams.out.write(full ? full_help(*call.command) : short_help(*call.command));
+    streams.out.write(
+        report::Document(full ? full_help(*call.command) : short_help(*call.command)));
   } else if (!call.family.empty()) {
-    streams.out.write(family_help(call.family, table));
+    streams.out.write(report::Document(family_help(call.family, table)));
   } else {
-    streams.out.write(full ? full_help(table) : short_help(table));
+    streams.out.write(report::Document(full ? full_help(table) : short_help(table)));
   }
   return finish(0, streams);
 }
@@ -61,6 +63,11 @@ base::Result<void> enter_directory(const std::string& directory) {
 base::Result<int> guarded(const Command& command, Invocation& invocation) {
   try {
     return command.run(invocation);
+  } catch (const std::system_error& error) {
+    // A limit of the system, e.g. of threads, is no bug.
+    return base::unexpected(base::fail("cli.system")
+                                .with("command", "cc-ci " + std::string(command.name))
+                                .with_errno(error.code().value()));
   } catch (const std::exception& exception) {
     return base::unexpected(base::fail("cli.bug")
                                 .with("command", "cc-ci " + std::string(command.name))

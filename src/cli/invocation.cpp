@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "cli/signals.hpp"
 #include "project/project.hpp"
 #include "report/error_text.hpp"
@@ -108,11 +109,13 @@ bool Invocation::json() const {
   return known && has("json");
 }
 
-void Invocation::print(const report::Table& table) { out_.write(table.text(out_style_)); }
+void Invocation::print(const report::Table& table) {
+  out_.write(report::Document(table.text(out_style_)));
+}
 
 void Invocation::print(const base::Json& json) {
   // The values may contain bytes that are not UTF-8. dump() replaces them, because JSON is text.
-  out_.line(json.dump(2));
+  out_.write(report::Document(base::printable_json(json.dump(2)) + "\n"));
 }
 
 base::Progress& Invocation::progress() { return *progress_; }

@@ -7,19 +7,21 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace ccci::report {
 
 Output::Output(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
 
-void Output::write(std::string_view text) {
+void Output::add(std::string_view text) {
   constexpr std::size_t plenty = 1U << 16U;
   gathered_ += text;
   if (gathered_.size() >= plenty) drain();
 }
 
 void Output::line(std::string_view text) {
-  write(text);
-  write("\n");
+  add(base::printable(text));
+  add("\n");
 }
 
 base::Result<void> Output::flush() {

@@ -49,7 +49,7 @@ TEST(Output, GoesOnWhereTheOtherEndIsSlowAndNonBlocking) {
   const std::string much(1 << 20, 'x');
   std::thread writer([&] {
     Output out(pipe.write.get(), "pipe");
-    out.write(much);
+    out.write(Document(much));
     EXPECT_TRUE(out.flush());
     pipe.write.reset();
   });
