@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "learn/edit.hpp"
@@ -45,7 +46,7 @@ base::Result<std::vector<std::string>> apply(const project::Project& project,
   // taken long and a person may have written meanwhile.
   std::error_code ignored;
   const fs::path file = fs::canonical(project.file, ignored);
-  CCCI_TRY(const std::string text, base::read_file(file, declare::largest_declaration));
+  CCCI_TRY(const std::string text, base::read_of_project(file, declare::largest_declaration));
   CCCI_TRY(const std::string changed,
            add_to_declaration(text, project.file.native(), {names, python}));
   names.insert(names.end(), python.begin(), python.end());

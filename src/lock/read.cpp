@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "lock/lock.hpp"
 #include "lock/text.hpp"
+#include "source/mirror_path.hpp"
 
 namespace ccci::lock {
 
@@ -273,6 +274,11 @@ class Reader {
       if (package.sha256.empty() || package.because.empty() || package.sets.empty()) {
         return base::unexpected(
             syntax("sha256, because and in for package '" + package.name + "'"));
+      }
+      // Otherwise a lock could name any file of the host, if the mirror is a directory.
+      if (package.origin == source::Origin::debian && !source::is_mirror_path(package.uri)) {
+        return base::unexpected(
+            syntax("a uri below the mirror for package '" + package.name + "'"));
       }
       for (const std::string& reason : package.because) {
         if (reason.compare(0, reason_package.size(), reason_package) != 0) continue;

@@ -7,6 +7,7 @@
 #include "host/small_object.hpp"
 #include "project/build_cache.hpp"
 #include "project/resolve.hpp"
+#include "source/debian/archive.hpp"
 #include "store/upkeep.hpp"
 
 namespace ccci::project {
@@ -79,6 +80,14 @@ std::map<std::string, store::Address> root_names(const Project& project, const h
 
 base::Result<host::Build> build(const Project& project, const Context& context, store::Store& store,
                                 const lock::Lock& lock, const std::vector<std::string>& hosts) {
+  // The digests of another architecture's packages are right too.
+  const std::string machine = source::debian::native_architecture();
+  if (lock.architecture != machine) {
+    return base::unexpected(base::fail("lock.architecture")
+                                .with("path", project.lock_file.native())
+                                .with("found", lock.architecture)
+                                .with("expected", machine));
+  }
   CCCI_TRY(const store::Hold hold, store.hold());
   host::Builder builder(store, project.declaration, lock, fetcher(project, context, store),
                         context.progress);

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -44,8 +45,8 @@ std::string seal_of(const std::string& identity, const base::Json& roots,
 
 std::optional<BuildCache> BuildCache::open(const fs::path& file, const fs::path& state,
                                            const std::vector<std::string>& names) {
-  const auto declaration = base::read_file(file, declare::largest_declaration);
-  const auto lock = base::read_file(lock_file_of(file), lock::largest_lock);
+  const auto declaration = base::read_of_project(file, declare::largest_declaration);
+  const auto lock = base::read_of_project(lock_file_of(file), lock::largest_lock);
   const auto launcher = host::find_launcher();
   if (!declaration || !lock || !launcher) return std::nullopt;
   const auto enters = identity_of(*launcher);

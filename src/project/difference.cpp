@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/process.hpp"
 #include "environment/build.hpp"
@@ -48,7 +49,7 @@ base::Result<Side> lock_side(const store::Store& store, const std::string& name,
 base::Result<std::optional<std::string>> sibling(const fs::path& lock_file) {
   const fs::path file = fs::path(lock_file).replace_extension(".toml");
   if (!fs::exists(file)) return std::optional<std::string>{};
-  CCCI_TRY(std::string text, base::read_file(file, declare::largest_declaration));
+  CCCI_TRY(std::string text, base::read_of_project(file, declare::largest_declaration));
   return std::optional(std::move(text));
 }
 
@@ -93,8 +94,8 @@ std::optional<std::set<std::string>> tools_of(const Side& side) {
 
 base::Result<Side> read_side(const store::Store& store, const fs::path& declaration,
                              const std::string& name) {
-  if (fs::is_regular_file(name)) {
-    CCCI_TRY(const std::string text, base::read_file(name, lock::largest_lock));
+  if (fs::exists(name) && !fs::is_directory(name)) {
+    CCCI_TRY(const std::string text, base::read_of_project(name, lock::largest_lock));
     CCCI_TRY(const std::optional<std::string> beside, sibling(name));
     return lock_side(store, name, text, name, beside, name);
   }

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 
@@ -53,7 +54,7 @@ std::optional<Disagreement> disagreement(const declare::Declaration& declaration
 
 base::Result<std::optional<lock::Lock>> read_lock(const Project& project) {
   if (!std::filesystem::exists(project.lock_file)) return std::optional<lock::Lock>{};
-  CCCI_TRY(const std::string text, base::read_file(project.lock_file, lock::largest_lock));
+  CCCI_TRY(const std::string text, base::read_of_project(project.lock_file, lock::largest_lock));
   CCCI_TRY(lock::Lock lock, lock::read(text, project.lock_file.native()));
   return std::optional(std::move(lock));
 }

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 
@@ -47,7 +48,8 @@ base::Result<Project> open(const fs::path& file) {
                                 .with("command", above.empty() ? std::string("cc-ci init")
                                                                : "cc-ci -C " + above + " …"));
   }
-  CCCI_TRY(const std::string text, base::read_file(project.file, declare::largest_declaration));
+  CCCI_TRY(const std::string text,
+           base::read_of_project(project.file, declare::largest_declaration));
   CCCI_TRY(project.declaration, declare::parse(text, project.file.native()));
   return project;
 }

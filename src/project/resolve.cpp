@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "project/lock_status.hpp"
@@ -26,6 +27,21 @@ base::Result<void> check_local(const Project& project, const declare::PackageRul
   return source::archive::fetch(rule, project.directory(), store.archives(), progress);
 }
 
+// The declared source. A relative keyring is a file of the project.
+base::Result<declare::DebianSource> source_of(const Project& project) {
+  declare::DebianSource source = project.declaration.debian;
+  const std::string& key = source.signed_by;
+  if (key.empty() || key.front() == '/' || key.front() == '~') return source;
+  auto file = base::open_of_project(project.directory(), key);
+  if (!file && file.error().is(std::errc::no_such_file_or_directory)) {
+    return base::unexpected(
+        base::fail("source.no-keyring").with("path", (project.directory() / key).native()));
+  }
+  if (!file) return base::unexpected(std::move(file).error());
+  source.signed_by = fs::absolute(project.directory() / key).lexically_normal().native();
+  return source;
+}
+
 }  // namespace
 
 base::Result<lock::Lock> resolve(const Project& project, const Context& context,
@@ -34,9 +50,9 @@ base::Result<lock::Lock> resolve(const Project& project, const Context& context,
   store.report_to(context.progress);
   CCCI_TRY(source::debian::Archive archive,
            source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
-  CCCI_TRY(source::Answer answer,
-           archive.resolve(lock::query(project.declaration, earlier, update.packages, update.all),
-                           context.progress));
+  source::Query query = lock::query(project.declaration, earlier, update.packages, update.all);
+  CCCI_TRY(query.source, source_of(project));
+  CCCI_TRY(source::Answer answer, archive.resolve(query, context.progress));
   std::vector<source::Package> pinned;
   std::vector<base::Error> errors;
   for (const auto& [name, rule] : project.declaration.packages) {
@@ -99,9 +115,9 @@ host::Fetch fetcher(const Project& project, const Context& context, const store:
     CCCI_TRY(
         source::debian::Archive archive,
         source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
+    CCCI_TRY(const declare::DebianSource source, source_of(project));
     std::vector<base::Error> errors;
-    if (auto fetched = archive.fetch(packages, project.declaration.debian, context.progress);
-        !fetched) {
+    if (auto fetched = archive.fetch(packages, source, context.progress); !fetched) {
       errors.push_back(std::move(fetched).error());
     }
     for (const source::Package& package : packages) {

@@ -84,8 +84,13 @@ bool is_kept(const std::filesystem::path& kept, Origin origin, const std::string
 base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arrival,
                         base::Disk& disk) {
   CCCI_TRY(const base::Fd directory, base::open_path(kept, O_RDONLY | O_DIRECTORY));
-  // Non-blocking, because a pinned "file" may be a pipe without a writer.
-  CCCI_TRY(const base::Fd from, base::open_path(arrival.file, O_RDONLY | O_NONBLOCK));
+  std::shared_ptr<const base::Fd> source = arrival.opened;
+  if (source == nullptr) {
+    // Non-blocking, because a pinned "file" may be a pipe without a writer.
+    CCCI_TRY(base::Fd opened, base::open_path(arrival.file, O_RDONLY | O_NONBLOCK));
+    source = std::make_shared<const base::Fd>(std::move(opened));
+  }
+  const base::Fd& from = *source;
   struct stat status {};
   if (fstat(from.get(), &status) != 0) return base::unexpected(read_failed(arrival, errno));
   if (!S_ISREG(status.st_mode)) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "base/files.hpp"
@@ -17,8 +18,9 @@ std::string kept_name(Origin origin, const std::string& sha256);
 std::filesystem::path kept_path(const std::filesystem::path& kept, const Package& package);
 
 struct Arrival {
-  std::filesystem::path file;  // its current path; a symbolic link is followed
-  std::string name;            // for messages: "git 1:2.39.5-0+deb12u3"
+  std::filesystem::path file;                   // its current path; a symbolic link is followed
+  std::shared_ptr<const base::Fd> opened = {};  // if set, read from here; `file` is for messages
+  std::string name;                             // for messages: "git 1:2.39.5-0+deb12u3"
   Origin origin = Origin::debian;
   std::string sha256;
   std::uint64_t size = 0;   // expected size in bytes; 0: not known

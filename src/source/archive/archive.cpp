@@ -2,9 +2,11 @@
 #include "source/archive/archive.hpp"
 
 #include <apt-pkg/strutl.h>
+#include <sys/stat.h>
 
 #include <vector>
 
+#include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "source/debian/entries.hpp"
 #include "source/debian/pool.hpp"
@@ -20,6 +22,8 @@ base::Error as_pin(base::Error error, const declare::PackageRule& rule) {
   const auto& archive = std::get<declare::PinnedArchive>(rule.from);
   if (error.is(base::Condition::mismatch)) {
     error.code = "source.pin-mismatch";
+  } else if (error.is(base::Condition::not_a_file)) {
+    error.code = "source.not-a-file";
   } else if (!error.is(base::Condition::too_large) && !error.is(base::Condition::not_a_file) &&
              error.code.compare(0, 7, "source.") == 0) {
     error.code = "source.pin-unreachable";
@@ -47,7 +51,7 @@ base::Result<void> fetch_url(const Arrival& arrival, const std::string& url,
   debian::choose_sandbox({root});
   CCCI_TRY(std::vector<debian::Failure> failures,
            debian::fetch_all({{.arrival = arrival, .uris = {url}}}, kept,
-                             "fetching " + arrival.name, progress, arrival.limit));
+                             "fetching " + arrival.name, progress, {.limit = arrival.limit}));
   if (failures.empty()) return {};
   return base::unexpected(std::move(failures.front().error));
 }
@@ -89,12 +93,17 @@ base::Result<void> fetch(const declare::PackageRule& rule, const std::filesystem
   if (is_kept(kept, Origin::archive, package.sha256, 0)) return {};
   CCCI_CHECK(base::make_directories(kept));
   const std::optional<std::filesystem::path> local = local_file(archive, directory);
-  const Arrival arrival{.file = local.value_or(std::filesystem::path()),
-                        .name = package.name,
-                        .origin = Origin::archive,
-                        .sha256 = package.sha256,
-                        .size = 0,
-                        .limit = options.limit};
+  Arrival arrival{.file = local.value_or(std::filesystem::path()),
+                  .name = package.name,
+                  .origin = Origin::archive,
+                  .sha256 = package.sha256,
+                  .size = 0,
+                  .limit = options.limit};
+  if (archive.url.empty()) {
+    auto opened = base::open_of_project(directory, archive.file);
+    if (!opened) return base::unexpected(as_pin(std::move(opened).error(), rule));
+    arrival.opened = std::make_shared<const base::Fd>(std::move(*opened));
+  }
   if (!local && options.offline) {
     return base::unexpected(base::fail("source.offline")
                                 .with("name", package.name)
@@ -107,7 +116,15 @@ base::Result<void> fetch(const declare::PackageRule& rule, const std::filesystem
                         options.root.empty() ? whole.parent_path() / "apt" : options.root, whole,
                         progress);
   if (fetched) return {};
-  return base::unexpected(as_pin(fetched.error(), rule));
+  base::Error error = fetched.error();
+  // A file:// address may name any file of this host, and the message goes to the log of a job.
+  struct stat status {};
+  const bool hidden = local && error.is(base::Condition::mismatch) &&
+                      (stat(local->c_str(), &status) != 0 || (status.st_mode & S_IROTH) == 0);
+  for (base::Field& field : error.fields) {
+    if (hidden && field.name == "found") field.value = "another digest";
+  }
+  return base::unexpected(as_pin(std::move(error), rule));
 }
 
 }  // namespace ccci::source::archive

@@ -24,6 +24,8 @@ struct Archive::Impl {
   bool offline = false;
   Machine machine;
 
+  Bounds bounds() const { return {.patience = machine.patience}; }
+
   base::Result<std::vector<Entry>> prepare(const declare::DebianSource& source) const {
     CCCI_CHECK(configure(root, machine));
     CCCI_TRY(std::vector<Entry> asked,
@@ -78,7 +80,7 @@ struct Archive::Impl {
     };
     if (std::none_of(failures.begin(), failures.end(), missing)) return failures;
     // Without fresh indexes the missing files cannot be found: report them as missing.
-    if (!refresh(progress) || !verify_indexes()) return failures;
+    if (!refresh(progress, machine.patience) || !verify_indexes()) return failures;
     CCCI_TRY(const auto catalogue, Catalogue::open({}, kept));
     std::vector<Order> moved;
     std::vector<Failure> rest;
@@ -86,7 +88,8 @@ struct Archive::Impl {
       Order order = failure.order;
       for (const Package& package : packages) {
         if (!missing(failure) || package.sha256 != order.arrival.sha256) continue;
-        for (const Package& offer : catalogue->offered(package)) {
+        CCCI_TRY(const std::vector<Package> offers, catalogue->offered(package));
+        for (const Package& offer : offers) {
           for (const std::string& uri : uris(entries, offer)) order.uris.push_back(uri);
         }
         break;
@@ -98,7 +101,7 @@ struct Archive::Impl {
       }
     }
     CCCI_TRY(std::vector<Failure> again,
-             fetch_all(moved, kept, "fetching archives that moved", progress));
+             fetch_all(moved, kept, "fetching archives that moved", progress, bounds()));
     std::move(again.begin(), again.end(), std::back_inserter(rest));
     return rest;
   }
@@ -138,7 +141,7 @@ base::Result<Answer> Archive::resolve(const Query& query, base::Progress& progre
   const Surroundings surroundings;
   CCCI_TRY(const base::Fd held, lock(impl_->root, progress));
   CCCI_CHECK(impl_->prepare(query.source));
-  if (!impl_->offline) CCCI_CHECK(refresh(progress));
+  if (!impl_->offline) CCCI_CHECK(refresh(progress, impl_->machine.patience));
   Answer answer;
   CCCI_TRY(answer.releases, verify_indexes());
   CCCI_TRY(const auto catalogue, Catalogue::open(to_keep(query), impl_->kept));
@@ -163,7 +166,8 @@ base::Result<void> Archive::fetch(const std::vector<Package>& packages,
   }
   CCCI_TRY(const std::vector<Entry> entries, impl_->prepare(source));
   CCCI_TRY(std::vector<Failure> failures,
-           fetch_all(impl_->orders(packages, entries), impl_->kept, "fetching archives", progress));
+           fetch_all(impl_->orders(packages, entries), impl_->kept, "fetching archives", progress,
+                     impl_->bounds()));
   CCCI_TRY(failures, impl_->look_elsewhere(std::move(failures), packages, entries, progress));
   if (failures.empty()) return {};
   std::vector<base::Error> errors;

@@ -4,6 +4,7 @@
 // From the host's configuration it reads only sources, keyrings and Acquire settings (a proxy).
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
@@ -18,6 +19,7 @@ struct Machine {
   std::filesystem::path etc = "/etc/apt";
   std::filesystem::path os_release = "/etc/os-release";
   std::filesystem::path keyrings = "/usr/share/keyrings";
+  std::chrono::milliseconds patience = std::chrono::minutes(1);  // with a mirror that sends nothing
 };
 
 class Archive {

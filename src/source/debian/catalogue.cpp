@@ -18,6 +18,7 @@
 #include "base/text.hpp"
 #include "source/debian/failure.hpp"
 #include "source/kept.hpp"
+#include "source/mirror_path.hpp"
 
 namespace ccci::source::debian {
 
@@ -26,17 +27,6 @@ namespace {
 using PkgIterator = pkgCache::PkgIterator;
 using VerIterator = pkgCache::VerIterator;
 using VerFileIterator = pkgCache::VerFileIterator;
-
-// Whether the path stays below the mirror and contains nothing else than a path.
-bool plain_path(const std::string& path) {
-  const bool printable =
-      std::all_of(path.begin(), path.end(), [](char byte) { return byte > ' ' && byte < '\x7f'; });
-  if (path.empty() || path.size() > 1000 || !printable || path.front() == '/') return false;
-  for (const std::string_view part : base::split(path, '/')) {
-    if (part == "..") return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -48,15 +38,17 @@ base::Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::vector<Packa
   for (const Package& package : keep) {
     if (package.origin != Origin::debian) continue;
     catalogue->earlier_.emplace(package.name, package);
-    if (catalogue->find(package, true).end() &&
-        is_kept(kept, Origin::debian, package.sha256, package.size)) {
+    CCCI_TRY(const VerIterator listed, catalogue->find(package, true));
+    if (listed.end() && is_kept(kept, Origin::debian, package.sha256, package.size)) {
       lost.push_back(kept_path(kept, package));
     }
   }
   if (!lost.empty()) CCCI_CHECK(catalogue->build(lost));
   for (const auto& [name, package] : catalogue->earlier_) {
-    VerIterator version = catalogue->find(package, true);
-    if (version.end()) version = catalogue->find(package, false);
+    CCCI_TRY(VerIterator version, catalogue->find(package, true));
+    if (version.end()) {
+      CCCI_TRY(version, catalogue->find(package, false));
+    }
     if (!version.end()) catalogue->pins_.emplace(name, version);
   }
   return catalogue;
@@ -69,7 +61,10 @@ base::Result<void> Catalogue::build(const std::vector<std::filesystem::path>& fi
   for (const std::filesystem::path& file : files) {
     file_->GetSourceList()->AddVolatileFile(file.native());
   }
-  if (!file_->Open(nullptr, false)) return base::unexpected(apt_failure("reading the indexes"));
+  // Open() can succeed although it could not read a file.
+  if (!file_->Open(nullptr, false) || _error->PendingError()) {
+    return base::unexpected(apt_failure("reading the indexes"));
+  }
   _error->Discard();
   records_ = std::make_unique<pkgRecords>(*file_->GetPkgCache());
   return find_places();
@@ -97,7 +92,7 @@ VerIterator Catalogue::candidate(const std::string& name) {
   return package.end() ? VerIterator() : file_->GetPolicy()->GetCandidateVer(package);
 }
 
-std::set<std::string> Catalogue::essential() {
+base::Result<std::set<std::string>> Catalogue::essential() {
   std::set<std::string> names;
   pkgCache& cache = *file_->GetPkgCache();
   for (PkgIterator package = cache.PkgBegin(); !package.end(); ++package) {
@@ -105,7 +100,9 @@ std::set<std::string> Catalogue::essential() {
     // libapt stores the flag for the package. The chosen version may no longer be essential.
     const auto pin = pins_.find(package.Name());
     const VerIterator version = pin != pins_.end() ? pin->second : candidate(package.Name());
-    if (!version.end() && is_essential(version)) names.insert(package.Name());
+    if (version.end()) continue;
+    CCCI_TRY(const bool essential, is_essential(version));
+    if (essential) names.insert(package.Name());
   }
   return names;
 }
@@ -188,28 +185,44 @@ base::Error Catalogue::unknown(const Wanted& wanted) {
   return likely.empty() ? std::move(error) : std::move(error).with("likely", likely);
 }
 
-bool Catalogue::is_essential(const VerIterator& version) {
-  for (VerFileIterator file = version.FileList(); !file.end(); ++file) {
-    return records_->Lookup(file).RecordField("Essential") == "yes";
+// If libapt cannot read the record, Lookup() does not say so, and the parser still has the record
+// that it read before: another package's digest would get into the lock. So the error list is
+// checked, and the record's name and version are compared.
+base::Result<pkgRecords::Parser*> Catalogue::record(const VerIterator& version,
+                                                    const VerFileIterator& file) {
+  const std::string name = version.ParentPkg().Name();
+  pkgRecords::Parser& found = records_->Lookup(file);
+  if (_error->PendingError()) return base::unexpected(apt_failure("reading " + name));
+  if (found.Name() != name || found.RecordField("Version") != version.VerStr()) {
+    return base::unexpected(
+        base::fail("source.bad-record").with("name", name + " " + version.VerStr()));
   }
-  return false;
+  return &found;
 }
 
-VerIterator Catalogue::find(const Package& package, bool same_bytes) {
+base::Result<bool> Catalogue::is_essential(const VerIterator& version) {
+  const VerFileIterator file = version.FileList();
+  if (file.end()) return false;
+  CCCI_TRY(pkgRecords::Parser* const found, record(version, file));
+  return found->RecordField("Essential") == "yes";
+}
+
+base::Result<VerIterator> Catalogue::find(const Package& package, bool same_bytes) {
   const PkgIterator found = file_->GetPkgCache()->FindPkg(package.name);
-  if (found.end()) return {};
+  if (found.end()) return VerIterator();
   for (VerIterator version = found.VersionList(); !version.end(); ++version) {
     if (package.version != version.VerStr()) continue;
     if (!same_bytes) return version;
-    for (const Package& record : records(version)) {
-      if (record.sha256 == package.sha256) return version;
+    CCCI_TRY(const std::vector<Package> listed, records(version));
+    for (const Package& one : listed) {
+      if (one.sha256 == package.sha256) return version;
     }
   }
-  return {};
+  return VerIterator();
 }
 
 // One record for each index that lists the version, in a fixed order.
-std::vector<Package> Catalogue::records(const VerIterator& version) {
+base::Result<std::vector<Package>> Catalogue::records(const VerIterator& version) {
   std::vector<Package> found;
   for (VerFileIterator file = version.FileList(); !file.end(); ++file) {
     const auto place = places_.find(file.File()->ID);
@@ -219,8 +232,8 @@ std::vector<Package> Catalogue::records(const VerIterator& version) {
       if (earlier != earlier_.end()) found.push_back(earlier->second);
       continue;
     }
-    pkgRecords::Parser& record = records_->Lookup(file);
-    const HashStringList hashes = record.Hashes();
+    CCCI_TRY(pkgRecords::Parser* const parser, record(version, file));
+    const HashStringList hashes = parser->Hashes();
     const HashString* sha256 = hashes.find("SHA256");
     Package package{.name = version.ParentPkg().Name(),
                     .version = version.VerStr(),
@@ -228,11 +241,11 @@ std::vector<Package> Catalogue::records(const VerIterator& version) {
                     .origin = Origin::debian,
                     .sha256 = sha256 != nullptr ? sha256->HashValue() : std::string(),
                     .size = version->Size,
-                    .uri = record.FileName(),
+                    .uri = parser->FileName(),
                     .suite = place->second.suite,
                     .component = place->second.component,
                     .source_package = version.SourcePkgName(),
-                    .essential = record.RecordField("Essential") == "yes",
+                    .essential = parser->RecordField("Essential") == "yes",
                     .depends = {},
                     .provides = {},
                     .because = {},
@@ -247,15 +260,15 @@ std::vector<Package> Catalogue::records(const VerIterator& version) {
 }
 
 base::Result<Package> Catalogue::describe(const VerIterator& version) {
-  const std::vector<Package> found = records(version);
+  CCCI_TRY(const std::vector<Package> found, records(version));
   const std::string name = std::string(version.ParentPkg().Name()) + " " + version.VerStr();
   if (found.empty()) return base::unexpected(base::fail("source.bad-record").with("name", name));
   Package package = found.front();
   const auto earlier = earlier_.find(package.name);
-  for (const Package& record : found) {
+  for (const Package& one : found) {
     // Prefer the record with the same bytes as in the lock, whichever index lists it now.
-    if (earlier != earlier_.end() && record.sha256 == earlier->second.sha256) {
-      package = record;
+    if (earlier != earlier_.end() && one.sha256 == earlier->second.sha256) {
+      package = one;
       break;
     }
   }
@@ -264,7 +277,7 @@ base::Result<Package> Catalogue::describe(const VerIterator& version) {
                                 .with("uri", package.uri)
                                 .with("cause", name + " has no SHA256 in the index"));
   }
-  if (!base::Digest::from_hex(package.sha256) || !plain_path(package.uri)) {
+  if (!base::Digest::from_hex(package.sha256) || !is_mirror_path(package.uri)) {
     return base::unexpected(base::fail("source.bad-record").with("name", name));
   }
   package.depends.clear();
@@ -283,14 +296,13 @@ base::Result<Package> Catalogue::describe(const VerIterator& version) {
   return package;
 }
 
-std::vector<Package> Catalogue::offered(const Package& package) {
+base::Result<std::vector<Package>> Catalogue::offered(const Package& package) {
   std::vector<Package> found;
-  const VerIterator version = find(package, true);
+  CCCI_TRY(const VerIterator version, find(package, true));
   if (version.end()) return found;
-  for (Package& record : records(version)) {
-    if (record.sha256 == package.sha256 && plain_path(record.uri)) {
-      found.push_back(std::move(record));
-    }
+  CCCI_TRY(std::vector<Package> listed, records(version));
+  for (Package& one : listed) {
+    if (one.sha256 == package.sha256 && is_mirror_path(one.uri)) found.push_back(std::move(one));
   }
   return found;
 }

@@ -30,17 +30,16 @@ class Catalogue {
 
   // The version that libapt would choose. end() if there is no package of that name.
   pkgCache::VerIterator candidate(const std::string& name);
-  std::set<std::string> essential();
+  base::Result<std::set<std::string>> essential();
   // [source.unknown-package] with a hint: the packages that provide it, or else the most similar
   // name. The search for a similar name is slow, so only a limited number of errors get one.
   base::Error unknown(const Wanted& wanted);
 
   // Fills all members except depends, because and sets. [source.weak-hash], [source.bad-record]
   base::Result<Package> describe(const pkgCache::VerIterator& version);
-  bool is_essential(const pkgCache::VerIterator& version);
 
   // Where the archive has exactly this file now: "pool/…" and its suite. Empty if it is gone.
-  std::vector<Package> offered(const Package& package);
+  base::Result<std::vector<Package>> offered(const Package& package);
 
  private:
   struct Place {
@@ -51,8 +50,12 @@ class Catalogue {
   base::Result<void> build(const std::vector<std::filesystem::path>& files);
   base::Result<void> find_places();
   // The version of the earlier lock, if the cache has it (with `same_bytes`: with the same digest).
-  pkgCache::VerIterator find(const Package& package, bool same_bytes);
-  std::vector<Package> records(const pkgCache::VerIterator& version);
+  base::Result<pkgCache::VerIterator> find(const Package& package, bool same_bytes);
+  base::Result<std::vector<Package>> records(const pkgCache::VerIterator& version);
+  base::Result<bool> is_essential(const pkgCache::VerIterator& version);
+  // The record of the version in that file. [source.bad-record], errors of libapt
+  base::Result<pkgRecords::Parser*> record(const pkgCache::VerIterator& version,
+                                           const pkgCache::VerFileIterator& file);
 
   std::unique_ptr<pkgCacheFile> file_;
   std::unique_ptr<pkgRecords> records_;

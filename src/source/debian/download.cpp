@@ -3,14 +3,56 @@
 
 #include <apt-pkg/acquire-item.h>
 #include <apt-pkg/acquire-worker.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "source/debian/entries.hpp"
 
 namespace ccci::source::debian {
 
 bool Status::Pulse(pkgAcquire* owner) {
   pkgAcquireStatus::Pulse(owner);
   tell(owner);
-  too_large_ = too_large_ || (limit_ != 0 && CurrentBytes > limit_);
-  return !too_large_;
+  too_large_ = too_large_ || (bounds_.limit != 0 && CurrentBytes > bounds_.limit);
+  if (!too_large_) measure(owner);
+  return !too_large_ && !stopped_;
+}
+
+// The files are measured too: libapt does not count the bytes of a file that it copies from a
+// directory, and such a file may be a device without an end.
+void Status::measure(pkgAcquire* owner) {
+  std::uint64_t now = CurrentBytes;
+  std::string waiting;
+  for (auto item = owner->ItemsBegin(); item != owner->ItemsEnd(); ++item) {
+    constexpr std::uint64_t for_an_end = 2 * least_progress;
+    if ((*item)->Complete || (*item)->Status == pkgAcquire::Item::StatDone) now += for_an_end;
+    if ((*item)->Status == pkgAcquire::Item::StatFetching && waiting.empty()) {
+      waiting = (*item)->DescURI();
+    }
+    struct stat status {};
+    if (lstat((*item)->DestFile.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    now += size;
+    const std::uint64_t expected =
+        std::max<std::uint64_t>((*item)->GetExpectedHashes().FileSize(), (*item)->FileSize);
+    const std::uint64_t most = std::max(expected, bounds_.largest);
+    if (bounds_.largest == 0 || size <= most) continue;
+    stopped_ = base::fail("source.endless")
+                   .with("uri", without_password((*item)->DescURI()))
+                   .with("limit", base::human_bytes(most));
+    return;
+  }
+  if (now < seen_ || now >= seen_ + least_progress) {
+    seen_ = now;
+    since_ = Clock::now();
+  } else if (Clock::now() - since_ >= bounds_.patience) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(bounds_.patience).count();
+    stopped_ = base::fail("source.silent")
+                   .with("uri", without_password(waiting))
+                   .with("time", base::counted(static_cast<std::uint64_t>(seconds), "second"));
+  }
 }
 
 void Status::Done(pkgAcquire::ItemDesc& item) {

@@ -19,6 +19,7 @@
 #include "base/text.hpp"
 #include "source/debian/download.hpp"
 #include "source/debian/failure.hpp"
+#include "source/debian/local_mirror.hpp"
 #include "source/debian/setup.hpp"
 #include "source/debian/signature.hpp"
 
@@ -161,9 +162,10 @@ base::Result<void> ask(const std::filesystem::path& root, const std::vector<Entr
   return {};
 }
 
-base::Result<void> refresh(base::Progress& progress) {
+base::Result<void> refresh(base::Progress& progress, std::chrono::milliseconds patience) {
   CCCI_TRY(const auto list, source_list());
-  Status status(progress);
+  for (const metaIndex* meta : *list) CCCI_CHECK(check_local_mirror(*meta, dists(*meta)));
+  Status status(progress, {.largest = largest_release, .patience = patience});
   pkgAcquire fetcher(&status);
   if (!fetcher.GetLock(_config->FindDir("Dir::State::lists")) || !list->GetIndexes(&fetcher)) {
     return base::unexpected(apt_failure("preparing the indexes"));
@@ -172,6 +174,7 @@ base::Result<void> refresh(base::Progress& progress) {
   const pkgAcquire::RunResult result = fetcher.Run();
   progress.end();
   std::vector<base::Error> errors = failures(fetcher);
+  if (status.stopped()) errors = {*status.stopped()};
   if (result != pkgAcquire::Continue && errors.empty()) {
     errors.push_back(base::fail("source.apt").with("cause", "the download was cut short"));
   }

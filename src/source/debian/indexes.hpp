@@ -2,6 +2,7 @@
 // The indexes of the archive: updates them, and verifies them on disk.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace ccci::source::debian {
 base::Result<void> ask(const std::filesystem::path& root, const std::vector<Entry>& entries);
 
 // Downloads newer indexes. Reports all failures in one Error; the previous indexes then stay.
-base::Result<void> refresh(base::Progress& progress);
+// [source.silent] if nothing arrives for `patience`, [source.endless], …
+base::Result<void> refresh(base::Progress& progress, std::chrono::milliseconds patience);
 
 // Verifies every release file on disk against its keys, and every index against its release file.
 // This is done offline too, and also for files that were just fetched: a bit may have flipped since

@@ -14,6 +14,7 @@
 #include "source/debian/download.hpp"
 #include "source/debian/entries.hpp"
 #include "source/debian/failure.hpp"
+#include "source/debian/local_mirror.hpp"
 #include "store/full.hpp"
 
 namespace ccci::source::debian {
@@ -59,18 +60,32 @@ class Item : public pkgAcqFile {
                        LookupTag(message, "FailReason") == "MaximumSizeExceeded" ||
                        ErrorText.find("unexpected size") != std::string::npos;
     if (wrong) {
-      const std::string hash = received(message);
-      error_ = base::fail("source.mismatch", base::Condition::mismatch)
-                   .with("name", order_.arrival.name)
-                   .with("expected", "sha256 " + order_.arrival.sha256)
-                   .with("found", hash.empty() ? one_line(ErrorText) : hash)
-                   .with("uri", uri_);
+      error_ = mismatch(message);
     } else {
       error_ = classify(ErrorText, uri_).with("name", order_.arrival.name);
       if (error_->is(base::Condition::no_space)) error_ = no_space();
     }
     // Delete the partial file. Otherwise the next try would resume it and fail in the same way.
     if (wrong) unlink(DestFile.c_str());
+  }
+
+  base::Error mismatch(const std::string& message) const {
+    const std::string& name = order_.arrival.name;
+    std::string expected = "sha256 " + order_.arrival.sha256;
+    std::string found = received(message);
+    if (found.empty()) found = one_line(ErrorText);
+    // The digest can be right although the size in the lock is wrong.
+    if (found == expected) {
+      const std::string size = LookupTag(message, "Size");
+      expected = std::to_string(order_.arrival.size) + " bytes";
+      found = size.empty() ? "another size with the same sha256" : size + " bytes";
+    }
+    return base::fail("source.mismatch", base::Condition::mismatch)
+        .with("name", name)
+        .with("expected", expected)
+        .with("found", found)
+        .with("uri", uri_)
+        .with("package", name.substr(0, name.find(' ')));
   }
 
   // FileSize is the size from the mirror. It is used if the lock has no size.
@@ -107,12 +122,19 @@ struct Try {
 // Tries one uri for each order. Returns the failed orders with their remaining uris.
 base::Result<std::vector<Try>> round(const std::vector<Try>& tries,
                                      const std::filesystem::path& kept, Status& status,
-                                     std::uint64_t limit) {
+                                     const Bounds& bounds) {
   pkgAcquire fetcher(&status);
   const std::string archives = _config->FindDir("Dir::Cache::Archives");
   if (!fetcher.GetLock(archives)) return base::unexpected(apt_failure("preparing the download"));
   std::vector<const Item*> items;  // the fetcher deletes them
+  std::vector<std::optional<base::Error>> refused;
   for (const Try& one : tries) {
+    auto checked = check_local_file(one.order.uris.front());
+    refused.emplace_back(checked ? std::nullopt : std::optional(std::move(checked).error()));
+    if (!checked) {
+      items.push_back(nullptr);
+      continue;
+    }
     items.push_back(
         new Item(&fetcher, one.order, one.order.uris.front(), archives + "partial/", kept));
   }
@@ -120,15 +142,17 @@ base::Result<std::vector<Try>> round(const std::vector<Try>& tries,
   _error->Discard();  // every item has its own error
   std::vector<Try> failed;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i]->arrived()) continue;
-    Try again{.order = tries[i].order, .error = items[i]->error()};
+    if (items[i] != nullptr && items[i]->arrived()) continue;
+    Try again{.order = tries[i].order,
+              .error = items[i] != nullptr ? items[i]->error() : std::move(refused[i])};
     again.order.uris.erase(again.order.uris.begin());
     if (status.too_large()) {
       again.order.uris.clear();
       again.error = base::fail("source.too-large", base::Condition::too_large)
                         .with("name", again.order.arrival.name)
-                        .with("limit", static_cast<long long>(limit));
+                        .with("limit", static_cast<long long>(bounds.limit));
     }
+    if (status.stopped() && items[i] != nullptr) again.error = *status.stopped();
     if (!again.error) {
       again.error = base::fail("source.apt")
                         .with("name", again.order.arrival.name)
@@ -144,7 +168,7 @@ base::Result<std::vector<Try>> round(const std::vector<Try>& tries,
 base::Result<std::vector<Failure>> fetch_all(const std::vector<Order>& orders,
                                              const std::filesystem::path& kept,
                                              std::string_view doing, base::Progress& progress,
-                                             std::uint64_t limit) {
+                                             const Bounds& bounds) {
   std::uint64_t total = 0;
   std::vector<Try> open;
   std::vector<Failure> failures;
@@ -155,8 +179,8 @@ base::Result<std::vector<Failure>> fetch_all(const std::vector<Order>& orders,
   if (open.empty()) return failures;
   progress.begin(doing, total, base::Progress::Unit::bytes);
   while (!open.empty()) {
-    Status status(progress, limit);
-    auto failed = round(open, kept, status, limit);
+    Status status(progress, bounds);
+    auto failed = round(open, kept, status, bounds);
     if (!failed) {
       progress.end();
       return base::unexpected(std::move(failed).error());

@@ -9,6 +9,7 @@
 
 #include "base/progress.hpp"
 #include "base/result.hpp"
+#include "source/debian/download.hpp"
 #include "source/kept.hpp"
 
 namespace ccci::source::debian {
@@ -29,6 +30,6 @@ struct Failure {
 base::Result<std::vector<Failure>> fetch_all(const std::vector<Order>& orders,
                                              const std::filesystem::path& kept,
                                              std::string_view doing, base::Progress& progress,
-                                             std::uint64_t limit = 0);
+                                             const Bounds& bounds = {});
 
 }  // namespace ccci::source::debian

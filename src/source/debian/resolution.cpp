@@ -59,7 +59,7 @@ class Resolution {
   }
 
   base::Result<void> resolve_shared() {
-    essential_ = catalogue_.essential();
+    CCCI_TRY(essential_, catalogue_.essential());
     Task task{.roots = names(query_.shared), .fixed = {}, .kept = catalogue_.kept()};
     task.roots.insert(essential_.begin(), essential_.end());
     Solution solution = solve(catalogue_.file(), task);

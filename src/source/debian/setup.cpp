@@ -38,16 +38,17 @@ void copy_tree(const Configuration::Item* item, const std::string& name) {
   }
 }
 
-void take_over(const std::filesystem::path& etc) {
+bool take_over(const std::filesystem::path& etc) {
   Configuration host;
   const std::string parts = (etc / "apt.conf.d").native();
   const std::string main = (etc / "apt.conf").native();
-  if (access(parts.c_str(), R_OK) == 0) ReadConfigDir(host, parts);
-  if (access(main.c_str(), R_OK) == 0) ReadConfigFile(host, main);
+  if (access(parts.c_str(), R_OK) == 0 && !ReadConfigDir(host, parts)) return false;
+  if (access(main.c_str(), R_OK) == 0 && !ReadConfigFile(host, main)) return false;
   for (const std::string_view name : taken_over) {
     const std::string key(name);
     if (const Configuration::Item* item = host.Tree(key.c_str())) copy_tree(item, key);
   }
+  return true;
 }
 
 void set_directories(const std::filesystem::path& root, const Machine& machine) {
@@ -127,8 +128,7 @@ base::Result<void> configure(const std::filesystem::path& root, const Machine& m
   CCCI_CHECK(make_layout(root));
   _config->Clear();
   set_directories(root, machine);
-  take_over(machine.etc);
-  const bool good = pkgInitConfig(*_config);
+  const bool good = take_over(machine.etc) && pkgInitConfig(*_config);
   set_rules();
   if (!good || !pkgInitSystem(*_config, _system)) return base::unexpected(apt_failure("setup"));
   _error->Discard();  // do not report libapt's warnings about unreadable files of the host

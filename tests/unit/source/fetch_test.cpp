@@ -156,5 +156,15 @@ TEST_F(Fetch, AFileIsKeptOnlyOnceItIsDurable) {
   EXPECT_THAT(in_kept(), ElementsAre(git.sha256 + ".deb"));
 }
 
+TEST_F(Fetch, AWrongSizeInTheLockIsToldAsASize) {
+  for (Package& package : answer.packages) {
+    if (package.name == "git") package.size += 1;
+  }
+  const std::string told = outcome();
+  EXPECT_THAT(told, StartsWith("source.mismatch name=git 1 expected="));
+  EXPECT_THAT(told, testing::Not(HasSubstr("expected=sha256 " + find(answer, "git").sha256 +
+                                           " found=sha256 " + find(answer, "git").sha256)));
+}
+
 }  // namespace
 }  // namespace ccci::source::debian
