@@ -50,7 +50,7 @@ std::vector<Row> deploy_all(const std::vector<Target>& targets, const Parcel& pa
   std::atomic<std::size_t> next{0};
   std::vector<std::future<void>> workers;
   for (std::size_t worker = 0; worker < std::min(most_at_once, targets.size()); ++worker) {
-    workers.push_back(std::async(std::launch::async, [&] {
+    workers.push_back(std::async(std::launch::async | std::launch::deferred, [&] {
       for (std::size_t i = next++; i < targets.size(); i = next++) {
         const Watch watched = watch(i);
         rows[i] = deploy_one(targets[i], parcel, options, watched, interrupted);

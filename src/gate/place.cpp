@@ -18,6 +18,7 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "base/threads.hpp"
 
 namespace ccci::gate {
 
@@ -141,7 +142,7 @@ std::string Place::mount_standard(std::uint64_t memory) {
   const std::string state = below("state").native();
   const std::string size = "mode=755,size=" + std::to_string(memory);
   std::string problem;
-  std::thread([&] {
+  const auto work = [&] {
     const auto denied = [&](const char* what) {
       problem = std::string(what) + ": " + base::describe_errno(errno);
     };
@@ -163,7 +164,10 @@ std::string Place::mount_standard(std::uint64_t memory) {
     begin_with(wish_.archives, standard_state);
     mounts_ = base::Fd(open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC));
     if (!mounts_) denied("the mount namespace cannot be kept");
-  }).join();
+  };
+  auto thread = base::start_thread(work);
+  if (!thread) return "the system allows no more threads";
+  thread->join();
   if (problem.empty()) memory_ = memory;
   return problem;
 }
@@ -198,15 +202,12 @@ void Place::remove_quickly() const {
   std::vector<fs::path> parts;
   directories_below(path_, 4, parts);
   std::atomic<std::size_t> next{0};
-  std::vector<std::thread> workers;
   const std::size_t most = 8;
-  for (std::size_t i = 0; i < std::min(most, parts.size()); ++i) {
-    workers.emplace_back([&] {
-      for (std::size_t at = next++; at < parts.size(); at = next++)
-        static_cast<void>(base::remove_tree(parts[at]));
-    });
-  }
-  for (std::thread& worker : workers) worker.join();
+  base::on_threads(std::min(most, parts.size()), [&] {
+    for (std::size_t at = next++; at < parts.size(); at = next++) {
+      static_cast<void>(base::remove_tree(parts[at]));
+    }
+  });
   if (const auto removed = base::remove_tree(path_); !removed) kept(removed.error());
 }
 

@@ -101,9 +101,10 @@ base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {
   }
   if (missing.empty()) return {};
   progress_.begin("composing environments", missing.size(), base::Progress::Unit::things);
+  // `deferred`: if the system allows no more threads, the work is done in get().
   std::vector<std::future<base::Result<environment::Environment>>> running;
   for (const auto& [address, set] : missing) {
-    running.push_back(std::async(std::launch::async, [this, set = set] {
+    running.push_back(std::async(std::launch::async | std::launch::deferred, [this, set = set] {
       auto made = compose(set);
       progress_.advance(1, set);
       return made;

@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 
 #include <cerrno>
+#include <charconv>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -20,7 +21,11 @@ bool is_full(const base::Error& error) {
 base::Error no_space(std::string_view object, std::uint64_t needed, int fd) {
   base::Error error =
       base::fail("store.no-space", base::Condition::no_space).with("object", object);
-  if (needed != 0) error = std::move(error).with("needed", base::human_bytes(needed));
+  if (needed != 0) {
+    error = std::move(error)
+                .with("needed", base::human_bytes(needed))
+                .with("needed-bytes", std::to_string(needed));
+  }
   measure_free(error, fd);
   return error;
 }
@@ -39,7 +44,14 @@ void measure_free(base::Error& error, int fd) {
     std::erase_if(error.fields, [&](const base::Field& field) { return field.name == name; });
     error.fields.push_back({std::string(name), std::move(value)});
   };
-  if (const auto free = base::free_bytes(fd)) set("free", base::human_bytes(*free));
+  if (const auto free = base::free_bytes(fd)) {
+    std::uint64_t needed = 0;
+    const std::string_view text = error.field("needed-bytes");
+    std::from_chars(text.data(), text.data() + text.size(), needed);
+    set("free", base::human_bytes(*free));
+    // Then the figure is not the whole need: the rest was not written yet.
+    if (needed != 0 && *free > needed) set("needed", "more than " + base::human_bytes(needed));
+  }
   // Small files can use up the inodes while blocks are free. A message "full" that shows free space
   // would mislead people, so the free inodes are shown too.
   struct statvfs status {};

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/files.hpp"
+#include "base/threads.hpp"
 #include "store/full.hpp"
 #include "store/meta.hpp"
 #include "store/unpack.hpp"
@@ -25,8 +26,10 @@ std::string_view format_name(Format format) { return format == Format::deb ? "de
 // the file system serves all packages that arrived during the sync before it.
 class Publisher {
  public:
-  explicit Publisher(Store& store) : store_(store), thread_([this] { run(); }) {}
+  explicit Publisher(Store& store)
+      : store_(store), thread_(base::start_thread([this] { run(); })) {}
 
+  // Without a thread of its own, the Publisher publishes in finish().
   void add(Staging staging) {
     const std::lock_guard guard(mutex_);
     waiting_.push_back(std::move(staging));
@@ -39,7 +42,11 @@ class Publisher {
       closed_ = true;
       changed_.notify_one();
     }
-    thread_.join();
+    if (thread_) {
+      thread_->join();
+    } else {
+      run();
+    }
     return std::move(errors_);
   }
 
@@ -64,7 +71,7 @@ class Publisher {
   std::vector<Staging> waiting_;
   std::vector<base::Error> errors_;
   bool closed_ = false;
-  std::thread thread_;
+  std::optional<std::thread> thread_;  // last, because it uses the other members
 };
 
 struct Job {
@@ -90,10 +97,7 @@ class Unpackers {
 
   std::vector<base::Error> run(unsigned threads) {
     Publisher publisher(store_);
-    std::vector<std::thread> workers;
-    const std::size_t count = std::min<std::size_t>(threads, jobs_.size());
-    for (std::size_t i = 0; i < count; ++i) workers.emplace_back([&] { work(publisher); });
-    for (std::thread& worker : workers) worker.join();
+    base::on_threads(std::min<std::size_t>(threads, jobs_.size()), [&] { work(publisher); });
     for (base::Error& error : publisher.finish()) errors_.push_back(std::move(error));
     return std::move(errors_);
   }

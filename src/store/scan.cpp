@@ -8,6 +8,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/threads.hpp"
 #include "store/tree.hpp"
 
 namespace ccci::store {
@@ -93,11 +94,7 @@ void in_parallel(std::size_t count, unsigned threads, const std::function<void(s
   const auto work = [&] {
     for (std::size_t index = next++; index < count; index = next++) act(index);
   };
-  std::vector<std::thread> others;
-  const std::size_t wanted = std::min<std::size_t>(threads, count);
-  for (std::size_t i = 1; i < wanted; ++i) others.emplace_back(work);
-  work();
-  for (std::thread& other : others) other.join();
+  base::on_threads(std::min<std::size_t>(threads, count), work);
 }
 
 }  // namespace ccci::store
