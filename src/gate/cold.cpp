@@ -8,6 +8,7 @@
 
 #include "base/files.hpp"
 #include "gate/judge.hpp"
+#include "gate/rules.hpp"
 
 namespace ccci::gate {
 
@@ -83,9 +84,20 @@ std::string compare_texts(const Claimed& claimed, const base::Result<Phase>& pha
 base::Result<Phase> phase_in(const Place& place, const std::string& name) {
   CCCI_TRY(const base::Fd root, base::open_path(place.clone(), O_RDONLY | O_DIRECTORY));
   const std::string file = "gates/" + name + ".toml";
-  CCCI_TRY(const base::Fd fd, base::open_in_root(root.get(), file, O_RDONLY | O_NONBLOCK));
-  CCCI_TRY(const std::string text, base::read_fd(fd.get(), largest_phase, file));
+  CCCI_TRY(const std::string text, base::read_within(root.get(), file, largest_phase));
   return read_phase(text, name, file);
+}
+
+// How the rules and keys that the claim signed differ from those at the claimed commit.
+std::string compare_rules(const Claimed& claimed, const Phase& phase, const Place& place) {
+  constexpr const char* file = "gates/keys.toml";
+  const auto root = base::open_path(place.clone(), O_RDONLY | O_DIRECTORY);
+  const auto text =
+      root ? base::read_within(root->get(), file, largest_phase) : base::unexpected(root.error());
+  const auto trust = text ? read_trust(*text, file) : base::unexpected(text.error());
+  if (!trust) return std::string(file) + " cannot be read at the claimed commit";
+  if (claimed.rules == rules(phase, claimed.gate, *trust)) return {};
+  return "the claim's rules or keys differ from gates/ at the claimed commit";
 }
 
 Job job_for(const How& how, const Check& check, const Place& place,
@@ -139,6 +151,7 @@ base::Result<Verification> verify_cold(const Claimed& claimed, const Cold& cold,
   const base::Result<Phase> phase = phase_in(place, claimed.phase);
   const Gate* gate = nullptr;
   verification.refusal = compare_texts(claimed, phase, gate);
+  if (verification.refusal.empty()) verification.refusal = compare_rules(claimed, *phase, place);
   if (!verification.refusal.empty()) return verification;
   for (const std::string& path : gate->where) {
     CCCI_TRY(const bool there, fresh.has_path(commit.id, path));

@@ -40,6 +40,7 @@ struct Claimed {
   std::string gate;
   git::Commit commit;
   base::Json digests;
+  base::Json rules;  // rules.hpp
 };
 
 struct Cold {

@@ -60,11 +60,10 @@ std::string reproduction(const Verification& verification, const Claimed& claime
   return text;
 }
 
-base::Result<void> write_streams(const fs::path& stem, const Observation& seen) {
+base::Result<void> write_streams(const base::Fd& directory, const std::string& stem,
+                                 const Observation& seen) {
   const auto write = [&](const char* ending, const Stream& stream) {
-    fs::path file = stem;
-    file += ending;
-    return base::replace_file(file, stream.kept);
+    return base::replace_file(directory.get(), stem + ending, stream.kept);
   };
   CCCI_CHECK(write(".out", seen.out));
   return write(".err", seen.err);
@@ -78,17 +77,21 @@ std::string evidence_stem(std::size_t number, const std::string& check) {
   return prefix + check;
 }
 
-base::Result<void> write_evidence(const fs::path& directory, const Verification& verification) {
-  CCCI_CHECK(base::make_directories(directory));
+base::Result<void> write_evidence(const fs::path& root, const fs::path& directory,
+                                  const Verification& verification) {
+  CCCI_TRY(const base::Fd top, base::open_path(root, O_RDONLY | O_DIRECTORY));
+  CCCI_TRY(const base::Fd parent,
+           base::make_directories_within(top.get(), directory.parent_path().native()));
+  CCCI_TRY(const base::Fd place,
+           base::make_directories_within(parent.get(), directory.filename().native()));
   std::size_t number = 0;
   for (const CheckResult& check : verification.checks) {
-    const fs::path stem = directory / evidence_stem(++number, check.name);
-    CCCI_CHECK(write_streams(stem, check.seen));
-    fs::path other = stem;
-    other += ".same";
-    for (const Observation& seen : check.other) CCCI_CHECK(write_streams(other, seen));
+    const std::string stem = evidence_stem(++number, check.name);
+    CCCI_CHECK(write_streams(place, stem, check.seen));
+    for (const Observation& seen : check.other) {
+      CCCI_CHECK(write_streams(place, stem + ".same", seen));
+    }
   }
-  CCCI_TRY(const base::Fd parent, base::open_path(directory.parent_path(), O_RDONLY | O_DIRECTORY));
   return base::real_disk().sync(parent.get());
 }
 

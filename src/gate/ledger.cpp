@@ -105,7 +105,9 @@ base::Result<base::Fd> Ledger::lock_readers() const {
 }
 
 base::Result<Ledger::Locked> Ledger::lock(bool shared) {
-  CCCI_TRY(base::Fd directory, base::open_path(file_.parent_path(), O_RDONLY | O_DIRECTORY));
+  // A committed link must not lead the ledger out of the repository.
+  CCCI_TRY(base::Fd directory,
+           base::open_path(file_.parent_path(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   const std::string name = file_.filename().native();
   // Not a link and not a pipe: appends must go to the file in the repository.
   const int flags = (shared ? O_RDONLY : O_RDWR | O_APPEND) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;

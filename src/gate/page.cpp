@@ -88,6 +88,9 @@ void write_gate(const GateStatus& gate, std::string& page) {
   for (const Statement& other : gate.ignored) {
     page += "- does not count: " + plain(other.text) + ", " + said(other) + "\n";
   }
+  for (const std::string& party : gate.added_verifiers) {
+    page += "- note: the key of " + plain(party) + " was added after the first claim\n";
+  }
   page += "\n### Backlog\n\n";
   if (gate.backlog.empty()) page += "Empty\n";
   for (const auto& [name, reason] : gate.backlog) {
@@ -143,6 +146,7 @@ base::Json to_json(const Status& status) {
                      {"verdicts", statements(gate.verdicts)},
                      {"vetoes", statements(gate.vetoes)},
                      {"ignored", statements(gate.ignored)},
+                     {"added_verifiers", gate.added_verifiers},
                      {"backlog", std::move(backlog)}});
   }
   return {{"schema", 1},

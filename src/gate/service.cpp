@@ -12,6 +12,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "gate/evidence.hpp"
+#include "gate/rules.hpp"
 #include "gate/stored_output.hpp"
 
 namespace ccci::gate {
@@ -24,8 +25,7 @@ constexpr std::uint64_t largest_file = 1U << 20U;
 constexpr const char* keys_file = "gates/keys.toml";
 
 base::Result<std::string> read_in(const base::Fd& root, const std::string& file) {
-  CCCI_TRY(const base::Fd fd, base::open_in_root(root.get(), file, O_RDONLY | O_NONBLOCK));
-  return base::read_fd(fd.get(), largest_file, file);
+  return base::read_within(root.get(), file, largest_file);
 }
 
 // NAME for each gates/NAME.toml except keys.toml, sorted.
@@ -41,7 +41,7 @@ std::vector<std::string> phase_names(std::vector<std::string> files) {
 
 std::vector<std::string> listed(const base::Fd& root) {
   std::vector<std::string> names;
-  auto gates = base::open_in_root(root.get(), "gates", O_RDONLY | O_DIRECTORY);
+  auto gates = base::open_in_root(root.get(), "gates", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!gates) return names;
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(gates->get()), &closedir);
   if (stream == nullptr) return names;
@@ -130,7 +130,8 @@ base::Result<Claimed> claimed_of(const Entry& claim, const Phase& phase, const s
                       text.find_first_not_of("0123456789abcdef") == std::string::npos;
     return good ? text : std::string();
   };
-  Claimed claimed{phase.name, gate, {id("commit"), id("tree")}, payload["digests"]};
+  Claimed claimed{
+      phase.name, gate, {id("commit"), id("tree")}, payload["digests"], payload["rules"]};
   if (claimed.commit.id.empty() || claimed.commit.tree.empty()) {
     return base::unexpected(base::fail("gate.bad-claim")
                                 .with("gate", gate)
@@ -222,6 +223,9 @@ base::Result<Entry> Service::claim(const std::string& gate, const PrivateKey& ke
   draft.payload["tree"] = commit.tree;
   draft.payload["texts"] = texts(claimed);
   draft.payload["digests"] = digests(claimed);
+  CCCI_TRY(const std::string keys, repository_.file_at(commit.id, keys_file));
+  CCCI_TRY(const Trust trust, read_trust(keys, keys_file));
+  draft.payload["rules"] = rules(*phase, gate, trust);
   return ledger_.append(draft, key, trust_, [&](const std::vector<Entry>& entries) {
     return require_open(*phase, gate, entries, trust_, now);
   });
@@ -239,7 +243,7 @@ base::Result<Verdict> Service::verify(const std::string& gate, const PrivateKey&
   const Cold cold{remote.url, repository_.root(), options.place, options.path, options.passed};
   CCCI_TRY(Verification verification, verify_cold(claimed, cold, *processes_, progress));
   const fs::path evidence = fs::path("gates") / "evidence" / evidence_name(gate, *claim, key, now);
-  CCCI_CHECK(write_evidence(repository_.root() / evidence, verification));
+  CCCI_CHECK(write_evidence(repository_.root(), evidence, verification));
   Draft draft{Type::verdict, now, common_payload(*phase, gate)};
   draft.payload["claim"] = {{"seq", claim->record.seq}, {"digest", claim->digest.hex()}};
   draft.payload["commit"] = claimed.commit.id;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gate/status.hpp"
+#include "gate/rules.hpp"
 
 #include <algorithm>
 #include <map>
@@ -31,6 +32,7 @@ class Judgement {
 
   GateStatus run(const GateStatus* before) {
     claim_ = current_claim(entries_, trust_, phase_.name, gate_.name);
+    collect_added();
     collect_vetoes();
     collect_verdicts();
     collect_backlog();
@@ -46,6 +48,14 @@ class Judgement {
   bool may_verify(const Entry& entry) const {
     const Party* party = trust_.find(entry.record.key);
     return party != nullptr && party->may_verify;
+  }
+
+  void collect_added() {
+    for (const Entry& entry : entries_) {
+      if (entry.record.type != Type::claim || !about(entry, phase_.name, gate_.name)) continue;
+      result_.added_verifiers = later_verifiers(entry.record.payload["rules"], trust_);
+      return;
+    }
   }
 
   void collect_vetoes() {
@@ -77,6 +87,9 @@ class Judgement {
       }
       if (!may_verify(entry)) {
         result_.ignored.push_back(statement(entry, "a verdict by a key that may not verify"));
+      } else if (!could_verify(claim_->record.payload["rules"], entry.record.key)) {
+        result_.ignored.push_back(
+            statement(entry, "a verdict by a key that was added after the claim"));
       } else if (has_claimed(entries_, entry.record.key, phase_.name, gate_.name)) {
         result_.ignored.push_back(statement(entry, "a verdict by a key that claimed this gate"));
       } else if (entry.record.time > now_ + tolerance) {
@@ -151,6 +164,8 @@ class Judgement {
     if (texts_changed()) {
       return set(State::changed, "its texts differ from the claimed ones");
     }
+    std::string changed = changed_rules(claim_->record.payload["rules"], phase_, gate_.name);
+    if (!changed.empty()) return set(State::changed, std::move(changed));
     const Statement* pass = nullptr;
     for (const Statement& verdict : result_.verdicts) {
       if (verdict.text == "FAIL") {
@@ -166,8 +181,11 @@ class Judgement {
     if (!result_.backlog.empty()) {
       return set(State::failed, "the PASS leaves out check " + result_.backlog.front().first);
     }
-    set(State::passed,
-        "PASS by " + pass->party + ", fresh until " + format_time(*result_.fresh_until));
+    const auto& added = result_.added_verifiers;
+    const bool late = std::find(added.begin(), added.end(), pass->party) != added.end();
+    set(State::passed, "PASS by " + pass->party +
+                           (late ? ", whose key was added after the first claim" : "") +
+                           ", fresh until " + format_time(*result_.fresh_until));
   }
 
   const Phase& phase_;

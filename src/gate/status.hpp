@@ -47,6 +47,8 @@ struct GateStatus {
   std::vector<Statement> verdicts;  // those that count; the last one of each key
   std::vector<Statement> ignored;   // text: why it does not count
   std::vector<Statement> vetoes;    // those that are open
+  // Parties whose key was allowed to verify only after the first claim of this gate.
+  std::vector<std::string> added_verifiers;
   std::optional<Time> fresh_until;
   std::vector<std::pair<std::string, std::string>> backlog;  // checks that still fail, and why
 };

@@ -36,8 +36,7 @@ std::size_t number_of(const base::Json& payload, const std::string& check) {
 
 base::Result<std::string> read_output(const std::filesystem::path& root, const std::string& file) {
   CCCI_TRY(const base::Fd directory, base::open_path(root, O_RDONLY | O_DIRECTORY));
-  CCCI_TRY(const base::Fd fd, base::open_in_root(directory.get(), file, O_RDONLY | O_NONBLOCK));
-  return base::read_fd(fd.get(), most_kept, file);
+  return base::read_within(directory.get(), file, most_kept);
 }
 
 }  // namespace

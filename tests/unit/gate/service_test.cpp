@@ -294,6 +294,30 @@ TEST(Verify, AClaimOfOtherTextsThanTheCommitsIsFalse) {
   EXPECT_EQ(verdict->entry.record.payload["verdict"], "fail");
 }
 
+TEST(Verify, AClaimOfOtherRulesThanTheCommitsIsFalse) {
+  const Rig rig;
+  const auto honest = rig.claim(rig.parties.carol);
+  ASSERT_TRUE(honest);
+  Draft draft{Type::claim, noon, honest->record.payload};
+  draft.payload["rules"]["fresh_for"] = "240h";
+  Ledger ledger(rig.ledger(), "by-hand", Checkpoints(rig.checkpoints()));
+  ASSERT_TRUE(ledger.append(draft, rig.parties.carol, rig.parties.trust(),
+                            [](const auto&) -> base::Result<void> { return {}; }));
+  const auto verdict = rig.verify(rig.parties.bob);
+  ASSERT_TRUE(verdict) << verdict.error().code;
+  EXPECT_THAT(verdict->verification.refusal, HasSubstr("the claim's rules or keys differ"));
+}
+
+TEST(Verify, ACommittedLinkSendsNoEvidenceElsewhere) {
+  const Rig rig;
+  fs::create_directory(rig.path("elsewhere"));
+  fs::create_directory_symlink(rig.path("elsewhere"), rig.tree() / "gates/evidence");
+  rig.push();
+  ASSERT_TRUE(rig.claim(rig.parties.carol));
+  EXPECT_FALSE(rig.verify(rig.parties.bob));
+  EXPECT_TRUE(fs::is_empty(rig.path("elsewhere")));
+}
+
 TEST(Verify, ACommitThatTheRemoteLostIsAnErrorAndNoVerdict) {
   const Rig rig;
   rig.commit();

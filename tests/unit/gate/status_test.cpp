@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gate/status.hpp"
 
+#include "gate/rules.hpp"
 #include "rig.hpp"
 
 namespace ccci::gate {
@@ -38,7 +39,10 @@ class StatusTest : public testing::Test {
   }
   void claim(const PrivateKey& key, const std::string& gate = "M1", Time time = noon) {
     add(Type::claim, key,
-        {{"commit", std::string(40, 'a')}, {"digests", digests(*phase_.find(gate))}}, time, gate);
+        {{"commit", std::string(40, 'a')},
+         {"digests", digests(*phase_.find(gate))},
+         {"rules", rules(phase_, gate, trust_)}},
+        time, gate);
     last_claim_ = entries_.back();
   }
   void verdict(const PrivateKey& key, bool pass, Time time = noon, const std::string& gate = "M1") {
@@ -95,6 +99,47 @@ TEST_F(StatusTest, APassFromTheFutureDoesNotCount) {
   verdict(parties_.bob, true, noon + 48h);
   EXPECT_EQ(state("M1"), State::claimed);
   EXPECT_THAT(m1().ignored, SizeIs(1));
+}
+
+TEST_F(StatusTest, RulesThatChangeAfterTheClaimShowAsSuch) {
+  claim(parties_.carol);
+  verdict(parties_.bob, true);
+  phase_.fresh_for = 240h;
+  EXPECT_EQ(state("M1", noon + 30h), State::changed);
+  EXPECT_THAT(m1().reason, HasSubstr("fresh_for was 1d in the claim, now it is 10d"));
+  phase_.fresh_for = 24h;
+  EXPECT_EQ(state("M1"), State::passed);
+  claim(parties_.carol, "M2");
+  std::swap(phase_.gates[0], phase_.gates[1]);
+  EXPECT_EQ(state("M1"), State::closed);
+  claim(parties_.carol, "M2");
+  verdict(parties_.bob, true, noon, "M2");
+  EXPECT_EQ(state("M1"), State::changed);
+  EXPECT_THAT(m1().reason,
+              HasSubstr("the gates before it were none in the claim, now they are M2"));
+}
+
+TEST_F(StatusTest, AClaimWithoutRulesDoesNotCount) {
+  add(Type::claim, parties_.carol, {{"digests", digests(phase_.gates[0])}});
+  last_claim_ = entries_.back();
+  verdict(parties_.bob, true);
+  EXPECT_EQ(state("M1"), State::changed);
+}
+
+TEST_F(StatusTest, AKeyThatIsAddedAfterTheClaimCannotPassIt) {
+  claim(parties_.carol);
+  trust_ =
+      read_trust(parties_.keys() + party_text("eve", parties_.mallory, "'verify'"), "k").value();
+  verdict(parties_.mallory, true);
+  EXPECT_EQ(state("M1"), State::claimed);
+  ASSERT_THAT(m1().ignored, SizeIs(1));
+  EXPECT_THAT(m1().ignored[0].text, HasSubstr("added after the claim"));
+  // A new claim names the key, and the status says that it came later.
+  claim(parties_.carol);
+  verdict(parties_.mallory, true);
+  EXPECT_EQ(state("M1"), State::passed);
+  EXPECT_THAT(m1().reason, HasSubstr("PASS by eve, whose key was added after the first claim"));
+  EXPECT_THAT(m1().added_verifiers, ElementsAre("eve"));
 }
 
 TEST_F(StatusTest, NobodyCertifiesTheirOwnClaim) {
