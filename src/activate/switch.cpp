@@ -10,6 +10,7 @@
 
 #include "activate/evidence.hpp"
 #include "activate/retention.hpp"
+#include "activate/unit_names.hpp"
 #include "base/lock_file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
@@ -166,6 +167,7 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
   if (!target.published || target.generation.number != before.number) {
     CCCI_CHECK(verify_new(store, request.system, system_of(before, store), edges_.progress));
   }
+  CCCI_CHECK(require_free_names(generations_.layout(), target.generation));
   CCCI_CHECK(require_users(target.texts));
   CCCI_CHECK(require_directories(generations_.layout(), target.generation, target.texts));
   Switched done{before, target.generation, std::move(plan), std::nullopt};

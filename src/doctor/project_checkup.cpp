@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "activate/unit_names.hpp"
 #include "declare/runner_kind.hpp"
 #include "doctor/runner_checkup.hpp"
 #include "environment/build.hpp"
@@ -64,6 +65,13 @@ void check_services(const Machine& machine, const declare::Declaration& declarat
     }
   }
   for (const auto& [name, timer] : declaration.timers) {
+    for (const char* suffix : {".timer", ".service"}) {
+      const std::string path = activate::other_unit_file(machine.layout, name + suffix);
+      if (path.empty()) continue;
+      symptoms.push_back({"timer " + name, State::bad,
+                          "this host has another unit of that name: " + path,
+                          "choose another name under [timers]"});
+    }
     for (Symptom& one : timer_symptoms(timer, observed(name + ".service"))) {
       symptoms.push_back(std::move(one));
     }

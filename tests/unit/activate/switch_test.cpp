@@ -116,6 +116,21 @@ TEST_F(SwitchTest, UserThatIsNotThereIsToldAtOnce) {
   EXPECT_FALSE(fs::exists(home()));
 }
 
+TEST_F(SwitchTest, AUnitOfSomebodyElseIsNotReplaced) {
+  store::Store store = open();
+  for (const char* directory : {"usr/lib/systemd/system", "etc/systemd/system",
+                                "run/systemd/system", "run/systemd/generator"}) {
+    const fs::path other = prefix() / directory / "a.timer";
+    fs::create_directories(other.parent_path());
+    fs::create_symlink("/dev/null", other);
+    EXPECT_EQ(switch_to(system(store, "one", {"a.service", "a.timer"})), 2) << directory;
+    EXPECT_THAT(said_, HasSubstr("unit 'a.timer': this host has another unit of that name: /" +
+                                 std::string(directory) + "/a.timer"));
+    EXPECT_FALSE(fs::exists(home()));
+    fs::remove(other);
+  }
+}
+
 TEST_F(SwitchTest, FirstOneThatIsUnhealthyGoesBackToNothing) {
   store::Store store = open();
   test::write_text(machine() / "broken", "");

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/unit_names.hpp"
+
+#include <array>
+#include <filesystem>
+#include <vector>
+
+namespace ccci::activate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Of systemd.unit(5), without the directory in which cc-ci makes its links. /lib is a directory of
+// its own on hosts without a merged /usr.
+constexpr std::array<std::string_view, 9> unit_directories{
+    "/etc/systemd/system.control",  "/run/systemd/system.control", "/run/systemd/transient",
+    "/run/systemd/generator.early", "/etc/systemd/system",         "/run/systemd/system",
+    "/run/systemd/generator",       "/usr/lib/systemd/system",     "/lib/systemd/system"};
+
+}  // namespace
+
+std::string other_unit_file(const Layout& layout, const std::string& unit) {
+  std::error_code error;
+  for (const std::string_view directory : unit_directories) {
+    const std::string path = std::string(directory) + "/" + unit;
+    if (fs::exists(fs::symlink_status(layout.at(path), error))) return path;
+  }
+  return {};
+}
+
+base::Result<void> require_free_names(const Layout& layout, const Generation& generation) {
+  std::vector<base::Error> errors;
+  for (const auto& [unit, digest] : generation.units) {
+    if (unit.find('/') != std::string::npos) continue;  // a drop-in for somebody else's unit
+    const std::string path = other_unit_file(layout, unit);
+    if (path.empty()) continue;
+    errors.push_back(base::fail("activate.unit-name")
+                         .with("unit", unit)
+                         .with("name", unit.substr(0, unit.rfind('.')))
+                         .with("path", path));
+  }
+  if (errors.empty()) return {};
+  return base::unexpected(base::together(std::move(errors)));
+}
+
+}  // namespace ccci::activate
