@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "activate/retention.hpp"
@@ -26,16 +27,20 @@ base::Result<void> remove_path(const fs::path& path) {
   return base::real_disk().sync(parent.get());
 }
 
-// Finds the paths below /etc on which a drop-in mounts something: BindReadOnlyPaths="…":"/etc/ssl".
+// Finds the paths on which a drop-in mounts something and for which systemd may have made the mount
+// point on the host: BindReadOnlyPaths="…":"/var/lib/ghc".
 void add_mount_points(std::string_view drop_in, const Layout& layout, std::set<fs::path>& places) {
   constexpr std::string_view setting = "BindReadOnlyPaths=";
-  constexpr std::string_view target = ":\"/etc/";
+  static constexpr std::array<std::string_view, 4> bases{"/etc/", "/opt/", "/var/cache/",
+                                                         "/var/lib/"};
   for (const std::string_view line : base::split(drop_in, '\n')) {
-    const std::size_t at = line.rfind(target);
+    const std::size_t at = line.rfind(":\"");
     if (!line.starts_with(setting) || at == std::string_view::npos || !line.ends_with('"'))
       continue;
     const std::string_view path = line.substr(at + 2, line.size() - at - 3);
-    if (path.find("..") == std::string_view::npos) places.insert(layout.at(path));
+    const bool below = std::any_of(bases.begin(), bases.end(),
+                                   [&](std::string_view base) { return path.starts_with(base); });
+    if (below && path.find("..") == std::string_view::npos) places.insert(layout.at(path));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "declare/declaration.hpp"
 #include "declare/runner_kind.hpp"
 #include "environment/environment.hpp"
+#include "environment/host_table.hpp"
 #include "lock/lock.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
@@ -29,6 +30,7 @@ base::Json declared_json(const declare::Declaration& declaration) {
   base::Json json{{"tools", texts(declaration.tools)},
                   {"python", texts(declaration.python)},
                   {"packages", texts(declaration.library_packages)},
+                  {"host_files", declaration.host_files},
                   {"variables", declaration.variables},
                   {"entrypoints", base::Json::object()},
                   {"timers", base::Json::object()},
@@ -150,6 +152,7 @@ void print_rest(Invocation& invocation, const project::Project& project,
   };
   row("python", texts(declaration.python));
   row("packages", texts(declaration.library_packages));
+  row("host files", declaration.host_files);
   std::vector<std::string> variables;
   for (const auto& [name, value] : declaration.variables) variables.push_back(name + "=" + value);
   row("variables", variables);
@@ -211,6 +214,17 @@ int print_runners(Invocation& invocation, const declare::Declaration& declaratio
   return 0;
 }
 
+int print_host_files(Invocation& invocation, const declare::Declaration& declaration) {
+  report::Table table(
+      {{.heading = "path"}, {.heading = "what of the host it is", .elastic = true}});
+  for (const environment::HostEntry& entry : environment::host_entries()) {
+    table.row({"/" + std::string(entry.path), std::string(entry.what)});
+  }
+  for (const std::string& file : declaration.host_files) table.row({file, "declared: host_files"});
+  invocation.print(table);
+  return 0;
+}
+
 base::Result<int> run_show(Invocation& invocation) {
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   CCCI_TRY(const std::optional<lock::Lock> lock, project::read_lock(project));
@@ -241,6 +255,7 @@ base::Result<int> run_show(Invocation& invocation) {
     return 0;
   }
   if (invocation.has("runners")) return print_runners(invocation, project.declaration);
+  if (invocation.has("host-files")) return print_host_files(invocation, project.declaration);
   if (invocation.has("scripts")) return print_scripts(invocation, environment);
   print_tools(invocation, project, lock, environment);
   invocation.out().line("");
@@ -259,6 +274,9 @@ const Command& show_command() {
                    .value = "HOST",
                    .help = "include the extra tools of HOST",
                    .completes = Completion::host},
+                  {.name = "host-files",
+                   .help = "list what jobs see of the host below /etc, /opt, /var/cache and "
+                           "/var/lib"},
                   {.name = "scripts",
                    .help = "list the maintainer scripts that were not run, and what replaces each"},
                   {.name = "runners",

@@ -29,6 +29,7 @@ struct Declaration {
   std::vector<Name> tools;
   std::vector<Name> python;
   std::vector<Name> library_packages;  // [runtime] packages: Debian packages, not put on PATH
+  std::vector<std::string> host_files;  // [runtime] host_files: absolute paths, sorted
   std::map<std::string, std::string> variables;
   DebianSource debian;
   std::map<std::string, PackageRule> packages;

@@ -122,6 +122,20 @@ std::string not_a_daemon(std::string_view path) {
   return path == "/" ? "it is a directory" : not_a_plain_path(path);
 }
 
+// /home, /srv, /run and the like are the host's anyway, and /usr is always the environment's.
+std::string not_a_host_file(std::string_view path) {
+  if (path.ends_with('/')) return "it ends with '/'";
+  if (std::string reason = not_a_plain_path(path); !reason.empty()) return reason;
+  for (const std::string_view place : {"/etc/", "/opt/", "/var/cache/", "/var/lib/"}) {
+    if (!path.starts_with(place)) continue;
+    const bool direct = path.find('/', place.size()) == std::string_view::npos;
+    if (direct || place == "/etc/") return {};
+    return "it is not directly below " + std::string(place.substr(0, place.size() - 1));
+  }
+  if (path.starts_with("/usr/")) return "/usr is the environment's";
+  return "jobs see it anyway: only /etc, /opt, /var/cache and /var/lib are the environment's";
+}
+
 // The value is the rest of a line in the unit, and systemd strips spaces from it.
 std::string not_a_directory(std::string_view path) {
   if (path.ends_with(' ')) return "it ends with a space";
@@ -179,6 +193,8 @@ const Form package{"A-Za-z0-9_", any_name, 1, 100, "the name of a tool or of a P
 const Form debian_package{
     lower, lower_rest, 2, 100,
     "a Debian package's name of lower-case letters, digits, '+', '.' and '-'"};
+const Form host_file{
+    "/", "A-Za-z0-9._/+@:-", 2, 1000, "the absolute path of a file of the host", not_a_host_file};
 const Form service{lower, "a-z0-9._-", 1, 100,
                    "a name of lower-case letters, digits, '.', '_' and '-'"};
 const Form baseline{"A-Za-z0-9", any_name, 1, 100,

@@ -35,6 +35,12 @@ constexpr Key rows[] = {
      .meaning =
          "Debian packages without commands on PATH, for example a runner's daemon, fonts or data",
      .example = R"(["fonts-dejavu-core"])"},
+    {.path = "runtime.host_files",
+     .type = list,
+     .value = &forms::host_file,
+     .meaning = "files and directories of the host below /etc, /opt, /var/cache or /var/lib that "
+                "jobs see in place of the environment's",
+     .example = R"(["/etc/krb5.conf"])"},
     {.path = "runtime.variables", .meaning = "environment variables that every job sees"},
     {.path = "runtime.variables.*",
      .type = text,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "declare/read.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "declare/span.hpp"
@@ -20,6 +21,8 @@ class DeclarationReader {
       result_.tools = names(runtime->find("tools"));
       result_.python = names(runtime->find("python"));
       result_.library_packages = names(runtime->find("packages"));
+      result_.host_files = texts(runtime->find("host_files"));
+      std::sort(result_.host_files.begin(), result_.host_files.end());
       each(runtime->find("variables"),
            [this](const Entry& entry) { result_.variables.emplace(entry.key, entry.value.text); });
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cache.hpp"
 
+#include "directory_entry.hpp"
 #include "failure.hpp"
 #include "kernel.hpp"
 #include "mounts.hpp"
@@ -15,14 +16,6 @@ constexpr std::int64_t forgotten_after = 24L * 3600;  // seconds; for bare files
 
 using Name = Line<128>;
 
-struct Entry {  // of linux_dirent64
-  std::uint64_t inode;
-  std::int64_t offset;
-  unsigned short size;
-  unsigned char type;
-  char name[1];
-};
-
 // Where the process was, so that it can go back: setns changes root and working directory to the
 // root of the joined namespace.
 struct Stand {
@@ -30,6 +23,7 @@ struct Stand {
   int directory = -1;
   struct statx root = {};
   std::uint64_t inode = 0;
+  struct statx etc = {};
 };
 
 bool note_stand(Stand& stand) {
@@ -59,22 +53,30 @@ void add_file(Digest& digest, const struct statx& about) {
   digest.add((std::uint64_t{about.stx_dev_major} << 32U) | about.stx_dev_minor);
 }
 
-bool describe(const EntrypointView& view, const Stand& stand, const struct statx& usr, Name& name) {
+// The host may add an entry to the directory, or the missing mount point.
+void add_place(Digest& digest, const char* place) {
+  digest.add(place);
+  PathLine parent;
+  parent.add('/');
+  for (const char* at = place; at != base_name(place) - 1; ++at) parent.add(*at);
+  struct statx about = {};
+  if (kernel::stat(AT_FDCWD, parent.text(), about) < 0) return;
+  add_file(digest, about);
+  digest.add(static_cast<std::uint64_t>(about.stx_mtime.tv_sec));
+  digest.add(about.stx_mtime.tv_nsec);
+}
+
+bool describe(const EntrypointView& view, Stand& stand, const struct statx& usr, Name& name) {
   Digest digest;
   digest.add(view.root);
-  for (std::size_t at = 0; at < view.count; ++at) {
-    if (view.values[at].directive == Directive::etc) digest.add(view.values[at].text);
-  }
   add_file(digest, usr);
   add_file(digest, stand.root);
   digest.add(stand.root.stx_mnt_id);
-  struct statx etc = {};
-  if (kernel::stat(AT_FDCWD, "/etc", etc) < 0) return false;
-  add_file(digest, etc);
-  // The time changes when an entry of /etc is added or removed. Such an entry may have to be masked
-  // or bound over.
-  digest.add(static_cast<std::uint64_t>(etc.stx_mtime.tv_sec));
-  digest.add(etc.stx_mtime.tv_nsec);
+  if (kernel::stat(AT_FDCWD, "/etc", stand.etc) < 0) return false;
+  add_file(digest, stand.etc);
+  for (std::size_t at = 0; at < view.count; ++at) {
+    if (view.values[at].directive == Directive::place) add_place(digest, view.values[at].text);
+  }
   if (!digest_mounts(digest)) return false;
   name.add(view.environment).add('-').hex(stand.inode, 8).add('-').hex(digest.value(), 16);
   return !name.full();
@@ -86,23 +88,29 @@ bool stat_usr(const EntrypointView& view, struct statx& usr) {
   return kernel::stat(AT_FDCWD, path.text(), usr) == 0;
 }
 
-// A root command inside may have mounted or unmounted something. And if the host replaces a file
-// that is a mount point here, the kernel removes that mount (ldconfig does this with its cache).
-bool is_intact(const EntrypointView& view, const struct statx& usr) {
+bool is_mounted(const EntrypointView& view, const char* place) {
+  PathLine path;
+  PathLine own;
+  path.add('/').add(place);
+  own.add(view.root).add('/').add(place);
+  struct statx now = {};
+  struct statx wanted = {};
+  return kernel::stat(AT_FDCWD, path.text(), now, AT_SYMLINK_NOFOLLOW) == 0 &&
+         kernel::stat(AT_FDCWD, own.text(), wanted, AT_SYMLINK_NOFOLLOW) == 0 &&
+         kernel::is_same_file(now, wanted);
+}
+
+// A root command inside may have mounted or unmounted something.
+bool is_intact(const EntrypointView& view, const Stand& stand, const struct statx& usr) {
   struct statx now = {};
   if (kernel::stat(AT_FDCWD, "/usr", now) < 0 || !kernel::is_same_file(now, usr)) return false;
-  if (is_usr_covered()) return false;
+  if (kernel::stat(AT_FDCWD, host_etc, now) < 0 || !kernel::is_same_file(now, stand.etc)) {
+    return false;
+  }
+  if (is_usr_covered() || !is_mounted(view, "etc")) return false;
   for (std::size_t at = 0; at < view.count; ++at) {
-    if (view.values[at].directive != Directive::etc) continue;
-    PathLine path;
-    PathLine own;
-    path.add("/etc/").add(view.values[at].text);
-    own.add(view.root).add(path.text());
-    struct statx wanted = {};
-    if (kernel::stat(AT_FDCWD, path.text(), now, AT_SYMLINK_NOFOLLOW) < 0) return false;
-    if (kernel::type(now) == kernel::type_link) continue;
-    if (kernel::stat(AT_FDCWD, own.text(), wanted, AT_SYMLINK_NOFOLLOW) < 0) return false;
-    if (!kernel::is_same_file(now, wanted)) return false;
+    const Value& value = view.values[at];
+    if (value.directive == Directive::place && !is_mounted(view, value.text)) return false;
   }
   return true;
 }
@@ -120,7 +128,7 @@ Join join(const EntrypointView& view, const Workdir& workdir, const Stand& stand
   if (result < 0) return Join::absent;
   // Only a process inside can see whether the mounts are intact, so this check follows setns. If it
   // fails, the process goes back and the caller replaces this namespace.
-  const bool intact = is_intact(view, usr);
+  const bool intact = is_intact(view, stand, usr);
   if (intact && workdir.restore()) return Join::joined;
   go_back(stand);
   return intact ? Join::elsewhere : Join::broken;
@@ -139,18 +147,11 @@ void drop(int directory, const char* name) {
 // Calls visit(name) for every entry of the directory.
 template <typename Visit>
 void for_each_kept(int directory, Visit visit) {
-  alignas(Entry) static char entries[16384];
   const int listing = kernel::open(directory, ".", O_RDONLY | O_DIRECTORY);
   if (listing < 0) return;
-  long size = 0;
-  while ((size = kernel::call(SYS_getdents64, listing, kernel::word(entries), sizeof entries)) >
-         0) {
-    for (long at = 0; at < size;) {
-      const auto* entry = reinterpret_cast<const Entry*>(entries + at);
-      if (entry->name[0] != '.') visit(entry->name);
-      at += entry->size;
-    }
-  }
+  for_each_entry(listing, [&](const char* name) {
+    if (name[0] != '.') visit(name);
+  });
   kernel::close(listing);
 }
 

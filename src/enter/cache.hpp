@@ -6,8 +6,9 @@
 // the same namespace from which it was made. A unit with PrivateTmp= or a container sees only the
 // bare file and gets a namespace of its own. The bind mount also disappears together with the
 // namespace from which it was made. NAME is HASH-PARENT-DIGEST. PARENT is the inode of the caller's
-// namespace. DIGEST covers the caller's root directory, ROOT/usr, the entrypoint's `etc` lines, the
-// host's /etc and every mount of the caller that is not shared. Shared mounts and unmounts reach
+// namespace. DIGEST covers the caller's root directory, ROOT/usr, the host's /etc, the entrypoint's
+// `place` lines with the directories that contain them, and every mount of the caller that is not
+// shared. Shared mounts and unmounts reach
 // the kept namespace by themselves (it is a slave of the caller's). A change of any other mount
 // gives another NAME, and the command that makes the new namespace removes the stale one. If there
 // is a private mount of a real file system, nothing is kept: the kept namespace would keep that

@@ -56,6 +56,21 @@ bool is_component(const char* text) {
   return true;
 }
 
+// Whether the text is a relative path of two clean components at least.
+bool is_place(const char* text) {
+  std::size_t components = 0;
+  for (;;) {
+    const char* part = text;
+    while (*text != '\0' && *text != '/') ++text;
+    const std::size_t size = static_cast<std::size_t>(text - part);
+    if (size == 0 || (size == 1 && part[0] == '.')) return false;
+    if (size == 2 && part[0] == '.' && part[1] == '.') return false;
+    ++components;
+    if (*text == '\0') return components >= 2;
+    ++text;
+  }
+}
+
 // Absolute, without '.', '..' or empty components, not "/" itself.
 bool is_clean_path(const char* text) {
   if (*text != '/' || text[1] == '\0') return false;
@@ -112,6 +127,8 @@ constexpr Repeating repeating[] = {
     {"path", Directive::path, is_search_directory,
      "expected an absolute directory without ':', '.', '..' and '//' after 'path'"},
     {"etc", Directive::etc, is_component, "expected one name below /etc after 'etc'"},
+    {"place", Directive::place, is_place,
+     "expected a relative path with at least two components after 'place'"},
     {"variable", Directive::variable, is_variable,
      "expected NAME=VALUE other than PATH and CC_CI_ENVIRONMENT after 'variable'"},
     {"exec", Directive::exec, is_anything, "expected a word after 'exec'"},
@@ -156,14 +173,17 @@ const char* take(const char* word, char* value, EntrypointView& view) {
   for (const Repeating& row : repeating) {
     if (!same(word, row.word)) continue;
     if (!row.valid(value)) return row.expected;
+    if (row.directive == (view.format == 1 ? Directive::place : Directive::etc)) {
+      return "expected a directive of the file's own format";
+    }
     if (row.directive != Directive::exec && is_repeated(view, row.directive, value)) {
-      return "expected each path, etc and variable once";
+      return "expected each path, place and variable once";
     }
     if (view.count == most_values) return "expected at most 1024 values";
     view.values[view.count++] = {row.directive, value};
     return nullptr;
   }
-  return "expected name, environment, root, path, etc, variable, exec or end";
+  return "expected name, environment, root, path, place, variable, exec or end";
 }
 
 enum class Stage : std::uint8_t { start, body, end };
@@ -185,8 +205,9 @@ EntrypointFault take_line(char* line, std::size_t size, Stage& stage, Entrypoint
     return {"expected '\\' and control characters, and only these, as \\xNN"};
   }
   if (stage == Stage::body) return {take(line, value, view)};
-  if (!same(line, "entrypoint")) return {"expected 'entrypoint 1' as the first directive"};
-  if (!same(value, "1")) return {"expected entrypoint format 1", 0, true};
+  if (!same(line, "entrypoint")) return {"expected 'entrypoint 2' as the first directive"};
+  if (!same(value, "2") && !same(value, "1")) return {"expected entrypoint format 2", 0, true};
+  view.format = *value - '0';
   stage = Stage::body;
   return {};
 }
@@ -206,6 +227,7 @@ const char* missing(const EntrypointView& view) {
 EntrypointFault parse_entrypoint(char* bytes, std::size_t size, EntrypointView& view) {
   view.name = view.environment = view.root = nullptr;
   view.count = 0;
+  view.format = 0;
   if (size > largest_entrypoint) return {"expected at most 262144 bytes", 1};
   Stage stage = Stage::start;
   std::size_t number = 0;

@@ -4,26 +4,26 @@
 //
 //   #!/var/lib/cc-ci/store/launcher/HASH-cc-ci-enter/root/cc-ci-enter
 //   # cc-ci-run runs a command in a closed environment; see cc-ci-run(1). Written by cc-ci build.
-//   entrypoint 1
+//   entrypoint 2
 //   name cc-ci-run
 //   environment 0123456789abcdef0123456789abcdef
 //   root /var/lib/cc-ci/store/environment/0123…-shared/root
 //   path /usr/lib/cc-ci/path/bash
 //   path /usr/lib/cc-ci/essential
-//   etc ssl
+//   place var/lib/dpkg
 //   variable PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 //   exec python3
 //   end
 //
 // Each line has one directive, a space, and its value up to the end of the line. In values, '\' and
 // the bytes below 0x20 and 0x7f are written as \xNN (two lower-case digits), and no other bytes
-// are. So each value has exactly one spelling. `path` (at least one), `etc`, `variable` and `exec`
-// may repeat, and their order counts; the others occur once. `entrypoint` is first and `end` is
-// last, so that a file that was cut after a line is detected. Lines that begin with '#' and empty
-// lines are skipped. Anything else is an error, so that a damaged file never runs with half of its
-// content. Rejected: TOML or JSON (the launcher would need a parser), a shell script (starting a
-// shell costs more than the whole entry), settings in the caller's environment variables (they can
-// be forged).
+// are. So each value has exactly one spelling. `path` (at least one), `place`, `variable` and
+// `exec` may repeat, and their order counts; the others occur once. `entrypoint` is first and `end`
+// is last, so that a file that was cut after a line is detected. Lines that begin with '#' and
+// empty lines are skipped. Anything else is an error, so that a damaged file never runs with half
+// of its content. Rejected: TOML or JSON (the launcher would need a parser), a shell script
+// (starting a shell costs more than the whole entry), settings in the caller's environment
+// variables (they can be forged).
 //
 // The launcher compiles this header and its .cpp without libc and libstdc++: no allocation, no
 // exceptions.
@@ -34,7 +34,7 @@
 
 namespace ccci::enter {
 
-inline constexpr int entrypoint_format = 1;
+inline constexpr int entrypoint_format = 2;
 inline constexpr std::size_t largest_entrypoint = 256UL << 10U;  // bytes
 inline constexpr std::size_t most_values = 1024;  // of all repeating directives together
 
@@ -42,18 +42,22 @@ inline constexpr std::size_t most_values = 1024;  // of all repeating directives
 inline constexpr const char* marker_file = "usr/lib/cc-ci/environment";
 // A variable that is set for every command inside.
 inline constexpr const char* marker_variable = "CC_CI_ENVIRONMENT";
-// An empty directory in every root. The launcher keeps the host's /etc reachable there when it must
-// compose an /etc (see `etc`). It also mounts this directory over a host directory that the
+// The host's /etc as seen inside; absolute. ROOT/etc is mounted over /etc, and its entries for
+// accounts, name resolution and the like are links to this directory. Next to it are links to the
+// directories of '/', so that a relative link of the host's /etc (../run/systemd/resolve/…) works.
+inline constexpr const char* host_etc = "/usr/lib/cc-ci/host/etc";
+// An empty directory in every root. The launcher mounts it over a host directory that the
 // environment does not have.
-inline constexpr const char* host_etc = "usr/lib/cc-ci/host-etc";
+inline constexpr const char* empty_directory = "usr/lib/cc-ci/empty";
 
-// `etc NAME`: /etc/NAME comes from the environment (ROOT/etc/NAME), even if the host does not have
-// it. NAME is one path component. If the host has an entry of the same type, the environment's
-// entry is bound over it, and the rest of /etc stays the host's directory. If it has none (a
-// minimal host without /etc/ssl), /etc becomes a small read-only tmpfs. This tmpfs holds the
-// environment's entries, and links to the host's entries below /usr/lib/cc-ci/host-etc.
+// `place PATH`: /PATH comes from the environment (ROOT/PATH), even if the host does not have it.
+// PATH is relative and has at least two components: "var/lib/dpkg", "opt/google". Sorted.
+//
+// Format 1 had `etc NAME` instead: single entries of /etc came from the environment. It is still
+// read, so that an older generation can be looked at. The launcher starts the older launcher for
+// it.
 
-enum class Directive : std::uint8_t { path, etc, variable, exec };
+enum class Directive : std::uint8_t { path, etc, place, variable, exec };
 
 struct Value {
   Directive directive = Directive::path;
@@ -62,6 +66,7 @@ struct Value {
 
 // All pointers are into the bytes that were parsed.
 struct EntrypointView {
+  int format = 0;
   const char* name = nullptr;
   const char* environment = nullptr;
   const char* root = nullptr;

@@ -45,6 +45,7 @@ std::string launcher_problem(std::string_view launcher) {
 
 Entrypoint copy_of(const EntrypointView& view) {
   Entrypoint out;
+  out.format = view.format;
   out.name = view.name;
   out.environment = view.environment;
   out.root = view.root;
@@ -56,6 +57,9 @@ Entrypoint copy_of(const EntrypointView& view) {
         break;
       case Directive::etc:
         out.etc.push_back(text);
+        break;
+      case Directive::place:
+        out.places.push_back(text);
         break;
       case Directive::exec:
         out.exec.push_back(text);
@@ -74,12 +78,13 @@ Entrypoint copy_of(const EntrypointView& view) {
 std::string write_entrypoint(const Entrypoint& entrypoint) {
   std::string out = "#!" + entrypoint.launcher + "\n";
   out += "# Runs a command in a closed environment; see cc-ci-run(1). Written by cc-ci build.\n";
-  append_line(out, "entrypoint", std::to_string(entrypoint_format));
+  append_line(out, "entrypoint", std::to_string(entrypoint.format));
   append_line(out, "name", entrypoint.name);
   append_line(out, "environment", entrypoint.environment);
   append_line(out, "root", entrypoint.root);
   for (const auto& path : entrypoint.paths) append_line(out, "path", path);
   for (const auto& name : entrypoint.etc) append_line(out, "etc", name);
+  for (const auto& place : entrypoint.places) append_line(out, "place", place);
   for (const auto& [name, value] : entrypoint.variables) {
     append_line(out, "variable", name + "=" + value);
   }

@@ -12,12 +12,14 @@
 namespace ccci::enter {
 
 struct Entrypoint {
+  int format = 2;
   std::string launcher;  // absolute path of cc-ci-enter, for the `#!` line
   std::string name;
   std::string environment;  // hash
   std::string root;
   std::vector<std::string> paths;
-  std::vector<std::string> etc;
+  std::vector<std::string> etc;     // format 1 only
+  std::vector<std::string> places;  // sorted
   std::vector<std::pair<std::string, std::string>> variables;
   std::vector<std::string> exec;
 

@@ -49,6 +49,8 @@ struct Request {
 
 char file[largest_entrypoint + 2];
 EntrypointView view;
+char** own_arguments;
+char** own_environment;
 char* words[most_values + 1];
 
 [[noreturn]] void end(int status) {
@@ -124,6 +126,22 @@ Request read_request(char** arguments) {
   return request;
 }
 
+// An older generation's entrypoint needs the launcher that was made for it. Its '#!' line names it.
+[[noreturn]] void start_its_launcher(const char* path) {
+  static char line[4096];
+  const int fd = kernel::open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const long size = fd < 0 ? fd : kernel::read(fd, line, sizeof line - 1);
+  if (size < 3 || line[0] != '#' || line[1] != '!') {
+    fail(Failure::entrypoint_damaged, path, "1", "expected '#!' and a launcher");
+  }
+  char* end = line + 2;
+  while (*end != '\0' && *end != '\n') ++end;
+  *end = '\0';
+  const long result = kernel::call(SYS_execve, kernel::word(line + 2), kernel::word(own_arguments),
+                                   kernel::word(own_environment));
+  fail(Failure::entrypoint_open, line + 2, reason(result));
+}
+
 void load(const char* path) {
   const int fd = kernel::open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) fail(Failure::entrypoint_open, path, reason(fd));
@@ -135,6 +153,7 @@ void load(const char* path) {
   kernel::close(fd);
   if (got < 0) fail(Failure::entrypoint_open, path, reason(got));
   const EntrypointFault fault = parse_entrypoint(file, size, view);
+  if (fault.what == nullptr && view.format != entrypoint_format) start_its_launcher(path);
   if (fault.what == nullptr) return;
   Line<24> line;
   line.decimal(fault.line);
@@ -179,7 +198,7 @@ char** plan_words(const Request& request) {
 
 struct Entry {
   const char* how = "inside";
-  const char* etc = "inside";
+  const char* state = "inside";
 };
 
 Entry enter(const Request& request) {
@@ -192,7 +211,7 @@ Entry enter(const Request& request) {
   const Place place = make_place(view);
   workdir.settle();
   return {place.privilege == Privilege::root ? "root" : "user",
-          place.composed_etc ? "composed" : "bound"};
+          place.composed ? "composed" : "bound"};
 }
 
 [[noreturn]] void report(const Request& request, const Entry& entry) {
@@ -200,7 +219,7 @@ Entry enter(const Request& request) {
   line.add(R"({"schema":1,"entrypoint":")").json(request.entrypoint);
   line.add(R"(","works":true,"environment":")").add(view.environment);
   line.add(R"(","root":")").json(view.root).add(R"(","how":")").add(entry.how);
-  line.add(R"(","etc":")").add(entry.etc).add("\"}\n");
+  line.add(R"(","state":")").add(entry.state).add("\"}\n");
   kernel::write(1, line.text(), line.size());
   end(0);
 }
@@ -225,6 +244,8 @@ bool is_elevated(const unsigned long* auxiliary) {
 
 int launch(int /*count*/, char** arguments, char** environment, const unsigned long* auxiliary) {
   if (is_elevated(auxiliary)) fail(Failure::setuid);
+  own_arguments = arguments;
+  own_environment = environment;
   if (arguments[0] == nullptr) fail(Failure::usage, "expected an entrypoint file");
   Request request = read_request(arguments);
   if (request.probe) report_failures_as_json(request.entrypoint);

@@ -115,17 +115,15 @@ bool digest_mount_table(char* text, Digest& digest) {
 bool digest_mounts(Digest& digest) { return read_table() && digest_mount_table(table, digest); }
 
 bool is_usr_covered() {
-  PathLine etc;
-  etc.add('/').add(host_etc);
   const std::uint64_t usr = unique_id("/usr");
   std::uint64_t found[2] = {};
   const ListRequest request = {sizeof request, 0, usr, 0};
   const long count =
       usr == 0U ? -ENOSYS
                 : kernel::call(listmount, kernel::word(&request), kernel::word(found), 2, 0);
-  // With a composed /etc, the host's /etc is mounted there.
-  if (count >= 0) return count > 1 || (count == 1 && found[0] != unique_id(etc.text()));
-  return !read_table() || has_mount_below(table, "/usr", etc.text());
+  // The host's /etc is mounted there, with the files that a container engine mounted in it.
+  if (count == 0 || count == 1) return (count == 1 && found[0] != unique_id(host_etc));
+  return !read_table() || has_mount_below(table, "/usr", host_etc);
 }
 
 }  // namespace ccci::enter

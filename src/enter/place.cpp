@@ -138,7 +138,7 @@ void place_beside_usr(const EntrypointView& view, int root) {
     own.add("usr/").add(name);
     int source = kernel::open_within(root, own.text(), O_PATH | O_DIRECTORY,
                                      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-    if (source < 0) source = open_below(view, root, host_etc);
+    if (source < 0) source = open_below(view, root, empty_directory);
     bind_readonly(view, source, target, path.text());
     kernel::close(source);
     kernel::close(target);
@@ -216,7 +216,8 @@ Place make_place(const EntrypointView& view) {
   if (target < 0) fail(Failure::layout, "/usr", reason(target));
   bind_readonly(view, usr, target, "/usr");
   place_beside_usr(view, root);
-  place.composed_etc = place_etc(view, root);
+  place_etc(view, root);
+  place.composed = place_state(view, root);
   kernel::close(usr);
   kernel::close(target);
   kernel::close(root);

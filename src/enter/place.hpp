@@ -10,7 +10,7 @@ enum class Privilege : unsigned char { root, user };
 
 struct Place {
   Privilege privilege = Privilege::root;
-  bool composed_etc = false;
+  bool composed = false;  // see place_state
 };
 
 // Whether /usr is already that of this environment. Compares the files' identity, not a variable,
@@ -25,9 +25,13 @@ Place make_place(const EntrypointView& view);
 // make_place needs from this host, without an environment. Ends the process if anything is denied.
 Privilege probe_host();
 
-// Binds ROOT/etc/NAME for each `etc` line and masks /etc/ld.so.preload. Returns true if /etc had to
-// be composed. `root` is a descriptor of the environment's root, in this namespace.
-bool place_etc(const EntrypointView& view, int root);
+// Binds ROOT/etc over /etc, and the host's /etc at host_etc. /usr must be in place. `root` is a
+// descriptor of the environment's root, in this namespace.
+void place_etc(const EntrypointView& view, int root);
+
+// Binds ROOT/PLACE over /PLACE for each `place` line. Returns true if the host lacked one of them,
+// so that its parent directory was composed.
+bool place_state(const EntrypointView& view, int root);
 
 // Clones the mount at the descriptor `source` (without mounts below it) and mounts it read-only on
 // the descriptor `target`. `name` is for the message.

@@ -94,6 +94,21 @@ base::Result<void> write_file(int directory, const char* name, std::string_view 
   return base::write_all(file.get(), content);
 }
 
+}  // namespace
+
+base::Result<store::WrittenTree> compose_root(const store::Store& store, const Plan& plan,
+                                              const std::vector<Part>& parts, int directory,
+                                              const std::filesystem::path& path) {
+  Root root(store, parts, directory, plan.epoch);
+  CCCI_CHECK(root.make(plan.operations));
+  CCCI_CHECK(make_certificates(root, plan.certificates, plan.java_store));
+  CCCI_CHECK(enable_php_modules(root, plan.php_modules));
+  if (plan.linker_cache) CCCI_CHECK(make_linker_cache(root, path));
+  return std::move(root).finish();
+}
+
+namespace {
+
 base::Result<Environment> compose(store::Store& store, const Plan& plan,
                                   const std::vector<Part>& parts, store::Staging& staging) {
   const int object = staging.directory();
@@ -101,13 +116,8 @@ base::Result<Environment> compose(store::Store& store, const Plan& plan,
     return base::unexpected(base::fail("environment.compose").with("path", "/").with_errno(errno));
   }
   const base::Fd directory(openat(object, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  Root root(store, parts, directory.get(), plan.epoch);
-  CCCI_CHECK(root.make(plan.operations));
-  CCCI_CHECK(make_certificates(root, plan.certificates, plan.java_store));
-  CCCI_CHECK(enable_php_modules(root, plan.php_modules));
-  if (plan.linker_cache) CCCI_CHECK(make_linker_cache(root, staging.path() / "root"));
-
-  CCCI_TRY(const store::WrittenTree made, std::move(root).finish());
+  CCCI_TRY(const store::WrittenTree made,
+           compose_root(store, plan, parts, directory.get(), staging.path() / "root"));
   staging.root_is_normal();
   Environment environment = plan.environment;
   environment.digest = made.digest.hex();

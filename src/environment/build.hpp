@@ -13,6 +13,7 @@
 #include "environment/part.hpp"
 #include "environment/plan.hpp"
 #include "store/store.hpp"
+#include "store/tree_writer.hpp"
 
 namespace ccci::environment {
 
@@ -27,5 +28,11 @@ base::Result<Environment> build(store::Store& store, const Plan& plan,
 base::Result<Environment> load(const store::Store& store, const store::Address& address);
 base::Result<std::vector<Script>> load_scripts(const store::Store& store,
                                                const store::Address& address);
+
+// Makes a planned root in the empty `directory`, whose path is `path`. For a root that is no
+// environment.
+base::Result<store::WrittenTree> compose_root(const store::Store& store, const Plan& plan,
+                                              const std::vector<Part>& parts, int directory,
+                                              const std::filesystem::path& path);
 
 }  // namespace ccci::environment

@@ -52,8 +52,9 @@ struct Environment {
   std::string set;               // "shared" or a host's name
   std::vector<Exposed> exposed;  // in PATH order
   std::map<std::string, std::string> variables;
-  std::vector<std::string> etc;  // names below /etc that come from the root; sorted
-  std::vector<Script> scripts;   // sorted; load() leaves it empty
+  std::vector<std::string>
+      places;                   // "var/lib/dpkg": come from the root, like /usr and /etc; sorted
+  std::vector<Script> scripts;  // sorted; load() leaves it empty
   std::uint64_t bytes = 0;
   std::uint64_t entries = 0;
 

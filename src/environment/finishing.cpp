@@ -6,58 +6,14 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "environment/covered_commands.hpp"
 #include "environment/script_reader.hpp"
 
 namespace ccci::environment {
 
 namespace {
 
-// A call in a script, and what replaces it. `why` also explains why a call needs no replacement.
-struct StandIn {
-  std::string_view call;
-  std::string_view why;
-};
-
-constexpr std::array stand_ins{
-    StandIn{"ldconfig", "linker cache made by cc-ci"},
-    StandIn{"update-ca-certificates", "CA bundle made by cc-ci"},
-    StandIn{"update_cacerts", "Java's CA store made by cc-ci"},
-    StandIn{"php_invoke", "modules enabled by cc-ci"},
-    StandIn{"py3compile", "modules are compiled when they are imported"},
-    StandIn{"pypy3compile", "modules are compiled when they are imported"},
-    StandIn{"fc-cache", "fontconfig reads the fonts without its cache"},
-    StandIn{"update-mime-database", "not needed by commands"},
-    StandIn{"update-desktop-database", "not needed by commands"},
-    StandIn{"gtk-update-icon-cache", "not needed by commands"},
-    StandIn{"mandb", "not needed by commands"},
-    StandIn{"deb-systemd-helper", "the host's units are not touched"},
-    StandIn{"deb-systemd-invoke", "the host's services are not touched"},
-    StandIn{"invoke-rc.d", "the host's services are not touched"},
-    StandIn{"update-rc.d", "the host's services are not touched"},
-    StandIn{"systemctl", "the host's services are not touched"},
-    StandIn{"systemd-tmpfiles", "the host's /var and /run are not touched"},
-    StandIn{"systemd-sysusers", "accounts are the host's"},
-    StandIn{"adduser", "accounts are the host's"},
-    StandIn{"addgroup", "accounts are the host's"},
-    StandIn{"useradd", "accounts are the host's"},
-    StandIn{"groupadd", "accounts are the host's"},
-    StandIn{"dpkg-maintscript-helper", "there is no older version to upgrade from"},
-    StandIn{"db_get", "no questions: a package's defaults hold"},
-    StandIn{"add-shell", "/etc/shells is the host's"},
-    StandIn{"update-shells", "/etc/shells is the host's"},
-    StandIn{"dpkg-divert", "diversions are obeyed in composing"},
-    StandIn{"rm_conffile", "there is no older version to upgrade from"},
-};
-
-// Calls without a replacement that some programs need. They are always listed, even if other calls
-// of the script are replaced.
-constexpr std::array gaps{
-    StandIn{"libgvc6-config-update", "dot -c: graphviz knows no formats; see docs/declaration.md"},
-    StandIn{"locale-gen", "locale-gen: declare locales-all for other locales than C.UTF-8"},
-    StandIn{"glib-compile-schemas", "glib-compile-schemas: GSettings has no schemas"},
-    StandIn{"gdk-pixbuf-query-loaders", "gdk-pixbuf-query-loaders: only built-in image formats"},
-    StandIn{"setcap", "setcap: files carry no capabilities"},
-};
+constexpr std::string_view nothing_to_do = "changes nothing in a new root";
 
 // Scripts that are only for removal or upgrade are not needed in a newly made root.
 bool only_for_removal(std::string_view name) { return name == "prerm" || name == "postrm"; }
@@ -77,20 +33,23 @@ std::string stands_in(const Part& part, const std::string& name, const std::stri
     }
   }
   if (name == "triggers") {
-    if (text.find("ldconfig") != std::string::npos) return "linker cache made by cc-ci";
-    if (text.find("update-ca-certificates") != std::string::npos) return "CA bundle made by cc-ci";
-    return {};
+    return "see the postinst of the package that is interested";
   }
   std::set<std::string_view> reasons;
-  for (const StandIn& row : stand_ins) {
-    if (!invocations(text, row.call).empty() && reasons.insert(row.why).second) {
+  for (const CoveredCommand& row : covered_commands()) {
+    if (row.how != CoveredCommand::How::computes && !invocations(text, row.name).empty() &&
+        reasons.insert(row.why).second) {
       found.emplace_back(row.why);
     }
   }
-  for (const StandIn& row : gaps) {
-    if (!invocations(text, row.call).empty()) found.push_back("not done: " + std::string(row.why));
-  }
-  return base::join(found, "; ");
+  return found.empty() ? std::string(nothing_to_do) : base::join(found, "; ");
+}
+
+// What became of a package's scripts that were run.
+std::map<std::string, std::string> outcomes(const std::vector<Part>& parts) {
+  std::map<std::string, std::string> all;
+  for (const Part& part : parts) all.insert(part.outcome.begin(), part.outcome.end());
+  return all;
 }
 
 std::string configuration(const std::vector<std::string>& paths) {
@@ -104,14 +63,22 @@ std::vector<Script> list_scripts(
     const std::vector<Part>& parts, const std::vector<Alternative>& alternatives,
     const std::map<std::string, std::vector<std::string>>& configured) {
   std::vector<Script> scripts;
+  const std::map<std::string, std::string> ran = outcomes(parts);
   for (const Part& part : parts) {
+    const auto outcome = ran.find(part.package.name);
     for (const auto& [name, text] : part.control) {
       if (name == "control") continue;
+      if (name == "postinst" && outcome != ran.end()) {
+        scripts.push_back({part.package.name, name,
+                           outcome->second.empty() ? "run while the environment was built"
+                                                   : "run, but " + outcome->second});
+        continue;
+      }
       std::string why = stands_in(part, name, text, alternatives);
       const auto files = configured.find(part.package.name);
       if (name == "postinst" && files != configured.end()) {
         const std::string made = configuration(files->second);
-        why = why.empty() ? made : made + "; " + why;
+        why = why == nothing_to_do ? made : made + "; " + why;
       }
       scripts.push_back({part.package.name, name, std::move(why)});
     }
@@ -120,42 +87,6 @@ std::vector<Script> list_scripts(
     return std::tie(a.package, a.name) < std::tie(b.package, b.name);
   });
   return scripts;
-}
-
-std::vector<std::string> environment_etc(const std::vector<std::string>& names_in_root) {
-  // A '*' at the end matches any text: these directories have a version in their name.
-  static constexpr std::array<std::string_view, 18> patterns{
-      "ImageMagick-*",    // policies and delegates of this build
-      "OpenCL",           // paths of vendor libraries in /usr
-      "alternatives",     // links into /usr
-      "ca-certificates",  // hooks of the CA bundle
-      "ca-certificates.conf",
-      "fonts",        // fontconfig finds no font without it
-      "java-*",       // security policy, CA store, modules' configuration
-      "ld.so.cache",  // else the linker would load the host's libraries or none
-      "lua",
-      "magic",
-      "magic.mime",
-      "php",
-      "python3*",  // else the host's sitecustomize would run in our interpreter
-      "R",
-      "ssl",  // CA bundle, openssl.cnf
-      "terminfo",
-      "texmf",
-      "xml",
-  };
-  std::vector<std::string> chosen;
-  for (const std::string& name : names_in_root) {
-    const bool wanted =
-        std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
-          if (!pattern.ends_with('*')) return name == pattern;
-          pattern.remove_suffix(1);
-          return name.starts_with(pattern);
-        });
-    if (wanted) chosen.push_back(name);
-  }
-  std::sort(chosen.begin(), chosen.end());
-  return chosen;
 }
 
 }  // namespace ccci::environment

@@ -15,7 +15,7 @@
 namespace ccci::environment {
 
 // Increase it whenever the finishing of a root changes: the environment's address depends on it.
-inline constexpr int finishing_version = 6;
+inline constexpr int finishing_version = 7;
 
 inline constexpr const char* linker_cache = "etc/ld.so.cache";
 inline constexpr const char* certificate_bundle = "etc/ssl/certs/ca-certificates.crt";
@@ -26,9 +26,5 @@ inline constexpr const char* certificate_source = "usr/share/ca-certificates/";
 std::vector<Script> list_scripts(
     const std::vector<Part>& parts, const std::vector<Alternative>& alternatives,
     const std::map<std::string, std::vector<std::string>>& configured = {});
-
-// Selects the names below /etc that come from the environment. Files that a person or the machine
-// configures (passwd, hosts, resolv.conf, gitconfig, …) come from the host.
-std::vector<std::string> environment_etc(const std::vector<std::string>& names_in_root);
 
 }  // namespace ccci::environment

@@ -157,7 +157,7 @@ std::vector<Needs> find_needs(const declare::Declaration& declaration, const Com
 
 void add_needs(Tree& tree, const std::vector<Exposed>& exposed, const std::vector<Needs>& needs) {
   if (needs.empty()) return;
-  tree.add_file(start_file, true);
+  tree.add_file(start_file, {}, true);
   for (const Needs& one : needs) {
     const std::string directory = std::string(needs_directory) + "/" + one.package + "/";
     for (const auto& [name, command] : one.commands) {
@@ -167,7 +167,7 @@ void add_needs(Tree& tree, const std::vector<Exposed>& exposed, const std::vecto
   for (const Exposed& directory : exposed) {
     for (const Command& command : directory.commands) {
       if (!command.needs.empty()) {
-        tree.add_file(directory.directory.substr(1) + "/" + command.name, true);
+        tree.add_file(directory.directory.substr(1) + "/" + command.name, {}, true);
       }
     }
   }

@@ -5,7 +5,9 @@
 #include <array>
 #include <cctype>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
+#include "store/meta.hpp"
 #include "store/package.hpp"
 
 namespace ccci::environment {
@@ -83,11 +85,41 @@ std::int64_t newest_time(const std::vector<Part>& parts) {
   return newest;
 }
 
+namespace {
+
+// The seal of an object lists its files outside root/ with their digests.
+base::Result<std::vector<store::Entry>> read_info(const store::Store& store,
+                                                  const store::Address& object) {
+  constexpr std::string_view directory = "control/";
+  CCCI_TRY(const std::string text,
+           base::read_file(store.path(object) / "seal", store::largest_manifest));
+  CCCI_TRY(store::Manifest seal, store::read_seal(text, object.label));
+  std::vector<store::Entry> info;
+  for (store::Entry& entry : seal.entries) {
+    if (entry.type != store::Entry::Type::file || !entry.path.starts_with(directory)) continue;
+    entry.path.erase(0, directory.size());
+    if (entry.path.find('/') == std::string::npos) info.push_back(std::move(entry));
+  }
+  return info;
+}
+
+}  // namespace
+
+base::Result<Part> read_generated(const store::Store& store, const store::Address& object) {
+  Part part;
+  part.object = object;
+  part.generated = true;
+  CCCI_TRY(part.manifest, store::object_manifest(store, object));
+  return part;
+}
+
 base::Result<std::vector<Part>> read_parts(const store::Store& store,
                                            const std::vector<source::Package>& packages) {
   // The files that composing reads. Only the store uses conffiles and md5sums.
   static constexpr std::array<const char*, 7> wanted{"control", "preinst", "postinst", "prerm",
                                                      "postrm",  "config",  "triggers"};
+  // Of a larger file, dpkg -S knows only the merged names.
+  constexpr std::uint64_t largest_sums = 1U << 20U;
   std::vector<Part> parts;
   parts.reserve(packages.size());
   for (const source::Package& package : packages) {
@@ -97,6 +129,12 @@ base::Result<std::vector<Part>> read_parts(const store::Store& store,
     CCCI_TRY(part.manifest, store::package_manifest(store, part.object));
     if (package.origin == source::Origin::debian) {
       CCCI_TRY(part.env_scripts, store::env_scripts(store, part.object));
+      CCCI_TRY(part.info, read_info(store, part.object));
+      const auto sums = std::find_if(part.info.begin(), part.info.end(),
+                                     [](const auto& entry) { return entry.path == "md5sums"; });
+      if (sums != part.info.end() && sums->size < largest_sums) {
+        CCCI_TRY(part.md5sums, store::control_file(store, part.object, "md5sums"));
+      }
       for (const char* name : wanted) {
         CCCI_TRY(std::string text, store::control_file(store, part.object, name));
         if (!text.empty()) part.control.emplace(name, std::move(text));

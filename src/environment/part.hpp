@@ -21,6 +21,12 @@ struct Part {
   store::Manifest manifest;
   std::map<std::string, std::string> control;  // file name to text: control, scripts, triggers
   std::vector<store::EnvScript> env_scripts = {};
+  std::vector<store::Entry> info;              // every file of the object's control/
+  std::string md5sums;                         // its lines have the paths as in the archive
+  // True for what maintainer scripts made (room `configure`). Its files replace those of packages.
+  bool generated = false;
+  std::vector<std::string> removed = {};            // paths that the scripts removed
+  std::map<std::string, std::string> outcome = {};  // package to what happened; "": its script ran
 
   // A field of the control file, unfolded. Empty if the field is missing.
   std::string field(std::string_view name) const;
@@ -36,6 +42,9 @@ store::Address object_address(const source::Package& package);
 
 // The newest time of a file of the packages. Files that cc-ci generates have this time.
 std::int64_t newest_time(const std::vector<Part>& parts);
+
+// Reads a part from an object that is no package: it has no control files.
+base::Result<Part> read_generated(const store::Store& store, const store::Address& object);
 
 // Reads the objects of the packages, in the same order. [store.unknown] if one is missing.
 base::Result<std::vector<Part>> read_parts(const store::Store& store,

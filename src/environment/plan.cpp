@@ -9,8 +9,11 @@
 #include "environment/configuration.hpp"
 #include "environment/exposure.hpp"
 #include "environment/finishing.hpp"
+#include "environment/host_table.hpp"
 #include "environment/java_store.hpp"
 #include "environment/needs.hpp"
+#include "environment/profile.hpp"
+#include "environment/shells.hpp"
 #include "environment/tree.hpp"
 
 namespace ccci::environment {
@@ -25,7 +28,7 @@ const declare::Host* host_of(const declare::Declaration& declaration, const std:
   return own ? &host->second : nullptr;
 }
 
-std::vector<Alternative> alternatives_of(const std::vector<Part>& parts, const Tree& tree) {
+std::vector<Candidate> candidates_of(const std::vector<Part>& parts) {
   std::vector<Candidate> candidates;
   for (const Part& part : parts) {
     const auto script = part.control.find("postinst");
@@ -33,8 +36,7 @@ std::vector<Alternative> alternatives_of(const std::vector<Part>& parts, const T
     Candidates found = read_alternatives(script->second, part.package.name);
     std::move(found.found.begin(), found.found.end(), std::back_inserter(candidates));
   }
-  return choose(std::move(candidates),
-                [&](const std::string& path) { return tree.resolve(path) != nullptr; });
+  return candidates;
 }
 
 // If a package has a file at the path of an alternative's link, the file stays. dpkg would refuse
@@ -69,16 +71,6 @@ void add_top_links(Tree& tree) {
   }
 }
 
-std::vector<std::string> etc_names(const Tree& tree) {
-  std::vector<std::string> names;
-  for (const auto& [path, node] : tree.nodes()) {
-    if (path.starts_with("etc/") && path.find('/', 4) == std::string::npos) {
-      names.push_back(path.substr(4));
-    }
-  }
-  return names;
-}
-
 std::vector<Operation> operations_of(const Tree& tree, std::int64_t epoch) {
   std::vector<Operation> operations;
   operations.reserve(tree.nodes().size());
@@ -87,6 +79,7 @@ std::vector<Operation> operations_of(const Tree& tree, std::int64_t epoch) {
     operation.path = path;
     operation.entry = node.entry;
     if (node.part < 0 && node.entry.type != Type::directory) operation.entry.time = epoch;
+    operation.content = node.content;
     switch (node.entry.type) {
       case Type::directory:
         break;
@@ -164,6 +157,7 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
   for (const declare::Name& module : declaration.python) {
     ask(text, "python", declaration.python_package(module.text).value_or(module.text));
   }
+  for (const std::string& file : declaration.host_files) ask(text, "host", file);
   for (const auto& [name, value] : declaration.variables) ask(text, "variable " + name, value);
   if (host == nullptr) {
     for (const std::string& place : program_places(declaration)) ask(text, "place", place);
@@ -172,31 +166,28 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
   return store::address(store::Kind::environment, host != nullptr ? "extras" : "shared", text);
 }
 
-base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Lock& lock,
-                        const std::string& set, const std::vector<Part>& parts) {
-  const declare::Host* host = host_of(declaration, set);
-  Plan plan;
-  plan.address = address_of(declaration, lock, set);
-  CCCI_TRY(Tree tree, Tree::merge(parts));
-  const std::vector<Alternative> alternatives =
-      add_alternatives(tree, alternatives_of(parts, tree));
-  const auto configured = add_configuration(tree, parts);
+namespace {
+
+// What every root has, with or without a declaration.
+struct Grounds {
+  Tree tree;
+  std::vector<Candidate> candidates;
+  std::vector<Alternative> alternatives;
+  std::map<std::string, std::vector<std::string>> configured;
+};
+
+base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Plan& plan) {
+  Grounds grounds;
+  CCCI_TRY(grounds.tree, Tree::merge(parts));
+  Tree& tree = grounds.tree;
+  grounds.candidates = candidates_of(parts);
+  grounds.alternatives = add_alternatives(
+      tree, choose(grounds.candidates,
+                   [&](const std::string& path) { return tree.resolve(path) != nullptr; }));
+  grounds.configured = add_configuration(tree, parts);
   plan.php_modules = php_modules(tree, parts);
-
-  Environment& environment = plan.environment;
-  environment.address = plan.address;
-  environment.set = host != nullptr ? set : "shared";
-  const CommandIndex index(parts, tree, alternatives);
-  CCCI_TRY(environment.exposed, expose(declaration, host, parts, tree, index));
-  const std::vector<Needs> needs = find_needs(declaration, index, tree, environment.exposed);
-  environment.variables = declaration.variables;
-  environment.scripts = list_scripts(parts, alternatives, configured);
-  add_path_directories(tree, environment.exposed);
-  add_needs(tree, environment.exposed, needs);
-  tree.add_directory(enter::host_etc);
+  if (!add_shells(tree, parts).empty()) grounds.configured["base-files"].push_back(shells_file);
   add_top_links(tree);
-  add_places(tree, host == nullptr ? program_places(declaration) : std::vector<std::string>{});
-
   plan.linker_cache = tree.is_program("usr/sbin/ldconfig");
   for (const auto& [path, node] : tree.nodes()) {
     if (path.starts_with(certificate_source) && path.ends_with(".crt") &&
@@ -206,22 +197,58 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   }
   plan.java_store = !plan.certificates.empty() && tree.find(java_store_directory) != nullptr &&
                     tree.find(java_store_file) == nullptr;
-  std::vector<std::string> names = etc_names(tree);
-  if (plan.linker_cache) names.push_back("ld.so.cache");
-  if (!plan.certificates.empty()) names.push_back("ssl");
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  environment.etc = environment_etc(names);
-
-  tree.add_file(enter::marker_file);
+  for (const Part& part : parts) plan.needs.push_back(part.object);
   plan.epoch = newest_time(parts);
+  return grounds;
+}
+
+}  // namespace
+
+base::Result<Plan> plan_root(const std::vector<Part>& parts, const DpkgPending& pending,
+                             const std::vector<OwnFile>& files) {
+  Plan plan;
+  CCCI_TRY(Grounds grounds, lay_grounds(parts, plan));
+  add_dpkg_database(grounds.tree, parts, pending, grounds.candidates);
+  for (const OwnFile& file : files) {
+    if (file.directory) {
+      grounds.tree.add_directory(file.path);
+    } else if (grounds.tree.lies_below_directories(file.path)) {
+      grounds.tree.add_file(file.path, file.content, file.executable);
+    }
+  }
+  plan.operations = operations_of(grounds.tree, plan.epoch);
+  return plan;
+}
+
+base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Lock& lock,
+                        const std::string& set, const std::vector<Part>& parts) {
+  const declare::Host* host = host_of(declaration, set);
+  Plan plan;
+  plan.address = address_of(declaration, lock, set);
+  CCCI_TRY(Grounds grounds, lay_grounds(parts, plan));
+  Tree& tree = grounds.tree;
+  add_dpkg_database(tree, parts, {}, grounds.candidates);
+
+  Environment& environment = plan.environment;
+  environment.address = plan.address;
+  environment.set = host != nullptr ? set : "shared";
+  const CommandIndex index(parts, tree, grounds.alternatives);
+  CCCI_TRY(environment.exposed, expose(declaration, host, parts, tree, index));
+  const std::vector<Needs> needs = find_needs(declaration, index, tree, environment.exposed);
+  environment.variables = declaration.variables;
+  environment.scripts = list_scripts(parts, grounds.alternatives, grounds.configured);
+  add_path_directories(tree, environment.exposed);
+  add_needs(tree, environment.exposed, needs);
+  tree.add_directory(enter::empty_directory);
+  add_places(tree, host == nullptr ? program_places(declaration) : std::vector<std::string>{});
+  add_host_links(tree, declaration.host_files);
+  tree.remove(profile_file);
+  tree.add_file(profile_file, profile(environment.exposed));
+  environment.places = places(tree, declaration.host_files);
+  tree.add_file(enter::marker_file, plan.address.hash + "\n");
   plan.operations = operations_of(tree, plan.epoch);
   fill_needs(plan.operations, tree, environment.exposed, parts, index);
-  for (Operation& operation : plan.operations) {
-    if (operation.path == enter::marker_file) operation.content = plan.address.hash + "\n";
-  }
   plan.left_out = tree.left_out();
-  for (const Part& part : parts) plan.needs.push_back(part.object);
   return plan;
 }
 

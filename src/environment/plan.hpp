@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "declare/declaration.hpp"
 #include "environment/configuration.hpp"
+#include "environment/dpkg_database.hpp"
 #include "environment/environment.hpp"
 #include "environment/part.hpp"
 #include "lock/lock.hpp"
@@ -37,7 +38,7 @@ struct Plan {
   bool java_store = false;                // the root has Java, which reads another CA bundle
   std::vector<PhpModule> php_modules;     // to be enabled
   std::int64_t epoch = 0;                 // the newest time of a package's file (SOURCE_DATE_EPOCH)
-  std::vector<std::string> left_out;      // files outside usr/ and etc/, "package: path"
+  std::vector<std::string> left_out;      // files that are not composed, "package: path"
   Environment environment;  // without digest, bytes and entries: they are known after the build
 };
 
@@ -47,9 +48,22 @@ struct Plan {
 store::Address address_of(const declare::Declaration& declaration, const lock::Lock& lock,
                           const std::string& set);
 
-// `parts` are those of lock.closure(set), in the same order. Reports all errors at once:
-// [environment.*].
+// `parts` are those of lock.closure(set), in the same order, then what their scripts made. Reports
+// all errors at once: [environment.*].
 base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Lock& lock,
                         const std::string& set, const std::vector<Part>& parts);
+
+// A file or directory of cc-ci's own in a root.
+struct OwnFile {
+  std::string path;
+  std::string content = {};
+  bool executable = false;
+  bool directory = false;
+};
+
+// A root of packages alone, in which maintainer scripts can run: without commands on PATH and
+// without links to the host. `pending`: whose scripts will run. [environment.collision]
+base::Result<Plan> plan_root(const std::vector<Part>& parts, const DpkgPending& pending,
+                             const std::vector<OwnFile>& files);
 
 }  // namespace ccci::environment

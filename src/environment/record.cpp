@@ -12,7 +12,9 @@ using base::Json;
 
 namespace {
 
-constexpr std::uint64_t record_schema = 1;
+// Schema 1 had single names below /etc instead of `places`. Its environments have other addresses,
+// and only their own entrypoints use those names.
+constexpr std::uint64_t record_schema = 2;
 
 base::unexpected<base::Error> damaged(const store::Address& address) {
   return base::unexpected(base::fail("environment.record").with("object", address.directory()));
@@ -61,7 +63,7 @@ std::string write_record(const Environment& environment) {
             {"bytes", environment.bytes},
             {"entries", environment.entries},
             {"variables", environment.variables},
-            {"etc", environment.etc},
+            {"places", environment.places},
             {"exposed", Json::array()}};
   for (const Exposed& exposed : environment.exposed) {
     json["exposed"].push_back({{"tool", exposed.tool},
@@ -89,7 +91,8 @@ std::string write_scripts(const Environment& environment,
 base::Result<Environment> read_record(std::string_view text, const store::Address& address) {
   const Json json = Json::parse(text).value_or(Json());
   base::JsonReader members(json);
-  members.require(members.number("schema") == record_schema, "schema");
+  const std::uint64_t schema = members.number("schema");
+  members.require(schema == 1 || schema == record_schema, "schema");
   members.require(members.text("hash") == address.hash, "hash");
   Environment environment;
   environment.address = address;
@@ -98,7 +101,7 @@ base::Result<Environment> read_record(std::string_view text, const store::Addres
   environment.bytes = members.number("bytes");
   environment.entries = members.number("entries");
   environment.variables = members.text_map("variables");
-  environment.etc = members.texts("etc");
+  if (schema != 1) environment.places = members.texts("places");
   for (const Json& one : members.array("exposed")) {
     auto exposed = exposed_from_json(one);
     members.require(exposed.has_value(), "exposed");

@@ -15,9 +15,6 @@ namespace {
 
 using Type = store::Entry::Type;
 
-// path -> (the package that diverts it, the new path for the file of other packages)
-using Diversions = std::map<std::string, std::pair<std::string, std::string>>;
-
 Diversions read_diversions(const std::vector<Part>& parts) {
   Diversions diversions;
   for (const Part& part : parts) {
@@ -47,7 +44,11 @@ bool replaces(const Part& winner, const Part& loser) {
 }
 
 bool belongs(std::string_view path) {
-  return path == "usr" || path == "etc" || path.starts_with("usr/") || path.starts_with("etc/");
+  static constexpr std::array<std::string_view, 5> places{"etc", "opt", "usr", "var/cache",
+                                                          "var/lib"};
+  return std::any_of(places.begin(), places.end(), [&](std::string_view place) {
+    return path.starts_with(place) && (path.size() == place.size() || path[place.size()] == '/');
+  });
 }
 
 // Files that programs must not need (Debian policy 12.3), or that only describe a package to tools
@@ -75,12 +76,17 @@ base::Error collision(const std::string& path, const Part& first, const Part& se
 base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
   Tree tree;
   std::vector<base::Error> collisions;
-  const Diversions diversions = read_diversions(parts);
+  tree.diversions_ = read_diversions(parts);
+  const Diversions& diversions = tree.diversions_;
   for (int i = 0; i < static_cast<int>(parts.size()); ++i) {
     const Part& part = parts[static_cast<std::size_t>(i)];
+    if (part.generated) {
+      tree.apply(part, i);
+      continue;
+    }
     const bool pinned = part.package.origin == source::Origin::archive;
     for (const store::Entry& entry : part.manifest.entries) {
-      Node node{entry, i, entry.path};
+      Node node{entry, i, entry.path, {}};
       if (pinned) node.entry.path = archive_directory(part.package.name) + "/" + entry.path;
       const auto diverted = diversions.find(node.entry.path);
       if (diverted != diversions.end() && diverted->second.first != part.package.name) {
@@ -126,6 +132,23 @@ base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
   return tree;
 }
 
+// What scripts made replaces what packages contain. A directory never replaces a link or a file,
+// and nothing is added below one.
+void Tree::apply(const Part& part, int index) {
+  for (const std::string& path : part.removed) remove(path);
+  for (const store::Entry& entry : part.manifest.entries) {
+    if (!belongs(entry.path) || !lies_below_directories(entry.path)) continue;
+    const Node* there = find(entry.path);
+    if (entry.type == Type::directory) {
+      if (there == nullptr) add_directory(entry.path);
+      continue;
+    }
+    if (there != nullptr) remove(entry.path);
+    add_parents(entry.path);
+    nodes_.insert_or_assign(entry.path, Node{entry, index, entry.path, {}});
+  }
+}
+
 const Node* Tree::find(std::string_view path) const {
   const auto node = nodes_.find(path);
   return node == nodes_.end() ? nullptr : &node->second;
@@ -169,6 +192,14 @@ bool Tree::is_program(std::string_view path) const {
   return node != nullptr && node->entry.type == Type::file && node->entry.executable;
 }
 
+void Tree::remove(const std::string& path) {
+  auto node = nodes_.lower_bound(path);
+  while (node != nodes_.end() && node->first.starts_with(path)) {
+    const bool within = node->first.size() == path.size() || node->first[path.size()] == '/';
+    node = within ? nodes_.erase(node) : std::next(node);
+  }
+}
+
 void Tree::add_parents(const std::string& path) {
   for (std::size_t slash = path.find('/'); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
@@ -201,11 +232,22 @@ void Tree::add_link(const std::string& path, const std::string& target) {
   nodes_.insert_or_assign(path, std::move(node));
 }
 
-void Tree::add_file(const std::string& path, bool executable) {
+void Tree::add_file(const std::string& path, std::string content, bool executable) {
   add_parents(path);
   Node node;
+  node.content = std::move(content);
   node.entry.path = path;
   node.entry.executable = executable;
+  nodes_.insert_or_assign(path, std::move(node));
+}
+
+void Tree::add_control_file(const std::string& path, const store::Entry& entry, int part) {
+  add_parents(path);
+  Node node;
+  node.entry = entry;
+  node.entry.path = path;
+  node.part = part;
+  node.path_in_part = "../control/" + entry.path;  // from the object's root/
   nodes_.insert_or_assign(path, std::move(node));
 }
 

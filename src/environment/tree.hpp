@@ -16,19 +16,25 @@ struct Node {
   store::Entry entry;        // path as in the root
   int part = -1;             // index of the owner; -1: cc-ci itself
   std::string path_in_part;  // path of the file in the owner's object
+  std::string content;       // of a file that cc-ci itself writes
 };
+
+// path -> (the package that diverts it, the new path for the file of other packages)
+using Diversions = std::map<std::string, std::pair<std::string, std::string>>;
 
 class Tree {
  public:
-  // Merges the parts' paths below usr/ and etc/. A path with two owners is an error, unless one of
-  // them replaces the other (Replaces:) or diverts the path (dpkg-divert in preinst). Reports all
-  // such collisions at once [environment.collision].
+  // Merges the parts' paths below usr/, etc/, opt/, var/cache/ and var/lib/. A path with two owners
+  // is an error, unless one of them replaces the other (Replaces:) or diverts the path (dpkg-divert
+  // in preinst). Reports all such collisions at once [environment.collision].
   static base::Result<Tree> merge(const std::vector<Part>& parts);
 
   const std::map<std::string, Node, std::less<>>& nodes() const { return nodes_; }
-  // Files of packages outside usr/ and etc/. They are not in the root, because outside usr/ and
-  // etc/ the host's directories stay visible. "google-chrome: opt/google/chrome/chrome"; sorted.
+  // Files of packages in other directories. They are not in the root, because there the host's
+  // directories stay visible. "nginx: srv/www/index.html"; sorted.
   const std::vector<std::string>& left_out() const { return left_out_; }
+
+  const Diversions& diversions() const { return diversions_; }
 
   const Node* find(std::string_view path) const;
   // Follows at most 40 links, as a process in the environment would. Returns null if the target
@@ -40,12 +46,18 @@ class Tree {
 
   void add_directory(const std::string& path);
   void add_link(const std::string& path, const std::string& target);  // replaces what is there
+  void remove(const std::string& path);                               // with everything below it
   void add_parents(const std::string& path);
-  // Adds a file whose content cc-ci writes. Its digest is set when it is written.
-  void add_file(const std::string& path, bool executable = false);
+  // Adds a file that cc-ci itself writes. Its digest is set when it is written.
+  void add_file(const std::string& path, std::string content = {}, bool executable = false);
+  // Adds a name for a file of the part's control/. `entry.path` is the file's name there.
+  void add_control_file(const std::string& path, const store::Entry& entry, int part);
 
  private:
+  void apply(const Part& part, int index);
+
   std::map<std::string, Node, std::less<>> nodes_;
+  Diversions diversions_;
   std::vector<std::string> left_out_;
 };
 

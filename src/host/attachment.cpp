@@ -6,6 +6,7 @@
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "declare/runner_kind.hpp"
+#include "enter/entrypoint.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::host {
@@ -89,8 +90,11 @@ std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
   std::string text = unit_origin;
   text += "[Unit]\nRequiresMountsFor=" + unit_word(environment.root) + "\n\n";
   text += "[Service]\n" + bound(environment.root + "/usr", "/usr");
-  for (const std::string& name : environment.etc) {
-    text += bound(environment.root + "/etc/" + name, "/etc/" + name);
+  // systemd reads all sources on the host, so the first line shows the host's /etc.
+  text += bound("/etc", enter::host_etc);
+  text += bound(environment.root + "/etc", "/etc");
+  for (const std::string& place : environment.places) {
+    text += bound(environment.root + "/" + place, "/" + place);
   }
   for (const Overlay& overlay : runner_overlays(runner, environment, path)) {
     text += bound(overlays + "/" + overlay.name, overlay.over);

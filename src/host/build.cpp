@@ -4,6 +4,7 @@
 #include <future>
 #include <set>
 
+#include "configure/configure.hpp"
 #include "environment/build.hpp"
 #include "environment/part.hpp"
 #include "source/kept.hpp"
@@ -85,8 +86,11 @@ base::Result<Builder::Made> Builder::environment(const std::string& set) {
 }
 
 base::Result<environment::Environment> Builder::compose(const std::string& set) const {
-  CCCI_TRY(const std::vector<environment::Part> parts,
+  CCCI_TRY(std::vector<environment::Part> parts,
            environment::read_parts(store_, lock_.closure(set)));
+  CCCI_TRY(const std::vector<environment::Part> made,
+           configure::configured(store_, parts, progress_));
+  parts.insert(parts.end(), made.begin(), made.end());
   CCCI_TRY(const environment::Plan plan, environment::plan(declaration_, lock_, set, parts));
   return environment::build(store_, plan, parts);
 }

@@ -54,7 +54,7 @@ base::Result<PlannedEntrypoint> plan_entrypoint(const store::Store& store,
   entrypoint.environment = environment.address.hash;
   entrypoint.root = environment.root;
   entrypoint.paths = environment.paths();
-  entrypoint.etc = environment.etc;
+  entrypoint.places = environment.places;
   entrypoint.variables.assign(environment.variables.begin(), environment.variables.end());
   entrypoint.exec = exec;
   // Python packages in the caller's ~/.local belong to the host, not to the environment.

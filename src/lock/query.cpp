@@ -42,6 +42,9 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
                           .because = "environment certificates",
                           .at = {},
                           .optional = true});
+  // The host's /etc/localtime is a link to a file of this package.
+  query.shared.push_back(
+      {.package = "tzdata", .because = "environment time zones", .at = {}, .optional = true});
   for (const auto& [name, host] : declaration.hosts) {
     std::vector<source::Wanted> wanted;
     add_tools(declaration, host.extra_tools, wanted);

@@ -25,6 +25,8 @@ std::string_view kind_name(Kind kind) {
   switch (kind) {
     case Kind::package:
       return "package";
+    case Kind::configuration:
+      return "configuration";
     case Kind::environment:
       return "environment";
     case Kind::entrypoint:

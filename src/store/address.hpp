@@ -12,9 +12,9 @@
 
 namespace ccci::store {
 
-enum class Kind { package, environment, entrypoint, system, launcher };
-inline constexpr std::array all_kinds{Kind::package, Kind::environment, Kind::entrypoint,
-                                      Kind::system, Kind::launcher};
+enum class Kind { package, configuration, environment, entrypoint, system, launcher };
+inline constexpr std::array all_kinds{Kind::package,    Kind::configuration, Kind::environment,
+                                      Kind::entrypoint, Kind::system,        Kind::launcher};
 std::string_view kind_name(Kind kind);
 
 // `hash`: 32 lower-case hex digits (the first half of a SHA-256 over what the object is made from).

@@ -34,7 +34,7 @@ class Entry:
 
     def test_the_store_cannot_be_written_through_usr_or_etc(self):
         table = self.inside("cat", "/proc/self/mountinfo").stdout.splitlines()
-        for point in ("/usr", "/etc/ssl", "/etc/ld.so.cache"):
+        for point in ("/usr", "/etc", "/usr/lib/cc-ci/host/etc", "/var/lib/cc-ci-place"):
             options = [line.split()[5] for line in table if line.split()[4] == point]
             self.assertIn("ro", options[-1].split(","), point)
             self.assertNotEqual(self.inside("touch", f"{point}/x").returncode, 0)
@@ -45,6 +45,21 @@ class Entry:
         self.expect(
             self.inside("cat", "/etc/passwd"), stdout=pathlib.Path("/etc/passwd").read_text()
         )
+        listed = self.expect(self.inside("ls", "/var/lib")).split()
+        self.assertLessEqual(set(os.listdir("/var/lib")), set(listed))
+
+    def test_the_environments_part_of_var_is_seen(self):
+        self.assertFalse(os.path.exists("/var/lib/cc-ci-place"), "the host lacks the mount point")
+        self.expect(
+            self.inside("cat", "/var/lib/cc-ci-place/marker"), stdout="from-the-environment\n"
+        )
+        self.assertFalse(os.path.exists("/var/lib/cc-ci-place"), "nothing is made on the host")
+
+    def test_a_host_packages_configuration_is_not_seen(self):
+        present = self.expect(self.inside("ls", "-A", "/etc")).split()
+        self.assertNotIn("ld.so.preload", present)
+        own = os.listdir(self.root / "etc")
+        self.assertEqual(sorted(present), sorted(own))
 
     def test_runs_in_place(self):
         words = self.how(str(self.entrypoint), "sh", "-c", "echo $$; umask; cat")

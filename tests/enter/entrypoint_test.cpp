@@ -10,18 +10,20 @@ namespace ccci::enter {
 namespace {
 
 Entrypoint sample() {
-  return {"/store/launcher/cc-ci-enter",
+  return {2,
+          "/store/launcher/cc-ci-enter",
           "cc-ci-run",
           "0123456789abcdef0123456789abcdef",
           "/var/lib/cc ci/root",
           {"/usr/lib/cc-ci/path/git", "/usr/lib/cc-ci/path/essential"},
-          {"ssl", "ld.so.cache"},
+          {},
+          {"var/cache/man", "var/lib/dpkg"},
           {{"A", "1"}, {"QUOTES", "a\nb\\c\x7f\t=é "}, {"EMPTY", ""}},
           {"python3", "-c", "print(1)\n", ""}};
 }
 
 std::string body_with(const std::string& lines) {
-  return "entrypoint 1\nname run\nenvironment 0123456789abcdef\nroot /r\npath /usr/bin\n" + lines +
+  return "entrypoint 2\nname run\nenvironment 0123456789abcdef\nroot /r\npath /usr/bin\n" + lines +
          "end\n";
 }
 
@@ -43,14 +45,14 @@ TEST(EntrypointText, writes_what_a_person_can_read) {
   EXPECT_EQ(write_entrypoint(sample()),
             "#!/store/launcher/cc-ci-enter\n"
             "# Runs a command in a closed environment; see cc-ci-run(1). Written by cc-ci build.\n"
-            "entrypoint 1\n"
+            "entrypoint 2\n"
             "name cc-ci-run\n"
             "environment 0123456789abcdef0123456789abcdef\n"
             "root /var/lib/cc ci/root\n"
             "path /usr/lib/cc-ci/path/git\n"
             "path /usr/lib/cc-ci/path/essential\n"
-            "etc ssl\n"
-            "etc ld.so.cache\n"
+            "place var/cache/man\n"
+            "place var/lib/dpkg\n"
             "variable A=1\n"
             "variable QUOTES=a\\x0ab\\x5cc\\x7f\\x09=é \n"
             "variable EMPTY=\n"
@@ -102,21 +104,25 @@ TEST(Entrypoint, refuses_what_it_does_not_know) {
                            "path /\n",
                            "path /a:b\n",
                            "path /usr/bin\n",
-                           "etc ..\n",
-                           "etc a/b\n",
-                           "etc \n",
-                           "etc .\n",
+                           "etc ssl\n",
+                           "place ..\n",
+                           "place a\n",
+                           "place \n",
+                           "place a/../b\n",
+                           "place a//b\n",
+                           "place /a/b\n",
+                           "place a/b/\n",
                            "name other\n",
                            "root /s\n",
                            "environment 0123456789abcdef\n",
-                           "entrypoint 1\n",
+                           "entrypoint 2\n",
                            "variable PATH=/bin\n",
                            "variable CC_CI_ENVIRONMENT=x\n",
                            "variable 1A=b\n",
                            "variable A\n",
                            "variable =b\n",
                            "variable A=1\nvariable A=2\n",
-                           "etc ssl\netc ssl\n",
+                           "place a/b\nplace a/b\n",
                            "exec a\tb\n",
                            "exec a\\n\n",
                            "exec \\x41\n",
@@ -132,10 +138,24 @@ TEST(Entrypoint, refuses_what_it_does_not_know) {
   }
 }
 
+TEST(Entrypoint, an_older_generations_file_is_still_read) {
+  const std::string old =
+      "#!/store/launcher/cc-ci-enter\nentrypoint 1\nname run\nenvironment 0123456789abcdef\n"
+      "root /r\npath /usr/bin\netc ssl\nend\n";
+  std::string problem;
+  const Entrypoint read = read_entrypoint(old, problem);
+  EXPECT_EQ(problem, "");
+  EXPECT_EQ(read.format, 1);
+  EXPECT_EQ(read.etc, std::vector<std::string>{"ssl"});
+  EXPECT_NE(problem_of("entrypoint 1\nname run\nenvironment 0123456789abcdef\nroot /r\n"
+                       "path /usr/bin\nplace a/b\nend\n"),
+            "");
+}
+
 TEST(Entrypoint, names_the_line) {
   EXPECT_EQ(problem_of(body_with("colour red\n")),
-            "line 6: expected name, environment, root, path, etc, variable, exec or end");
-  EXPECT_EQ(problem_of("entrypoint 2\n"), "line 1: expected entrypoint format 1");
+            "line 6: expected name, environment, root, path, place, variable, exec or end");
+  EXPECT_EQ(problem_of("entrypoint 3\n"), "line 1: expected entrypoint format 2");
   EXPECT_EQ(problem_of("entrypoint 1\nend\n"), "line 2: expected one 'name' without '/'");
   EXPECT_EQ(problem_of(""), "line 1: expected 'end' as the last line");
 }

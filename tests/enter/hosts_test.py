@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts of another shape: a chroot, /bin beside /usr, a bare /etc, a container."""
+"""Hosts of another shape: a chroot, /bin beside /usr, a bare /var, a container."""
 import shutil
 import subprocess
 
@@ -46,19 +46,20 @@ class Hosts(EnterTest):
                     "'/sbin': expected a directory or a link to 'usr/sbin' on this host, found 'elsewhere' [enter.layout]",
                 )
 
-    def test_a_host_without_the_etc_directory(self):
+    def test_a_host_without_the_mount_point(self):
         inside = self.dir / "inside"
         script = (
-            f"mkdir -p {inside}{self.base} {inside}/proc {inside}/dev; cp -al {self.root}/. {inside}; rm -rf {inside}/usr/lib/cc-ci {inside}/etc/ssl; cd {inside}\n"
-            f"echo host > etc/file; ln -s ../etc/file etc/relative; echo /nowhere.so > etc/ld.so.preload; mount --bind {inside} {inside}\n"
+            f"mkdir -p {inside}{self.base} {inside}/proc {inside}/dev; cp -al {self.root}/. {inside}; rm -rf {inside}/usr/lib/cc-ci {inside}/var/lib/*; cd {inside}\n"
+            f"mkdir var/lib/own; echo host > var/lib/own/file; ln -s own/file var/lib/relative; echo host > var/lib/plain; mount --bind {inside} {inside}\n"
             f"mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc; touch {inside}/dev/null; mount --bind /dev/null {inside}/dev/null\n"
-            f"rm etc/ld.so.preload; chroot {inside} {self.entrypoint} sh -c 'cat /etc/ssl/marker /etc/file /etc/relative; ! touch /etc/x 2>/dev/null'\n"
-            f"mv etc/file etc/old; echo changed > etc/file; chroot {inside} {self.entrypoint} cat /etc/file; ls etc/ssl 2>&1 || true"
+            f"chroot {inside} {self.entrypoint} sh -c 'cd /var/lib; cat cc-ci-place/marker own/file relative plain; ! touch x 2>/dev/null; echo changed > own/file'\n"
+            f"mkdir var/lib/later; chroot {inside} {self.entrypoint} sh -c 'cat /var/lib/own/file; ls /var/lib'; ls var/lib"
         )
         result = self.run_command("unshare", "--mount", "sh", "-ec", script)
         self.expect(
             result,
-            stdout=f"from-the-environment\nhost\nhost\nchanged\nls: cannot access 'etc/ssl': No such file or directory\n",
+            stdout="from-the-environment\nhost\nhost\nhost\nchanged\ncc-ci-place\nlater\nown\nplain\nrelative\n"
+            "later\nown\nplain\nrelative\n",
         )
 
     def test_preloaded_libraries_of_the_host(self):

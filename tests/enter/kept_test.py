@@ -96,14 +96,16 @@ class Kept(EnterTest):
         self.assertEqual(result.stdout, "free\n", result.stderr)
 
     def test_a_host_that_replaces_a_file_of_etc(self):
-        # As ldconfig does: the rename takes the mount away with the file it stood on.
+        # By a rename, as ldconfig and useradd do.
         script = (
             f"cp -a /etc {self.dir}/etc; mount -t tmpfs etc /etc; cp -a {self.dir}/etc/. /etc\n"
             f"{self.entrypoint} true; cp -a /etc/ld.so.cache /etc/ld.so.cache~; mv /etc/ld.so.cache~ /etc/ld.so.cache\n"
-            f"{self.entrypoint} stat -c %i /etc/ld.so.cache"
+            f"cp /etc/passwd /etc/passwd~; echo new:x:77:77:::/bin/sh >> /etc/passwd~; mv /etc/passwd~ /etc/passwd\n"
+            f"{self.entrypoint} stat -c %i /etc/ld.so.cache; {self.entrypoint} cat /etc/passwd | tail -n 1"
         )
         out = self.shell(script, "unshare", "--mount", "--propagation", "private")
-        self.assertEqual(out, f"{os.stat(self.root / 'etc/ld.so.cache').st_ino}\n")
+        inode = os.stat(self.root / "etc/ld.so.cache").st_ino
+        self.assertEqual(out, f"{inode}\nnew:x:77:77:::/bin/sh\n")
 
     def test_a_job_that_covers_a_callers_directory_harms_no_other(self):
         (self.dir / "m").mkdir()
@@ -114,12 +116,12 @@ class Kept(EnterTest):
 
     def test_a_job_that_unmounts_something_harms_no_other(self):
         usr = f"{os.stat(self.root / 'usr').st_ino}\n"
-        for point in ("/usr", "/etc/ssl"):
+        for point in ("/usr", "/etc", "/var/lib/cc-ci-place", "/usr/lib/cc-ci/host/etc"):
             umount = f"umount --lazy {point}"
             self.run_command(self.entrypoint, "sh", "-c", umount)
-            script = "cat /etc/ssl/marker; stat -c %i /usr"
+            script = "cat /etc/ssl/marker /var/lib/cc-ci-place/marker; test -e /etc/passwd; stat -c %i /usr"
             out = self.expect(self.run_command(self.entrypoint, "sh", "-c", script))
-            self.assertEqual(out, "from-the-environment\n" + usr, point)
+            self.assertEqual(out, "from-the-environment\n" * 2 + usr, point)
 
     def test_a_job_that_mounts_below_usr_harms_no_other(self):
         listmount = 458  # a kernel before 6.8 has none: the mount table is read instead
@@ -136,8 +138,7 @@ class Kept(EnterTest):
 
     def test_the_stale_one_is_dropped(self):
         self.namespace(self.entrypoint)
-        changed = self.write("changed", extra="etc alternatives\n")
-        os.makedirs(self.root / "etc/alternatives", exist_ok=True)
+        changed = self.write("changed", extra="place var/lib/dpkg\n")
         self.namespace(changed)
         self.assertEqual(len(self.held()), 1)
         self.assertEqual(len(os.listdir(KEPT)), 1)

@@ -57,8 +57,8 @@ class Refusal(EnterTest):
                     "hint: cc-ci store verify",
                 )
         self.refuse(
-            self.run_command(self.write("run", lines="entrypoint 2\n"), "true"),
-            "line 2: expected entrypoint format 1 [enter.newer]",
+            self.run_command(self.write("run", lines="entrypoint 3\n"), "true"),
+            "line 2: expected entrypoint format 2 [enter.newer]",
         )
         self.refuse(
             self.run_command(self.write("run", lines="x\n" * 200000), "true"), "[enter.damaged]"
@@ -81,10 +81,10 @@ class Refusal(EnterTest):
             self.run_command(self.write("run", root=root), "true"),
             "found no such file or directory [enter.marker]",
         )
-        result = self.run_command(self.write("run", extra="etc absent\n"), "true")
+        result = self.run_command(self.write("run", extra="place var/absent\n"), "true")
         self.refuse(
             result,
-            f"environment {HASH}: 'etc/absent' is missing: no such file or directory [enter.incomplete]",
+            f"environment {HASH}: 'var/absent' is missing: no such file or directory [enter.incomplete]",
         )
 
     def test_planted_links_lead_nowhere(self):
@@ -120,15 +120,31 @@ class Refusal(EnterTest):
             stdout="from-the-environment\n",
         )
 
-    def test_a_link_in_place_of_an_etc_directory_is_not_followed(self):
+    def test_a_link_in_place_of_a_directory_is_not_followed(self):
         root = self.other_root(HASH)
-        (root / "etc/planted").symlink_to("/root")
-        out = self.expect(
-            self.run_command(
-                self.write("run", root=root, extra="etc planted\n"), "readlink", "/etc/planted"
+        (root / "var/lib/planted").symlink_to("/root")
+        self.refuse(
+            self.run_command(self.write("run", root=root, extra="place var/lib/planted\n"), "ls"),
+            "[enter.incomplete]",
+        )
+        (root / "etc").rename(root / "other")
+        (root / "etc").symlink_to("/etc")
+        self.refuse(self.run_command(self.write("run", root=root), "ls"), "[enter.incomplete]")
+
+    def test_an_older_generations_file_starts_its_own_launcher(self):
+        older = self.dir / "older"
+        older.write_text('#!/bin/sh\necho "older launcher: $*"\n')
+        older.chmod(0o755)
+        run = self.write("run")
+        text = run.read_text().replace("entrypoint 2", "entrypoint 1")
+        run.write_text(
+            text.replace(str(self.launcher), str(older)).replace(
+                "place var/lib/cc-ci-place", "etc ssl"
             )
         )
-        self.assertEqual(out, "/root\n")
+        self.expect(
+            self.enter("--command", run, "ls"), stdout=f"older launcher: --command {run} ls\n"
+        )
 
     def test_what_is_exchanged_while_it_is_looked_at(self):
         """Whoever loses the race: the environment or a refusal, never the other directory."""

@@ -66,9 +66,9 @@ class EnterTest(unittest.TestCase):
         path = self.dir / name
         if lines is None:
             lines = (
-                f"entrypoint 1\nname {name}\nenvironment {hash_}\nroot {root or self.root}\n"
+                f"entrypoint 2\nname {name}\nenvironment {hash_}\nroot {root or self.root}\n"
                 "path /usr/lib/cc-ci/path/python3\npath /usr/lib/cc-ci/path/essential\n"
-                f"etc ssl\netc ld.so.cache\nvariable DECLARED=a b\n{extra}end\n"
+                f"place var/lib/cc-ci-place\nvariable DECLARED=a b\n{extra}end\n"
             )
         path.write_text(f"#!{self.launcher}\n{lines}")
         path.chmod(0o755)

@@ -30,7 +30,7 @@ TEST(Mistakes, UnknownKeys) {
   expect(ok + "pyhton = []\n", {{"declare.unknown-key",
                                  {{"key", "runtime.pyhton"},
                                   {"likely", "python"},
-                                  {"known", "tools, python, packages, variables"}},
+                                  {"known", "tools, python, packages, host_files, variables"}},
                                  {{3, 1, 6}}}});
   expect(ok + "[sources.debian]\n\"a\\nb\" = 1\n",
          {{"declare.unknown-key",

@@ -92,11 +92,18 @@ TEST(Configuration, APhpModuleIsLinkedByItsPriority) {
   EXPECT_EQ(php_link_name(module, "; priority=../x\n"), "20-pdo.ini");
 }
 
-TEST(Configuration, WhatIsNotDoneIsSaidBesideWhatIs) {
-  const std::vector<Part> parts{with_script("locales", {}, "db_get x\nlocale-gen\n")};
+TEST(Configuration, WhatBecameOfAScriptIsSaid) {
+  Part made = test::part("configured", {});
+  made.generated = true;
+  made.outcome = {{"locales", ""}, {"broken", "it failed"}};
+  const std::vector<Part> parts{with_script("locales", {}, "locale-gen\n"),
+                                with_script("broken", {}, "false\n"),
+                                with_script("plain", {}, "exit 0\n"), made};
   const std::vector<Script> scripts = list_scripts(parts, {});
-  ASSERT_EQ(scripts.size(), 1U);
-  EXPECT_THAT(scripts.front().stands_in, ::testing::HasSubstr("not done: locale-gen"));
+  ASSERT_EQ(scripts.size(), 3U);
+  EXPECT_EQ(scripts[0].stands_in, "run, but it failed");
+  EXPECT_EQ(scripts[1].stands_in, "run while the environment was built");
+  EXPECT_EQ(scripts[2].stands_in, "changes nothing in a new root");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ Environment sample() {
   environment.set = "shared";
   environment.exposed = {{"git", "git", "1", "/d", {{"git", "/usr/bin/git", "git"}}}};
   environment.variables = {{"A", "b"}};
-  environment.etc = {"x"};
+  environment.places = {"x"};
   environment.bytes = 12;
   environment.entries = 7;
   return environment;
@@ -29,12 +29,23 @@ TEST(Record, ReadsBackWhatWasWritten) {
   EXPECT_EQ(*read, written);
 }
 
+TEST(Record, AnOlderGenerationsRecordIsStillRead) {
+  Environment written = sample();
+  std::string text = write_record(written);
+  text.replace(text.find("\"schema\": 2"), 11, "\"schema\": 1");
+  text.replace(text.find("\"places\""), 8, "\"etc\"");
+  const auto read = read_record(text, written.address);
+  ASSERT_TRUE(read);
+  written.places = {};
+  EXPECT_EQ(*read, written);
+}
+
 TEST(Record, ADamagedOneIsAnError) {
   const Environment written = sample();
   const std::vector<std::pair<std::string, std::string>> damages{
       {"\"bytes\": 12", "\"bytes\": 1e78"},
       {"\"entries\": 7", "\"entries\": -7"},
-      {"\"schema\": 1", "\"schema\": 2"},
+      {"\"schema\": 2", "\"schema\": 3"},
       {"\"commands\": [", "\"commands\": [1, "},
       {"\"variables\": {", "\"variables\": {\"B\": 1, "}};
   for (const auto& [from, to] : damages) {

@@ -79,12 +79,36 @@ TEST(Tree, LeavesOutWhatOnlyDescribesAPackage) {
   EXPECT_TRUE(tree->left_out().empty()) << "a rule needs no list";
 }
 
-TEST(Tree, LeavesOutWhatIsNeitherUsrNorEtcAndSaysSo) {
-  const auto tree =
-      Tree::merge({part("chrome", {"opt/google/chrome*", "usr/bin/chrome -> /opt/google/chrome"})});
+TEST(Tree, HasWhatPackagesPutOutsideUsr) {
+  const auto tree = Tree::merge(
+      {part("chrome", {"opt/google/chrome*", "var/lib/x/y", "var/cache/z", "etc/chrome/policy"})});
   ASSERT_TRUE(tree);
-  EXPECT_EQ(tree->find("opt/google/chrome"), nullptr);
-  EXPECT_THAT(tree->left_out(), ElementsAre("chrome: opt/google/chrome"));
+  for (const char* path :
+       {"opt/google/chrome", "var/lib/x/y", "var/cache/z", "etc/chrome/policy"}) {
+    EXPECT_NE(tree->find(path), nullptr) << path;
+  }
+  EXPECT_THAT(tree->left_out(), testing::IsEmpty());
+}
+
+TEST(Tree, LeavesOutTheHostsDirectoriesAndSaysSo) {
+  const auto tree = Tree::merge({part("web", {"srv/www/index.html", "usr/bin/web*"})});
+  ASSERT_TRUE(tree);
+  EXPECT_EQ(tree->find("srv/www/index.html"), nullptr);
+  EXPECT_THAT(tree->left_out(), ElementsAre("web: srv/www/index.html"));
+}
+
+TEST(Tree, WhatScriptsMadeReplacesWhatPackagesContain) {
+  Part made = part("configured", {"etc/a", "var/lib/new/x", "usr/link/below"});
+  made.generated = true;
+  made.removed = {"usr/share/gone"};
+  const auto tree = Tree::merge(
+      {part("a", {"etc/a", "usr/share/gone/x", "usr/share/stays", "usr/link -> /etc"}), made});
+  ASSERT_TRUE(tree);
+  EXPECT_EQ(tree->find("etc/a")->part, 1);
+  EXPECT_EQ(tree->find("usr/share/gone/x"), nullptr);
+  EXPECT_NE(tree->find("usr/share/stays"), nullptr);
+  EXPECT_NE(tree->find("var/lib/new/x"), nullptr);
+  EXPECT_EQ(tree->find("usr/link/below"), nullptr) << "nothing is written through a link";
 }
 
 TEST(Tree, ResolvesLinksAsAProcessInsideWould) {

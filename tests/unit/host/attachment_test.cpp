@@ -26,7 +26,7 @@ environment::Environment sample() {
   environment.exposed = {{"bash", "bash", "5", "/usr/lib/cc-ci/path/bash", {}},
                          {"git", "git", "2", "/usr/lib/cc-ci/path/git", {}}};
   environment.variables = {{"FREE", "50% of \"$HOME\"\\ 'x'"}};
-  environment.etc = {"alternatives", "ssl"};
+  environment.places = {"opt/vendor", "var/lib/dpkg"};
   return environment;
 }
 
@@ -106,10 +106,12 @@ TEST(Attachment, AServiceGetsTheEnvironmentWhole) {
   EXPECT_EQ(drop_in->path, "drone-runner-exec.service.d/50-cc-ci.conf");
   EXPECT_THAT(settings({drop_in->content}, "Unit", "RequiresMountsFor"),
               ElementsAre("\"" + sample().root + "\""));
-  EXPECT_THAT(service(drone, "BindReadOnlyPaths"),
-              ElementsAre("\"" + sample().root + "/usr\":/usr",
-                          "\"" + sample().root + "/etc/alternatives\":\"/etc/alternatives\"",
-                          "\"" + sample().root + "/etc/ssl\":\"/etc/ssl\""));
+  EXPECT_THAT(
+      service(drone, "BindReadOnlyPaths"),
+      ElementsAre("\"" + sample().root + "/usr\":/usr", "\"/etc\":\"/usr/lib/cc-ci/host/etc\"",
+                  "\"" + sample().root + "/etc\":\"/etc\"",
+                  "\"" + sample().root + "/opt/vendor\":\"/opt/vendor\"",
+                  "\"" + sample().root + "/var/lib/dpkg\":\"/var/lib/dpkg\""));
   EXPECT_THAT(service(drone, "TemporaryFileSystem"), IsEmpty());
   EXPECT_THAT(variables(drone),
               ElementsAre("PATH=" + path, "DRONE_RUNNER_PATH=" + path,
@@ -142,7 +144,7 @@ TEST(Attachment, OnlyItsProgramIsKeptOfTheHostsUsr) {
   EXPECT_EQ(service(runner("act-runner", "", vendor), "BindReadOnlyPaths").back(),
             "\"" + vendor + "\":\"" + vendor + "\"");
   // Seen anyway.
-  EXPECT_EQ(service(runner("act-runner", "", "/opt/act_runner"), "BindReadOnlyPaths").size(), 3U);
+  EXPECT_EQ(service(runner("act-runner", "", "/opt/act_runner"), "BindReadOnlyPaths").size(), 5U);
 }
 
 TEST(Attachment, APathFrozenInAFileIsMountedOver) {

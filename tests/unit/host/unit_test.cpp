@@ -37,7 +37,7 @@ environment::Environment sample_environment() {
   environment.exposed = {{"bash", "bash", "5", "/usr/lib/cc-ci/path/bash", {}},
                          {"git", "git", "2", "/usr/lib/cc-ci/path/git", {}}};
   environment.variables = {{"FREE", "50% of \"$HOME\"\\"}};
-  environment.etc = {"alternatives", "ssl"};
+  environment.places = {"opt/vendor", "var/lib/dpkg"};
   return environment;
 }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Configures packages: runs the maintainer scripts and triggers that no rule of cc-ci's own covers,
+// sealed off, and keeps what they made as objects in the store.
+//
+//   root/       new and changed files
+//   manifest    of root/
+//   meta.json   {"ran": [package…], "removed": [path…], "left_out": [{"path","why"}…],
+//                "failed": [{"package","why"}…], "needs": […]}
+#pragma once
+
+#include <vector>
+
+#include "base/progress.hpp"
+#include "base/result.hpp"
+#include "environment/part.hpp"
+#include "store/store.hpp"
+
+namespace ccci::configure {
+
+// What the scripts of the packages make, as parts that come after the packages in a root. Runs only
+// what is not in the store yet. A script that fails does not fail the call: its package has an
+// outcome. `parts`: a closure, each package after no particular other. May run several times at
+// once. [configure.*], [environment.*], [store.*]
+base::Result<std::vector<environment::Part>> configured(store::Store& store,
+                                                        const std::vector<environment::Part>& parts,
+                                                        base::Progress& progress);
+
+}  // namespace ccci::configure

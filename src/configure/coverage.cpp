@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "configure/coverage.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "configure/shell_commands.hpp"
+#include "environment/alternatives.hpp"
+#include "environment/covered_commands.hpp"
+
+namespace ccci::configure {
+
+namespace {
+
+using environment::covered_commands;
+using environment::CoveredCommand;
+
+bool is_harmless_shebang(std::string_view script) {
+  const std::string_view line = script.substr(0, script.find('\n'));
+  return line.starts_with("#!/bin/sh") || line.starts_with("#! /bin/sh") ||
+         line.starts_with("#!/bin/bash") || line.starts_with("#! /bin/bash") ||
+         line.starts_with("#!/usr/bin/sh") || line.starts_with("#!/bin/dash");
+}
+
+std::string base_of(const std::string& word) { return word.substr(word.rfind('/') + 1); }
+
+bool has_expansion(const std::string& word) {
+  return word.find_first_of("$*?[") != std::string::npos;
+}
+
+// rm and rmdir have no effect on what does not exist.
+bool removes_nothing(const SimpleCommand& command,
+                     const std::function<bool(const std::string&)>& exists) {
+  for (std::size_t i = 1; i < command.words.size(); ++i) {
+    const std::string& word = command.words[i];
+    if (word.starts_with('-')) continue;
+    if (has_expansion(word) || exists(environment::merged_path(word))) return false;
+  }
+  return true;
+}
+
+bool edits_in_place(const SimpleCommand& command) {
+  return std::any_of(command.words.begin() + 1, command.words.end(), [](const std::string& word) {
+    return word.starts_with("-i") || word.starts_with("--in-place");
+  });
+}
+
+// Reading debconf's module is not an effect. Another sourced file may define anything.
+bool sources_only_debconf(const SimpleCommand& command) {
+  return command.words.size() == 2 && command.words[1] == "/usr/share/debconf/confmodule";
+}
+
+// Byte code differs from run to run, so it is never kept.
+bool compiles_python(const SimpleCommand& command) {
+  return std::any_of(command.words.begin(), command.words.end(), [](const std::string& word) {
+    return base_of(word) == "py_compile.py" || base_of(word) == "compileall.py";
+  });
+}
+
+bool resolved(const SimpleCommand& command) {
+  return std::none_of(command.words.begin(), command.words.end(), has_expansion);
+}
+
+class Judge {
+ public:
+  Judge(const ShellScript& script, const std::function<bool(const std::string&)>& exists)
+      : exists_(exists), functions_(script.functions.begin(), script.functions.end()) {
+    for (const CoveredCommand& row : covered_commands()) rows_.insert(row.name);
+  }
+
+  bool covers(const SimpleCommand& command) const {
+    if (command.words.empty()) return !command.writes;
+    if (command.writes) return false;
+    const std::string name = base_of(command.words.front());
+    if (functions_.contains(name)) return true;
+    if (name == ".") return sources_only_debconf(command);
+    if (name == "rm" || name == "rmdir") return removes_nothing(command, exists_);
+    if (name == "sed") return !edits_in_place(command);
+    if (name == "update-alternatives") return resolved(command);
+    if (name == "ucf") return resolved(command);
+    if (name == "ucfr") return true;
+    if (compiles_python(command)) return true;
+    if (name == "command") return command.words.size() > 1 && command.words[1] == "-v";
+    return rows_.contains(name);
+  }
+
+ private:
+  const std::function<bool(const std::string&)>& exists_;
+  std::set<std::string> functions_;
+  std::set<std::string_view> rows_;
+};
+
+}  // namespace
+
+Coverage coverage(std::string_view text, const std::function<bool(const std::string&)>& exists) {
+  Coverage result;
+  if (text.empty()) return result;
+  const ShellScript script = read_shell(text);
+  if (!is_harmless_shebang(text)) {
+    result.covered = false;
+    result.because = "not a shell script";
+  } else if (!script.certain) {
+    result.covered = false;
+    result.because = "not read completely";
+  }
+  const Judge judge(script, exists);
+  for (const SimpleCommand& command : script.commands) {
+    if (!command.words.empty() && base_of(command.words.front()) == "dpkg-trigger") {
+      for (std::size_t i = 1; i < command.words.size(); ++i) {
+        if (!command.words[i].starts_with('-')) result.activates.push_back(command.words[i]);
+      }
+    }
+    if (!result.covered || judge.covers(command)) continue;
+    result.covered = false;
+    result.because = command.words.empty() ? "a redirection" : base_of(command.words.front());
+  }
+  return result;
+}
+
+}  // namespace ccci::configure

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "configure/sealed_run.hpp"
+
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/child.hpp"
+
+namespace ccci::configure {
+
+namespace {
+
+constexpr std::size_t kept_output = 256U << 10U;
+
+// A step that was refused: its number is the exit status of the child, so that the parent can name
+// it. Output of the scripts cannot be mistaken for it, because only the first process sends it.
+enum class Step : unsigned char {
+  none,
+  namespaces,
+  identity,
+  process,
+  private_mounts,
+  overlay,
+  proc,
+  devices,
+  root,
+  filter
+};
+
+constexpr std::array<const char*, 10> step_names{
+    "",
+    "creating user, mount, process and network namespaces",
+    "mapping the user in a user namespace",
+    "creating a process",
+    "making mounts private",
+    "mounting an overlay",
+    "mounting /proc",
+    "making /dev",
+    "changing the root directory",
+    "setting a system call filter"};
+
+struct Refusal {
+  Step step = Step::none;
+  int error = 0;
+};
+
+// All that the child needs is made before fork(): another thread may hold a lock of the allocator.
+struct Prepared {
+  int directory = -1;
+  const char* path = nullptr;
+  int output = -1;
+  int refusals = -1;
+  bool user_namespace = true;
+  std::array<char, 32> user_map{};
+  std::array<char, 32> group_map{};
+  std::vector<std::vector<char*>> commands;
+  std::vector<char*> variables;
+};
+
+[[noreturn]] void refuse(const Prepared& run, Step step) {
+  const Refusal refusal{step, errno};
+  static_cast<void>(!write(run.refusals, &refusal, sizeof refusal));
+  _exit(1);
+}
+
+bool write_text(const char* path, const char* text) {
+  const int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const auto size = static_cast<ssize_t>(strlen(text));
+  const bool written = write(fd, text, static_cast<std::size_t>(size)) == size;
+  close(fd);
+  return written;
+}
+
+// Owners in a published root are always root, and a user namespace with one user has no others. So
+// these calls succeed without effect. That makes root's build and a user's the same.
+constexpr std::array faked{
+#ifdef SYS_chown
+    SYS_chown,    SYS_lchown,
+#endif
+    SYS_fchown,   SYS_fchownat, SYS_setuid,    SYS_setgid,   SYS_setgroups,
+    SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid};
+// No script needs these to configure a package, and each has had holes.
+constexpr std::array denied{
+    SYS_mount,       SYS_umount2,     SYS_unshare,         SYS_setns,
+    SYS_pivot_root,  SYS_bpf,         SYS_keyctl,          SYS_add_key,
+    SYS_request_key, SYS_ptrace,      SYS_open_tree,       SYS_move_mount,
+    SYS_fsopen,      SYS_userfaultfd, SYS_perf_event_open, SYS_io_uring_setup};
+
+#if defined(__x86_64__)
+constexpr std::uint32_t own_architecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+constexpr std::uint32_t own_architecture = AUDIT_ARCH_AARCH64;
+#endif
+
+bool set_filter() {
+  std::array<sock_filter, 8 + 2 * (faked.size() + denied.size())> program{};
+  std::size_t size = 0;
+  const auto add = [&](std::uint16_t code, std::uint32_t value, std::uint8_t yes = 0,
+                       std::uint8_t no = 0) {
+    program[size++] = {code, yes, no, value};
+  };
+  const auto answer = [&](long call, std::uint32_t value) {
+    add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1);
+    add(BPF_RET | BPF_K, value);
+  };
+  add(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
+  // A program of another architecture has other numbers, so it must not run.
+  add(BPF_JMP | BPF_JEQ | BPF_K, own_architecture, 1, 0);
+  add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+  add(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
+  for (const long call : faked) answer(call, SECCOMP_RET_ERRNO | 0U);
+  for (const long call : denied) answer(call, SECCOMP_RET_ERRNO | EPERM);
+  add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  const sock_fprog filter{static_cast<unsigned short>(size), program.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+bool bind_device(const char* name) {
+  std::array<char, 64> from{};
+  std::array<char, 64> to{};
+  static_cast<void>(snprintf(from.data(), from.size(), "/dev/%s", name));
+  static_cast<void>(snprintf(to.data(), to.size(), "mnt/dev/%s", name));
+  const int fd = open(to.data(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (fd < 0) return false;
+  close(fd);
+  return mount(from.data(), to.data(), nullptr, MS_BIND, nullptr) == 0;
+}
+
+bool make_devices() {
+  if (mount("dev", "mnt/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k") != 0) {
+    return false;
+  }
+  for (const char* name : {"null", "zero", "full", "random", "urandom"}) {
+    if (!bind_device(name)) return false;
+  }
+  return symlink("/proc/self/fd", "mnt/dev/fd") == 0 &&
+         symlink("/proc/self/fd/0", "mnt/dev/stdin") == 0 &&
+         symlink("/proc/self/fd/1", "mnt/dev/stdout") == 0 &&
+         symlink("/proc/self/fd/2", "mnt/dev/stderr") == 0;
+}
+
+bool mount_overlay() {
+  // userxattr: without rights in the first user namespace, overlayfs may use only these.
+  // volatile: nothing here needs to survive a power failure before it is published.
+  for (const char* options : {"lowerdir=lower,upperdir=upper,workdir=work,userxattr,volatile",
+                              "lowerdir=lower,upperdir=upper,workdir=work,userxattr",
+                              "lowerdir=lower,upperdir=upper,workdir=work"}) {
+    if (mount("overlay", "mnt", "overlay", MS_NOSUID | MS_NODEV, options) == 0) return true;
+  }
+  return false;
+}
+
+void make_root(const Prepared& run) {
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+    refuse(run, Step::private_mounts);
+  }
+  // A descriptor from outside belongs to a mount of another namespace, and overlayfs refuses it. So
+  // the path is resolved again, and must lead to the same directory.
+  struct stat wanted {};
+  struct stat found {};
+  if (fstat(run.directory, &wanted) != 0 || chdir(run.path) != 0 || stat(".", &found) != 0) {
+    refuse(run, Step::overlay);
+  }
+  if (wanted.st_dev != found.st_dev || wanted.st_ino != found.st_ino) {
+    errno = ESTALE;
+    refuse(run, Step::overlay);
+  }
+  if (!mount_overlay()) refuse(run, Step::overlay);
+  // A container with a masked /proc allows no new one. There, the caller's own is bound.
+  if (mount("proc", "mnt/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0 &&
+      mount("/proc", "mnt/proc", nullptr, MS_BIND | MS_REC, nullptr) != 0) {
+    refuse(run, Step::proc);
+  }
+  if (!make_devices()) refuse(run, Step::devices);
+  for (const char* place : {"mnt/run", "mnt/tmp"}) {
+    if (mount("tmp", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=50%") != 0) {
+      refuse(run, Step::devices);
+    }
+  }
+  // The old root is mounted on the new one, then unmounted.
+  if (chdir("mnt") != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||
+      umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) {
+    refuse(run, Step::root);
+  }
+}
+
+void execute_one(const Prepared& run, const std::vector<char*>& command) {
+  const pid_t child = fork();
+  if (child == 0) {
+    setsid();
+    execve(command[0], command.data(), run.variables.data());
+    static constexpr char message[] = "cannot be started\n";
+    static_cast<void>(!write(2, message, sizeof message - 1));
+    _exit(127);
+  }
+  int status = 0;
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+// The first process of the new process namespace. When it ends, the kernel kills the others.
+[[noreturn]] void run_commands(const Prepared& run) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  make_root(run);
+  const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  dup2(nothing, 0);
+  dup2(run.output, 1);
+  dup2(run.output, 2);
+  umask(022);
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  // Addresses get into the results of some programs, for example by the order of hash tables.
+  personality(ADDR_NO_RANDOMIZE);
+  // Every other descriptor of cc-ci closes: a script must not reach the store through one.
+  const int refusals = fcntl(run.refusals, F_DUPFD_CLOEXEC, 3);
+  dup3(refusals, 3, O_CLOEXEC);
+  syscall(SYS_close_range, 4U, ~0U, 0U);
+  Prepared inside{.directory = -1,
+                  .path = nullptr,
+                  .output = -1,
+                  .refusals = 3,
+                  .user_map = {},
+                  .group_map = {},
+                  .commands = {},
+                  .variables = {}};
+  if (!set_filter()) refuse(inside, Step::filter);
+  for (const std::vector<char*>& command : run.commands) execute_one(run, command);
+  _exit(0);
+}
+
+[[noreturn]] void seal(const Prepared& run) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int kinds =
+      CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  if (unshare(kinds | (run.user_namespace ? CLONE_NEWUSER : 0)) != 0) refuse(run, Step::namespaces);
+  if (run.user_namespace && (!write_text("/proc/self/setgroups", "deny") ||
+                             !write_text("/proc/self/uid_map", run.user_map.data()) ||
+                             !write_text("/proc/self/gid_map", run.group_map.data()))) {
+    refuse(run, Step::identity);
+  }
+  if (sethostname("localhost", 9) != 0) refuse(run, Step::namespaces);
+  const pid_t first = fork();
+  if (first < 0) refuse(run, Step::process);
+  if (first == 0) run_commands(run);
+  int status = 0;
+  while (waitpid(first, &status, 0) < 0 && errno == EINTR) {
+  }
+  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+// Reads until every writer has closed the pipe, or until the deadline.
+bool read_output(int fd, std::chrono::seconds limit, std::string& output) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  std::array<char, 16384> block{};
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    pollfd waiting{fd, POLLIN, 0};
+    const int ready = poll(&waiting, 1, static_cast<int>(left.count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return false;
+    const ssize_t size = read(fd, block.data(), block.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return true;
+    output.append(block.data(), static_cast<std::size_t>(size));
+    if (output.size() > 2 * kept_output) output.erase(0, output.size() - kept_output);
+  }
+}
+
+base::Result<Refusal> attempt(const SealedRun& run, bool user_namespace, SealedOutcome& outcome) {
+  Prepared prepared;
+  base::Pipe output = base::make_pipe();
+  base::Pipe refusals = base::make_pipe();
+  if (!output || !refusals)
+    return base::unexpected(
+        base::fail("configure.denied").with("step", "a pipe").with_errno(errno));
+  prepared.directory = run.directory;
+  prepared.path = run.path.c_str();
+  prepared.output = output.write.get();
+  prepared.refusals = refusals.write.get();
+  prepared.user_namespace = user_namespace;
+  static_cast<void>(snprintf(prepared.user_map.data(), prepared.user_map.size(), "0 %u 1\n",
+                             static_cast<unsigned>(geteuid())));
+  static_cast<void>(snprintf(prepared.group_map.data(), prepared.group_map.size(), "0 %u 1\n",
+                             static_cast<unsigned>(getegid())));
+  for (const auto& command : run.commands) prepared.commands.push_back(base::exec_words(command));
+  prepared.variables = base::exec_words(run.variables);
+  const pid_t child = fork();
+  if (child == 0) seal(prepared);
+  const int number = errno;
+  output.write.reset();
+  refusals.write.reset();
+  if (child < 0) {
+    return base::unexpected(
+        base::fail("configure.denied").with("step", "creating a process").with_errno(number));
+  }
+  outcome.timed_out = !read_output(output.read.get(), run.time_limit, outcome.output);
+  if (outcome.timed_out) kill(child, SIGKILL);
+  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  Refusal refusal;
+  if (read(refusals.read.get(), &refusal, sizeof refusal) != sizeof refusal) refusal = {};
+  return refusal;
+}
+
+}  // namespace
+
+base::Result<SealedOutcome> run_sealed(const SealedRun& run) {
+  SealedOutcome outcome;
+  CCCI_TRY(Refusal refusal, attempt(run, true, outcome));
+  // A kernel without user namespaces: root can seal the scripts without one. They keep root's
+  // capabilities there, so the system call filter is what holds them.
+  if (refusal.step == Step::namespaces && geteuid() == 0) {
+    outcome = {};
+    CCCI_TRY(refusal, attempt(run, false, outcome));
+  }
+  if (refusal.step != Step::none) {
+    return base::unexpected(base::fail("configure.denied")
+                                .with("step", step_names[static_cast<std::size_t>(refusal.step)])
+                                .with_errno(refusal.error));
+  }
+  return outcome;
+}
+
+}  // namespace ccci::configure

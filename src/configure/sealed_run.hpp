@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs programs of a root that are not trusted, sealed off: in user, mount, process, network and
+// other namespaces of their own, with an overlay of the root as "/". They see nothing of the host,
+// have no network and no rights outside, and their clock stands still. What they write is in
+// `upper`.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace ccci::configure {
+
+struct SealedRun {
+  // A directory with the directories lower/ (the root), upper/, work/ and mnt/. The last three are
+  // empty. All are on one file system.
+  int directory = -1;
+  std::string path;  // of the same directory
+  std::vector<std::vector<std::string>>
+      commands;                        // run in this order, each whatever the others did
+  std::vector<std::string> variables;  // NAME=value
+  std::chrono::seconds time_limit{600};
+};
+
+struct SealedOutcome {
+  std::string output;  // of all commands, stdout and stderr together; the last 256 KiB
+  bool timed_out = false;
+};
+
+// [configure.denied] if the kernel refuses a namespace or a mount; `step` names it.
+base::Result<SealedOutcome> run_sealed(const SealedRun& run);
+
+// A shared library without dependencies for LD_PRELOAD. Its clock always shows the seconds since
+// 1970 in the variable CC_CI_CLOCK, and its fsync() returns at once.
+std::string clock_library();
+inline constexpr const char* clock_path = "usr/lib/cc-ci/clock.so";
+
+}  // namespace ccci::configure

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "configure/results.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "base/files.hpp"
+#include "tests/support/parts.hpp"
+#include "tests/support/scratch.hpp"
+
+namespace ccci::configure {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+
+TEST(Results, SecretsAndIdentitiesNeverEnter) {
+  EXPECT_EQ(refusal("etc/ssl/private/key.pem", false, false),
+            "a secret: not readable by every user");
+  EXPECT_EQ(refusal("etc/machine-id", true, false), "the host's");
+  EXPECT_EQ(refusal("etc/passwd", true, false), "accounts are the host's");
+  EXPECT_EQ(refusal("etc/passwd", true, true), "");
+  EXPECT_EQ(refusal("etc/gnuplot/x", true, false), "");
+}
+
+TEST(Results, WhatDiffersFromRunToRunIsLeftOut) {
+  EXPECT_NE(refusal("var/log/dpkg.log", true, false), "");
+  EXPECT_NE(refusal("var/lib/texmf/web2c/tex.log", true, false), "");
+  EXPECT_NE(refusal("usr/lib/python3/__pycache__/x.pyc", true, false), "");
+  EXPECT_NE(refusal("var/cache/ldconfig/aux-cache", true, false), "");
+  EXPECT_EQ(refusal("var/lib/texmf/web2c/tex.fmt", true, false), "");
+  EXPECT_NE(refusal("var/lib/dpkg/status", true, false), "");
+  EXPECT_EQ(refusal("var/lib/dpkg/alternatives/awk", true, false), "");
+}
+
+class HarvestTest : public testing::Test {
+ protected:
+  HarvestTest() {
+    fs::create_directory(scratch_.path() / "root");
+    fs::create_directory(scratch_.path() / "upper");
+  }
+
+  void write(const std::string& path, const std::string& content) {
+    fs::create_directories((scratch_.path() / "upper" / path).parent_path());
+    ASSERT_TRUE(base::replace_file(scratch_.path() / "upper" / path, content));
+  }
+
+  base::Result<Results> harvested(const store::Manifest& before) {
+    const auto directory = base::open_path(scratch_.path(), O_RDONLY | O_DIRECTORY);
+    EXPECT_TRUE(directory);
+    return harvest(
+        {.directory = directory->get(), .before = before, .epoch = 1700000000, .accounts = false});
+  }
+
+  test::Scratch scratch_;
+};
+
+TEST_F(HarvestTest, KeepsNewAndChangedFilesAndLinks) {
+  const store::Manifest before = test::manifest({"etc/same", "etc/changed", "usr/bin/x*"});
+  write("etc/same", "etc/same");  // test::manifest: the content is the path
+  write("etc/changed", "other");
+  write("var/lib/new/file", "new");
+  write("var/log/x.log", "log");
+  fs::create_symlink("/usr/bin/x", scratch_.path() / "upper/etc/link");
+  const auto results = harvested(before);
+  ASSERT_TRUE(results) << results.error().code;
+  std::vector<std::string> paths;
+  for (const store::Entry& entry : results->tree.manifest.entries) {
+    if (entry.type != store::Entry::Type::directory) paths.push_back(entry.path);
+  }
+  EXPECT_THAT(paths, ElementsAre("etc/changed", "etc/link", "var/lib/new/file"));
+  struct stat status {};
+  ASSERT_EQ(stat((scratch_.path() / "root/var/lib/new/file").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mtim.tv_sec, 1700000000);
+  EXPECT_EQ(status.st_mode & 07777U, 0644U);
+  EXPECT_THAT(results->left_out, ElementsAre(LeftOut{"var/log", "a log"}));
+}
+
+TEST_F(HarvestTest, NamesWhatWasRemovedAndWhatIsSecret) {
+  write("etc/key", "secret");
+  fs::permissions(scratch_.path() / "upper/etc/key", fs::perms::owner_read);
+  const bool may = mknod((scratch_.path() / "upper/etc/gone").c_str(), S_IFCHR, 0) == 0;
+  const auto results = harvested(test::manifest({"etc/gone", "etc/stays"}));
+  ASSERT_TRUE(results);
+  EXPECT_THAT(results->left_out,
+              ElementsAre(LeftOut{"etc/key", "a secret: not readable by every user"}));
+  if (may) {
+    EXPECT_THAT(results->removed, ElementsAre("etc/gone"));
+  }
+}
+
+}  // namespace
+}  // namespace ccci::configure

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "environment/host_table.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/parts.hpp"
+
+namespace ccci::environment {
+namespace {
+
+using test::part;
+using testing::ElementsAre;
+
+TEST(HostTable, IdentityIsTheHostsAndConfigurationThePackages) {
+  auto tree = Tree::merge({part("a", {"etc/hosts", "etc/krb5.conf", "etc/perl/x.pm"})});
+  ASSERT_TRUE(tree);
+  add_host_links(*tree, {});
+  EXPECT_EQ(tree->find("etc/hosts")->entry.target, "/usr/lib/cc-ci/host/etc/hosts");
+  EXPECT_EQ(tree->find("etc/passwd")->entry.target, "/usr/lib/cc-ci/host/etc/passwd");
+  EXPECT_EQ(tree->find("etc/krb5.conf")->part, 0);
+  EXPECT_EQ(tree->find("etc/perl/x.pm")->part, 0);
+  EXPECT_EQ(tree->find("usr/lib/cc-ci/host/run")->entry.target, "/run")
+      << "a relative link in the host's /etc must work";
+  add_host_links(*tree, {"/etc/krb5.conf", "/etc/perl"});
+  EXPECT_EQ(tree->find("etc/krb5.conf")->entry.target, "/usr/lib/cc-ci/host/etc/krb5.conf");
+  EXPECT_EQ(tree->find("etc/perl")->entry.target, "/usr/lib/cc-ci/host/etc/perl");
+  EXPECT_EQ(tree->find("etc/perl/x.pm"), nullptr);
+}
+
+TEST(HostTable, APackagesLinkIsNotWrittenThrough) {
+  auto tree = Tree::merge({part("a", {"etc/ssl -> /root"})});
+  ASSERT_TRUE(tree);
+  add_host_links(*tree, {});
+  EXPECT_EQ(tree->find("etc/ssl/private"), nullptr);
+}
+
+TEST(HostTable, PlacesAreWhatPackagesHaveInVarAndOpt) {
+  const auto tree = Tree::merge(
+      {part("a", {"var/lib/ghc/db", "var/lib/gems/", "var/cache/empty/", "var/cache/man/x",
+                  "opt/google/chrome*", "var/lib/docker/", "var/lib/redis/", "usr/lib/x"})});
+  ASSERT_TRUE(tree);
+  EXPECT_THAT(places(*tree, {}), ElementsAre("opt/google", "var/cache/man", "var/lib/gems",
+                                             "var/lib/ghc", "var/lib/redis"));
+  EXPECT_THAT(places(*tree, {"/var/lib/redis", "/opt/google"}),
+              ElementsAre("var/cache/man", "var/lib/gems", "var/lib/ghc"));
+}
+
+}  // namespace
+}  // namespace ccci::environment
