@@ -89,6 +89,21 @@ std::string unmerged_names(const Part& part) {
   return text;
 }
 
+// dpkg-checkbuilddeps wants the package build-essential for every build. It is only a list of these
+// packages, so it counts as installed where all of them are.
+std::string build_essential(const std::vector<Part>& parts) {
+  static constexpr std::array<std::string_view, 5> needs{"dpkg-dev", "g++", "gcc", "libc6-dev",
+                                                         "make"};
+  std::set<std::string_view> present;
+  for (const Part& part : parts) present.insert(part.package.name);
+  const bool every = std::all_of(needs.begin(), needs.end(),
+                                 [&](std::string_view name) { return present.contains(name); });
+  if (!every || present.contains("build-essential")) return {};
+  return "Package: build-essential\nStatus: install ok installed\nPriority: optional\n"
+         "Section: devel\nMaintainer: cc-ci\nArchitecture: all\nVersion: 12.9\n"
+         "Description: added by cc-ci, because all packages that it names are here\n\n";
+}
+
 std::string interest_lines(const std::map<std::string, std::set<std::string>>& interests) {
   std::string text;
   for (const auto& [trigger, packages] : interests) {
@@ -181,7 +196,7 @@ void add_dpkg_database(Tree& tree, const std::vector<Part>& parts, const DpkgPen
       tree.add_control_file(info + entry.path, entry, static_cast<int>(i));
     }
   }
-  tree.add_file(below("status"), status);
+  tree.add_file(below("status"), status + build_essential(parts));
   tree.add_file(below("available"), "");
   tree.add_file(below("diversions"), diversion_lines(tree));
   tree.add_file(below("statoverride"), "");

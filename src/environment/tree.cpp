@@ -55,9 +55,9 @@ bool belongs(std::string_view path) {
 // of other packages. They are a sixth of all directories. Directories cause the cost of an
 // environment, because files are shared. Licences stay in the package objects.
 bool beside_the_point(std::string_view path) {
-  static constexpr std::array<std::string_view, 5> places{"usr/share/doc", "usr/share/doc-base",
-                                                          "usr/share/lintian", "usr/share/bug",
-                                                          "usr/share/menu"};
+  static constexpr std::array<std::string_view, 6> places{"var/cache/ldconfig", "usr/share/doc",
+                                                          "usr/share/doc-base", "usr/share/lintian",
+                                                          "usr/share/bug",      "usr/share/menu"};
   return std::any_of(places.begin(), places.end(), [&](std::string_view place) {
     return path.starts_with(place) && (path.size() == place.size() || path[place.size()] == '/');
   });

@@ -76,6 +76,20 @@ TEST(DpkgDatabase, SaysWhatIsPending) {
   EXPECT_NE(tree->find("var/lib/dpkg/info/zlib1g:amd64.postinst"), nullptr);
 }
 
+TEST(DpkgDatabase, BuildEssentialIsThereWhereAllThatItNamesIs) {
+  std::vector<Part> parts;
+  for (const char* name : {"dpkg-dev", "g++", "gcc", "libc6-dev"}) parts.push_back(part(name, {}));
+  const auto status = [&] {
+    auto tree = Tree::merge(parts);
+    EXPECT_TRUE(tree);
+    add_dpkg_database(*tree, parts, {}, {});
+    return content(*tree, "var/lib/dpkg/status");
+  };
+  EXPECT_THAT(status(), Not(HasSubstr("build-essential")));
+  parts.push_back(part("make", {}));
+  EXPECT_THAT(status(), HasSubstr("Package: build-essential\nStatus: install ok installed\n"));
+}
+
 TEST(DpkgDatabase, KnowsTheAlternatives) {
   const std::vector<Part> parts{part("mawk", {"usr/bin/mawk*", "usr/share/man/mawk.1"})};
   auto tree = Tree::merge(parts);
