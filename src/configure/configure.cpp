@@ -14,10 +14,10 @@
 #include "base/text.hpp"
 #include "configure/groups.hpp"
 #include "configure/results.hpp"
-#include "configure/sealed_run.hpp"
 #include "environment/build.hpp"
 #include "environment/covered_commands.hpp"
 #include "environment/plan.hpp"
+#include "seal/sealed_run.hpp"
 #include "store/meta.hpp"
 #include "store/package.hpp"
 
@@ -47,7 +47,7 @@ std::vector<environment::OwnFile> own_files(const std::vector<Part>& members) {
   files.push_back({.path = "etc/hostname", .content = "localhost\n"});
   files.push_back({.path = "etc/hosts", .content = "127.0.0.1 localhost\n::1 localhost\n"});
   files.push_back({.path = "etc/resolv.conf"});
-  files.push_back({.path = clock_path, .content = clock_library()});
+  files.push_back({.path = seal::clock_path, .content = seal::clock_library()});
   // These are first on PATH. They do nothing.
   for (const environment::CoveredCommand& command : environment::covered_commands()) {
     if (command.how != environment::CoveredCommand::How::replaced) continue;
@@ -78,7 +78,7 @@ std::vector<std::string> variables(std::int64_t epoch) {
           "PERL_HASH_SEED=0",
           "PYTHONHASHSEED=0",
           "PYTHONDONTWRITEBYTECODE=1",
-          std::string("LD_PRELOAD=/") + clock_path,
+          std::string("LD_PRELOAD=/") + seal::clock_path,
           "CC_CI_CLOCK=" + seconds};
 }
 
@@ -99,7 +99,11 @@ std::vector<std::vector<std::string>> commands(const Group& group, const std::ve
                    "DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=1",
                    "DPKG_ROOT=", "/var/lib/dpkg/info/" + name + ".preinst", "install"});
   }
-  all.push_back({"/usr/bin/dpkg", "--abort-after=100000", "--configure", "--pending"});
+  // Twice: a hook in another package's configuration may expect that this package is configured.
+  // dpkg itself would not have put that configuration in place yet.
+  for (int turn = 0; turn < 2; ++turn) {
+    all.push_back({"/usr/bin/dpkg", "--abort-after=100000", "--configure", "--pending"});
+  }
   return all;
 }
 
@@ -129,7 +133,7 @@ Json printable_lines(const std::string& output) {
 
 // The packages whose configuration did not end well, from dpkg's own record.
 base::Result<std::vector<std::pair<std::string, std::string>>> failures(
-    const Group& group, int directory, const SealedOutcome& outcome) {
+    const Group& group, int directory, const seal::SealedOutcome& outcome) {
   std::set<std::string> good;
   const auto file = base::open_in_root(directory, "upper/var/lib/dpkg/status",
                                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -186,7 +190,7 @@ base::Result<void> run_group(store::Store& store, const Group& group,
            environment::plan_root(members, group.pending, own_files(members)));
   CCCI_TRY(const store::WrittenTree before,
            environment::compose_root(store, plan, members, lower.get(), staging.path() / "lower"));
-  SealedRun run;
+  seal::SealedRun run;
   run.directory = directory;
   run.path = staging.path().native();
   std::vector<std::size_t> every(members.size());
@@ -195,7 +199,7 @@ base::Result<void> run_group(store::Store& store, const Group& group,
   renumbered.members = every;
   run.commands = commands(renumbered, members);
   run.variables = variables(plan.epoch);
-  auto outcome = run_sealed(run);
+  auto outcome = seal::run_sealed(run);
   if (!outcome) {
     remove_scratch(directory);
     return base::unexpected(

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "configure/coverage.hpp"
 #include "environment/alternatives.hpp"
+#include "environment/covered_commands.hpp"
 
 namespace ccci::configure {
 
@@ -25,6 +26,14 @@ struct Triggers {
   std::vector<std::string> activates;
 };
 
+bool is_covered(std::string_view trigger) {
+  const auto& rows = environment::covered_triggers();
+  return std::any_of(rows.begin(), rows.end(), [&](const environment::CoveredTrigger& row) {
+    if (!row.name.ends_with('*')) return trigger == row.name;
+    return trigger.starts_with(row.name.substr(0, row.name.size() - 1));
+  });
+}
+
 // The file `triggers` of deb-triggers(5): "interest-noawait /usr/share/x", "activate-noawait NAME".
 Triggers read_triggers(const Part& part) {
   Triggers triggers;
@@ -35,7 +44,7 @@ Triggers read_triggers(const Part& part) {
     const std::size_t space = line.find_first_of(" \t");
     if (space == std::string_view::npos) continue;
     const std::string name(base::trim(line.substr(space)));
-    if (line.starts_with("interest")) triggers.interests.push_back(name);
+    if (line.starts_with("interest") && !is_covered(name)) triggers.interests.push_back(name);
     if (line.starts_with("activate")) triggers.activates.push_back(name);
   }
   return triggers;

@@ -50,6 +50,7 @@ constexpr std::array rules{
     Rule{"var/log/", log},
     Rule{"var/cache/debconf/", "answers to questions; a package's defaults hold"},
     Rule{"var/cache/ldconfig/", varies},
+    Rule{"var/cache/fontconfig/", "fontconfig reads the fonts without its cache"},
     Rule{"var/cache/man/", "man finds pages without its index"},
     Rule{"var/cache/apt/", database},
     Rule{"var/lib/apt/", database},

@@ -28,7 +28,7 @@ struct Declaration {
   std::string file;  // the path as the user gave it, for messages
   std::vector<Name> tools;
   std::vector<Name> python;
-  std::vector<Name> library_packages;  // [runtime] packages: Debian packages, not put on PATH
+  std::vector<Name> library_packages;   // [runtime] packages: Debian packages, not put on PATH
   std::vector<std::string> host_files;  // [runtime] host_files: absolute paths, sorted
   std::map<std::string, std::string> variables;
   DebianSource debian;

@@ -8,12 +8,13 @@
 #include <cerrno>
 
 #include "base/files.hpp"
-#include "base/process.hpp"
+#include "base/text.hpp"
 #include "environment/certificates.hpp"
 #include "environment/finishing.hpp"
 #include "environment/java_store.hpp"
 #include "environment/record.hpp"
 #include "environment/root.hpp"
+#include "seal/sealed_run.hpp"
 #include "store/full.hpp"
 #include "store/meta.hpp"
 
@@ -61,29 +62,69 @@ base::Result<void> enable_php_modules(Root& root, const std::vector<PhpModule>& 
   return {};
 }
 
-// Runs the root's own ldconfig. It is a static program, so it runs on any host. It writes the
-// format that the root's linker reads. -X: do not make links, because the library packages contain
-// them.
-base::Result<void> make_linker_cache(Root& root, const std::filesystem::path& path) {
-  base::Command command;
-  const std::filesystem::path real = path / "usr/sbin/ldconfig.real";  // Ubuntu wraps ldconfig
-  command.argv = {
-      std::filesystem::exists(real) ? real.native() : (path / "usr/sbin/ldconfig").native(),
-      "-r",
-      path.native(),
-      "-X",
-      "-i",
-      "-C",
-      std::string("/") + linker_cache};
-  command.environment = {"PATH=/nowhere", "LC_ALL=C"};
-  CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
-  if (outcome.status != 0) {
+// Makes an empty directory for sealed_run.hpp next to the root, and removes it in the end.
+class SealDirectory {
+ public:
+  static base::Result<SealDirectory> make(const std::filesystem::path& root) {
+    SealDirectory made;
+    made.path_ = root.native() + "-sealed";
+    for (const char* name : {"", "/upper", "/work", "/mnt"}) {
+      if (mkdir((made.path_ + name).c_str(), 0755) == 0) continue;
+      return base::unexpected(
+          base::fail("environment.compose").with("path", "/").with_errno(errno));
+    }
+    CCCI_TRY(made.fd_, base::open_path(made.path_, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    CCCI_TRY(made.parent_, base::open_path(root.parent_path(), O_RDONLY | O_DIRECTORY));
+    return made;
+  }
+
+  void remove() const {
+    static_cast<void>(!fchmodat(fd_.get(), "work/work", 0700, 0));  // overlayfs makes it with 000
+    static_cast<void>(
+        base::remove_tree(parent_.get(), std::filesystem::path(path_).filename().native()));
+  }
+
+  int fd() const { return fd_.get(); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  base::Fd fd_;
+  base::Fd parent_;
+};
+
+base::Result<std::string> linker_cache_of(const SealDirectory& place, const std::string& lower,
+                                          const std::string& program) {
+  constexpr std::uint64_t largest_cache = 64U << 20U;
+  seal::SealedRun run;
+  run.directory = place.fd();
+  run.path = place.path();
+  run.lower = lower;
+  run.bare = true;
+  // -X: make no links, because the library packages contain them. -i: read no auxiliary cache.
+  run.commands = {{program, "-X", "-i", "-C", std::string("/") + linker_cache}};
+  run.variables = {"PATH=/nowhere", "LC_ALL=C"};
+  CCCI_TRY(const seal::SealedOutcome outcome, seal::run_sealed(run));
+  auto file = base::open_in_root(place.fd(), std::string("upper/") + linker_cache,
+                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (!file) {
     return base::unexpected(base::fail("environment.finishing")
                                 .with("step", "linker cache")
-                                .with("status", outcome.status)
-                                .with("output", outcome.err));
+                                .with("output", base::printable(outcome.output.substr(0, 400))));
   }
-  return root.adopt(linker_cache);
+  return base::read_fd(file->get(), largest_cache, linker_cache);
+}
+
+// Runs the root's own ldconfig, which writes the format that the root's linker reads. It is a
+// program of a package, so it runs sealed off.
+base::Result<void> make_linker_cache(Root& root, const std::filesystem::path& path) {
+  const bool wrapped = std::filesystem::exists(path / "usr/sbin/ldconfig.real");  // Ubuntu
+  CCCI_TRY(const SealDirectory place, SealDirectory::make(path));
+  auto cache = linker_cache_of(place, "../" + path.filename().native(),
+                               wrapped ? "/usr/sbin/ldconfig.real" : "/usr/sbin/ldconfig");
+  place.remove();
+  if (!cache) return base::unexpected(std::move(cache).error());
+  return root.write(linker_cache, *cache);
 }
 
 base::Result<void> write_file(int directory, const char* name, std::string_view content) {

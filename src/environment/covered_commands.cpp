@@ -129,4 +129,34 @@ const std::vector<CoveredCommand>& covered_commands() {
   return rows;
 }
 
+const std::vector<CoveredTrigger>& covered_triggers() {
+  static const std::vector<CoveredTrigger> rows{
+      {"ldconfig", "linker cache made by cc-ci"},
+      {"update-ca-certificates*", "CA bundles made by cc-ci"},
+      {"/usr/share/debianutils/shells.d", "/etc/shells made by cc-ci"},
+      {"/usr/share/man", "man finds pages without its index"},
+      {"/usr/man", "man finds pages without its index"},
+      {"/usr/local/*", "the host's"},
+      {"/usr/X11R6/man", "man finds pages without its index"},
+      {"/opt/man", "man finds pages without its index"},
+      {"/usr/share/fonts", "fontconfig reads the fonts without its cache"},
+      {"/usr/share/icons*", "icons are found without a cache"},
+      {"/usr/share/applications*", "only for menus of a desktop"},
+      {"/usr/share/menu*", "only for menus of a desktop"},
+      {"/usr/share/info", "only the directory page of info"},
+      {"/usr/share/doc*", "only for readers of /usr/share/doc"},
+      {"/usr/lib/systemd*", services},
+      {"/lib/systemd*", services},
+      {"/usr/lib/udev*", services},
+      {"/lib/udev*", services},
+      {"/usr/lib/sysusers.d", accounts},
+      {"/usr/lib/tmpfiles.d", "the host's /run and /tmp are not touched"},
+      {"/etc/init.d", services},
+      {"dbus-system-bus-*", services},
+      {"/usr/share/dbus-1*", services},
+      {"/etc/dbus-1*", services},
+  };
+  return rows;
+}
+
 }  // namespace ccci::environment

@@ -22,4 +22,13 @@ struct CoveredCommand {
 
 const std::vector<CoveredCommand>& covered_commands();
 
+// Triggers that need not be processed, for the same reasons. A name ending in '*' covers all names
+// that begin so.
+struct CoveredTrigger {
+  std::string_view name;  // as in the file `triggers`
+  std::string_view why;
+};
+
+const std::vector<CoveredTrigger>& covered_triggers();
+
 }  // namespace ccci::environment

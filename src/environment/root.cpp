@@ -205,21 +205,6 @@ base::Result<void> Root::same(const std::string& path, const std::string& file) 
   return {};
 }
 
-base::Result<void> Root::adopt(const std::string& path) {
-  CCCI_TRY(const base::Fd file, base::open_in_root(directory_, path, O_RDONLY | O_NOFOLLOW));
-  struct stat status {};
-  if (fstat(file.get(), &status) != 0) return refuse(path, errno);
-  if (!S_ISREG(status.st_mode)) return refuse(path, EINVAL);
-  store::Entry entry;
-  entry.path = path;
-  entry.size = static_cast<std::uint64_t>(status.st_size);
-  CCCI_TRY(entry.content, base::sha256_of_fd(file.get()));
-  entry.time = epoch_;
-  if (!set_form(file.get(), 0644, epoch_)) return refuse(path, errno);
-  entries_.push_back(std::move(entry));
-  return {};
-}
-
 base::Result<std::string> Root::read(const std::string& path, std::uint64_t limit) const {
   CCCI_TRY(const base::Fd file, base::open_in_root(directory_, path, O_RDONLY));
   return base::read_fd(file.get(), limit, path);

@@ -32,8 +32,6 @@ class Root {
   base::Result<void> link(const std::string& path, const std::string& target);
   // Adds another name (hard link) for a file that was made.
   base::Result<void> same(const std::string& path, const std::string& file);
-  // Adds a file that a finishing program has written to the manifest.
-  base::Result<void> adopt(const std::string& path);
   // The content of a file, as a process in the environment would read it. At most `limit` bytes.
   base::Result<std::string> read(const std::string& path, std::uint64_t limit) const;
 

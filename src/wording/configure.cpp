@@ -5,11 +5,6 @@ namespace ccci::wording {
 
 std::span<const Row> configure_wording() {
   static constexpr std::array rows{
-      Row{.code = "configure.denied",
-          .exit = Exit::operation,
-          .message = "packages cannot be configured: {step} is denied: {cause}",
-          .hint = "'cc-ci doctor' shows what this host allows",
-          .notes = {"maintainer scripts of {packages} run sealed off from this host"}},
       Row{.code = "configure.results",
           .exit = Exit::operation,
           .message = "{path}: what a maintainer script made cannot be kept: {cause}"},

@@ -28,7 +28,7 @@ std::span<const Row> environment_wording() {
           .message = "{path}: cannot be created in the environment: {cause}"},
       Row{.code = "environment.finishing",
           .exit = Exit::operation,
-          .message = "{step}: its program ended with status {status}",
+          .message = "{step}: its program made no result",
           .notes = {"{output}"}},
       Row{.code = "environment.record",
           .exit = Exit::operation,

@@ -50,16 +50,16 @@ class Hosts(EnterTest):
         inside = self.dir / "inside"
         script = (
             f"mkdir -p {inside}{self.base} {inside}/proc {inside}/dev; cp -al {self.root}/. {inside}; rm -rf {inside}/usr/lib/cc-ci {inside}/var/lib/*; cd {inside}\n"
-            f"mkdir var/lib/own; echo host > var/lib/own/file; ln -s own/file var/lib/relative; echo host > var/lib/plain; mount --bind {inside} {inside}\n"
+            f"mkdir var/lib/hosts; echo host > var/lib/hosts/file; ln -s hosts/file var/lib/relative; echo host > var/lib/plain; mount --bind {inside} {inside}\n"
             f"mount --rbind {self.base} {inside}{self.base}; mount --rbind /proc {inside}/proc; touch {inside}/dev/null; mount --bind /dev/null {inside}/dev/null\n"
-            f"chroot {inside} {self.entrypoint} sh -c 'cd /var/lib; cat cc-ci-place/marker own/file relative plain; ! touch x 2>/dev/null; echo changed > own/file'\n"
-            f"mkdir var/lib/later; chroot {inside} {self.entrypoint} sh -c 'cat /var/lib/own/file; ls /var/lib'; ls var/lib"
+            f"chroot {inside} {self.entrypoint} sh -c 'cd /var/lib; cat cc-ci-place/marker hosts/file relative plain; ! touch x 2>/dev/null; echo changed > hosts/file'\n"
+            f"mkdir var/lib/later; chroot {inside} {self.entrypoint} sh -c 'cat /var/lib/hosts/file; ls /var/lib'; ls var/lib"
         )
         result = self.run_command("unshare", "--mount", "sh", "-ec", script)
         self.expect(
             result,
-            stdout="from-the-environment\nhost\nhost\nhost\nchanged\ncc-ci-place\nlater\nown\nplain\nrelative\n"
-            "later\nown\nplain\nrelative\n",
+            stdout="from-the-environment\nhost\nhost\nhost\nchanged\ncc-ci-place\nhosts\nlater\nplain\nrelative\n"
+            "hosts\nlater\nplain\nrelative\n",
         )
 
     def test_preloaded_libraries_of_the_host(self):

@@ -73,6 +73,18 @@ TEST(Groups, WhatTheFirstGroupMadeCounts) {
   EXPECT_NE(address_of(group, parts, nullptr), address_of(group, parts, &before));
 }
 
+TEST(Groups, ATriggerThatARuleCoversConnectsNothing) {
+  std::vector<Part> parts = sample();
+  parts.push_back(
+      part("man", {"usr/bin/man*"},
+           {.control = {{"postinst", works}, {"triggers", "interest-noawait /usr/share/man\n"}}}));
+  parts.push_back(part("page", {"usr/share/man/page"}, {.control = {{"postinst", works}}}));
+  const std::vector<Group> all = groups(parts);
+  ASSERT_EQ(all.size(), 5U);
+  EXPECT_THAT(all[3].runs, ElementsAre("man"));
+  EXPECT_THAT(all[4].runs, ElementsAre("page"));
+}
+
 TEST(Groups, NothingIsRunWhereRulesCoverEverything) {
   const auto all = groups({part("a", {"usr/bin/a*"}, {.control = {{"postinst", covered}}})});
   ASSERT_EQ(all.size(), 1U);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Preloaded into maintainer scripts (configure/sealed_run.hpp). It needs no library, so it can be
+// Preloaded into maintainer scripts (seal/sealed_run.hpp). It needs no library, so it can be
 // loaded in a root of any release. CMake compiles it and embeds the result into cc-ci.
 
 typedef long seconds_type;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "configure/sealed_run.hpp"
+#include "seal/sealed_run.hpp"
 
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -24,7 +24,7 @@
 
 #include "base/child.hpp"
 
-namespace ccci::configure {
+namespace ccci::seal {
 
 namespace {
 
@@ -69,6 +69,8 @@ struct Prepared {
   int output = -1;
   int refusals = -1;
   bool user_namespace = true;
+  bool bare = false;
+  std::array<std::string, 3> overlay{};
   std::array<char, 32> user_map{};
   std::array<char, 32> group_map{};
   std::vector<std::vector<char*>> commands;
@@ -112,7 +114,7 @@ constexpr std::uint32_t own_architecture = AUDIT_ARCH_AARCH64;
 #endif
 
 bool set_filter() {
-  std::array<sock_filter, 8 + 2 * (faked.size() + denied.size())> program{};
+  std::array<sock_filter, 10 + 2 * (faked.size() + denied.size())> program{};
   std::size_t size = 0;
   const auto add = [&](std::uint16_t code, std::uint32_t value, std::uint8_t yes = 0,
                        std::uint8_t no = 0) {
@@ -127,12 +129,26 @@ bool set_filter() {
   add(BPF_JMP | BPF_JEQ | BPF_K, own_architecture, 1, 0);
   add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
   add(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
+#if defined(__x86_64__)
+  // The x32 calls have the same architecture and numbers from here on.
+  add(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, 0, 1);
+  add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+#endif
   for (const long call : faked) answer(call, SECCOMP_RET_ERRNO | 0U);
   for (const long call : denied) answer(call, SECCOMP_RET_ERRNO | EPERM);
   add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   const sock_fprog filter{static_cast<unsigned short>(size), program.data()};
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
          prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+// Keeps what a package's script needs in its own files. It matters where there is no user
+// namespace: there the other capabilities would reach the host.
+void drop_capabilities() {
+  constexpr std::uint64_t kept = 0x1ffU | (std::uint64_t{1} << 31U);  // CAP_CHOWN…SETPCAP, SETFCAP
+  for (unsigned long capability = 0; capability < 64; ++capability) {
+    if ((kept >> capability & 1U) == 0) prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+  }
 }
 
 bool bind_device(const char* name) {
@@ -159,15 +175,35 @@ bool make_devices() {
          symlink("/proc/self/fd/2", "mnt/dev/stderr") == 0;
 }
 
-bool mount_overlay() {
+bool mount_overlay(const Prepared& run) {
   // userxattr: without rights in the first user namespace, overlayfs may use only these.
   // volatile: nothing here needs to survive a power failure before it is published.
-  for (const char* options : {"lowerdir=lower,upperdir=upper,workdir=work,userxattr,volatile",
-                              "lowerdir=lower,upperdir=upper,workdir=work,userxattr",
-                              "lowerdir=lower,upperdir=upper,workdir=work"}) {
-    if (mount("overlay", "mnt", "overlay", MS_NOSUID | MS_NODEV, options) == 0) return true;
+  for (const std::string& options : run.overlay) {
+    if (mount("overlay", "mnt", "overlay", MS_NOSUID | MS_NODEV, options.c_str()) == 0) return true;
   }
   return false;
+}
+
+void add_kernel_files(const Prepared& run) {
+  // A container with a masked /proc allows no new one. There, the caller's own is bound.
+  if (mount("proc", "mnt/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0 &&
+      mount("/proc", "mnt/proc", nullptr, MS_BIND | MS_REC, nullptr) != 0) {
+    refuse(run, Step::proc);
+  }
+  if (!make_devices()) refuse(run, Step::devices);
+  for (const char* place : {"mnt/run", "mnt/tmp"}) {
+    if (mount("tmp", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=50%") != 0) {
+      refuse(run, Step::devices);
+    }
+  }
+}
+
+void enter_root(const Prepared& run) {
+  // The old root is mounted on the new one, then unmounted.
+  if (chdir("mnt") != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||
+      umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) {
+    refuse(run, Step::root);
+  }
 }
 
 void make_root(const Prepared& run) {
@@ -185,23 +221,9 @@ void make_root(const Prepared& run) {
     errno = ESTALE;
     refuse(run, Step::overlay);
   }
-  if (!mount_overlay()) refuse(run, Step::overlay);
-  // A container with a masked /proc allows no new one. There, the caller's own is bound.
-  if (mount("proc", "mnt/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0 &&
-      mount("/proc", "mnt/proc", nullptr, MS_BIND | MS_REC, nullptr) != 0) {
-    refuse(run, Step::proc);
-  }
-  if (!make_devices()) refuse(run, Step::devices);
-  for (const char* place : {"mnt/run", "mnt/tmp"}) {
-    if (mount("tmp", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=50%") != 0) {
-      refuse(run, Step::devices);
-    }
-  }
-  // The old root is mounted on the new one, then unmounted.
-  if (chdir("mnt") != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||
-      umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) {
-    refuse(run, Step::root);
-  }
+  if (!mount_overlay(run)) refuse(run, Step::overlay);
+  if (!run.bare) add_kernel_files(run);
+  enter_root(run);
 }
 
 void execute_one(const Prepared& run, const std::vector<char*>& command) {
@@ -221,9 +243,9 @@ void execute_one(const Prepared& run, const std::vector<char*>& command) {
 // The first process of the new process namespace. When it ends, the kernel kills the others.
 [[noreturn]] void run_commands(const Prepared& run) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  make_root(run);
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   dup2(nothing, 0);
+  make_root(run);
   dup2(run.output, 1);
   dup2(run.output, 2);
   umask(022);
@@ -235,14 +257,9 @@ void execute_one(const Prepared& run, const std::vector<char*>& command) {
   const int refusals = fcntl(run.refusals, F_DUPFD_CLOEXEC, 3);
   dup3(refusals, 3, O_CLOEXEC);
   syscall(SYS_close_range, 4U, ~0U, 0U);
-  Prepared inside{.directory = -1,
-                  .path = nullptr,
-                  .output = -1,
-                  .refusals = 3,
-                  .user_map = {},
-                  .group_map = {},
-                  .commands = {},
-                  .variables = {}};
+  Prepared inside;
+  inside.refusals = 3;
+  drop_capabilities();
   if (!set_filter()) refuse(inside, Step::filter);
   for (const std::vector<char*>& command : run.commands) execute_one(run, command);
   _exit(0);
@@ -293,13 +310,15 @@ base::Result<Refusal> attempt(const SealedRun& run, bool user_namespace, SealedO
   base::Pipe output = base::make_pipe();
   base::Pipe refusals = base::make_pipe();
   if (!output || !refusals)
-    return base::unexpected(
-        base::fail("configure.denied").with("step", "a pipe").with_errno(errno));
+    return base::unexpected(base::fail("seal.denied").with("step", "a pipe").with_errno(errno));
   prepared.directory = run.directory;
   prepared.path = run.path.c_str();
   prepared.output = output.write.get();
   prepared.refusals = refusals.write.get();
   prepared.user_namespace = user_namespace;
+  prepared.bare = run.bare;
+  const std::string layers = "lowerdir=" + run.lower + ",upperdir=upper,workdir=work";
+  prepared.overlay = {layers + ",userxattr,volatile", layers + ",userxattr", layers};
   static_cast<void>(snprintf(prepared.user_map.data(), prepared.user_map.size(), "0 %u 1\n",
                              static_cast<unsigned>(geteuid())));
   static_cast<void>(snprintf(prepared.group_map.data(), prepared.group_map.size(), "0 %u 1\n",
@@ -313,7 +332,7 @@ base::Result<Refusal> attempt(const SealedRun& run, bool user_namespace, SealedO
   refusals.write.reset();
   if (child < 0) {
     return base::unexpected(
-        base::fail("configure.denied").with("step", "creating a process").with_errno(number));
+        base::fail("seal.denied").with("step", "creating a process").with_errno(number));
   }
   outcome.timed_out = !read_output(output.read.get(), run.time_limit, outcome.output);
   if (outcome.timed_out) kill(child, SIGKILL);
@@ -336,11 +355,11 @@ base::Result<SealedOutcome> run_sealed(const SealedRun& run) {
     CCCI_TRY(refusal, attempt(run, false, outcome));
   }
   if (refusal.step != Step::none) {
-    return base::unexpected(base::fail("configure.denied")
+    return base::unexpected(base::fail("seal.denied")
                                 .with("step", step_names[static_cast<std::size_t>(refusal.step)])
                                 .with_errno(refusal.error));
   }
   return outcome;
 }
 
-}  // namespace ccci::configure
+}  // namespace ccci::seal

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "configure/sealed_run.hpp"
+#include "seal/sealed_run.hpp"
 
 // CMake compiles clock_library.c and passes the path of the result.
 asm(".pushsection .rodata\n"
@@ -14,8 +14,8 @@ extern const char ccci_clock_begin[];
 extern const char ccci_clock_end[];
 }
 
-namespace ccci::configure {
+namespace ccci::seal {
 
 std::string clock_library() { return {ccci_clock_begin, ccci_clock_end}; }
 
-}  // namespace ccci::configure
+}  // namespace ccci::seal

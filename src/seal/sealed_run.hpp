@@ -11,13 +11,15 @@
 
 #include "base/result.hpp"
 
-namespace ccci::configure {
+namespace ccci::seal {
 
 struct SealedRun {
-  // A directory with the directories lower/ (the root), upper/, work/ and mnt/. The last three are
-  // empty. All are on one file system.
+  // A directory with the empty directories upper/, work/ and mnt/, on the file system of the root.
   int directory = -1;
-  std::string path;  // of the same directory
+  std::string path;             // of the same directory
+  std::string lower = "lower";  // the root, relative to it; without ',' and ':'
+  // A root without /proc, /dev, /run and /tmp, for a program that needs none of them.
+  bool bare = false;
   std::vector<std::vector<std::string>>
       commands;                        // run in this order, each whatever the others did
   std::vector<std::string> variables;  // NAME=value
@@ -29,7 +31,7 @@ struct SealedOutcome {
   bool timed_out = false;
 };
 
-// [configure.denied] if the kernel refuses a namespace or a mount; `step` names it.
+// [seal.denied] if the kernel refuses a namespace or a mount; `step` names it.
 base::Result<SealedOutcome> run_sealed(const SealedRun& run);
 
 // A shared library without dependencies for LD_PRELOAD. Its clock always shows the seconds since
@@ -37,4 +39,4 @@ base::Result<SealedOutcome> run_sealed(const SealedRun& run);
 std::string clock_library();
 inline constexpr const char* clock_path = "usr/lib/cc-ci/clock.so";
 
-}  // namespace ccci::configure
+}  // namespace ccci::seal

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "seal/sealed_run.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "base/files.hpp"
+#include "tests/support/scratch.hpp"
+
+namespace ccci::seal {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+// The machine's own /usr is the root's, so that there is a shell.
+class SealedRunTest : public testing::Test {
+ protected:
+  SealedRunTest() {
+    for (const char* name : {"upper", "work", "mnt", "lower"}) fs::create_directory(at(name));
+    for (const char* name : {"proc", "dev", "run", "tmp", "etc", "usr/bin"}) {
+      fs::create_directories(at("lower") / name);
+    }
+    for (const char* name : {"bin", "lib", "lib64"}) {
+      fs::create_symlink(std::string("usr/") + name, at("lower") / name);
+    }
+    for (const char* program : {"sh", "id", "cat", "chown", "date", "ls", "env", "mount"}) {
+      copy(fs::path("/usr/bin") / program);
+    }
+    for (const char* library :
+         {"libc.so.6", "libselinux.so.1", "libpcre2-8.so.0", "libmount.so.1", "libblkid.so.1"}) {
+      copy(fs::path("/usr/lib/x86_64-linux-gnu") / library);
+    }
+    copy("/usr/lib64/ld-linux-x86-64.so.2");
+    fs::create_directories(at("lower/usr/lib/cc-ci"));
+    EXPECT_TRUE(base::replace_file(at("lower") / clock_path, clock_library()));
+  }
+
+  fs::path at(const std::string& name) const { return scratch_.path() / name; }
+
+  void copy(const fs::path& file) {
+    const fs::path to = at("lower") / file.relative_path();
+    fs::create_directories(to.parent_path());
+    std::error_code absent;
+    fs::copy_file(fs::canonical(file, absent), to, absent);
+  }
+
+  SealedOutcome run(const std::string& script, std::chrono::seconds limit = {}) {
+    const auto directory = base::open_path(scratch_.path(), O_RDONLY | O_DIRECTORY);
+    EXPECT_TRUE(directory);
+    SealedRun sealed;
+    sealed.directory = directory->get();
+    sealed.path = scratch_.path().native();
+    sealed.commands = {{"/bin/sh", "-c", script}};
+    sealed.variables = {"PATH=/usr/bin", "CC_CI_CLOCK=1700000000", "TZ=UTC0",
+                        std::string("LD_PRELOAD=/") + clock_path};
+    if (limit.count() > 0) sealed.time_limit = limit;
+    const auto outcome = run_sealed(sealed);
+    EXPECT_TRUE(outcome) << outcome.error().field("step") << outcome.error().field("cause");
+    return outcome.value_or(SealedOutcome{});
+  }
+
+  test::Scratch scratch_;
+};
+
+TEST_F(SealedRunTest, SeesNothingOfTheHostAndWritesOnlyIntoUpper) {
+  const SealedOutcome outcome = run("ls /; echo made > /etc/made; cat /etc/passwd");
+  EXPECT_THAT(outcome.output, HasSubstr("No such file"));
+  EXPECT_THAT(outcome.output, Not(HasSubstr("home")));
+  EXPECT_TRUE(fs::exists(at("upper/etc/made")));
+  EXPECT_FALSE(fs::exists(at("lower/etc/made")));
+}
+
+TEST_F(SealedRunTest, TheClockStandsStill) {
+  EXPECT_EQ(run("date +%s; date +%Y").output, "1700000000\n2023\n");
+}
+
+TEST_F(SealedRunTest, OwnersDoNotMatter) {
+  EXPECT_EQ(run("echo x > /etc/f && chown 33:33 /etc/f && echo good; id -u").output, "good\n0\n");
+}
+
+TEST_F(SealedRunTest, HasNoNetwork) {
+  EXPECT_THAT(run("cat /proc/net/dev").output, Not(HasSubstr("eth")));
+}
+
+TEST_F(SealedRunTest, MountsNothing) {
+  EXPECT_THAT(run("mount -t tmpfs x /tmp && echo mounted").output, Not(HasSubstr("mounted")));
+}
+
+TEST_F(SealedRunTest, InheritsNoDescriptor) {
+  const base::Fd secret(open("/etc/hostname", O_RDONLY));  // without close-on-exec
+  EXPECT_THAT(run("ls /proc/self/fd").output, testing::MatchesRegex("0\n1\n2\n3\n"));
+}
+
+TEST_F(SealedRunTest, EndsAtTheLimitWithAllItStarted) {
+  const SealedOutcome outcome =
+      run("(while :; do :; done) & while :; do :; done", std::chrono::seconds(1));
+  EXPECT_TRUE(outcome.timed_out);
+}
+
+TEST_F(SealedRunTest, ALongOutputKeepsItsEnd) {
+  const SealedOutcome outcome =
+      run("i=0; while [ $i -lt 60000 ]; do echo line $i of the output; i=$((i+1)); done; echo END");
+  EXPECT_THAT(outcome.output, testing::EndsWith("END\n"));
+  EXPECT_LE(outcome.output.size(), 600000U);
+}
+
+}  // namespace
+}  // namespace ccci::seal
