@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/dispatch.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,6 +59,16 @@ base::Result<void> enter_directory(const std::string& directory) {
   return base::unexpected(base::fail("cli.directory").with("path", directory).with_errno(errno));
 }
 
+// Below this limit, opening the store fails, at another place each time.
+base::Result<void> check_open_files() {
+  constexpr rlim_t least = 32;
+  struct rlimit limit {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= least) return {};
+  return base::unexpected(base::fail("cli.open-files")
+                              .with("limit", static_cast<long long>(limit.rlim_cur))
+                              .with("least", static_cast<long long>(least)));
+}
+
 // Errors are values. An exception means a bug or a lack of memory. It is turned into an error too,
 // so that a program that waits for JSON always gets an answer.
 base::Result<int> guarded(const Command& command, Invocation& invocation) {
@@ -79,6 +90,7 @@ int run_command(Call call, Globals globals, Streams& streams) {
   if (auto entered = enter_directory(globals.directory); !entered) {
     return print_error(entered.error(), streams);
   }
+  if (auto enough = check_open_files(); !enough) return print_error(enough.error(), streams);
   Invocation invocation(*call.command, std::move(globals), std::move(call.given),
                         std::move(call.operands), streams.out, streams.out_style,
                         streams.err_style);

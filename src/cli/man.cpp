@@ -86,6 +86,8 @@ std::string_view type_name(declare::Type type) {
       return "table";
     case declare::Type::text:
       return "string";
+    case declare::Type::flag:
+      return "true or false";
     case declare::Type::list:
       return "list of strings";
     case declare::Type::lines:

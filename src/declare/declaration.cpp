@@ -21,7 +21,9 @@ namespace {
 
 std::optional<std::string> package_of(const PackageRule* rule, std::string own) {
   if (rule == nullptr) return own;
-  if (const auto* debian = std::get_if<DebianPackage>(&rule->from)) return debian->name;
+  if (const auto* debian = std::get_if<DebianPackage>(&rule->from)) {
+    return debian->name.empty() ? own : debian->name;
+  }
   return std::nullopt;
 }
 
@@ -38,6 +40,12 @@ std::optional<std::string> Declaration::python_package(std::string_view module) 
     package += separator ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   return package_of(rule(module), std::move(package));
+}
+
+bool Declaration::takes_recommended(std::string_view name) const {
+  const PackageRule* own = rule(name);
+  const auto* package = own == nullptr ? nullptr : std::get_if<DebianPackage>(&own->from);
+  return package != nullptr && package->recommends;
 }
 
 base::Result<Declaration> parse(std::string_view text, const std::string& file) {

@@ -52,6 +52,8 @@ struct Declaration {
   std::optional<std::string> debian_package(std::string_view tool) const;
   // The same for an entry of `python`: python3-NAME in lower case, '_' and '.' replaced by '-'.
   std::optional<std::string> python_package(std::string_view module) const;
+  // Whether the rule of the tool or module takes what its package recommends.
+  bool takes_recommended(std::string_view name) const;
 };
 
 inline constexpr std::size_t largest_declaration = 1U << 20U;  // bytes

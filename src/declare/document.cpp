@@ -66,6 +66,8 @@ Node convert(const toml::node& from, const Lines& lines) {
   node.at = span(from.source(), lines);
   if (const auto* text = from.as_string()) {
     node.text = text->get();
+  } else if (const auto* flag = from.as_boolean()) {
+    node.text = flag->get() ? "true" : "false";
   } else if (const auto* list = from.as_array()) {
     node.items.reserve(list->size());
     for (const toml::node& item : *list) node.items.push_back(convert(item, lines));

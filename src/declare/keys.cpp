@@ -77,8 +77,8 @@ constexpr Key rows[] = {
      .shown = Shown::hidden},
     {.path = "packages.*",
      .name = &forms::package,
-     .meaning = "the package of the tool or Python module of this name; give exactly one of "
-                "debian, url and file",
+     .meaning = "the package of the tool or Python module of this name; give at most one of "
+                "debian, url and file; default: the Debian package of this name",
      .example = "docker"},
     {.path = "packages.*.debian",
      .type = text,
@@ -108,6 +108,11 @@ constexpr Key rows[] = {
      .value = &forms::command,
      .meaning = "its commands on PATH; default: all of them",
      .example = R"(["docker"])"},
+    {.path = "packages.*.recommends",
+     .type = flag,
+     .meaning = "true: with the packages that the Debian package recommends",
+     .example = "true",
+     .shown = Shown::hidden},
     {.path = "packages.*.commands.*",
      .type = text,
      .name = &forms::command,

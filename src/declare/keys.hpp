@@ -16,6 +16,7 @@ namespace ccci::declare {
 enum class Type {
   table,
   text,
+  flag,      // true or false
   list,      // of strings
   lines,     // a list of lists of strings, each a command with its arguments
   commands,  // a list of names, or a table of name = path

@@ -11,9 +11,10 @@
 
 namespace ccci::declare {
 
-// [packages.NAME] with `debian`: the Debian package for a tool or python module of another name.
+// [packages.NAME] without `url` and `file`: a Debian package.
 struct DebianPackage {
-  std::string name;
+  std::string name;         // from `debian`; empty: that of the tool or Python module
+  bool recommends = false;  // with the packages that it recommends
 
   bool operator==(const DebianPackage&) const = default;
 };

@@ -114,13 +114,13 @@ class DeclarationReader {
   void package(const Entry& entry) {
     PackageRule rule;
     rule.name = name(entry);
-    const std::string debian_name = text(entry.value.find("debian"));
-    const bool archive = debian_name.empty();
+    const bool archive = entry.value.find("url") != nullptr || entry.value.find("file") != nullptr;
     if (archive) {
       rule.from = PinnedArchive{text(entry.value.find("url")), text(entry.value.find("file")),
                                 text(entry.value.find("sha256"))};
     } else {
-      rule.from = DebianPackage{debian_name};
+      rule.from = DebianPackage{text(entry.value.find("debian")),
+                                text(entry.value.find("recommends")) == "true"};
     }
     if (const Node* commands = entry.value.find("commands"))
       rule.commands = read_commands(*commands, archive);

@@ -214,7 +214,10 @@ void Rules::check_package(const Entry& entry) {
   for (const char* origin : {"debian", "url", "file"}) {
     if (entry.value.find(origin) != nullptr) origins.emplace_back(origin);
   }
-  if (origins.empty()) {
+  const Node* sha256 = entry.value.find("sha256");
+  const Node* recommends = entry.value.find("recommends");
+  const bool own_package = entry.value.find("commands") != nullptr || recommends != nullptr;
+  if (origins.empty() && (sha256 != nullptr || !own_package)) {
     mistakes_.add(base::fail("declare.no-origin").with("key", key).with("name", shown(entry.key)),
                   entry.at);
   } else if (origins.size() > 1) {
@@ -222,14 +225,16 @@ void Rules::check_package(const Entry& entry) {
         base::fail("declare.origins").with("key", key).with("found", base::join(origins, " and ")),
         entry.at);
   } else {
-    const bool archive = origins[0] != "debian";
-    const Node* sha256 = entry.value.find("sha256");
+    const bool archive = !origins.empty() && origins[0] != "debian";
     if (archive && sha256 == nullptr) {
       mistakes_.add(base::fail("declare.unpinned").with("key", key).with("origin", origins[0]),
                     entry.value.find(origins[0])->at);
     }
     if (!archive && sha256 != nullptr) {
       mistakes_.add(base::fail("declare.pinned-debian").with("key", key), sha256->at);
+    }
+    if (archive && recommends != nullptr) {
+      mistakes_.add(base::fail("declare.pinned-recommends").with("key", key), recommends->at);
     }
     check_command_paths(entry, key, archive);
   }

@@ -38,6 +38,9 @@ base::Json value_schema(const Key& key) {
     case Type::text:
       schema = string_schema(key);
       break;
+    case Type::flag:
+      schema = {{"type", "boolean"}};
+      break;
     case Type::list:
       schema = list_schema(key);
       break;

@@ -16,6 +16,8 @@ std::string_view wanted(Type type) {
       return "a table";
     case Type::text:
       return "a string";
+    case Type::flag:
+      return "true or false";
     case Type::list:
       return "a list of strings";
     case Type::lines:
@@ -29,7 +31,16 @@ std::string_view wanted(Type type) {
 }
 
 Kind stand_in(Type type) {
-  return type == Type::table ? Kind::table : type == Type::text ? Kind::text : Kind::list;
+  switch (type) {
+    case Type::table:
+      return Kind::table;
+    case Type::text:
+      return Kind::text;
+    case Type::flag:
+      return Kind::boolean;
+    default:
+      return Kind::list;
+  }
 }
 
 std::string example(const Key& key) {
@@ -85,6 +96,8 @@ class Shape {
       case Kind::list:
         items(entry.value, *key, full);
         return true;
+      case Kind::boolean:
+        return true;
       default:
         check_value(entry.value, full, *key);
         return true;
@@ -97,6 +110,8 @@ class Shape {
         return kind == Kind::table;
       case Type::text:
         return kind == Kind::text;
+      case Type::flag:
+        return kind == Kind::boolean;
       case Type::list:
       case Type::lines:
         return kind == Kind::list;

@@ -2,6 +2,7 @@
 #include "environment/exposure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/text.hpp"
@@ -41,12 +42,35 @@ class Exposer {
     directory.package = package;
     if (const Part* owner = part(package)) directory.version = owner->package.version;
     directory.directory = std::string("/") + path_directory + "/" + tool.text;
-    Commands commands =
-        rule != nullptr && rule->commands ? declared(tool, *rule, package) : all_of(package);
+    Commands commands = rule != nullptr && rule->commands ? declared(tool, *rule, package)
+                                                          : all_or_program(tool.text, package);
     if (commands.empty() && !(rule != nullptr && rule->commands)) no_commands(tool, package);
     if (tool.text == "python3") add_python(commands);
     take(directory, std::move(commands));
     exposed_.push_back(std::move(directory));
+  }
+
+  // A pinned program without `commands` is the command of the tool's name.
+  Commands all_or_program(const std::string& tool, const std::string& package) const {
+    const Part* owner = part(package);
+    if (owner == nullptr || !is_program(*owner)) return all_of(package);
+    const std::string target = "/" + archive_directory(package) + "/" + package;
+    return {{tool, Command{tool, target, package, {}}}};
+  }
+
+  // Whether the pinned archive is a program itself. It then has the package's name.
+  static bool is_program(const Part& owner) {
+    const auto& entries = owner.manifest.entries;
+    return owner.package.origin == source::Origin::archive && entries.size() == 1 &&
+           entries[0].type == store::Entry::Type::file && entries[0].path == owner.package.name;
+  }
+
+  // The path within a pinned archive. A program may also be called by the name of its file.
+  std::string pinned_path(const Part* owner, const std::string& path) const {
+    if (owner == nullptr || !is_program(*owner)) return path;
+    const std::string& uri = owner->package.uri;
+    const std::string file = uri.substr(uri.rfind('/') + 1);
+    return path == file ? owner->package.name : path;
   }
 
   void take(Exposed& directory, Commands commands) {
@@ -58,11 +82,39 @@ class Exposer {
 
   Commands all_of(const std::string& package) const {
     Commands all;
+    std::set<std::string> seen;
+    add_all_of(package, all, seen);
+    return all;
+  }
+
+  // A metapackage brings the commands of the packages that it stands for.
+  void add_all_of(const std::string& package, Commands& all, std::set<std::string>& seen) const {
+    if (!seen.insert(package).second) return;
     for (const std::string& name : index_.reach(package, Reach::same_source)) {
       const Commands& more = commands_of(name);
       all.insert(more.begin(), more.end());
     }
-    return all;
+    const Part* owner = part(package);
+    if (owner == nullptr || !is_metapackage(*owner)) return;
+    for (const std::string& name : owner->package.depends) {
+      const Part* next = part(name);
+      if (next != nullptr && !next->package.essential) add_all_of(name, all, seen);
+    }
+  }
+
+  // Whether the package has no files but documentation, so that only its dependencies are of use.
+  bool is_metapackage(const Part& owner) const {
+    if (!commands_of(owner.package.name).empty()) return false;
+    static constexpr std::array<std::string_view, 6> places{
+        "usr/share/doc/", "usr/share/doc-base/", "usr/share/lintian/",
+        "usr/share/bug/", "usr/share/man/",      "usr/share/metainfo/"};
+    const auto& entries = owner.manifest.entries;
+    return std::all_of(entries.begin(), entries.end(), [&](const store::Entry& entry) {
+      return entry.type != store::Entry::Type::file ||
+             std::any_of(places.begin(), places.end(), [&](std::string_view place) {
+               return !entry.executable && entry.path.starts_with(place);
+             });
+    });
   }
 
   Commands declared(const declare::Name& tool, const declare::PackageRule& rule,
@@ -73,7 +125,7 @@ class Exposer {
       const bool pinned = std::holds_alternative<declare::PinnedArchive>(rule.from);
       if (pinned) {
         const std::string& path = wanted.path.empty() ? wanted.name : wanted.path;
-        command.target = "/" + archive_directory(package) + "/" + path;
+        command.target = "/" + archive_directory(package) + "/" + pinned_path(part(package), path);
       } else if (wanted.path.empty()) {
         command = look_up(package, wanted.name);
       }
@@ -113,22 +165,33 @@ class Exposer {
     return error;
   }
 
-  // For a package that has only dependencies (default-jdk, postgresql), the error lists the
-  // dependencies with commands, because the author probably meant one of them.
+  // For an archive, the error names its programs. For a package that has only dependencies
+  // (postgresql), it names those with commands, because the author probably meant one of them.
   void no_commands(const declare::Name& tool, const std::string& package) {
-    std::vector<std::string> meant;
-    for (const std::string& candidate : index_.reach(package, Reach::all)) {
-      const Part* owner = part(candidate);
-      if (owner != nullptr && !owner->package.essential && !commands_of(candidate).empty()) {
-        meant.push_back(candidate);
-      }
-      if (meant.size() == 3) break;
-    }
+    constexpr std::size_t most = 5;
     base::Error error = base::fail("environment.no-commands")
                             .with("tool", tool.text)
                             .with("package", package)
                             .at(tool.at);
-    if (!meant.empty()) error = std::move(error).with("candidates", base::join(meant, ", "));
+    std::vector<std::string> meant;
+    const Part* owner = part(package);
+    const bool pinned = owner != nullptr && owner->package.origin == source::Origin::archive;
+    if (pinned) {
+      for (const store::Entry& entry : owner->manifest.entries) {
+        if (meant.size() < most && entry.executable) meant.push_back(entry.path);
+      }
+      if (!meant.empty()) error = std::move(error).with("programs", base::join(meant, ", "));
+      error = std::move(error).with("example", meant.empty() ? "PATH" : meant.front());
+    } else {
+      for (const std::string& candidate : index_.reach(package, Reach::all)) {
+        const Part* reached = part(candidate);
+        if (meant.size() < most && reached != nullptr && !reached->package.essential &&
+            !commands_of(candidate).empty()) {
+          meant.push_back(candidate);
+        }
+      }
+      if (!meant.empty()) error = std::move(error).with("candidates", base::join(meant, ", "));
+    }
     errors_.push_back(std::move(error));
   }
 

@@ -48,6 +48,11 @@ std::string Part::field(std::string_view name) const {
   return value;
 }
 
+bool Part::is_declared_package() const {
+  const auto& reasons = package.because;
+  return std::find(reasons.begin(), reasons.end(), "library " + package.name) != reasons.end();
+}
+
 std::vector<std::string> Part::names_in(std::string_view field_name) const {
   std::vector<std::string> names;
   const std::string value = field(field_name);

@@ -30,6 +30,8 @@ struct Part {
 
   // A field of the control file, unfolded. Empty if the field is missing.
   std::string field(std::string_view name) const;
+  // Whether `packages` of [runtime] names it.
+  bool is_declared_package() const;
   // The names in a relationship field, without versions and architectures.
   std::vector<std::string> names_in(std::string_view field) const;
 };

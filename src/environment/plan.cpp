@@ -158,6 +158,9 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
     ask(text, "python", declaration.python_package(module.text).value_or(module.text));
   }
   for (const std::string& file : declaration.host_files) ask(text, "host", file);
+  for (const declare::Name& name : declaration.library_packages) {
+    ask(text, "documentation", name.text);
+  }
   for (const auto& [name, value] : declaration.variables) ask(text, "variable " + name, value);
   if (host == nullptr) {
     for (const std::string& place : program_places(declaration)) ask(text, "place", place);

@@ -67,7 +67,12 @@ base::Result<int> Root::object_root(int part) {
   base::Fd& fd = objects_[static_cast<std::size_t>(part)];
   if (!fd) {
     const store::Address& object = parts_[static_cast<std::size_t>(part)].object;
-    CCCI_TRY(fd, base::open_path(store_.path(object) / "root", O_PATH | O_DIRECTORY));
+    auto opened = base::open_path(store_.path(object) / "root", O_PATH | O_DIRECTORY);
+    if (!opened && opened.error().is(std::errc::too_many_files_open)) {
+      for (base::Fd& other : objects_) other.reset();
+      opened = base::open_path(store_.path(object) / "root", O_PATH | O_DIRECTORY);
+    }
+    CCCI_TRY(fd, std::move(opened));
   }
   return fd.get();
 }

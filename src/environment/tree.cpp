@@ -53,11 +53,12 @@ bool belongs(std::string_view path) {
 
 // Files that programs must not need (Debian policy 12.3), or that only describe a package to tools
 // of other packages. They are a sixth of all directories. Directories cause the cost of an
-// environment, because files are shared. Licences stay in the package objects.
+// environment, because files are shared. Licences stay in the package objects. A package that
+// `packages` declares keeps them: it may be declared for its documentation.
 bool beside_the_point(std::string_view path) {
-  static constexpr std::array<std::string_view, 6> places{"var/cache/ldconfig", "usr/share/doc",
-                                                          "usr/share/doc-base", "usr/share/lintian",
-                                                          "usr/share/bug",      "usr/share/menu"};
+  static constexpr std::array<std::string_view, 6> places{
+      "var/cache/ldconfig",          "usr/share/doc", "usr/share/doc-base",
+      "usr/share/lintian/overrides", "usr/share/bug", "usr/share/menu"};
   return std::any_of(places.begin(), places.end(), [&](std::string_view place) {
     return path.starts_with(place) && (path.size() == place.size() || path[place.size()] == '/');
   });
@@ -85,6 +86,7 @@ base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
       continue;
     }
     const bool pinned = part.package.origin == source::Origin::archive;
+    const bool documented = part.is_declared_package();
     for (const store::Entry& entry : part.manifest.entries) {
       Node node{entry, i, entry.path, {}};
       if (pinned) node.entry.path = archive_directory(part.package.name) + "/" + entry.path;
@@ -93,7 +95,8 @@ base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
         node.entry.path = diverted->second.second;
       }
       const std::string path = node.entry.path;
-      if (beside_the_point(path)) continue;
+      const bool kept = documented && path.starts_with("usr/share/");
+      if (!kept && beside_the_point(path)) continue;
       if (!belongs(path)) {
         if (entry.type != Type::directory)
           tree.left_out_.push_back(part.package.name + ": " + path);

@@ -32,7 +32,8 @@ std::string meaning(const declare::Declaration& declaration, const std::string& 
 std::string tool_line(const declare::Declaration& declaration, std::string_view where,
                       const std::string& name) {
   return std::string(where) + " " + escape(name, true) + " " +
-         meaning(declaration, name, declaration.debian_package(name));
+         meaning(declaration, name, declaration.debian_package(name)) +
+         (declaration.takes_recommended(name) ? " recommends" : "");
 }
 
 }  // namespace
@@ -57,7 +58,8 @@ std::string fingerprint(const declare::Declaration& declaration) {
   }
   for (const declare::Name& module : declaration.python) {
     lines.push_back("python " + escape(module.text, true) + " " +
-                    meaning(declaration, module.text, declaration.python_package(module.text)));
+                    meaning(declaration, module.text, declaration.python_package(module.text)) +
+                    (declaration.takes_recommended(module.text) ? " recommends" : ""));
   }
   for (const declare::Name& name : declaration.library_packages) {
     lines.push_back("library " + escape(name.text, true));

@@ -13,7 +13,10 @@ void add_tools(const declare::Declaration& declaration, const std::vector<declar
   for (const declare::Name& tool : tools) {
     const auto package = declaration.debian_package(tool.text);
     if (package) {
-      wanted.push_back({.package = *package, .because = "tool " + tool.text, .at = tool.at});
+      wanted.push_back({.package = *package,
+                        .because = "tool " + tool.text,
+                        .at = tool.at,
+                        .recommends = declaration.takes_recommended(tool.text)});
     }
   }
 }
@@ -29,8 +32,10 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
   for (const declare::Name& module : declaration.python) {
     const auto package = declaration.python_package(module.text);
     if (package) {
-      query.shared.push_back(
-          {.package = *package, .because = "python " + module.text, .at = module.at});
+      query.shared.push_back({.package = *package,
+                              .because = "python " + module.text,
+                              .at = module.at,
+                              .recommends = declaration.takes_recommended(module.text)});
     }
   }
   for (const declare::Name& name : declaration.library_packages) {

@@ -6,9 +6,11 @@
 
 #include "base/text.hpp"
 #include "environment/alternatives.hpp"
+#include "environment/command_index.hpp"
 #include "environment/part.hpp"
 #include "environment/plan.hpp"
 #include "project/view.hpp"
+#include "store/meta.hpp"
 
 namespace ccci::project {
 
@@ -46,6 +48,57 @@ base::Result<const source::Package*> owner(const store::Store& store, const lock
   return nullptr;
 }
 
+// The path of the file behind `path`, in the root that the manifest describes. Follows links as a
+// process inside does. Empty if there is none.
+std::string real_path(const store::Manifest& manifest, const std::string& path) {
+  constexpr int most_links = 40;
+  std::string rest = path;
+  std::string at;
+  int links = 0;
+  while (!rest.empty()) {
+    const std::size_t slash = rest.find('/');
+    const std::string part = rest.substr(0, slash);
+    rest = slash == std::string::npos ? "" : rest.substr(slash + 1);
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      at = at.substr(0, at.rfind('/') == std::string::npos ? 0 : at.rfind('/'));
+      continue;
+    }
+    const std::string next = at.empty() ? part : at + "/" + part;
+    const store::Entry* entry = manifest.find(next);
+    if (entry == nullptr) return {};
+    if (entry->type != store::Entry::Type::link) {
+      at = next;
+      continue;
+    }
+    if (++links > most_links) return {};
+    const bool absolute = entry->target.starts_with('/');
+    if (absolute) at.clear();
+    const std::string target = absolute ? environment::merged_path(entry->target) : entry->target;
+    rest = target + (rest.empty() ? "" : "/" + rest);
+  }
+  return at;
+}
+
+// A program that the environment has and no tool puts on PATH: of a dependency, or an alternative.
+base::Result<std::optional<Answer>> find_hidden(
+    const store::Store& store, const lock::Lock& lock,
+    const std::optional<environment::Environment>& environment, const std::string& name) {
+  std::optional<store::Manifest> root;
+  if (environment && store.has(environment->address)) {
+    CCCI_TRY(root, store::object_manifest(store, environment->address));
+  }
+  for (const std::string_view directory : environment::program_directories) {
+    const std::string path = std::string(directory) + name;
+    const std::string real = root ? real_path(*root, path) : path;
+    if (real.empty()) continue;
+    CCCI_TRY(const source::Package* package, owner(store, lock, real));
+    if (package == nullptr) continue;
+    return Answer{name, {name + ": /" + path + ", not on PATH"}, package};
+  }
+  return std::optional<Answer>();
+}
+
 std::vector<std::string> every_name(const Project& project, const lock::Lock& lock,
                                     const std::optional<environment::Environment>& environment) {
   std::vector<std::string> names;
@@ -61,7 +114,8 @@ std::vector<std::string> every_name(const Project& project, const lock::Lock& lo
 }
 
 // Searches tools, commands, modules and packages, in this order: the most likely meaning first.
-base::Result<Answer> find_name(const Project& project, const lock::Lock& lock,
+base::Result<Answer> find_name(const Project& project, const store::Store& store,
+                               const lock::Lock& lock,
                                const std::optional<environment::Environment>& environment,
                                const std::string& name) {
   const declare::Declaration& declaration = project.declaration;
@@ -85,6 +139,8 @@ base::Result<Answer> find_name(const Project& project, const lock::Lock& lock,
   }
   if (answer.package == nullptr) answer.package = lock.find(name);
   if (answer.package != nullptr) return answer;
+  CCCI_TRY(std::optional<Answer> hidden, find_hidden(store, lock, environment, name));
+  if (hidden) return std::move(*hidden);
   base::Error error = base::fail("cli.unknown-name").with("name", name);
   const std::string likely = base::likely(name, every_name(project, lock, environment));
   if (!likely.empty()) error = std::move(error).with("likely", likely);
@@ -93,11 +149,18 @@ base::Result<Answer> find_name(const Project& project, const lock::Lock& lock,
 
 base::Result<Answer> find(const Project& project, const store::Store& store, const lock::Lock& lock,
                           const std::string& subject) {
-  if (!subject.starts_with('/')) {
-    CCCI_TRY(const auto environment, environment_of(store, project.declaration, lock, "shared"));
-    return find_name(project, lock, environment, subject);
+  CCCI_TRY(const auto environment, environment_of(store, project.declaration, lock, "shared"));
+  if (!subject.starts_with('/')) return find_name(project, store, lock, environment, subject);
+  std::string path = environment::merged_path(subject);
+  CCCI_TRY(const source::Package* package, owner(store, lock, path));
+  if (package == nullptr && environment && store.has(environment->address)) {
+    // A link that no package contains: an alternative, or a command on PATH.
+    CCCI_TRY(const store::Manifest root, store::object_manifest(store, environment->address));
+    path = real_path(root, path);
+    if (!path.empty()) {
+      CCCI_TRY(package, owner(store, lock, path));
+    }
   }
-  CCCI_TRY(const source::Package* package, owner(store, lock, environment::merged_path(subject)));
   if (package != nullptr) return Answer{subject, {}, package};
   return base::unexpected(base::fail("cli.unowned-path").with("path", subject));
 }

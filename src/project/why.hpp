@@ -24,8 +24,9 @@ struct Why {
   std::vector<Chain> chains;
 };
 
-// `subject` is a tool, a command, a python module, a package, or the absolute path of a file
-// inside. [cli.unknown-name], [cli.unowned-path], [store.*], [environment.*]
+// `subject` is a tool, a command, a python module, a package, a program that is not on PATH, or the
+// absolute path of a file inside. [cli.unknown-name], [cli.unowned-path], [store.*],
+// [environment.*]
 base::Result<Why> why(const Project& project, const store::Store& store, const lock::Lock& lock,
                       const std::string& subject);
 

@@ -39,7 +39,8 @@ void Vocabulary::add(Names& to, const declare::Declaration& declaration, const s
   to.emplace(canonical_tool(tool), Meaning{tool, false, {}});
   const auto rule = declaration.packages.find(tool);
   if (rule == declaration.packages.end()) return;
-  if (const auto* package = std::get_if<declare::DebianPackage>(&rule->second.from))
+  const auto* package = std::get_if<declare::DebianPackage>(&rule->second.from);
+  if (package != nullptr && !package->name.empty())
     to.emplace(canonical_tool(package->name),
                Meaning{tool, false, "[packages." + tool + "] names it as the package"});
 }

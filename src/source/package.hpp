@@ -48,7 +48,8 @@ struct Wanted {
   std::string package;
   std::string because;
   declare::Position at;
-  bool optional = false;  // it is not an error if the source does not have it
+  bool optional = false;    // it is not an error if the source does not have it
+  bool recommends = false;  // with the packages that it recommends
 };
 
 struct Query {

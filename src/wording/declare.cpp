@@ -57,6 +57,10 @@ std::span<const Row> declare_wording() {
           .message =
               "'runtime.python': module '{module}': expected a Debian package, found an archive",
           .hint = "set debian = \"python3-NAME\" in [packages.{module}]"},
+      Row{.code = "declare.pinned-recommends",
+          .exit = Exit::usage,
+          .message = "{key}: only a Debian package recommends others; this one is an archive",
+          .hint = "remove 'recommends'"},
       Row{.code = "declare.no-origin",
           .exit = Exit::usage,
           .message = "'{key}': expected one of debian, url and file, found none",

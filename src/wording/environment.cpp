@@ -13,8 +13,11 @@ std::span<const Row> environment_wording() {
       Row{.code = "environment.no-commands",
           .exit = Exit::usage,
           .message = "tool '{tool}': package '{package}' has no commands",
-          .hint = "declare the package that has them, or set commands = [] if you want none",
-          .notes = {"these of its dependencies have commands: {candidates}"}},
+          .hint = "add to [packages.{tool}]: commands.{tool} = \"{example}\"",
+          .notes = {"these of its dependencies have commands: {candidates}",
+                    "these files of the archive are programs: {programs}"},
+          .other_hint = "if you want its files without commands, declare it under [runtime]: "
+                        "packages = [\"{package}\"]"},
       Row{.code = "environment.no-such-command",
           .exit = Exit::usage,
           .message = "tool '{tool}': package '{package}' has no command '{command}'",

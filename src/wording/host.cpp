@@ -10,7 +10,7 @@ std::span<const Row> host_wording() {
           .hint = "install both programs of the package cc-ci: cc-ci and cc-ci-enter"},
       Row{.code = "host.entrypoint",
           .message = "entrypoint '{name}': cannot be executed: {problem}",
-          .hint = "use a shorter state directory (--state)"},
+          .hint = "use a state directory with a short path and without blanks (--state)"},
       Row{.code = "host.release",
           .message = "environment {environment}: its namespace could not be released: "
                      "cc-ci-enter ended with status {status}",

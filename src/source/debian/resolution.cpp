@@ -30,6 +30,7 @@ class Resolution {
     std::erase_if(query_.shared,
                   [&](const Wanted& one) { return one.optional && !known(one.package); });
     CCCI_CHECK(check_names());
+    find_recommended();
     CCCI_CHECK(resolve_shared());
     CCCI_CHECK(resolve_hosts());
     std::vector<Package> packages;
@@ -58,9 +59,54 @@ class Resolution {
     return catalogue_.kept().count(name) != 0 || !catalogue_.candidate(name).end();
   }
 
+  // Of each group of alternatives, the one of the earlier lock is chosen, else the first that
+  // libapt would install. What no index has is left out, as apt does.
+  void find_recommended() {
+    const auto add = [&](const std::vector<Wanted>& wanted) {
+      for (const Wanted& one : wanted) {
+        if (!one.recommends) continue;
+        const auto kept = catalogue_.kept().find(one.package);
+        const auto version =
+            kept == catalogue_.kept().end() ? catalogue_.candidate(one.package) : kept->second;
+        std::set<std::string>& chosen = recommended_[one.package];
+        each_recommendation(version, [&](const Targets& targets, const auto&, const auto&) {
+          auto target = satisfier(targets, catalogue_.kept());
+          for (auto at = targets.begin(); target.end() && at != targets.end(); ++at) {
+            const auto candidate = catalogue_.candidate(at->ParentPkg().Name());
+            if (candidate == *at) target = candidate;
+          }
+          if (!target.end()) chosen.insert(target.ParentPkg().Name());
+        });
+      }
+    };
+    add(query_.shared);
+    for (const auto& [host, wanted] : query_.hosts) add(wanted);
+  }
+
+  std::set<std::string> roots_of(const std::vector<Wanted>& wanted) const {
+    std::set<std::string> roots = names(wanted);
+    for (const Wanted& one : wanted) {
+      const auto more = recommended_.find(one.package);
+      if (more != recommended_.end()) roots.insert(more->second.begin(), more->second.end());
+    }
+    return roots;
+  }
+
+  // For the lock, a recommended package is a dependency of the package that recommends it.
+  void record_recommended(const std::vector<Wanted>& wanted) {
+    for (const Wanted& one : wanted) {
+      const auto more = recommended_.find(one.package);
+      if (more == recommended_.end()) continue;
+      for (const std::string& name : more->second) {
+        insert_sorted(packages_.at(one.package).depends, name);
+        insert_sorted(packages_.at(name).because, "package " + one.package);
+      }
+    }
+  }
+
   base::Result<void> resolve_shared() {
     CCCI_TRY(essential_, catalogue_.essential());
-    Task task{.roots = names(query_.shared), .fixed = {}, .kept = catalogue_.kept()};
+    Task task{.roots = roots_of(query_.shared), .fixed = {}, .kept = catalogue_.kept()};
     task.roots.insert(essential_.begin(), essential_.end());
     Solution solution = solve(catalogue_.file(), task);
     if (solution.chosen.empty() && !task.roots.empty()) {
@@ -69,6 +115,7 @@ class Resolution {
     shared_ = solution.chosen;
     taken_ = shared_;
     CCCI_CHECK(record(shared_, {"shared"}));
+    record_recommended(query_.shared);
     for (const Wanted& one : query_.shared) {
       insert_sorted(packages_.at(one.package).because, one.because);
     }
@@ -82,14 +129,14 @@ class Resolution {
   // first of these hosts.
   base::Result<void> resolve_hosts() {
     std::map<std::set<std::string>, std::vector<std::string>> same;
-    for (const auto& [host, wanted] : query_.hosts) same[names(wanted)].push_back(host);
+    for (const auto& [host, wanted] : query_.hosts) same[roots_of(wanted)].push_back(host);
     // A single set is too fast for a progress message.
     const bool told = same.size() > 1;
     if (told) {
       progress_.begin("solving for hosts' extra tools", same.size(), base::Progress::Unit::things);
     }
     for (const auto& [host, wanted] : query_.hosts) {
-      const std::set<std::string> roots = names(wanted);
+      const std::set<std::string> roots = roots_of(wanted);
       const std::vector<std::string>& hosts = same.at(roots);
       if (hosts.front() != host) continue;
       CCCI_CHECK(resolve_host(roots, wanted, hosts));
@@ -97,6 +144,7 @@ class Resolution {
     }
     if (told) progress_.end();
     for (const auto& [host, wanted] : query_.hosts) {
+      record_recommended(wanted);
       for (const Wanted& one : wanted) {
         insert_sorted(packages_.at(one.package).because, one.because);
       }
@@ -183,6 +231,7 @@ class Resolution {
   Query query_;
   base::Progress& progress_;
   std::set<std::string> essential_;
+  std::map<std::string, std::set<std::string>> recommended_;  // by the package that recommends them
   Versions shared_;
   Versions taken_;
   std::map<std::string, Package> packages_;

@@ -136,14 +136,17 @@ std::set<std::string> find_all_conflicts(pkgCacheFile& file, const std::vector<C
 
 }  // namespace
 
-void each_dependency(const VerIterator& version,
-                     const std::function<void(const Targets&, const std::string&,
-                                              const std::vector<std::string>&)>& call) {
+namespace {
+
+template <typename Chosen>
+void each_group(const VerIterator& version, Chosen chosen,
+                const std::function<void(const Targets&, const std::string&,
+                                         const std::vector<std::string>&)>& call) {
   for (DepIterator dependency = version.DependsList(); !dependency.end();) {
     DepIterator start;
     DepIterator end;
     dependency.GlobOr(start, end);  // moves `dependency` past the group
-    if (!positive(start)) continue;
+    if (!chosen(start)) continue;
     Targets targets;
     std::string text;
     std::vector<std::string> names;
@@ -162,6 +165,23 @@ void each_dependency(const VerIterator& version,
     }
     call(targets, text, names);
   }
+}
+
+}  // namespace
+
+void each_dependency(const VerIterator& version,
+                     const std::function<void(const Targets&, const std::string&,
+                                              const std::vector<std::string>&)>& call) {
+  each_group(version, positive, call);
+}
+
+void each_recommendation(const VerIterator& version,
+                         const std::function<void(const Targets&, const std::string&,
+                                                  const std::vector<std::string>&)>& call) {
+  const auto recommends = [](const DepIterator& dependency) {
+    return dependency->Type == pkgCache::Dep::Recommends;
+  };
+  each_group(version, recommends, call);
 }
 
 VerIterator satisfier(const Targets& targets, const Versions& chosen) {

@@ -45,6 +45,11 @@ void each_dependency(const pkgCache::VerIterator& version,
                      const std::function<void(const Targets&, const std::string& text,
                                               const std::vector<std::string>& names)>& call);
 
+// The same for the groups of Recommends.
+void each_recommendation(const pkgCache::VerIterator& version,
+                         const std::function<void(const Targets&, const std::string& text,
+                                                  const std::vector<std::string>& names)>& call);
+
 // The version in `targets` that is also in `chosen`, or end(). If there are several: the first in
 // libapt's order that is a real package of the name, otherwise the alphabetically first.
 pkgCache::VerIterator satisfier(const Targets& targets, const Versions& chosen);

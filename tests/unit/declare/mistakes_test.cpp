@@ -347,6 +347,22 @@ TEST(Mistakes, GoodAddressesAndDeadlines) {
   EXPECT_EQ(deadline("1hr"), 3600);
 }
 
+TEST(Mistakes, RulesForThePackageOfTheSameName) {
+  const auto parsed = parse(ok + "[packages.git]\nrecommends = true\ncommands = [\"git\"]\n", "f");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->debian_package("git"), "git");
+  EXPECT_TRUE(parsed->takes_recommended("git"));
+  EXPECT_FALSE(parse(ok + "[packages.git]\nrecommends = false\n", "f")->takes_recommended("git"));
+  expect(
+      ok + "[packages.git]\nrecommends = \"yes\"\n",
+      {{"declare.type",
+        {{"key", "packages.git.recommends"}, {"expected", "true or false"}, {"found", "a string"}},
+        {{4, 14, 5}}}});
+  expect(ok + "[packages.git]\nfile = \"a\"\nsha256 = \"" + std::string(64, 'a') +
+             "\"\nrecommends = true\n",
+         {{"declare.pinned-recommends", {{"key", "packages.git"}}, {{6, 14, 4}}}});
+}
+
 TEST(Mistakes, PackageRules) {
   expect(ok + "[packages.git]\n",
          {{"declare.no-origin", {{"key", "packages.git"}, {"name", "git"}}, {{3, 11, 3}}}});

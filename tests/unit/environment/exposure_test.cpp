@@ -62,6 +62,49 @@ TEST(Exposure, FollowsDependenciesOfTheSameSourceOnly) {
   EXPECT_THAT(names((*exposed)[0]), ElementsAre("pydoc3", "python3"));
 }
 
+TEST(Exposure, AMetapackageBringsTheCommandsOfWhatItStandsFor) {
+  const auto exposed = run(
+      "[runtime]\ntools = [\"default-jdk\"]\n",
+      {part("default-jdk", {"usr/share/doc/default-jdk/copyright"},
+            {.source = "java-common", .depends = {"base", "default-jre", "openjdk-jdk"}}),
+       part("default-jre", {"usr/lib/jvm/default-java -> java-17"},
+            {.source = "java-common", .depends = {"openjdk-jre"}}),
+       part("openjdk-jdk", {"usr/bin/javac*"}, {.source = "openjdk", .depends = {"openjdk-jre"}}),
+       part("openjdk-jre", {"usr/bin/java*"}, {.source = "openjdk", .depends = {"libz"}}),
+       part("libz", {"usr/bin/zz*"}), part("base", {"usr/bin/ls*"}, {.essential = true})});
+  ASSERT_TRUE(exposed);
+  EXPECT_THAT(names((*exposed)[0]), ElementsAre("java", "javac"));
+}
+
+TEST(Exposure, DataBringsNoCommandsOfItsDependencies) {
+  const auto exposed = run("[runtime]\ntools = [\"tzdata\"]\n",
+                           {part("tzdata", {"usr/share/zoneinfo/UTC"}, {.depends = {"debconf"}}),
+                            part("debconf", {"usr/bin/debconf*"})});
+  ASSERT_FALSE(exposed);
+  EXPECT_EQ(exposed.error().code, "environment.no-commands");
+  EXPECT_EQ(exposed.error().field("candidates"), "debconf");
+}
+
+TEST(Exposure, APinnedProgramHasTheNameOfItsToolAndOfItsFile) {
+  Part program = part("abra", {"abra*"}, {.origin = source::Origin::archive});
+  program.package.uri = "https://downloads.example.org/v1/abra-linux-amd64";
+  const std::string rule = "[packages.abra]\nurl = \"" + program.package.uri + "\"\nsha256 = \"" +
+                           std::string(64, 'a') + "\"\n";
+  const std::string tools = "[runtime]\ntools = [\"abra\"]\n";
+  for (const std::string commands :
+       {"", "commands = { abra = \"abra-linux-amd64\" }\n", "commands = [\"abra\"]\n"}) {
+    const auto exposed = run(tools + rule + commands, {program});
+    ASSERT_TRUE(exposed) << commands;
+    EXPECT_THAT((*exposed)[0].commands,
+                ElementsAre(Command{"abra", "/usr/lib/cc-ci/packages/abra/abra", "abra", {}}));
+  }
+  const Part archive =
+      part("abra", {"abra-1/abra*", "abra-1/README"}, {.origin = source::Origin::archive});
+  const auto none = run(tools + rule, {archive});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().field("programs"), "abra-1/abra");
+}
+
 TEST(Exposure, ModulesPutTheirCommandsBesidePython) {
   const auto exposed =
       run("[runtime]\ntools = [\"python3\"]\npython = [\"pytest\"]\n",
@@ -93,10 +136,10 @@ TEST(Exposure, NamesAMissingCommandAndTheLikelyOne) {
 }
 
 TEST(Exposure, AToolWithoutCommandsNamesThoseThatHaveSome) {
-  const auto exposed = run(
-      "[runtime]\ntools = [\"postgresql\"]\n",
-      {part("postgresql", {"usr/share/doc/postgresql/README"}, {.depends = {"postgresql-client"}}),
-       part("postgresql-client", {"usr/bin/psql*"})});
+  const auto exposed =
+      run("[runtime]\ntools = [\"postgresql\"]\n",
+          {part("postgresql", {"usr/lib/postgresql/x"}, {.depends = {"postgresql-client"}}),
+           part("postgresql-client", {"usr/bin/psql*"})});
   ASSERT_FALSE(exposed);
   EXPECT_EQ(exposed.error().code, "environment.no-commands");
   EXPECT_EQ(exposed.error().field("candidates"), "postgresql-client");

@@ -64,14 +64,15 @@ TEST(Tree, ALinkWhereAnotherHasADirectoryCollides) {
 }
 
 TEST(Tree, LeavesOutWhatOnlyDescribesAPackage) {
-  const auto tree = Tree::merge(
-      {part("a", {"usr/share/doc/a/copyright", "usr/share/doc-base/a", "usr/share/lintian/o/a",
-                  "usr/share/bug/a", "usr/share/menu/a", "usr/share/document", "usr/share/man/a"}),
-       part("b", {"usr/share/doc/a -> b"})});
+  const auto tree =
+      Tree::merge({part("a", {"usr/share/doc/a/copyright", "usr/share/doc-base/a",
+                              "usr/share/lintian/overrides/a", "usr/share/bug/a",
+                              "usr/share/menu/a", "usr/share/document", "usr/share/man/a"}),
+                   part("b", {"usr/share/doc/a -> b"})});
   ASSERT_TRUE(tree) << "what is left out cannot collide";
   EXPECT_EQ(tree->find("usr/share/doc"), nullptr);
   EXPECT_EQ(tree->find("usr/share/doc-base"), nullptr);
-  EXPECT_EQ(tree->find("usr/share/lintian"), nullptr);
+  EXPECT_EQ(tree->find("usr/share/lintian/overrides"), nullptr);
   EXPECT_EQ(tree->find("usr/share/bug"), nullptr);
   EXPECT_EQ(tree->find("usr/share/menu"), nullptr);
   EXPECT_NE(tree->find("usr/share/document"), nullptr);
@@ -132,6 +133,21 @@ TEST(Tree, PutsAPinnedArchiveIntoADirectoryOfItsOwn) {
   ASSERT_TRUE(tree);
   EXPECT_TRUE(tree->is_program("usr/lib/cc-ci/packages/abra/abra"));
   EXPECT_TRUE(tree->is_program("usr/lib/cc-ci/packages/abra/bin/x"));
+}
+
+TEST(Tree, KeepsDocumentationOfADeclaredPackageAndLintiansPrograms) {
+  Part manual = test::part("manual", {"usr/share/doc/manual/index.html", "usr/share/bug/manual"});
+  const Part lintian = test::part(
+      "lintian", {"usr/share/lintian/commands/lintian*", "usr/share/lintian/overrides/lintian"});
+  const auto plain = Tree::merge({manual, lintian});
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->find("usr/share/doc/manual/index.html"), nullptr);
+  EXPECT_NE(plain->find("usr/share/lintian/commands/lintian"), nullptr);
+  EXPECT_EQ(plain->find("usr/share/lintian/overrides/lintian"), nullptr);
+  manual.package.because = {"library manual", "package other"};
+  const auto declared = Tree::merge({manual, lintian});
+  ASSERT_TRUE(declared);
+  EXPECT_NE(declared->find("usr/share/doc/manual/index.html"), nullptr);
 }
 
 }  // namespace

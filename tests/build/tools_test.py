@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tools that are not simply a list of commands: metapackages, recommended packages, documentation."""
+import json
+import pathlib
+import resource
+
+import support
+from signed_archive import ArchiveTest
+
+
+class Tools(ArchiveTest):
+    MEMORY = True
+
+    def setUp(self):
+        super().setUp()
+        self.current = self.dir / "state"
+
+    def ready(self):
+        archive = self.archive(support.TINY)
+        self.package(archive, "suite", {"usr/share/doc/suite/copyright": "x"},
+                     depends="Depends: part-one, part-two\n")
+        self.package(archive, "part-one", {"usr/bin/one": "#!/bin/sh\necho one\n"})
+        self.package(archive, "part-two", {"usr/lib/two/bin/two": "#!/bin/sh\necho two\n"},
+                     scripts={"postinst": "#!/bin/sh\nset -e\nupdate-alternatives --install /usr/bin/two "
+                                          "two /usr/lib/two/bin/two 10\n"})
+        self.package(archive, "hungry", {"usr/bin/hungry": "#!/bin/sh\nside dish\n"},
+                     depends="Recommends: absent | side, nowhere\n")
+        self.package(archive, "side", {"usr/bin/side": '#!/bin/sh\necho "side $1"\n'})
+        self.package(archive, "data", {"usr/share/data/x": "x", "usr/share/doc/data/examples/e": "e"},
+                     depends="Depends: side\n")
+        self.sign(archive)
+        return archive
+
+    def make(self, here):
+        self.good(self.cc_ci(here, self.current, "lock"))
+        built = self.good(self.cc_ci(here, self.current, "build", "--locked", "--json"))
+        return pathlib.Path(json.loads(built)["environment"]["root"])
+
+    def run_inside(self, here, *words):
+        return self.cc_ci(here, self.current, "--offline", "run", "--", *words)
+
+    def test_a_metapackage_brings_what_it_stands_for(self):
+        here = self.from_archive(self.ready(), 'tools = ["suite"]')
+        self.make(here)
+        self.assertEqual(self.good(self.run_inside(here, "one")), "one\n")
+        self.assertEqual(self.good(self.run_inside(here, "two")), "two\n")
+
+    def test_recommended_packages_are_taken_if_declared(self):
+        archive = self.ready()
+        here = self.from_archive(archive, 'tools = ["hungry"]')
+        self.make(here)
+        self.assertEqual(self.run_inside(here, "hungry").returncode, 127)
+        self.from_archive(archive, 'tools = ["hungry"]', "[packages.hungry]\nrecommends = true")
+        self.make(here)
+        self.assertEqual(self.good(self.run_inside(here, "hungry")), "side dish\n")
+        self.assertEqual(self.run_inside(here, "side").returncode, 127)
+        why = json.loads(self.good(self.cc_ci(here, self.current, "why", "--json", "side")))
+        self.assertEqual(why["chains"][0]["chain"], ["tool hungry", "hungry", "side"])
+        self.assertEqual(self.cc_ci(here, self.current, "lock", "--check").returncode, 0)
+
+    def test_why_answers_for_what_nothing_exposes(self):
+        here = self.from_archive(self.ready(), 'tools = ["jq"]\npackages = ["suite"]')
+        self.make(here)
+        for name, package in (("one", "part-one"), ("two", "part-two"), ("/usr/bin/two", "part-two")):
+            why = json.loads(self.good(self.cc_ci(here, self.current, "why", "--json", name)))
+            self.assertEqual(why["package"], package)
+        told = self.good(self.cc_ci(here, self.current, "why", "two"))
+        self.assertIn("/usr/bin/two, not on PATH", told)
+
+    def test_data_as_a_tool_is_told_to_be_a_package(self):
+        archive = self.ready()
+        here = self.from_archive(archive, 'tools = ["jq", "data"]')
+        self.good(self.cc_ci(here, self.current, "lock"))
+        self.refused(self.cc_ci(here, self.current, "build", "--locked"), 2,
+                     "environment.no-commands", 'packages = ["data"]')
+        self.from_archive(archive, 'tools = ["jq"]\npackages = ["data"]')
+        root = self.make(here)
+        self.assertTrue((root / "usr/share/doc/data/examples/e").exists())
+        self.assertFalse((root / "usr/share/doc/jq").exists())
+
+    def test_a_rule_without_an_origin_means_the_package_of_its_name(self):
+        here = self.from_archive(self.ready(), 'tools = ["suite"]',
+                                 '[packages.suite]\ncommands = ["two"]')
+        self.make(here)
+        self.assertEqual(self.good(self.run_inside(here, "two")), "two\n")
+        self.assertEqual(self.run_inside(here, "one").returncode, 127)
+
+    def test_too_few_open_files_are_said(self):
+        here = self.from_archive(self.ready(), 'tools = ["jq"]')
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
+        self.refused(self.cc_ci(here, self.current, "show", preexec_fn=limit), 3, "cli.open-files",
+                     "ulimit -n")
+
+
+if __name__ == "__main__":
+    support.main()
