@@ -8,6 +8,7 @@
 #include "lock/lock.hpp"
 #include "project/build.hpp"
 #include "project/build_cache.hpp"
+#include "project/certificates.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
 #include "store/store.hpp"
@@ -97,7 +98,8 @@ base::Result<int> run_build(Invocation& invocation) {
   // The cache is opened again, because the lock may have been written in the meantime.
   if (const auto cache = project::BuildCache::open(project.file, invocation.globals().state,
                                                    invocation.operands())) {
-    CCCI_CHECK(cache->keep(project::root_names(project, built), result));
+    CCCI_CHECK(cache->keep(project::root_names(project, built),
+                           project::certificate_digests(project.declaration), result));
   }
   print_build(invocation, result);
   return 0;

@@ -24,12 +24,21 @@ struct Baseline {
   bool operator==(const Baseline&) const = default;
 };
 
+// A file of certificate authorities. parse() opens no files: project::open() reads the content.
+struct CertificateFile {
+  Name path;  // relative to the declaration's directory
+  std::string pem = {};
+
+  bool operator==(const CertificateFile&) const = default;
+};
+
 struct Declaration {
   std::string file;  // the path as the user gave it, for messages
   std::vector<Name> tools;
   std::vector<Name> python;
   std::vector<Name> library_packages;   // [runtime] packages: Debian packages, not put on PATH
   std::vector<std::string> host_files;  // [runtime] host_files: absolute paths, sorted
+  std::vector<CertificateFile> certificates;
   std::map<std::string, std::string> variables;
   DebianSource debian;
   std::map<std::string, PackageRule> packages;

@@ -242,6 +242,7 @@ const Form url{"a-z",
                not_an_archive_url};
 const Form archive_file{
     {}, {}, 1, 1000, "a path below the declaration's directory", absolute_or_climbs};
+const Form project_file = archive_file;
 const Form sha256{"0-9a-f", "0-9a-f", 64, 64, "64 lower-case hex digits"};
 const Form revision_file{{},
                          {},

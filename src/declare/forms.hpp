@@ -27,6 +27,7 @@ struct Form {
 
 namespace forms {
 extern const Form tool;            // tools, [packages.NAME], hosts
+extern const Form project_file;    // certificates
 extern const Form module;          // python
 extern const Form package;         // [packages.NAME]: a tool or a module
 extern const Form debian_package;  // debian = "…"

@@ -41,6 +41,12 @@ constexpr Key rows[] = {
      .meaning = "files and directories of the host below /etc, /opt, /var/cache or /var/lib that "
                 "jobs see in place of the environment's",
      .example = R"(["/etc/krb5.conf"])"},
+    {.path = "runtime.certificates",
+     .type = list,
+     .value = &forms::project_file,
+     .meaning =
+         "PEM files with certificate authorities that every job trusts; relative to this file",
+     .example = R"(["certs/company.pem"])"},
     {.path = "runtime.variables", .meaning = "environment variables that every job sees"},
     {.path = "runtime.variables.*",
      .type = text,

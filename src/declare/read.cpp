@@ -23,6 +23,9 @@ class DeclarationReader {
       result_.library_packages = names(runtime->find("packages"));
       result_.host_files = texts(runtime->find("host_files"));
       std::sort(result_.host_files.begin(), result_.host_files.end());
+      for (Name& path : names(runtime->find("certificates"))) {
+        result_.certificates.push_back({std::move(path)});
+      }
       each(runtime->find("variables"),
            [this](const Entry& entry) { result_.variables.emplace(entry.key, entry.value.text); });
     }

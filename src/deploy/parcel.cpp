@@ -51,6 +51,9 @@ base::Result<Parcel> make_parcel(const project::Project& project, const store::S
   CCCI_TRY(const std::vector<std::string> tracked,
            git::tracked_files(project.directory(), base::real_processes()));
   paths.insert(paths.end(), tracked.begin(), tracked.end());
+  for (const declare::CertificateFile& file : project.declaration.certificates) {
+    paths.push_back(file.path.text);
+  }
   CCCI_TRY(parcel.manifest, gather(parcel.directory, paths));
   for (const auto& [path, entry] : parcel.manifest.entries()) {
     if (!entry.is_link()) parcel.files.emplace(entry.sha256, path);

@@ -13,6 +13,7 @@
 
 #include "base/hash.hpp"
 #include "environment/build.hpp"
+#include "project/project.hpp"
 #include "source/debian/archive.hpp"
 #include "store/upkeep.hpp"
 
@@ -205,8 +206,10 @@ base::Result<void> Receiver::converse(Frames& frames) {
 base::Result<Receiver::Opened> Receiver::take_project(Frames& frames, const Hello& hello,
                                                       bool there) {
   const fs::path tree = projects_.tree(hello.project);
-  const std::string lock_name = fs::path(hello.file).replace_extension(".lock");
-  if (there) return open(hello, tree / hello.file, tree / lock_name);
+  const auto in_tree = [&](const std::string& name) -> base::Result<fs::path> {
+    return tree / name;
+  };
+  if (there) return open(hello, in_tree);
   CCCI_TRY(const std::string text, expect(frames, FrameKind::manifest, "manifest"));
   CCCI_TRY(const ProjectManifest manifest, ProjectManifest::read(text));
   if (manifest.hash() != hello.project) {
@@ -228,7 +231,7 @@ base::Result<Receiver::Opened> Receiver::take_project(Frames& frames, const Hell
   }
   if (!hello.dry) {
     CCCI_CHECK(projects_.publish(manifest, arrived));
-    return open(hello, tree / hello.file, tree / lock_name);
+    return open(hello, in_tree);
   }
   const auto find = [&](const std::string& name) -> base::Result<fs::path> {
     const auto entry = manifest.entries().find(name);
@@ -238,16 +241,17 @@ base::Result<Receiver::Opened> Receiver::take_project(Frames& frames, const Hell
     if (path) return *path;
     return base::unexpected(base::fail("deploy.changed").with("path", name));
   };
-  CCCI_TRY(const fs::path declaration, find(hello.file));
-  CCCI_TRY(const fs::path lock, find(lock_name));
-  return open(hello, declaration, lock);
+  return open(hello, find);
 }
 
-base::Result<Receiver::Opened> Receiver::open(const Hello& hello, const fs::path& declaration,
-                                              const fs::path& lock) const {
+base::Result<Receiver::Opened> Receiver::open(const Hello& hello,
+                                              const project::FindFile& find) const {
   Opened opened;
+  CCCI_TRY(const fs::path declaration, find(hello.file));
+  CCCI_TRY(const fs::path lock, find(project::lock_file_of(hello.file).native()));
   CCCI_TRY(const std::string text, base::read_file(declaration, declare::largest_declaration));
   CCCI_TRY(opened.declaration, declare::parse(text, hello.file));
+  CCCI_CHECK(project::read_certificates(opened.declaration, find));
   CCCI_TRY(const std::string locked, base::read_file(lock, lock::largest_lock));
   CCCI_TRY(opened.lock, lock::read(locked, lock.filename().native()));
   opened.directory = declaration.parent_path();

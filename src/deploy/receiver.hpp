@@ -18,6 +18,7 @@
 #include "deploy/project_cache.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
+#include "project/certificates.hpp"
 #include "store/store.hpp"
 
 namespace ccci::deploy {
@@ -54,8 +55,7 @@ class Receiver {
 
   base::Result<void> converse(Frames& frames);
   base::Result<Opened> take_project(Frames& frames, const Hello& hello, bool there);
-  base::Result<Opened> open(const Hello& hello, const std::filesystem::path& declaration,
-                            const std::filesystem::path& lock) const;
+  base::Result<Opened> open(const Hello& hello, const project::FindFile& find) const;
   base::Result<void> take_archives(Frames& frames, const std::vector<source::Package>& wanted);
   base::Result<host::System> build(Frames& frames, const Hello& hello, const Opened& opened);
   base::Result<void> prune(const std::string& project) const;

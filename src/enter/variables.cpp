@@ -19,11 +19,11 @@ constexpr const char* git = "git would run helpers or copy templates and hooks o
 constexpr const char* crypto = "OpenSSL would load configuration, engines or providers of the host";
 constexpr const char* desktop = "libraries would load modules, fonts or data of the host";
 constexpr const char* build = "compilers would find headers, libraries or programs of the host";
+constexpr const char* trust =
+    "the same path is another file inside; declare the authorities: certificates of [runtime]";
 constexpr const char* data = "names data of the host instead of the environment's";
 
-// Kept on purpose: SSL_CERT_FILE, SSL_CERT_DIR, CURL_CA_BUNDLE and similar ones (a company may have
-// its own certificate authority; a path below /usr or /etc/ssl is the environment's anyway),
-// MAKEFLAGS (a jobserver), DOCKER_*, other GIT_* variables, TZ, GLIBC_TUNABLES.
+// Kept on purpose: MAKEFLAGS (a jobserver), DOCKER_*, other GIT_* variables, TZ, GLIBC_TUNABLES.
 constexpr VariableRule dropped[] = {
     {"PATH", "replaced, never extended"},
     {marker_variable, "replaced by the hash of the environment"},
@@ -98,6 +98,28 @@ constexpr VariableRule dropped[] = {
     {"OPENSSL_CONF", crypto},
     {"OPENSSL_MODULES", crypto},
     {"OPENSSL_ENGINES", crypto},
+    {"SSL_CERT_FILE", trust},
+    {"SSL_CERT_DIR", trust},
+    {"SYSTEM_CERTIFICATE_PATH", trust},
+    {"CURL_CA_BUNDLE", trust},
+    {"REQUESTS_CA_BUNDLE", trust},
+    {"HTTPLIB2_CA_CERTS", trust},
+    {"PIP_CERT", trust},
+    {"GIT_SSL_CAINFO", trust},
+    {"GIT_SSL_CAPATH", trust},
+    {"NODE_EXTRA_CA_CERTS", trust},
+    {"npm_config_cafile", trust},
+    {"NPM_CONFIG_CAFILE", trust},
+    {"DENO_CERT", trust},
+    {"AWS_CA_BUNDLE", trust},
+    {"CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", trust},
+    {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", trust},
+    {"CARGO_HTTP_CAINFO", trust},
+    {"BUNDLE_SSL_CA_CERT", trust},
+    {"PERL_LWP_SSL_CA_FILE", trust},
+    {"PERL_LWP_SSL_CA_PATH", trust},
+    {"HEX_CACERTS_PATH", trust},
+    {"NIX_SSL_CERT_FILE", trust},
     {"FONTCONFIG_*", desktop},
     {"GIO_MODULE_DIR", desktop},
     {"GIO_EXTRA_MODULES", desktop},

@@ -10,6 +10,7 @@
 #include "environment/exposure.hpp"
 #include "environment/finishing.hpp"
 #include "environment/host_table.hpp"
+#include "environment/house_certificates.hpp"
 #include "environment/java_store.hpp"
 #include "environment/needs.hpp"
 #include "environment/profile.hpp"
@@ -161,6 +162,9 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
   for (const declare::Name& name : declaration.library_packages) {
     ask(text, "documentation", name.text);
   }
+  for (const declare::CertificateFile& file : declaration.certificates) {
+    ask(text, "certificates", file.path.text + " " + base::sha256(file.pem).hex());
+  }
   for (const auto& [name, value] : declaration.variables) ask(text, "variable " + name, value);
   if (host == nullptr) {
     for (const std::string& place : program_places(declaration)) ask(text, "place", place);
@@ -230,6 +234,8 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   plan.address = address_of(declaration, lock, set);
   CCCI_TRY(Grounds grounds, lay_grounds(parts, plan));
   Tree& tree = grounds.tree;
+  CCCI_TRY(const std::vector<HouseCertificate> house, house_certificates(declaration));
+  add_house_certificates(tree, plan, house);
   add_dpkg_database(tree, parts, {}, grounds.candidates);
 
   Environment& environment = plan.environment;

@@ -6,6 +6,7 @@
 #include "base/hash.hpp"
 #include "host/small_object.hpp"
 #include "project/build_cache.hpp"
+#include "project/certificates.hpp"
 #include "project/resolve.hpp"
 #include "source/debian/archive.hpp"
 #include "store/upkeep.hpp"
@@ -141,7 +142,8 @@ base::Result<store::Address> build_system(const Project& project, const Context&
   CCCI_TRY(const host::Build built, build(project, context, store, lock, {host}));
   // The cache is opened again, because the lock may be new.
   if (const auto cache = BuildCache::open(project.file, context.state, {host})) {
-    CCCI_CHECK(cache->keep(root_names(project, built), to_json(built)));
+    CCCI_CHECK(cache->keep(root_names(project, built), certificate_digests(project.declaration),
+                           to_json(built)));
   }
   return built.systems.at(host).address;
 }

@@ -36,9 +36,16 @@ std::optional<std::string> identity_of(const fs::path& program) {
 }
 
 // Binds the result to its build, and detects damage.
-std::string seal_of(const std::string& identity, const base::Json& roots,
+std::string seal_of(const std::string& identity, const base::Json& roots, const base::Json& files,
                     const base::Json& result) {
-  return base::sha256(identity + "\n" + roots.dump() + "\n" + result.dump()).hex();
+  return base::sha256(identity + "\n" + roots.dump() + "\n" + files.dump() + "\n" + result.dump())
+      .hex();
+}
+
+bool is_same(const fs::path& file, const base::Json& sha256) {
+  constexpr std::uint64_t largest = 1U << 20U;
+  const auto text = base::read_file(file, largest);
+  return text && base::sha256(*text).hex() == sha256.text_or_empty();
 }
 
 }  // namespace
@@ -56,10 +63,11 @@ std::optional<BuildCache> BuildCache::open(const fs::path& file, const fs::path&
   const fs::path place = fs::weakly_canonical(fs::absolute(file), error);
   const std::string hosts = base::join(names, " ");
   BuildCache cache;
+  cache.directory_ = place.parent_path();
   cache.file_ = state / "builds" /
                 (base::sha256(place.native() + "\n" + hosts).hex().substr(0, 32) + ".json");
   cache.identity_ =
-      base::sha256("build 1\n" + place.native() + "\n" + hosts + "\n" + *enters + "\n" + *builds +
+      base::sha256("build 2\n" + place.native() + "\n" + hosts + "\n" + *enters + "\n" + *builds +
                    "\n" + base::sha256(*declaration).hex() + "\n" + base::sha256(*lock).hex())
           .hex();
   return cache;
@@ -70,10 +78,11 @@ std::optional<base::Json> BuildCache::find(const store::Store& store) const {
   if (!text) return std::nullopt;
   const base::Json json = base::Json::parse(*text).value_or(base::Json());
   const base::Json* const roots = json.find("roots");
+  const base::Json* const files = json.find("files");
   const base::Json* const result = json.find("result");
-  if (roots == nullptr || result == nullptr) return std::nullopt;
+  if (roots == nullptr || files == nullptr || result == nullptr) return std::nullopt;
   // If the seal matches, keep() wrote this result, so its structure is known.
-  if (json["seal"] != seal_of(identity_, *roots, *result)) return std::nullopt;
+  if (json["seal"] != seal_of(identity_, *roots, *files, *result)) return std::nullopt;
   for (const auto& [name, object] : roots->items()) {
     const auto address = object.is_string() ? store::read_reference(*object.text()) : std::nullopt;
     std::error_code error;
@@ -81,6 +90,9 @@ std::optional<base::Json> BuildCache::find(const store::Store& store) const {
     if (!address || error || target.filename() != address->directory() || !store.has(*address)) {
       return std::nullopt;
     }
+  }
+  for (const auto& [name, sha256] : files->items()) {
+    if (!is_same(directory_ / name, sha256)) return std::nullopt;
   }
   return *result;
 }
@@ -95,10 +107,15 @@ std::optional<store::Address> BuildCache::find_system(const store::Store& store,
 }
 
 base::Result<void> BuildCache::keep(const std::map<std::string, store::Address>& roots,
+                                    const std::map<std::string, std::string>& files,
                                     const base::Json& result) const {
-  base::Json json{{"schema", 1}, {"roots", base::Json::object()}, {"result", result}};
+  base::Json json{{"schema", 1},
+                  {"roots", base::Json::object()},
+                  {"files", base::Json::object()},
+                  {"result", result}};
+  for (const auto& [name, sha256] : files) json["files"][name] = sha256;
   for (const auto& [name, address] : roots) json["roots"][name] = store::reference(address);
-  json["seal"] = seal_of(identity_, json["roots"], result);
+  json["seal"] = seal_of(identity_, json["roots"], json["files"], result);
   CCCI_CHECK(base::make_directories(file_.parent_path()));
   return base::replace_file(file_, json.dump() + "\n");
 }

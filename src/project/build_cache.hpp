@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The result of the last build of a declaration, kept in STATE/builds. With it, a build that has
-// nothing to do parses nothing. There is nothing to do if the bytes of declaration and lock and the
-// programs are the same, and every object and root still exists.
+// nothing to do parses nothing. There is nothing to do if the bytes of declaration, lock, declared
+// certificates and programs are the same, and every object and root still exists.
 #pragma once
 
 #include <filesystem>
@@ -30,12 +30,15 @@ class BuildCache {
   std::optional<store::Address> find_system(const store::Store& store,
                                             const std::string& host) const;
 
-  // Replaces the kept result. [base.write]
+  // Replaces the kept result. `files`: the other files that were read, relative to the declaration,
+  // with their sha256. [base.write]
   base::Result<void> keep(const std::map<std::string, store::Address>& roots,
+                          const std::map<std::string, std::string>& files,
                           const base::Json& result) const;
 
  private:
   std::filesystem::path file_;
+  std::filesystem::path directory_;  // of the declaration
   std::string identity_;
 };
 

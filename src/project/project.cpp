@@ -8,6 +8,7 @@
 #include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "project/certificates.hpp"
 
 namespace ccci::project {
 
@@ -51,6 +52,7 @@ base::Result<Project> open(const fs::path& file) {
   CCCI_TRY(const std::string text,
            base::read_of_project(project.file, declare::largest_declaration));
   CCCI_TRY(project.declaration, declare::parse(text, project.file.native()));
+  CCCI_CHECK(read_certificates(project.declaration, project.directory()));
   return project;
 }
 

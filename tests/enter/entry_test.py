@@ -138,6 +138,7 @@ class Entry:
             name: "/nowhere"
             for name in (
                 "LD_LIBRARY_PATH PYTHONPATH PYTHONHOME PERL5LIB PERL5OPT NODE_PATH NODE_OPTIONS GIT_EXEC_PATH BASH_ENV ENV "
+                "SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE REQUESTS_CA_BUNDLE GIT_SSL_CAINFO NODE_EXTRA_CA_CERTS "
                 "RUBYLIB GCONV_PATH OPENSSL_CONF CDPATH CLASSPATH XDG_DATA_DIRS TERMINFO GEM_HOME CC_CI_ENVIRONMENT"
             ).split()
         }
@@ -147,7 +148,6 @@ class Entry:
             "HOME": "/h",
             "LANG": "C.UTF-8",
             "MAKEFLAGS": "-j",
-            "SSL_CERT_FILE": "/home/ca.pem",
             "LDX": "1",
             "ENVX": "2",
             "EMPTY": "",

@@ -27,11 +27,12 @@ void expect(const std::string& text, const std::vector<Expected>& wanted) {
 }
 
 TEST(Mistakes, UnknownKeys) {
-  expect(ok + "pyhton = []\n", {{"declare.unknown-key",
-                                 {{"key", "runtime.pyhton"},
-                                  {"likely", "python"},
-                                  {"known", "tools, python, packages, host_files, variables"}},
-                                 {{3, 1, 6}}}});
+  expect(ok + "pyhton = []\n",
+         {{"declare.unknown-key",
+           {{"key", "runtime.pyhton"},
+            {"likely", "python"},
+            {"known", "tools, python, packages, host_files, certificates, variables"}},
+           {{3, 1, 6}}}});
   expect(ok + "[sources.debian]\n\"a\\nb\" = 1\n",
          {{"declare.unknown-key",
            {{"key", "sources.debian.a\\nb"}, {"known", "suite, uri, components, signed-by"}},
