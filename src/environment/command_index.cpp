@@ -22,25 +22,16 @@ bool is_library(const Part& part) {
   return section == "libs" || section == "oldlibs";
 }
 
-// Whether a way through this package's dependencies leads to programs that it starts.
-bool leads_on(const Part& part, const Part& first, Reach how) {
-  switch (how) {
-    case Reach::same_source:
-      return part.package.source_package == first.package.source_package;
-    case Reach::all:
-      return true;
-    case Reach::programs:
-      return &part == &first || (!part.package.essential && !is_library(part));
-  }
-  return true;
-}
-
 }  // namespace
 
 CommandIndex::CommandIndex(const std::vector<Part>& parts, const Tree& tree,
                            const std::vector<Alternative>& alternatives)
     : parts_(parts) {
-  for (std::size_t i = 0; i < parts.size(); ++i) index_.emplace(parts[i].package.name, i);
+  libraries_.reserve(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    index_.emplace(parts[i].package.name, i);
+    libraries_.push_back(is_library(parts[i]));
+  }
   for (const auto& [path, node] : tree.nodes()) {
     const std::string_view name = command_name(path);
     if (name.empty() || node.part < 0 || node.entry.type == store::Entry::Type::directory) continue;
@@ -70,6 +61,20 @@ const Commands& CommandIndex::commands_of(const std::string& package) const {
   static const Commands none;
   const auto found = commands_.find(package);
   return found == commands_.end() ? none : found->second;
+}
+
+// Whether a way through this package's dependencies leads to programs that it starts.
+bool CommandIndex::leads_on(const Part& part, const Part& first, Reach how) const {
+  switch (how) {
+    case Reach::same_source:
+      return part.package.source_package == first.package.source_package;
+    case Reach::all:
+      return true;
+    case Reach::programs:
+      return &part == &first ||
+             (!part.package.essential && !libraries_[static_cast<std::size_t>(&part - &parts_[0])]);
+  }
+  return true;
 }
 
 std::vector<std::string> CommandIndex::reach(const std::string& package, Reach how) const {

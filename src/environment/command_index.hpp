@@ -44,10 +44,12 @@ class CommandIndex {
   std::vector<std::string> reach(const std::string& package, Reach how) const;
 
  private:
+  bool leads_on(const Part& part, const Part& first, Reach how) const;
   void add(const std::string& package, std::string_view name, const std::string& path);
 
   const std::vector<Part>& parts_;
   std::unordered_map<std::string, std::size_t> index_;
+  std::vector<bool> libraries_;                         // by part
   std::unordered_map<std::string, Commands> commands_;  // by package
 };
 
