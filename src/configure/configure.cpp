@@ -158,6 +158,7 @@ base::Result<std::vector<std::pair<std::string, std::string>>> failures(
 Json meta_of(const Group& group, const Results& results,
              const std::vector<std::pair<std::string, std::string>>& failed) {
   Json meta{{"ran", group.runs},
+            {"because", group.because},
             {"removed", results.removed},
             {"left_out", Json::array()},
             {"failed", Json::array()}};
@@ -223,6 +224,7 @@ base::Result<Part> read_result(const store::Store& store, const store::Address& 
   base::JsonReader members(meta);
   part.removed = members.texts("removed");
   for (const std::string& package : members.texts("ran")) part.outcome.emplace(package, "");
+  part.because = members.text_map("because");
   for (const Json& failed : members.array("failed")) {
     base::JsonReader one(failed);
     part.outcome.insert_or_assign(one.text("package"), one.text("why"));

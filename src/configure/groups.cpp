@@ -53,6 +53,7 @@ Triggers read_triggers(const Part& part) {
 struct Package {
   bool runs = false;
   bool preinst = false;
+  std::string because;
   Triggers triggers;
 };
 
@@ -97,6 +98,7 @@ class Grouper {
     };
     if (const auto postinst = judge("postinst")) {
       package.runs = !postinst->covered;
+      package.because = postinst->because;
       for (const std::string& name : postinst->activates)
         package.triggers.activates.push_back(name);
     }
@@ -104,6 +106,7 @@ class Grouper {
     if (const auto preinst = judge("preinst"); preinst && !preinst->covered) {
       package.preinst = part.control.at("preinst").find("dpkg-divert") == std::string::npos;
       package.runs = package.runs || package.preinst;
+      if (package.because.empty()) package.because = preinst->because;
     }
   }
 
@@ -201,6 +204,7 @@ class Grouper {
     for (const std::size_t at : runs) {
       const std::string& name = parts_[at].package.name;
       group.runs.push_back(name);
+      group.because.emplace(name, packages_[at].because);
       pending.unpacked.insert(name);
       if (packages_[at].preinst) group.preinsts.push_back(name);
       for (const std::string& interest : packages_[at].triggers.interests) {

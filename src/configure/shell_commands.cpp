@@ -49,7 +49,12 @@ class ShellReader {
 
  private:
   // Where a `case` stands: after the word, in a pattern, or among the commands of a branch.
-  enum class Case { head, pattern, body };
+  enum class Stage { head, pattern, body };
+  struct Case {
+    Stage stage = Stage::head;
+    bool on_first = false;  // of `$1`, which is "configure" or "install"
+    bool matches = false;   // a pattern of this branch may match
+  };
 
   void give_up() { out_.certain = false; }
   char peek(std::size_t ahead = 0) const {
@@ -58,7 +63,8 @@ class ShellReader {
 
   void take(Token token) {
     using Kind = Token::Kind;
-    if (!cases_.empty() && cases_.back() != Case::body) return take_in_case(std::move(token));
+    if (!cases_.empty() && cases_.back().stage != Stage::body)
+      return take_in_case(std::move(token));
     switch (token.kind) {
       case Kind::separator:
         flush();
@@ -73,7 +79,8 @@ class ShellReader {
       case Kind::case_end:
         flush();
         if (cases_.empty()) return give_up();
-        cases_.back() = Case::pattern;
+        cases_.back().stage = Stage::pattern;
+        cases_.back().matches = false;
         break;
       case Kind::open:
         // NAME () defines a function.
@@ -91,16 +98,22 @@ class ShellReader {
 
   void take_in_case(Token token) {
     using Kind = Token::Kind;
-    if (cases_.back() == Case::head) {
+    Case& now = cases_.back();
+    if (now.stage == Stage::head) {
       if (token.kind == Kind::word && token.plain && token.text == "in") {
-        cases_.back() = Case::pattern;
+        now.stage = Stage::pattern;
+      } else if (token.kind == Kind::word) {
+        now.on_first = token.text == "$1";
       }
       return;
     }
     if (token.kind == Kind::word && token.plain && token.text == "esac") {
       cases_.pop_back();
     } else if (token.kind == Kind::close) {
-      cases_.back() = Case::body;
+      now.stage = Stage::body;
+    } else if (token.kind == Kind::word) {
+      const bool literal = token.text.find_first_of("*?[$") == std::string::npos;
+      now.matches = now.matches || !literal || is_first_argument(token.text);
     }
   }
 
@@ -111,7 +124,7 @@ class ShellReader {
     if (command_.words.empty() && token.plain) {
       branch(token.text);
       if (is_one_of(skipped, token.text)) return;
-      if (token.text == "case") return cases_.push_back(Case::head);
+      if (token.text == "case") return cases_.push_back({});
       if (token.text == "esac") {
         if (cases_.empty()) return give_up();
         cases_.pop_back();
@@ -207,8 +220,12 @@ class ShellReader {
   }
 
   bool is_skipped() const {
-    return skip_next_ || std::any_of(branches_.begin(), branches_.end(),
-                                     [](const Branch& branch) { return branch.skips; });
+    const bool other_case = std::any_of(cases_.begin(), cases_.end(), [](const Case& one) {
+      return one.on_first && one.stage == Stage::body && !one.matches;
+    });
+    return skip_next_ || other_case ||
+           std::any_of(branches_.begin(), branches_.end(),
+                       [](const Branch& branch) { return branch.skips; });
   }
 
   // After `false &&` the next command is not run; after `||` it is.
@@ -226,6 +243,10 @@ class ShellReader {
     last_is_false_ = false;
   }
 
+  static bool is_first_argument(std::string_view word) {
+    return word == "configure" || word == "install";
+  }
+
   static bool is_false(const SimpleCommand& command) {
     const std::vector<std::string>& words = command.words;
     if (words.empty()) return false;
@@ -240,6 +261,13 @@ class ShellReader {
       }
     }
     if (!test || has_or) return false;
+    for (std::size_t i = 1; i + 2 < words.size(); ++i) {
+      const bool equal = words[i + 1] == "=" || words[i + 1] == "==";
+      if (words[i] == "$1" && equal && words[i + 2].find('$') == std::string::npos &&
+          !is_first_argument(words[i + 2])) {
+        return true;
+      }
+    }
     for (std::size_t i = 1; i + 2 < words.size(); ++i) {
       // x"$2" != x
       if (words[i].ends_with("$2") && words[i + 1] == "!=" &&
@@ -386,13 +414,14 @@ class ShellReader {
       const std::size_t end = closing(at_, '{', '}');
       if (end == std::string_view::npos) return give_up();
       const std::string_view inner = text_.substr(at_ + 1, end - at_ - 1);
+      if (inner == "1") word += '1';
       if (inner == "2" || inner == "2-" || inner == "2:-") word += '2';
       if (inner.find('`') != std::string_view::npos || inner.find("$(") != std::string_view::npos) {
         return give_up();
       }
       at_ = end + 1;
     } else if (std::isalnum(static_cast<unsigned char>(peek())) != 0 || peek() == '_') {
-      if (peek() == '2') word += '2';
+      if (peek() == '1' || peek() == '2') word += peek();
       if (std::isdigit(static_cast<unsigned char>(peek())) != 0) {
         ++at_;
         return;

@@ -12,7 +12,7 @@
 namespace ccci::configure {
 
 struct SimpleCommand {
-  std::vector<std::string> words;  // as written, without quotes; "$2" or "$" for an expansion
+  std::vector<std::string> words;  // as written, without quotes; "$1", "$2" or "$": an expansion
   bool writes = false;             // its output goes to a file other than /dev/null
 
   bool operator==(const SimpleCommand&) const = default;

@@ -105,6 +105,9 @@ void fail_denied(Step step, long error, const char* root, const char* what) {
     // In these cases the namespace may be allowed and only the operations inside it denied.
     if (is_set_to(apparmor, '1')) fail(Failure::namespaces_apparmor);
     if (is_filtered()) fail(Failure::namespaces_filter, name_of(step), root);
+    if (step != Step::mount && kernel::call(SYS_geteuid) == 0) {
+      fail(Failure::namespaces_root, name_of(step));
+    }
     if (step != Step::mount) fail(Failure::namespaces_denied, name_of(step), reason(error));
   }
   fail(Failure::mount, *what == '\0' ? name_of(step) : what, reason(error));

@@ -28,6 +28,7 @@ enum class Failure : std::uint8_t {
   namespaces_filter,
   namespaces_absent,
   namespaces_denied,
+  namespaces_root,
   mount,
   variables,
   command_missing,

@@ -52,6 +52,18 @@ std::map<std::string, std::string> outcomes(const std::vector<Part>& parts) {
   return all;
 }
 
+std::string ran_text(const std::vector<Part>& parts,
+                     const std::pair<const std::string, std::string>& outcome) {
+  if (!outcome.second.empty()) return "run, but " + outcome.second;
+  for (const Part& part : parts) {
+    const auto because = part.because.find(outcome.first);
+    if (because != part.because.end() && !because->second.empty()) {
+      return "run while the environment was built: " + because->second;
+    }
+  }
+  return "run while the environment was built";
+}
+
 std::string configuration(const std::vector<std::string>& paths) {
   if (paths.size() == 1) return "configuration: /" + paths.front();
   return "configuration: /" + paths.front() + " and " + std::to_string(paths.size() - 1) + " more";
@@ -69,9 +81,7 @@ std::vector<Script> list_scripts(
     for (const auto& [name, text] : part.control) {
       if (name == "control") continue;
       if (name == "postinst" && outcome != ran.end()) {
-        scripts.push_back({part.package.name, name,
-                           outcome->second.empty() ? "run while the environment was built"
-                                                   : "run, but " + outcome->second});
+        scripts.push_back({part.package.name, name, ran_text(parts, *outcome)});
         continue;
       }
       std::string why = stands_in(part, name, text, alternatives);

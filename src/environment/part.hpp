@@ -26,6 +26,7 @@ struct Part {
   // True for what maintainer scripts made (room `configure`). Its files replace those of packages.
   bool generated = false;
   std::vector<std::string> removed = {};            // paths that the scripts removed
+  std::map<std::string, std::string> because = {};  // package to the command that wanted a run
   std::map<std::string, std::string> outcome = {};  // package to what happened; "": its script ran
 
   // A field of the control file, unfolded. Empty if the field is missing.

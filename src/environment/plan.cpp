@@ -13,6 +13,7 @@
 #include "environment/house_certificates.hpp"
 #include "environment/java_store.hpp"
 #include "environment/needs.hpp"
+#include "environment/package_tools.hpp"
 #include "environment/profile.hpp"
 #include "environment/shells.hpp"
 #include "environment/tree.hpp"
@@ -248,6 +249,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   environment.scripts = list_scripts(parts, grounds.alternatives, grounds.configured);
   add_path_directories(tree, environment.exposed);
   add_needs(tree, environment.exposed, needs);
+  add_package_tools(tree, environment.exposed);
   tree.add_directory(enter::empty_directory);
   add_places(tree, host == nullptr ? program_places(declaration) : std::vector<std::string>{});
   add_host_links(tree, declaration.host_files);

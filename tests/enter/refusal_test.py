@@ -189,6 +189,13 @@ class Refusal(EnterTest):
             NAMES,
         )
 
+    def test_root_without_capabilities(self):
+        self.refuse(
+            self.run_command("setpriv", "--bounding-set=-all", self.entrypoint, "true"),
+            "root has neither CAP_SYS_ADMIN nor CAP_SETFCAP here [enter.namespaces]",
+            "hint: give it one of them: CapabilityBoundingSet= of the unit",
+        )
+
     def test_filtered_mounts(self):
         self.refuse(
             self.enter("--no-cache", self.entrypoint, "true", preexec_fn=deny(*MOUNT_CALLS)),

@@ -25,9 +25,9 @@ TEST(ShellCommands, FindsTheCommandsOfEveryConstruct) {
               ElementsAre("a", "b", "c", "d", "e"));
   EXPECT_THAT(names("while a; do b; done; until c; do d; done; for x in y z; do e; done"),
               ElementsAre("a", "b", "c", "d", "e"));
-  EXPECT_THAT(names("case \"$1\" in configure|x) a;; y)\n b\n ;; *) c;; esac; d"),
+  EXPECT_THAT(names("case \"$x\" in configure|x) a;; y)\n b\n ;; *) c;; esac; d"),
               ElementsAre("a", "b", "c", "d"));
-  EXPECT_THAT(names("case $1 in (a) b ;; esac"), ElementsAre("b"));
+  EXPECT_THAT(names("case $x in (a) b ;; esac"), ElementsAre("b"));
   EXPECT_THAT(names("{ a; }; (b; c); ! d; exec e"), ElementsAre("a", "b", "c", "d", "e"));
   EXPECT_THAT(names("A=1 B=2 a; C=3"), ElementsAre("a"));
   EXPECT_THAT(names("a \\\n b\nc # d; e\n'f' \"g\""), ElementsAre("a", "c", "f"));
@@ -65,7 +65,12 @@ TEST(ShellCommands, LeavesOutWhatOnlyAnUpgradeRuns) {
   EXPECT_THAT(names("if [ \"x$2\" != x ]; then a; fi"), ElementsAre("["));
   EXPECT_THAT(names("test -n \"$2\" && a; b"), ElementsAre("test", "b"));
   EXPECT_THAT(names("[ -n \"$2\" ] &&\n  a || b"), ElementsAre("[", "b"));
+  EXPECT_THAT(names("if test \"$1\" = upgrade && x; then a; fi; b"), ElementsAre("test", "b"));
+  EXPECT_THAT(names("case \"$1\" in abort-upgrade|remove) a;; configure) b;; *) c;; esac"),
+              ElementsAre("b", "c"));
+  EXPECT_THAT(names("case \"$x\" in remove) a;; esac"), ElementsAre("a"));
   // These run on a first installation too.
+  EXPECT_THAT(names("if [ \"$1\" = install ]; then a; fi"), ElementsAre("[", "a"));
   EXPECT_THAT(names("if [ -n \"$2\" ] || x; then a; fi"), ElementsAre("[", "x", "a"));
   EXPECT_THAT(names("if ! [ -n \"$2\" ]; then a; fi"), ElementsAre("[", "a"));
   EXPECT_THAT(names("if dpkg --compare-versions \"$2\" lt 1; then a; fi"),

@@ -96,13 +96,14 @@ TEST(Configuration, WhatBecameOfAScriptIsSaid) {
   Part made = test::part("configured", {});
   made.generated = true;
   made.outcome = {{"locales", ""}, {"broken", "it failed"}};
+  made.because = {{"locales", "locale-gen"}};
   const std::vector<Part> parts{with_script("locales", {}, "locale-gen\n"),
                                 with_script("broken", {}, "false\n"),
                                 with_script("plain", {}, "exit 0\n"), made};
   const std::vector<Script> scripts = list_scripts(parts, {});
   ASSERT_EQ(scripts.size(), 3U);
   EXPECT_EQ(scripts[0].stands_in, "run, but it failed");
-  EXPECT_EQ(scripts[1].stands_in, "run while the environment was built");
+  EXPECT_EQ(scripts[1].stands_in, "run while the environment was built: locale-gen");
   EXPECT_EQ(scripts[2].stands_in, "changes nothing in a new root");
 }
 

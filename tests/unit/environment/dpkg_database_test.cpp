@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "environment/package_tools.hpp"
 #include "environment/profile.hpp"
 #include "environment/shells.hpp"
 #include "tests/support/parts.hpp"
@@ -102,6 +103,24 @@ TEST(DpkgDatabase, KnowsTheAlternatives) {
   EXPECT_EQ(content(*tree, "var/lib/dpkg/alternatives/awk"),
             "auto\n/usr/bin/awk\nawk.1\n/usr/share/man/awk.1\n\n/usr/bin/mawk\n5\n"
             "/usr/share/man/mawk.1\n\n");
+}
+
+TEST(PackageTools, RefuseToChangePackagesAndSayWhatToDo) {
+  const std::vector<Part> parts{part("apt", {"usr/bin/apt-get*"}), part("dpkg", {"usr/bin/dpkg*"})};
+  auto tree = Tree::merge(parts);
+  ASSERT_TRUE(tree);
+  std::vector<Exposed> exposed{{"apt",
+                                "apt",
+                                "1",
+                                "/p/apt",
+                                {{"apt-get", "/usr/bin/apt-get", "apt", "apt"},
+                                 {"apt-cache", "/usr/bin/apt-cache", "apt", ""}}}};
+  add_package_tools(*tree, exposed);
+  EXPECT_EQ(exposed[0].commands[0].needs, "");
+  EXPECT_THAT(content(*tree, "p/apt/apt-get"), HasSubstr("declare it in cc-ci.toml"));
+  EXPECT_THAT(content(*tree, "p/apt/apt-get"), HasSubstr("exec /usr/bin/apt-get \"$@\"\n"));
+  EXPECT_EQ(tree->find("p/apt/apt-cache"), nullptr) << "it changes nothing";
+  EXPECT_THAT(content(*tree, "etc/dpkg/dpkg.cfg.d/cc-ci"), HasSubstr("pre-invoke="));
 }
 
 TEST(Profile, KeepsThePathOfTheEnvironment) {
