@@ -53,7 +53,8 @@ void print_findings(Invocation& invocation, const learn::Findings& findings) {
   }
   invocation.print(table);
   const std::string lines = learn::snippet(findings);
-  if (!lines.empty()) invocation.out().write(report::Document("\n" + lines + "\n"));
+  if (!lines.empty())
+    invocation.out().write(report::Document("\n" + base::printable_lines(lines) + "\n"));
   if (!findings.unused.empty()) {
     invocation.out().line("declared, not used: " + base::join(findings.unused, ", "));
   }

@@ -48,6 +48,10 @@ base::Result<void> clone(const Claimed& claimed, const Cold& cold, const Place& 
   // The submodules of a local remote are local too. Without this option git refuses them.
   std::vector<std::string> first;
   if (local(cold.url)) first = {"-c", "protocol.file.allow=always"};
+  // A server that sends less than 70 bytes a second for a minute is given up.
+  for (const char* setting : {"http.lowSpeedLimit=70", "http.lowSpeedTime=60"}) {
+    first.insert(first.end(), {"-c", setting});
+  }
   const auto step = [&](const fs::path& directory, std::vector<std::string> words) {
     std::vector<std::string> all = first;
     all.insert(all.end(), words.begin(), words.end());
