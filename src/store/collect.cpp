@@ -232,7 +232,10 @@ class Sweep {
       if (address.kind == Kind::environment) environments.push_back(address);
     }
     if (environments.empty()) return {};
-    for (const Root& root : in_use(environments)) {
+    std::vector<Root> used = in_use(environments);
+    for (Root& root : held_elsewhere(store_.staging(), environments))
+      used.push_back(std::move(root));
+    for (const Root& root : used) {
       plan_.roots.push_back(root);
       CCCI_CHECK(graph_.reach(root.object, kept_));
     }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/in_use.hpp"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 
 #include "base/text.hpp"
+#include "store/tree.hpp"
 
 namespace ccci::store {
 
@@ -74,7 +78,60 @@ class Search {
   std::map<std::string, std::vector<bool>> by_namespace_;
 };
 
+// The kernel gives this number to the pid namespace in which it boots (include/linux/proc_ns.h).
+constexpr std::string_view first_pid_namespace = "pid:[4026531836]";
+
+// If another process opens a file of which we have a lease, we get SIGIO, which would end us.
+class WithoutLeaseSignal {
+ public:
+  WithoutLeaseSignal() : before_(signal(SIGIO, SIG_IGN)) {}
+  ~WithoutLeaseSignal() { signal(SIGIO, before_); }
+  WithoutLeaseSignal(const WithoutLeaseSignal&) = delete;
+  WithoutLeaseSignal& operator=(const WithoutLeaseSignal&) = delete;
+
+ private:
+  void (*before_)(int);
+};
+
+// The kernel gives a write lease only if nobody else has the file open. A running program keeps its
+// file and its libraries open. So this also finds processes that /proc does not show.
+bool is_open_elsewhere(int parent, const char* name) {
+  const base::Fd file(openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file) return false;
+  if (fcntl(file.get(), F_SETLEASE, F_WRLCK) != 0) return errno == EAGAIN;
+  fcntl(file.get(), F_SETLEASE, F_UNLCK);
+  return false;
+}
+
+bool any_open_elsewhere(int directory) {
+  const auto enter = [](const Node& node) {
+    if (!S_ISREG(node.status.st_mode)) return Step::on;
+    const bool runs = (node.status.st_mode & 0111U) != 0 ||
+                      std::string_view(node.name).find(".so") != std::string_view::npos;
+    return runs && is_open_elsewhere(node.parent, node.name) ? Step::stop : Step::on;
+  };
+  const auto whole =
+      walk(directory, {.enter = enter, .leave = {}, .unreadable = [](const std::string&, int) {}});
+  return whole && !*whole;
+}
+
 }  // namespace
+
+std::vector<Root> held_elsewhere(int directory, const std::vector<Address>& candidates) {
+  std::error_code error;
+  const auto own = std::filesystem::read_symlink("/proc/self/ns/pid", error);
+  if (error || own.native() == first_pid_namespace) return {};
+  const WithoutLeaseSignal quiet;
+  std::vector<Root> found;
+  for (const Address& address : candidates) {
+    const auto root = base::open_in_root(directory, address.directory() + "/root",
+                                         O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (root && any_open_elsewhere(root->get())) {
+      found.push_back({"process of another container", address});
+    }
+  }
+  return found;
+}
 
 bool mounts(std::string_view mountinfo, const Address& object) {
   constexpr std::size_t root_field = 3;
@@ -100,7 +157,16 @@ std::vector<Root> in_use(const std::vector<Address>& candidates,
 }
 
 base::Result<std::vector<Root>> roots_in_use(const Store& store) {
-  return in_use(store.list(Kind::environment));
+  std::vector<Address> environments = store.list(Kind::environment);
+  std::vector<Root> found = in_use(environments);
+  std::erase_if(environments, [&](const Address& address) {
+    return std::any_of(found.begin(), found.end(),
+                       [&](const Root& root) { return root.object == address; });
+  });
+  for (Root& root : held_elsewhere(store.directory(Kind::environment), environments)) {
+    found.push_back(std::move(root));
+  }
+  return found;
 }
 
 }  // namespace ccci::store

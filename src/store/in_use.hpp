@@ -15,6 +15,11 @@ namespace ccci::store {
 std::vector<Root> in_use(const std::vector<Address>& candidates,
                          const std::filesystem::path& proc = "/proc");
 
+// Which of `candidates`, all below `directory`, have a program or library that some process has
+// open, in whatever container it runs. Empty in the host's own pid namespace, where /proc shows
+// all. An environment that shares files with a used one counts as used too.
+std::vector<Root> held_elsewhere(int directory, const std::vector<Address>& candidates);
+
 // Whether a mount in this mountinfo shows the object, that is, whether a component of its root
 // (field 4) is the object's directory name. The device is not compared, because btrfs gives each
 // subvolume its own. The components before it are not compared either: the state directory may be a

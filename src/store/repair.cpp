@@ -232,11 +232,26 @@ base::Result<void> remove_stray(Store& store, const std::string& path) {
           .with("cause", path + ": " + std::string(removed.error().field("cause"))));
 }
 
+// [base.mount] if something is mounted where a repair would move or remove things.
+base::Result<void> refuse_mounts_in(const Store& store, const Finding& finding) {
+  const bool object = !finding.object.hash.empty();
+  if (!object && finding.damage != Damage::alien) return {};
+  const std::string path =
+      object ? below_state(finding.object, finding.path) : finding.object.label;
+  const std::size_t slash = path.rfind('/');
+  const auto parent = base::open_in_root(store.directory(), path.substr(0, slash),
+                                         O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!parent || slash + 1 == path.size()) return {};
+  return base::refuse_mounts(parent->get(), path.substr(slash + 1));
+}
+
 }  // namespace
 
 base::Result<Verification> repair(Store& store, const Verification& damage,
                                   base::Progress& progress) {
   CCCI_TRY(const Hold hold, store.hold());
+  // Before anything is changed.
+  for (const Finding& finding : damage.findings) CCCI_CHECK(refuse_mounts_in(store, finding));
   std::set<Address> objects;
   for (const Finding& finding : damage.findings) {
     if (!finding.object.hash.empty()) {

@@ -81,7 +81,8 @@ base::Result<void> remove_root(Store& store, const std::string& name);  // [stor
 base::Result<void> add_roots(Store& store, const std::map<std::string, Address>& objects);
 base::Result<void> drop_roots(Store& store, const std::vector<std::string>& names);
 base::Result<std::vector<Root>> roots(const Store& store);
-// Environments that a live process uses, found through /proc/*/mountinfo and /proc/*/environ.
+// Environments that a live process uses, found through /proc/*/mountinfo and /proc/*/environ, and
+// in another pid namespace than the host's through open files.
 base::Result<std::vector<Root>> roots_in_use(const Store& store);
 
 // Removes every object that no root reaches. Roots are explicit roots and live processes; "needs"

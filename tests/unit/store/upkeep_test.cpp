@@ -2,8 +2,12 @@
 // Verify and repair.
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <thread>
 
 #include "tests/support/store_fixture.hpp"
 
@@ -64,6 +68,33 @@ TEST_F(Upkeep, EveryFlippedByteIsFoundWhereItLies) {
   EXPECT_THAT(damage(store_), ElementsAre("manifest package seal"));
   flip(store_.path(package_) / "seal", 10);
   EXPECT_THAT(damage(store_), IsEmpty());
+}
+
+// A thread can have mounts of its own.
+TEST_F(Upkeep, RepairsNothingIfSomethingIsMountedInAnAlienDirectory) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs mounts";
+  std::filesystem::create_directories(root_ / "opt/deep/mounted");
+  std::filesystem::create_directories(scratch() / "other");
+  write_text(scratch() / "other/data", "precious");
+  flip(root_ / "usr/bin/x");
+  std::thread([&] {
+    ASSERT_EQ(unshare(CLONE_NEWNS), 0);
+    ASSERT_EQ(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    ASSERT_EQ(mount((scratch() / "other").c_str(), (root_ / "opt/deep/mounted").c_str(), nullptr,
+                    MS_BIND, nullptr),
+              0);
+    // Descriptors that were opened before show the mounts of before.
+    store::Store here = open();
+    const auto damage = store::verify(here, {}, base::silent(), 1);
+    ASSERT_TRUE(damage);
+    const auto repaired = store::repair(here, *damage, base::silent());
+    ASSERT_FALSE(repaired);
+    EXPECT_TRUE(repaired.error().is(base::Condition::mounted)) << describe(repaired.error());
+    EXPECT_EQ(repaired.error().field("path"), (root_ / "opt/deep/mounted").native());
+  }).join();
+  EXPECT_EQ(read_text(scratch() / "other/data"), "precious");
+  EXPECT_TRUE(std::filesystem::exists(root_ / "opt/deep"));
+  EXPECT_THAT(damage(store_), testing::Contains("changed package root/usr/bin/x"));
 }
 
 TEST_F(Upkeep, GoesOnAfterEverything) {
