@@ -20,8 +20,6 @@ namespace {
 constexpr std::uint64_t largest_lock_list = 16U << 20U;
 constexpr std::chrono::milliseconds first_pause{1};
 constexpr std::chrono::milliseconds longest_pause{50};
-// A lock that is free sooner needs no line on the terminal.
-constexpr std::chrono::milliseconds quiet{300};
 
 int operation(LockMode mode) { return mode == LockMode::shared ? LOCK_SH : LOCK_EX; }
 
@@ -79,7 +77,7 @@ Result<void> take_lock(int fd, LockMode mode, const LockWait& wait) {
                             .with("holder", holder.empty() ? "another process" : holder)
                             .with("cause", "still held after " + counted(seconds, "second")));
     }
-    if (!told && waited >= quiet) {
+    if (!told && waited >= wait.quiet) {
       const std::string holder = lock_holder(fd);
       wait.progress.note("waiting for " + (holder.empty() ? "another process" : holder) +
                          ", which holds the " + wait.name);

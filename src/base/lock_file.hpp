@@ -20,6 +20,8 @@ struct LockWait {
   Progress& progress;
   // Other work may take this long. A process that waits longer gets an error.
   std::chrono::milliseconds longest = std::chrono::minutes(30);
+  // A wait that is shorter is not worth a line on the terminal.
+  std::chrono::milliseconds quiet = std::chrono::milliseconds(300);
 };
 
 // Opens or creates the lock file with mode 0600 (or `mode`) and takes other permissions away. Not a

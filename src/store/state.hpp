@@ -39,7 +39,8 @@ struct Store::State {
   int kind_directory(Kind kind) const { return kinds[static_cast<std::size_t>(kind)].get(); }
   // `shown` is the lock's name for people. [store.lock], [base.lock-busy]
   base::Result<base::Fd> lock(const std::string& name, base::LockMode mode,
-                              const std::string& shown);
+                              const std::string& shown,
+                              std::chrono::milliseconds quiet = std::chrono::milliseconds(300));
   base::Result<base::Fd> hold();
   base::Result<Staging> new_staging(Address address, Hold hold, base::Fd lock);
 };

@@ -33,6 +33,9 @@ std::vector<std::string> names_in(int directory) {
   return names;
 }
 
+// Builds of the same lock wait for each other's packages all the time. Only a long wait is told.
+constexpr std::chrono::minutes shared_work{1};
+
 base::Error of_lock(std::string_view name, int number) {
   return base::fail("store.lock").with("lock", name).with_errno(number);
 }
@@ -56,13 +59,15 @@ void clear_dead(int staging, int locks) {
 }
 
 base::Result<base::Fd> Store::State::lock(const std::string& name, base::LockMode mode,
-                                          const std::string& shown) {
+                                          const std::string& shown,
+                                          std::chrono::milliseconds quiet) {
   auto file = base::open_lock_file(locks.get(), name);
   if (!file) {
     return base::unexpected(
         unless_full(of_lock(name, file.error().number), name, blocks_of(0, 1), locks.get()));
   }
-  CCCI_CHECK(base::take_lock(file->get(), mode, {shown, *progress}));
+  CCCI_CHECK(
+      base::take_lock(file->get(), mode, {.name = shown, .progress = *progress, .quiet = quiet}));
   return std::move(*file);
 }
 
@@ -186,7 +191,7 @@ base::Result<Staging> Store::State::new_staging(Address address, Hold hold, base
 base::Result<std::optional<Staging>> Store::claim(const Address& address) {
   CCCI_TRY(Hold held, hold());
   CCCI_TRY(base::Fd lock, state_->lock(address.hash, base::LockMode::exclusive,
-                                       "lock of object '" + address.label + "'"));
+                                       "lock of object '" + address.label + "'", shared_work));
   // Check only under the lock: another process may have published the object while we waited for
   // it.
   if (has(address)) return std::optional<Staging>();
