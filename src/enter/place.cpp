@@ -34,6 +34,10 @@ void map_identity(const EntrypointView& view, std::uint64_t user, std::uint64_t 
   const bool mapped = write_file("/proc/self/setgroups", "deny", error) &&
                       write_file("/proc/self/uid_map", users.text(), error) &&
                       write_file("/proc/self/gid_map", groups.text(), error);
+  // Without a mapping, the process does not see itself as root any more.
+  if (!mapped && error == -EPERM && user == 0 && !is_filtered()) {
+    fail(Failure::namespaces_root, "mapping the user into its namespace");
+  }
   if (!mapped) fail_denied(Step::identity_map, error, view.root, "");
 }
 
