@@ -133,9 +133,9 @@ Json printable_lines(const std::string& output) {
 
 // The packages whose configuration did not end well, from dpkg's own record.
 base::Result<std::vector<std::pair<std::string, std::string>>> failures(
-    const Group& group, int directory, const seal::SealedOutcome& outcome) {
+    const Group& group, const seal::SealedOutcome& outcome) {
   std::set<std::string> good;
-  const auto file = base::open_in_root(directory, "upper/var/lib/dpkg/status",
+  const auto file = base::open_in_root(outcome.upper.get(), "var/lib/dpkg/status",
                                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (file) {
     CCCI_TRY(const std::string text, base::read_fd(file->get(), largest_status, "status"));
@@ -206,9 +206,12 @@ base::Result<void> run_group(store::Store& store, const Group& group,
     return base::unexpected(
         std::move(outcome).error().with("packages", base::join(group.runs, ", ")));
   }
-  CCCI_TRY(const auto failed, failures(group, directory, *outcome));
-  auto results = harvest(
-      {.directory = directory, .before = before.manifest, .epoch = plan.epoch, .accounts = first});
+  CCCI_TRY(const auto failed, failures(group, *outcome));
+  auto results = harvest({.upper = outcome->upper.get(),
+                          .directory = directory,
+                          .before = before.manifest,
+                          .epoch = plan.epoch,
+                          .accounts = first});
   remove_scratch(directory);
   if (!results) return base::unexpected(std::move(results).error());
   Json meta = meta_of(group, *results, failed);

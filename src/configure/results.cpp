@@ -2,6 +2,7 @@
 #include "configure/results.hpp"
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -106,8 +107,6 @@ class Harvester {
   }
 
   base::Result<Results> run() {
-    CCCI_TRY(upper_,
-             base::open_in_root(harvest_.directory, "upper", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
     CCCI_TRY(root_,
              base::open_in_root(harvest_.directory, "root", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
     base::Error problem;
@@ -118,7 +117,7 @@ class Harvester {
       return store::Step::stop;
     };
     CCCI_TRY(const bool complete,
-             store::walk(upper_.get(), {.enter = enter, .leave = {}, .unreadable = {}}));
+             store::walk(harvest_.upper, {.enter = enter, .leave = {}, .unreadable = {}}));
     if (!complete) return base::unexpected(std::move(problem));
     CCCI_CHECK(finish_tree());
     std::sort(results_.removed.begin(), results_.removed.end());
@@ -228,15 +227,31 @@ class Harvester {
     CCCI_TRY(entry.content, base::sha256_of_fd(file.get()));
     if (is_unchanged(entry)) return {};
     CCCI_CHECK(make_parents(node.path));
-    // A hard link: scripts may have made several names of one file, and upper/ is removed anyway.
-    if (linkat(node.parent, node.name, root_.get(), node.path.c_str(), 0) != 0) {
+    // upper/ is removed anyway, so a second name is enough. It may also be in memory.
+    const int linked = linkat(node.parent, node.name, root_.get(), node.path.c_str(), 0);
+    if (linked != 0 && errno == EXDEV) {
+      CCCI_CHECK(copy(file.get(), entry));
+    } else if (linked != 0) {
       return base::unexpected(failure(node.path, errno));
-    }
-    if (fchmod(file.get(), entry.executable ? 0755 : 0644) != 0) {
+    } else if (fchmod(file.get(), entry.executable ? 0755 : 0644) != 0) {
       return base::unexpected(failure(node.path, errno));
     }
     CCCI_CHECK(set_time(node.path));
     entries_.push_back(std::move(entry));
+    return {};
+  }
+
+  base::Result<void> copy(int from, const store::Entry& entry) const {
+    const mode_t mode = entry.executable ? 0755 : 0644;
+    const base::Fd to(openat(root_.get(), entry.path.c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (!to || fchmod(to.get(), mode) != 0) return base::unexpected(failure(entry.path, errno));
+    off_t at = 0;
+    while (static_cast<std::uint64_t>(at) < entry.size) {
+      const ssize_t count = sendfile(to.get(), from, &at, 1U << 20U);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) return base::unexpected(failure(entry.path, count < 0 ? errno : EIO));
+    }
     return {};
   }
 
@@ -257,7 +272,6 @@ class Harvester {
 
   const Harvest& harvest_;
   std::map<std::string, const store::Entry*> before_;
-  base::Fd upper_;
   base::Fd root_;
   std::vector<store::Entry> entries_;
   Results results_;

@@ -25,7 +25,8 @@ struct Results {
 };
 
 struct Harvest {
-  int directory = -1;             // has upper/, and root/, which is empty
+  int upper = -1;                 // descriptor of what the scripts wrote
+  int directory = -1;             // has root/, which is empty
   const store::Manifest& before;  // of the root in which the scripts ran
   std::int64_t epoch = 0;         // the time of what was made
   bool accounts = false;          // keep etc/passwd and the like, for other scripts

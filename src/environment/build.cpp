@@ -105,8 +105,8 @@ base::Result<std::string> linker_cache_of(const SealDirectory& place, const std:
   run.commands = {{program, "-X", "-i", "-C", std::string("/") + linker_cache}};
   run.variables = {"PATH=/nowhere", "LC_ALL=C"};
   CCCI_TRY(const seal::SealedOutcome outcome, seal::run_sealed(run));
-  auto file = base::open_in_root(place.fd(), std::string("upper/") + linker_cache,
-                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  auto file =
+      base::open_in_root(outcome.upper.get(), linker_cache, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (!file) {
     return base::unexpected(base::fail("environment.finishing")
                                 .with("step", "linker cache")

@@ -73,6 +73,10 @@ constexpr std::array<std::string_view, 18> top{"bin",   "boot",  "dev", "home", 
                                                "lib64", "media", "mnt", "opt",  "proc", "root",
                                                "run",   "sbin",  "srv", "sys",  "tmp",  "var"};
 
+// An empty directory of a package is a place for state, which is the host's. These are empty too,
+// but interpreters load code from them.
+bool is_code(std::string_view path) { return path == "var/lib/gems"; }
+
 bool is_below(std::string_view path, std::string_view directory) {
   return path.starts_with(directory) &&
          (path.size() == directory.size() || path[directory.size()] == '/');
@@ -100,6 +104,9 @@ void add_host_links(Tree& tree, const std::vector<std::string>& host_files) {
   for (const HostEntry& entry : table) {
     if (entry.path.starts_with("etc/")) add_host_link(tree, std::string(entry.path));
   }
+  if (tree.find("usr/lib/ruby") != nullptr && tree.lies_below_directories("var/lib/gems")) {
+    tree.add_directory("var/lib/gems");
+  }
   for (const std::string& file : host_files) {
     if (file.starts_with("/etc/")) add_host_link(tree, file.substr(1));
   }
@@ -120,14 +127,11 @@ std::vector<std::string> places(const Tree& tree, const std::vector<std::string>
   for (const std::string_view base : bases) {
     for (auto node = tree.nodes().lower_bound(base);
          node != tree.nodes().end() && node->first.starts_with(base); ++node) {
+      if (node->second.entry.type == Type::directory && !is_code(node->first)) continue;
       const std::size_t slash = node->first.find('/', base.size());
-      std::string place = node->first.substr(0, slash);
-      const bool is_directory =
-          slash == std::string::npos && node->second.entry.type == Type::directory;
-      // An empty directory below /var/cache or /opt has nothing to show. One below /var/lib hides
-      // what the host's package of the same name keeps there.
-      if (is_directory && base != "var/lib/") continue;
+      // A link directly in the directory cannot be mounted over.
       if (slash == std::string::npos && node->second.entry.type == Type::link) continue;
+      std::string place = node->first.substr(0, slash);
       if (!is_hosts(place)) found.insert(std::move(place));
     }
   }

@@ -12,6 +12,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -23,6 +24,7 @@
 #include <cstring>
 
 #include "base/child.hpp"
+#include "base/files.hpp"
 
 namespace ccci::seal {
 
@@ -71,6 +73,7 @@ struct Prepared {
   bool user_namespace = true;
   bool bare = false;
   std::array<std::string, 3> overlay{};
+  std::array<std::string, 2> overlay_in_memory{};
   std::array<char, 32> user_map{};
   std::array<char, 32> group_map{};
   std::vector<std::vector<char*>> commands;
@@ -175,13 +178,49 @@ bool make_devices() {
          symlink("/proc/self/fd/2", "mnt/dev/stderr") == 0;
 }
 
+// Sends a descriptor to cc-ci.
+bool send_directory(int socket, const char* path) {
+  const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  Refusal nothing;
+  iovec part{&nothing, sizeof nothing};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof fd);
+  memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  const bool sent = sendmsg(socket, &message, 0) > 0;
+  close(fd);
+  return sent;
+}
+
+// Nothing can be written over an overlay that lies on another overlay. A tmpfs can take it.
+bool mount_overlay_in_memory(const Prepared& run) {
+  if (mount("upper", "upper", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=50%") != 0 ||
+      mkdir("upper/upper", 0755) != 0 || mkdir("upper/work", 0755) != 0) {
+    return false;
+  }
+  for (const std::string& options : run.overlay_in_memory) {
+    if (mount("overlay", "mnt", "overlay", MS_NOSUID | MS_NODEV, options.c_str()) == 0) {
+      return send_directory(run.refusals, "upper/upper");
+    }
+  }
+  return false;
+}
+
 bool mount_overlay(const Prepared& run) {
   // userxattr: without rights in the first user namespace, overlayfs may use only these.
   // volatile: nothing here needs to survive a power failure before it is published.
   for (const std::string& options : run.overlay) {
     if (mount("overlay", "mnt", "overlay", MS_NOSUID | MS_NODEV, options.c_str()) == 0) return true;
   }
-  return false;
+  return errno == EINVAL && mount_overlay_in_memory(run);
 }
 
 void add_kernel_files(const Prepared& run) {
@@ -305,20 +344,49 @@ bool read_output(int fd, std::chrono::seconds limit, std::string& output) {
   }
 }
 
+// All messages of the child, which has ended: at most one refusal and one descriptor.
+Refusal receive(int socket, base::Fd& upper) {
+  Refusal refusal;
+  for (;;) {
+    Refusal one;
+    iovec part{&one, sizeof one};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t size = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (size != static_cast<ssize_t>(sizeof one)) return refusal;
+    const cmsghdr* header = CMSG_FIRSTHDR(&message);
+    if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
+      int fd = -1;
+      memcpy(&fd, CMSG_DATA(header), sizeof fd);
+      upper = base::Fd(fd);
+    } else {
+      refusal = one;
+    }
+  }
+}
+
 base::Result<Refusal> attempt(const SealedRun& run, bool user_namespace, SealedOutcome& outcome) {
   Prepared prepared;
   base::Pipe output = base::make_pipe();
-  base::Pipe refusals = base::make_pipe();
-  if (!output || !refusals)
+  std::array<int, 2> ends{-1, -1};
+  if (!output || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return base::unexpected(base::fail("seal.denied").with("step", "a pipe").with_errno(errno));
+  const base::Fd messages(ends[0]);
+  base::Fd sender(ends[1]);
   prepared.directory = run.directory;
   prepared.path = run.path.c_str();
   prepared.output = output.write.get();
-  prepared.refusals = refusals.write.get();
+  prepared.refusals = sender.get();
   prepared.user_namespace = user_namespace;
   prepared.bare = run.bare;
   const std::string layers = "lowerdir=" + run.lower + ",upperdir=upper,workdir=work";
   prepared.overlay = {layers + ",userxattr,volatile", layers + ",userxattr", layers};
+  const std::string memory = "lowerdir=" + run.lower + ",upperdir=upper/upper,workdir=upper/work";
+  prepared.overlay_in_memory = {memory + ",userxattr", memory};
   static_cast<void>(snprintf(prepared.user_map.data(), prepared.user_map.size(), "0 %u 1\n",
                              static_cast<unsigned>(geteuid())));
   static_cast<void>(snprintf(prepared.group_map.data(), prepared.group_map.size(), "0 %u 1\n",
@@ -329,7 +397,7 @@ base::Result<Refusal> attempt(const SealedRun& run, bool user_namespace, SealedO
   if (child == 0) seal(prepared);
   const int number = errno;
   output.write.reset();
-  refusals.write.reset();
+  sender.reset();
   if (child < 0) {
     return base::unexpected(
         base::fail("seal.denied").with("step", "creating a process").with_errno(number));
@@ -338,9 +406,7 @@ base::Result<Refusal> attempt(const SealedRun& run, bool user_namespace, SealedO
   if (outcome.timed_out) kill(child, SIGKILL);
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
-  Refusal refusal;
-  if (read(refusals.read.get(), &refusal, sizeof refusal) != sizeof refusal) refusal = {};
-  return refusal;
+  return receive(messages.get(), outcome.upper);
 }
 
 }  // namespace
@@ -351,13 +417,17 @@ base::Result<SealedOutcome> run_sealed(const SealedRun& run) {
   // A kernel without user namespaces: root can seal the scripts without one. They keep root's
   // capabilities there, so the system call filter is what holds them.
   if (refusal.step == Step::namespaces && geteuid() == 0) {
-    outcome = {};
+    outcome = SealedOutcome{};
     CCCI_TRY(refusal, attempt(run, false, outcome));
   }
   if (refusal.step != Step::none) {
     return base::unexpected(base::fail("seal.denied")
                                 .with("step", step_names[static_cast<std::size_t>(refusal.step)])
                                 .with_errno(refusal.error));
+  }
+  if (!outcome.upper) {
+    CCCI_TRY(outcome.upper,
+             base::open_in_root(run.directory, "upper", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   }
   return outcome;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 
 namespace ccci::seal {
@@ -29,6 +30,10 @@ struct SealedRun {
 struct SealedOutcome {
   std::string output;  // of all commands, stdout and stderr together; the last 256 KiB
   bool timed_out = false;
+  // What the programs wrote. It is upper/ itself, or a directory in memory if the file system of
+  // the run's directory cannot hold it (a container whose own root is an overlay). Then no hard
+  // link to its files can be made.
+  base::Fd upper;
 };
 
 // [seal.denied] if the kernel refuses a namespace or a mount; `step` names it.

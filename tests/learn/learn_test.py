@@ -140,9 +140,9 @@ class Learn(unittest.TestCase):
     def test_changes_nothing_unless_asked_and_keeps_mode_and_link(self):
         self.learn("./job")
         self.assertEqual(self.toml.read_text(), DECLARATION)
-        real = self.place / "real.toml"
+        real = self.toml.parent / "real.toml"
         self.toml.rename(real)
-        self.toml.symlink_to(real)
+        self.toml.symlink_to("real.toml")  # within the project
         real.chmod(0o640)
         self.learn("./job", options=["--apply"])
         self.assertTrue(self.toml.is_symlink())

@@ -51,8 +51,13 @@ class HarvestTest : public testing::Test {
   base::Result<Results> harvested(const store::Manifest& before) {
     const auto directory = base::open_path(scratch_.path(), O_RDONLY | O_DIRECTORY);
     EXPECT_TRUE(directory);
-    return harvest(
-        {.directory = directory->get(), .before = before, .epoch = 1700000000, .accounts = false});
+    const auto upper = base::open_path(scratch_.path() / "upper", O_RDONLY | O_DIRECTORY);
+    EXPECT_TRUE(upper);
+    return harvest({.upper = upper->get(),
+                    .directory = directory->get(),
+                    .before = before,
+                    .epoch = 1700000000,
+                    .accounts = false});
   }
 
   test::Scratch scratch_;

@@ -35,14 +35,16 @@ TEST(HostTable, APackagesLinkIsNotWrittenThrough) {
 }
 
 TEST(HostTable, PlacesAreWhatPackagesHaveInVarAndOpt) {
-  const auto tree = Tree::merge(
-      {part("a", {"var/lib/ghc/db", "var/lib/gems/", "var/cache/empty/", "var/cache/man/x",
-                  "opt/google/chrome*", "var/lib/docker/", "var/lib/redis/", "usr/lib/x"})});
+  const auto tree =
+      Tree::merge({part("a", {"var/lib/ghc/db", "var/lib/gems/3.1.0/", "var/cache/empty/",
+                              "var/cache/man/x", "opt/google/chrome*", "var/lib/docker/x",
+                              "var/lib/redis/", "var/lib/sgml/a/b", "usr/lib/x"})});
   ASSERT_TRUE(tree);
   EXPECT_THAT(places(*tree, {}), ElementsAre("opt/google", "var/cache/man", "var/lib/gems",
-                                             "var/lib/ghc", "var/lib/redis"));
-  EXPECT_THAT(places(*tree, {"/var/lib/redis", "/opt/google"}),
-              ElementsAre("var/cache/man", "var/lib/gems", "var/lib/ghc"));
+                                             "var/lib/ghc", "var/lib/sgml"));
+  EXPECT_THAT(places(*tree, {"/var/lib/sgml", "/opt/google"}),
+              ElementsAre("var/cache/man", "var/lib/gems", "var/lib/ghc"))
+      << "an empty directory is a place for state, and the host's";
 }
 
 }  // namespace

@@ -58,9 +58,9 @@ class SealedRunTest : public testing::Test {
     sealed.variables = {"PATH=/usr/bin", "CC_CI_CLOCK=1700000000", "TZ=UTC0",
                         std::string("LD_PRELOAD=/") + clock_path};
     if (limit.count() > 0) sealed.time_limit = limit;
-    const auto outcome = run_sealed(sealed);
+    auto outcome = run_sealed(sealed);
     EXPECT_TRUE(outcome) << outcome.error().field("step") << outcome.error().field("cause");
-    return outcome.value_or(SealedOutcome{});
+    return outcome ? std::move(*outcome) : SealedOutcome{};
   }
 
   test::Scratch scratch_;
