@@ -87,12 +87,22 @@ class Finder {
         [&](const declare::CommandRule& one) { return one.name == name && !one.path.empty(); });
   }
 
+  // "python3.11" is python3 itself, so nobody needs it. Without this, PATH would grow in every job
+  // of python.
+  static std::string_view without_version(std::string_view name) {
+    const std::size_t dot = name.rfind('.');
+    const bool number = dot != std::string_view::npos && dot + 1 < name.size() &&
+                        name.find_first_not_of("0123456789", dot + 1) == std::string_view::npos;
+    return number ? name.substr(0, dot) : name;
+  }
+
   const Commands& needs_of(const std::string& package) {
     const auto [at, first] = needs_.try_emplace(package);
     if (!first) return at->second;
     for (const std::string& reached : index_.reach(package, Reach::programs)) {
       for (const auto& [name, command] : index_.commands_of(reached)) {
-        if (!on_path_.contains(name)) at->second.emplace(name, command);
+        if (on_path_.contains(name) || on_path_.contains(without_version(name))) continue;
+        at->second.emplace(name, command);
       }
     }
     return at->second;

@@ -43,7 +43,7 @@ class Learn(unittest.TestCase):
     def setUp(self):
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="cc-ci-learn-"))
         self.addCleanup(shutil.rmtree, self.place)
-        self.place.chmod(0o777)
+        self.place.chmod(0o1777)  # as /tmp: root refuses a state that others can replace
         self.project = self.place / "project"
         self.project.mkdir(mode=0o777)
         self.toml = self.project / "cc-ci.toml"

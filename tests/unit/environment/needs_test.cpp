@@ -61,6 +61,14 @@ TEST_F(NeedsTest, ADeclaredProgramFindsTheCommandsOfItsDependencies) {
   EXPECT_THAT(needed(), ElementsAre("gcc:as", "gcc:gcc-12", "gcc:ld"));
 }
 
+TEST_F(NeedsTest, AVersionOfACommandOnPathIsNotNeeded) {
+  EXPECT_THAT(plan("tools = [\"python3\"]\n",
+                   {part("python3", {"usr/bin/python3*"}, {.depends = {"python3.11"}}),
+                    part("python3.11", {"usr/bin/python3.11*"})}),
+              ElementsAre("python3"));
+  EXPECT_THAT(needed(), IsEmpty());
+}
+
 TEST_F(NeedsTest, CommandsOnPathAreNotNeededAgain) {
   const Part base = part("base", {"usr/bin/ls*"}, {.essential = true, .depends = {"mawk"}});
   const Part mawk = part("mawk", {"usr/bin/mawk*"});
