@@ -90,7 +90,7 @@ class Learn(unittest.TestCase):
         self.assertEqual(audited.returncode, 1, audited.stderr)
         self.assertIn("'git-lfs': searched for in every directory of the environment's PATH",
                       audited.stderr)
-        self.assertIn("first searched for by: git lfs version", audited.stderr)
+        self.assertRegex(audited.stderr, r"first searched for by: (/usr/bin/)?git lfs version")
         self.assertIn("add 'git-lfs' to the tools in cc-ci.toml", audited.stderr)
         self.assertEqual(audited.stderr.count("[learn.missing]"), 1, audited.stderr)
         direct = self.run_it("run", "--audit", "--", "git-lfs", "version")
