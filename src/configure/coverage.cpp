@@ -2,6 +2,7 @@
 #include "configure/coverage.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "configure/shell_commands.hpp"
@@ -34,7 +35,9 @@ bool removes_nothing(const SimpleCommand& command,
   for (std::size_t i = 1; i < command.words.size(); ++i) {
     const std::string& word = command.words[i];
     if (word.starts_with('-')) continue;
-    if (has_expansion(word) || exists(environment::merged_path(word))) return false;
+    // A relative path is below a directory that an earlier command chose.
+    if (has_expansion(word) || !word.starts_with('/') || exists(environment::merged_path(word)))
+      return false;
   }
   return true;
 }
@@ -43,6 +46,21 @@ bool edits_in_place(const SimpleCommand& command) {
   return std::any_of(command.words.begin() + 1, command.words.end(), [](const std::string& word) {
     return word.starts_with("-i") || word.starts_with("--in-place");
   });
+}
+
+bool asks_dpkg(const SimpleCommand& command) {
+  static constexpr std::array<std::string_view, 11> questions{
+      "--compare-versions", "--print-", "--assert-", "--validate-", "--listfiles", "--status",
+      "--search",           "--list",   "-L",        "-S",          "-s"};
+  return command.words.size() > 1 &&
+         std::any_of(questions.begin(), questions.end(), [&](std::string_view question) {
+           return command.words[1].starts_with(question);
+         });
+}
+
+// The argument is a script, which runs later.
+bool sets_no_trap(const SimpleCommand& command) {
+  return command.words.size() < 2 || command.words[1].empty() || command.words[1] == "-";
 }
 
 // Reading debconf's module is not an effect. Another sourced file may define anything.
@@ -75,6 +93,10 @@ class Judge {
     if (functions_.contains(name)) return true;
     if (name == ".") return sources_only_debconf(command);
     if (name == "rm" || name == "rmdir") return removes_nothing(command, exists_);
+    // Composing obeys only the diversions of preinst, which come before the files.
+    if (name == "dpkg-divert") return false;
+    if (name == "dpkg") return asks_dpkg(command);
+    if (name == "trap") return sets_no_trap(command);
     if (name == "sed") return !edits_in_place(command);
     if (name == "update-alternatives") return resolved(command);
     if (name == "ucf") return resolved(command);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Lists the simple commands that a POSIX shell script may run on a first installation: `$1` is
-// "configure" or "install", and `$2`, the version before an upgrade, is empty. Nothing is run. It
+// "configure" or "install", and `$2`, the version before an upgrade, is empty. If the script gives
+// these parameters another meaning (functions, shift, set), every branch counts. Nothing is run. It
 // decides whether cc-ci's own rules cover a maintainer script completely, so it must never miss a
 // command: where it is not certain, it says so, and the script is run.
 #pragma once

@@ -45,6 +45,15 @@ TEST(Coverage, RemovingWhatDoesNotExistHasNoEffect) {
   EXPECT_TRUE(judge("rm -f /etc/old.conf\n").covered);
   EXPECT_FALSE(judge("rm -f /etc/there\n").covered);
   EXPECT_FALSE(judge("rm -rf \"$dir\"\n").covered);
+  EXPECT_FALSE(judge("cd /etc\nrm -f there\n").covered);
+}
+
+TEST(Coverage, ACommandIsCoveredOnlyInItsHarmlessForms) {
+  EXPECT_TRUE(judge("dpkg --compare-versions 1 lt 2\ndpkg -L x\n").covered);
+  EXPECT_EQ(judge("dpkg --add-architecture i386\n").because, "dpkg");
+  EXPECT_TRUE(judge("trap - EXIT\n").covered);
+  EXPECT_EQ(judge("trap 'make-something' EXIT\n").because, "trap");
+  EXPECT_EQ(judge("dpkg-divert --add /usr/bin/x\n").because, "dpkg-divert");
 }
 
 TEST(Coverage, AFunctionIsJudgedByItsBody) {

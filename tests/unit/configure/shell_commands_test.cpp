@@ -78,12 +78,32 @@ TEST(ShellCommands, LeavesOutWhatOnlyAnUpgradeRuns) {
   EXPECT_THAT(names("if [ -n \"$3\" ]; then a; fi"), ElementsAre("[", "a"));
 }
 
+TEST(ShellCommands, MissesNothingWhereAConditionMayHold) {
+  EXPECT_THAT(names("! [ -n \"$2\" ] && a"), ElementsAre("[", "a"));
+  EXPECT_THAT(names("[ ! -n \"$2\" ] && a"), ElementsAre("[", "a"));
+  EXPECT_THAT(names("[ -n $2 ] && a"), ElementsAre("[", "a")) << "without quotes it is true";
+  EXPECT_THAT(names("[ x$2 != x ] && a"), ElementsAre("["));
+  EXPECT_THAT(names("dpkg --compare-versions \"$2\" ge-nl 1 && a"), ElementsAre("dpkg", "a"));
+  EXPECT_THAT(names("if [ -n \"$2\" ]; x; then a; fi"), ElementsAre("[", "x", "a"))
+      << "the last command decides";
+}
+
+TEST(ShellCommands, ParametersOfAFunctionAreOthers) {
+  EXPECT_THAT(names("f() { if [ -n \"$2\" ]; then a; fi; }\nf x y"), ElementsAre("[", "a", "f"));
+  EXPECT_THAT(names("set -- x y\n[ -n \"$2\" ] && a"), ElementsAre("set", "[", "a"));
+  EXPECT_THAT(names("shift\ncase \"$1\" in x) a;; esac"), ElementsAre("shift", "a"));
+  EXPECT_THAT(names("set -e\n[ -n \"$2\" ] && a"), ElementsAre("set", "["));
+}
+
 TEST(ShellCommands, SaysWhereItIsNotCertain) {
   for (const char* text : {"a 'b", "a \"b", "a $(b", "case $1 in a) b", "a <<EOF\nx\n", "a `b"}) {
     EXPECT_FALSE(read_shell(text).certain) << text;
   }
   EXPECT_FALSE(read_shell(std::string((1U << 20U) + 1, ' ')).certain);
   EXPECT_THAT(read_shell("f() { a; }; f").functions, ElementsAre("f"));
+  EXPECT_FALSE(read_shell("cat <<EOF\n$(a)\nEOF\n").certain) << "the shell runs it";
+  EXPECT_TRUE(read_shell("cat <<'EOF'\n$(a)\nEOF\n").certain);
+  EXPECT_FALSE(read_shell("a $(( $(b) + 1 ))").certain);
   EXPECT_THAT(read_shell("").commands, IsEmpty());
 }
 
