@@ -106,8 +106,9 @@ class GateTest(rig.Rig, collision_test.ArchiveTest):
 
     def recorded_digest_is_the_hosts(self):
         """What the record says of the entrypoint is what a build below /var/lib/cc-ci comes to."""
-        script = ('mkdir -p /var/lib/cc-ci && mount -t tmpfs state /var/lib/cc-ci && '
-                  'ln -s "$2" /var/lib/cc-ci/archives && "$1" -q --offline build --locked --json')
+        script = ('mkdir -p /var/lib/cc-ci && mount -t tmpfs -o mode=755 state /var/lib/cc-ci && '
+                  'mkdir /var/lib/cc-ci/archives && mount --bind "$2" /var/lib/cc-ci/archives && '
+                  '"$1" -q --offline build --locked --json')
         built = json.loads(self.good(self.call(
             "unshare", "--mount", "--propagation", "private", "sh", "-ec", script, "sh",
             self.program, support.CACHE / "state" / "archives", cwd=self.here)))
