@@ -55,6 +55,8 @@ constexpr std::array rules{
     Rule{"var/cache/man/", "man finds pages without its index"},
     Rule{"var/cache/apt/", database},
     Rule{"var/lib/apt/", database},
+    Rule{"var/lib/pam/", "a record of pam-auth-update"},
+    Rule{"var/lib/shells.state", "a record of update-shells"},
     Rule{"var/lib/systemd/", host},
     Rule{"var/lib/ucf/", database},
     Rule{"usr/lib/cc-ci/", own},

@@ -137,6 +137,12 @@ Request read_request(char** arguments) {
   char* end = line + 2;
   while (*end != '\0' && *end != '\n') ++end;
   *end = '\0';
+  struct statx own = {};
+  struct statx named = {};
+  if (kernel::stat(AT_FDCWD, "/proc/self/exe", own) == 0 &&
+      kernel::stat(AT_FDCWD, line + 2, named) == 0 && kernel::is_same_file(own, named)) {
+    fail(Failure::entrypoint_damaged, path, "1", "expected the launcher of an older cc-ci");
+  }
   const long result = kernel::call(SYS_execve, kernel::word(line + 2), kernel::word(own_arguments),
                                    kernel::word(own_environment));
   fail(Failure::entrypoint_open, line + 2, reason(result));

@@ -131,6 +131,17 @@ class Refusal(EnterTest):
         (root / "etc").symlink_to("/etc")
         self.refuse(self.run_command(self.write("run", root=root), "ls"), "[enter.incomplete]")
 
+    def test_an_older_file_that_names_this_launcher_is_damaged(self):
+        run = self.write("run")
+        run.write_text(
+            run.read_text().replace("entrypoint 2", "entrypoint 1").replace("place var/lib/cc-ci-place", "etc ssl")
+        )
+        self.refuse(
+            self.run_command(run, "true"),
+            "expected the launcher of an older cc-ci [enter.damaged]",
+            "hint: cc-ci store verify",
+        )
+
     def test_an_older_generations_file_starts_its_own_launcher(self):
         older = self.dir / "older"
         older.write_text('#!/bin/sh\necho "older launcher: $*"\n')
