@@ -18,6 +18,15 @@ constexpr std::array<std::string_view, 9> unit_directories{
     "/run/systemd/generator.early", "/etc/systemd/system",         "/run/systemd/system",
     "/run/systemd/generator",       "/usr/lib/systemd/system",     "/lib/systemd/system"};
 
+// systemd.unit(5): a unit is masked by a link to /dev/null or by an empty file.
+bool masks(const std::string& path) {
+  std::error_code error;
+  const fs::path target = fs::read_symlink(path, error);
+  if (!error) return target == "/dev/null";
+  const auto size = fs::file_size(path, error);
+  return !error && size == 0;
+}
+
 }  // namespace
 
 std::string other_unit_file(const Layout& layout, const std::string& unit) {
@@ -35,7 +44,8 @@ base::Result<void> require_free_names(const Layout& layout, const Generation& ge
     if (unit.find('/') != std::string::npos) continue;  // a drop-in for somebody else's unit
     const std::string path = other_unit_file(layout, unit);
     if (path.empty()) continue;
-    errors.push_back(base::fail("activate.unit-name")
+    const bool masked = masks(layout.at(path));
+    errors.push_back(base::fail(masked ? "activate.masked" : "activate.unit-name")
                          .with("unit", unit)
                          .with("name", unit.substr(0, unit.rfind('.')))
                          .with("path", path));

@@ -176,9 +176,6 @@ KINDS = {
     "a command that leaves a child": command("/bin/sh", "-c", "sleep 30 & exit 1"),
 
     # A timer that the administrator overrides.
-    "a masked timer": Kind(more=timer("").more, says="second.timer",
-                           before="ln -sf /dev/null /etc/systemd/system/second.timer; "
-                                  "systemctl daemon-reload"),
     "a timer that nobody may start": timer("[Unit]\nRefuseManualStart=yes\n"),
     "a timer of a false condition": timer("[Unit]\nConditionPathExists=/absent\n"),
     "a timer of a false assertion": timer("[Unit]\nAssertPathExists=/absent\n"),
@@ -187,7 +184,7 @@ KINDS = {
 }
 
 CLEAN = """systemctl stop named.service named.socket absent.mount helper.service 2>/dev/null || true
-systemctl unmask --quiet named.service second.timer
+systemctl unmask --quiet named.service
 rm -rf /etc/systemd/system/named.* /etc/systemd/system/absent.* /etc/systemd/system/second.* \
   /etc/systemd/system/helper.service /opt/script
 systemctl daemon-reload
@@ -212,6 +209,24 @@ class Bad(HostTest):
             with self.subTest(name):
                 if complaint:
                     raise complaint
+
+    def test_a_masked_timer_is_refused(self):
+        host = self.host("a", "bookworm", [self.store.layer])
+        host.write("/etc/systemd/system/bystander.service", f"[Service]\n{FOREVER}")
+        host.write("/etc/systemd/system/worker.service", service())
+        host.sh("systemctl daemon-reload; systemctl start bystander.service worker.service")
+        good(host, "switch", "a")
+        host.sh("ln -s /dev/null /etc/systemd/system/second.timer; systemctl daemon-reload")
+        before = self.facts(host)
+        host.write("/srv/ci/cc-ci.toml", declared(NEW, timer("").more))
+        host.write("/srv/ci/cc-ci.lock", self.lock)
+        done = cc_ci(host, "switch", "a")
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertIn("[activate.masked]", done.stderr)
+        self.assertIn("systemctl unmask second.timer", done.stderr)
+        self.assertEqual(self.facts(host), before)
+        host.sh("systemctl unmask --quiet second.timer")
+        good(host, "switch", "a")
 
     def share(self, number, kinds):
         """What went wrong with each of these kinds, on a host of their own."""

@@ -99,12 +99,12 @@ class Defect(HostTest):
         journal = host.good("journalctl", "--unit=nightly.service", "--no-pager")
         self.assertIn("'lfs' is not a git command", journal)
 
-        # One declaration, but the old unit still stands in the way: red, and named.
-        switch(host)
-        self.assertNotEqual(self.timer(host), 0)
-        status = cc_ci(host, "status", "a")
-        self.assertEqual(status.returncode, 1, status.stdout + status.stderr)
-        self.assertIn("replaced by /etc/systemd/system/nightly.service", status.stdout)
+        # One declaration, but the old unit would hide the new one: refused, and named.
+        refused = cc_ci(host, "switch", "a")
+        self.assertEqual(refused.returncode, 2, refused.stdout + refused.stderr)
+        for unit in ("nightly.service", "nightly.timer"):
+            self.assertIn(f"another unit of that name: /etc/systemd/system/{unit}", refused.stderr)
+        self.assertEqual(host.show("nightly.timer", "ActiveState")["ActiveState"], "active")
 
         # Taken away, both are green.
         host.sh("systemctl disable --quiet --now nightly.timer; rm /etc/systemd/system/nightly.*; "
