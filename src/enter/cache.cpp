@@ -24,6 +24,7 @@ struct Stand {
   struct statx root = {};
   std::uint64_t inode = 0;
   struct statx etc = {};
+  MountSum shared = 0;  // of the caller's mounts
 };
 
 bool note_stand(Stand& stand) {
@@ -77,7 +78,7 @@ bool describe(const EntrypointView& view, Stand& stand, const struct statx& usr,
   for (std::size_t at = 0; at < view.count; ++at) {
     if (view.values[at].directive == Directive::place) add_place(digest, view.values[at].text);
   }
-  if (!digest_mounts(digest)) return false;
+  if (!digest_mounts(digest, stand.shared)) return false;
   name.add(view.environment).add('-').hex(stand.inode, 8).add('-').hex(digest.value(), 16);
   return !name.full();
 }
@@ -100,14 +101,35 @@ bool is_mounted(const EntrypointView& view, const char* place) {
          kernel::is_same_file(now, wanted);
 }
 
-// A root command inside may have mounted or unmounted something.
+// A namespace's sum of mounts is the target of the link .NAME beside it.
+using Record = Line<17>;
+
+Record record_of(const EntrypointView& view, const Stand& stand) {
+  Record record;
+  record.hex(sum_own_mounts(view, stand.shared), 16);
+  return record;
+}
+
+void add_record_path(PathLine& path, const char* name) {
+  path.add(kept_directory).add("/.").add(name);
+}
+
+bool is_recorded(const Record& record, const char* wanted, long size) {
+  if (size != 16) return false;
+  for (long at = 0; at < size; ++at) {
+    if (record.text()[at] != wanted[at]) return false;
+  }
+  return true;
+}
+
+// A root command inside may have mounted, unmounted or remounted something.
 bool is_intact(const EntrypointView& view, const Stand& stand, const struct statx& usr) {
   struct statx now = {};
   if (kernel::stat(AT_FDCWD, "/usr", now) < 0 || !kernel::is_same_file(now, usr)) return false;
   if (kernel::stat(AT_FDCWD, host_etc, now) < 0 || !kernel::is_same_file(now, stand.etc)) {
     return false;
   }
-  if (is_usr_covered() || !is_mounted(view, "etc")) return false;
+  if (!is_mounted(view, "etc")) return false;
   for (std::size_t at = 0; at < view.count; ++at) {
     const Value& value = view.values[at];
     if (value.directive == Directive::place && !is_mounted(view, value.text)) return false;
@@ -123,12 +145,17 @@ Join join(const EntrypointView& view, const Workdir& workdir, const Stand& stand
   path.add(kept_directory).add('/').add(name.text());
   const int fd = kernel::open(AT_FDCWD, path.text(), O_RDONLY | O_NOFOLLOW);
   if (fd < 0) return Join::absent;
+  PathLine link;
+  add_record_path(link, name.text());
+  char recorded[32] = {};
+  const long size = kernel::readlink(AT_FDCWD, link.text(), recorded, sizeof recorded);
   const long result = kernel::setns(fd);  // EINVAL for the bare file, if nothing is mounted on it
   kernel::close(fd);
   if (result < 0) return Join::absent;
   // Only a process inside can see whether the mounts are intact, so this check follows setns. If it
   // fails, the process goes back and the caller replaces this namespace.
-  const bool intact = is_intact(view, stand, usr);
+  const bool intact =
+      is_intact(view, stand, usr) && is_recorded(record_of(view, stand), recorded, size);
   if (intact && workdir.restore()) return Join::joined;
   go_back(stand);
   return intact ? Join::elsewhere : Join::broken;
@@ -142,6 +169,9 @@ void drop(int directory, const char* name) {
   }
   // If the file is still a mount point in another namespace, unlink removes that mount too.
   kernel::unlink(directory, name);
+  Name record;
+  record.add('.').add(name);
+  if (!record.full()) kernel::unlink(directory, record.text());
 }
 
 // Calls visit(name) for every entry of the directory.
@@ -249,7 +279,13 @@ bool is_stale(const Stand& stand, const char* other, const Name& name) {
   return gone;
 }
 
-bool hold(int made, int directory, const Name& name) {
+bool hold(int made, int directory, const Name& name, const Record& record) {
+  PathLine link;
+  add_record_path(link, name.text());
+  if (kernel::call(SYS_symlinkat, kernel::word(record.text()), AT_FDCWD,
+                   kernel::word(link.text())) != 0) {
+    return false;
+  }
   const int file =
       kernel::open(directory, name.text(), O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (file < 0) return false;
@@ -285,9 +321,10 @@ Made make(const EntrypointView& view, const Workdir& workdir, const Stand& stand
   drop(directory, name.text());  // it is broken or a bare file
   make_place(view);
   const int made = kernel::open(AT_FDCWD, own_namespace, O_RDONLY);
+  const Record record = record_of(view, stand);
   go_back(stand);
-  Made result = made >= 0 && hold(made, directory, name) ? Made::held : Made::no;
-  if (result == Made::no) kernel::unlink(directory, name.text());
+  Made result = made >= 0 && hold(made, directory, name, record) ? Made::held : Made::no;
+  if (result == Made::no) drop(directory, name.text());
   if (result == Made::no && made >= 0 && kernel::setns(made) == 0) {
     result = Made::alone;
     if (!workdir.restore()) {
@@ -299,6 +336,19 @@ Made make(const EntrypointView& view, const Workdir& workdir, const Stand& stand
   kernel::close(lock);
   kernel::close(directory);
   return result;
+}
+
+// Another command holds the lock while it makes a namespace, which takes milliseconds.
+long wait_for_lock(int lock) {
+  constexpr long exclusive_now = 2 | 4;  // LOCK_EX, LOCK_NB
+  constexpr int attempts = 500;
+  const long pause[2] = {0, 20'000'000};  // 10 s in all
+  long locked = -EAGAIN;
+  for (int attempt = 0; attempt < attempts && locked == -EAGAIN; ++attempt) {
+    locked = kernel::call(SYS_flock, lock, exclusive_now);
+    if (locked == -EAGAIN) kernel::call(SYS_nanosleep, kernel::word(pause), 0);
+  }
+  return locked;
 }
 
 }  // namespace
@@ -328,8 +378,7 @@ void release_kept(const char* hash) {
   if (directory == -ENOENT) return;
   if (directory < 0) fail(Failure::release, kept_directory, reason(directory));
   const int lock = kernel::open(AT_FDCWD, lock_file, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-  constexpr long exclusive = 2;
-  const long locked = lock < 0 ? lock : kernel::call(SYS_flock, lock, exclusive);
+  const long locked = lock < 0 ? lock : wait_for_lock(lock);
   if (locked < 0) fail(Failure::release, lock_file, reason(locked));
   for_each_kept(directory, [&](const char* name) {
     const bool wanted = hash == nullptr || (starts_with(name, hash) && name[length(hash)] == '-');

@@ -17,8 +17,8 @@
 // The bind mount is the commit: if the launcher is killed before it, a bare file remains, and no
 // process joins anything. The host's mount table gets one private bind of /run/cc-ci/ns and one
 // line for each environment. Commands of one environment that run as root share this namespace and
-// its mounts. If such a command mounts something on or below /usr, or unmounts our mounts, the next
-// caller makes the namespace again.
+// its mounts. If such a command mounts, unmounts or remounts anything, the next caller makes the
+// namespace again: the link .NAME holds the sum of the namespace's own mounts (mounts.hpp).
 #pragma once
 
 #include "entrypoint.hpp"

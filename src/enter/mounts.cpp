@@ -34,22 +34,72 @@ bool is_kernel_made(const char* type) {
 }
 
 // ID PARENT DEVICE ROOT POINT OPTIONS [OPTIONAL…] - TYPE SOURCE SUPER
-bool digest_line(char* line, Digest& digest) {
+struct MountLine {
   const char* words[6] = {};
-  for (const char*& word : words) word = take_word(line);
-  const char* point = words[4];
-  bool slave = false;
+  const char* shared = nullptr;  // the peer group in which it is, as text
+  const char* master = nullptr;  // the peer group from which it gets mounts
+  const char* type = nullptr;
+
+  const char* point() const { return words[4]; }
+};
+
+MountLine read_line(char* line) {
+  MountLine mount;
+  for (const char*& word : mount.words) word = take_word(line);
   for (char* word = take_word(line); *word != '\0' && !same(word, "-"); word = take_word(line)) {
-    // A shared mount appears and disappears in the kept namespace by itself.
-    if (starts_with(word, "shared:")) return true;
-    slave = slave || starts_with(word, "master:");
+    if (starts_with(word, "shared:")) mount.shared = word + length("shared:");
+    if (starts_with(word, "master:")) mount.master = word + length("master:");
   }
-  if (is_below(point, kept_directory)) return true;  // our own
-  for (const char* word : words) digest.add(word);
-  const char* type = take_word(line);
-  digest.add(type);
+  mount.type = take_word(line);
+  return mount;
+}
+
+// Equal for a shared mount and for its copy in a namespace that is a slave.
+Digest propagated(const char* point, const char* group) {
+  Digest digest;
+  digest.add(point);
+  digest.add(group);
+  return digest;
+}
+
+bool digest_line(char* line, Digest& digest, MountSum& shared) {
+  const MountLine mount = read_line(line);
+  if (is_below(mount.point(), kept_directory)) return true;  // our own
+  // A shared mount appears and disappears in the kept namespace by itself.
+  if (mount.shared != nullptr) {
+    shared += propagated(mount.point(), mount.shared).value();
+    return true;
+  }
+  for (const char* word : mount.words) digest.add(word);
+  digest.add(mount.type);
   // "/" stays mounted as long as its namespace exists. A slave is unmounted with its master.
-  return slave || same(point, "/") || is_kernel_made(type);
+  return mount.master != nullptr || same(mount.point(), "/") || is_kernel_made(mount.type);
+}
+
+// Whether the launcher itself mounted it, or it lies below what the launcher mounted.
+bool is_of_environment(const char* point, const EntrypointView& view) {
+  if (is_below(point, "/usr") || is_below(point, "/etc")) return true;
+  for (std::size_t at = 0; at < view.count; ++at) {
+    const Value& value = view.values[at];
+    if (value.directive == Directive::place && is_below(point + 1, value.text)) return true;
+  }
+  return false;
+}
+
+MountSum sum_line(char* line, const EntrypointView& view) {
+  const MountLine mount = read_line(line);
+  if (is_below(mount.point(), kept_directory)) return 0;
+  if (mount.shared == nullptr && mount.master != nullptr) {
+    Digest digest = propagated(mount.point(), mount.master);
+    if (!is_of_environment(mount.point(), view)) return digest.value();
+    digest.add(mount.words[5]);  // read-only or not
+    return digest.value();
+  }
+  Digest digest;
+  for (const char* word : mount.words) digest.add(word);
+  digest.add(mount.type);
+  digest.add(mount.shared != nullptr ? mount.shared : "");
+  return digest.value();
 }
 
 bool read_table() {
@@ -73,57 +123,26 @@ char* take_line(char*& text) {
   return line;
 }
 
-bool has_mount_below(char* text, const char* directory, const char* except) {
-  while (*text != '\0') {
-    char* line = take_line(text);
-    const char* point = nullptr;
-    for (int word = 0; word < 5; ++word) point = take_word(line);
-    if (!same(point, directory) && is_below(point, directory) && !is_below(point, except)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Since Linux 6.8. The headers of Debian 12 are older.
-constexpr long listmount = 458;
-constexpr long unique_mount_id = 0x4000;  // STATX_MNT_ID_UNIQUE
-
-struct ListRequest {
-  std::uint32_t size;
-  std::uint32_t spare;
-  std::uint64_t mount;
-  std::uint64_t after;
-};
-
-// Returns 0 if the kernel does not support unique mount ids.
-std::uint64_t unique_id(const char* path) {
-  struct statx about = {};
-  const long result = kernel::call(SYS_statx, AT_FDCWD, kernel::word(path), 0, unique_mount_id,
-                                   kernel::word(&about));
-  return result == 0 && (about.stx_mask & unique_mount_id) != 0 ? about.stx_mnt_id : 0;
-}
-
 }  // namespace
 
-bool digest_mount_table(char* text, Digest& digest) {
+bool digest_mount_table(char* text, Digest& digest, MountSum& shared) {
   bool harmless = true;
-  while (*text != '\0') harmless = digest_line(take_line(text), digest) && harmless;
+  while (*text != '\0') harmless = digest_line(take_line(text), digest, shared) && harmless;
   return harmless;
 }
 
-bool digest_mounts(Digest& digest) { return read_table() && digest_mount_table(table, digest); }
+MountSum sum_mount_table(char* text, const EntrypointView& view) {
+  MountSum sum = 0;
+  while (*text != '\0') sum += sum_line(take_line(text), view);
+  return sum;
+}
 
-bool is_usr_covered() {
-  const std::uint64_t usr = unique_id("/usr");
-  std::uint64_t found[2] = {};
-  const ListRequest request = {sizeof request, 0, usr, 0};
-  const long count =
-      usr == 0U ? -ENOSYS
-                : kernel::call(listmount, kernel::word(&request), kernel::word(found), 2, 0);
-  // The host's /etc is mounted there, with the files that a container engine mounted in it.
-  if (count == 0 || count == 1) return (count == 1 && found[0] != unique_id(host_etc));
-  return !read_table() || has_mount_below(table, "/usr", host_etc);
+bool digest_mounts(Digest& digest, MountSum& shared) {
+  return read_table() && digest_mount_table(table, digest, shared);
+}
+
+MountSum sum_own_mounts(const EntrypointView& view, MountSum shared) {
+  return read_table() ? sum_mount_table(table, view) - shared : 0;
 }
 
 }  // namespace ccci::enter

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "entrypoint.hpp"
+
 namespace ccci::enter {
 
 // FNV-1a, 64 bits. It distinguishes states; it is not a protection against attackers.
@@ -27,16 +29,22 @@ class Digest {
 
 inline constexpr const char* kept_directory = "/run/cc-ci/ns";
 
-// Adds every mount of the caller that the kernel does not propagate by itself. Returns false if the
-// table is unreadable, or if a kept namespace would pin a file system that somebody may want to
-// unmount.
-bool digest_mounts(Digest& digest);
+// A sum of digests of mounts, modulo 2^64: the order of the table does not matter.
+using MountSum = std::uint64_t;
 
-// The same for the text of a mount table. Changes the text.
-bool digest_mount_table(char* table, Digest& digest);
+// Adds every mount of the caller that the kernel does not propagate by itself. `shared` is the sum
+// of those that it propagates. Returns false if the table is unreadable, or if a kept namespace
+// would pin a file system that somebody may want to unmount.
+bool digest_mounts(Digest& digest, MountSum& shared);
 
-// Whether something is mounted below /usr that the launcher did not mount. A root command of the
-// same environment mounted it, and the next command would see it.
-bool is_usr_covered();
+// Inside a namespace that is a slave of the caller's: the sum of all its mounts, less those that
+// the kernel propagates from `shared` ones. It stays the same while the host mounts and unmounts,
+// and changes if a command inside mounts, unmounts or remounts something. 0 if the table is
+// unreadable.
+MountSum sum_own_mounts(const EntrypointView& view, MountSum shared);
+
+// The same for the text of a mount table. Both change the text.
+bool digest_mount_table(char* table, Digest& digest, MountSum& shared);
+MountSum sum_mount_table(char* table, const EntrypointView& view);
 
 }  // namespace ccci::enter

@@ -1,155 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "variables.hpp"
 
+#include "dropped_variables.hpp"
 #include "failure.hpp"
 #include "kernel.hpp"
 #include "text.hpp"
 
 namespace ccci::enter {
 namespace {
-
-constexpr const char* loader = "the dynamic loader or libc would load or read host files";
-constexpr const char* python = "python would load modules or start-up code of the host";
-constexpr const char* perl = "perl would load modules or start-up code of the host";
-constexpr const char* ruby = "ruby would load gems or start-up code of the host";
-constexpr const char* shell = "a shell would run start-up code, functions or options of the caller";
-constexpr const char* java = "java would load classes, agents or a runtime of the host";
-constexpr const char* script = "an interpreter would load modules or start-up code of the host";
-constexpr const char* git = "git would run helpers or copy templates and hooks of the host";
-constexpr const char* crypto = "OpenSSL would load configuration, engines or providers of the host";
-constexpr const char* desktop = "libraries would load modules, fonts or data of the host";
-constexpr const char* build = "compilers would find headers, libraries or programs of the host";
-constexpr const char* trust =
-    "the same path is another file inside; declare the authorities: certificates of [runtime]";
-constexpr const char* data = "names data of the host instead of the environment's";
-
-// Kept on purpose: MAKEFLAGS (a jobserver), DOCKER_*, other GIT_* variables, TZ, GLIBC_TUNABLES.
-constexpr VariableRule dropped[] = {
-    {"PATH", "replaced, never extended"},
-    {marker_variable, "replaced by the hash of the environment"},
-    {"LD_*", loader},
-    {"GCONV_PATH", loader},
-    {"GETCONF_DIR", loader},
-    {"LOCPATH", loader},
-    {"LOCALE_ARCHIVE*", loader},
-    {"NLSPATH", loader},
-    {"MALLOC_TRACE", loader},
-    {"MEMUSAGE*", loader},
-    {"SEGFAULT_*", loader},
-    {"SOTRUSS_*", loader},
-    {"NIX_LD*", loader},
-    {"TZDIR", data},
-    {"PYTHONPATH", python},
-    {"PYTHONHOME", python},
-    {"PYTHONSTARTUP", python},
-    {"PYTHONUSERBASE", python},
-    {"PYTHONPLATLIBDIR", python},
-    {"PYTHONEXECUTABLE", python},
-    {"PYTHONPYCACHEPREFIX", python},
-    {"PYTHONBREAKPOINT", python},
-    {"PYTHONINSPECT", python},
-    {"VIRTUAL_ENV*", python},
-    {"CONDA_*", python},
-    {"PERL5LIB", perl},
-    {"PERLLIB", perl},
-    {"PERL5OPT", perl},
-    {"PERL5DB", perl},
-    {"RUBYLIB", ruby},
-    {"RUBYOPT", ruby},
-    {"RUBYSHELL", ruby},
-    {"GEM_*", ruby},
-    {"BUNDLE_GEMFILE", ruby},
-    {"BUNDLE_PATH", ruby},
-    {"NODE_PATH", script},
-    {"NODE_OPTIONS", script},
-    {"TCLLIBPATH", script},
-    {"TCL_LIBRARY", script},
-    {"TK_LIBRARY", script},
-    {"LUA_PATH*", script},
-    {"LUA_CPATH*", script},
-    {"LUA_INIT*", script},
-    {"GUILE_LOAD_*", script},
-    {"GUILE_SYSTEM_*", script},
-    {"PHPRC", script},
-    {"PHP_INI_SCAN_DIR", script},
-    {"R_HOME", script},
-    {"R_LIBS*", script},
-    {"ERL_LIBS", script},
-    {"GOROOT", script},
-    {"AWKPATH", script},
-    {"AWKLIBPATH", script},
-    {"BASH_ENV", shell},
-    {"ENV", shell},
-    {"SHELLOPTS", shell},
-    {"BASHOPTS", shell},
-    {"BASH_FUNC_*", shell},
-    {"BASH_LOADABLES_PATH", shell},
-    {"PROMPT_COMMAND", shell},
-    {"CDPATH", shell},
-    {"FPATH", shell},
-    {"IFS", shell},
-    {"JAVA_HOME", java},
-    {"JAVA_TOOL_OPTIONS", java},
-    {"JDK_JAVA_OPTIONS", java},
-    {"_JAVA_OPTIONS", java},
-    {"CLASSPATH", java},
-    {"GIT_EXEC_PATH", git},
-    {"GIT_TEMPLATE_DIR", git},
-    {"OPENSSL_CONF", crypto},
-    {"OPENSSL_MODULES", crypto},
-    {"OPENSSL_ENGINES", crypto},
-    {"SSL_CERT_FILE", trust},
-    {"SSL_CERT_DIR", trust},
-    {"SYSTEM_CERTIFICATE_PATH", trust},
-    {"CURL_CA_BUNDLE", trust},
-    {"REQUESTS_CA_BUNDLE", trust},
-    {"HTTPLIB2_CA_CERTS", trust},
-    {"PIP_CERT", trust},
-    {"GIT_SSL_CAINFO", trust},
-    {"GIT_SSL_CAPATH", trust},
-    {"NODE_EXTRA_CA_CERTS", trust},
-    {"npm_config_cafile", trust},
-    {"NPM_CONFIG_CAFILE", trust},
-    {"DENO_CERT", trust},
-    {"AWS_CA_BUNDLE", trust},
-    {"CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", trust},
-    {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", trust},
-    {"CARGO_HTTP_CAINFO", trust},
-    {"BUNDLE_SSL_CA_CERT", trust},
-    {"PERL_LWP_SSL_CA_FILE", trust},
-    {"PERL_LWP_SSL_CA_PATH", trust},
-    {"HEX_CACERTS_PATH", trust},
-    {"NIX_SSL_CERT_FILE", trust},
-    {"FONTCONFIG_*", desktop},
-    {"GIO_MODULE_DIR", desktop},
-    {"GIO_EXTRA_MODULES", desktop},
-    {"GI_TYPELIB_PATH", desktop},
-    {"GSETTINGS_SCHEMA_DIR", desktop},
-    {"GDK_PIXBUF_MODULE*", desktop},
-    {"GTK_PATH*", desktop},
-    {"QT_PLUGIN_PATH", desktop},
-    {"LIBGL_DRIVERS_PATH", desktop},
-    {"XDG_DATA_DIRS", desktop},
-    {"XDG_CONFIG_DIRS", desktop},
-    {"TERMINFO", data},
-    {"TERMINFO_DIRS", data},
-    {"TEXTDOMAINDIR", data},
-    {"MAGIC", data},
-    {"MANPATH", data},
-    {"INFOPATH", data},
-    {"PKG_CONFIG_PATH", build},
-    {"PKG_CONFIG_LIBDIR", build},
-    {"PKG_CONFIG_SYSROOT_DIR", build},
-    {"CPATH", build},
-    {"C_INCLUDE_PATH", build},
-    {"CPLUS_INCLUDE_PATH", build},
-    {"OBJC_INCLUDE_PATH", build},
-    {"LIBRARY_PATH", build},
-    {"COMPILER_PATH", build},
-    {"GCC_EXEC_PREFIX", build},
-    {"ACLOCAL_PATH", build},
-    {"CMAKE_PREFIX_PATH", build},
-};
 
 constexpr const char* who = "who runs it and where that person's files are";
 constexpr const char* terminal = "what the terminal can do";
@@ -196,14 +54,32 @@ bool matches(const VariableRule& rule, const char* variable) {
   return *name == '*' || (*name == '\0' && *variable == '=');
 }
 
+// Finds the rules that begin with a letter without asking all the others: a caller has some 30
+// variables, and there are some hundred rules.
 template <std::size_t Count>
-bool is_in(const VariableRule (&rules)[Count], const char* variable) {
-  for (const VariableRule& rule : rules) {
-    // Most names differ in the first letter. This loop runs some thousand times for each entry.
-    if (*rule.name == *variable && matches(rule, variable)) return true;
+class Index {
+ public:
+  explicit constexpr Index(const VariableRule (&rules)[Count]) : rules_(rules) {
+    for (std::size_t rule = Count; rule > 0; --rule) {
+      const auto letter = static_cast<unsigned char>(*rules[rule - 1].name);
+      next_[rule - 1] = first_[letter];
+      first_[letter] = static_cast<std::uint16_t>(rule);
+    }
   }
-  return false;
-}
+  bool has(const char* variable) const {
+    std::uint16_t rule = first_[static_cast<unsigned char>(*variable)];
+    while (rule != 0 && !matches(rules_[rule - 1], variable)) rule = next_[rule - 1];
+    return rule != 0;
+  }
+
+ private:
+  const VariableRule (&rules_)[Count];
+  std::uint16_t first_[256] = {};  // number of the rule, from 1; 0: none
+  std::uint16_t next_[Count] = {};
+};
+
+constexpr Index dropped(dropped_variables);
+constexpr Index pure_keeps(kept_by_pure);
 
 bool has_same_name(const char* left, const char* right) {
   while (*left != '\0' && *left != '=' && *left == *right) ++left, ++right;
@@ -241,7 +117,7 @@ char** compose_variables(const EntrypointView& view, char** callers, bool pure) 
   std::size_t to = 0;
   for (std::size_t at = 0; at < count; ++at) {
     char* variable = callers[at];
-    if (pure ? !is_in(kept_by_pure, variable) : is_in(dropped, variable)) continue;
+    if (pure ? !pure_keeps.has(variable) : dropped.has(variable)) continue;
     if (!is_given(view, variable)) out[to++] = variable;
   }
   path_variable.add("PATH=");
@@ -262,7 +138,7 @@ char** compose_variables(const EntrypointView& view, char** callers, bool pure) 
 }
 
 void list_variables() {
-  for (const VariableRule& rule : dropped) put("dropped\t", rule);
+  for (const VariableRule& rule : dropped_variables) put("dropped\t", rule);
   for (const VariableRule& rule : kept_by_pure) put("kept-by-pure\t", rule);
 }
 

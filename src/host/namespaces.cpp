@@ -66,6 +66,7 @@ base::Result<std::vector<std::string>> release_deleted() {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(kept_directory, error)) {
     const std::string name = entry.path().filename();
+    if (name.starts_with('.')) continue;  // a record of the launcher (enter/cache.hpp)
     if (is_deleted(entry.path())) deleted.insert(name.substr(0, name.find('-')));
   }
   for (const std::string& environment : deleted) {

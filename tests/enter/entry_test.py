@@ -139,9 +139,18 @@ class Entry:
             for name in (
                 "LD_LIBRARY_PATH PYTHONPATH PYTHONHOME PERL5LIB PERL5OPT NODE_PATH NODE_OPTIONS GIT_EXEC_PATH BASH_ENV ENV "
                 "SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE REQUESTS_CA_BUNDLE GIT_SSL_CAINFO NODE_EXTRA_CA_CERTS "
-                "RUBYLIB GCONV_PATH OPENSSL_CONF CDPATH CLASSPATH XDG_DATA_DIRS TERMINFO GEM_HOME CC_CI_ENVIRONMENT"
+                "RUBYLIB GCONV_PATH OPENSSL_CONF CDPATH CLASSPATH XDG_DATA_DIRS TERMINFO GEM_HOME CC_CI_ENVIRONMENT "
+                "MAKEFILES ZDOTDIR GOFLAGS GOENV PYTHONWARNINGS PERLDB_OPTS RUBYGEMS_GEMDEPS IRBRC R_PROFILE_USER "
+                "ERL_FLAGS JULIA_LOAD_PATH OCTAVE_PATH TCL8_6_TM_PATH MAVEN_OPTS ANT_ARGS JAVA_OPTS MONO_PATH "
+                "DOTNET_STARTUP_HOOKS OCAMLPATH GHC_PACKAGE_PATH RUSTC_WRAPPER PLTCOLLECTS VIMINIT EMACSLOADPATH "
+                "GTK_MODULES GST_PLUGIN_PATH MAGICK_CODER_MODULE_PATH TEXMFCNF CONFIG_SITE LESSOPEN TAR_OPTIONS "
+                "CMAKE_TOOLCHAIN_FILE APT_CONFIG DPKG_ROOT VALGRIND_LIB npm_config_node_options M4PATH"
             ).split()
         }
+        rows = self.expect(self.run_command(self.launcher, "--list-variables")).splitlines()
+        names = [row.split("\t")[1] for row in rows if row.startswith("dropped\t")]
+        self.assertGreater(len(names), 250)
+        hostile.update({name.replace("*", "ANY"): "/nowhere" for name in names if name != "PATH"})
         hostile["BASH_FUNC_cat%%"] = "() { echo forged; }"
         hostile["DECLARED"] = "forged"
         kept = {

@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
-from support import HASH, EnterTest, deny, main, require, shared_apart
+from support import HASH, EnterTest, main, require, shared_apart
 
 KEPT = "/run/cc-ci/ns"
 
@@ -123,25 +123,55 @@ class Kept(EnterTest):
             out = self.expect(self.run_command(self.entrypoint, "sh", "-c", script))
             self.assertEqual(out, "from-the-environment\n" * 2 + usr, point)
 
-    def test_a_job_that_mounts_below_usr_harms_no_other(self):
-        listmount = 458  # a kernel before 6.8 has none: the mount table is read instead
-        for filtered in (None, deny(listmount, error=38)):
-            script = "mount -t tmpfs x /usr/src && touch /usr/src/planted && ls /usr/src"
-            out = self.expect(self.run_command(self.entrypoint, "sh", "-c", script))
-            self.assertEqual(out, "planted\n")
-            self.expect(
-                self.run_command(self.entrypoint, "ls", "/usr/src", preexec_fn=filtered), stdout=""
-            )
-            first = self.namespace(self.entrypoint, preexec_fn=filtered)
-            self.assertEqual(self.namespace(self.entrypoint, preexec_fn=filtered), first)
-            self.assertEqual(len(self.held()), 1)
+    def mounted(self):
+        """The mount table of a job, without the numbers of the mounts."""
+        table = self.shell("cat /proc/self/mountinfo", self.entrypoint)
+        return [line.split(" ", 2)[2] for line in table.splitlines()]
+
+    def test_a_job_that_mounts_something_harms_no_other(self):
+        (self.dir / "m").mkdir()
+        for change in (
+            "mount -t tmpfs x /usr/src && touch /usr/src/planted",
+            f"mount -t tmpfs x {self.dir}/m",
+            f"mount --bind /usr/share {self.dir}/m",
+            f"mount --bind / {self.dir}/m",
+            f"mount --bind {self.dir} {self.dir}",
+            "mount --make-shared /usr",
+            "mount -o remount,bind,rw /usr",
+            "mount -o remount,bind,rw /etc",
+            "mount -o remount,bind,rw /var/lib/cc-ci-place",
+            "umount /proc && mount -t proc proc /proc",
+            f"mount --move /usr/lib/cc-ci/host/etc {self.dir}/m 2>/dev/null || umount /usr/lib/cc-ci/host/etc",
+        ):
+            with self.subTest(change):
+                before = self.mounted()
+                self.shell(change, self.entrypoint)
+                self.assertEqual(self.mounted(), before)
+                self.assertEqual(len(self.held()), 1)
+                self.assertEqual(len(os.listdir(KEPT)), 2, "the namespace and its record")
+
+    def test_a_job_cannot_leave_the_store_writable(self):
+        self.run_command(self.entrypoint, "mount", "-o", "remount,bind,rw", "/usr")
+        done = self.run_command(self.entrypoint, "touch", "/usr/planted")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertFalse((self.root / "usr/planted").exists())
+
+    def test_a_host_that_mounts_keeps_it(self):
+        (self.dir / "m").mkdir()
+        first = self.namespace(self.entrypoint)
+        self.shell(f"mount -t tmpfs x {self.dir}/m")
+        self.assertEqual(self.namespace(self.entrypoint), first)
+        self.shell(f"mount -o remount,ro {self.dir}/m")
+        self.assertEqual(self.namespace(self.entrypoint), first)
+        self.shell(f"umount {self.dir}/m")
+        self.assertEqual(self.namespace(self.entrypoint), first)
 
     def test_the_stale_one_is_dropped(self):
         self.namespace(self.entrypoint)
         changed = self.write("changed", extra="place var/lib/dpkg\n")
         self.namespace(changed)
         self.assertEqual(len(self.held()), 1)
-        self.assertEqual(len(os.listdir(KEPT)), 1)
+        self.assertEqual(len(os.listdir(KEPT)), 2, "the namespace and its record")
 
     def test_release(self):
         self.namespace(self.entrypoint)

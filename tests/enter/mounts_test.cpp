@@ -15,7 +15,8 @@ struct Answer {
 
 Answer look_at(std::string table) {
   Digest digest;
-  const bool harmless = digest_mount_table(table.data(), digest);
+  MountSum shared = 0;
+  const bool harmless = digest_mount_table(table.data(), digest, shared);
   return {harmless, digest.value()};
 }
 
@@ -61,6 +62,39 @@ TEST(Mounts, our_own_do_not_count) {
 TEST(Mounts, a_damaged_table_is_no_reason_to_run_wild) {
   for (const char* table : {"", "\n", "1", "1 2 3 4 5 6", "1 2 3 4 5 6 -", "- - - - - - - -\n"}) {
     look_at(table);
+  }
+}
+
+// The sum of the namespace's own mounts, by the tables of the caller and of the namespace.
+MountSum own(std::string caller, std::string inside) {
+  Digest digest;
+  MountSum shared = 0;
+  digest_mount_table(caller.data(), digest, shared);
+  return sum_mount_table(inside.data(), EntrypointView{}) - shared;
+}
+
+const std::string host_root = "27 1 254:0 / / rw shared:1 - ext4 /dev/vda rw\n";
+const std::string slave_root = "90 80 254:0 / / rw master:1 - ext4 /dev/vda rw\n";
+const std::string usr = "95 90 254:0 /store/usr /usr ro master:1 - ext4 /dev/vda rw\n";
+const std::string host_mount = "60 27 8:1 / /srv rw shared:12 master:3 - ext4 /dev/sda1 rw\n";
+const std::string slave_mount = "99 90 8:1 / /srv ro master:12 - ext4 /dev/sda1 rw\n";
+
+TEST(Mounts, what_the_host_mounts_leaves_a_namespace_as_it_was) {
+  const MountSum before = own(host_root, slave_root + usr);
+  EXPECT_EQ(own(host_root + host_mount, slave_root + usr + slave_mount), before);
+  EXPECT_EQ(own(host_mount + host_root, slave_mount + usr + slave_root), before) << "any order";
+}
+
+TEST(Mounts, what_a_command_inside_mounts_changes_it) {
+  const MountSum before = own(host_root, slave_root + usr);
+  const std::string writable = "95 90 254:0 /store/usr /usr rw master:1 - ext4 /dev/vda rw\n";
+  EXPECT_NE(own(host_root, slave_root + writable), before);
+  EXPECT_NE(own(host_root, slave_root), before);
+  EXPECT_NE(own(host_root + host_mount, slave_root + usr), before);
+  for (const char* mount : {"99 90 0:50 / /mnt rw - tmpfs x rw\n",
+                            "99 90 254:0 /usr /mnt rw master:1 - ext4 /dev/vda rw\n",
+                            "99 90 254:0 /usr /mnt rw shared:9 master:1 - ext4 /dev/vda rw\n"}) {
+    EXPECT_NE(own(host_root, slave_root + usr + mount), before) << mount;
   }
 }
 
