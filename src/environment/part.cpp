@@ -66,6 +66,14 @@ std::vector<std::string> Part::names_in(std::string_view field_name) const {
   return names;
 }
 
+std::string Part::owner() const {
+  if (!generated) return package.name;
+  for (const auto& [name, problem] : outcome) {
+    if (problem.empty()) return name;
+  }
+  return {};
+}
+
 std::string archive_directory(const std::string& package) {
   return "usr/lib/cc-ci/packages/" + package;
 }

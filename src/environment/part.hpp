@@ -33,6 +33,8 @@ struct Part {
   std::string field(std::string_view name) const;
   // Whether `packages` of [runtime] names it.
   bool is_declared_package() const;
+  // The package; of generated files, a package whose script made them. For messages.
+  std::string owner() const;
   // The names in a relationship field, without versions and architectures.
   std::vector<std::string> names_in(std::string_view field) const;
 };

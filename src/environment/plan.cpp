@@ -42,10 +42,12 @@ std::vector<Candidate> candidates_of(const std::vector<Part>& parts) {
 }
 
 // If a package has a file at the path of an alternative's link, the file stays. dpkg would refuse
-// the alternative too.
+// the alternative too. A link that would lie outside of the environment is left out.
 std::vector<Alternative> add_alternatives(Tree& tree, std::vector<Alternative> alternatives) {
-  std::erase_if(alternatives, [&](const Alternative& alternative) {
-    return tree.find(alternative.link) != nullptr;
+  std::erase_if(alternatives, [&](Alternative& alternative) {
+    alternative.link = tree.place_of(alternative.link);
+    return alternative.link.empty() || is_reserved(alternative.link) ||
+           tree.find(alternative.link) != nullptr;
   });
   for (const Alternative& alternative : alternatives) {
     tree.add_link("etc/alternatives/" + alternative.name, "/" + alternative.target);
@@ -197,6 +199,7 @@ base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Plan& plan) {
   if (!add_shells(tree, parts).empty()) grounds.configured["base-files"].push_back(shells_file);
   add_top_links(tree);
   plan.linker_cache = tree.is_program("usr/sbin/ldconfig");
+  if (plan.linker_cache) tree.remove(linker_cache);  // a package's own would be of other libraries
   for (const auto& [path, node] : tree.nodes()) {
     if (path.starts_with(certificate_source) && path.ends_with(".crt") &&
         node.entry.type == Type::file) {
@@ -224,6 +227,7 @@ base::Result<Plan> plan_root(const std::vector<Part>& parts, const DpkgPending& 
       grounds.tree.add_file(file.path, file.content, file.executable);
     }
   }
+  CCCI_CHECK(grounds.tree.require_directories(parts));
   plan.operations = operations_of(grounds.tree, plan.epoch);
   return plan;
 }
@@ -257,6 +261,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   tree.add_file(profile_file, profile(environment.exposed));
   environment.places = places(tree, declaration.host_files);
   tree.add_file(enter::marker_file, plan.address.hash + "\n");
+  CCCI_CHECK(tree.require_directories(parts));
   plan.operations = operations_of(tree, plan.epoch);
   fill_needs(plan.operations, tree, environment.exposed, parts, index);
   plan.left_out = tree.left_out();

@@ -40,8 +40,7 @@ base::Result<void> Root::make(const std::vector<Operation>& operations) {
   for (const Operation& operation : operations) {
     switch (operation.kind) {
       case Operation::Kind::directory:
-        if (mkdirat(directory_, operation.path.c_str(), 0755) != 0)
-          return refuse(operation.path, errno);
+        CCCI_CHECK(make_directory(operation.path));
         entries_.push_back(operation.entry);
         break;
       case Operation::Kind::link:
@@ -63,6 +62,48 @@ base::Result<void> Root::make(const std::vector<Operation>& operations) {
   return {};
 }
 
+std::string Root::package_of(const std::string& path) const {
+  for (const Part& part : parts_) {
+    for (const store::Entry& entry : part.manifest.entries) {
+      const bool above = path.starts_with(entry.path) &&
+                         (path.size() == entry.path.size() || path[entry.path.size()] == '/');
+      if (above && entry.type != Type::directory) return part.owner();
+    }
+  }
+  return {};
+}
+
+base::Result<base::Place> Root::place(const std::string& path) {
+  auto at = places_.of(path);
+  if (at) return at;
+  const std::string parent = path.substr(0, path.rfind('/'));
+  if (at.error().is(std::errc::too_many_symbolic_link_levels) ||
+      at.error().is(std::errc::not_a_directory)) {
+    return base::unexpected(base::fail("environment.below-link")
+                                .with("path", "/" + path)
+                                .with("parent", "/" + parent)
+                                .with("package", package_of(parent)));
+  }
+  return at;
+}
+
+base::Result<void> Root::make_directory(const std::string& path) {
+  CCCI_TRY(const base::Place at, place(path));
+  if (mkdirat(at.directory, at.name.c_str(), 0755) != 0) return refuse(path, errno);
+  return {};
+}
+
+base::Result<void> Root::make_link(const std::string& path, const std::string& target,
+                                   std::int64_t time) {
+  CCCI_TRY(const base::Place at, place(path));
+  const auto times = times_of(time);
+  if (symlinkat(target.c_str(), at.directory, at.name.c_str()) != 0 ||
+      utimensat(at.directory, at.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
+    return refuse(path, errno);
+  }
+  return {};
+}
+
 base::Result<int> Root::object_root(int part) {
   base::Fd& fd = objects_[static_cast<std::size_t>(part)];
   if (!fd) {
@@ -79,7 +120,8 @@ base::Result<int> Root::object_root(int part) {
 
 base::Result<void> Root::hard_link(const Operation& operation) {
   CCCI_TRY(const int object, object_root(operation.part));
-  if (linkat(object, operation.path_in_part.c_str(), directory_, operation.path.c_str(), 0) == 0) {
+  CCCI_TRY(const base::Place at, place(operation.path));
+  if (linkat(object, operation.path_in_part.c_str(), at.directory, at.name.c_str(), 0) == 0) {
     return {};
   }
   // EMLINK: on ext4 an inode has at most 65,000 names. EPERM: the file system has no hard links.
@@ -92,23 +134,19 @@ base::Result<void> Root::hard_link(const Operation& operation) {
 base::Result<void> Root::symbolic_link(const Operation& operation) {
   if (operation.part >= 0) {
     CCCI_TRY(const int object, object_root(operation.part));
-    if (linkat(object, operation.path_in_part.c_str(), directory_, operation.path.c_str(), 0) ==
-        0) {
+    CCCI_TRY(const base::Place at, place(operation.path));
+    if (linkat(object, operation.path_in_part.c_str(), at.directory, at.name.c_str(), 0) == 0) {
       return {};
     }
   }
-  const auto times = times_of(operation.entry.time);
-  if (symlinkat(operation.entry.target.c_str(), directory_, operation.path.c_str()) != 0 ||
-      utimensat(directory_, operation.path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
-    return refuse(operation.path, errno);
-  }
-  return {};
+  return make_link(operation.path, operation.entry.target, operation.entry.time);
 }
 
 base::Result<void> Root::copy(int from, const Operation& operation) {
   CCCI_TRY(const base::Fd source, base::open_in_root(from, operation.path_in_part, O_RDONLY));
   const unsigned mode = operation.entry.executable ? 0755 : 0644;
-  const base::Fd target(openat(directory_, operation.path.c_str(),
+  CCCI_TRY(const base::Place at, place(operation.path));
+  const base::Fd target(openat(at.directory, at.name.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!target) return refuse(operation.path, errno);
   // copy_file_range shares the blocks if the file system supports it.
@@ -129,7 +167,8 @@ base::Result<void> Root::parents(const std::string& path) {
   for (std::size_t slash = path.find('/'); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
     const std::string parent = path.substr(0, slash);
-    if (mkdirat(directory_, parent.c_str(), 0755) == 0) {
+    CCCI_TRY(const base::Place at, place(parent));
+    if (mkdirat(at.directory, at.name.c_str(), 0755) == 0) {
       store::Entry entry;
       entry.type = Type::directory;
       entry.path = parent;
@@ -159,7 +198,8 @@ base::Result<void> Root::script(const Operation& operation) {
 
 base::Result<void> Root::add_file(const store::Entry& about, const std::string& content) {
   const unsigned mode = about.executable ? 0755 : 0644;
-  const base::Fd file(openat(directory_, about.path.c_str(),
+  CCCI_TRY(const base::Place at, place(about.path));
+  const base::Fd file(openat(at.directory, at.name.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!file) return refuse(about.path, errno);
   CCCI_CHECK(base::write_all(file.get(), content));
@@ -173,13 +213,9 @@ base::Result<void> Root::add_file(const store::Entry& about, const std::string& 
 
 base::Result<void> Root::link(const std::string& path, const std::string& target) {
   CCCI_CHECK(parents(path));
-  if (symlinkat(target.c_str(), directory_, path.c_str()) != 0) {
-    if (errno == EEXIST) return {};  // a package contains it: keep that one
-    return refuse(path, errno);
-  }
-  const auto times = times_of(epoch_);
-  if (utimensat(directory_, path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
-    return refuse(path, errno);
+  if (auto made = make_link(path, target, epoch_); !made) {
+    if (made.error().is(std::errc::file_exists)) return {};  // a package contains it: keep that one
+    return made;
   }
   store::Entry entry;
   entry.time = epoch_;
@@ -200,7 +236,10 @@ base::Result<void> Root::same(const std::string& path, const std::string& file) 
   operation.path = path;
   operation.entry = *there;
   operation.entry.path = path;
-  if (linkat(directory_, file.c_str(), directory_, path.c_str(), 0) != 0) {
+  CCCI_TRY(const base::Place from, place(file));
+  const base::Fd source(fcntl(from.directory, F_DUPFD_CLOEXEC, 0));  // place() may close the other
+  CCCI_TRY(const base::Place at, place(path));
+  if (linkat(source.get(), from.name.c_str(), at.directory, at.name.c_str(), 0) != 0) {
     if (errno == EEXIST) return {};  // a package contains it: keep that one
     if (errno != EMLINK && errno != EPERM) return refuse(path, errno);
     operation.path_in_part = file;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/fd.hpp"
+#include "base/parent_directory.hpp"
 #include "base/result.hpp"
 #include "environment/part.hpp"
 #include "environment/plan.hpp"
@@ -22,10 +23,13 @@ class Root {
   // `directory` is a file descriptor of the empty directory. The caller keeps it and closes it.
   // `epoch` is the time of files and links that come from no package.
   Root(const store::Store& store, const std::vector<Part>& parts, int directory, std::int64_t epoch)
-      : store_(store), parts_(parts), directory_(directory), epoch_(epoch) {}
+      : store_(store), parts_(parts), directory_(directory), places_(directory), epoch_(epoch) {}
 
   // Executes the operations in their order. [environment.compose], [store.no-space]
   base::Result<void> make(const std::vector<Operation>& operations);
+
+  // The functions below follow no link of a package to the parent of what they make:
+  // [environment.below-link].
 
   // Writes a file that comes from no package, and adds it to the manifest. Creates its parents.
   base::Result<void> write(const std::string& path, const std::string& content);
@@ -45,12 +49,19 @@ class Root {
   base::Result<void> hard_link(const Operation& operation);
   base::Result<void> script(const Operation& operation);
   base::Result<void> symbolic_link(const Operation& operation);
+  // The package whose link or file is at the path or above it; empty if there is none.
+  std::string package_of(const std::string& path) const;
+  base::Result<base::Place> place(const std::string& path);
+  base::Result<void> make_directory(const std::string& path);
+  base::Result<void> make_link(const std::string& path, const std::string& target,
+                               std::int64_t time);
   base::Result<void> copy(int from, const Operation& operation);
   base::Result<int> object_root(int part);
 
   const store::Store& store_;
   const std::vector<Part>& parts_;
   int directory_;
+  base::ParentDirectory places_;  // everything is made through it
   std::int64_t epoch_;
   std::vector<base::Fd> objects_;  // root/ of each part, opened only once
   std::vector<store::Entry> entries_;

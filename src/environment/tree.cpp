@@ -72,7 +72,20 @@ base::Error collision(const std::string& path, const Part& first, const Part& se
       .with("package", second.package.name);
 }
 
+constexpr std::string_view reserved_directory = "usr/lib/cc-ci/";
+
+base::Error reserved(const std::string& path, const Part& part) {
+  return base::fail("environment.reserved")
+      .with("path", "/" + path)
+      .with("package", part.package.name);
+}
+
 }  // namespace
+
+bool is_reserved(std::string_view path) {
+  return path.starts_with(reserved_directory) &&
+         path.substr(reserved_directory.size()) != "cc-ci-enter";
+}
 
 base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
   Tree tree;
@@ -95,6 +108,10 @@ base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
         node.entry.path = diverted->second.second;
       }
       const std::string path = node.entry.path;
+      if (!pinned && is_reserved(path)) {
+        collisions.push_back(reserved(path, part));
+        continue;
+      }
       const bool kept = documented && path.starts_with("usr/share/");
       if (!kept && beside_the_point(path)) continue;
       if (!belongs(path)) {
@@ -222,6 +239,39 @@ bool Tree::lies_below_directories(std::string_view path) const {
     if (above != nullptr && above->entry.type != store::Entry::Type::directory) return false;
   }
   return true;
+}
+
+std::string Tree::place_of(std::string_view path) const {
+  std::string at;
+  for (std::size_t from = 0; from < path.size();) {
+    const std::size_t slash = std::min(path.find('/', from), path.size());
+    at.append(at.empty() ? "" : "/").append(path.substr(from, slash - from));
+    from = slash + 1;
+    const Node* node = find(at);
+    if (slash == path.size() || node == nullptr || node->entry.type == Type::directory) continue;
+    node = resolve(at);
+    if (node == nullptr || node->entry.type != Type::directory) return {};
+    at = node->entry.path;
+  }
+  return belongs(at) ? at : std::string();
+}
+
+base::Result<void> Tree::require_directories(const std::vector<Part>& parts) const {
+  std::vector<base::Error> errors;
+  for (const auto& [path, node] : nodes_) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) continue;
+    const Node* above = find(std::string_view(path).substr(0, slash));
+    if (above != nullptr && above->entry.type == Type::directory) continue;
+    const int owner = above != nullptr && above->part >= 0 ? above->part : node.part;
+    errors.push_back(
+        base::fail("environment.below-link")
+            .with("path", "/" + path)
+            .with("parent", "/" + path.substr(0, slash))
+            .with("package", owner < 0 ? "" : parts[static_cast<std::size_t>(owner)].owner()));
+  }
+  if (errors.empty()) return {};
+  return base::unexpected(base::together(std::move(errors)));
 }
 
 void Tree::add_directory(const std::string& path) { add_parents(path + "/"); }

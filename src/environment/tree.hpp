@@ -12,6 +12,11 @@
 
 namespace ccci::environment {
 
+// PATH's directories lie in usr/lib/cc-ci, so a package's file there would be a command that
+// nothing declares. True for every path below it, except that of the launcher in cc-ci's own
+// package.
+bool is_reserved(std::string_view path);
+
 struct Node {
   store::Entry entry;        // path as in the root
   int part = -1;             // index of the owner; -1: cc-ci itself
@@ -26,7 +31,8 @@ class Tree {
  public:
   // Merges the parts' paths below usr/, etc/, opt/, var/cache/ and var/lib/. A path with two owners
   // is an error, unless one of them replaces the other (Replaces:) or diverts the path (dpkg-divert
-  // in preinst). Reports all such collisions at once [environment.collision].
+  // in preinst). Reports all such collisions at once [environment.collision], with the paths that
+  // only cc-ci may use [environment.reserved].
   static base::Result<Tree> merge(const std::vector<Part>& parts);
 
   const std::map<std::string, Node, std::less<>>& nodes() const { return nodes_; }
@@ -43,6 +49,13 @@ class Tree {
   bool is_program(std::string_view path) const;  // resolves to an executable file
   // Whether the path can be added without writing through a link that a package has as its parent.
   bool lies_below_directories(std::string_view path) const;
+
+  // The path at which a process in the environment would create `path`: links on the way to it are
+  // followed. Empty if that is no place of a package, or the way leads through a file.
+  std::string place_of(std::string_view path) const;
+  // To be called after the last addition: whatever was added lies below directories only. Reports
+  // all that do not at once [environment.below-link].
+  base::Result<void> require_directories(const std::vector<Part>& parts) const;
 
   void add_directory(const std::string& path);
   void add_link(const std::string& path, const std::string& target);  // replaces what is there

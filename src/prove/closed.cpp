@@ -44,6 +44,10 @@ Proof closed(const std::string& environment, const Inside& inside) {
   }
   if (inside.commands.empty()) draft.lacks("no command on PATH was looked up");
   for (const Resolved& command : inside.commands) {
+    if (command.unplanned) {
+      draft.fails(command.directory + "/" + command.name +
+                  ": is on PATH, but the environment's record does not name it");
+    }
     if (command.within) continue;
     draft.fails(command.directory + "/" + command.name +
                 (command.target.empty() ? ": leads nowhere"

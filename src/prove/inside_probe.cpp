@@ -135,6 +135,15 @@ class Prober {
     return file && fstat(file->get(), &status) == 0 && S_ISREG(status.st_mode);
   }
 
+  bool is_exposed(const std::string& directory, const std::string& name) const {
+    const auto& exposed = build_.environment.exposed;
+    return std::any_of(exposed.begin(), exposed.end(), [&](const environment::Exposed& one) {
+      return one.directory == directory &&
+             std::any_of(one.commands.begin(), one.commands.end(),
+                         [&](const environment::Command& command) { return command.name == name; });
+    });
+  }
+
   void commands();
   Words undeclared() const;
   void by_name(const std::string& path);
@@ -173,6 +182,7 @@ void Prober::commands() {
       resolved.directory = command.parent_path().native();
       if (i < targets.size()) resolved.target = std::string(targets[i]);
       resolved.within = resolved.target.starts_with("/usr/") && in_root(resolved.target);
+      resolved.unplanned = !is_exposed(resolved.directory, resolved.name);
       inside_.commands.push_back(std::move(resolved));
     }
     at += count + 2;

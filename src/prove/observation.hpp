@@ -95,8 +95,9 @@ struct Probe {
 struct Resolved {
   std::string name;
   std::string directory;
-  std::string target;   // after all links; empty: broken
-  bool within = false;  // the target is a file of the root
+  std::string target;      // after all links; empty: broken
+  bool within = false;     // the target is a file of the root
+  bool unplanned = false;  // the environment's record does not name it
 };
 
 struct Inside {

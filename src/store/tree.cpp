@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/fd.hpp"
+#include "base/parent_directory.hpp"
 
 namespace ccci::store {
 
@@ -175,13 +176,16 @@ base::Result<void> normalise_directories(int root, const TreeDigests& digests) {
     const struct timespec time { derived_time(digest), 0 };
     return std::array{time, time};
   };
+  base::ParentDirectory parents(root);
   for (const auto& [path, digest] : digests.directories) {
     const auto times = times_of(digest);
+    CCCI_TRY(const base::Place at, parents.of(path));
+    const char* const name = at.name.c_str();
     struct stat status {};
-    if (fstatat(root, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return refuse(path);
+    if (fstatat(at.directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return refuse(path);
     const bool changed = (status.st_mode & 07777U) != 0755;
-    if ((changed && fchmodat(root, path.c_str(), 0755, 0) != 0) ||
-        utimensat(root, path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
+    if ((changed && fchmodat(at.directory, name, 0755, 0) != 0) ||
+        utimensat(at.directory, name, times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
       return refuse(path);
     }
   }

@@ -2,9 +2,7 @@
 #include "store/tree_writer.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,27 +36,9 @@ const Entry* TreeWriter::find(const std::string& path) const {
   return found == index_.end() ? nullptr : &entries_[found->second];
 }
 
-base::Result<int> TreeWriter::parent_of(const std::string& path, std::string_view& name) {
-  const std::size_t slash = path.rfind('/');
-  name = slash == std::string::npos ? std::string_view(path)
-                                    : std::string_view(path).substr(slash + 1);
-  if (slash == std::string::npos) return root_;
-  const std::string_view parent = std::string_view(path).substr(0, slash);
-  if (parent_ && parent_path_ == parent) return parent_.get();
-  parent_path_ = parent;
-  open_how how{};
-  how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-  parent_ = base::Fd(
-      static_cast<int>(syscall(SYS_openat2, root_, parent_path_.c_str(), &how, sizeof how)));
-  if (!parent_) return base::unexpected(cannot(path, errno));
-  return parent_.get();
-}
-
 base::Result<void> TreeWriter::make_directory(const std::string& path) {
-  std::string_view name;
-  CCCI_TRY(const int parent, parent_of(path, name));
-  if (mkdirat(parent, std::string(name).c_str(), 0755) != 0) {
+  CCCI_TRY(const base::Place at, parents_.of(path));
+  if (mkdirat(at.directory, at.name.c_str(), 0755) != 0) {
     return base::unexpected(cannot(path, errno));
   }
   return {};
@@ -142,15 +122,13 @@ base::Result<void> TreeWriter::link(std::string_view member, std::string_view ta
   }
   CCCI_TRY(const bool repeated, repeats(entry, member));
   if (repeated) return {};
-  std::string_view name;
-  CCCI_TRY(const int parent, parent_of(entry.path, name));
+  CCCI_TRY(const base::Place at, parents_.of(entry.path));
   if (times_ == Times::own) {
     entry.time = time ? bounded_time(*time) : derived_time(base::sha256(entry.target));
   }
   const struct timespec times[2] = {{entry.time, 0}, {entry.time, 0}};
-  const std::string plain_name(name);
-  if (symlinkat(entry.target.c_str(), parent, plain_name.c_str()) != 0 ||
-      utimensat(parent, plain_name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (symlinkat(entry.target.c_str(), at.directory, at.name.c_str()) != 0 ||
+      utimensat(at.directory, at.name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
     return base::unexpected(cannot(member, errno));
   }
   return add(std::move(entry), member);
@@ -171,15 +149,12 @@ base::Result<void> TreeWriter::hard_link(std::string_view member, std::string_vi
   if (const auto script = env_scripts_.find(*from); script != env_scripts_.end()) {
     env_scripts_.emplace(path, script->second);
   }
-  std::string_view old_name;
-  CCCI_TRY(const int from_parent, parent_of(*from, old_name));
-  // A descriptor of our own, because the next parent_of may close this one.
-  const base::Fd source(fcntl(from_parent, F_DUPFD_CLOEXEC, 0));
-  std::string_view name;
-  CCCI_TRY(const int parent, parent_of(path, name));
+  CCCI_TRY(const base::Place old, parents_.of(*from));
+  // A descriptor of our own, because the next call of of() may close this one.
+  const base::Fd source(fcntl(old.directory, F_DUPFD_CLOEXEC, 0));
+  CCCI_TRY(const base::Place at, parents_.of(path));
   // Without AT_SYMLINK_FOLLOW, so a link is never followed.
-  if (linkat(source.get(), std::string(old_name).c_str(), parent, std::string(name).c_str(), 0) !=
-      0) {
+  if (linkat(source.get(), old.name.c_str(), at.directory, at.name.c_str(), 0) != 0) {
     return base::unexpected(cannot(member, errno));
   }
   return add(std::move(entry), member);
@@ -196,10 +171,9 @@ base::Result<void> TreeWriter::begin_file(std::string_view member, bool executab
   if (current_.path.empty()) return base::unexpected(refuse_entry("store.name-escapes", member));
   file_.reset();
   if (find(current_.path) != nullptr) return {};  // end_file compares it
-  std::string_view name;
-  CCCI_TRY(const int parent, parent_of(current_.path, name));
+  CCCI_TRY(const base::Place at, parents_.of(current_.path));
   const mode_t mode = executable ? 0755 : 0644;
-  file_ = base::Fd(openat(parent, std::string(name).c_str(),
+  file_ = base::Fd(openat(at.directory, at.name.c_str(),
                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
   // The umask may change the mode of openat.
   if (!file_ || fchmod(file_.get(), mode) != 0) return base::unexpected(cannot(member, errno));

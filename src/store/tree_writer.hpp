@@ -16,6 +16,7 @@
 
 #include "base/fd.hpp"
 #include "base/hash.hpp"
+#include "base/parent_directory.hpp"
 #include "store/budget.hpp"
 #include "store/env_scripts.hpp"
 #include "store/manifest.hpp"
@@ -33,7 +34,7 @@ class TreeWriter {
  public:
   // With Times::fixed, the times that the members have do not count.
   TreeWriter(int root, Shape shape, Budget& budget, Times times)
-      : root_(root), shape_(shape), budget_(budget), times_(times) {}
+      : root_(root), parents_(root), shape_(shape), budget_(budget), times_(times) {}
 
   // The member's time, in seconds. Without one, the time is derived from the content: a zip has
   // local time, and a bare program has none.
@@ -61,7 +62,6 @@ class TreeWriter {
   base::Result<std::string> prepare(std::string_view member);
   base::Result<void> make_parents(const std::string& path, std::string_view member);
   base::Result<void> make_directory(const std::string& path);
-  base::Result<int> parent_of(const std::string& path, std::string_view& name);
   base::Result<void> add(Entry entry, std::string_view member);
   void note_script();
   // True if the member is the same as an existing entry, but under the other name of a merged
@@ -70,15 +70,13 @@ class TreeWriter {
   const Entry* find(const std::string& path) const;
 
   int root_;
+  base::ParentDirectory parents_;
   Shape shape_;
   Budget& budget_;
   Times times_;
   std::vector<Entry> entries_;
   std::vector<std::string> members_;  // of each entry; empty for a directory that no member names
   std::unordered_map<std::string, std::size_t> index_;
-
-  std::string parent_path_;
-  base::Fd parent_;
 
   Entry current_;
   Time time_;         // of the current file

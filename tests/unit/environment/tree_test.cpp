@@ -150,5 +150,47 @@ TEST(Tree, KeepsDocumentationOfADeclaredPackageAndLintiansPrograms) {
   EXPECT_NE(declared->find("usr/share/doc/manual/index.html"), nullptr);
 }
 
+TEST(Tree, OnlyCcCiHasFilesInItsDirectory) {
+  for (const char* file : {"usr/lib/cc-ci/path/jq/sneak*", "usr/lib/cc-ci/environment",
+                           "usr/lib/cc-ci/path -> /srv", "usr/lib/cc-ci/host/"}) {
+    const auto tree = Tree::merge({part("a", {file})});
+    ASSERT_FALSE(tree) << file;
+    EXPECT_EQ(tree.error().code, "environment.reserved");
+    EXPECT_EQ(tree.error().field("package"), "a");
+  }
+  EXPECT_TRUE(Tree::merge({part("cc-ci", {"usr/lib/cc-ci/cc-ci-enter*"})}));
+}
+
+TEST(Tree, KnowsWhereAProcessInsideWouldMakeAPath) {
+  const auto tree =
+      Tree::merge({part("a", {"usr/share/real/x", "usr/share/within -> real",
+                              "usr/share/out -> /srv/data", "usr/share/up -> ../../../../srv",
+                              "usr/share/top -> /usr/share/real", "usr/share/file"})});
+  ASSERT_TRUE(tree);
+  EXPECT_EQ(tree->place_of("usr/share/new/deep/y"), "usr/share/new/deep/y");
+  EXPECT_EQ(tree->place_of("usr/share/within/y"), "usr/share/real/y");
+  EXPECT_EQ(tree->place_of("usr/share/top/y"), "usr/share/real/y");
+  EXPECT_EQ(tree->place_of("usr/share/within"), "usr/share/within") << "the link itself";
+  for (const char* path : {"usr/share/out/y", "usr/share/up/y", "usr/share/file/y", "srv/y", "y"}) {
+    EXPECT_EQ(tree->place_of(path), "") << path;
+  }
+}
+
+TEST(Tree, WhatWasAddedLiesBelowDirectories) {
+  const std::vector<Part> parts{part("a", {"usr/share/out -> /srv", "usr/share/name/x"})};
+  auto tree = Tree::merge(parts);
+  ASSERT_TRUE(tree);
+  EXPECT_TRUE(tree->require_directories(parts));
+  Tree below_link = *tree;
+  below_link.add_file("usr/share/out/y");
+  const auto refused = below_link.require_directories(parts);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "environment.below-link");
+  EXPECT_EQ(refused.error().field("path"), "/usr/share/out/y");
+  EXPECT_EQ(refused.error().field("package"), "a");
+  tree->add_link("usr/share/name", "/srv");  // in place of a directory with content
+  EXPECT_FALSE(tree->require_directories(parts));
+}
+
 }  // namespace
 }  // namespace ccci::environment

@@ -497,6 +497,10 @@ TEST(Closed, WhatGetsInFails) {
   seen.commands.back().target.clear();
   EXPECT_EQ(closed(hash, seen).evidence, "/p/x: leads nowhere");
   seen = inside();
+  seen.commands.push_back({"x", "/p", "/usr/bin/x", true, true});
+  EXPECT_EQ(closed(hash, seen).evidence,
+            "/p/x: is on PATH, but the environment's record does not name it");
+  seen = inside();
   seen.environment.clear();
   EXPECT_EQ(closed(hash, seen).evidence, "inside is environment none, expected 0123456789ab");
 }
