@@ -15,8 +15,8 @@ namespace ccci::activate {
 // The path of somebody else's file or link for the unit, on the host. Empty if there is none.
 std::string other_unit_file(const Layout& layout, const std::string& unit);
 
-// [activate.unit-name] for each unit of the generation with such a file, [activate.masked] where the
-// file only masks the unit.
+// [activate.unit-name] for each unit of the generation with such a file, [activate.masked] where
+// the file only masks the unit.
 base::Result<void> require_free_names(const Layout& layout, const Generation& generation);
 
 }  // namespace ccci::activate

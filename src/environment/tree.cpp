@@ -87,48 +87,53 @@ bool is_reserved(std::string_view path) {
          path.substr(reserved_directory.size()) != "cc-ci-enter";
 }
 
+// Adds the files of one package. Its collisions with earlier ones go to `errors`.
+void Tree::add_package(const std::vector<Part>& parts, int index,
+                       std::vector<base::Error>& errors) {
+  const Part& part = parts[static_cast<std::size_t>(index)];
+  const bool pinned = part.package.origin == source::Origin::archive;
+  const bool documented = part.is_declared_package();
+  for (const store::Entry& entry : part.manifest.entries) {
+    Node node{entry, index, entry.path, {}};
+    if (pinned) node.entry.path = archive_directory(part.package.name) + "/" + entry.path;
+    const auto diverted = diversions_.find(node.entry.path);
+    if (diverted != diversions_.end() && diverted->second.first != part.package.name) {
+      node.entry.path = diverted->second.second;
+    }
+    const std::string path = node.entry.path;
+    if (!pinned && is_reserved(path)) {
+      errors.push_back(reserved(path, part));
+      continue;
+    }
+    const bool kept = documented && path.starts_with("usr/share/");
+    if (!kept && beside_the_point(path)) continue;
+    if (!belongs(path)) {
+      if (entry.type != Type::directory) left_out_.push_back(part.package.name + ": " + path);
+      continue;
+    }
+    const auto [there, added] = nodes_.try_emplace(path, node);
+    if (added || (there->second.entry.type == Type::directory && entry.type == Type::directory)) {
+      continue;
+    }
+    const Part& earlier = parts[static_cast<std::size_t>(there->second.part)];
+    if (replaces(part, earlier)) {
+      there->second = std::move(node);
+    } else if (!replaces(earlier, part)) {
+      errors.push_back(collision(path, earlier, part));
+    }
+  }
+}
+
 base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
   Tree tree;
   std::vector<base::Error> collisions;
   tree.diversions_ = read_diversions(parts);
-  const Diversions& diversions = tree.diversions_;
   for (int i = 0; i < static_cast<int>(parts.size()); ++i) {
     const Part& part = parts[static_cast<std::size_t>(i)];
     if (part.generated) {
       tree.apply(part, i);
-      continue;
-    }
-    const bool pinned = part.package.origin == source::Origin::archive;
-    const bool documented = part.is_declared_package();
-    for (const store::Entry& entry : part.manifest.entries) {
-      Node node{entry, i, entry.path, {}};
-      if (pinned) node.entry.path = archive_directory(part.package.name) + "/" + entry.path;
-      const auto diverted = diversions.find(node.entry.path);
-      if (diverted != diversions.end() && diverted->second.first != part.package.name) {
-        node.entry.path = diverted->second.second;
-      }
-      const std::string path = node.entry.path;
-      if (!pinned && is_reserved(path)) {
-        collisions.push_back(reserved(path, part));
-        continue;
-      }
-      const bool kept = documented && path.starts_with("usr/share/");
-      if (!kept && beside_the_point(path)) continue;
-      if (!belongs(path)) {
-        if (entry.type != Type::directory)
-          tree.left_out_.push_back(part.package.name + ": " + path);
-        continue;
-      }
-      const auto [there, added] = tree.nodes_.try_emplace(path, node);
-      if (added || (there->second.entry.type == Type::directory && entry.type == Type::directory)) {
-        continue;
-      }
-      const Part& earlier = parts[static_cast<std::size_t>(there->second.part)];
-      if (replaces(part, earlier)) {
-        there->second = std::move(node);
-      } else if (!replaces(earlier, part)) {
-        collisions.push_back(collision(path, earlier, part));
-      }
+    } else {
+      tree.add_package(parts, i, collisions);
     }
   }
   if (!collisions.empty()) return base::unexpected(base::together(std::move(collisions)));

@@ -67,6 +67,7 @@ class Tree {
   void add_control_file(const std::string& path, const store::Entry& entry, int part);
 
  private:
+  void add_package(const std::vector<Part>& parts, int index, std::vector<base::Error>& errors);
   void apply(const Part& part, int index);
 
   std::map<std::string, Node, std::less<>> nodes_;
