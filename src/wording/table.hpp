@@ -38,6 +38,7 @@ std::span<const Row> deploy_wording();
 std::span<const Row> prove_wording();
 std::span<const Row> gate_wording();
 std::span<const Row> learn_wording();
+std::span<const Row> recipe_wording();
 std::span<const Row> cli_wording();
 
 // Every table, in the order of the rooms.
