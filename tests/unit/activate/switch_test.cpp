@@ -122,7 +122,7 @@ TEST_F(SwitchTest, AUnitOfSomebodyElseIsNotReplaced) {
                                 "run/systemd/system", "run/systemd/generator"}) {
     const fs::path other = prefix() / directory / "a.timer";
     fs::create_directories(other.parent_path());
-    fs::create_symlink("/dev/null", other);
+    test::write_text(other, "[Timer]\n");
     EXPECT_EQ(switch_to(system(store, "one", {"a.service", "a.timer"})), 2) << directory;
     EXPECT_THAT(said_, HasSubstr("unit 'a.timer': this host has another unit of that name: /" +
                                  std::string(directory) + "/a.timer"));
