@@ -10,6 +10,9 @@ find_package(nlohmann_json REQUIRED)
 find_path(CCCI_TOML_INCLUDE NAMES toml++/toml.h REQUIRED)
 mark_as_advanced(CCCI_TOML_INCLUDE)
 find_package(tl-expected REQUIRED)
+# Headers only; src/engine/http.cpp is the one source that includes them.
+find_path(CCCI_BEAST_INCLUDE NAMES boost/beast/http.hpp REQUIRED)
+mark_as_advanced(CCCI_BEAST_INCLUDE)
 pkg_check_modules(apt REQUIRED IMPORTED_TARGET apt-pkg)
 
 # ccci_archive(TARGET FILE HEADER [library...]): the static library FILE and the libraries that it

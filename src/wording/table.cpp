@@ -11,7 +11,7 @@ std::span<const std::span<const Row>> tables() {
                               configure_wording(), seal_wording(),    host_wording(),
                               activate_wording(),  witness_wording(), deploy_wording(),
                               prove_wording(),     gate_wording(),    learn_wording(),
-                              recipe_wording(),    cli_wording()};
+                              recipe_wording(),    engine_wording(),  cli_wording()};
   return all;
 }
 

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/cgroups.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ccci::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* ours = "cc-ci";
+constexpr std::uint64_t largest_list = 4U << 20U;
+constexpr int deepest = 32;
+
+// Fields of mountinfo: … the mount point is the fifth, the file system's type follows " - ". A
+// point that hides another hierarchy, or that is mounted twice, is used once.
+std::vector<fs::path> cgroup_mounts(const std::string& mountinfo) {
+  std::vector<fs::path> points;
+  std::set<std::string_view> devices;
+  for (const std::string_view line : base::split(mountinfo, '\n')) {
+    const std::size_t dash = line.find(" - cgroup");
+    if (dash == std::string_view::npos) continue;
+    const auto words = base::split(line.substr(0, dash), ' ');
+    if (words.size() < 5 || words[4].find('\\') != std::string_view::npos) continue;
+    if (devices.insert(words[2]).second) points.emplace_back(words[4]);
+  }
+  return points;
+}
+
+// The group and all below it, the deepest first.
+void collect(const fs::path& group, int depth, std::vector<fs::path>& groups) {
+  std::error_code error;
+  if (depth > deepest || !fs::is_directory(group, error)) return;
+  for (const auto& entry : fs::directory_iterator(group, error)) {
+    if (entry.is_directory(error) && !entry.is_symlink(error)) {
+      collect(entry.path(), depth + 1, groups);
+    }
+  }
+  groups.push_back(group);
+}
+
+void write_word(const fs::path& file, std::string_view word) {
+  const base::Fd fd(open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  if (fd) static_cast<void>(!write(fd.get(), word.data(), word.size()));
+}
+
+// Version 2 counts memory only in groups whose parents pass the controller on.
+void pass_controllers_on(const fs::path& group) {
+  for (const char* controller : {"+memory", "+pids", "+cpu", "+io"}) {
+    write_word(group / "cgroup.subtree_control", controller);
+  }
+}
+
+std::optional<std::uint64_t> read_number(const fs::path& file) {
+  const base::Fd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return std::nullopt;
+  const auto text = base::read_fd(fd.get(), 64, file.native());
+  std::uint64_t value = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc{})
+    return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Cgroups::Cgroups(const std::string& name, const std::string& mountinfo)
+    : hierarchies_(cgroup_mounts(mountinfo)), name_(name) {}
+
+Cgroups Cgroups::of(const std::string& name) {
+  const base::Fd fd(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+  const auto text = fd ? base::read_fd(fd.get(), largest_list, "mountinfo") : std::string();
+  return {name, text.value_or("")};
+}
+
+std::string Cgroups::containers() const {
+  return std::string("/") + ours + "/" + name_ + "/containers";
+}
+
+std::vector<base::Fd> Cgroups::create() const {
+  std::vector<base::Fd> entries;
+  for (const fs::path& point : hierarchies_) {
+    const fs::path group = point / ours / name_;
+    pass_controllers_on(point);
+    // Another engine that ends may remove cc-ci between these calls.
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      mkdir((point / ours).c_str(), 0755);
+      if (mkdir(group.c_str(), 0755) == 0 || errno != ENOENT) break;
+    }
+    pass_controllers_on(point / ours);
+    pass_controllers_on(group);
+    mkdir((group / "engine").c_str(), 0755);
+    base::Fd entry(open((group / "engine/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+    if (entry) entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<pid_t> Cgroups::processes() const {
+  std::set<pid_t> found;
+  for (const fs::path& point : hierarchies_) {
+    std::vector<fs::path> groups;
+    collect(point / ours / name_, 0, groups);
+    for (const fs::path& group : groups) {
+      const base::Fd fd(open((group / "cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
+      if (!fd) continue;
+      const auto text = base::read_fd(fd.get(), largest_list, group.native());
+      if (!text) continue;
+      for (const std::string_view line : base::split(*text, '\n')) {
+        pid_t process = 0;
+        std::from_chars(line.data(), line.data() + line.size(), process);
+        if (process > 0) found.insert(process);
+      }
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+void Cgroups::kill() const {
+  // Version 2 kills a whole group in one call, so that no fork escapes.
+  for (const fs::path& point : hierarchies_) {
+    write_word(point / ours / name_ / "cgroup.kill", "1");
+  }
+  for (const pid_t process : processes()) ::kill(process, SIGKILL);
+}
+
+std::vector<std::string> Cgroups::remove() const {
+  std::vector<std::string> left;
+  for (const fs::path& point : hierarchies_) {
+    std::vector<fs::path> groups;
+    collect(point / ours / name_, 0, groups);
+    for (const fs::path& group : groups) {
+      if (rmdir(group.c_str()) != 0 && errno != ENOENT) left.push_back(group.native());
+    }
+    rmdir((point / ours).c_str());
+  }
+  return left;
+}
+
+std::optional<std::uint64_t> Cgroups::peak_memory() const {
+  for (const fs::path& point : hierarchies_) {
+    for (const char* file : {"memory.peak", "memory.max_usage_in_bytes"}) {
+      if (const auto peak = read_number(point / ours / name_ / file)) return peak;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace ccci::engine

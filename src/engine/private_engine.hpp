@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A Docker Engine of one run: a single-node swarm in namespaces of its own. Two of them cannot
+// meet, and nothing of them is in the host's firewall, bridges, mounts or /run. Needs root.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/api.hpp"
+#include "engine/egress.hpp"
+#include "engine/keeper.hpp"
+#include "engine/remains.hpp"
+
+namespace ccci::engine {
+
+struct EngineSetup {
+  std::filesystem::path directory;  // of the records and data of all engines; see record.hpp
+  std::string name;                 // unused so far: letters, digits and '-'
+  // A command prefix that executes its arguments in a root with dockerd, in place: the entrypoint
+  // of an environment. Empty: in the host's root.
+  std::vector<std::string> entry;
+  Egress egress = Egress::none;
+  std::chrono::milliseconds longest_start{30'000};
+};
+
+// What ending an engine showed.
+struct Teardown {
+  Leftovers left;  // empty: everything is gone
+  std::chrono::milliseconds time{0};
+  std::optional<std::uint64_t> peak_memory;  // bytes, of daemons and containers together
+};
+
+class PrivateEngine {
+ public:
+  // Returns when the swarm accepts services. What an earlier owner left is not looked at: call
+  // reap() first. [engine.not-root], [engine.denied], [engine.ended] with the last lines of its
+  // log, [engine.slow], [engine.exists] and the errors of Api
+  static base::Result<PrivateEngine> start(const EngineSetup& setup);
+  ~PrivateEngine();
+  PrivateEngine(PrivateEngine&&) noexcept;
+  PrivateEngine& operator=(PrivateEngine&&) noexcept;
+
+  const Api& api() const;
+  // The first process of its namespaces: /proc/N/ns/net is its network.
+  pid_t process() const;
+  // Why it does not run any more.
+  std::optional<base::Error> ended();
+  std::optional<std::uint64_t> peak_memory() const;
+  // The last lines of the daemons' log.
+  std::string log_tail(std::size_t bytes = 4096) const;
+
+  // Kills everything at once and observes that it is gone. A second call returns the same again.
+  Teardown stop();
+  // Leaves it running after its owner ends, until remove_engine(). Returns its socket.
+  base::Result<std::filesystem::path> keep();
+
+ private:
+  struct State;
+  explicit PrivateEngine(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+// The program and arguments of the engine within the namespaces.
+std::vector<std::string> engine_command(const EngineSetup& setup, const std::string& groups);
+
+}  // namespace ccci::engine

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/remains.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/files.hpp"
+#include "engine/cgroups.hpp"
+
+namespace ccci::engine {
+
+namespace {
+
+constexpr std::chrono::milliseconds pause{5};
+
+// Whether `done` holds before the time is over.
+template <typename Condition>
+bool wait_for(Host& host, std::chrono::milliseconds& patience, const Condition& done) {
+  while (!done()) {
+    if (patience.count() <= 0) return false;
+    host.sleep(pause);
+    patience -= pause;
+  }
+  return true;
+}
+
+void end_processes(const Record& record, Host& host, std::chrono::milliseconds& patience,
+                   Leftovers& left) {
+  // After a boot the number belongs to another process.
+  const bool same_boot = record.boot == boot_id();
+  const auto keeper_ended = [&] {
+    return !same_boot || record.keeper.number == 0 || !host.runs(record.keeper);
+  };
+  if (!keeper_ended()) host.kill(record.keeper);
+  wait_for(host, patience, keeper_ended);
+  if (!host.grouped_processes(record.name).empty()) host.kill_groups(record.name);
+  wait_for(host, patience, [&] { return host.grouped_processes(record.name).empty(); });
+  if (!keeper_ended()) left.push_back("process " + std::to_string(record.keeper.number));
+  for (const pid_t process : host.grouped_processes(record.name)) {
+    if (process != record.keeper.number) left.push_back("process " + std::to_string(process));
+  }
+}
+
+}  // namespace
+
+bool Host::runs(const ProcessName& process) {
+  const auto now = name_process(process.number);
+  return now && *now == process;
+}
+
+void Host::kill(const ProcessName& process) {
+  // Between a look and kill(2) the number may get a new owner. A pidfd cannot change.
+  const base::Fd fd(static_cast<int>(syscall(SYS_pidfd_open, process.number, 0U)));
+  if (fd && runs(process)) syscall(SYS_pidfd_send_signal, fd.get(), SIGKILL, nullptr, 0U);
+}
+
+std::vector<pid_t> Host::grouped_processes(const std::string& name) {
+  return Cgroups::of(name).processes();
+}
+
+void Host::kill_groups(const std::string& name) { Cgroups::of(name).kill(); }
+
+std::vector<std::string> Host::remove_groups(const std::string& name) {
+  return Cgroups::of(name).remove();
+}
+
+base::Result<void> Host::remove_tree(const std::filesystem::path& path) {
+  return base::remove_tree(path);
+}
+
+void Host::sleep(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
+
+Host& real_host() {
+  static Host host;
+  return host;
+}
+
+Leftovers clear(Records& records, const Record& record, Host& host,
+                std::chrono::milliseconds patience) {
+  Leftovers left;
+  end_processes(record, host, patience, left);
+  if (!left.empty()) return left;  // they would write again what is removed
+  // The kernel gives a group up a moment after its last process.
+  std::vector<std::string> groups;
+  wait_for(host, patience, [&] { return (groups = host.remove_groups(record.name)).empty(); });
+  for (const std::string& group : groups) left.push_back("control group " + group);
+  const std::filesystem::path place = records.place(record.name);
+  if (const auto removed = host.remove_tree(place); !removed) {
+    left.push_back("directory " + place.native() + ": " +
+                   (removed.error().is(base::Condition::mounted)
+                        ? std::string("something is mounted there")
+                        : base::describe_errno(removed.error().number)));
+  }
+  if (!left.empty()) return left;
+  if (!records.remove(record.name)) left.push_back("record of engine " + record.name);
+  return left;
+}
+
+base::Result<std::vector<Reaped>> reap(Records& records, Host& host) {
+  std::vector<Reaped> all;
+  CCCI_TRY(const std::vector<std::string> names, records.names());
+  for (const std::string& name : names) {
+    CCCI_TRY(const std::optional<base::Fd> lock, records.claim(name));
+    if (!lock) continue;
+    // Killed before the record was complete, or the record is damaged: the name says enough.
+    Record nameless;
+    nameless.name = name;
+    const Record record = records.read(name).value_or(std::move(nameless));
+    if (record.kept && record.boot == boot_id()) continue;
+    all.push_back({name, clear(records, record, host)});
+  }
+  return all;
+}
+
+base::Result<Reaped> remove_engine(Records& records, const std::string& name, Host& host) {
+  if (!is_engine_name(name)) return base::unexpected(base::fail("engine.name").with("name", name));
+  CCCI_TRY(const Record record, [&]() -> base::Result<Record> {
+    auto read = records.read(name);
+    if (!read && read.error().is(std::errc::no_such_file_or_directory))
+      return base::unexpected(base::fail("engine.unknown").with("name", name));
+    return read;
+  }());
+  CCCI_TRY(const std::optional<base::Fd> lock, records.claim(name));
+  if (!lock) {
+    return base::unexpected(
+        base::fail("engine.in-use").with("name", name).with("process", record.owner.number));
+  }
+  return Reaped{name, clear(records, record, host)};
+}
+
+}  // namespace ccci::engine

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wording/table.hpp"
+
+namespace ccci::wording {
+
+std::span<const Row> engine_wording() {
+  static constexpr std::array rows{
+      Row{.code = "engine.not-root",
+          .message = "a private engine needs root: it makes namespaces, mounts and control groups",
+          .hint = "run cc-ci as root"},
+      Row{.code = "engine.denied",
+          .message = "a private engine cannot be started: {step} is denied: {cause}",
+          .hint = "'cc-ci doctor' shows what this host allows"},
+      Row{.code = "engine.ended",
+          .message = "the engine ended with status {status}",
+          .notes = {"{log}"}},
+      Row{.code = "engine.slow",
+          .message = "the engine did not answer within {limit}",
+          .notes = {"{log}"}},
+      Row{.code = "engine.name",
+          .message = "engine '{name}': expected a name of at most 40 lower-case letters, digits "
+                     "and '-'"},
+      Row{.code = "engine.exists",
+          .message = "{path}: an engine of this name exists",
+          .hint = "choose another name"},
+      Row{.code = "engine.unknown", .message = "engine '{name}': does not exist"},
+      Row{.code = "engine.in-use",
+          .message = "engine '{name}': process {process} still uses it",
+          .hint = "end that process first"},
+      Row{.code = "engine.record",
+          .message = "{path}: the record of an engine cannot be read: {problem}"},
+      Row{.code = "engine.unreachable",
+          .message = "{socket}: the engine cannot be reached: {cause}"},
+      Row{.code = "engine.silent", .message = "{call}: the engine did not answer within {limit}"},
+      Row{.code = "engine.broken",
+          .message = "{call}: the connection to {socket} failed: {problem}"},
+      Row{.code = "engine.too-large", .message = "{call}: the answer is longer than {limit}"},
+      Row{.code = "engine.not-json", .message = "{call}: the answer is not JSON"},
+      Row{.code = "engine.refused",
+          .message = "{call}: the engine refused with status {status}: {problem}"},
+      Row{.code = "engine.version",
+          .message = "expected an engine with an API version from {oldest} to {newest}, found one "
+                     "with {offered}",
+          .notes = {"the oldest version that it accepts is {least}"}},
+  };
+  return rows;
+}
+
+}  // namespace ccci::wording

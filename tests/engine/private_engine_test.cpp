@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/private_engine.hpp"
+
+#include <gmock/gmock.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "base/child.hpp"
+#include "engine/cgroups.hpp"
+#include "tests/engine/fixture.hpp"
+
+namespace ccci::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class PrivateEngineTest : public testing::Test {
+ protected:
+  PrivateEngine started(const std::string& name) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto engine = PrivateEngine::start(setup_in(directory, name));
+    if (!engine) ADD_FAILURE() << words(engine.error());
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+    RecordProperty("ready_ms", static_cast<int>(time.count() * 1000));
+    return std::move(*engine);
+  }
+
+  // Processes, control groups, mounts and files of the engine that this host still has.
+  std::vector<std::string> traces(const std::string& name) {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+      std::ifstream file(entry.path() / "cmdline");
+      const std::string line((std::istreambuf_iterator<char>(file)), {});
+      if (line.find("/cc-ci/" + name + "/containers") != std::string::npos)
+        found.push_back(entry.path().native());
+    }
+    for (const pid_t process : Cgroups::of(name).processes())
+      found.push_back("grouped " + std::to_string(process));
+    for (const auto& hierarchy : fs::directory_iterator("/sys/fs/cgroup")) {
+      if (fs::exists(hierarchy.path() / "cc-ci" / name)) found.push_back(hierarchy.path().native());
+    }
+    if (test::read_text("/proc/self/mountinfo").find(directory.native()) != std::string::npos)
+      found.push_back("a mount");
+    for (const char* end : {"", ".json", ".lock"}) {
+      if (fs::exists(directory / (name + end))) found.push_back("file " + name + end);
+    }
+    return found;
+  }
+
+  // A process that starts the engine, says so and then only waits.
+  pid_t owner_of(const std::string& name, bool keep = false) {
+    base::Pipe pipe = base::make_pipe();
+    const pid_t child = fork();
+    if (child == 0) {
+      auto engine = PrivateEngine::start(setup_in(directory, name));
+      if (engine && keep && !engine->keep()) _exit(1);
+      static_cast<void>(!write(pipe.write.get(), engine ? "y" : "n", 1));
+      if (keep) _exit(0);
+      for (;;) pause();
+    }
+    pipe.write.reset();
+    char answer = 0;
+    EXPECT_EQ(read(pipe.read.get(), &answer, 1), 1);
+    EXPECT_EQ(answer, 'y');
+    return child;
+  }
+
+  void end(pid_t process) {
+    kill(process, SIGKILL);
+    waitpid(process, nullptr, 0);
+  }
+
+  test::Scratch scratch;
+  fs::path directory = scratch / "engines";
+};
+
+TEST_F(PrivateEngineTest, is_a_swarm_of_one_node_and_leaves_nothing) {
+  PrivateEngine engine = started("one");
+  const auto info = engine.api().info();
+  ASSERT_TRUE(info) << words(info.error());
+  EXPECT_EQ((*info)["Swarm"]["LocalNodeState"].text_or_empty(), "active");
+  EXPECT_EQ((*info)["Swarm"]["Nodes"].number(), 1U);
+  EXPECT_EQ((*info)["Name"].text_or_empty(), "engine");
+  EXPECT_GT(engine.peak_memory().value_or(1), 0U);
+  EXPECT_FALSE(engine.ended());
+  const Teardown teardown = engine.stop();
+  EXPECT_THAT(teardown.left, IsEmpty());
+  RecordProperty("teardown_ms", static_cast<int>(teardown.time.count()));
+  EXPECT_THAT(traces("one"), IsEmpty());
+  EXPECT_FALSE(fs::exists("/opt/containerd"));
+  EXPECT_FALSE(fs::exists("/run/containerd"));
+}
+
+TEST_F(PrivateEngineTest, has_a_network_of_its_own) {
+  PrivateEngine engine = started("net");
+  struct stat own {};
+  struct stat engines {};
+  ASSERT_EQ(stat("/proc/self/ns/net", &own), 0);
+  const std::string path = "/proc/" + std::to_string(engine.process()) + "/ns/net";
+  ASSERT_EQ(stat(path.c_str(), &engines), 0);
+  EXPECT_NE(own.st_ino, engines.st_ino);
+}
+
+TEST_F(PrivateEngineTest, does_not_meet_another_one) {
+  PrivateEngine one = started("left");
+  PrivateEngine two = started("right");
+  EXPECT_NE((*one.api().info())["Swarm"]["NodeID"].text_or_empty(),
+            (*two.api().info())["Swarm"]["NodeID"].text_or_empty());
+  EXPECT_THAT(one.stop().left, IsEmpty());
+  EXPECT_TRUE(two.api().info());
+  EXPECT_EQ(PrivateEngine::start(setup_in(directory, "right")).error().code, "engine.exists");
+}
+
+TEST_F(PrivateEngineTest, ends_with_its_owner_and_is_reaped_by_the_next) {
+  const pid_t owner = owner_of("killed");
+  EXPECT_THAT(traces("killed"), testing::Not(IsEmpty()));
+  Records records(directory);
+  EXPECT_THAT(*reap(records), IsEmpty());  // its owner lives
+  end(owner);
+  const auto reaped = reap(records);
+  ASSERT_TRUE(reaped);
+  EXPECT_THAT(*reaped, testing::ElementsAre(Reaped{"killed", {}}));
+  EXPECT_THAT(traces("killed"), IsEmpty());
+}
+
+TEST_F(PrivateEngineTest, ends_completely_when_its_keeper_is_killed) {
+  PrivateEngine engine = started("beheaded");
+  kill(engine.process(), SIGKILL);
+  for (int i = 0; i < 500 && !engine.ended(); ++i) usleep(10'000);
+  ASSERT_TRUE(engine.ended());
+  EXPECT_EQ(engine.ended()->code, "engine.ended");
+  EXPECT_THAT(engine.stop().left, IsEmpty());
+  EXPECT_THAT(traces("beheaded"), IsEmpty());
+}
+
+TEST_F(PrivateEngineTest, outlives_its_owner_if_it_is_kept) {
+  const pid_t owner = owner_of("kept", true);
+  waitpid(owner, nullptr, 0);
+  Records records(directory);
+  EXPECT_THAT(*reap(records), IsEmpty());
+  const auto api = Api::connect(directory / "kept/docker.sock");
+  ASSERT_TRUE(api) << words(api.error());
+  EXPECT_TRUE(api->info());
+  const auto removed = remove_engine(records, "kept");
+  ASSERT_TRUE(removed) << words(removed.error());
+  EXPECT_THAT(removed->left, IsEmpty());
+  EXPECT_THAT(traces("kept"), IsEmpty());
+}
+
+TEST_F(PrivateEngineTest, says_why_it_did_not_start) {
+  EngineSetup setup = setup_in(directory, "bad");
+  setup.entry = {"/bin/false"};
+  const auto engine = PrivateEngine::start(setup);
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().code, "engine.ended");
+  EXPECT_EQ(engine.error().field("status"), "1");
+  EXPECT_THAT(traces("bad"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ccci::engine

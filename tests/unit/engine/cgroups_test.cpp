@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/cgroups.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// Ordinary directories in the place of a hierarchy: cgroup.procs are made by the test.
+class CgroupsTest : public testing::Test {
+ protected:
+  CgroupsTest() {
+    for (const char* name : {"memory", "unified"})
+      std::filesystem::create_directory(scratch / name);
+  }
+  std::string line(const std::string& device, const std::string& point, const std::string& type) {
+    return "30 25 " + device + " / " + point + " rw,relatime - " + type + " cgroup rw\n";
+  }
+  std::string mountinfo() {
+    return "22 1 8:1 / / rw - ext4 /dev/sda rw\n" +
+           line("0:30", (scratch / "memory").native(), "cgroup") +
+           line("0:31", (scratch / "unified").native(), "cgroup2") +
+           line("0:30", (scratch / "again").native(), "cgroup");
+  }
+  void put(const std::string& group, const std::string& file, const std::string& text) {
+    std::filesystem::create_directories(scratch / group);
+    test::write_text(scratch / group / file, text);
+  }
+
+  test::Scratch scratch;
+};
+
+TEST_F(CgroupsTest, are_made_in_every_hierarchy_once) {
+  const Cgroups groups("run", mountinfo());
+  put("memory/cc-ci/run/engine", "cgroup.procs", "");
+  EXPECT_THAT(groups.create(), SizeIs(1));  // unified has no cgroup.procs: entering is not allowed
+  EXPECT_TRUE(std::filesystem::is_directory(scratch / "unified/cc-ci/run/engine"));
+  EXPECT_FALSE(std::filesystem::exists(scratch / "again"));
+  EXPECT_EQ(groups.containers(), "/cc-ci/run/containers");
+}
+
+TEST_F(CgroupsTest, find_processes_at_every_depth_once) {
+  put("memory/cc-ci/run/engine", "cgroup.procs", "12\n10\n");
+  put("memory/cc-ci/run/containers/abc", "cgroup.procs", "11\n0\n");
+  put("unified/cc-ci/run/engine", "cgroup.procs", "10\n");
+  put("memory/cc-ci/other/engine", "cgroup.procs", "99\n");
+  EXPECT_THAT(Cgroups("run", mountinfo()).processes(), ElementsAre(10, 11, 12));
+}
+
+TEST_F(CgroupsTest, are_removed_with_all_below_and_the_rest_is_named) {
+  std::filesystem::create_directories(scratch / "memory/cc-ci/run/containers/abc");
+  put("unified/cc-ci/run/containers/busy", "file", "");
+  const auto left = Cgroups("run", mountinfo()).remove();
+  EXPECT_THAT(left, testing::Contains((scratch / "unified/cc-ci/run/containers/busy").native()));
+  EXPECT_FALSE(std::filesystem::exists(scratch / "memory/cc-ci"));
+}
+
+TEST_F(CgroupsTest, know_the_peak_of_both_versions) {
+  EXPECT_EQ(Cgroups("run", mountinfo()).peak_memory(), std::nullopt);
+  put("memory/cc-ci/run", "memory.max_usage_in_bytes", "4096\n");
+  EXPECT_EQ(Cgroups("run", mountinfo()).peak_memory(), 4096U);
+  put("unified/cc-ci/new", "memory.peak", "8192\n");
+  EXPECT_EQ(Cgroups("new", mountinfo()).peak_memory(), 8192U);
+}
+
+TEST_F(CgroupsTest, may_be_absent) {
+  const Cgroups groups("run", "");
+  EXPECT_THAT(groups.create(), IsEmpty());
+  EXPECT_THAT(groups.processes(), IsEmpty());
+  EXPECT_THAT(groups.remove(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ccci::engine

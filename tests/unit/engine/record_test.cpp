@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/record.hpp"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::engine {
+namespace {
+
+Record sample(const std::string& name) { return {name, "boot", {11, "100"}, {12, "200"}, false}; }
+
+// Loses the n-th sync and everything after it, as a full or dying disk does.
+class FailingDisk final : public base::Disk {
+ public:
+  base::Result<void> sync(int) override {
+    return base::unexpected(base::fail("base.write").with_errno(EIO));
+  }
+};
+
+TEST(Record, reads_back) {
+  const auto read = read_record(write_record(sample("run-1")));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, sample("run-1"));
+}
+
+TEST(Record, refuses_what_is_no_record) {
+  for (const char* text : {"", "[]", "{}", R"({"name":"../x","boot":"b"})"}) {
+    EXPECT_EQ(read_record(text).error().code, "engine.record") << text;
+  }
+}
+
+TEST(Record, names_are_no_paths) {
+  for (const char* name : {"", ".", "..", "a/b", "A", "lock", "a.b", "a b"}) {
+    EXPECT_FALSE(is_engine_name(name)) << name;
+  }
+  EXPECT_TRUE(is_engine_name("run-20261127-1"));
+  EXPECT_FALSE(is_engine_name(std::string(41, 'a')));
+}
+
+TEST(Records, are_there_before_the_engine) {
+  test::Scratch scratch;
+  Records records(scratch / "engines");
+  const auto lock = records.create(sample("a"));
+  ASSERT_TRUE(lock) << lock.error().code;
+  EXPECT_EQ(*records.read("a"), sample("a"));
+  EXPECT_TRUE(std::filesystem::is_directory(records.place("a")));
+  EXPECT_EQ(records.create(sample("a")).error().code, "engine.exists");
+  EXPECT_EQ(records.create(sample("../a")).error().code, "engine.name");
+}
+
+TEST(Records, leave_nothing_of_an_engine_whose_record_is_not_durable) {
+  test::Scratch scratch;
+  FailingDisk disk;
+  Records records(scratch / "engines", disk);
+  EXPECT_EQ(records.create(sample("a")).error().code, "base.write");
+  EXPECT_FALSE(std::filesystem::exists(records.place("a")));
+}
+
+TEST(Records, are_claimed_only_after_their_owner) {
+  test::Scratch scratch;
+  Records records(scratch / "engines");
+  auto lock = records.create(sample("a"));
+  ASSERT_TRUE(lock);
+  EXPECT_FALSE(records.claim("a")->has_value());
+  lock->reset();
+  EXPECT_TRUE(records.claim("a")->has_value());
+}
+
+TEST(Records, find_what_a_kill_left_at_any_point) {
+  test::Scratch scratch;
+  Records records(scratch.path());
+  test::write_text(scratch / "only-lock.lock", "");
+  test::write_text(scratch / "only-record.json", "");
+  std::filesystem::create_directory(scratch / "only-directory");
+  test::write_text(scratch / "lock", "");
+  test::write_text(scratch / "Foreign", "");
+  EXPECT_THAT(*records.names(), testing::ElementsAre("only-directory", "only-lock", "only-record"));
+}
+
+TEST(ProcessName, tells_processes_apart) {
+  const auto self = name_process(getpid());
+  ASSERT_TRUE(self);
+  EXPECT_EQ(self->number, getpid());
+  EXPECT_GT(std::stoull(self->started), 0U);
+  EXPECT_EQ(name_process(getpid()), self);
+  EXPECT_NE(name_process(getppid())->started, "");
+  EXPECT_EQ(name_process(0), std::nullopt);
+}
+
+}  // namespace
+}  // namespace ccci::engine
