@@ -38,6 +38,13 @@ std::span<const Row> engine_wording() {
       Row{.code = "engine.not-json", .message = "{call}: the answer is not JSON"},
       Row{.code = "engine.refused",
           .message = "{call}: the engine refused with status {status}: {problem}"},
+      Row{.code = "engine.load", .message = "the image archive cannot be loaded: {problem}"},
+      Row{.code = "engine.missing",
+          .message = "{kind} '{name}': declared as external, but the engine does not have it"},
+      Row{.code = "engine.content",
+          .message =
+              "{kind} '{name}': exists with another content, and the engine cannot change it",
+          .hint = "give the new content another name"},
       Row{.code = "engine.version",
           .message = "expected an engine with an API version from {oldest} to {newest}, found one "
                      "with {offered}",
