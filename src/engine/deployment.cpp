@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/deployment.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/spec.hpp"
+
+namespace ccci::engine {
+
+namespace {
+
+using base::Json;
+
+constexpr int update_attempts = 5;
+
+std::string by_stack(const std::string& stack) {
+  return filters({{"label", {std::string(stack_label) + "=" + stack}}});
+}
+
+base::Error missing(const std::string& kind, const std::string& name) {
+  return base::fail("engine.missing").with("kind", kind).with("name", name);
+}
+
+class Deployment {
+ public:
+  Deployment(const Api& api, const recipe::Stack& stack) : api_(api), stack_(stack) {}
+
+  base::Result<void> networks() {
+    for (const auto& [key, network] : stack_.networks) {
+      CCCI_TRY(const std::optional<Json> found,
+               api_.find("/networks/" + url_escaped(network.name)));
+      if (found) {
+        ids_.networks[key] = (*found)["Id"].text_or_empty();
+        continue;
+      }
+      if (network.external) return base::unexpected(missing("network", network.name));
+      CCCI_TRY(const Json made, api_.post("/networks/create", network_spec(stack_, network)));
+      ids_.networks[key] = made["Id"].text_or_empty();
+    }
+    return {};
+  }
+
+  base::Result<void> secrets() {
+    return contents("secret", stack_.secrets, ids_.secrets, secret_spec);
+  }
+  base::Result<void> configs() {
+    return contents("config", stack_.configs, ids_.configs, config_spec);
+  }
+
+  base::Result<void> services() {
+    CCCI_TRY(const Json existing, api_.get("/services", {{"filters", by_stack(stack_.name)}}));
+    for (const recipe::Service& service : stack_.services) {
+      const Json spec = service_spec(stack_, service, ids_);
+      const Json* found = nullptr;
+      for (const Json& other : existing.elements()) {
+        if (other["Spec"]["Name"].text_or_empty() == service.name) found = &other;
+      }
+      if (found == nullptr) {
+        CCCI_CHECK(api_.post("/services/create", spec));
+        result_.created.push_back(service.name);
+      } else {
+        CCCI_CHECK(update(*found, service.name, spec));
+      }
+    }
+    return prune(existing);
+  }
+
+  Deployed result() && {
+    result_.deviations = stack_.deviations;
+    return std::move(result_);
+  }
+
+ private:
+  template <typename Spec>
+  base::Result<void> contents(const std::string& kind,
+                              const std::map<std::string, recipe::Content>& all,
+                              std::map<std::string, std::string>& ids, const Spec& make) {
+    for (const auto& [key, content] : all) {
+      CCCI_TRY(const std::optional<Json> found,
+               api_.find("/" + kind + "s/" + url_escaped(content.name)));
+      if (!found && content.external) return base::unexpected(missing(kind, content.name));
+      if (!found) {
+        CCCI_TRY(const Json made, api_.post("/" + kind + "s/create", make(stack_, content)));
+        ids[key] = made["ID"].text_or_empty();
+        continue;
+      }
+      ids[key] = (*found)["ID"].text_or_empty();
+      if (!content.external) CCCI_CHECK(update_content(kind, *found, make(stack_, content)));
+    }
+    return {};
+  }
+
+  // The engine changes labels only. It returns the content of a config but never that of a secret,
+  // so a changed secret is not noticed here. abra gives a new version another name.
+  base::Result<void> update_content(const std::string& kind, const Json& found, Json spec) {
+    const Json& old = found["Spec"];
+    if (old.contains("Data") && old["Data"] != spec["Data"]) {
+      return base::unexpected(base::fail("engine.content")
+                                  .with("kind", kind)
+                                  .with("name", spec["Name"].text_or_empty()));
+    }
+    if (same_spec(Json{{"Labels", old["Labels"]}}, Json{{"Labels", spec["Labels"]}})) return {};
+    Json body = old;
+    body["Labels"] = spec["Labels"];
+    CCCI_CHECK(api_.post("/" + kind + "s/" + found["ID"].text_or_empty() + "/update", body,
+                         version_of(found)));
+    return {};
+  }
+
+  static Query version_of(const Json& object) {
+    return {{"version", std::to_string(object["Version"]["Index"].number().value_or(0))}};
+  }
+
+  // The engine itself changes the version of a service, for example when an update of it ends. It
+  // then refuses ours, so the service is read again.
+  base::Result<void> update(Json service, const std::string& name, Json spec) {
+    const std::string path = "/services/" + url_escaped(service["ID"].text_or_empty());
+    // Only somebody who forces new tasks counts this up.
+    spec["TaskTemplate"]["ForceUpdate"] = service["Spec"]["TaskTemplate"]["ForceUpdate"];
+    if (same_spec(service["Spec"], spec)) {
+      result_.unchanged.push_back(name);
+      return {};
+    }
+    for (int attempt = 1;; ++attempt) {
+      const auto answer = api_.post(path + "/update", spec, version_of(service));
+      if (answer) break;
+      CCCI_TRY(Json now, api_.get(path));
+      const bool moved = now["Version"]["Index"] != service["Version"]["Index"];
+      if (!moved || attempt == update_attempts) return base::unexpected(answer.error());
+      service = std::move(now);
+    }
+    result_.updated.push_back(name);
+    return {};
+  }
+
+  base::Result<void> prune(const Json& existing) {
+    for (const Json& service : existing.elements()) {
+      const std::string name = service["Spec"]["Name"].text_or_empty();
+      const bool wanted =
+          std::any_of(stack_.services.begin(), stack_.services.end(),
+                      [&](const recipe::Service& other) { return other.name == name; });
+      if (wanted) continue;
+      CCCI_CHECK(api_.remove("/services/" + url_escaped(service["ID"].text_or_empty())));
+      result_.removed.push_back(name);
+    }
+    return {};
+  }
+
+  const Api& api_;
+  const recipe::Stack& stack_;
+  Ids ids_;
+  Deployed result_;
+};
+
+}  // namespace
+
+base::Result<Deployed> deploy(const Api& api, const recipe::Stack& stack,
+                              const Abilities& abilities) {
+  const recipe::Stack adapted = adapt(stack, abilities);
+  Deployment deployment(api, adapted);
+  CCCI_CHECK(deployment.networks());
+  CCCI_CHECK(deployment.secrets());
+  CCCI_CHECK(deployment.configs());
+  CCCI_CHECK(deployment.services());
+  return std::move(deployment).result();
+}
+
+}  // namespace ccci::engine

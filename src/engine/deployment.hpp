@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Brings a stack into an engine, and takes it out again. Both look at what is there first, so
+// running one again finishes what an interrupted one left.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/ability.hpp"
+#include "engine/api.hpp"
+#include "engine/remains.hpp"
+#include "recipe/stack.hpp"
+
+namespace ccci::engine {
+
+// What deploy() did with each service, by name.
+struct Deployed {
+  std::vector<std::string> created;
+  std::vector<std::string> updated;
+  std::vector<std::string> unchanged;  // the spec is the same, so the engine was not asked
+  std::vector<std::string> removed;    // it is no longer in the stack
+  std::vector<recipe::Deviation> deviations;
+
+  bool operator==(const Deployed&) const = default;
+};
+
+// Networks, secrets, configs, then services; volumes come with the first task. Existing networks
+// stay as they are, as `docker stack deploy` does it. Does not wait for tasks: see waiter.hpp.
+// [engine.missing] if something external does not exist, [engine.content] if a secret or config
+// exists with another content, and the errors of Api.
+base::Result<Deployed> deploy(const Api& api, const recipe::Stack& stack,
+                              const Abilities& abilities);
+
+struct Removal {
+  std::chrono::milliseconds deadline{120'000};
+  bool volumes = true;  // false: the data stays
+  std::function<bool()> interrupted = [] { return false; };
+};
+// Removes services, waits until their containers are gone, then networks, secrets, configs and
+// volumes. The engine itself returns before it is done, and the next deployment would fail. Returns
+// what is left at the deadline: "network app_default: …".
+base::Result<Leftovers> remove_stack(const Api& api, const std::string& stack,
+                                     const Removal& removal);
+
+}  // namespace ccci::engine
