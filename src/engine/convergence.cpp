@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/convergence.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ccci::engine {
+
+namespace {
+
+constexpr std::chrono::milliseconds window_without_check{3'000};
+constexpr std::chrono::milliseconds shortest_window{1'000};
+constexpr std::chrono::milliseconds longest_window{10'000};
+constexpr int killed_status = 137;
+
+// The engine tells these apart only by its words, which have been the same since swarm mode exists.
+constexpr std::array<std::string_view, 6> image_words{"No such image",         "pull access denied",
+                                                      "manifest unknown",      "manifest for ",
+                                                      "failed to resolve ref", "dial tcp"};
+constexpr std::string_view unhealthy_words = "unhealthy container";
+constexpr std::string_view not_started_words = "starting container failed";
+
+bool has_words(const std::string& text, std::string_view words) {
+  return text.find(words) != std::string::npos;
+}
+
+Cause cause_of(const Task& task) {
+  if (task.state == TaskState::pending) return task.error.empty() ? Cause::none : Cause::no_node;
+  if (task.inspected && task.inspected->killed_for_memory) return Cause::memory;
+  const bool checked = task.inspected && task.inspected->health == Health::unhealthy;
+  if (checked || has_words(task.error, unhealthy_words)) return Cause::unhealthy;
+  if (task.state == TaskState::rejected) {
+    for (const std::string_view words : image_words) {
+      if (has_words(task.error, words)) return Cause::image;
+    }
+    return Cause::refused;
+  }
+  if (task.state == TaskState::preparing && !task.error.empty()) return Cause::image;
+  if (task.state == TaskState::failed || task.state == TaskState::complete) {
+    // A container that could not be created or started has no process that could end.
+    const bool never_ran = task.container.empty() || has_words(task.error, not_started_words);
+    return never_ran ? Cause::refused : Cause::crash;
+  }
+  return Cause::none;
+}
+
+void explain(ServiceStatus& status, const Task& task) {
+  status.cause = cause_of(task);
+  status.detail = task.error;
+  if (status.cause == Cause::unhealthy && task.inspected &&
+      !task.inspected->health_output.empty()) {
+    status.detail = task.inspected->health_output;
+  }
+  if (status.cause == Cause::crash || status.cause == Cause::memory) {
+    status.exit_code = task.exit_code;
+    if (status.cause == Cause::memory && task.exit_code == 0) status.exit_code = killed_status;
+  }
+  status.last_lines = task.last_lines;
+}
+
+// Tasks by what they are now.
+struct Count {
+  std::uint64_t running = 0;
+  std::uint64_t starting = 0;  // wanted, and neither runs nor has ended
+  std::uint64_t old = 0;       // no longer wanted, and has not ended
+  // Of those that were made from the present spec.
+  std::uint64_t complete = 0;  // ended with status 0
+  std::uint64_t bad = 0;       // ended otherwise
+  const Task* newest_bad = nullptr;
+  const Task* newest_of_update = nullptr;  // that ended badly since the update began, of any spec
+  const Task* waiting = nullptr;           // for a node
+  WallTime since;
+};
+
+bool is_wanted(const Task& task) {
+  return task.desired <= TaskState::running || task.desired == TaskState::complete;
+}
+
+// Tasks come with the newest first.
+void count_ended(const Service& service, const Task& task, Count& result) {
+  const bool good = task.state == TaskState::complete && task.exit_code == 0;
+  const bool bad = !good && (task.state == TaskState::complete || task.state == TaskState::failed ||
+                             task.state == TaskState::rejected);
+  if (bad && task.created >= service.update_started && result.newest_of_update == nullptr) {
+    result.newest_of_update = &task;
+  }
+  if (!task.current) return;
+  if (good) ++result.complete;
+  if (bad) ++result.bad;
+  const bool counts = bad || (good && service.restarts_after_success);
+  const bool better =
+      result.newest_bad == nullptr || (bad && result.newest_bad->state == TaskState::complete);
+  if (counts && better) result.newest_bad = &task;
+}
+
+Count count(const Service& service, const std::vector<const Task*>& tasks) {
+  Count result;
+  for (const Task* task : tasks) {
+    const bool ended = has_ended(task->state);
+    if (!ended && !is_wanted(*task)) ++result.old;
+    if (!ended && is_wanted(*task)) {
+      if (task->state == TaskState::running) {
+        ++result.running;
+        result.since = std::max(result.since, task->changed);
+      } else {
+        ++result.starting;
+      }
+      if (task->state == TaskState::pending && !task->error.empty()) result.waiting = task;
+    }
+    if (ended) count_ended(service, *task, result);
+  }
+  return result;
+}
+
+std::uint64_t wanted_tasks(const Service& service, const Count& counted) {
+  if (service.mode != ServiceMode::global) return service.replicas;
+  // One a node: the engine has made a task for each node that fits.
+  return std::max<std::uint64_t>(1, counted.running + counted.starting);
+}
+
+bool is_updating(const Service& service) {
+  return service.update == Update::updating || service.update == Update::rolling_back;
+}
+
+// Whether the engine will still make tasks that replace those that ended.
+bool will_retry(const Service& service, const Count& counted) {
+  return service.restarts_after_failure || counted.starting > 0;
+}
+
+bool fails(const Service& service, const Count& counted, const ServiceStatus& status, WallTime now,
+           const Patience& patience) {
+  if (counted.waiting != nullptr && now - counted.waiting->changed >= patience.pending) return true;
+  const std::uint64_t ended = counted.bad + (service.restarts_after_success ? counted.complete : 0);
+  if (ended == 0 || counted.newest_bad == nullptr) return false;
+  if (!will_retry(service, counted) && status.running < status.wanted) return true;
+  return ended >= patience.failures * std::max<std::uint64_t>(1, status.wanted);
+}
+
+}  // namespace
+
+const char* describe(Cause cause) {
+  switch (cause) {
+    case Cause::none:
+      return "";
+    case Cause::image:
+      return "image missing or pull failed";
+    case Cause::crash:
+      return "crash loop";
+    case Cause::memory:
+      return "killed because it used too much memory";
+    case Cause::unhealthy:
+      return "health check failed";
+    case Cause::no_node:
+      return "no node to run on";
+    case Cause::refused:
+      return "the engine could not start the container";
+    case Cause::paused:
+      return "update paused after a failure";
+    case Cause::rolled_back:
+      return "update failed and was rolled back";
+    case Cause::slow:
+      return "not ready within the deadline";
+  }
+  return "";
+}
+
+ServiceStatus judge(const Service& service, const std::vector<const Task*>& tasks, WallTime now,
+                    const Patience& patience) {
+  const Count counted = count(service, tasks);
+  ServiceStatus status;
+  status.name = service.name;
+  status.running = counted.running;
+  status.wanted = wanted_tasks(service, counted);
+  status.old = counted.old;
+  if (counted.newest_bad != nullptr) explain(status, *counted.newest_bad);
+  if (counted.waiting != nullptr) explain(status, *counted.waiting);
+  if (service.update == Update::paused || service.update == Update::rollback_paused ||
+      service.update == Update::rolled_back) {
+    status.phase = Phase::failed;
+    // The task says why, if the engine still has it; otherwise there is only the update's message.
+    if (counted.newest_of_update != nullptr) explain(status, *counted.newest_of_update);
+    if (status.cause == Cause::none) {
+      status.cause = service.update == Update::rolled_back ? Cause::rolled_back : Cause::paused;
+      status.detail = service.update_message;
+    }
+    return status;
+  }
+  const bool one_shot = service.mode == ServiceMode::job || !service.restarts_after_success;
+  if (one_shot && counted.complete >= status.wanted && counted.running == 0 &&
+      counted.starting == 0 && counted.old == 0 && status.wanted > 0) {
+    status.phase = Phase::complete;
+    status.cause = Cause::none;
+    return status;
+  }
+  if (counted.running == status.wanted && counted.starting == 0 && counted.old == 0 &&
+      !is_updating(service)) {
+    status.phase = Phase::converged;
+    status.since = counted.since;
+    return status;
+  }
+  if (fails(service, counted, status, now, patience)) status.phase = Phase::failed;
+  return status;
+}
+
+std::vector<ServiceStatus> judge(const Snapshot& snapshot, WallTime now, const Patience& patience) {
+  std::vector<ServiceStatus> all;
+  for (const Service& service : snapshot.services) {
+    all.push_back(judge(service, snapshot.tasks_of(service), now, patience));
+  }
+  return all;
+}
+
+std::chrono::milliseconds stable_window(const Service& service) {
+  if (!service.health_interval) return window_without_check;
+  return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(*service.health_interval),
+                    shortest_window, longest_window);
+}
+
+}  // namespace ccci::engine

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whether a deployed stack has become what its services want, as a pure function of a snapshot. The
+// engine's own words do not answer this: an update reads "completed" while the old task still runs,
+// and a first deployment has no update status at all.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/snapshot.hpp"
+
+namespace ccci::engine {
+
+enum class Phase {
+  progressing,  // not yet; may still succeed
+  converged,    // all wanted tasks run, old ones are gone, no update is in progress
+  complete,     // a one-shot whose tasks have ended with status 0
+  failed        // will not succeed without a change
+};
+
+enum class Cause {
+  none,
+  image,        // missing, or the pull failed
+  crash,        // tasks end, with any status
+  memory,       // killed because of the memory limit
+  unhealthy,    // the health check failed
+  no_node,      // no node fits the constraints, resources or ports
+  refused,      // the engine could not start the container: bad mount, no such program
+  paused,       // the update stopped after a failure
+  rolled_back,  // the update failed, and the old version runs again
+  slow          // not within the deadline; only the waiter says so
+};
+const char* describe(Cause cause);  // "crash loop", for people
+
+struct ServiceStatus {
+  std::string name;
+  Phase phase = Phase::progressing;
+  Cause cause = Cause::none;  // also while progressing: what went wrong so far
+  std::uint64_t running = 0;
+  std::uint64_t wanted = 0;
+  std::uint64_t old = 0;  // tasks of an earlier spec that have not ended
+  WallTime since;         // of the newest change of a task that runs; converged only
+  std::string detail;     // the engine's words, or the health check's output
+  std::optional<int> exit_code;
+  std::string last_lines;  // of the task that failed
+
+  bool operator==(const ServiceStatus&) const = default;
+};
+
+// How patient the judgement is.
+struct Patience {
+  unsigned failures = 2;  // tasks that ended badly since the spec changed, for one wanted task
+  std::chrono::seconds pending{5};  // a task that no node takes
+};
+
+ServiceStatus judge(const Service& service, const std::vector<const Task*>& tasks, WallTime now,
+                    const Patience& patience = {});
+
+// All services, in the order of the snapshot.
+std::vector<ServiceStatus> judge(const Snapshot& snapshot, WallTime now,
+                                 const Patience& patience = {});
+
+// How long a converged service must stay so before it counts. One more health check must have
+// passed at its usual interval; without a check, a program that cannot run has ended by then.
+std::chrono::milliseconds stable_window(const Service& service);
+
+}  // namespace ccci::engine

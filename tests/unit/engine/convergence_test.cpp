@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Judges answers that Docker 20.10 gave; tests/engine/stack_test.cpp records them.
+#include "engine/convergence.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::engine {
+namespace {
+
+using testing::HasSubstr;
+
+class ConvergenceTest : public testing::Test {
+ protected:
+  static Snapshot recorded(const std::string& name) {
+    const auto json = base::Json::parse(test::read_text(
+        std::string(CCCI_SOURCE_DIR) + "/tests/unit/engine/recorded/" + name + ".json"));
+    EXPECT_TRUE(json) << name;
+    return read_snapshot((*json)["services"], (*json)["tasks"]);
+  }
+  static ServiceStatus judged(const Snapshot& snapshot) {
+    // A little later than the newest task.
+    const WallTime now =
+        snapshot.tasks.empty() ? WallTime{} : newest(snapshot) + std::chrono::seconds(1);
+    return judge(snapshot, now).at(0);
+  }
+  static WallTime newest(const Snapshot& snapshot) {
+    WallTime time{};
+    for (const Task& task : snapshot.tasks) time = std::max(time, task.changed);
+    return time;
+  }
+
+  // One service with tasks that the test describes.
+  Snapshot made(std::uint64_t replicas) {
+    Snapshot snapshot;
+    Service service;
+    service.id = "s";
+    service.name = "app";
+    service.replicas = replicas;
+    snapshot.services.push_back(service);
+    return snapshot;
+  }
+  static Task& add(Snapshot& snapshot, TaskState state, TaskState desired = TaskState::running) {
+    Task task;
+    task.service = "s";
+    task.state = state;
+    task.desired = desired;
+    task.container = "c";
+    snapshot.tasks.push_back(task);
+    return snapshot.tasks.back();
+  }
+};
+
+TEST_F(ConvergenceTest, running_task_is_converged) {
+  const Snapshot snapshot = recorded("runs");
+  const ServiceStatus status = judged(snapshot);
+  EXPECT_EQ(status.phase, Phase::converged);
+  EXPECT_EQ(status.running, 1U);
+  EXPECT_EQ(status.wanted, 1U);
+  EXPECT_EQ(status.since, snapshot.tasks[0].changed);
+}
+
+TEST_F(ConvergenceTest, update_that_is_done_is_converged) {
+  EXPECT_EQ(judged(recorded("updates-in-place-and-prunes")).phase, Phase::converged);
+}
+
+TEST_F(ConvergenceTest, completed_update_waits_for_the_old_task) {
+  Snapshot snapshot = recorded("updates-in-place-and-prunes");
+  for (Task& task : snapshot.tasks) {
+    if (task.desired == TaskState::shutdown) task.state = TaskState::running;
+  }
+  const ServiceStatus status = judged(snapshot);
+  EXPECT_EQ(status.phase, Phase::progressing);
+  EXPECT_EQ(status.old, 1U);
+}
+
+TEST_F(ConvergenceTest, update_in_progress_is_not_converged) {
+  Snapshot snapshot = recorded("runs");
+  for (const Update update : {Update::updating, Update::rolling_back}) {
+    snapshot.services[0].update = update;
+    EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
+  }
+  snapshot.services[0].update = Update::completed;
+  EXPECT_EQ(judged(snapshot).phase, Phase::converged);
+}
+
+TEST_F(ConvergenceTest, paused_update_is_settled_and_failed) {
+  Snapshot snapshot = recorded("runs");
+  for (const Update update : {Update::paused, Update::rollback_paused}) {
+    snapshot.services[0].update = update;
+    snapshot.services[0].update_message = "update paused due to failure";
+    const ServiceStatus status = judged(snapshot);
+    EXPECT_EQ(status.phase, Phase::failed);
+    EXPECT_EQ(status.cause, Cause::paused);
+    EXPECT_EQ(status.detail, "update paused due to failure");
+  }
+}
+
+TEST_F(ConvergenceTest, rollback_is_a_failure_with_the_cause_of_the_new_task) {
+  Snapshot snapshot = recorded("failed-update-is-told-and-rolled-back");
+  EXPECT_EQ(snapshot.services[0].update, Update::rolled_back);
+  const ServiceStatus status = judged(snapshot);
+  EXPECT_EQ(status.phase, Phase::failed);
+  EXPECT_EQ(status.cause, Cause::crash);
+  EXPECT_EQ(status.exit_code, 4);
+  std::erase_if(snapshot.tasks, [](const Task& task) { return task.state == TaskState::failed; });
+  EXPECT_EQ(judged(snapshot).cause, Cause::rolled_back);
+}
+
+TEST_F(ConvergenceTest, crash_loop_has_its_exit_code) {
+  Snapshot snapshot = recorded("crash-loop-is-told");
+  snapshot.tasks[0].last_lines = snapshot.tasks[1].last_lines = "no database";
+  const ServiceStatus status = judged(snapshot);
+  EXPECT_EQ(status.phase, Phase::failed);
+  EXPECT_EQ(status.cause, Cause::crash);
+  EXPECT_EQ(status.exit_code, 3);
+  EXPECT_EQ(status.last_lines, "no database");
+}
+
+TEST_F(ConvergenceTest, one_failure_is_not_yet_a_crash_loop) {
+  Snapshot snapshot = made(1);
+  add(snapshot, TaskState::starting);
+  add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 3;
+  EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
+  EXPECT_EQ(judged(snapshot).cause, Cause::crash);
+  add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 3;
+  EXPECT_EQ(judged(snapshot).phase, Phase::failed);
+}
+
+TEST_F(ConvergenceTest, service_that_recovered_is_converged) {
+  Snapshot snapshot = made(1);
+  add(snapshot, TaskState::running);
+  add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 3;
+  add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 3;
+  EXPECT_EQ(judged(snapshot).phase, Phase::converged);
+}
+
+TEST_F(ConvergenceTest, failures_of_an_earlier_spec_do_not_count) {
+  Snapshot snapshot = made(1);
+  add(snapshot, TaskState::starting);
+  for (int i = 0; i < 3; ++i) add(snapshot, TaskState::failed, TaskState::shutdown).current = false;
+  EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
+}
+
+TEST_F(ConvergenceTest, tasks_of_the_present_spec_are_known_by_their_spec) {
+  for (const Task& task : recorded("failed-update-is-told-and-rolled-back").tasks) {
+    if (task.state == TaskState::running) {
+      EXPECT_TRUE(task.current);
+    }
+    if (task.state == TaskState::failed) {
+      EXPECT_FALSE(task.current);
+    }
+  }
+}
+
+TEST_F(ConvergenceTest, program_that_ends_well_again_and_again_is_a_crash_loop) {
+  Snapshot snapshot = made(1);
+  add(snapshot, TaskState::ready, TaskState::ready);
+  add(snapshot, TaskState::complete, TaskState::shutdown);
+  EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
+  add(snapshot, TaskState::complete, TaskState::shutdown);
+  const ServiceStatus status = judged(snapshot);
+  EXPECT_EQ(status.phase, Phase::failed);
+  EXPECT_EQ(status.cause, Cause::crash);
+  EXPECT_EQ(status.exit_code, 0);
+}
+
+TEST_F(ConvergenceTest, memory_kill_is_told_apart_from_a_crash) {
+  Snapshot snapshot = recorded("memory-kill-is-told");
+  EXPECT_EQ(judged(snapshot).cause, Cause::crash);  // the task alone does not say it
+  for (Task& task : snapshot.tasks) {
+    task.inspected = ContainerState{false, 137, true, Health::none, ""};
+  }
+  EXPECT_EQ(judged(snapshot).cause, Cause::memory);
+  EXPECT_EQ(judged(snapshot).exit_code, 137);
+}
+
+TEST_F(ConvergenceTest, bad_health_has_the_output_of_the_check) {
+  Snapshot snapshot = recorded("bad-health-is-told");
+  EXPECT_EQ(judged(snapshot).cause, Cause::unhealthy);
+  for (Task& task : snapshot.tasks) {
+    task.inspected = ContainerState{false, 137, false, Health::unhealthy, "nothing listens"};
+  }
+  EXPECT_EQ(judged(snapshot).cause, Cause::unhealthy);
+  EXPECT_EQ(judged(snapshot).detail, "nothing listens");
+}
+
+TEST_F(ConvergenceTest, missing_image_is_told) {
+  const ServiceStatus status = judged(recorded("missing-image-is-told"));
+  EXPECT_EQ(status.phase, Phase::failed);
+  EXPECT_EQ(status.cause, Cause::image);
+  EXPECT_THAT(status.detail, HasSubstr("nobody/has:this"));
+}
+
+TEST_F(ConvergenceTest, program_that_does_not_exist_is_told) {
+  const ServiceStatus status = judged(recorded("program-that-does-not-exist-is-told"));
+  EXPECT_EQ(status.phase, Phase::failed);
+  EXPECT_EQ(status.cause, Cause::refused);
+}
+
+TEST_F(ConvergenceTest, node_is_waited_for_a_while) {
+  const Snapshot snapshot = recorded("no-suitable-node-is-told");
+  const WallTime pending = snapshot.tasks[0].changed;
+  const ServiceStatus early = judge(snapshot, pending + std::chrono::seconds(1)).at(0);
+  EXPECT_EQ(early.phase, Phase::progressing);
+  EXPECT_EQ(early.cause, Cause::no_node);
+  const ServiceStatus late = judge(snapshot, pending + std::chrono::seconds(6)).at(0);
+  EXPECT_EQ(late.phase, Phase::failed);
+  EXPECT_THAT(late.detail, HasSubstr("no suitable node"));
+}
+
+TEST_F(ConvergenceTest, one_shot_is_complete) {
+  Snapshot snapshot = recorded("one-shot-is-complete");
+  EXPECT_EQ(judged(snapshot).phase, Phase::complete);
+  snapshot.services[0].replicas = 2;
+  EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
+}
+
+TEST_F(ConvergenceTest, one_shot_that_failed_for_good_is_failed_at_once) {
+  Snapshot snapshot = made(1);
+  snapshot.services[0].restarts_after_success = false;
+  snapshot.services[0].restarts_after_failure = false;
+  add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 2;
+  const ServiceStatus status = judged(snapshot);
+  EXPECT_EQ(status.phase, Phase::failed);
+  EXPECT_EQ(status.exit_code, 2);
+}
+
+TEST_F(ConvergenceTest, no_replicas_on_purpose_is_converged) {
+  EXPECT_EQ(judged(made(0)).phase, Phase::converged);
+}
+
+TEST_F(ConvergenceTest, every_replica_must_run) {
+  Snapshot snapshot = made(3);
+  add(snapshot, TaskState::running);
+  add(snapshot, TaskState::running);
+  add(snapshot, TaskState::preparing);
+  const ServiceStatus status = judged(snapshot);
+  EXPECT_EQ(status.phase, Phase::progressing);
+  EXPECT_EQ(status.running, 2U);
+  snapshot.tasks[2].state = TaskState::running;
+  EXPECT_EQ(judged(snapshot).phase, Phase::converged);
+}
+
+TEST_F(ConvergenceTest, global_service_needs_a_task) {
+  Snapshot snapshot = made(1);
+  snapshot.services[0].mode = ServiceMode::global;
+  EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
+  add(snapshot, TaskState::running);
+  EXPECT_EQ(judged(snapshot).phase, Phase::converged);
+}
+
+TEST_F(ConvergenceTest, window_is_that_of_the_health_check) {
+  Service service;
+  EXPECT_EQ(stable_window(service), std::chrono::seconds(3));
+  service.health_interval = std::chrono::milliseconds(100);
+  EXPECT_EQ(stable_window(service), std::chrono::seconds(1));
+  service.health_interval = std::chrono::seconds(5);
+  EXPECT_EQ(stable_window(service), std::chrono::seconds(5));
+  service.health_interval = std::chrono::minutes(2);
+  EXPECT_EQ(stable_window(service), std::chrono::seconds(10));
+}
+
+TEST_F(ConvergenceTest, hostile_answers_are_no_crash) {
+  const auto json = base::Json::parse(
+      R"([{"Status":7,"Spec":[],"CreatedAt":"9999999-99-99T99:99:99Z"},3,null,"x",{"ID":{}}])");
+  ASSERT_TRUE(json);
+  const Snapshot snapshot = read_snapshot(*json, *json);
+  EXPECT_EQ(judge(snapshot, WallTime{}).size(), snapshot.services.size());
+}
+
+TEST(Time, is_read_to_the_nanosecond) {
+  const WallTime time = parse_time("2026-11-27T18:26:44.844136837Z");
+  EXPECT_EQ(time.time_since_epoch(), std::chrono::nanoseconds(1795804004844136837));
+  EXPECT_EQ(parse_time("2026-11-27T18:26:45Z") - time, std::chrono::nanoseconds(155863163));
+  EXPECT_EQ(parse_time("no time"), WallTime{});
+  EXPECT_EQ(parse_time(""), WallTime{});
+}
+
+}  // namespace
+}  // namespace ccci::engine
