@@ -84,6 +84,36 @@ struct TestImage {
                 {"layer.tar", layer, 0644, ""},
                 {"manifest.json", base::Json::array({image}).dump(), 0644, ""}});
   }
+
+  // An OCI layout; the index of each name leads to a manifest by architecture.
+  std::string oci_archive(const std::string& architecture = "amd64") const {
+    std::vector<TarMember> members{{"oci-layout", R"({"imageLayoutVersion":"1.0.0"})", 0644, ""}};
+    const auto blob = [&](const std::string& content) {
+      const std::string digest = base::sha256(content).hex();
+      members.push_back({"blobs/sha256/" + digest, content, 0644, ""});
+      return base::Json{{"digest", "sha256:" + digest}, {"size", content.size()}};
+    };
+    base::Json manifest{{"schemaVersion", 2}};
+    manifest["config"] = blob(config);
+    manifest["layers"] = base::Json::array({blob(layer)});
+    base::Json platform{{"os", "linux"}, {"architecture", architecture}};
+    base::Json fitting = blob(manifest.dump());
+    fitting["platform"] = platform;
+    base::Json inner{{"schemaVersion", 2}};
+    inner["manifests"] = base::Json::array({fitting});
+    base::Json list = base::Json::array();
+    base::Json entry = blob(inner.dump());
+    for (const std::string& name : names) {
+      base::Json notes = base::Json::object();
+      notes["org.opencontainers.image.ref.name"] = name;
+      entry["annotations"] = notes;
+      list.push_back(entry);
+    }
+    base::Json index{{"schemaVersion", 2}};
+    index["manifests"] = list;
+    members.push_back({"index.json", index.dump(), 0644, ""});
+    return tar(members);
+  }
 };
 
 inline BodySource source_of(std::string bytes) {

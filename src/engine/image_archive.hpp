@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Image archives: what `docker save` writes (manifest.json), and OCI layouts in a tar (index.json).
+// Engines before 25 load only the first kind. For an OCI layout this file makes the manifest.json
+// that is missing; the blobs stay where they are.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/images.hpp"
+
+namespace ccci::engine {
+
+struct ImageArchive {
+  enum class Format { docker, oci };
+
+  Format format = Format::docker;
+  std::vector<std::string> names;  // of all its images
+  std::string manifest;            // oci: the text of manifest.json
+
+  bool operator==(const ImageArchive&) const = default;
+};
+
+// Reads what a regular file holds; it may be compressed with gzip, bzip2, zstd or lz4. Of an image
+// for several architectures it takes this machine's. [engine.archive] with a `problem`
+base::Result<ImageArchive> read_image_archive(int file);
+
+// The archive as an engine loads it, from the file's beginning. `file` must stay open.
+base::Result<BodySource> loadable(int file, const ImageArchive& archive);
+
+// Reads and loads. Returns the names that are in the engine now.
+base::Result<std::vector<std::string>> load_archive(
+    const Api& api, int file, std::chrono::milliseconds deadline = std::chrono::minutes(10));
+
+}  // namespace ccci::engine
