@@ -147,10 +147,11 @@ std::vector<std::string> Cgroups::remove() const {
   return left;
 }
 
-std::optional<std::uint64_t> Cgroups::peak_memory() const {
+std::optional<std::uint64_t> Cgroups::peak_memory(Part part) const {
   for (const fs::path& point : hierarchies_) {
+    const fs::path group = point / ours / name_ / (part == Part::containers ? "containers" : "");
     for (const char* file : {"memory.peak", "memory.max_usage_in_bytes"}) {
-      if (const auto peak = read_number(point / ours / name_ / file)) return peak;
+      if (const auto peak = read_number(group / file)) return peak;
     }
   }
   return std::nullopt;

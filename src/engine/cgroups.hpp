@@ -38,8 +38,9 @@ class Cgroups {
   // remove: the kernel keeps a group while a process is in it.
   std::vector<std::string> remove() const;
 
-  // The most memory that all of it used at one time, where the kernel counts it.
-  std::optional<std::uint64_t> peak_memory() const;
+  enum class Part { everything, containers };
+  // The most memory that it used at one time, where the kernel counts it.
+  std::optional<std::uint64_t> peak_memory(Part part = Part::everything) const;
 
  private:
   std::vector<std::filesystem::path> hierarchies_;  // mount points

@@ -63,6 +63,7 @@ struct Prepared {
   const char* path = nullptr;  // of the directory
   dev_t device = 0;            // and what it was when it was opened
   ino_t inode = 0;
+  const char* data_options = nullptr;  // of a tmpfs for the data; null: on disk
   int log = -1;
   int owner = -1;   // pidfd of the owner
   int socket = -1;  // to the owner
@@ -98,6 +99,13 @@ bool mount_directory(const Prepared& plan) {
          mount(".", inside_directory, nullptr, MS_BIND, nullptr) == 0 && chdir("/") == 0;
 }
 
+// What dies with the namespaces need not be removed, and the swarm waits for no disk.
+bool mount_data(const Prepared& plan) {
+  if (plan.data_options == nullptr) return true;
+  return mkdir(inside_data, 0711) == 0 &&
+         mount("data", inside_data, "tmpfs", MS_NOSUID | MS_NODEV, plan.data_options) == 0;
+}
+
 bool raise_loopback() {
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
@@ -111,7 +119,7 @@ bool raise_loopback() {
 
 void prepare_namespaces(const Prepared& plan) {
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) refuse(plan, Step::mounts);
-  if (!mount_directory(plan)) refuse(plan, Step::directory);
+  if (!mount_directory(plan) || !mount_data(plan)) refuse(plan, Step::directory);
   if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
     refuse(plan, Step::proc);
   }
@@ -230,6 +238,9 @@ Prepared keep_descriptors(const Prepared& plan, int signals) {
   if (pipe2(hands.entered.data(), O_CLOEXEC) != 0 || pipe2(hands.go.data(), O_CLOEXEC) != 0) {
     refuse(inside, Step::start);
   }
+  // An owner that is dead already may have been reaped: nothing may appear after that.
+  pollfd owner{inside.owner, POLLIN, 0};
+  if (poll(&owner, 1, 0) != 0) _exit(0);
   const pid_t engine = start_engine(plan, hands);
   if (engine < 0) refuse(inside, Step::start);
   prepare_root(inside, engine, hands);
@@ -273,6 +284,8 @@ base::Result<Keeper> Keeper::start(const Keeping& keeping) {
     return base::unexpected(denied(step_names[3], errno));
   }
   plan.path = keeping.path.c_str();
+  const std::string options = "mode=711,size=" + std::to_string(keeping.memory);
+  if (keeping.memory > 0) plan.data_options = options.c_str();
   plan.device = seen.st_dev;
   plan.inode = seen.st_ino;
   plan.log = keeping.log;

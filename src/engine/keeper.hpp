@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,10 +20,12 @@ namespace ccci::engine {
 // Inside of the namespaces the engine's directory is mounted here, so that the paths of its sockets
 // are short, wherever the directory is. A tmpfs on /run covers what the daemons would write there.
 inline constexpr const char* inside_directory = "/run/cc-ci-engine";
+inline constexpr const char* inside_data = "/run/cc-ci-engine/data";
 
 struct Keeping {
   int directory = -1;             // of the engine: data, socket
   std::string path;               // of the same directory
+  std::uint64_t memory = 0;       // bytes of a tmpfs on the directory's `data`; 0: on disk
   int log = -1;                   // stdout and stderr of the engine
   std::vector<base::Fd> cgroups;  // cgroup.procs to enter
   // The engine; argv[0] is absolute. The last program that it executes in place must write a byte

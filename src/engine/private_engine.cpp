@@ -27,6 +27,10 @@ constexpr std::uint64_t log_lines = 2048;
 // words of the engine are arguments, so the shell parses none of them.
 constexpr const char* handshake = "printf e >&3 && read -r go <&4 && exec \"$@\" 3>&- 4<&-";
 
+std::vector<std::string> environment() {
+  return {std::string("PATH=") + base::standard_path, "LC_ALL=C.UTF-8", "HOME=/run"};
+}
+
 std::string tail_of(const fs::path& file, std::size_t bytes) {
   const base::Fd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat found {};
@@ -40,7 +44,7 @@ std::string tail_of(const fs::path& file, std::size_t bytes) {
   return text;
 }
 
-// The lines that say what went wrong: dockerd writes many that do not.
+// The last lines that say what went wrong.
 std::string reasons(const std::string& log) {
   std::vector<std::string> kept;
   for (const std::string_view line : base::split(log, '\n')) {
@@ -81,8 +85,10 @@ std::vector<std::string> engine_command(const EngineSetup& setup, const std::str
            // An environment's PATH has only its tools; the daemons call iptables, runc and others.
            "/usr/bin/env", std::string("PATH=") + base::standard_path, "/bin/sh", "-c", handshake,
            "engine", "dockerd", "--host=unix://" + inside + "/docker.sock",
-           "--data-root=" + inside + "/data", "--exec-root=/run/docker",
+           std::string("--data-root=") + inside_data, "--exec-root=/run/docker",
            "--pidfile=/run/docker.pid", "--bridge=none", "--cgroup-parent=" + groups,
+           // What one container writes must not fill the disk.
+           "--log-level=warn", "--log-opt=max-size=20m", "--log-opt=max-file=2",
            // systemd is not reachable from these namespaces.
            "--exec-opt=native.cgroupdriver=cgroupfs"}) {
     command.push_back(word);
@@ -101,10 +107,11 @@ base::Result<void> PrivateEngine::State::launch() {
   Keeping keeping;
   keeping.directory = directory.get();
   keeping.path = place().native();
+  keeping.memory = setup.memory;
   keeping.log = log.get();
   keeping.cgroups = groups.create();
   keeping.argv = engine_command(setup, groups.containers());
-  keeping.environment = {std::string("PATH=") + base::standard_path, "LC_ALL=C.UTF-8", "HOME=/run"};
+  keeping.environment = environment();
   CCCI_TRY(keeper, Keeper::start(keeping));
   record.keeper = name_process(keeper->process()).value_or(ProcessName{});
   return records.update(record);
@@ -140,6 +147,7 @@ Teardown PrivateEngine::State::end() {
   const auto begin = Clock::now();
   Teardown result;
   result.peak_memory = groups.peak_memory();
+  result.peak_of_containers = groups.peak_memory(Cgroups::Part::containers);
   if (keeper) keeper->stop(10'000);
   if (lock) result.left = clear(records, record, real_host());
   lock.reset();
@@ -168,11 +176,21 @@ PrivateEngine& PrivateEngine::operator=(PrivateEngine&& other) noexcept {
 const Api& PrivateEngine::api() const { return *state_->api; }
 pid_t PrivateEngine::process() const { return state_->keeper->process(); }
 std::optional<base::Error> PrivateEngine::ended() { return state_->keeper->ended(); }
-std::optional<std::uint64_t> PrivateEngine::peak_memory() const {
-  return state_->groups.peak_memory();
+std::optional<std::uint64_t> PrivateEngine::peak_memory(Cgroups::Part part) const {
+  return state_->groups.peak_memory(part);
 }
 std::string PrivateEngine::log_tail(std::size_t bytes) const {
   return tail_of(state_->place() / "engine.log", bytes);
+}
+
+base::Result<Companion> PrivateEngine::start_beside(const std::vector<std::string>& argv,
+                                                    int output) const {
+  CompanionCommand command;
+  command.argv = state_->setup.entry;
+  command.argv.insert(command.argv.end(), argv.begin(), argv.end());
+  command.environment = environment();
+  command.output = output;
+  return Companion::start(process(), state_->groups.create(), command);
 }
 
 Teardown PrivateEngine::stop() {

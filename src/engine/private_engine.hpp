@@ -12,6 +12,8 @@
 
 #include "base/result.hpp"
 #include "engine/api.hpp"
+#include "engine/cgroups.hpp"
+#include "engine/companion.hpp"
 #include "engine/egress.hpp"
 #include "engine/keeper.hpp"
 #include "engine/remains.hpp"
@@ -25,6 +27,9 @@ struct EngineSetup {
   // of an environment. Empty: in the host's root.
   std::vector<std::string> entry;
   Egress egress = Egress::none;
+  // Bytes of memory that images, volumes and the swarm may fill, instead of a disk. Faster, and
+  // gone at once. 0: in the directory.
+  std::uint64_t memory = 0;
   std::chrono::milliseconds longest_start{30'000};
 };
 
@@ -32,7 +37,9 @@ struct EngineSetup {
 struct Teardown {
   Leftovers left;  // empty: everything is gone
   std::chrono::milliseconds time{0};
-  std::optional<std::uint64_t> peak_memory;  // bytes, of daemons and containers together
+  // Bytes, where the kernel counts them: daemons and containers together, and containers alone.
+  std::optional<std::uint64_t> peak_memory;
+  std::optional<std::uint64_t> peak_of_containers;
 };
 
 class PrivateEngine {
@@ -50,9 +57,13 @@ class PrivateEngine {
   pid_t process() const;
   // Why it does not run any more.
   std::optional<base::Error> ended();
-  std::optional<std::uint64_t> peak_memory() const;
+  std::optional<std::uint64_t> peak_memory(Cgroups::Part part = Cgroups::Part::everything) const;
   // The last lines of the daemons' log.
   std::string log_tail(std::size_t bytes = 4096) const;
+
+  // Starts a program in the engine's namespaces and, like the engine, in the root of `entry`. It
+  // ends with the engine. argv[0] is an absolute path there. `output` takes its stdout and stderr.
+  base::Result<Companion> start_beside(const std::vector<std::string>& argv, int output = -1) const;
 
   // Kills everything at once and observes that it is gone. A second call returns the same again.
   Teardown stop();

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <random>
 
 #include "base/child.hpp"
 #include "engine/cgroups.hpp"
@@ -151,6 +152,62 @@ TEST_F(PrivateEngineTest, outlives_its_owner_if_it_is_kept) {
   ASSERT_TRUE(removed) << words(removed.error());
   EXPECT_THAT(removed->left, IsEmpty());
   EXPECT_THAT(traces("kept"), IsEmpty());
+}
+
+TEST_F(PrivateEngineTest, may_have_its_data_in_memory) {
+  EngineSetup setup = setup_in(directory, "memory");
+  setup.memory = 1U << 30U;
+  const auto begin = std::chrono::steady_clock::now();
+  auto engine = PrivateEngine::start(setup);
+  ASSERT_TRUE(engine) << words(engine.error());
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+  RecordProperty("ready_ms", static_cast<int>(time.count() * 1000));
+  EXPECT_EQ((*engine->api().info())["Driver"].text_or_empty(), "overlay2");
+  EXPECT_TRUE(fs::is_empty(directory / "memory/data"));
+  const Teardown teardown = engine->stop();
+  RecordProperty("teardown_ms", static_cast<int>(teardown.time.count()));
+  EXPECT_THAT(teardown.left, IsEmpty());
+  EXPECT_THAT(traces("memory"), IsEmpty());
+}
+
+TEST_F(PrivateEngineTest, has_companions_that_end_with_it) {
+  PrivateEngine engine = started("pair");
+  base::Pipe pipe = base::make_pipe();
+  auto companion = engine.start_beside(
+      {"/bin/sh", "-c", "readlink /proc/self/ns/net; exec sleep 1000"}, pipe.write.get());
+  ASSERT_TRUE(companion) << words(companion.error());
+  pipe.write.reset();
+  std::array<char, 64> said{};
+  ASSERT_GT(read(pipe.read.get(), said.data(), said.size() - 1), 0);
+  const std::string keeper = "/proc/" + std::to_string(engine.process()) + "/ns/net";
+  EXPECT_EQ(said.data(), fs::read_symlink(keeper).native() + "\n");
+  EXPECT_TRUE(companion->runs());
+  EXPECT_THAT(engine.stop().left, IsEmpty());
+  EXPECT_FALSE(companion->runs());
+  EXPECT_THAT(traces("pair"), IsEmpty());
+}
+
+// A kill at any moment of the start, the swarm or the first call.
+TEST_F(PrivateEngineTest, is_reaped_wherever_its_owner_was_killed) {
+  const char* const wanted = getenv("CCCI_KILLS");
+  const int kills = wanted == nullptr ? 12 : std::stoi(wanted);
+  std::mt19937 random(static_cast<unsigned>(getpid()));
+  for (int i = 0; i < kills; ++i) {
+    const std::string name = "kill-" + std::to_string(i);
+    const pid_t owner = fork();
+    if (owner == 0) {
+      const auto engine = PrivateEngine::start(setup_in(directory, name));
+      for (;;) pause();
+    }
+    const auto delay = std::uniform_int_distribution<useconds_t>(0, 1'200'000)(random);
+    usleep(delay);
+    end(owner);
+    Records records(directory);
+    const auto reaped = reap(records);
+    ASSERT_TRUE(reaped) << words(reaped.error());
+    for (const Reaped& one : *reaped) EXPECT_THAT(one.left, IsEmpty()) << delay;
+    EXPECT_THAT(traces(name), IsEmpty()) << "killed after " << delay << " us";
+  }
 }
 
 TEST_F(PrivateEngineTest, says_why_it_did_not_start) {

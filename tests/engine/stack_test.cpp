@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Stacks on a real engine. One engine serves all tests of this file.
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include "engine/cgroups.hpp"
 #include "engine/containers.hpp"
 #include "engine/deployment.hpp"
+#include "engine/endpoints.hpp"
+#include "engine/image_archive.hpp"
 #include "engine/waiter.hpp"
 #include "tests/engine/fixture.hpp"
 #include "tests/engine/image.hpp"
@@ -29,6 +33,7 @@ class StackTest : public testing::Test {
     const auto names = load_images(engine_->api(), source_of(image.docker_archive()));
     ASSERT_TRUE(names) << words(names.error());
     EXPECT_THAT(*names, testing::UnorderedElementsAre("app:1", "app:2"));
+    oci_ = image.oci_archive();
   }
   static void TearDownTestSuite() {
     if (engine_ != nullptr) {
@@ -112,10 +117,33 @@ class StackTest : public testing::Test {
 
   static test::Scratch* scratch_;
   static PrivateEngine* engine_;
+  static std::string oci_;
 };
 
 test::Scratch* StackTest::scratch_ = nullptr;
 PrivateEngine* StackTest::engine_ = nullptr;
+std::string StackTest::oci_;
+
+TEST_F(StackTest, images_are_found_tagged_and_loaded_from_an_oci_archive) {
+  const auto image = find_image(api(), "app:1");
+  ASSERT_TRUE(image && *image);
+  EXPECT_THAT((*image)->names, testing::IsSupersetOf({"app:1", "app:2"}));
+  EXPECT_EQ(*find_image(api(), "app:none"), std::nullopt);
+  ASSERT_TRUE(tag_image(api(), "app:1", "host:5000/team/app:9"));
+  EXPECT_EQ((*find_image(api(), "host:5000/team/app:9"))->id, (*image)->id);
+  ASSERT_TRUE(api().remove("/images/app:2"));
+  EXPECT_EQ(*find_image(api(), "app:2"), std::nullopt);
+  test::write_text(scratch_->path() / "oci.tar", oci_);
+  const auto file = base::open_path(scratch_->path() / "oci.tar", O_RDONLY);
+  const auto loaded = load_archive(api(), file->get());
+  ASSERT_TRUE(loaded) << words(loaded.error());
+  EXPECT_THAT(*loaded, testing::UnorderedElementsAre("app:1", "app:2"));
+  EXPECT_EQ((*find_image(api(), "app:2"))->id, (*image)->id);
+  EXPECT_TRUE(prune_images(api()));
+  const auto bad = load_images(api(), source_of("no archive"));
+  ASSERT_FALSE(bad);
+  EXPECT_THAT(bad.error().code, testing::AnyOf("engine.load", "engine.refused"));
+}
 
 TEST_F(StackTest, runs) {
   const recipe::Stack wanted = stack();
@@ -345,6 +373,20 @@ TEST_F(StackTest, names_of_services_lead_to_their_tasks) {
     answer = exec_in(api(), task->container, command)->output.out;
   }
   EXPECT_EQ(answer, "hello\n");
+  const auto endpoints = find_endpoints(api(), wanted.name);
+  ASSERT_TRUE(endpoints) << words(endpoints.error());
+  ASSERT_EQ(endpoints->size(), 2U);
+  EXPECT_EQ((*endpoints)[0].service, wanted.name + "_app");
+  EXPECT_TRUE((*endpoints)[0].networks.contains(wanted.name + "_default"));
+  base::Pipe pipe = base::make_pipe();
+  const auto probe = engine_->start_beside(
+      {"/usr/bin/busybox", "wget", "-qO-", "http://" + (*endpoints)[0].gateway + "/"},
+      pipe.write.get());
+  ASSERT_TRUE(probe) << words(probe.error());
+  pipe.write.reset();
+  std::array<char, 64> said{};
+  EXPECT_GT(read(pipe.read.get(), said.data(), said.size() - 1), 0);
+  EXPECT_STREQ(said.data(), "hello\n");
   const auto logs = service_logs(api(), client.name);
   EXPECT_TRUE(logs) << words(logs.error());
 }

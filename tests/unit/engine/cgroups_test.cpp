@@ -65,6 +65,8 @@ TEST_F(CgroupsTest, know_the_peak_of_both_versions) {
   EXPECT_EQ(Cgroups("run", mountinfo()).peak_memory(), std::nullopt);
   put("memory/cc-ci/run", "memory.max_usage_in_bytes", "4096\n");
   EXPECT_EQ(Cgroups("run", mountinfo()).peak_memory(), 4096U);
+  put("memory/cc-ci/run/containers", "memory.max_usage_in_bytes", "1024\n");
+  EXPECT_EQ(Cgroups("run", mountinfo()).peak_memory(Cgroups::Part::containers), 1024U);
   put("unified/cc-ci/new", "memory.peak", "8192\n");
   EXPECT_EQ(Cgroups("new", mountinfo()).peak_memory(), 8192U);
 }

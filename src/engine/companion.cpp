@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/companion.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/child.hpp"
+
+namespace ccci::engine {
+
+namespace {
+
+// What the helper says: the companion's number, or the errno of what failed.
+struct Answer {
+  pid_t process = 0;
+  int error = 0;
+};
+
+struct Plan {
+  int keeper = -1;  // pidfd
+  int output = -1;
+  int answers = -1;
+  std::vector<int> groups;
+  std::vector<char*> argv;
+  std::vector<char*> environment;
+};
+
+[[noreturn]] void answer(const Plan& plan, Answer said) {
+  static_cast<void>(!write(plan.answers, &said, sizeof said));
+  _exit(0);
+}
+
+[[noreturn]] void execute(const Plan& plan) {
+  setsid();
+  const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  dup2(nothing, 0);
+  dup2(plan.output < 0 ? nothing : plan.output, 1);
+  dup2(1, 2);
+  syscall(SYS_close_range, 3U, ~0U, 0U);
+  sigset_t none{};
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
+  execve(plan.argv[0], plan.argv.data(), plan.environment.data());
+  _exit(127);
+}
+
+// Joining a process namespace concerns children only, so the companion is a child of this helper.
+// When the helper has ended, the keeper is its parent and reaps it.
+[[noreturn]] void join(const Plan& plan) {
+  for (const int group : plan.groups) static_cast<void>(!write(group, "0", 1));
+  if (setns(plan.keeper, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) !=
+      0) {
+    answer(plan, {0, errno});
+  }
+  const pid_t child = fork();
+  if (child == 0) execute(plan);
+  answer(plan, child > 0 ? Answer{child, 0} : Answer{0, errno});
+}
+
+base::Error denied(int number) {
+  return base::fail("engine.denied").with("step", "joining its namespaces").with_errno(number);
+}
+
+int open_process(pid_t number) { return static_cast<int>(syscall(SYS_pidfd_open, number, 0U)); }
+
+}  // namespace
+
+base::Result<Companion> Companion::start(pid_t keeper, const std::vector<base::Fd>& groups,
+                                         const CompanionCommand& command) {
+  const base::Fd process(open_process(keeper));
+  base::Pipe answers = base::make_pipe();
+  if (!process || !answers) return base::unexpected(denied(errno));
+  Plan plan;
+  plan.keeper = process.get();
+  plan.output = command.output;
+  plan.answers = answers.write.get();
+  for (const base::Fd& group : groups) plan.groups.push_back(group.get());
+  plan.argv = base::exec_words(command.argv);
+  plan.environment = base::exec_words(command.environment);
+  const pid_t helper = fork();
+  if (helper == 0) join(plan);
+  const int number = errno;
+  answers.write.reset();
+  if (helper < 0) return base::unexpected(denied(number));
+  Answer said;
+  ssize_t size = 0;
+  while ((size = read(answers.read.get(), &said, sizeof said)) < 0 && errno == EINTR) {
+  }
+  int status = 0;
+  while (waitpid(helper, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (size != static_cast<ssize_t>(sizeof said)) return base::unexpected(denied(EIO));
+  if (said.error != 0) return base::unexpected(denied(said.error));
+  // If it has ended already, nothing can be opened any more, and runs() says so.
+  return Companion(said.process, base::Fd(open_process(said.process)));
+}
+
+bool Companion::runs() const {
+  pollfd waiting{process_fd_.get(), POLLIN, 0};
+  return process_fd_ && poll(&waiting, 1, 0) == 0;
+}
+
+void Companion::end() {
+  if (process_fd_) syscall(SYS_pidfd_send_signal, process_fd_.get(), SIGKILL, nullptr, 0U);
+}
+
+}  // namespace ccci::engine

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A program next to an engine, in its process, mount and network namespaces: an ingress, a probe, a
+// browser. It ends with the engine, at the latest.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace ccci::engine {
+
+struct CompanionCommand {
+  std::vector<std::string> argv;  // argv[0] is absolute; begin with EngineSetup::entry
+  std::vector<std::string> environment;
+  int output = -1;  // its stdout and stderr
+};
+
+class Companion {
+ public:
+  // `keeper` is the first process of the namespaces. [engine.denied]
+  static base::Result<Companion> start(pid_t keeper, const std::vector<base::Fd>& groups,
+                                       const CompanionCommand& command);
+
+  pid_t process() const { return process_; }
+  bool runs() const;
+  void end();  // SIGKILL
+
+ private:
+  Companion(pid_t process, base::Fd process_fd)
+      : process_(process), process_fd_(std::move(process_fd)) {}
+
+  pid_t process_ = 0;
+  base::Fd process_fd_;
+};
+
+}  // namespace ccci::engine
