@@ -25,7 +25,7 @@ std::string problem_of(const Response& response) {
 
 base::Error refusal(const Request& request, const Response& response) {
   const auto condition =
-      response.status == not_found ? base::Condition::not_found : base::Condition::none;
+      response.status == not_found ? base::Condition::not_found : base::Condition::refused;
   return base::fail("engine.refused", condition)
       .with("call", request.method + " " + request.target.substr(0, request.target.find('?')))
       .with("status", response.status)

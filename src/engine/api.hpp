@@ -37,7 +37,8 @@ class Api {
 
   // The answer of an engine that accepts the call (status below 400). `path` begins with '/' and is
   // escaped. [engine.refused] with the engine's `problem` and the HTTP status as `status`;
-  // Condition::not_found for 404. [engine.not-json] and the errors of exchange().
+  // Condition::not_found for 404, otherwise Condition::refused. [engine.not-json] and the errors of
+  // exchange().
   base::Result<base::Json> get(const std::string& path, const Query& query = {}) const;
   base::Result<base::Json> post(const std::string& path, const base::Json& body,
                                 const Query& query = {}) const;

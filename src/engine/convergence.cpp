@@ -47,8 +47,9 @@ Cause cause_of(const Task& task) {
 void explain(ServiceStatus& status, const Task& task) {
   status.cause = cause_of(task);
   status.detail = task.error;
-  if (status.cause == Cause::unhealthy && task.inspected &&
-      !task.inspected->health_output.empty()) {
+  // Before the first good check it is the check that somebody waits for.
+  const bool by_check = status.cause == Cause::unhealthy || status.cause == Cause::none;
+  if (by_check && task.inspected && !task.inspected->health_output.empty()) {
     status.detail = task.inspected->health_output;
   }
   if (status.cause == Cause::crash || status.cause == Cause::memory) {
@@ -61,6 +62,8 @@ void explain(ServiceStatus& status, const Task& task) {
 // Tasks by what they are now.
 struct Count {
   std::uint64_t running = 0;
+  std::uint64_t stale = 0;
+  const Task* newest_starting = nullptr;
   std::uint64_t starting = 0;  // wanted, and neither runs nor has ended
   std::uint64_t old = 0;       // no longer wanted, and has not ended
   // Of those that were made from the present spec.
@@ -101,9 +104,11 @@ Count count(const Service& service, const std::vector<const Task*>& tasks) {
     if (!ended && is_wanted(*task)) {
       if (task->state == TaskState::running) {
         ++result.running;
+        if (!task->current) ++result.stale;
         result.since = std::max(result.since, task->changed);
       } else {
         ++result.starting;
+        if (result.newest_starting == nullptr) result.newest_starting = task;
       }
       if (task->state == TaskState::pending && !task->error.empty()) result.waiting = task;
     }
@@ -172,6 +177,8 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
   status.running = counted.running;
   status.wanted = wanted_tasks(service, counted);
   status.old = counted.old;
+  status.stale = counted.stale;
+  if (counted.newest_starting != nullptr) explain(status, *counted.newest_starting);
   if (counted.newest_bad != nullptr) explain(status, *counted.newest_bad);
   if (counted.waiting != nullptr) explain(status, *counted.waiting);
   if (service.update == Update::paused || service.update == Update::rollback_paused ||

@@ -40,9 +40,10 @@ struct ServiceStatus {
   Cause cause = Cause::none;  // also while progressing: what went wrong so far
   std::uint64_t running = 0;
   std::uint64_t wanted = 0;
-  std::uint64_t old = 0;  // tasks of an earlier spec that have not ended
-  WallTime since;         // of the newest change of a task that runs; converged only
-  std::string detail;     // the engine's words, or the health check's output
+  std::uint64_t old = 0;    // tasks that are no longer wanted and have not ended
+  std::uint64_t stale = 0;  // of the running ones: made from an earlier spec
+  WallTime since;           // of the newest change of a task that runs; converged only
+  std::string detail;       // the engine's words, or the health check's output
   std::optional<int> exit_code;
   std::string last_lines;  // of the task that failed
 

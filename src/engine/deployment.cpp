@@ -92,20 +92,24 @@ class Deployment {
   }
 
   // The engine changes labels only. It returns the content of a config but never that of a secret,
-  // so a changed secret is not noticed here. abra gives a new version another name.
-  base::Result<void> update_content(const std::string& kind, const Json& found, Json spec) {
+  // so a secret is always sent: the engine compares it, and refuses another content.
+  base::Result<void> update_content(const std::string& kind, const Json& found, const Json& spec) {
     const Json& old = found["Spec"];
-    if (old.contains("Data") && old["Data"] != spec["Data"]) {
+    const auto other_content = [&](std::string_view problem) {
       return base::unexpected(base::fail("engine.content")
                                   .with("kind", kind)
-                                  .with("name", spec["Name"].text_or_empty()));
+                                  .with("name", spec["Name"].text_or_empty())
+                                  .with("problem", problem));
+    };
+    if (old.contains("Data")) {
+      if (old["Data"] != spec["Data"]) return other_content({});
+      if (same_spec(Json{{"Labels", old["Labels"]}}, Json{{"Labels", spec["Labels"]}})) return {};
     }
-    if (same_spec(Json{{"Labels", old["Labels"]}}, Json{{"Labels", spec["Labels"]}})) return {};
-    Json body = old;
-    body["Labels"] = spec["Labels"];
-    CCCI_CHECK(api_.post("/" + kind + "s/" + found["ID"].text_or_empty() + "/update", body,
-                         version_of(found)));
-    return {};
+    const auto updated = api_.post("/" + kind + "s/" + found["ID"].text_or_empty() + "/update",
+                                   spec, version_of(found));
+    if (updated) return {};
+    if (!updated.error().is(base::Condition::refused)) return base::unexpected(updated.error());
+    return other_content(updated.error().field("problem"));
   }
 
   static Query version_of(const Json& object) {

@@ -93,6 +93,12 @@ Service read_service(const Json& json) {
   return service;
 }
 
+Json without_placement(const Json& spec) {
+  Json rest = spec;
+  if (rest.is_object()) rest["Placement"] = Json();
+  return rest;
+}
+
 bool needs_inspection(const Task& task) {
   const bool ended_badly = has_ended(task.state) && (!task.error.empty() || task.exit_code != 0);
   return !task.container.empty() && (ended_badly || task.state == TaskState::starting);
@@ -151,9 +157,11 @@ Snapshot read_snapshot(const base::Json& services, const base::Json& tasks) {
   }
   for (const Json& json : tasks.elements()) {
     Task task = read_task(json);
-    // The API does not say which version of a service a task belongs to.
+    // The API does not say which version of a service a task belongs to. A task stays when only the
+    // placement changes, if its node still fits.
     const auto own = templates.find(task.service);
-    task.current = own != templates.end() && same_spec(*own->second, json["Spec"]);
+    task.current = own != templates.end() &&
+                   same_spec(without_placement(*own->second), without_placement(json["Spec"]));
     snapshot.tasks.push_back(std::move(task));
   }
   std::sort(snapshot.services.begin(), snapshot.services.end(),

@@ -11,6 +11,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds longest_begin{5'000};
+
 bool has_phase(const std::vector<ServiceStatus>& all, Phase phase) {
   return std::any_of(all.begin(), all.end(),
                      [&](const ServiceStatus& status) { return status.phase == phase; });
@@ -32,7 +34,10 @@ class Stability {
       }
       auto [at, is_new] = since_.try_emplace(all[i].name, Seen{all[i].since, now});
       if (!is_new && at->second.changed != all[i].since) at->second = {all[i].since, now};
-      if (now - at->second.noticed < stable_window(snapshot.services[i])) stable = false;
+      auto window = stable_window(snapshot.services[i]);
+      // After an update the swarm may not have begun to replace tasks yet.
+      if (all[i].stale > 0) window = std::max(window, longest_begin);
+      if (now - at->second.noticed < window) stable = false;
     }
     return stable;
   }

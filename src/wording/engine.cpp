@@ -47,7 +47,8 @@ std::span<const Row> engine_wording() {
       Row{.code = "engine.content",
           .message =
               "{kind} '{name}': exists with another content, and the engine cannot change it",
-          .hint = "give the new content another name"},
+          .hint = "give the new content another name",
+          .notes = {"{problem}"}},
       Row{.code = "engine.version",
           .message = "expected an engine with an API version from {oldest} to {newest}, found one "
                      "with {offered}",

@@ -332,6 +332,16 @@ TEST_F(StackTest, has_secrets_configs_volumes_and_commands) {
   EXPECT_EQ(exec_in(api(), container, command)->output.out, "from outside");
   EXPECT_GT(container_usage(api(), container)->memory, 0U);
   EXPECT_THAT(deployed(wanted).unchanged, ElementsAre(service.name));
+  for (auto* contents : {&wanted.secrets, &wanted.configs}) {
+    recipe::Stack changed = wanted;
+    (contents == &wanted.secrets ? changed.secrets : changed.configs).begin()->second.content = "x";
+    const auto refused = deploy(api(), changed, Abilities{false});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "engine.content") << words(refused.error());
+  }
+  wanted.networks["shared"].name = "nobody-made-it";
+  wanted.networks["shared"].external = true;
+  EXPECT_EQ(deploy(api(), wanted, Abilities{false}).error().code, "engine.missing");
   remove(wanted);
 }
 

@@ -154,6 +154,24 @@ TEST_F(ConvergenceTest, tasks_of_the_present_spec_are_known_by_their_spec) {
   }
 }
 
+TEST_F(ConvergenceTest, running_task_of_an_earlier_spec_is_stale) {
+  Snapshot snapshot = made(1);
+  add(snapshot, TaskState::running).current = false;
+  EXPECT_EQ(judged(snapshot).stale, 1U);
+}
+
+TEST_F(ConvergenceTest, start_that_takes_long_has_the_output_of_the_check) {
+  Snapshot snapshot = made(1);
+  Task& task = add(snapshot, TaskState::starting);
+  task.inspected = ContainerState{true, 0, false, Health::starting, "connection refused"};
+  task.last_lines = "loading";
+  const ServiceStatus status = judged(snapshot);
+  EXPECT_EQ(status.phase, Phase::progressing);
+  EXPECT_EQ(status.cause, Cause::none);
+  EXPECT_EQ(status.detail, "connection refused");
+  EXPECT_EQ(status.last_lines, "loading");
+}
+
 TEST_F(ConvergenceTest, program_that_ends_well_again_and_again_is_a_crash_loop) {
   Snapshot snapshot = made(1);
   add(snapshot, TaskState::ready, TaskState::ready);
