@@ -253,6 +253,25 @@ base::Result<std::vector<std::string>> Repository::files_at(const std::string& c
   return names;
 }
 
+base::Result<std::vector<Tag>> Repository::tags(const std::string& merged_into) const {
+  std::vector<std::string> words{"for-each-ref", "--sort=refname",
+                                 "--format=%(refname:strip=2)%00%(objecttype)%00%(objectname)%00"
+                                 "%(*objecttype)%00%(*objectname)"};
+  if (!merged_into.empty()) words.push_back("--merged=" + merged_into);
+  words.emplace_back("refs/tags");
+  CCCI_TRY(const std::string text, ask(words));
+  std::vector<Tag> tags;
+  for (const std::string_view line : items(text, '\n')) {
+    const std::vector<std::string_view> parts = base::split(line, '\0');
+    if (parts.size() != 5) continue;
+    const bool annotated = parts[1] == "tag";
+    const bool of_commit = (annotated ? parts[3] : parts[1]) == "commit";
+    if (of_commit)
+      tags.push_back({std::string(parts[0]), annotated, std::string(parts[annotated ? 4 : 2])});
+  }
+  return tags;
+}
+
 Origin origin(const fs::path& directory, base::ProcessRunner& processes) {
   const auto repository = Repository::open(directory, processes);
   if (!repository) return {};

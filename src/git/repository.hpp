@@ -40,6 +40,15 @@ Origin origin(const std::filesystem::path& directory, base::ProcessRunner& proce
 base::Result<std::vector<std::string>> tracked_files(const std::filesystem::path& directory,
                                                      base::ProcessRunner& processes);
 
+// `commit` is what the tag points at in the end.
+struct Tag {
+  std::string name;
+  bool annotated = false;
+  std::string commit;
+
+  bool operator==(const Tag&) const = default;
+};
+
 class Repository {
  public:
   // [gate.no-repository]
@@ -55,6 +64,10 @@ class Repository {
   base::Result<std::filesystem::path> git_directory() const;
 
   base::Result<Commit> head() const;  // [gate.git]
+
+  // Tags of commits, by name. With `merged_into`: only those in the history of this commit.
+  // [gate.git]
+  base::Result<std::vector<Tag>> tags(const std::string& merged_into = {}) const;
 
   // Fails with [gate.dirty] if files are changed, staged, untracked or in conflict, or if
   // submodules are changed. Ignored files do not count.
