@@ -92,7 +92,7 @@ Result<Fd> open_within(int directory, const std::string& path) {
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   auto file = open_how_at(directory, path, how);
   if (!file && file.error().is(std::errc::cross_device_link)) {
-    return unexpected(fail("base.outside").with("path", path));
+    return unexpected(fail("base.outside").with("path", path).with_errno(EXDEV));
   }
   if (!file) return file;
   CCCI_CHECK(require_file(file->get(), path));
@@ -148,8 +148,9 @@ Result<std::string> read_fd(int fd, std::uint64_t limit, std::string_view name) 
   struct stat status {};
   if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
     if (static_cast<std::uint64_t>(status.st_size) > limit) {
-      return unexpected(
-          fail("base.too-large").with("path", name).with("limit", static_cast<long long>(limit)));
+      return unexpected(fail("base.too-large", Condition::too_large)
+                            .with("path", name)
+                            .with("limit", static_cast<long long>(limit)));
     }
     content.reserve(static_cast<std::size_t>(status.st_size));
   }
@@ -161,8 +162,9 @@ Result<std::string> read_fd(int fd, std::uint64_t limit, std::string_view name) 
     if (count == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(count));
     if (content.size() > limit) {
-      return unexpected(
-          fail("base.too-large").with("path", name).with("limit", static_cast<long long>(limit)));
+      return unexpected(fail("base.too-large", Condition::too_large)
+                            .with("path", name)
+                            .with("limit", static_cast<long long>(limit)));
     }
   }
 }
