@@ -33,6 +33,7 @@ const Command& generations_command();
 const Command& help_command();
 const Command& init_command();
 const Command& learn_command();
+const Command& lint_command();
 const Command& lock_command();
 const Command& man_command();
 const Command& prove_command();

@@ -77,7 +77,7 @@ class Composer {
  private:
   base::Result<void> read(const std::string& name) {
     auto text = folder_.read(name, largest_yaml);
-    if (!text && text.error().is(std::errc::no_such_file_or_directory))
+    if (!text && text.error().is(base::Condition::not_found))
       return base::unexpected(
           base::fail("recipe.no-compose", base::Condition::not_found).with("path", name));
     if (!text) return base::unexpected(std::move(text).error());
@@ -113,8 +113,7 @@ class Composer {
 
   OptionalValues read_env_file(const EnvFileEntry& entry) {
     auto text = folder_.read(entry.path);
-    if (!text && !entry.required && text.error().is(std::errc::no_such_file_or_directory))
-      return {};
+    if (!text && !entry.required && text.error().is(base::Condition::not_found)) return {};
     if (!text) {
       reading_.report(std::move(text).error(), entry.at);
       return {};

@@ -20,6 +20,7 @@ struct ComposeRequest {
   Variables variables;             // for `${X}`, bare `KEY` entries and COMPOSE_PROFILES
   // abra gives every service all variables of the app's env file that it does not set itself.
   Variables given_to_services;
+  bool images_needed = true;  // false: a service without an image is no error
 };
 
 struct ComposeFile {

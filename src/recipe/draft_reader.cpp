@@ -9,8 +9,9 @@ namespace ccci::recipe {
 
 namespace {
 
-// A swarm of more services cannot be tested on one machine, and the number bounds all later work.
-constexpr std::size_t most_services = 1000;
+// Services, networks, volumes, secrets, configs. More cannot be tested on one machine, and the
+// number bounds all later work.
+constexpr std::size_t most_of_a_kind = 1000;
 
 // Docker's schema: ^[a-zA-Z0-9._-]+$
 bool is_key(std::string_view key) {
@@ -180,6 +181,13 @@ template <typename Value, typename Read>
 void read_section(Reading& reading, const Node& node, const Trail& trail, Keyed<Value>& out,
                   Read read) {
   if (!reading.is_map(node, trail)) return;
+  if (node.members.size() > most_of_a_kind) {
+    reading.report(base::fail("recipe.too-large")
+                       .with("what", trail.key)
+                       .with("limit", static_cast<long long>(most_of_a_kind)),
+                   node.at);
+    return;
+  }
   for (const Member& entry : node.members) {
     if (entry.key.starts_with("x-")) continue;
     if (check_key(reading, entry, trail))
@@ -202,13 +210,7 @@ Draft read_draft(Reading& reading, const Node& root) {
     const Trail at = top / member.key;
     const Node& value = member.value;
     if (member.key == "services") {
-      if (value.members.size() > most_services)
-        reading.report(base::fail("recipe.too-large")
-                           .with("what", "services")
-                           .with("limit", static_cast<long long>(most_services)),
-                       member.at);
-      else
-        read_section(reading, value, at, draft.services, read_service);
+      read_section(reading, value, at, draft.services, read_service);
     } else if (member.key == "networks") {
       read_section(reading, value, at, draft.networks, read_network);
     } else if (member.key == "volumes") {

@@ -49,8 +49,8 @@ std::map<std::string, std::string> directives_of(std::string_view comment) {
 
 class EnvReader {
  public:
-  EnvReader(std::string_view text, int file, const Sources& sources, const Variables& known)
-      : text_(text), file_(file), sources_(sources), values_(known) {}
+  EnvReader(std::string_view text, int file, const Sources& sources, const Variables& pinned)
+      : text_(text), file_(file), sources_(sources), pinned_(pinned), values_(pinned) {}
 
   base::Result<EnvFile> run() {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
@@ -110,6 +110,8 @@ class EnvReader {
       plain(rest, entry);
     }
     if (entry.value.size() > longest_env_value) return base::unexpected(too_large());
+    const auto pinned = pinned_.find(entry.key);
+    if (pinned != pinned_.end()) entry.value = pinned->second;
     values_[entry.key] = entry.value;
     out_.entries.push_back(std::move(entry));
     return {};
@@ -203,6 +205,7 @@ class EnvReader {
   std::string_view text_;
   int file_;
   const Sources& sources_;
+  const Variables& pinned_;
   Variables values_;
   int line_ = 0;
   EnvFile out_;
@@ -232,8 +235,8 @@ Variables EnvFile::values() const {
 }
 
 base::Result<EnvFile> read_env_file(std::string_view text, int file, const Sources& sources,
-                                    const Variables& known) {
-  return EnvReader(text, file, sources, known).run();
+                                    const Variables& pinned) {
+  return EnvReader(text, file, sources, pinned).run();
 }
 
 base::Result<OptionalValues> read_docker_env(std::string_view text, int file,

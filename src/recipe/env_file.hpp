@@ -36,10 +36,11 @@ struct EnvFile {
   Variables values() const;
 };
 
-// A value may refer to earlier lines and to `known`. COMPOSE_FILE that refers to itself before it
-// is set means compose.yml. [recipe.env-line], [recipe.too-large]
+// A value may refer to earlier lines. COMPOSE_FILE that refers to itself before it is set means
+// compose.yml. Keys in `pinned` have the value there, whatever their line says; other values may
+// refer to them. [recipe.env-line], [recipe.too-large]
 base::Result<EnvFile> read_env_file(std::string_view text, int file, const Sources& sources,
-                                    const Variables& known = {});
+                                    const Variables& pinned = {});
 
 // A key without `=` has the value of the variable, and is left out if there is none.
 // [recipe.env-line], [recipe.too-large]

@@ -27,6 +27,21 @@ std::optional<std::string> inner_path(const std::string& file) {
   return normal.native();
 }
 
+// What the author can mend is a mistake in the recipe; the rest is the machine's.
+base::Error of_recipe(base::Error error, const std::string& file, std::uint64_t limit) {
+  if (error.is(std::errc::cross_device_link))
+    return base::fail("recipe.outside").with("path", file);
+  if (error.is(base::Condition::not_a_file))
+    return base::fail("recipe.not-a-file").with("path", file);
+  if (error.is(base::Condition::too_large))
+    return base::fail("recipe.large-file")
+        .with("path", file)
+        .with("limit", static_cast<long long>(limit));
+  if (error.is(std::errc::no_such_file_or_directory) || error.is(std::errc::not_a_directory))
+    return base::fail("recipe.no-file", base::Condition::not_found).with("path", file);
+  return error;
+}
+
 }  // namespace
 
 base::Result<Folder> Folder::open(const std::filesystem::path& path) {
@@ -47,13 +62,15 @@ std::string Folder::name() const { return path_.filename().native(); }
 base::Result<std::string> Folder::read(const std::string& file, std::uint64_t limit) const {
   const std::optional<std::string> inner = inner_path(file);
   if (!inner) return base::unexpected(base::fail("recipe.outside").with("path", file));
-  return base::read_within(fd_.get(), *inner, limit);
+  auto text = base::read_within(fd_.get(), *inner, limit);
+  if (text) return text;
+  return base::unexpected(of_recipe(std::move(text).error(), file, limit));
 }
 
 base::Result<std::optional<std::string>> Folder::read_if_there(const std::string& file) const {
   auto text = read(file);
   if (text) return std::optional<std::string>(std::move(*text));
-  if (text.error().is(std::errc::no_such_file_or_directory)) return std::nullopt;
+  if (text.error().is(base::Condition::not_found)) return std::nullopt;
   return base::unexpected(std::move(text).error());
 }
 

@@ -24,8 +24,9 @@ class Folder {
   // The name of the directory, which is the name of the recipe.
   std::string name() const;
 
-  // [recipe.outside] for an absolute path or one that begins with `..`; [base.outside],
-  // [base.not-a-file], [base.too-large], [base.open], [base.read]
+  // [recipe.outside] for an absolute path, one that begins with `..`, and a link that leads out;
+  // [recipe.not-a-file], [recipe.large-file], [recipe.no-file] (not_found), [base.open],
+  // [base.read]
   base::Result<std::string> read(const std::string& file,
                                  std::uint64_t limit = largest_recipe_file) const;
   // Nothing if there is no such file.

@@ -13,19 +13,37 @@ namespace ccci::recipe {
 namespace {
 
 constexpr std::string_view default_network = "default";
+constexpr std::size_t longest_service_name = 63;  // the engine's limits
+constexpr std::size_t longest_name = 64;
 constexpr std::uint64_t largest_content = 500'000;  // the engine's limit for a secret
 
 template <typename Value>
-const Value* in(const Keyed<Value>& values, const std::string& key) {
-  for (const auto& [name, value] : values)
-    if (name == key) return &value;
-  return nullptr;
+using Index = std::map<std::string, const Value*>;
+
+template <typename Value>
+Index<Value> index_of(const Keyed<Value>& values) {
+  Index<Value> out;
+  for (const auto& [key, value] : values) out.emplace(key, &value);
+  return out;
+}
+
+template <typename Value>
+const Value* in(const Index<Value>& values, const std::string& key) {
+  const auto found = values.find(key);
+  return found == values.end() ? nullptr : found->second;
 }
 
 class Resolver {
  public:
   Resolver(Reading& reading, Draft draft, const Folder& folder, const ComposeRequest& request)
-      : reading_(reading), draft_(std::move(draft)), folder_(folder), request_(request) {}
+      : reading_(reading),
+        draft_(std::move(draft)),
+        networks_(index_of(draft_.networks)),
+        volumes_(index_of(draft_.volumes)),
+        secrets_(index_of(draft_.secrets)),
+        configs_(index_of(draft_.configs)),
+        folder_(folder),
+        request_(request) {}
 
   Stack run() {
     stack_.name = request_.stack;
@@ -59,21 +77,31 @@ class Resolver {
                        [&](const std::string& profile) { return profiles.contains(profile); });
   }
 
+  void check_name(const std::string& name, std::size_t longest, const Place& at) {
+    if (name.size() <= longest) return;
+    reading_.report(base::fail("recipe.long-name")
+                        .with("name", name)
+                        .with("length", static_cast<long long>(name.size()))
+                        .with("limit", static_cast<long long>(longest)),
+                    at);
+  }
+
   std::string scoped(const std::string& key) const { return request_.stack + "_" + key; }
 
   void take(const std::string& key, ServiceDraft& draft) {
     Service& service = draft.service;
     service.key = key;
     service.name = scoped(key);
-    if (service.image.empty())
+    if (service.image.empty() && request_.images_needed)
       reading_.report(base::fail("recipe.no-image").with("service", key), draft.at);
     settle_deploy(draft);
     for (const auto& [name, value] : request_.given_to_services)
       service.environment.try_emplace(name, value);
     attach_networks(draft);
     check_mounts(draft);
-    settle_references(draft, service.secrets, "secret", draft_.secrets, used_secrets_);
-    settle_references(draft, service.configs, "config", draft_.configs, used_configs_);
+    settle_references(draft, service.secrets, "secret", secrets_, used_secrets_);
+    settle_references(draft, service.configs, "config", configs_, used_configs_);
+    check_name(service.name, longest_service_name, draft.at);
     stack_.services.push_back(std::move(service));
   }
 
@@ -103,20 +131,13 @@ class Resolver {
                     draft.at);
   }
 
-  template <typename Value>
-  static std::vector<std::string> names_of(const Keyed<Value>& values) {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : values) names.push_back(name);
-    return names;
-  }
-
   void attach_networks(ServiceDraft& draft) {
     std::vector<Attachment>& networks = draft.service.networks;
     if (networks.empty()) networks.push_back({std::string(default_network), {}, {}});
     for (Attachment& attachment : networks) {
-      const NetworkDraft* network = in(draft_.networks, attachment.network);
+      const NetworkDraft* network = in(networks_, attachment.network);
       if (network == nullptr && attachment.network != default_network) {
-        undefined(draft, "network", attachment.network, names_of(draft_.networks));
+        undefined(draft, "network", attachment.network, base::keys_of(networks_));
         continue;
       }
       Network& made = stack_.networks[attachment.network];
@@ -144,9 +165,9 @@ class Resolver {
       if (mount.type == Mount::Type::bind && mount.source.starts_with('.'))
         mount.source = (folder_.path() / mount.source).lexically_normal().native();
       if (mount.type != Mount::Type::volume || mount.source.empty()) continue;
-      const VolumeDraft* volume = in(draft_.volumes, mount.source);
+      const VolumeDraft* volume = in(volumes_, mount.source);
       if (volume == nullptr) {
-        undefined(draft, "volume", mount.source, names_of(draft_.volumes));
+        undefined(draft, "volume", mount.source, base::keys_of(volumes_));
         continue;
       }
       Volume& made = stack_.volumes[mount.source];
@@ -156,13 +177,13 @@ class Resolver {
   }
 
   void settle_references(ServiceDraft& draft, std::vector<FileReference>& references,
-                         std::string_view kind, const Keyed<ContentDraft>& known,
+                         std::string_view kind, const Index<ContentDraft>& known,
                          std::unordered_set<std::string>& used) {
     for (FileReference& reference : references) {
       if (reference.target.empty()) reference.target = reference.source;
       used.insert(reference.source);
       if (in(known, reference.source) == nullptr)
-        undefined(draft, kind, reference.source, names_of(known));
+        undefined(draft, kind, reference.source, base::keys_of(known));
     }
   }
 
@@ -175,6 +196,7 @@ class Resolver {
       if (content.external && !used.contains(key)) continue;
       if (content.name.empty()) content.name = content.external ? key : scoped(key);
       if (!content.external) read_file(kind, key, draft);
+      check_name(content.name, longest_name, draft.at);
       out.emplace(key, std::move(content));
     }
   }
@@ -197,6 +219,10 @@ class Resolver {
 
   Reading& reading_;
   Draft draft_;
+  const Index<NetworkDraft> networks_;
+  const Index<VolumeDraft> volumes_;
+  const Index<ContentDraft> secrets_;
+  const Index<ContentDraft> configs_;
   const Folder& folder_;
   const ComposeRequest& request_;
   Stack stack_;

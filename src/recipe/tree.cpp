@@ -181,6 +181,8 @@ class TreeReader {
     Open& parent = open_.back();
     parent.height = std::max(parent.height, height + 1);
     if (parent.node.kind == Node::Kind::list) {
+      if (parent.node.items.size() == longest_list)
+        return too_large("entries of a list", longest_list, node.at);
       parent.node.items.push_back(std::move(node));
       return {};
     }

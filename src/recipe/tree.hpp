@@ -20,6 +20,7 @@ namespace ccci::recipe {
 inline constexpr std::size_t largest_yaml = 1U << 20U;  // bytes of a file
 inline constexpr std::size_t most_nodes = 300'000;
 inline constexpr std::size_t most_text = 8U << 20U;  // bytes of all scalars and keys
+inline constexpr std::size_t longest_list = 1000;
 inline constexpr int deepest_node = 50;
 
 struct Member;

@@ -13,10 +13,10 @@ using testing::HasSubstr;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
-EnvFile sample(std::string_view text, const Variables& known = {}) {
+EnvFile sample(std::string_view text, const Variables& pinned = {}) {
   Sources sources;
   const int file = sources.add(".env.sample", text);
-  auto read = read_env_file(text, file, sources, known);
+  auto read = read_env_file(text, file, sources, pinned);
   if (read) return *read;
   ADD_FAILURE() << described(read.error());
   return {};
@@ -67,9 +67,10 @@ TEST(EnvFile, ComposeFileGrowsByItself) {
             "compose.yml:compose.a.yml:sub/compose.c.yml");
   EXPECT_EQ(sample("COMPOSE_FILE=\"$COMPOSE_FILE:compose.a.yml\"\n").find("COMPOSE_FILE")->value,
             "compose.yml:compose.a.yml");
-  EXPECT_EQ(
-      sample("COMPOSE_FILE=$COMPOSE_FILE:b\n", {{"COMPOSE_FILE", "a"}}).values().at("COMPOSE_FILE"),
-      "a:b");
+  EXPECT_EQ(sample("COMPOSE_FILE=$COMPOSE_FILE:b\nA=$COMPOSE_FILE\n", {{"COMPOSE_FILE", "a"}})
+                .values()
+                .at("A"),
+            "a");
 }
 
 TEST(EnvFile, RefusesLinesThatAreNoEntry) {

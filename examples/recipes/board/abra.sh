@@ -1,0 +1,4 @@
+#!/bin/bash
+
+export BOARD_VERSION=v1
+export SETTINGS_VERSION=v1

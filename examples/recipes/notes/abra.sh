@@ -1,0 +1,3 @@
+#!/bin/bash
+
+export SERVER_VERSION=v3

@@ -1,0 +1,3 @@
+#!/bin/bash
+
+export INDEX_VERSION=v2

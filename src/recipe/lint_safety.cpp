@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What real recipes get wrong.
+#include <algorithm>
+#include <array>
+
+#include "recipe/backup.hpp"
+#include "recipe/lint_checks.hpp"
+#include "recipe/route.hpp"
+
+namespace ccci::recipe::check {
+
+namespace {
+
+constexpr std::string_view nothing;
+
+constexpr std::array<std::string_view, 9> secret_words{"PASSWORD", "PASSWD",      "PASSPHRASE",
+                                                       "SECRET",   "TOKEN",       "API_KEY",
+                                                       "APIKEY",   "PRIVATE_KEY", "ACCESS_KEY"};
+// What such a variable often says about a secret instead of being one.
+constexpr std::array<std::string_view, 15> about_secrets{
+    "_FILE",   "_PATH", "_DIR",     "_NAME",    "_VERSION", "_LENGTH", "_TTL", "_URL",
+    "_EXPIRY", "_HASH", "_ENABLED", "_TIMEOUT", "_TYPE",    "_USER",   "_AGE"};
+
+std::string upper(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
+bool names_a_secret(std::string_view key) {
+  const std::string name = upper(key);
+  for (const std::string_view end : about_secrets)
+    if (name.ends_with(end)) return false;
+  if (name.ends_with("_PASS") || name == "PASS") return true;
+  return std::any_of(secret_words.begin(), secret_words.end(),
+                     [&](std::string_view word) { return name.find(word) != std::string::npos; });
+}
+
+// Whether the value is written in the file: no variable, or a variable with a default.
+bool is_written(std::string_view value) {
+  if (const std::size_t dollar = value.find("${"); dollar != std::string_view::npos) {
+    std::size_t at = value.find('-', dollar);
+    const std::size_t end = value.find('}', dollar);
+    if (at == std::string_view::npos || end == std::string_view::npos || at > end) return false;
+    value = value.substr(at + 1, end - at - 1);
+  }
+  if (value.empty() || value[0] == '/' || value.find('$') != std::string_view::npos) return false;
+  const std::string word = upper(value);
+  return word != "TRUE" && word != "FALSE" && word != "YES" && word != "NO" && word != "NONE" &&
+         word != "NULL";
+}
+
+// "postgres://user:password@host" with the password in it.
+bool has_password_in_url(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(scheme + 3);
+  const std::size_t at = rest.find('@');
+  if (at == std::string_view::npos || rest.find('/') < at) return false;
+  const std::size_t colon = rest.find(':');
+  return colon < at && is_written(rest.substr(colon + 1, at - colon - 1));
+}
+
+bool is_engine_socket(std::string_view path) {
+  return path.ends_with("docker.sock") || path.ends_with("containerd.sock") ||
+         path.ends_with("podman.sock");
+}
+
+class PasswordSearch {
+ public:
+  PasswordSearch(const std::string& file, Findings& findings) : file_(file), findings_(findings) {}
+
+  void service(const Member& service) {
+    if (const Node* environment = service.value.find("environment")) {
+      for (const Member& entry : environment->members)
+        variable(entry.key, entry.value.text, entry.at.line);
+      for (const Node& item : environment->items) {
+        const std::size_t equals = item.text.find('=');
+        if (equals != std::string::npos)
+          variable(item.text.substr(0, equals), item.text.substr(equals + 1), item.at.line);
+      }
+    }
+    for (const std::string_view key : {"command", "entrypoint"})
+      if (const Node* node = service.value.find(key)) command(*node);
+  }
+
+ private:
+  void variable(const std::string& key, const std::string& value, int line) {
+    if (names_a_secret(key) && is_written(value))
+      add(findings_, {file_, line, "the value of " + key + " is written here"});
+    else if (has_password_in_url(value))
+      add(findings_, {file_, line, "the address in " + key + " has a password in it"});
+  }
+
+  void command(const Node& node) {
+    if (node.kind == Node::Kind::text) {
+      words(node.text, node.at.line);
+      return;
+    }
+    std::string all;
+    for (const Node& item : node.items) all += item.text + " ";
+    words(all, node.at.line);
+  }
+
+  void words(std::string_view text, int line) {
+    for (const std::string_view option : {"--requirepass ", "--password ", "--password="}) {
+      const std::size_t at = text.find(option);
+      if (at == std::string_view::npos) continue;
+      const std::string_view rest = text.substr(at + option.size());
+      if (is_written(rest.substr(0, rest.find(' '))))
+        add(findings_, {file_, line, "the command has a password in it"});
+    }
+    if (has_password_in_url(text))
+      add(findings_, {file_, line, "an address in the command has a password in it"});
+  }
+
+  const std::string& file_;
+  Findings& findings_;
+};
+
+template <typename Function>
+void each_bind(const LintInput& input, Function function) {
+  for (const Composed& composed : input.composed)
+    for (const Service& service : composed.stack.services)
+      for (const Mount& mount : service.mounts)
+        if (mount.type == Mount::Type::bind) function(composed, service, mount);
+}
+
+// Where a mount is written: the element of `volumes` that has its target.
+LintFinding at_mount(const Composed& composed, const Service& service, const Mount& mount,
+                     std::string what) {
+  const base::Position whole = composed.where({"services", service.key, "volumes"});
+  LintFinding finding{whole.file, whole.line, std::move(what)};
+  for (const ComposeFile& file : composed.files) {
+    const Node* services = file.filled.find("services");
+    const Node* node = services == nullptr ? nullptr : services->find(service.key);
+    const Node* volumes = node == nullptr ? nullptr : node->find("volumes");
+    if (volumes == nullptr) continue;
+    for (const Node& item : volumes->items) {
+      const Node* target = item.find("target");
+      const bool same = target != nullptr
+                            ? target->text == mount.target
+                            : (item.text + ":").find(":" + mount.target + ":") != std::string::npos;
+      if (same) finding = {file.name, item.at.line, std::move(finding.what)};
+    }
+  }
+  return finding;
+}
+
+// The first value of the tree that uses the variable.
+const Node* user_of(const Node& node, const std::string& variable) {
+  if (node.is_scalar())
+    return node.text.find('$') != std::string::npos && variables_in(node.text).contains(variable)
+               ? &node
+               : nullptr;
+  for (const Node& item : node.items)
+    if (const Node* found = user_of(item, variable)) return found;
+  for (const Member& member : node.members)
+    if (const Node* found = user_of(member.value, variable)) return found;
+  return nullptr;
+}
+
+}  // namespace
+
+std::string_view clear_passwords(const LintInput& input, Findings& findings) {
+  for (const Composed& composed : input.composed) {
+    for (const ComposeFile& file : composed.files) {
+      const Node* services = file.raw.find("services");
+      if (services == nullptr) continue;
+      PasswordSearch search(file.name, findings);
+      for (const Member& service : services->members) search.service(service);
+    }
+  }
+  return nothing;
+}
+
+std::string_view engine_socket(const LintInput& input, Findings& findings) {
+  each_bind(input, [&](const Composed& composed, const Service& service, const Mount& mount) {
+    if (is_engine_socket(mount.source))
+      add(findings, at_mount(composed, service, mount,
+                             "service '" + service.key + "' mounts " + mount.source));
+  });
+  return nothing;
+}
+
+std::string_view privileged(const LintInput& input, Findings& findings) {
+  for (const Composed& composed : input.composed) {
+    for (const ComposeFile& file : composed.files) {
+      const Node* services = file.filled.find("services");
+      if (services == nullptr) continue;
+      for (const Member& service : services->members) {
+        const Node* value = service.value.find("privileged");
+        if (value != nullptr && upper(value->text) != "FALSE")
+          add(findings, {file.name, value->at.line, "service '" + service.key + "' is privileged"});
+      }
+    }
+  }
+  return nothing;
+}
+
+std::string_view host_paths(const LintInput& input, Findings& findings) {
+  each_bind(input, [&](const Composed& composed, const Service& service, const Mount& mount) {
+    if (!is_engine_socket(mount.source))
+      add(findings,
+          at_mount(composed, service, mount,
+                   "service '" + service.key + "' mounts a path of the host at " + mount.target));
+  });
+  return nothing;
+}
+
+std::string_view secret_directives(const LintInput& input, Findings& findings) {
+  const Composed& main = input.composed.front();
+  for (const SecretSpec& secret : input.secrets) {
+    const EnvEntry* entry = input.sample.find(secret.env_key);
+    if (entry == nullptr) {
+      const EnvEntry* commented = input.sample.find_commented(secret.env_key);
+      if (commented != nullptr)
+        add(findings, {".env.sample", commented->at.line,
+                       secret.env_key + " is commented out, but '" + secret.key + "' is used"});
+      else if (!secret.env_key.empty())
+        add(findings, main, {"secrets", secret.key, "name"},
+            ".env.sample has no line for " + secret.env_key);
+      else
+        add(findings, main, {"secrets", secret.key, "name"},
+            "no variable names the version of '" + secret.key + "'");
+      continue;
+    }
+    for (const std::string& directive : secret.ignored)
+      add(findings, {".env.sample", entry->at.line, "'" + directive + "' directs nothing"});
+  }
+  return nothing;
+}
+
+std::string_view variables(const LintInput& input, Findings& findings) {
+  for (const Composed& composed : input.composed) {
+    for (const std::string& variable : composed.unset) {
+      for (const ComposeFile& file : composed.files) {
+        const Node* user = user_of(file.raw, variable);
+        if (user != nullptr) add(findings, {file.name, user->at.line, variable + " has no value"});
+      }
+    }
+  }
+  return nothing;
+}
+
+std::string_view deviations(const LintInput& input, Findings& findings) {
+  for (const Composed& composed : input.composed) {
+    for (const Deviation& deviation : composed.stack.deviations) {
+      // A service of a profile that is off can still be deployed.
+      if (deviation.key == "profiles" || deviation.key == "depends_on") continue;
+      std::vector<std::string> path;
+      if (!deviation.service.empty()) path = {"services", deviation.service};
+      path.push_back(deviation.key);
+      add(findings, composed, path, deviation.key + ": " + deviation.what);
+    }
+  }
+  return nothing;
+}
+
+std::string_view routers(const LintInput& input, Findings& findings) {
+  for (const Composed& composed : input.composed)
+    for (const NotRouted& router : routing_of(composed.stack).unverified)
+      add(findings, composed, {"services", router.service, "deploy", "labels"},
+          router.label + ": " + router.why);
+  return nothing;
+}
+
+std::string_view backup_labels(const LintInput& input, Findings& findings) {
+  for (const Composed& composed : input.composed)
+    for (const Backup& backup : backups_of(composed.stack))
+      for (const std::string& label : backup.unread)
+        add(findings, composed, {"services", backup.service, "deploy", "labels"},
+            "backupbot does not read " + label);
+  return nothing;
+}
+
+}  // namespace ccci::recipe::check

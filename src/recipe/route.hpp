@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the Traefik labels of a stack say, as values: which names and paths lead to which port of
+// which service. What the ingress cannot do is named, never left out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "recipe/stack.hpp"
+
+namespace ccci::recipe {
+
+// One of the alternatives of a rule: Host(`a`) && PathPrefix(`/b`).
+struct Match {
+  std::string host;         // lower case; empty: any
+  std::string path;         // empty: any
+  bool exact_path = false;  // Path(…), not PathPrefix(…)
+
+  bool operator==(const Match&) const = default;
+};
+
+struct StripPrefix {
+  std::vector<std::string> prefixes;
+
+  bool operator==(const StripPrefix&) const = default;
+};
+
+struct RedirectScheme {
+  std::string scheme;
+  std::string port;
+  bool permanent = false;
+
+  bool operator==(const RedirectScheme&) const = default;
+};
+
+struct RedirectRegex {
+  std::string regex;
+  std::string replacement;
+  bool permanent = false;
+
+  bool operator==(const RedirectRegex&) const = default;
+};
+
+using Middleware = std::variant<StripPrefix, RedirectScheme, RedirectRegex>;
+
+struct Route {
+  std::string router;
+  std::string service;  // key in the stack
+  std::vector<Match> matches;
+  std::int64_t priority = 0;             // the label's, else the length of the rule, as in Traefik
+  std::vector<std::string> entrypoints;  // empty: all
+  bool tls = false;
+  std::vector<Middleware> middlewares;  // in the order of the router
+  std::uint16_t port = 0;               // 0: no label names it
+  std::string scheme = "http";
+
+  bool operator==(const Route&) const = default;
+};
+
+struct NotRouted {
+  std::string service;
+  std::string label;  // "traefik.tcp.routers.x.rule"
+  std::string why;
+
+  bool operator==(const NotRouted&) const = default;
+};
+
+struct Routing {
+  std::vector<Route> routes;  // highest priority first
+  std::vector<NotRouted> unverified;
+};
+
+// Reads the labels of the services (deploy.labels). A service needs traefik.enable=true.
+Routing routing_of(const Stack& stack);
+
+// A rule as alternatives, or why it is not supported. "Host(`a`) || Host(`b`) && Path(`/c`)"
+std::variant<std::vector<Match>, std::string> read_rule(std::string_view rule);
+
+}  // namespace ccci::recipe

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "recipe/route.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ccci::recipe {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Match host(std::string name, std::string path = "", bool exact = false) {
+  return {std::move(name), std::move(path), exact};
+}
+
+std::vector<Match> matches(std::string_view rule) {
+  const auto read = read_rule(rule);
+  if (const auto* out = std::get_if<std::vector<Match>>(&read)) return *out;
+  ADD_FAILURE() << rule << ": " << std::get<std::string>(read);
+  return {};
+}
+
+std::string why_not(std::string_view rule) {
+  const auto read = read_rule(rule);
+  const auto* why = std::get_if<std::string>(&read);
+  return why == nullptr ? "supported" : *why;
+}
+
+TEST(Rule, ReadsHostsAndPaths) {
+  EXPECT_THAT(matches("Host(`a.example`)"), ElementsAre(host("a.example")));
+  EXPECT_THAT(matches("Host(`A.example`, `www.a.example`)"),
+              ElementsAre(host("a.example"), host("www.a.example")));
+  EXPECT_THAT(matches("Host(`a`) || Host(`b`)"), ElementsAre(host("a"), host("b")));
+  EXPECT_THAT(matches("Host(`a`) && PathPrefix(`/x`)"), ElementsAre(host("a", "/x")));
+  EXPECT_THAT(matches("Host(`a`) || Host(`b`) && PathPrefix(`/x`, `/y`)"),
+              ElementsAre(host("a"), host("b", "/x"), host("b", "/y")));
+  EXPECT_THAT(
+      matches("(Host(`a`)||Host(`b`))&&(PathPrefix(`/x`)||Path(`/y`))"),
+      ElementsAre(host("a", "/x"), host("a", "/y", true), host("b", "/x"), host("b", "/y", true)));
+  EXPECT_THAT(matches("PathPrefix(`/x`)"), ElementsAre(host("", "/x")));
+}
+
+TEST(Rule, NamesWhatIsNotSupported) {
+  EXPECT_THAT(why_not(""), HasSubstr("empty"));
+  EXPECT_THAT(why_not("Host(``)"), HasSubstr("no name"));
+  EXPECT_THAT(why_not("Host(`a`,``)"), HasSubstr("no name"));
+  EXPECT_THAT(why_not("Host(`a b`)"), HasSubstr("no name"));
+  EXPECT_THAT(why_not("HostRegexp(`{x:.+}\\\\.a`)"), HasSubstr("HostRegexp is not supported"));
+  EXPECT_THAT(why_not("HostSNI(`*`)"), HasSubstr("HostSNI is not supported"));
+  EXPECT_THAT(why_not("!Host(`a`)"), HasSubstr("'!' is not supported"));
+  EXPECT_THAT(why_not("Headers(`a`, `b`)"), HasSubstr("Headers is not supported"));
+  EXPECT_THAT(why_not("Host(`a`"), HasSubstr("expected ')'"));
+  EXPECT_THAT(why_not("(Host(`a`)"), HasSubstr("bracket"));
+  EXPECT_THAT(why_not("Host(a)"), HasSubstr("backquotes"));
+  EXPECT_THAT(why_not("Host(`a"), HasSubstr("backquote"));
+  EXPECT_THAT(why_not("Host(`a`) Host(`b`)"), HasSubstr("unexpected"));
+  EXPECT_THAT(why_not("Host(`a`) &&"), HasSubstr("unexpected"));
+  EXPECT_THAT(why_not("Host(`a`) && Host(`b`)"), HasSubstr("no name can match"));
+  EXPECT_THAT(why_not("PathPrefix(`x`)"), HasSubstr("begin with '/'"));
+  EXPECT_THAT(why_not("PathPrefix(`/{x:.*}`)"), HasSubstr("patterns"));
+  EXPECT_THAT(why_not(std::string(100, '(')), HasSubstr("deep"));
+  std::string wide = "(Host(`a`)";
+  for (int i = 0; i < 30; ++i) wide += "||Host(`a" + std::to_string(i) + "`)";
+  EXPECT_THAT(why_not(wide + ")&&(PathPrefix(`/a`,`/b`,`/c`,`/d`,`/e`,`/f`,`/g`,`/h`))"),
+              HasSubstr("too many"));
+}
+
+class RoutingTest : public testing::Test {
+ protected:
+  Routing routing() { return routing_of(stack_); }
+  void service(const std::string& key, Labels labels) {
+    Service& added = stack_.services.emplace_back();
+    added.key = key;
+    labels.emplace("traefik.enable", "true");
+    added.deploy.labels = std::move(labels);
+  }
+  Stack stack_;
+};
+
+TEST_F(RoutingTest, ReadsARouter) {
+  service("web", {{"traefik.http.services.demo.loadbalancer.server.port", "8080"},
+                  {"traefik.http.routers.demo.rule", "Host(`a`)"},
+                  {"traefik.http.routers.demo.entrypoints", "web-secure"},
+                  {"traefik.http.routers.demo.tls.certresolver", ""}});
+  const Routing all = routing();
+  ASSERT_EQ(all.routes.size(), 1U);
+  const Route& route = all.routes[0];
+  EXPECT_EQ(route.service, "web");
+  EXPECT_EQ(route.port, 8080);
+  EXPECT_EQ(route.scheme, "http");
+  EXPECT_EQ(route.priority, 9);
+  EXPECT_TRUE(route.tls);
+  EXPECT_THAT(route.entrypoints, ElementsAre("web-secure"));
+  EXPECT_THAT(all.unverified, IsEmpty());
+}
+
+TEST_F(RoutingTest, IgnoresServicesThatAreNotEnabled) {
+  service("app", {{"traefik.enable", "false"}, {"traefik.http.routers.a.rule", "Host(`a`)"}});
+  EXPECT_THAT(routing().routes, IsEmpty());
+}
+
+TEST_F(RoutingTest, SortsSeveralRoutersByPriority) {
+  service("app", {{"traefik.http.routers.a.rule", "Host(`a.example`)"},
+                  {"traefik.http.routers.b.rule", "Host(`a.example`) && PathPrefix(`/b`)"},
+                  {"traefik.http.routers.c.rule", "Host(`c`)"},
+                  {"traefik.http.routers.c.priority", "100"},
+                  {"traefik.http.services.s.loadbalancer.server.port", "80"},
+                  {"traefik.http.services.s.loadbalancer.server.scheme", "https"}});
+  std::vector<std::string> order;
+  for (const Route& route : routing().routes) order.push_back(route.router);
+  EXPECT_THAT(order, ElementsAre("c", "b", "a"));
+  EXPECT_EQ(routing().routes[0].scheme, "https");
+}
+
+TEST_F(RoutingTest, ReadsMiddlewaresOfAnyService) {
+  service("app", {{"traefik.http.routers.a.rule", "Host(`a`) && PathPrefix(`/x`)"},
+                  {"traefik.http.routers.a.middlewares", "strip@swarm, all"},
+                  {"traefik.http.middlewares.all.chain.middlewares", "to-https,old"}});
+  service("other", {{"traefik.http.middlewares.strip.stripprefix.prefixes", "/x,/y"},
+                    {"traefik.http.middlewares.to-https.redirectscheme.scheme", "https"},
+                    {"traefik.http.middlewares.old.redirectregex.regex", "^https://old/(.*)"},
+                    {"traefik.http.middlewares.old.redirectregex.replacement", "https://a/${1}"},
+                    {"traefik.http.middlewares.old.redirectregex.permanent", "true"}});
+  const Routing all = routing();
+  ASSERT_EQ(all.routes.size(), 1U);
+  EXPECT_THAT(all.routes[0].middlewares,
+              ElementsAre(Middleware(StripPrefix{{"/x", "/y"}}),
+                          Middleware(RedirectScheme{"https", "", false}),
+                          Middleware(RedirectRegex{"^https://old/(.*)", "https://a/${1}", true})));
+}
+
+TEST_F(RoutingTest, NamesWhatItCannotFollow) {
+  service("app", {{"traefik.http.routers.a.rule", "HostRegexp(`x`)"},
+                  {"traefik.http.routers.b.rule", "Host(`b`)"},
+                  {"traefik.http.routers.b.middlewares", "auth"},
+                  {"traefik.http.middlewares.auth.basicauth.users", "x"},
+                  {"traefik.http.routers.c.rule", "Host(`c`)"},
+                  {"traefik.http.routers.c.middlewares", "headers@file"},
+                  {"traefik.http.routers.d.rule", "Host(`d`)"},
+                  {"traefik.http.routers.d.service", "away"},
+                  {"traefik.tcp.routers.t.rule", "HostSNI(`*`)"}});
+  const Routing all = routing();
+  EXPECT_THAT(all.routes, IsEmpty());
+  std::vector<std::string> why;
+  for (const NotRouted& one : all.unverified) why.push_back(one.why);
+  EXPECT_THAT(why, testing::UnorderedElementsAre("HostRegexp is not supported",
+                                                 "'auth' is a basicauth, which is not supported",
+                                                 "'headers@file' is in a file of Traefik's",
+                                                 "no label defines the service 'away'",
+                                                 "TCP routers are not supported"));
+}
+
+TEST_F(RoutingTest, KeepsARouteWhoseMiddlewareOnlyAddsHeaders) {
+  service("app", {{"traefik.http.routers.a.rule", "Host(`a`)"},
+                  {"traefik.http.routers.a.middlewares", "sts"},
+                  {"traefik.http.middlewares.sts.headers.stsseconds", "1"},
+                  {"traefik.http.services.a.loadbalancer.server.port", "http"}});
+  EXPECT_THAT(routing().routes, IsEmpty());
+  EXPECT_THAT(routing().unverified[0].why, HasSubstr("port 'http' is no number"));
+  stack_.services[0].deploy.labels["traefik.http.services.a.loadbalancer.server.port"] = "80";
+  EXPECT_EQ(routing().routes.size(), 1U);
+  EXPECT_EQ(routing().unverified.size(), 1U);
+}
+
+TEST_F(RoutingTest, ARouterMayLeadToTheServiceOfAnotherContainer) {
+  service("app", {{"traefik.http.routers.a.rule", "Host(`a`)"},
+                  {"traefik.http.routers.a.service", "two"},
+                  {"traefik.http.services.one.loadbalancer.server.port", "1"}});
+  service("web", {{"traefik.http.services.two.loadbalancer.server.port", "2"}});
+  ASSERT_EQ(routing().routes.size(), 1U);
+  EXPECT_EQ(routing().routes[0].service, "web");
+  EXPECT_EQ(routing().routes[0].port, 2);
+  stack_.services[0].deploy.labels.erase("traefik.http.routers.a.service");
+  stack_.services[0].deploy.labels["traefik.http.services.three.loadbalancer.server.port"] = "3";
+  EXPECT_THAT(routing().unverified[0].why, HasSubstr("several services"));
+}
+
+TEST_F(RoutingTest, ACircleOfChainsEnds) {
+  service("app", {{"traefik.http.routers.a.rule", "Host(`a`)"},
+                  {"traefik.http.routers.a.middlewares", "x"},
+                  {"traefik.http.middlewares.x.chain.middlewares", "x"}});
+  EXPECT_THAT(routing().routes, IsEmpty());
+  EXPECT_EQ(routing().unverified.size(), 1U);
+}
+
+}  // namespace
+}  // namespace ccci::recipe
