@@ -126,6 +126,16 @@ base::Result<void> Applier::remove_link(const std::string& name) {
   return {};
 }
 
+// A timer without a stamp has never run, and systemd makes the stamp when it starts the timer. If
+// the time cannot be set, the job runs once too often.
+void Applier::stamp(const std::vector<std::string>& timers) const {
+  const fs::path directory = generations_.layout().at(stamps_directory);
+  for (const std::string& timer : timers) {
+    const fs::path path = directory / ("stamp-" + timer);
+    static_cast<void>(!utimensat(AT_FDCWD, path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW));
+  }
+}
+
 base::Result<void> Applier::sync_touched() {
   for (const fs::path& directory : touched_) CCCI_CHECK(sync_directory(directory, disk_));
   touched_.clear();
@@ -160,6 +170,9 @@ base::Result<void> Applier::execute(const Operation& operation, const Generation
       return systemd_.reload();
     case Act::restart:
       return taken(systemd_.restart(operation.units));
+    case Act::stamp:
+      stamp(operation.units);
+      return {};
     case Act::start:
       return taken(systemd_.start(operation.units));
   }

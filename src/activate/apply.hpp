@@ -46,6 +46,7 @@ class Applier {
   base::Result<void> make_link(const Operation& operation);
   base::Result<void> remove_link(const std::string& path);
   base::Result<void> note(const Operation& operation);
+  void stamp(const std::vector<std::string>& timers) const;
   base::Result<void> sync_touched();
   template <typename Action>
   base::Result<void> with_reserve(const Action& action);

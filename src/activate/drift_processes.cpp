@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Drift of running processes: looks at the processes of runners.
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "activate/drift.hpp"
+#include "activate/runner_jobs.hpp"
 #include "base/text.hpp"
 #include "host/unit_text.hpp"
 
@@ -15,24 +15,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t largest_proc_file = 64U << 20U;
-constexpr std::size_t most_processes = 10000;
-
-void collect_processes(const fs::path& directory, std::set<int>& pids, int depth) {
-  if (depth > 16 || pids.size() > most_processes) return;
-  const auto text = base::read_file(directory / "cgroup.procs", largest_proc_file);
-  if (!text) return;
-  for (const std::string_view line : base::split(*text, '\n')) {
-    int pid = 0;
-    std::from_chars(line.data(), line.data() + line.size(), pid);
-    if (pid > 0) pids.insert(pid);
-  }
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    if (entry.is_directory(error) && !entry.is_symlink(error)) {
-      collect_processes(entry.path(), pids, depth + 1);
-    }
-  }
-}
 
 struct Process {
   int pid = 0;
@@ -72,8 +54,7 @@ Drifts stray_processes(const Generation& generation, const Observed& observed,
   for (const auto& [name, expected] : generation.attached) {
     const UnitState* unit = observed.unit(name);
     if (unit == nullptr || unit->control_group.empty()) continue;
-    std::set<int> pids;
-    collect_processes(cgroups / fs::path(unit->control_group).relative_path(), pids, 0);
+    const std::set<int> pids = processes_of(*unit, cgroups);
     const auto daemon = look_at(proc, unit->main_pid);
     const bool stray = daemon && daemon->environment != expected;
     for (const int pid : pids) {

@@ -67,10 +67,22 @@ void check_timer(const UnitState& unit, Drifts& drifts) {
   if (unit.load != "loaded") return;
   if (unit.active != "active") {
     drifts.push_back({"timer " + unit.name, "active", unit.active, "cc-ci switch"});
+  } else if (unit.sub == "elapsed") {
+    drifts.push_back({"timer " + unit.name, "a next run", "none: its schedule has passed",
+                      "correct its schedule in cc-ci.toml, then cc-ci switch"});
   }
   if (unit.file_state != "enabled" && unit.file_state != "enabled-runtime") {
     drifts.push_back({"timer " + unit.name, "enabled", unit.file_state, "cc-ci switch"});
   }
+}
+
+// Whether the last run of a timer's job was good.
+void check_last_run(const UnitState& unit, Drifts& drifts) {
+  if (unit.load != "loaded" || unit.active != "failed") return;
+  std::string found = "failed: " + unit.result;
+  if (unit.exit_status != 0) found += ", status " + std::to_string(unit.exit_status);
+  drifts.push_back(
+      {"last run of " + unit.name, "success", found, "journalctl --unit=" + unit.name});
 }
 
 void check_service(const UnitState& unit, const std::string& text, Drifts& drifts) {
@@ -125,6 +137,7 @@ Drifts changed_units(const Generations& generations, const Generation& generatio
       check_timer(*unit, drifts);
     } else {
       check_service(*unit, *text, drifts);
+      check_last_run(*unit, drifts);
     }
   }
   return drifts;

@@ -2,11 +2,15 @@
 #include "activate/health.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <set>
 #include <thread>
 
 #include "activate/layout.hpp"
+#include "activate/runner_jobs.hpp"
 #include "base/text.hpp"
+#include "declare/span.hpp"
 
 namespace ccci::activate {
 
@@ -34,6 +38,31 @@ std::string why_failed(const UnitState& unit) {
   if (!unit.result.empty() && unit.result != "success") text += ": " + unit.result;
   if (unit.exit_status != 0) text += ", status " + std::to_string(unit.exit_status);
   return text;
+}
+
+// systemd.exec(5), "Process Exit Codes": systemd itself could not start the program, and a further
+// try would find the same.
+std::string why_not_started(int status) {
+  struct Code {
+    int status;
+    const char* name;
+    const char* meaning;
+  };
+  static constexpr std::array codes{
+      Code{200, "CHDIR", "its working directory cannot be entered"},
+      Code{203, "EXEC", "its program cannot be executed"},
+      Code{208, "STDIN", "its standard input cannot be opened"},
+      Code{209, "STDOUT", "its standard output cannot be opened"},
+      Code{216, "GROUP", "its group does not exist"},
+      Code{217, "USER", "its user does not exist"},
+      Code{226, "NAMESPACE", "its mounts cannot be made"},
+      Code{238, "STATE_DIRECTORY", "its state directory cannot be made"},
+  };
+  for (const Code& code : codes) {
+    if (code.status != status) continue;
+    return std::string(code.meaning) + " (" + std::to_string(status) + "/" + code.name + ")";
+  }
+  return {};
 }
 
 milliseconds left(base::Clock& clock, base::Clock::Time end) {
@@ -68,6 +97,11 @@ UnitWatch::State UnitWatch::judge(const UnitState& unit, base::Clock::Time now) 
   }
   if (unit.active == "failed") {
     found_ = why_failed(unit);
+    return State::bad;
+  }
+  if (const std::string why = why_not_started(unit.exit_status);
+      unit.sub == "auto-restart" && !why.empty()) {
+    found_ = "cannot start: " + why;
     return State::bad;
   }
   if (unit.active != "active" && unit.active != "reloading") {
@@ -156,6 +190,18 @@ class Check {
   }
 
  private:
+  // A service may take as long for its stop as its unit says: a runner ends its job. Until then
+  // the deadline has not begun.
+  void wait_for_stop(const UnitState& unit, base::Clock::Time now) {
+    if (unit.active != "deactivating") return;
+    const base::Clock::Time since = stopping_since_.try_emplace(unit.name, now).first->second;
+    const auto limit = declare::time_span(unit.stop_limit);
+    const bool endless = unit.stop_limit == "infinity";
+    if (endless || (limit && now - since <= *limit)) {
+      end_ = std::max(end_, now + asked_.deadline);
+    }
+  }
+
   base::Result<UnitWatch::State> look() {
     complaints_.clear();
     CCCI_TRY(const std::vector<UnitState> states, edges_.systemd.show(asked_.units));
@@ -164,7 +210,9 @@ class Check {
     std::vector<Complaint> waiting;
     for (std::size_t i = 0; i < states.size(); ++i) {
       UnitWatch::State state = watches_[i].see(states[i], now);
+      wait_for_stop(states[i], now);
       Complaint complaint{watches_[i].name(), watches_[i].found(), {}};
+      if (states[i].active == "deactivating") complaint.found += still_running(states[i]);
       if (state == UnitWatch::State::good) {
         complaint.found = outside(states[i]);
         if (!complaint.found.empty()) state = UnitWatch::State::bad;
@@ -234,6 +282,7 @@ class Check {
   const HealthQuestion& asked_;
   base::Clock::Time end_;
   std::vector<UnitWatch> watches_;
+  std::map<std::string, base::Clock::Time> stopping_since_;
   std::vector<std::optional<Complaint>> failing_;  // one for each command; empty: not tried yet
   std::vector<Complaint> complaints_;
 };

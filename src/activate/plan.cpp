@@ -156,6 +156,11 @@ Plan Planner::plan(bool published) {
   for (Operation& operation : drop_) add(std::move(operation));
   if (reload) add({.act = Act::reload});
   if (!restart_.empty()) add({.act = Act::restart, .units = restart_});
+  std::vector<std::string> changed;
+  for (const std::string& timer : start) {
+    if (digest_of(from_, timer) != digest_of(to_, timer)) changed.push_back(timer);
+  }
+  if (!changed.empty()) add({.act = Act::stamp, .units = changed});
   if (!start.empty()) add({.act = Act::start, .units = start});
   return std::move(plan_);
 }
@@ -180,6 +185,8 @@ std::string_view word(Act act) {
       return "reload";
     case Act::restart:
       return "restart";
+    case Act::stamp:
+      return "stamp";
     case Act::start:
       return "start";
   }
@@ -204,6 +211,7 @@ std::string object(const Operation& operation) {
     case Act::pause:
     case Act::note:
     case Act::restart:
+    case Act::stamp:
     case Act::start:
       return base::join(operation.units, " ");
   }
@@ -222,6 +230,13 @@ base::Result<Plan> make_plan(const Observed& observed, const Generation& from, c
   return Planner(observed, from, to).plan(published);
 }
 
+std::vector<std::string> restarted(const Plan& plan) {
+  for (const Operation& operation : plan.operations) {
+    if (operation.act == Act::restart) return operation.units;
+  }
+  return {};
+}
+
 std::string describe(const Operation& operation) {
   std::string text(word(operation.act));
   text.resize(std::max<std::size_t>(text.size(), 8), ' ');
@@ -237,6 +252,12 @@ base::Json to_json(const Plan& plan) {
     if (!operation.units.empty()) entry["units"] = operation.units;
     if (operation.generation != 0) entry["generation"] = operation.generation;
     json["operations"].push_back(std::move(entry));
+  }
+  for (const RunnerJob& job : plan.busy) {
+    json["jobs"].push_back({{"unit", job.unit},
+                            {"pid", job.pid},
+                            {"command", job.command},
+                            {"seconds", job.age.count()}});
   }
   return json;
 }

@@ -13,6 +13,8 @@
 //   reload    systemd reads the units
 //   restart   restarts running services whose text changed or whose process is in another
 //             environment; starts enabled services that were down and may need the new text
+//   stamp     tells systemd that timers with a changed schedule ran just now, so that the switch
+//             does not make up for a run that the old schedule or a removed timer missed
 //   start     starts the timers
 // After this the health check runs, then the generation is confirmed.
 #pragma once
@@ -22,16 +24,29 @@
 
 #include "activate/generation.hpp"
 #include "activate/observe.hpp"
+#include "activate/runner_jobs.hpp"
 
 namespace ccci::activate {
 
 struct Operation {
-  enum class Act { begin, publish, pause, link, note, activate, unlink, reload, restart, start };
+  enum class Act {
+    begin,
+    publish,
+    pause,
+    link,
+    note,
+    activate,
+    unlink,
+    reload,
+    restart,
+    stamp,
+    start
+  };
 
   Act act = Act::begin;
   std::string path = {};                // link, unlink
   std::string target = {};              // link: its text; note: the StartedWith of units[0]
-  std::vector<std::string> units = {};  // pause, note, restart, start
+  std::vector<std::string> units = {};  // pause, note, restart, stamp, start
   std::uint64_t generation = 0;         // begin, publish, activate
 
   bool operator==(const Operation&) const = default;
@@ -43,6 +58,7 @@ struct Plan {
   std::vector<Operation> operations;
   // Services that must run at the end, because they ran before or should have.
   std::vector<std::string> required;
+  std::vector<RunnerJob> busy;  // jobs that the restarts would kill; the caller finds them
 
   bool empty() const { return operations.empty(); }
   bool operator==(const Plan&) const = default;
@@ -53,6 +69,9 @@ struct Plan {
 // file is in the way.
 base::Result<Plan> make_plan(const Observed& observed, const Generation& from, const Generation& to,
                              bool published);
+
+// The units that the plan restarts.
+std::vector<std::string> restarted(const Plan& plan);
 
 // "restart   woodpecker-agent.service"
 std::string describe(const Operation& operation);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "activate/evidence.hpp"
 #include "activate/retention.hpp"
@@ -161,14 +162,15 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
   const Generation before = generations_.standing();
   CCCI_TRY(store::Hold hold, store.hold());
   CCCI_TRY(const Target target, this->target(store, request, before));
-  CCCI_TRY(const Observed observed,
-           observe(generations_, edges_.systemd, before, target.generation));
-  CCCI_TRY(Plan plan, make_plan(observed, before, target.generation, target.published));
+  Observed observed;
+  CCCI_TRY(Plan plan, plan_in_peace(before, target, request.jobs, request.jobs_limit,
+                                    request.dry_run, observed));
   if (!target.published || target.generation.number != before.number) {
     CCCI_CHECK(verify_new(store, request.system, system_of(before, store), edges_.progress));
   }
   CCCI_CHECK(require_free_names(generations_.layout(), target.generation));
   CCCI_CHECK(require_users(target.texts));
+  CCCI_CHECK(require_schedules(target.texts));
   CCCI_CHECK(require_directories(generations_.layout(), target.generation, target.texts));
   Switched done{before, target.generation, std::move(plan), std::nullopt};
   if (request.announce) request.announce(done.plan, done.after);
@@ -185,6 +187,87 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
     if (!dropped) done.untidy = dropped.error();
   }
   return done;
+}
+
+namespace {
+
+// The jobs of the units that the plan restarts.
+std::vector<RunnerJob> jobs_at_work(const Plan& plan, const Observed& observed) {
+  std::vector<RunnerJob> jobs;
+  for (const std::string& name : restarted(plan)) {
+    const UnitState* unit = observed.unit(name);
+    if (unit == nullptr) continue;
+    for (RunnerJob& job : jobs_of(*unit)) jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+base::Result<void> require_other_runner(const Plan& plan, const Observed& observed) {
+  for (const std::string& name : restarted(plan)) {
+    const UnitState* unit = observed.unit(name);
+    if (unit == nullptr || !is_part_of(*unit)) continue;
+    return base::unexpected(base::fail("activate.own-runner").with("unit", name));
+  }
+  return {};
+}
+
+std::string list_of(const std::vector<RunnerJob>& jobs) {
+  std::vector<std::string> lines;
+  for (const RunnerJob& job : jobs) lines.push_back(describe(job));
+  return base::join(lines, "\n");
+}
+
+}  // namespace
+
+base::Result<Plan> Switcher::plan_in_peace(const Generation& before, const Target& target,
+                                           Jobs jobs, std::chrono::seconds limit, bool dry_run,
+                                           Observed& observed) {
+  constexpr std::chrono::milliseconds between_looks{1000};
+  const base::Clock::Time end = edges_.clock.now() + limit;
+  std::size_t told = 0;
+  for (;;) {
+    CCCI_TRY(observed, observe(generations_, edges_.systemd, before, target.generation));
+    CCCI_TRY(Plan plan, make_plan(observed, before, target.generation, target.published));
+    plan.busy = jobs_at_work(plan, observed);
+    if (dry_run || jobs == Jobs::kill) return plan;
+    CCCI_CHECK(require_other_runner(plan, observed));
+    if (plan.busy.empty()) return plan;
+    if (edges_.interrupted()) return base::unexpected(base::fail("activate.interrupted"));
+    if (jobs == Jobs::refuse || edges_.clock.now() >= end) {
+      return base::unexpected(base::fail("activate.jobs", base::Condition::refused)
+                                  .with("count", base::counted(plan.busy.size(), "job"))
+                                  .with("jobs", list_of(plan.busy)));
+    }
+    if (std::exchange(told, plan.busy.size()) != plan.busy.size()) {
+      edges_.progress.note("waiting until runners have ended their jobs:\n" + list_of(plan.busy));
+    }
+    edges_.pause(between_looks);
+  }
+}
+
+// Asks this host's systemd, because time zones and the calendar's grammar are the host's.
+base::Result<void> Switcher::require_schedules(const std::map<std::string, std::string>& texts) {
+  std::vector<base::Error> errors;
+  for (const auto& [path, text] : texts) {
+    if (!path.ends_with(".timer")) continue;
+    for (const std::string& schedule : host::settings({text}, "Timer", "OnCalendar")) {
+      base::Command command;
+      command.argv = {"systemd-analyze", "calendar", "--iterations=1", "--", schedule};
+      command.time_limit = std::chrono::seconds(10);
+      const auto outcome = edges_.processes.run(command);
+      if (!outcome) return {};  // a host without systemd-analyze: the health check is left
+      const bool never = outcome->out.find("Next elapse: never") != std::string::npos ||
+                         outcome->out.find("Next elapse: (never)") != std::string::npos;
+      if (outcome->status == 0 && !never) continue;
+      const std::string said = base::printable(std::string(base::trim(outcome->err)));
+      errors.push_back(base::fail("activate.schedule")
+                           .with("timer", path)
+                           .with("schedule", schedule)
+                           .with("problem", never ? "it never occurs again" : said));
+    }
+  }
+  if (errors.empty()) return {};
+  return base::unexpected(base::together(std::move(errors)));
 }
 
 base::Result<std::vector<Complaint>> Switcher::apply_and_check(
@@ -304,8 +387,9 @@ base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {
                                 .with("number", std::to_string(number))
                                 .with("path", generations_.layout().generation(number).native()));
   }
-  CCCI_TRY(const Observed observed, observe(generations_, edges_.systemd, before, after));
-  CCCI_TRY(Plan plan, make_plan(observed, before, after, true));
+  Observed observed;
+  CCCI_TRY(Plan plan, plan_in_peace(before, {after, {}, true}, request.jobs, request.jobs_limit,
+                                    request.dry_run, observed));
   Switched done{before, after, std::move(plan), std::nullopt};
   if (request.announce) request.announce(done.plan, done.after);
   if (request.dry_run) return done;

@@ -22,12 +22,17 @@ struct Origin {
 // Called before anything is changed. A dry run ends after this call.
 using Announce = std::function<void(const Plan&, const Generation& after)>;
 
+// What happens if a runner that must restart is working on jobs.
+enum class Jobs : unsigned char { wait, refuse, kill };
+
 struct SwitchRequest {
   store::Address system;
   std::string project;             // empty: the one of the current generation
   std::function<Origin()> origin;  // called only for a new generation
   Announce announce;
   bool dry_run = false;
+  Jobs jobs = Jobs::wait;
+  std::chrono::seconds jobs_limit{3600};         // for Jobs::wait; then as Jobs::refuse
   std::optional<std::chrono::seconds> deadline;  // replaces the generation's own
   // Called when the host is healthy, to ask whether it is also healthy as seen from elsewhere. It
   // may take time. If it returns false, the host goes back [activate.unconfirmed]. Empty: not
@@ -39,6 +44,8 @@ struct RollbackRequest {
   std::uint64_t number = 0;  // 0: to no generation
   Announce announce;
   bool dry_run = false;
+  Jobs jobs = Jobs::kill;  // a person who goes back is in a hurry
+  std::chrono::seconds jobs_limit{3600};
   std::optional<std::chrono::seconds> deadline;
 };
 
@@ -68,7 +75,9 @@ class Switcher {
 
   // Verifies, plans, applies, and checks health. If the host is not healthy, goes back by itself
   // and returns [activate.unhealthy] with the path of the evidence. [activate.undone] if an
-  // operation failed, [activate.stranded] if going back failed too.
+  // operation failed, [activate.stranded] if going back failed too. Before anything is changed:
+  // [activate.jobs] if runners are at work, [activate.own-runner] if a job of such a runner asked
+  // for the switch, [activate.schedule] if a timer can never run on this host.
   base::Result<Switched> switch_to(store::Store& store, const SwitchRequest& request);
 
   // Goes to an existing generation, or to none (0). Needs no network, no lock file and no free disk
@@ -87,6 +96,11 @@ class Switcher {
 
   base::Result<Target> target(const store::Store& store, const SwitchRequest& request,
                               const Generation& before) const;
+  // Plans, and waits for the jobs that the plan would kill. What was observed may be old after
+  // that, so it observes and plans again.
+  base::Result<Plan> plan_in_peace(const Generation& before, const Target& target, Jobs jobs,
+                                   std::chrono::seconds limit, bool dry_run, Observed& observed);
+  base::Result<void> require_schedules(const std::map<std::string, std::string>& texts);
   base::Result<void> root(store::Store& store, const Target& target) const;
   base::Result<Switched> activate_target(const Target& target, const Generation& before,
                                          Switched done, const Observed& observed);

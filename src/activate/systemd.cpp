@@ -18,7 +18,8 @@ constexpr std::uint64_t largest_look = 1U << 20U;
 constexpr const char* properties =
     "LoadState,LoadError,ActiveState,SubState,Result,UnitFileState,FragmentPath,DropInPaths,Type,"
     "InvocationID,ControlGroup,Environment,ExecStart,MainPID,NRestarts,ExecMainStatus,"
-    "NeedDaemonReload,User,LastTriggerUSecMonotonic,ConditionResult,AssertResult,Job";
+    "NeedDaemonReload,User,TimeoutStopUSec,LastTriggerUSecMonotonic,ConditionResult,AssertResult,"
+    "Job";
 
 template <typename Number>
 Number number(std::string_view text) {
@@ -53,6 +54,7 @@ void set(UnitState& unit, std::string_view key, std::string_view value) {
   if (key == "ExecStart") unit.exec_start += std::string(value) + "\n";
   if (key == "User") unit.user = value;
   if (key == "LastTriggerUSecMonotonic") unit.last_trigger = value;
+  if (key == "TimeoutStopUSec") unit.stop_limit = value;
   if (key == "MainPID") unit.main_pid = number<int>(value);
   if (key == "NRestarts") unit.restarts = number<unsigned>(value);
   if (key == "ExecMainStatus") unit.exit_status = number<int>(value);

@@ -75,6 +75,38 @@ base::Result<std::optional<std::chrono::seconds>> deadline_of(const Invocation& 
   return std::optional(std::chrono::seconds(seconds));
 }
 
+base::Result<JobsChoice> jobs_choice(const Invocation& invocation, activate::Jobs usual) {
+  JobsChoice choice{usual, std::chrono::seconds(0)};
+  if (const auto word = invocation.value("jobs")) {
+    choice.jobs = *word == "wait"     ? activate::Jobs::wait
+                  : *word == "refuse" ? activate::Jobs::refuse
+                                      : activate::Jobs::kill;
+  }
+  CCCI_TRY(const std::uint64_t limit, invocation.number("jobs-limit", 3600, longest_wait));
+  choice.limit = std::chrono::seconds(limit);
+  return choice;
+}
+
+Option jobs_option(std::string_view usual) {
+  return {.name = "jobs",
+          .value = "MODE",
+          .help =
+              "if runners that must restart are working: wait for their jobs, refuse, or kill "
+              "them",
+          .shown = usual,
+          .group = "Jobs",
+          .completes = Completion::choices,
+          .choices = {"wait", "refuse", "kill"}};
+}
+
+Option jobs_limit_option() {
+  return {.name = "jobs-limit",
+          .value = "SECONDS",
+          .help = "wait no longer for these jobs, then refuse",
+          .shown = "3600",
+          .group = "Jobs"};
+}
+
 std::vector<std::string> plan_lines(const activate::Plan& plan, bool each) {
   using Act = activate::Operation::Act;
   std::vector<std::string> lines;
@@ -92,6 +124,9 @@ std::vector<std::string> plan_lines(const activate::Plan& plan, bool each) {
       continue;
     }
     lines.push_back(activate::describe(operation));
+  }
+  for (const activate::RunnerJob& job : plan.busy) {
+    lines.push_back("at work   " + activate::describe(job));
   }
   return lines;
 }

@@ -22,6 +22,7 @@ base::Result<std::uint64_t> wanted_number(const Invocation& invocation,
 
 base::Result<int> run_rollback(Invocation& invocation) {
   CCCI_TRY(const auto deadline, deadline_of(invocation));
+  CCCI_TRY(const JobsChoice choice, jobs_choice(invocation, activate::Jobs::kill));
   HostSession session(invocation);
   activate::Switcher& switcher = session.switcher();
   CCCI_CHECK(switcher.check_host(invocation.command().name));
@@ -30,7 +31,12 @@ base::Result<int> run_rollback(Invocation& invocation) {
   const bool dry_run = invocation.has("dry-run");
   CCCI_TRY(const std::uint64_t number, wanted_number(invocation, switcher));
   CCCI_TRY(const activate::Switched switched,
-           switcher.roll_back({number, announcer(invocation, dry_run), dry_run, deadline}));
+           switcher.roll_back({.number = number,
+                               .announce = announcer(invocation, dry_run),
+                               .dry_run = dry_run,
+                               .jobs = choice.jobs,
+                               .jobs_limit = choice.limit,
+                               .deadline = deadline}));
   print_switched(invocation, switched, dry_run);
   return 0;
 }
@@ -48,6 +54,8 @@ const Command& rollback_command() {
                    .value = "SECONDS",
                    .help = "time for the host to become healthy",
                    .shown = "from the generation's [health], else 60"},
+                  jobs_option("kill"),
+                  jobs_limit_option(),
                   json_option()},
       .prose =
           "Without N, the generation before the current one. 0 means no generation: no unit, link "

@@ -60,6 +60,9 @@ base::Result<int> run_switch(Invocation& invocation) {
   request.dry_run = dry_run;
   request.announce = announcer(invocation, dry_run);
   request.deadline = deadline;
+  CCCI_TRY(const JobsChoice choice, jobs_choice(invocation, activate::Jobs::wait));
+  request.jobs = choice.jobs;
+  request.jobs_limit = choice.limit;
   // Hardened runners can write into the witness's directory only if it exists when they start.
   if (!dry_run) CCCI_CHECK(witness::RequestQueue::open(invocation.globals().state));
   const Interruption interruption;
@@ -97,13 +100,16 @@ const Command& switch_command() {
                    .value = "SECONDS",
                    .help = "time for the host to become healthy",
                    .shown = "from [health], else 60"},
+                  jobs_option("wait"),
+                  jobs_limit_option(),
                   json_option()},
       .prose =
           "Without HOST, the declared host with this machine's name, or the only host. Verifies "
           "the new objects of the store first. Then it does these steps: pause timers, make the "
           "links of the units, rename the link 'current' to the new generation, reload systemd, "
           "restart the runners whose unit changed, start the timers. A running timer job is not "
-          "stopped.\n\n"
+          "stopped. A runner that is working is restarted when its jobs have ended. A timer whose "
+          "schedule changed does not run because of the switch.\n\n"
           "If the host is not healthy before the deadline, the old generation is restored, the "
           "evidence is kept in evidence/ of the state directory, and the exit status is 1. If the "
           "switch is killed at any moment, one complete generation is active; run the same command "

@@ -22,6 +22,8 @@ base::Result<activate::Switched> run_switch(activate::Switcher& switcher,
     return base::unexpected(base::fail("store.unknown").with("object", received.system));
   }
   activate::SwitchRequest request;
+  // The sender waits, and its connection may not last an hour.
+  request.jobs_limit = std::chrono::minutes(10);
   request.system = *system;
   request.project = received.project;
   request.origin = [&] { return received.origin; };

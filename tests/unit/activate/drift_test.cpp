@@ -174,6 +174,16 @@ TEST_F(UnitDriftTest, StoppedAndDisabledTimerIsNamedTwice) {
               ElementsAre("timer n.timer: active / inactive", "timer n.timer: enabled / disabled"));
 }
 
+TEST_F(UnitDriftTest, AFailedRunAndATimerThatHasPassedAreNamed) {
+  observed_.units["n.service"].active = "failed";
+  observed_.units["n.service"].result = "exit-code";
+  observed_.units["n.service"].exit_status = 7;
+  observed_.units["n.timer"].sub = "elapsed";
+  EXPECT_THAT(found(), testing::UnorderedElementsAre(
+                           "last run of n.service: success / failed: exit-code, status 7",
+                           "timer n.timer: a next run / none: its schedule has passed"));
+}
+
 TEST_F(UnitDriftTest, OverridesOfCommandAndPathAreNamed) {
   observed_.units["n.service"].exec_start = "{ path=/usr/bin/x ; argv[]=/usr/bin/x ; }\n";
   observed_.units["worker.service"].environment = "PATH=/a:/b PATH=/usr/bin:/a:/b";

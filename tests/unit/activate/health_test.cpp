@@ -131,6 +131,34 @@ TEST_F(HealthTest, TimerNeedsNoTime) {
   EXPECT_EQ(taken(), 0ms);
 }
 
+// A runner ends its job before it stops. Its unit says how long that may take.
+TEST_F(HealthTest, AServiceMayTakeAsLongToStopAsItsUnitSays) {
+  UnitState& unit = systemd_.unit("a.service", "deactivating");
+  unit.stop_limit = "1h";
+  systemd_.before_show = [&] {
+    if (taken() > 30min) systemd_.unit("a.service");
+  };
+  EXPECT_THAT(check({"a.service"}), IsEmpty());
+  EXPECT_GT(taken(), 30min);
+}
+
+TEST_F(HealthTest, AServiceThatStopsTooLongIsTold) {
+  systemd_.unit("a.service", "deactivating").stop_limit = "1min 30s";
+  systemd_.unit("a.service", "deactivating").sub = "stop-sigterm";
+  EXPECT_THAT(check({"a.service"}), ElementsAre("a.service: deactivating (stop-sigterm)"));
+  EXPECT_GT(taken(), 90s);
+  EXPECT_LT(taken(), 4min);
+}
+
+TEST_F(HealthTest, WhatSystemdCannotStartEndsTheWaiting) {
+  UnitState& unit = systemd_.unit("a.service", "activating");
+  unit.sub = "auto-restart";
+  unit.exit_status = 203;
+  EXPECT_THAT(check({"a.service"}),
+              ElementsAre("a.service: cannot start: its program cannot be executed (203/EXEC)"));
+  EXPECT_EQ(taken(), 0ms);
+}
+
 TEST_F(HealthTest, CommandsAreAskedAndHeard) {
   EXPECT_THAT(check({}, {{"true"}}), IsEmpty());
   EXPECT_THAT(check({}, {{"sh", "-c", "exit 4"}, {"true"}}),

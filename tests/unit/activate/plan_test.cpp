@@ -76,7 +76,25 @@ TEST(Plan, FirstSwitchMakesEveryNameBeforeItCommits) {
                   "link      /usr/local/lib/systemd/system/worker.service.d/50-cc-ci.conf -> "
                   "/usr/local/lib/cc-ci/current/systemd/worker.service.d/50-cc-ci.conf",
                   "note      worker.service", "activate  generation 1", "reload    systemd",
-                  "restart   worker.service", "start     n.timer"));
+                  "restart   worker.service", "stamp     n.timer", "start     n.timer"));
+}
+
+// systemd would make up for a run that only the old schedule missed.
+TEST(Plan, OnlyAChangedScheduleIsStamped) {
+  const auto stamped = [](const Generation& from, const Generation& to) {
+    const Observed observed = settled(from);
+    const auto plan = make_plan(observed, from, to, false);
+    for (const Operation& operation : plan->operations) {
+      if (operation.act == Operation::Act::stamp) return operation.units;
+    }
+    return std::vector<std::string>{};
+  };
+  const Generation job = generation(2, {{"n.service", "A"}, {"n.timer", "b"}, {drop_in, "c"}});
+  const Generation time = generation(2, {{"n.service", "a"}, {"n.timer", "B"}, {drop_in, "c"}});
+  const Generation none = generation(2, {{drop_in, "c"}});
+  EXPECT_THAT(stamped(one, job), IsEmpty()) << "it may make up for a run that it missed";
+  EXPECT_THAT(stamped(one, time), ElementsAre("n.timer"));
+  EXPECT_THAT(stamped(none, one), ElementsAre("n.timer")) << "put back";
 }
 
 TEST(Plan, RunnerThatDoesNotRunIsNotStarted) {

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/runner_jobs.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ccci::activate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t largest_proc_file = 1U << 20U;
+constexpr std::size_t most_processes = 10000;
+constexpr std::size_t longest_shown = 200;
+// A daemon's own helpers start with it.
+constexpr long settling_seconds = 5;
+
+template <typename Number>
+Number number(std::string_view text) {
+  Number value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+void collect_processes(const fs::path& directory, std::set<int>& pids, int depth) {
+  if (depth > 16 || pids.size() > most_processes) return;
+  const auto text = base::read_file(directory / "cgroup.procs", largest_proc_file);
+  if (!text) return;
+  for (const std::string_view line : base::split(*text, '\n')) {
+    if (const int pid = number<int>(line); pid > 0) pids.insert(pid);
+  }
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    if (entry.is_directory(error) && !entry.is_symlink(error)) {
+      collect_processes(entry.path(), pids, depth + 1);
+    }
+  }
+}
+
+struct Start {
+  int parent = 0;
+  long ticks = 0;  // since boot
+};
+
+// proc(5), /proc/PID/stat: the name is in parentheses and may contain blanks and parentheses.
+std::optional<Start> start_of(const fs::path& proc, int pid) {
+  const auto text = base::read_file(proc / std::to_string(pid) / "stat", largest_proc_file);
+  if (!text) return std::nullopt;
+  const std::size_t name_end = text->rfind(')');
+  if (name_end == std::string::npos || name_end + 2 > text->size()) return std::nullopt;
+  const auto words = base::split(std::string_view(*text).substr(name_end + 2), ' ');
+  constexpr std::size_t parent = 1;       // field 4; the first word here is field 3
+  constexpr std::size_t start_time = 19;  // field 22
+  if (words.size() <= start_time) return std::nullopt;
+  return Start{number<int>(words[parent]), number<long>(words[start_time])};
+}
+
+std::string command_of(const fs::path& proc, int pid) {
+  const auto text = base::read_file(proc / std::to_string(pid) / "cmdline", largest_proc_file);
+  std::string command = text ? *text : std::string();
+  while (!command.empty() && command.back() == '\0') command.pop_back();
+  std::replace(command.begin(), command.end(), '\0', ' ');
+  if (command.size() > longest_shown) command = command.substr(0, longest_shown) + "…";
+  return base::printable(command);
+}
+
+long seconds_since_boot(const fs::path& proc) {
+  const auto text = base::read_file(proc / "uptime", largest_proc_file);
+  return text ? number<long>(*text) : 0;
+}
+
+}  // namespace
+
+std::set<int> processes_of(const UnitState& unit, const fs::path& cgroups) {
+  std::set<int> pids;
+  if (unit.control_group.empty()) return pids;
+  collect_processes(cgroups / fs::path(unit.control_group).relative_path(), pids, 0);
+  return pids;
+}
+
+std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view) {
+  std::vector<RunnerJob> jobs;
+  const auto daemon = start_of(view.proc, unit.main_pid);
+  if (unit.main_pid <= 0 || !daemon) return jobs;
+  const long per_second = sysconf(_SC_CLK_TCK);
+  std::map<int, Start> later;
+  for (const int pid : processes_of(unit, view.cgroups)) {
+    const auto start = start_of(view.proc, pid);
+    if (pid == unit.main_pid || !start) continue;
+    if (start->ticks >= daemon->ticks + settling_seconds * per_second) later.emplace(pid, *start);
+  }
+  const long now = seconds_since_boot(view.proc);
+  for (const auto& [pid, start] : later) {
+    if (later.contains(start.parent)) continue;
+    const long age = std::max(0L, now - start.ticks / per_second);
+    jobs.push_back({unit.name, pid, command_of(view.proc, pid), std::chrono::seconds(age)});
+  }
+  return jobs;
+}
+
+bool is_part_of(const UnitState& unit, const ProcessView& view) {
+  return processes_of(unit, view.cgroups).contains(getpid());
+}
+
+std::string still_running(const UnitState& unit, const ProcessView& view) {
+  constexpr std::size_t most = 3;
+  std::vector<std::string> shown;
+  const std::set<int> pids = processes_of(unit, view.cgroups);
+  for (const int pid : pids) {
+    if (shown.size() < most) {
+      shown.push_back(std::to_string(pid) + " '" + command_of(view.proc, pid) + "'");
+    }
+  }
+  if (pids.size() > most) shown.push_back(std::to_string(pids.size() - most) + " more");
+  return shown.empty() ? "" : ", still running: " + base::join(shown, ", ");
+}
+
+std::string describe(const RunnerJob& job) {
+  return job.unit + ": process " + std::to_string(job.pid) + " '" + job.command + "', for " +
+         base::human_seconds(static_cast<double>(job.age.count()));
+}
+
+}  // namespace ccci::activate

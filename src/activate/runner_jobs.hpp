@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The jobs that a runner is working on, told by the processes of its service. A restart would kill
+// them.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "activate/systemd.hpp"
+
+namespace ccci::activate {
+
+struct RunnerJob {
+  std::string unit;
+  int pid = 0;
+  std::string command;  // as it was started; at most 200 characters, printable
+  std::chrono::seconds age{0};
+
+  bool operator==(const RunnerJob&) const = default;
+};
+
+// Where the kernel shows processes and control groups. Other directories are for tests.
+struct ProcessView {
+  std::filesystem::path proc = "/proc";
+  std::filesystem::path cgroups = "/sys/fs/cgroup";
+};
+
+// The processes in the unit's control group and below it.
+std::set<int> processes_of(const UnitState& unit, const std::filesystem::path& cgroups);
+
+// The processes that the daemon started after it was up. The helpers that a daemon starts with
+// itself, in its first seconds, are no jobs. Of a job's processes only the topmost is listed.
+std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view = {});
+
+// Whether this process was started by the unit: the unit's restart would kill it.
+bool is_part_of(const UnitState& unit, const ProcessView& view = {});
+
+// ", still running: 4711 'sleep 25'" for the processes that keep a unit from stopping; at most
+// three.
+std::string still_running(const UnitState& unit, const ProcessView& view = {});
+
+// "worker.service: process 4711 'sh build.sh', for 3 min"
+std::string describe(const RunnerJob& job);
+
+}  // namespace ccci::activate

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/runner_jobs.hpp"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::activate {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class RunnerJobs : public testing::Test {
+ protected:
+  RunnerJobs() {
+    unit_.name = "worker.service";
+    unit_.control_group = "/system.slice/worker.service";
+    unit_.main_pid = 100;
+    fs::create_directories(group() / "job");
+    fs::create_directories(view_.proc);
+    test::write_text(view_.proc / "uptime", "1000.50 9.00\n");
+    test::write_text(group() / "job/cgroup.procs", "");
+    process(100, 1, 100);
+  }
+  fs::path group() const { return view_.cgroups / "system.slice/worker.service"; }
+
+  // A process that was started so many seconds after boot.
+  void process(int pid, int parent, long started, const std::string& command = "daemon") {
+    const fs::path at = view_.proc / std::to_string(pid);
+    fs::create_directories(at);
+    std::string stat = std::to_string(pid) + " (a ) b) S " + std::to_string(parent);
+    for (int field = 5; field < 22; ++field) stat += " 0";
+    test::write_text(at / "stat",
+                     stat + " " + std::to_string(started * sysconf(_SC_CLK_TCK)) + " 0 0\n");
+    test::write_text(at / "cmdline", command + std::string(1, '\0'));
+    pids_ += std::to_string(pid) + "\n";
+    test::write_text(group() / "cgroup.procs", pids_);
+  }
+
+  test::Scratch scratch_;
+  ProcessView view_{scratch_ / "proc", scratch_ / "cgroup"};
+  UnitState unit_;
+  std::string pids_;
+};
+
+TEST_F(RunnerJobs, AnIdleDaemonHasNone) {
+  process(101, 100, 102, "a helper that started with it");
+  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+  unit_.main_pid = 0;
+  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+}
+
+TEST_F(RunnerJobs, TheTopmostProcessOfAJobIsListed) {
+  process(200, 100, 700, std::string("sh\0build\x1b.sh", 12));
+  process(201, 200, 701, "make");
+  test::write_text(group() / "job/cgroup.procs", "202\n");
+  const std::string before = pids_;
+  process(202, 201, 702, "cc");
+  test::write_text(group() / "cgroup.procs", before);
+  const auto jobs = jobs_of(unit_, view_);
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].pid, 200);
+  EXPECT_EQ(jobs[0].age, std::chrono::seconds(300));
+  EXPECT_EQ(describe(jobs[0]), "worker.service: process 200 'sh build\\x1b.sh', for 5 min");
+}
+
+// Cancelled jobs of some engines leave processes behind, whose parent is process 1.
+TEST_F(RunnerJobs, WhatLostItsParentIsListedToo) {
+  process(300, 1, 800, "sleep");
+  ASSERT_EQ(jobs_of(unit_, view_).size(), 1U);
+}
+
+TEST_F(RunnerJobs, KnowsWhetherItIsPartOfTheUnit) {
+  EXPECT_FALSE(is_part_of(unit_, view_));
+  process(getpid(), 100, 900);
+  EXPECT_TRUE(is_part_of(unit_, view_));
+}
+
+}  // namespace
+}  // namespace ccci::activate
