@@ -373,4 +373,15 @@ std::string check_calendar(std::string_view text) {
   return {};
 }
 
+bool repeats_within_the_hour(std::string_view text) {
+  if (equal_no_case(base::trim(text), "minutely")) return true;
+  for (const std::string_view word : base::split(text, ' ')) {
+    const std::size_t colon = word.find(':');
+    if (colon == std::string_view::npos) continue;
+    return word.substr(colon + 1).find_first_of("*,/") != std::string_view::npos ||
+           word.find("..", colon) != std::string_view::npos;
+  }
+  return false;
+}
+
 }  // namespace ccci::declare

@@ -14,4 +14,7 @@ namespace ccci::declare {
 // date in the past is valid.
 std::string check_calendar(std::string_view text);
 
+// Whether a valid expression can occur more than once in an hour ("minutely", "*:0/20").
+bool repeats_within_the_hour(std::string_view text);
+
 }  // namespace ccci::declare

@@ -172,6 +172,8 @@ std::string not_a_destination(std::string_view text) {
   return host.front() == '-' ? "its host begins with '-'" : "";
 }
 
+std::string not_a_timeout(std::string_view text) { return check_timeout(text); }
+
 std::string not_a_deadline(std::string_view text) { return check_deadline(text); }
 
 constexpr std::size_t long_text = 4096;
@@ -222,6 +224,7 @@ const Form user{"A-Za-z_", "A-Za-z0-9_-", 1, 31, "a user's name of letters, digi
 const Form address{
     "A-Za-z0-9_:",    "A-Za-z0-9._:/@-", 1, 255, "an ssh destination like 'root@ci.example.org'",
     not_a_destination};
+const Form timeout{{}, {}, 1, 100, "a time span like '90min' or '2h'", not_a_timeout};
 const Form deadline{
     {}, {}, 1, 100, "a time span from 1s to 1h like '90s' or '2min'", not_a_deadline};
 const Form suite{lower, "a-z0-9./+-", 1, 100, "a suite like 'bookworm'", climbs};

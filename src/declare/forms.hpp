@@ -48,6 +48,7 @@ extern const Form directory;  // the directories of timers
 extern const Form user;
 extern const Form address;
 extern const Form deadline;
+extern const Form timeout;
 extern const Form suite;
 extern const Form component;
 extern const Form uri;

@@ -170,6 +170,18 @@ constexpr Key rows[] = {
      .value = &forms::user,
      .meaning = "its user, who must exist on the host; default: root",
      .example = R"("ci")"},
+    {.path = "timers.*.timeout",
+     .type = text,
+     .value = &forms::timeout,
+     .meaning = "the time after which the job is stopped and has failed; default: none",
+     .example = R"("3h")"},
+    {.path = "timers.*.on_failure",
+     .type = list,
+     .value = &forms::argument,
+     .meaning = "a command that runs on the host if the job fails: an entrypoint or an absolute "
+                "path, and arguments; its input is the end of the job's log, MONITOR_UNIT and "
+                "MONITOR_EXIT_STATUS are set",
+     .example = R"(["/usr/local/bin/tell-us"])"},
     {.path = "runners", .meaning = "the CI runner services on the hosts", .shown = Shown::hidden},
     {.path = "runners.*",
      .name = &forms::service,

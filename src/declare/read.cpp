@@ -81,9 +81,11 @@ class DeclarationReader {
   void services(const Node& root) {
     each(root.find("timers"), [this](const Entry& e) {
       const Node& from = e.value;
-      result_.timers.emplace(e.key,
-                             Timer{name(e), text(from.find("schedule")), texts(from.find("exec")),
-                                   text(from.find("directory")), text(from.find("user"))});
+      Timer timer{name(e), text(from.find("schedule")), texts(from.find("exec")),
+                  text(from.find("directory")), text(from.find("user"))};
+      timer.timeout = time_span(text(from.find("timeout"))).value_or(std::chrono::seconds(0));
+      timer.on_failure = texts(from.find("on_failure"));
+      result_.timers.emplace(e.key, std::move(timer));
     });
     each(root.find("runners"), [this](const Entry& e) {
       const Node& from = e.value;

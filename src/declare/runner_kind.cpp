@@ -13,27 +13,33 @@ constexpr std::array runner_table{
         .name = "drone-exec",
         .unit = "drone-runner-exec.service",
         .program = "/usr/local/bin/drone-runner-exec",
-        .environment = "only PATH and USER of the daemon, DRONE_RUNNER_ENVIRON, proxies, the "
-                       "variables of the engine and of the step",
+        .environment =
+            "only PATH and USER of the daemon, the file that DRONE_RUNNER_ENVFILE names, "
+            "DRONE_RUNNER_ENVIRON, proxies, the variables of the engine and of the step",
         .wins =
-            "DRONE_RUNNER_PATH over the daemon's PATH; in older releases the daemon's PATH over "
-            "DRONE_RUNNER_ENVIRON; the unit's variables over those of its configuration file",
+            "DRONE_RUNNER_PATH over a PATH in DRONE_RUNNER_ENVIRON and the file; the file over "
+            "DRONE_RUNNER_ENVIRON; the unit's variables over those of its configuration file; a "
+            "build's parameter PATH over all",
         .fixed =
             "steps run under the literal /bin/sh -e; HOME is a directory of the job; locale, "
-            "TMPDIR and XDG variables are dropped; grandchildren of a cancelled job keep running",
-        .writes = "PATH and DRONE_RUNNER_PATH, with the same value; the variables in "
-                  "DRONE_RUNNER_ENVIRON, where no value may contain ','",
+            "TMPDIR and XDG variables are dropped; a cancelled job loses only its shell, the "
+            "processes below it keep running; DRONE_RUNNER_ENVIRON takes no value with ':' or ','",
+        .writes = "PATH and DRONE_RUNNER_PATH, with the same value; the variables in a file, and "
+                  "DRONE_RUNNER_ENVFILE with its path",
         .path_variable = "DRONE_RUNNER_PATH",
-        .list_variable = "DRONE_RUNNER_ENVIRON"},
-    RunnerKind{.name = "woodpecker-local",
-               .unit = "woodpecker-agent.service",
-               .program = "/usr/local/bin/woodpecker-agent",
-               .environment = "all of the daemon's; then the step's",
-               .wins = "the step's over the daemon's",
-               .fixed =
-                   "a step's image is the name of its shell; the shell, git and plugin-git are "
-                   "searched for in the daemon's PATH; without plugin-git the agent downloads one",
-               .writes = "nothing more; declare plugin-git as a tool"},
+        .file_variable = "DRONE_RUNNER_ENVFILE",
+        .overlaid = Overlaid::variables_file},
+    RunnerKind{
+        .name = "woodpecker-local",
+        .unit = "woodpecker-agent.service",
+        .program = "/usr/local/bin/woodpecker-agent",
+        .environment = "all of the daemon's; then the step's",
+        .wins = "the step's over the daemon's",
+        .fixed = "a step's image is the name of its shell; the shell, git and plugin-git are "
+                 "searched for in the daemon's PATH; without plugin-git the agent downloads one; "
+                 "jobs see WOODPECKER_AGENT_SECRET unless WOODPECKER_AGENT_SECRET_FILE is used; a "
+                 "child in a session of its own survives a cancelled job and blocks its slot",
+        .writes = "nothing more; declare plugin-git as a tool"},
     RunnerKind{.name = "act-runner",
                .unit = "act_runner.service",
                .program = "/usr/local/bin/act_runner",
@@ -43,6 +49,18 @@ constexpr std::array runner_table{
                .wins = "a PATH in runner.envs or runner.env_file over the daemon's",
                .fixed = "commands are searched for in the job's PATH and run on a terminal",
                .writes = "nothing more"},
+    RunnerKind{.name = "gitea-runner",
+               .unit = "gitea-runner.service",
+               .program = "/usr/local/bin/gitea-runner",
+               .environment =
+                   "for a label :host all of the daemon's; runner.envs and runner.env_file of its "
+                   "configuration; the step's",
+               .wins = "a PATH or BASH_ENV in runner.envs or runner.env_file over the daemon's",
+               .fixed =
+                   "steps run under bash --noprofile --norc -e -o pipefail; `uses:` needs node; "
+                   "a cancelled job loses only its shell and blocks its slot until the output "
+                   "ends",
+               .writes = "nothing more; declare bash, and nodejs for `uses:`"},
     RunnerKind{.name = "buildbot-worker",
                .unit = "",
                .program = "/usr/bin/buildbot-worker",

@@ -15,8 +15,9 @@ namespace ccci::declare {
 // A file of the host that jobs of this kind read, and that would overwrite their PATH.
 enum class Overlaid {
   nothing,
-  path_file,  // .path next to the runner's program: its first line becomes PATH
-  profile,    // /etc/profile, which login shells read
+  path_file,       // .path next to the runner's program: its first line becomes PATH
+  profile,         // /etc/profile, which login shells read
+  variables_file,  // none; the engine reads a file of variables that file_variable names
 };
 
 struct RunnerKind {
@@ -29,8 +30,8 @@ struct RunnerKind {
   std::string_view writes;       // what the adapter writes in addition to the common settings
   // The adapter:
   std::string_view path_variable = {};  // replaces PATH for its jobs
-  std::string_view list_variable = {};  // a list NAME:value,… that is passed to its jobs, if the
-                                        // service's own variables are not
+  std::string_view file_variable = {};  // names a file of NAME=value lines for its jobs, which do
+                                        // not get the service's own variables
   Overlaid overlaid = Overlaid::nothing;
   bool unit_required = false;  // the declaration must name the unit
 

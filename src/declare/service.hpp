@@ -21,13 +21,18 @@ struct Entrypoint {
 
 struct Timer {
   Name name;
-  std::string schedule;           // systemd calendar expression, checked
-  std::vector<std::string> exec;  // exec[0] names an entrypoint
-  std::string directory = {};     // absolute; empty: the project directory at the switch
-  std::string user = {};          // empty: root
+  std::string schedule;                      // systemd calendar expression, checked
+  std::vector<std::string> exec;             // exec[0] names an entrypoint
+  std::string directory = {};                // absolute; empty: the project directory at the switch
+  std::string user = {};                     // empty: root
+  std::chrono::seconds timeout{};            // 0: none
+  std::vector<std::string> on_failure = {};  // a command; [0] names an entrypoint or is absolute
 
   bool operator==(const Timer&) const = default;
 };
+
+// The unit that runs a timer's on_failure command.
+inline std::string failure_unit(const std::string& timer) { return timer + "-failed.service"; }
 
 struct Runner {
   Name name;

@@ -23,6 +23,10 @@ class ServiceRules {
     each("timers", [this](const Entry& e) {
       check_entry_command("timers." + shown(e.key) + ".exec", e.value.find("exec"));
       own_unit(e.key, e.key + ".service", e.at);
+      if (const Node* command = e.value.find("on_failure")) {
+        check_host_command("timers." + shown(e.key) + ".on_failure", *command);
+        own_unit(e.key, failure_unit(e.key), e.at);
+      }
     });
     each("runners", [this](const Entry& e) { check_runner(e); });
     if (const Node* health = root_.find("health")) check_health(*health);
@@ -49,6 +53,8 @@ class ServiceRules {
 
   void check_entrypoint(const Entry& entry);
   void check_entry_command(const std::string& key, const Node* exec);
+  // A command of the host by its absolute path, or an entrypoint.
+  void check_host_command(const std::string& key, const Node& command);
   void check_runner(const Entry& entry);
   void check_health(const Node& health);
   void needs_command(const std::string& key, const Node& list);
@@ -125,6 +131,11 @@ void ServiceRules::check_entry_command(const std::string& key, const Node* exec)
     if (!likely.empty()) error = std::move(error).with("likely", likely);
   }
   mistakes_.add(std::move(error), exec->items.empty() ? exec->at : exec->items[0].at);
+}
+
+void ServiceRules::check_host_command(const std::string& key, const Node& command) {
+  const bool absolute = !command.items.empty() && command.items[0].text.starts_with('/');
+  if (!absolute) check_entry_command(key, &command);
 }
 
 void ServiceRules::check_runner(const Entry& entry) {

@@ -64,6 +64,12 @@ std::optional<std::chrono::seconds> time_span(std::string_view text) {
   return std::chrono::seconds(total);
 }
 
+std::string check_timeout(std::string_view text) {
+  const auto span = time_span(text);
+  if (!span) return "it is not a time span of seconds, minutes and hours";
+  return *span < shortest_deadline ? "it is shorter than a second" : "";
+}
+
 std::string check_deadline(std::string_view text) {
   const auto span = time_span(text);
   if (!span) return "it is not a time span of seconds, minutes and hours";

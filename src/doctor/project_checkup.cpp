@@ -10,8 +10,10 @@
 #include "activate/unit_names.hpp"
 #include "declare/runner_kind.hpp"
 #include "doctor/runner_checkup.hpp"
+#include "doctor/view_checkup.hpp"
 #include "environment/build.hpp"
 #include "environment/environment.hpp"
+#include "host/unit_text.hpp"
 #include "project/build.hpp"
 #include "project/lock_status.hpp"
 #include "store/store.hpp"
@@ -57,9 +59,13 @@ void check_services(const Machine& machine, const declare::Declaration& declarat
   };
   const bool here = is_host(machine.layout, declaration);
   const std::string root = environment == nullptr ? "" : environment->root;
+  bool dynamic_user = false;
   for (const auto& [name, runner] : declaration.runners) {
     const ObservedRunner found =
         observe_runner(runner, observed(declare::runner_unit(runner)), root);
+    for (const std::string& value : host::settings(found.unit.texts(), "Service", "DynamicUser")) {
+      dynamic_user = value == "yes" || value == "true" || value == "1" || value == "on";
+    }
     for (Symptom& one : runner_symptoms(runner, found, environment, here)) {
       symptoms.push_back(std::move(one));
     }
@@ -76,6 +82,8 @@ void check_services(const Machine& machine, const declare::Declaration& declarat
       symptoms.push_back(std::move(one));
     }
   }
+  if (root.empty()) return;
+  for (Symptom& one : check_view(root, dynamic_user)) symptoms.push_back(std::move(one));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "declare/runner_kind.hpp"
 #include "host/attachment.hpp"
+#include "host/job_view.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::doctor {
@@ -81,7 +82,9 @@ class Checkup {
         observed_(observed),
         environment_(environment),
         here_(here),
-        kind_(declare::runner_kind(runner.kind)) {}
+        kind_(declare::runner_kind(runner.kind)),
+        unset_(host::unset_variables(environment != nullptr ? *environment
+                                                            : environment::Environment{})) {}
 
   std::vector<Symptom> run() {
     if (!check_declared() || !check_loaded()) return std::move(symptoms_);
@@ -116,8 +119,17 @@ class Checkup {
         name.starts_with("LD_") || name == "CC_CI_ENVIRONMENT") {
       return true;
     }
-    if (name == kind_.path_variable || name == kind_.list_variable) return !name.empty();
+    if (name == kind_.path_variable || name == kind_.file_variable) return !name.empty();
     return environment_ != nullptr && environment_->variables.contains(name);
+  }
+
+  // The drop-in's UnsetEnvironment= removes it, whatever else of the unit sets it.
+  bool is_unset(const std::string& name) const {
+    return std::binary_search(unset_.begin(), unset_.end(), name);
+  }
+  void without_effect(const std::string& file, const std::string& name) {
+    add(State::good, file + " sets " + name + ", which jobs do not get",
+        "if jobs need it, declare it under [runtime.variables]");
   }
 
   bool check_declared();
@@ -138,19 +150,18 @@ class Checkup {
   const environment::Environment* environment_;
   bool here_;
   const declare::RunnerKind& kind_;
+  std::vector<std::string> unset_;
   std::vector<Symptom> symptoms_;
 };
 
 // Checks the declaration: problems that do not depend on the host.
 bool Checkup::check_declared() {
   if (declare::runner_unit(runner_).empty()) {
-    bad(host::runner_problem(runner_, {}), key("unit = \"NAME.service\""));
+    bad(host::runner_problem(runner_), key("unit = \"NAME.service\""));
     return false;
   }
   if (kind_.overlaid == declare::Overlaid::path_file && runner_.program.empty()) return true;
-  const environment::Environment none;
-  const std::string problem =
-      host::runner_problem(runner_, environment_ != nullptr ? *environment_ : none);
+  const std::string problem = host::runner_problem(runner_);
   if (!problem.empty()) bad(problem, "edit " + key("in cc-ci.toml"));
   return true;
 }
@@ -174,6 +185,16 @@ bool Checkup::check_loaded() {
 }
 
 void Checkup::check_user() {
+  const auto& sources = observed_.unit.sources;
+  const bool named = std::any_of(sources.begin(), sources.end(), [](const UnitSource& source) {
+    const auto users = host::settings({source.text}, "Service", "User");
+    const auto dynamic = host::settings({source.text}, "Service", "DynamicUser");
+    return (!users.empty() && !users.back().empty()) || !dynamic.empty();
+  });
+  if (!named) {
+    bad("it has no User=: its jobs get no HOME, USER, LOGNAME and SHELL",
+        "systemctl edit " + observed_.unit.name + ", and add to [Service]: User=root");
+  }
   if (observed_.user_exists) return;
   bad("it runs as '" + observed_.user + "', and there is no such user",
       "adduser --system --group " + observed_.user);
@@ -226,6 +247,9 @@ void Checkup::check_interpreter() {
 void Checkup::check_drop_ins() {
   for (const UnitSource& source : observed_.unit.sources) {
     if (is_ours(source)) continue;
+    for (const std::string& name : names_set(source.text)) {
+      if (is_unset(name)) without_effect(source.path, name);
+    }
     for (const char* root : {"RootDirectory", "RootImage"}) {
       if (host::settings({source.text}, "Service", root).empty()) continue;
       bad(source.path + " sets " + root + "=: the service sees another root",
@@ -248,8 +272,11 @@ void Checkup::check_drop_ins() {
 void Checkup::check_drop_in(const UnitSource& source) {
   const std::string remedy = "remove it from " + source.path;
   for (const std::string& name : names_set(source.text)) {
-    if (!decides(name)) continue;
+    if (!decides(name) || is_unset(name)) continue;
     bad(source.path + " sets " + name + " again, after cc-ci's drop-in", remedy);
+  }
+  if (clears(source.text, "UnsetEnvironment")) {
+    bad(source.path + " clears UnsetEnvironment=, cc-ci's with it", remedy);
   }
   if (clears(source.text, "Environment")) {
     bad(source.path + " clears Environment=, cc-ci's with it", remedy);
@@ -274,7 +301,9 @@ void Checkup::check_environment_files() {
     const auto file = observed_.files.find(path);
     if (file == observed_.files.end()) continue;
     for (const auto& [name, value] : file_variables(file->second)) {
-      if (decides(name)) {
+      if (is_unset(name)) {
+        without_effect(path, name);
+      } else if (decides(name)) {
         wins(path, name, "a file of variables wins over the unit's own");
       }
     }

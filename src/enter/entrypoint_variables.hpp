@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The caller's variables that no command inside gets: through each of them a program loads or reads
+// The caller's variables that no command inside gets. Through most of them a program loads or reads
 // files by a path of the host, or runs a command of the caller's choice before the job. Collected
 // from the manuals (ENVIRONMENT sections) of the interpreters, compilers and libraries in Debian.
+// The launcher drops them; the units of runners unset them (host/job_view.hpp).
 //
 // Kept on purpose: MAKEFLAGS (a jobserver), DOCKER_*, other GIT_* variables, TZ, GLIBC_TUNABLES,
 // PIP_* and npm_config_* for registries and credentials, CC, CFLAGS and their like, GOPATH,
 // CARGO_HOME, TMPDIR. A declaration sets what it needs under [runtime.variables].
 #pragma once
 
-#include "variables.hpp"
-
 namespace ccci::enter {
+
+struct VariableRule {
+  const char* name;    // a trailing '*' matches any rest
+  const char* reason;  // why it is dropped, or why --pure keeps it
+};
 
 inline constexpr const char* loader = "the dynamic loader or libc would load or read host files";
 inline constexpr const char* python = "python would load modules or start-up code of the host";
@@ -30,11 +34,16 @@ inline constexpr const char* build =
     "compilers would find headers, libraries or programs of the host";
 inline constexpr const char* trust =
     "the same path is another file inside; declare the authorities: certificates of [runtime]";
+inline constexpr const char* language =
+    "a test must not depend on the language of who starts it; declare LANG under "
+    "[runtime.variables]";
 inline constexpr const char* data = "names data of the host instead of the environment's";
 
 inline constexpr VariableRule dropped_variables[] = {
     {"PATH", "replaced, never extended"},
-    {marker_variable, "replaced by the hash of the environment"},
+    {"CC_CI_ENVIRONMENT", "replaced by the hash of the environment"},
+    {"LANGUAGE", language},
+    {"LC_*", language},
     {"LD_*", loader},
     {"GCONV_PATH", loader},
     {"GETCONF_DIR", loader},

@@ -207,6 +207,8 @@ struct Entry {
   const char* state = "inside";
 };
 
+bool is_inside_already(const Entry& entry) { return same(entry.how, "inside"); }
+
 Entry enter(const Request& request) {
   if (is_inside(view)) return {};
   static Workdir workdir;
@@ -260,6 +262,8 @@ int launch(int /*count*/, char** arguments, char** environment, const unsigned l
   load(request.entrypoint);
   char** command = request.probe ? nullptr : plan_words(request);
   const Entry entry = enter(request);
+  // As in a service (host/job_view.hpp). A job that starts another one keeps its own umask.
+  if (!is_inside_already(entry)) kernel::call(SYS_umask, 0022);
   // From here on the process is inside the environment.
   if (request.probe) report(request, entry);
   execute(view, command, compose_variables(view, environment, request.pure));

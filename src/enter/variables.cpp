@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "variables.hpp"
 
-#include "dropped_variables.hpp"
 #include "failure.hpp"
 #include "kernel.hpp"
 #include "text.hpp"
@@ -11,7 +10,7 @@ namespace {
 
 constexpr const char* who = "who runs it and where that person's files are";
 constexpr const char* terminal = "what the terminal can do";
-constexpr const char* place = "language and time";
+constexpr const char* place = "the time";
 constexpr const char* network = "the way to the network";
 constexpr const char* service = "the service manager's protocol";
 
@@ -24,9 +23,6 @@ constexpr VariableRule kept_by_pure[] = {
     {"TERM", terminal},
     {"COLORTERM", terminal},
     {"NO_COLOR", terminal},
-    {"LANG", place},
-    {"LANGUAGE", place},
-    {"LC_*", place},
     {"TZ", place},
     {"http_proxy", network},
     {"https_proxy", network},

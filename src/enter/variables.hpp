@@ -3,13 +3,9 @@
 #pragma once
 
 #include "entrypoint.hpp"
+#include "entrypoint_variables.hpp"
 
 namespace ccci::enter {
-
-struct VariableRule {
-  const char* name;    // a trailing '*' matches any rest
-  const char* reason;  // why it is dropped, or why --pure keeps it
-};
 
 // The variables for the command: the caller's variables that are allowed (with `pure` only a short
 // list), then PATH, the marker and the variables of the entrypoint. The result points into the

@@ -9,6 +9,7 @@
 #include "environment/configuration.hpp"
 #include "environment/exposure.hpp"
 #include "environment/finishing.hpp"
+#include "environment/git_configuration.hpp"
 #include "environment/host_table.hpp"
 #include "environment/house_certificates.hpp"
 #include "environment/java_store.hpp"
@@ -250,12 +251,15 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   CCCI_TRY(environment.exposed, expose(declaration, host, parts, tree, index));
   const std::vector<Needs> needs = find_needs(declaration, index, tree, environment.exposed);
   environment.variables = declaration.variables;
+  // The language of who starts a job must not decide its result.
+  environment.variables.try_emplace("LANG", "C.UTF-8");
   environment.scripts = list_scripts(parts, grounds.alternatives, grounds.configured);
   add_path_directories(tree, environment.exposed);
   add_needs(tree, environment.exposed, needs);
   add_package_tools(tree, environment.exposed);
   tree.add_directory(enter::empty_directory);
   add_places(tree, host == nullptr ? program_places(declaration) : std::vector<std::string>{});
+  add_git_configuration(tree);
   add_host_links(tree, declaration.host_files);
   tree.remove(profile_file);
   tree.add_file(profile_file, profile(environment.exposed));

@@ -20,11 +20,11 @@ namespace ccci::host {
 
 inline constexpr std::string_view drop_in_name = "50-cc-ci.conf";
 
-// A file from cc-ci that the service sees instead of a file of the host.
+// A file from cc-ci that the service sees instead of a file of the host, or by its own path.
 struct Overlay {
   std::string name;  // "profile"
   std::string content;
-  std::string over;  // "/etc/profile"
+  std::string over;  // "/etc/profile"; empty: a variable names the file
 
   bool operator==(const Overlay&) const = default;
 };
@@ -45,7 +45,6 @@ std::optional<UnitFile> runner_drop_in(const declare::Runner& runner,
                                        const std::string& path, const std::string& overlays = {});
 
 // The reason why the jobs of this runner do not see the drop-in's settings. Empty if they do.
-std::string runner_problem(const declare::Runner& runner,
-                           const environment::Environment& environment);
+std::string runner_problem(const declare::Runner& runner);
 
 }  // namespace ccci::host

@@ -62,12 +62,14 @@ SharedPart plan_shared_part(const store::Store& store, const declare::Declaratio
   for (const std::string& name : tool_commands(shared)) {
     part.commands[name] = shared_entrypoint.path;
   }
+  std::map<std::string, std::string> paths;
   for (const auto& [name, entrypoint] : entrypoints) {
+    paths[name] = entrypoint.path;
     part.commands[name] = entrypoint.path;
     part.needs.push_back(entrypoint.address);
   }
   for (const auto& [name, timer] : declaration.timers) {
-    for (UnitFile& unit : timer_units(timer, entrypoints.at(timer.exec.front()).path)) {
+    for (UnitFile& unit : timer_units(timer, paths, shared)) {
       part.units.push_back(std::move(unit));
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "host/unit.hpp"
 
+#include "declare/calendar.hpp"
+#include "host/job_view.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::host {
@@ -22,25 +24,65 @@ constexpr const char* hardening =
     "CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_TIME CAP_WAKE_ALARM CAP_SYS_BOOT CAP_SYS_RAWIO "
     "CAP_MAC_ADMIN CAP_MAC_OVERRIDE\n";
 
-std::string service_text(const declare::Timer& timer, const std::string& entrypoint) {
+// systemd keeps 10,000 lines in 30 s by default and drops the rest, the error at the end as well.
+// LogRateLimitIntervalSec=0 does not switch the limit off.
+constexpr const char* log_limits = "LogRateLimitIntervalSec=1s\nLogRateLimitBurst=10000000\n";
+
+// The words of a command whose first word may name an entrypoint. ':' prevents the expansion of
+// '$': arguments are data and must not contain systemd's variables.
+std::string command_line(const std::vector<std::string>& words,
+                         const std::map<std::string, std::string>& entrypoints) {
+  const auto entrypoint = entrypoints.find(words.front());
+  std::string line =
+      unit_word(entrypoint == entrypoints.end() ? words.front() : entrypoint->second);
+  for (std::size_t i = 1; i < words.size(); ++i) line += " " + unit_word(words[i]);
+  return line;
+}
+
+std::string service_text(const declare::Timer& timer,
+                         const std::map<std::string, std::string>& entrypoints,
+                         const environment::Environment& environment) {
   const std::string& name = timer.name.text;
-  // ':' prevents the expansion of '$': arguments are data and must not contain systemd's variables.
-  std::string command = ":" + unit_word(entrypoint);
-  for (std::size_t i = 1; i < timer.exec.size(); ++i) command += " " + unit_word(timer.exec[i]);
+  const std::string& entrypoint = entrypoints.at(timer.exec.front());
   std::string text = unit_origin;
   text += "[Unit]\nDescription=" + unit_line(name) + " in the environment of cc-ci\n";
   text += "Documentation=man:cc-ci(1)\n";
   text += "RequiresMountsFor=" + unit_word(entrypoint);
   if (!timer.directory.empty()) text += " " + unit_word(timer.directory);
   // A timer that missed a run runs its job after boot, while the host is still starting.
-  text += "\nWants=network-online.target\nAfter=network-online.target\n\n";
-  text += "[Service]\nType=oneshot\nExecStart=" + command + "\n";
+  text += "\nWants=network-online.target\nAfter=network-online.target\n";
+  if (!timer.on_failure.empty())
+    text += "OnFailure=" + unit_line(declare::failure_unit(name)) + "\n";
+  text += "\n[Service]\nType=oneshot\nExecStart=:" + command_line(timer.exec, entrypoints) + "\n";
   text +=
       "WorkingDirectory=" + unit_line(timer.directory.empty() ? project : timer.directory) + "\n";
-  if (!timer.user.empty()) text += "User=" + unit_line(timer.user) + "\n";
+  // systemd 252 sets HOME, USER, LOGNAME and SHELL only if the user is named, root too.
+  text += "User=" + (timer.user.empty() ? "root" : unit_line(timer.user)) + "\n";
+  if (timer.timeout.count() > 0) {
+    text += "TimeoutStartSec=" + std::to_string(timer.timeout.count()) + "s\n";
+  }
   // Not only NAME: /var/lib/NAME may belong to another service.
   text += "StateDirectory=cc-ci-jobs/" + unit_line(name) + "\nStateDirectoryMode=0750\n";
+  text += log_limits;
+  if (!timer.user.empty()) text += view_mounts(environment);
   return text + hardening;
+}
+
+// A constant script. It gets the unit as $0 and the declared command as its arguments.
+constexpr const char* report =
+    R"(/usr/bin/journalctl --no-pager --lines=200 --output=cat --unit="$0" | "$@")";
+
+std::string failure_text(const declare::Timer& timer,
+                         const std::map<std::string, std::string>& entrypoints) {
+  const std::string& name = timer.name.text;
+  std::string text = unit_origin;
+  text += "[Unit]\nDescription=tells that " + unit_line(name) + " failed\n";
+  text += "Documentation=man:cc-ci(1)\n\n[Service]\nType=oneshot\n";
+  text += "ExecStart=:/bin/sh -c " + unit_word(report) + " " + unit_word(name + ".service") + " " +
+          command_line(timer.on_failure, entrypoints) + "\n";
+  text +=
+      "WorkingDirectory=" + unit_line(timer.directory.empty() ? project : timer.directory) + "\n";
+  return text + "User=root\nTimeoutStartSec=10min\n" + hardening;
 }
 
 std::string timer_text(const declare::Timer& timer) {
@@ -49,19 +91,29 @@ std::string timer_text(const declare::Timer& timer) {
   text += "Documentation=man:cc-ci(1)\n\n";
   text += "[Timer]\nOnCalendar=" + unit_line(timer.schedule) + "\n";
   // Persistent=: a host that was off at the scheduled time runs the job after its next boot.
+  // AccuracySec=: systemd's own is a minute, too long for a job that runs each 20 s.
+  text += "Persistent=true\nAccuracySec=1s\n";
   // RandomizedDelaySec=: hosts with the same schedule do not start in the same second.
   // FixedRandomDelay=: the delay of a host is always the same, so that a switch or a witness does
   // not change the time of a run.
-  text += "Persistent=true\nRandomizedDelaySec=60\nFixedRandomDelay=true\n\n";
-  return text + "[Install]\nWantedBy=timers.target\n";
+  if (!declare::repeats_within_the_hour(timer.schedule)) {
+    text += "RandomizedDelaySec=60\nFixedRandomDelay=true\n";
+  }
+  return text + "\n[Install]\nWantedBy=timers.target\n";
 }
 
 }  // namespace
 
-std::vector<UnitFile> timer_units(const declare::Timer& timer, const std::string& entrypoint) {
+std::vector<UnitFile> timer_units(const declare::Timer& timer,
+                                  const std::map<std::string, std::string>& entrypoints,
+                                  const environment::Environment& environment) {
   const std::string& name = timer.name.text;
-  return {{name + ".service", service_text(timer, entrypoint)},
-          {name + ".timer", timer_text(timer)}};
+  std::vector<UnitFile> units{{name + ".service", service_text(timer, entrypoints, environment)},
+                              {name + ".timer", timer_text(timer)}};
+  if (!timer.on_failure.empty()) {
+    units.push_back({declare::failure_unit(name), failure_text(timer, entrypoints)});
+  }
+  return units;
 }
 
 }  // namespace ccci::host

@@ -2,11 +2,12 @@
 // The systemd units of a host as text, made from the timers in the declaration.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "declare/declaration.hpp"
-#include "declare/runner_kind.hpp"
+#include "environment/environment.hpp"
 
 namespace ccci::host {
 
@@ -17,7 +18,11 @@ struct UnitFile {
   bool operator==(const UnitFile&) const = default;
 };
 
-// NAME.service and NAME.timer. `entrypoint` is the path of the file that the timer executes.
-std::vector<UnitFile> timer_units(const declare::Timer& timer, const std::string& entrypoint);
+// NAME.service and NAME.timer, and NAME-failed.service if the timer has on_failure. `entrypoints`:
+// name to the path of the file that is executed. A user's job gets the environment's mounts from
+// systemd, as a runner's jobs do, because a user namespace would hide the groups and owners.
+std::vector<UnitFile> timer_units(const declare::Timer& timer,
+                                  const std::map<std::string, std::string>& entrypoints,
+                                  const environment::Environment& environment);
 
 }  // namespace ccci::host

@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "declare/runner_kind.hpp"
 #include "enter/entrypoint.hpp"
 #include "enter/entrypoint_text.hpp"
 #include "environment/environment.hpp"
@@ -217,7 +218,7 @@ void ConsumerReader::attached(const std::vector<std::string>& texts, Consumer& c
 
 Consumer ConsumerReader::runner(const SystemFiles& system, const declare::Runner& runner) const {
   Consumer consumer = consumer_of(system, "runner " + runner.name.text);
-  consumer.unavailable = host::runner_problem(runner, build_.environment);
+  consumer.unavailable = host::runner_problem(runner);
   if (!consumer.unavailable.empty()) return consumer;
   Unit unit = read_unit(system, declare::runner_unit(runner), false);
   const std::vector<std::string> texts = unit.texts;

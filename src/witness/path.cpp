@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "witness/path.hpp"
 
+#include "declare/runner_kind.hpp"
+
 #include "host/unit.hpp"
 
 namespace ccci::witness {

@@ -44,6 +44,16 @@ TEST(Calendar, JudgesTheCorpus) {
   }
 }
 
+TEST(Calendar, KnowsWhatRepeatsWithinTheHour) {
+  for (const char* often :
+       {"minutely", "*:*:0/20", "*:0/5", "Mon *-*-* 10:00,30", "10:00..30 UTC"}) {
+    EXPECT_TRUE(repeats_within_the_hour(often)) << often;
+  }
+  for (const char* seldom : {"hourly", "daily", "Sun *-*-* 03:00", "*-*-* 0/2:00", "8,20:15:00"}) {
+    EXPECT_FALSE(repeats_within_the_hour(seldom)) << seldom;
+  }
+}
+
 TEST(Calendar, SaysWhy) {
   EXPECT_EQ(check_calendar("*-02-30"), "this date never occurs");
   EXPECT_EQ(check_calendar("Mon 25:00"), "the hour is not in 0 to 23");

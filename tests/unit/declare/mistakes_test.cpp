@@ -440,7 +440,7 @@ TEST(Mistakes, ChoicesAndSchedules) {
          {{"declare.value",
            {{"key", "runners.r.kind"},
             {"expected",
-             "one of drone-exec, woodpecker-local, act-runner, buildbot-worker, "
+             "one of drone-exec, woodpecker-local, act-runner, gitea-runner, buildbot-worker, "
              "github-runner, gitlab-shell, unit"},
             {"found", "drone"}},
            {{4, 8, 7}}}});

@@ -58,7 +58,7 @@ class RunnerCheckup : public testing::Test {
     std::filesystem::create_directories(at.parent_path());
     test::write_text(at, text);
   }
-  void unit(const std::string& lines) { put(fragment, "[Service]\n" + lines + "\n"); }
+  void unit(const std::string& lines) { put(fragment, "[Service]\nUser=root\n" + lines + "\n"); }
   void drop_in(const std::string& path, const std::string& text) {
     put(path, text);
     drop_ins_.push_back(path);
@@ -174,7 +174,7 @@ TEST_F(RunnerCheckup, ADropInAfterOursUndoesIt) {
   };
   later("Environment=PATH=/usr/bin", "60-path.conf sets PATH again");
   later("Environment=\"A=b\" \"PATH=%h/bin:/usr/bin\"", "sets PATH again");
-  later("Environment=LD_LIBRARY_PATH=/opt/lib", "sets LD_LIBRARY_PATH");
+  later("UnsetEnvironment=", "clears UnsetEnvironment=");
   later("Environment=DECLARED=2", "sets DECLARED");
   later("Environment=", "clears Environment=");
   later("UnsetEnvironment=A PATH", "unsets PATH");
@@ -224,10 +224,21 @@ TEST_F(RunnerCheckup, AVariableThatLosesIsNamed) {
   EXPECT_EQ(symptoms[1].found, "r.service is installed, nothing is in the way");
 }
 
-TEST_F(RunnerCheckup, AVariableThatTheListOfTheKindCannotHold) {
-  runner_.kind = "drone-exec";
-  environment_.variables["LIST"] = "a,b";
-  expect_bad("'LIST' contains ','", "cc-ci.toml");
+TEST_F(RunnerCheckup, AVariableThatTheDropInUnsetsIsNamed) {
+  drop_in("/etc/systemd/system/r.service.d/10-site.conf",
+          "[Service]\nEnvironment=PYTHONPATH=/opt/x\n");
+  const auto symptoms = look();
+  ASSERT_EQ(symptoms.size(), 2U);
+  EXPECT_EQ(symptoms[0].state, State::good);
+  EXPECT_EQ(symptoms[0].found,
+            "/etc/systemd/system/r.service.d/10-site.conf sets PYTHONPATH, "
+            "which jobs do not get");
+}
+
+// systemd 252 sets HOME and USER only for a named user.
+TEST_F(RunnerCheckup, AUnitWithoutAUser) {
+  put(fragment, "[Service]\nExecStart=/opt/daemon\n");
+  expect_bad("has no User=", "User=root");
 }
 
 TEST_F(RunnerCheckup, APathFrozenAtInstallation) {
@@ -302,7 +313,7 @@ TEST(TimerCheckup, AUnitOfThatNameThatIsSomebodyElses) {
   EXPECT_EQ(taken[0].state, State::bad);
   EXPECT_EQ(taken[0].found, "docker.service is /usr/lib/systemd/system/docker.service already");
   EXPECT_EQ(taken[0].remedy, "give [timers.docker] another name");
-  const std::string own = host::timer_units(timer, "/e").front().content;
+  const std::string own = host::timer_units(timer, {{"run", "/e"}}, {}).front().content;
   EXPECT_THAT(look("/usr/local/lib/systemd/system/docker.service", own), IsEmpty());
   EXPECT_THAT(look("/etc/systemd/system/docker.service", own), IsEmpty());
   EXPECT_THAT(timer_symptoms(timer, observe_unit("docker.service", "not-found", "", "")),

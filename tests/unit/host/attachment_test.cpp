@@ -4,10 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/files.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "declare/runner_kind.hpp"
+#include "enter/entrypoint_variables.hpp"
 #include "host/unit_text.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -117,8 +120,7 @@ TEST(Attachment, AServiceGetsTheEnvironmentWhole) {
               ElementsAre("PATH=" + path, "DRONE_RUNNER_PATH=" + path,
                           "CC_CI_ENVIRONMENT=" + sample().address.hash,
                           "FREE=" + sample().variables["FREE"], "PYTHONNOUSERSITE=1",
-                          "DRONE_RUNNER_ENVIRON=CC_CI_ENVIRONMENT:" + sample().address.hash +
-                              ",FREE:" + sample().variables["FREE"] + ",PYTHONNOUSERSITE:1"));
+                          "DRONE_RUNNER_ENVFILE=/state/o/root/variables"));
   EXPECT_THAT(variables(runner("act-runner")), Not(testing::Contains(HasSubstr("DRONE"))));
   EXPECT_FALSE(runner_drop_in(runner("github-runner"), sample(), path)) << "no unit is known";
 }
@@ -153,7 +155,7 @@ TEST(Attachment, APathFrozenInAFileIsMountedOver) {
               ElementsAre(Overlay{"path", path + "\n", "/opt/ar/.path"}));
   EXPECT_EQ(service(github, "BindReadOnlyPaths").back(),
             "\"/state/o/root/path\":\"/opt/ar/.path\"");
-  EXPECT_THAT(runner_overlays(runner("drone-exec"), sample(), path), IsEmpty());
+  EXPECT_THAT(runner_overlays(runner("act-runner"), sample(), path), IsEmpty());
 }
 
 TEST(Attachment, ALoginShellReadsOurProfile) {
@@ -176,20 +178,44 @@ TEST(Attachment, ALoginShellReadsOurProfile) {
       << outcome->err;
 }
 
+// Drone's runner splits each pair of DRONE_RUNNER_ENVIRON at every ':'.
+TEST(Attachment, AnyValueReachesDronesJobsByAFile) {
+  environment::Environment environment = sample();
+  environment.variables = {{"PROXYURL", "http://proxy:3128"}, {"QUOTED", "a \"b\" 'c' $d #e, f"}};
+  const auto overlays = runner_overlays(runner("drone-exec"), environment, path);
+  ASSERT_EQ(overlays.size(), 1U);
+  EXPECT_EQ(overlays[0].over, "");
+  EXPECT_THAT(overlays[0].content, HasSubstr("PROXYURL='http://proxy:3128'\n"));
+  EXPECT_THAT(overlays[0].content, HasSubstr("QUOTED='a \"b\" 'c' $d #e, f'\n"));
+  EXPECT_THAT(service(runner("drone-exec"), "Environment"),
+              testing::Contains("\"DRONE_RUNNER_ENVFILE=/state/o/root/variables\""));
+}
+
+TEST(Attachment, VariablesThatTheLauncherDropsAreUnset) {
+  std::set<std::string> unset;
+  for (const std::string& line : service(runner("act-runner"), "UnsetEnvironment")) {
+    for (const std::string_view name : base::split(line, ' ')) unset.emplace(name);
+  }
+  for (const enter::VariableRule& rule : enter::dropped_variables) {
+    const std::string name = rule.name;
+    if (name == "PATH" || name == "CC_CI_ENVIRONMENT" || name.starts_with("BASH_FUNC_")) continue;
+    const bool pattern = name.ends_with('*');
+    const std::string start = pattern ? name.substr(0, name.size() - 1) : name;
+    const auto found = unset.lower_bound(start);
+    ASSERT_NE(found, unset.end()) << name;
+    EXPECT_TRUE(pattern ? found->starts_with(start) : *found == name) << name;
+  }
+  EXPECT_FALSE(unset.contains("LANG"));
+  EXPECT_FALSE(unset.contains("PATH"));
+  EXPECT_THAT(service(runner("act-runner"), "UMask"), ElementsAre("0022"));
+}
+
 TEST(Attachment, SaysWhereJobsWouldNotSeeIt) {
-  environment::Environment comma = sample();
-  EXPECT_EQ(runner_problem(runner("drone-exec"), comma), "");
-  comma.variables["LIST"] = "a,b";
-  EXPECT_THAT(runner_problem(runner("drone-exec"), comma), HasSubstr("'LIST' contains ','"));
-  EXPECT_EQ(runner_problem(runner("act-runner"), comma), "");
-  EXPECT_THAT(runner_problem(runner("github-runner"), sample()), HasSubstr("declare unit"));
-  EXPECT_THAT(runner_problem(runner("github-runner", "x.service"), sample()),
-              HasSubstr("declare program"));
-  EXPECT_THAT(
-      runner_problem(runner("github-runner", "x.service", "/usr/local/ar/runsvc.sh"), sample()),
-      HasSubstr("below /usr"));
-  EXPECT_EQ(runner_problem(runner("github-runner", "x.service", "/opt/ar/runsvc.sh"), sample()),
-            "");
+  EXPECT_THAT(runner_problem(runner("github-runner")), HasSubstr("declare unit"));
+  EXPECT_THAT(runner_problem(runner("github-runner", "x.service")), HasSubstr("declare program"));
+  EXPECT_THAT(runner_problem(runner("github-runner", "x.service", "/usr/local/ar/runsvc.sh")),
+              HasSubstr("below /usr"));
+  EXPECT_EQ(runner_problem(runner("github-runner", "x.service", "/opt/ar/runsvc.sh")), "");
 }
 
 }  // namespace

@@ -55,6 +55,10 @@ std::vector<declare::Runner> runners() {
   return all;
 }
 
+std::vector<UnitFile> units_of(const declare::Timer& timer, const std::string& entrypoint) {
+  return timer_units(timer, {{"cc-ci-run", entrypoint}}, sample_environment());
+}
+
 std::string text_of(const std::vector<UnitFile>& units, const std::string& path) {
   for (const UnitFile& unit : units) {
     if (unit.path == path) return unit.content;
@@ -65,7 +69,7 @@ std::string text_of(const std::vector<UnitFile>& units, const std::string& path)
 
 TEST(Unit, ATimerExecutesTheEntrypointWithItsArgumentsAsTheyStand) {
   const std::string entrypoint = "/st 100%/$x\"y\\/cc-ci-run";
-  const auto units = timer_units(timer(), entrypoint);
+  const auto units = units_of(timer(), entrypoint);
   const auto commands = settings({text_of(units, "nightly-sweep.service")}, "Service", "ExecStart");
   ASSERT_EQ(commands.size(), 1U);
   ASSERT_TRUE(commands[0].starts_with(":\"/"));
@@ -103,19 +107,53 @@ TEST(Unit, ATimerRunsWhereAndAsWhoIsDeclared) {
   declare::Timer plain = timer();
   const std::string entrypoint = "/st 100%/cc-ci-run";
   const auto setting = [&](const char* key, const char* section = "Service") {
-    return settings({text_of(timer_units(plain, entrypoint), "nightly-sweep.service")}, section,
-                    key);
+    return settings({text_of(units_of(plain, entrypoint), "nightly-sweep.service")}, section, key);
   };
   EXPECT_THAT(setting("WorkingDirectory"), ElementsAre("/usr/local/lib/cc-ci/current/project"));
-  EXPECT_THAT(setting("User"), ElementsAre());
+  EXPECT_THAT(setting("User"), ElementsAre("root"));
+  EXPECT_THAT(setting("BindReadOnlyPaths"), ElementsAre()) << "the launcher mounts for root";
   EXPECT_THAT(setting("RequiresMountsFor", "Unit"), ElementsAre("\"/st 100%%/cc-ci-run\""));
   EXPECT_THAT(setting("StateDirectory"), ElementsAre("cc-ci-jobs/nightly-sweep"));
   plain.directory = "/srv/100% \"x\"";
   plain.user = "ci";
   EXPECT_THAT(setting("WorkingDirectory"), ElementsAre("/srv/100%% \"x\""));
   EXPECT_THAT(setting("User"), ElementsAre("ci"));
+  EXPECT_THAT(setting("BindReadOnlyPaths"), testing::SizeIs(5U)) << "as a runner";
   EXPECT_THAT(setting("RequiresMountsFor", "Unit"),
               ElementsAre("\"/st 100%%/cc-ci-run\" \"/srv/100%% \\\"x\\\"\""));
+}
+
+TEST(Unit, ATimerThatFailsTells) {
+  declare::Timer told = timer();
+  EXPECT_EQ(units_of(told, "/e").size(), 2U);
+  told.timeout = std::chrono::hours(3);
+  told.on_failure = {"/usr/local/bin/tell us", "$x", "100%"};
+  const auto units = units_of(told, "/e");
+  ASSERT_EQ(units.size(), 3U);
+  const std::vector<std::string> service{text_of(units, "nightly-sweep.service")};
+  EXPECT_THAT(settings(service, "Unit", "OnFailure"), ElementsAre("nightly-sweep-failed.service"));
+  EXPECT_THAT(settings(service, "Service", "TimeoutStartSec"), ElementsAre("10800s"));
+  const auto command =
+      settings({text_of(units, "nightly-sweep-failed.service")}, "Service", "ExecStart");
+  ASSERT_EQ(command.size(), 1U);
+  ASSERT_TRUE(command[0].starts_with(":/bin/sh -c "));
+  const auto words = unit_words(command[0].substr(1));
+  ASSERT_TRUE(words);
+  EXPECT_THAT(*words, ElementsAre("/bin/sh", "-c", HasSubstr("\"$@\""), "nightly-sweep.service",
+                                  "/usr/local/bin/tell us", "$x", "100%"));
+  told.on_failure = {"cc-ci-run", "x"};
+  EXPECT_THAT(text_of(units_of(told, "/e"), "nightly-sweep-failed.service"), HasSubstr("\"/e\""));
+}
+
+TEST(Unit, AFrequentTimerIsNotDelayed) {
+  declare::Timer often = timer();
+  const auto setting = [&](const char* key) {
+    return settings({text_of(units_of(often, "/e"), "nightly-sweep.timer")}, "Timer", key);
+  };
+  EXPECT_THAT(setting("RandomizedDelaySec"), ElementsAre("60"));
+  EXPECT_THAT(setting("AccuracySec"), ElementsAre("1s"));
+  often.schedule = "*:*:0/20";
+  EXPECT_THAT(setting("RandomizedDelaySec"), ElementsAre());
 }
 
 // systemd reads every line without complaint, and the arguments arrive as they were declared.
@@ -129,8 +167,10 @@ TEST(Unit, SystemdReadsIt) {
   elsewhere.name.text = "elsewhere";
   elsewhere.directory = "/srv/100% \"x\"";
   elsewhere.user = "root";
-  auto units = timer_units(timer(), program.native());
-  for (UnitFile& unit : timer_units(elsewhere, program.native())) units.push_back(std::move(unit));
+  elsewhere.timeout = std::chrono::seconds(90);
+  elsewhere.on_failure = {"/usr/bin/true", "100% $x"};
+  auto units = units_of(timer(), program.native());
+  for (UnitFile& unit : units_of(elsewhere, program.native())) units.push_back(std::move(unit));
   base::Command command;
   command.argv = {"/usr/bin/systemd-analyze", "--man=no", "verify"};
   for (const UnitFile& unit : units) {
