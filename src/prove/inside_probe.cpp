@@ -26,6 +26,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The commands of the host. In a login shell of a switched host, the caller's PATH begins with the
+// environment's commands, so a probe that is to run outside would run inside.
+constexpr const char* host_path = "/usr/sbin:/usr/bin:/sbin:/bin";
+
 // A constant script; its input comes from inside. realpath prints one line for each name, also for
 // a broken link.
 constexpr const char* look_up = R"(
@@ -101,23 +105,26 @@ class Prober {
   }
 
  private:
-  static base::Result<base::Outcome> run(Words words, const Words& variables) {
+  static base::Result<base::Outcome> run(Words words, Words variables) {
     base::Command command;
     command.argv = std::move(words);
     command.time_limit = std::chrono::seconds(30);
     command.output_limit = 4U << 20U;
-    if (!variables.empty()) {
-      command.environment.emplace();
-      for (char** variable = environ; *variable != nullptr; ++variable) {
-        const std::string_view text = *variable;
-        const std::string name(text.substr(0, text.find('=') + 1));
-        bool replaced = false;
-        for (const std::string& other : variables) replaced = replaced || other.starts_with(name);
-        if (!replaced) command.environment->emplace_back(text);
+    if (!sets(variables, "PATH=")) variables.push_back(std::string("PATH=") + host_path);
+    command.environment.emplace();
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+      const std::string_view text = *variable;
+      if (!sets(variables, text.substr(0, text.find('=') + 1))) {
+        command.environment->emplace_back(text);
       }
-      command.environment->insert(command.environment->end(), variables.begin(), variables.end());
     }
+    command.environment->insert(command.environment->end(), variables.begin(), variables.end());
     return base::real_processes().run(command);
+  }
+
+  static bool sets(const Words& variables, std::string_view name) {
+    return std::any_of(variables.begin(), variables.end(),
+                       [&](const std::string& one) { return one.starts_with(name); });
   }
 
   Words within(const Words& words) const {
@@ -230,7 +237,7 @@ void Prober::attempt(ProbeKind kind, const std::string& tool, const Words& words
 
 void Prober::by_name(const std::string& path) {
   const std::string name = fs::path(path).filename().native();
-  attempt(ProbeKind::by_name, name, {name, "--version"}, {"PATH=/usr/sbin:/usr/bin"});
+  attempt(ProbeKind::by_name, name, {name, "--version"}, {});
   attempt(ProbeKind::by_path, path, {path, "--version"}, {});
   attempt(ProbeKind::cleared_environment, name, {"env", "-i", name, "--version"}, {});
 }
@@ -241,10 +248,9 @@ void Prober::inherited_path() {
   const std::string name = "cc-ci-undeclared";
   const std::string program = workshop_.path() + "/" + name;
   if (!base::replace_file(program, "#!/bin/sh\nexit 0\n", 0755)) return;
-  const char* path = std::getenv("PATH");
   // env searches it in the PATH that env got.
   attempt(ProbeKind::inherited_path, program, {"env", name},
-          {"PATH=" + workshop_.path() + ":" + (path == nullptr ? "/usr/bin:/bin" : path)});
+          {"PATH=" + workshop_.path() + ":" + host_path});
 }
 
 // The smallest library that this program uses and the environment lacks.
