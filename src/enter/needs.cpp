@@ -4,7 +4,9 @@
 //   /usr/lib/cc-ci/start "PACKAGE PROGRAM" COMMAND ARGUMENT…
 // It appends /usr/lib/cc-ci/needs/PACKAGE to PATH and executes PROGRAM with the arguments. Only the
 // program and its children see this PATH. A shell script could do the same, but starting a shell
-// takes ten times as long.
+// takes ten times as long. A script of a package whose first line cc-ci changed has a '+' there,
+// and perhaps one option of its interpreter:
+//   /usr/lib/cc-ci/start "+PACKAGE INTERPRETER OPTION" SCRIPT ARGUMENT…
 #include "kernel.hpp"
 #include "launch.hpp"
 #include "text.hpp"
@@ -54,6 +56,16 @@ char* longer(const char* old, const char* directory) {
   return text;
 }
 
+// The kernel's words for the script without us: INTERPRETER [OPTION] SCRIPT ARGUMENT…
+char** script_words(char** words, char* interpreter) {
+  char* option = interpreter;
+  while (*option != '\0' && *option != ' ') ++option;
+  if (*option == '\0') return words + 1;
+  *option++ = '\0';
+  words[1] = option;
+  return words;
+}
+
 }  // namespace
 
 int launch(int count, char** words, char** variables, const unsigned long*) {
@@ -61,11 +73,13 @@ int launch(int count, char** words, char** variables, const unsigned long*) {
     return refuse("usage", "the kernel starts this program for commands of an environment",
                   own_failure);
   }
+  const bool is_script = *words[1] == '+';
+  const char* const package = words[1] + (is_script ? 1 : 0);
   char* program = words[1];
   while (*program != ' ') ++program;
   *program++ = '\0';
   static PathLine directory;
-  directory.add(needs_directory).add(words[1]);
+  directory.add(needs_directory).add(package);
   for (char** variable = variables; *variable != nullptr; ++variable) {
     // Without PATH, programs search /usr/bin, where everything is. So there is nothing to append.
     if (!starts_with(*variable, "PATH=") || has_directory(*variable + 5, directory.text()))
@@ -74,9 +88,10 @@ int launch(int count, char** words, char** variables, const unsigned long*) {
     if (path == nullptr) return refuse(program, "cannot get memory for PATH", own_failure);
     *variable = path;
   }
-  words[2] = program;
-  const long error = kernel::call(SYS_execve, kernel::word(program), kernel::word(words + 2),
-                                  kernel::word(variables));
+  char** const first = is_script ? script_words(words, program) : words + 2;
+  *first = program;
+  const long error =
+      kernel::call(SYS_execve, kernel::word(program), kernel::word(first), kernel::word(variables));
   return error == -ENOENT ? refuse(program, "no such file", not_found)
                           : refuse(program, "cannot be executed", not_executable);
 }

@@ -20,6 +20,9 @@ struct Command {
   // The package whose directory of needs the program gets at the end of its PATH (needs.hpp). Empty
   // if the command is a plain link to the program.
   std::string needs = {};
+  // "setuid", "setgid", "capability": the right that the program's file has in its package and not
+  // here. Empty: none.
+  std::string lost = {};
 
   bool operator==(const Command&) const = default;
 };

@@ -2,6 +2,7 @@
 #include "environment/needs.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "base/text.hpp"
@@ -40,9 +41,10 @@ std::string first_line(const Command& command) {
 
 class Finder {
  public:
-  Finder(const declare::Declaration& declaration, const CommandIndex& index, const Tree& tree,
-         std::vector<Exposed>& exposed)
+  Finder(const declare::Declaration& declaration, const std::vector<Part>& parts,
+         const CommandIndex& index, const Tree& tree, std::vector<Exposed>& exposed)
       : declaration_(declaration),
+        parts_(parts),
         index_(index),
         tree_(tree),
         exposed_(exposed),
@@ -59,6 +61,9 @@ class Finder {
         command.needs = is_own ? directory.package : command.package;
         if (!has_needs(directory, command)) command.needs.clear();
       }
+    }
+    for (const Part& part : parts_) {
+      if (!part.scripts.empty() && !part.package.essential) needs_of(part.package.name);
     }
     std::vector<Needs> all;
     for (auto& [package, commands] : needs_) {
@@ -109,6 +114,7 @@ class Finder {
   }
 
   const declare::Declaration& declaration_;
+  const std::vector<Part>& parts_;
   const CommandIndex& index_;
   const Tree& tree_;
   std::vector<Exposed>& exposed_;
@@ -119,11 +125,12 @@ class Finder {
 // Gives scripts of packages the path of the interpreter that env would not find on PATH.
 class ScriptLines {
  public:
-  ScriptLines(const std::vector<Exposed>& exposed, const std::vector<Part>& parts,
-              const CommandIndex& index)
+  ScriptLines(const std::vector<Exposed>& exposed, const std::vector<Needs>& needs,
+              const std::vector<Part>& parts, const CommandIndex& index)
       : index_(index), on_path_(names_on_path(exposed)) {
     for (const Part& part : parts) {
       auto& lines = lines_.emplace_back();
+      add_scripts(part, needs, lines);
       for (const store::EnvScript& script : part.env_scripts) {
         std::string line = line_for(part.package.name, script.line);
         if (!line.empty()) lines.emplace(script.path, std::move(line));
@@ -140,6 +147,17 @@ class ScriptLines {
   }
 
  private:
+  static void add_scripts(const Part& part, const std::vector<Needs>& needs,
+                          std::map<std::string, std::string>& lines) {
+    const auto own = std::find_if(needs.begin(), needs.end(), [&](const Needs& one) {
+      return one.package == part.package.name;
+    });
+    if (own == needs.end()) return;
+    for (const auto& [path, text] : part.scripts) {
+      if (auto line = script_line(text, *own)) lines.emplace(path, *std::move(line));
+    }
+  }
+
   std::string line_for(const std::string& package, const std::string& line) {
     const std::optional<EnvCall> call = read_env_call(line);
     if (!call || on_path_.contains(call->program)) return {};
@@ -160,9 +178,10 @@ class ScriptLines {
 
 }  // namespace
 
-std::vector<Needs> find_needs(const declare::Declaration& declaration, const CommandIndex& index,
+std::vector<Needs> find_needs(const declare::Declaration& declaration,
+                              const std::vector<Part>& parts, const CommandIndex& index,
                               const Tree& tree, std::vector<Exposed>& exposed) {
-  return Finder(declaration, index, tree, exposed).run();
+  return Finder(declaration, parts, index, tree, exposed).run();
 }
 
 void add_needs(Tree& tree, const std::vector<Exposed>& exposed, const std::vector<Needs>& needs) {
@@ -184,8 +203,8 @@ void add_needs(Tree& tree, const std::vector<Exposed>& exposed, const std::vecto
 }
 
 void fill_needs(std::vector<Operation>& operations, const Tree& tree,
-                const std::vector<Exposed>& exposed, const std::vector<Part>& parts,
-                const CommandIndex& index) {
+                const std::vector<Exposed>& exposed, const std::vector<Needs>& needs,
+                const std::vector<Part>& parts, const CommandIndex& index) {
   std::map<std::string, const Command*> starters;
   for (const Exposed& directory : exposed) {
     for (const Command& command : directory.commands) {
@@ -193,7 +212,7 @@ void fill_needs(std::vector<Operation>& operations, const Tree& tree,
       starters.emplace(directory.directory.substr(1) + "/" + command.name, &command);
     }
   }
-  const ScriptLines lines(exposed, parts, index);
+  const ScriptLines lines(exposed, needs, parts, index);
   for (Operation& operation : operations) {
     if (operation.kind == Operation::Kind::hard_link) lines.change(operation);
     if (operation.kind != Operation::Kind::file) continue;
@@ -205,6 +224,41 @@ void fill_needs(std::vector<Operation>& operations, const Tree& tree,
     const Node* program = tree.resolve(merged_path(starter->second->target));
     if (program != nullptr && program->part >= 0) operation.entry.time = program->entry.time;
   }
+}
+
+namespace {
+
+bool names_word(std::string_view text, std::string_view word) {
+  const auto belongs = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+  };
+  for (std::size_t at = text.find(word); at != std::string_view::npos;
+       at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    const bool begins = at == 0 || (!belongs(text[at - 1]) && text[at - 1] != '/');
+    if (begins && (end == text.size() || !belongs(text[end]))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::string> script_line(std::string_view text, const Needs& needs) {
+  const std::string_view line = base::trim(text.substr(0, text.find('\n')));
+  if (!line.starts_with("#!")) return std::nullopt;
+  const std::string_view call = base::trim(line.substr(2));
+  const std::string_view interpreter = call.substr(0, call.find_first_of(" \t"));
+  if (!interpreter.starts_with('/') || interpreter.ends_with("/env")) return std::nullopt;
+  const bool calls = std::any_of(
+      needs.commands.begin(), needs.commands.end(),
+      [&](const auto& command) { return names_word(text.substr(line.size()), command.first); });
+  if (!calls) return std::nullopt;
+  std::string changed = std::string("#!/") + start_file + " +" + needs.package + " ";
+  changed += interpreter;
+  const std::string_view option = base::trim(call.substr(interpreter.size()));
+  if (!option.empty()) changed.append(" ").append(option);
+  if (changed.size() + 1 >= store::longest_first_line) return std::nullopt;
+  return changed;
 }
 
 std::optional<EnvCall> read_env_call(std::string_view line) {

@@ -8,7 +8,9 @@
 //   #!/usr/lib/cc-ci/start gcc /usr/bin/gcc
 // The start program (enter/start_program.cpp) appends /usr/lib/cc-ci/needs/gcc to PATH and executes
 // /usr/bin/gcc. A file that /usr/bin/env starts needs no such file: its first line gets the path of
-// its interpreter.
+// its interpreter. A script of a package that `packages` declares is called by its path. If its
+// text names such a command, its first line becomes
+//   #!/usr/lib/cc-ci/start +PACKAGE /bin/sh -e
 #pragma once
 
 #include <optional>
@@ -35,12 +37,14 @@ struct Needs {
 };
 
 // Sets Command::needs of the exposed commands that get more than PATH, and returns the needs of
-// their packages, sorted. These commands stay links:
+// their packages, and of the packages with scripts that need some, sorted. These commands stay
+// links:
 // - commands of Essential packages, and those whose dependencies have no other commands;
 // - commands that a rule names with a path, and programs of pinned archives;
 // - alternatives whose program is outside the program directories (java): the link shows where the
 //   program's own files are (`readlink -f "$(command -v java)"`).
-std::vector<Needs> find_needs(const declare::Declaration& declaration, const CommandIndex& index,
+std::vector<Needs> find_needs(const declare::Declaration& declaration,
+                              const std::vector<Part>& parts, const CommandIndex& index,
                               const Tree& tree, std::vector<Exposed>& exposed);
 
 // Adds the directories of needs and the start program to the tree, and replaces links by text
@@ -50,8 +54,12 @@ void add_needs(Tree& tree, const std::vector<Exposed>& exposed, const std::vecto
 // Sets the content of the files that add_needs() added, and the first lines of scripts. `parts` are
 // those of the tree.
 void fill_needs(std::vector<Operation>& operations, const Tree& tree,
-                const std::vector<Exposed>& exposed, const std::vector<Part>& parts,
-                const CommandIndex& index);
+                const std::vector<Exposed>& exposed, const std::vector<Needs>& needs,
+                const std::vector<Part>& parts, const CommandIndex& index);
+
+// The first line of a script with these needs. Nothing if its text names none of the commands, or
+// if its own first line has another form.
+std::optional<std::string> script_line(std::string_view text, const Needs& needs);
 
 // A first line that lets env search a program. The kernel passes all arguments of a first line as
 // one word, so a line with several arguments, or with variables, still needs `env -S`.

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "environment/part.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "environment/command_index.hpp"
 #include "store/meta.hpp"
 #include "store/package.hpp"
 
@@ -116,6 +119,26 @@ base::Result<std::vector<store::Entry>> read_info(const store::Store& store,
   return info;
 }
 
+// Reads the scripts of a package that is declared for its files.
+base::Result<void> read_scripts(const store::Store& store, Part& part) {
+  constexpr std::uint64_t largest = 256U << 10U;
+  constexpr std::size_t most = 1000;
+  CCCI_TRY(const base::Fd root,
+           base::open_path(store.path(part.object) / "root", O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  for (const store::Entry& entry : part.manifest.entries) {
+    const bool program =
+        std::any_of(program_directories.begin(), program_directories.end(),
+                    [&](std::string_view directory) { return entry.path.starts_with(directory); });
+    if (entry.type != store::Entry::Type::file || !entry.executable || program ||
+        entry.size > largest || part.scripts.size() >= most) {
+      continue;
+    }
+    CCCI_TRY(std::string text, base::read_within(root.get(), entry.path, largest));
+    if (text.starts_with("#!")) part.scripts.emplace(entry.path, std::move(text));
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<Part> read_generated(const store::Store& store, const store::Address& object) {
@@ -143,6 +166,11 @@ base::Result<std::vector<Part>> read_parts(const store::Store& store,
     if (package.origin == source::Origin::debian) {
       CCCI_TRY(part.env_scripts, store::env_scripts(store, part.object));
       CCCI_TRY(part.info, read_info(store, part.object));
+      if (part.is_declared_package()) CCCI_CHECK(read_scripts(store, part));
+      CCCI_TRY(const base::Json meta, store::read_meta(store, part.object));
+      if (const base::Json* dropped = meta.find("dropped")) {
+        for (const base::Json& one : *dropped) part.dropped.emplace_back(one.text_or_empty());
+      }
       const auto sums = std::find_if(part.info.begin(), part.info.end(),
                                      [](const auto& entry) { return entry.path == "md5sums"; });
       if (sums != part.info.end() && sums->size < largest_sums) {

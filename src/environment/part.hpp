@@ -21,8 +21,12 @@ struct Part {
   store::Manifest manifest;
   std::map<std::string, std::string> control;  // file name to text: control, scripts, triggers
   std::vector<store::EnvScript> env_scripts = {};
-  std::vector<store::Entry> info;  // every file of the object's control/
-  std::string md5sums;             // its lines have the paths as in the archive
+  // Of a package that `packages` declares: the executable scripts outside of the directories of
+  // programs, path to text. A job calls them by their paths.
+  std::map<std::string, std::string> scripts = {};
+  std::vector<store::Entry> info;         // every file of the object's control/
+  std::vector<std::string> dropped = {};  // "setuid usr/bin/su": what files of the archive lost
+  std::string md5sums;                    // its lines have the paths as in the archive
   // True for what maintainer scripts made (room `configure`). Its files replace those of packages.
   bool generated = false;
   std::vector<std::string> removed = {};            // paths that the scripts removed

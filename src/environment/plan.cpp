@@ -57,6 +57,23 @@ std::vector<Alternative> add_alternatives(Tree& tree, std::vector<Alternative> a
   return alternatives;
 }
 
+// Files in the store have no set-id bits and no capabilities, so sudo cannot do its work.
+void note_lost_rights(const Tree& tree, const std::vector<Part>& parts,
+                      std::vector<Exposed>& exposed) {
+  for (Exposed& directory : exposed) {
+    for (Command& command : directory.commands) {
+      const Node* file = tree.resolve(command.target.substr(1));
+      if (file == nullptr || file->part < 0) continue;
+      for (const std::string& dropped : parts[static_cast<std::size_t>(file->part)].dropped) {
+        const std::size_t blank = dropped.find(' ');
+        if (dropped.substr(blank + 1) == file->path_in_part) {
+          command.lost = dropped.substr(0, blank);
+        }
+      }
+    }
+  }
+}
+
 void add_path_directories(Tree& tree, const std::vector<Exposed>& exposed) {
   for (const Exposed& directory : exposed) {
     const std::string below = directory.directory.substr(1);
@@ -249,7 +266,8 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   environment.set = host != nullptr ? set : "shared";
   const CommandIndex index(parts, tree, grounds.alternatives);
   CCCI_TRY(environment.exposed, expose(declaration, host, parts, tree, index));
-  const std::vector<Needs> needs = find_needs(declaration, index, tree, environment.exposed);
+  note_lost_rights(tree, parts, environment.exposed);
+  const std::vector<Needs> needs = find_needs(declaration, parts, index, tree, environment.exposed);
   environment.variables = declaration.variables;
   // The language of who starts a job must not decide its result.
   environment.variables.try_emplace("LANG", "C.UTF-8");
@@ -267,7 +285,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   tree.add_file(enter::marker_file, plan.address.hash + "\n");
   CCCI_CHECK(tree.require_directories(parts));
   plan.operations = operations_of(tree, plan.epoch);
-  fill_needs(plan.operations, tree, environment.exposed, parts, index);
+  fill_needs(plan.operations, tree, environment.exposed, needs, parts, index);
   plan.left_out = tree.left_out();
   return plan;
 }

@@ -25,15 +25,16 @@ Json commands_to_json(const std::vector<Command>& commands) {
   for (const Command& command : commands) {
     Json one{{"name", command.name}, {"target", command.target}, {"package", command.package}};
     if (!command.needs.empty()) one["needs"] = command.needs;
+    if (!command.lost.empty()) one["lost"] = command.lost;
     list.push_back(std::move(one));
   }
   return list;
 }
 
 // Older records have no such member.
-std::string needs_of(const Json& command) {
-  const Json* const needs = command.find("needs");
-  return needs == nullptr ? std::string() : std::string(needs->text_or_empty());
+std::string text_of(const Json& command, std::string_view name) {
+  const Json* const member = command.find(name);
+  return member == nullptr ? std::string() : std::string(member->text_or_empty());
 }
 
 // Returns nothing if a member is missing or has another type.
@@ -46,8 +47,8 @@ std::optional<Exposed> exposed_from_json(const Json& json) {
   exposed.directory = members.text("directory");
   for (const Json& command : members.array("commands")) {
     base::JsonReader parts(command);
-    exposed.commands.push_back(
-        {parts.text("name"), parts.text("target"), parts.text("package"), needs_of(command)});
+    exposed.commands.push_back({parts.text("name"), parts.text("target"), parts.text("package"),
+                                text_of(command, "needs"), text_of(command, "lost")});
     members.require(parts.good(), "commands");
   }
   return members.good() ? std::optional(std::move(exposed)) : std::nullopt;

@@ -86,6 +86,22 @@ class Needs(ArchiveTest):
         self.assertNotIn("helper", audited.stderr)
         self.assertNotIn("start", audited.stderr)
 
+    def test_a_script_of_a_declared_package_finds_what_its_package_depends_on(self):
+        archive = self.archive(support.TINY)
+        self.package(archive, "helper", {"usr/bin/helper": '#!/bin/sh\necho "helped $*"\n'})
+        self.package(archive, "suite", {
+            "usr/share/suite/runner": '#!/bin/sh -e\nhelper "$0" "$@"\nfalse\necho after\n',
+            "usr/share/suite/template": '#!/bin/sh\necho "$1"\n',
+        }, depends="Depends: helper\n")
+        self.sign(archive)
+        here = self.from_archive(archive, 'tools = ["jq"]\npackages = ["suite"]')
+        root = self.make(here)
+        done = self.run_inside(here, "/usr/share/suite/runner", "a", "b c")
+        self.assertEqual((done.returncode, done.stdout), (1, "helped /usr/share/suite/runner a b c\n"))
+        self.assertEqual((root / "usr/share/suite/template").read_text().splitlines()[0], "#!/bin/sh")
+        self.assertEqual(self.run_inside(here, "helper").returncode, 127)
+        self.verified(here, self.current)
+
     def test_a_compiler_finds_its_assembler_and_linker(self):
         archive = self.archive(COMPILER)
         self.sign(archive)

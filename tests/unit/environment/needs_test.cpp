@@ -30,7 +30,7 @@ class NeedsTest : public ::testing::Test {
     const CommandIndex index(parts, *tree, alternatives);
     auto exposed = expose(*parsed, nullptr, parts, *tree, index);
     EXPECT_TRUE(exposed);
-    needs_ = find_needs(*parsed, index, *tree, *exposed);
+    needs_ = find_needs(*parsed, parts, index, *tree, *exposed);
     std::vector<std::string> list;
     for (const Exposed& directory : *exposed) {
       for (const Command& command : directory.commands) {
@@ -135,6 +135,30 @@ TEST(EnvCall, LeavesEveryOtherLine) {
         "#!/usr/bin/env -S -i node", "node", "#!/usr/bin/env -S 'node x'"}) {
     EXPECT_EQ(changed(line), "") << line;
   }
+}
+
+TEST(ScriptLine, IsChangedIfTheTextNamesANeededCommand) {
+  const Needs needs{"suite", {{"prove", {}}, {"as", {}}}};
+  EXPECT_EQ(script_line("#!/bin/sh\nset -e\nprove -v t\n", needs),
+            "#!/usr/lib/cc-ci/start +suite /bin/sh");
+  EXPECT_EQ(script_line("#! /bin/sh -e\nexec prove\n", needs),
+            "#!/usr/lib/cc-ci/start +suite /bin/sh -e");
+  for (const char* other :
+       {"#!/bin/sh\necho proven\n", "#!/bin/sh\n/usr/bin/prove\n", "#!/bin/sh\ngcc-as x.as\n",
+        "#!/usr/bin/env sh\nprove\n", "prove\n", "#!sh\nprove\n"}) {
+    EXPECT_EQ(script_line(other, needs), std::nullopt) << other;
+  }
+}
+
+TEST_F(NeedsTest, APackageThatIsDeclaredForItsScriptsHasNeeds) {
+  Part suite = part("suite", {"usr/share/suite/run*"}, {.depends = {"binutils"}});
+  const std::string text = "tools = [\"jq\"]\npackages = [\"suite\"]\n";
+  const Part jq = part("jq", {"usr/bin/jq*"});
+  plan(text, {jq, suite, linker});
+  EXPECT_THAT(needed(), IsEmpty());
+  suite.scripts = {{"usr/share/suite/run", "#!/bin/sh\nas\n"}};
+  plan(text, {jq, suite, linker});
+  EXPECT_THAT(needed(), ElementsAre("suite:as", "suite:ld"));
 }
 
 }  // namespace

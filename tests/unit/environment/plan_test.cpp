@@ -84,5 +84,22 @@ TEST(Plan, PackagesThatAreNoToolsExposeNothing) {
   }
 }
 
+TEST(Plan, ALostRightIsRecordedWithTheCommand) {
+  std::vector<Part> some{test::part("git", {"usr/bin/git*", "usr/bin/tig -> git"})};
+  some[0].dropped = {"setuid usr/bin/git", "xattr usr/bin/other"};
+  const auto result = plan(parsed(""), lock_of(some), "shared", some);
+  ASSERT_TRUE(result);
+  for (const Command& command : result->environment.exposed.at(0).commands) {
+    EXPECT_EQ(command.lost, "setuid") << command.name;
+  }
+}
+
+TEST(Plan, TheLanguageIsSetUnlessDeclared) {
+  EXPECT_EQ(planned("").environment.variables.at("LANG"), "C.UTF-8");
+  EXPECT_EQ(
+      planned("[runtime.variables]\nLANG = \"de_DE.UTF-8\"\n").environment.variables.at("LANG"),
+      "de_DE.UTF-8");
+}
+
 }  // namespace
 }  // namespace ccci::environment
