@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "activate/durable.hpp"
+#include "activate/retention.hpp"
 #include "store/full.hpp"
 
 namespace ccci::activate {
@@ -129,9 +130,8 @@ base::Result<void> Applier::remove_link(const std::string& name) {
 // A timer without a stamp has never run, and systemd makes the stamp when it starts the timer. If
 // the time cannot be set, the job runs once too often.
 void Applier::stamp(const std::vector<std::string>& timers) const {
-  const fs::path directory = generations_.layout().at(stamps_directory);
   for (const std::string& timer : timers) {
-    const fs::path path = directory / ("stamp-" + timer);
+    const fs::path path = stamp_of(generations_.layout(), timer);
     static_cast<void>(!utimensat(AT_FDCWD, path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW));
   }
 }
@@ -207,12 +207,13 @@ base::Result<void> Applier::apply(const Plan& plan, const Generation& to,
   return sync_touched();
 }
 
-base::Result<void> Applier::confirm(const Generation& generation) {
+base::Result<void> Applier::confirm(const Generation& generation, bool healthy) {
   const std::uint64_t number = generation.number;
   const Layout& layout = generations_.layout();
   if (generations_.confirmed() != number) {
     CCCI_CHECK(with_reserve([&] { return generations_.point("confirmed", number); }));
   }
+  if (number != 0 && healthy) generations_.mark_healthy(number);
   std::error_code error;
   static_cast<void>(base::remove_tree(layout.run() / "restart"));
   fs::remove(layout.run() / "pending", error);

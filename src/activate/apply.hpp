@@ -34,7 +34,7 @@ class Applier {
 
   // Call when `current` is healthy: sets `confirmed` to it and removes the marks of an unfinished
   // switch.
-  base::Result<void> confirm(const Generation& generation);
+  base::Result<void> confirm(const Generation& generation, bool healthy);
 
   // The messages of systemd about jobs that it refused, one line each; for evidence.
   const std::string& refusals() const { return refusals_; }

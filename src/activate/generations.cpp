@@ -110,6 +110,18 @@ std::vector<std::uint64_t> Generations::numbers() const {
   return list;
 }
 
+bool Generations::was_healthy(std::uint64_t number) const {
+  std::error_code error;
+  return fs::exists(layout_.home() / "healthy" / std::to_string(number), error);
+}
+
+void Generations::mark_healthy(std::uint64_t number) const {
+  std::error_code error;
+  fs::create_directory(layout_.home() / "healthy", error);
+  static_cast<void>(base::open_path(layout_.home() / "healthy" / std::to_string(number),
+                                    O_WRONLY | O_CREAT | O_NOFOLLOW, 0644));
+}
+
 base::Result<Generation> Generations::read(std::uint64_t number) const {
   if (number == 0) return Generation{};
   const fs::path file = layout_.generation(number) / "record.json";
@@ -276,6 +288,7 @@ base::Result<void> Generations::remove(std::uint64_t number) const {
     return base::unexpected(path_failed("base.remove", layout_.generation(number), errno));
   }
   CCCI_CHECK(base::remove_tree(parent.get(), gone));
+  unlink((layout_.home() / "healthy" / name).c_str());
   return disk_.sync(parent.get());
 }
 

@@ -57,6 +57,12 @@ class Generations {
   // Removes staged files of a switch that was killed.
   base::Result<void> clear_staged() const;
 
+  // Whether the generation was ever active and healthy. The mark is a file outside of the
+  // generation, which is immutable. It is a hint for people and for rollback, so losing it in a
+  // crash is no harm.
+  bool was_healthy(std::uint64_t number) const;
+  void mark_healthy(std::uint64_t number) const;
+
   // Points current or confirmed to `number` with one rename. 0 removes the link.
   base::Result<void> point(const std::string& link, std::uint64_t number) const;
 

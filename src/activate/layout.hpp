@@ -4,11 +4,11 @@
 //   /usr/local/lib/cc-ci/generations/N/  immutable once renamed into place (generations.hpp)
 //   /usr/local/lib/cc-ci/current         link to generations/N: renaming it is the commit
 //   /usr/local/lib/cc-ci/confirmed       the same, of the last generation that was healthy
+//   /usr/local/lib/cc-ci/healthy/N       generation N was active and healthy at some time
 //   /usr/local/lib/cc-ci/reserve/        disk space that a rollback on a full disk frees
 //   /usr/local/lib/systemd/system/X      link to …/current/systemd/X, also UNIT.d/50-cc-ci.conf
 //   /etc/systemd/system/timers.target.wants/X.timer  link to /usr/local/lib/systemd/system/X.timer
 //   /etc/profile.d/cc-ci.sh              link to …/current/profile.sh
-//   /var/lib/systemd/timers/stamp-X.timer  systemd's: its time is that of the timer's last run
 //   /run/cc-ci/switch/                   the lock, and what an unfinished switch still has to do
 //
 // The units' directory is one for packages, not for the administrator. So `systemctl edit` and
@@ -31,7 +31,6 @@ inline constexpr std::string_view home_directory = "/usr/local/lib/cc-ci";
 inline constexpr std::string_view units_directory = "/usr/local/lib/systemd/system";
 inline constexpr std::string_view wants_directory = "/etc/systemd/system/timers.target.wants";
 inline constexpr std::string_view profile_file = "/etc/profile.d/cc-ci.sh";
-inline constexpr std::string_view stamps_directory = "/var/lib/systemd/timers";
 // StateDirectory= of the timers' services (host/unit.cpp).
 inline constexpr std::string_view jobs_directory = "/var/lib/cc-ci-jobs";
 using host::drop_in_name;

@@ -72,6 +72,48 @@ std::string command_of(const fs::path& proc, int pid) {
   return base::printable(command);
 }
 
+// The sockets of this host that are bound to the client's port, as "socket:[INODE]". `connection`
+// is "CLIENT_IP CLIENT_PORT SERVER_IP SERVER_PORT" (ssh(1)). A client on another host has no such
+// socket here, or one of another connection, whose remote port differs.
+std::set<std::string> sockets_from(const fs::path& proc, std::string_view connection) {
+  std::set<std::string> sockets;
+  const auto words = base::split(connection, ' ');
+  if (words.size() != 4) return sockets;
+  const auto client = number<unsigned>(words[1]);
+  const auto server = number<unsigned>(words[3]);
+  const auto port_of = [](std::string_view address) {  // "0100007F:0016", in hexadecimal
+    unsigned port = 0;
+    const std::string_view digits = address.substr(address.rfind(':') + 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), port, 16);
+    return port;
+  };
+  for (const char* table : {"net/tcp", "net/tcp6"}) {
+    const auto text = base::read_file(proc / table, 64U << 20U);
+    if (!text) continue;
+    for (const std::string_view line : base::split(*text, '\n')) {
+      std::vector<std::string_view> fields;
+      for (const std::string_view word : base::split(line, ' ')) {
+        if (!word.empty()) fields.push_back(word);
+      }
+      constexpr std::size_t inode = 9;  // proc(5)
+      if (fields.size() <= inode || port_of(fields[1]) != client || port_of(fields[2]) != server) {
+        continue;
+      }
+      sockets.insert("socket:[" + std::string(fields[inode]) + "]");
+    }
+  }
+  return sockets;
+}
+
+bool holds_socket(const fs::path& proc, int pid, const std::set<std::string>& sockets) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(proc / std::to_string(pid) / "fd", error)) {
+    const std::string target = fs::read_symlink(entry.path(), error).native();
+    if (!error && sockets.contains(target)) return true;
+  }
+  return false;
+}
+
 long seconds_since_boot(const fs::path& proc) {
   const auto text = base::read_file(proc / "uptime", largest_proc_file);
   return text ? number<long>(*text) : 0;
@@ -106,8 +148,13 @@ std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view) {
   return jobs;
 }
 
-bool is_part_of(const UnitState& unit, const ProcessView& view) {
-  return processes_of(unit, view.cgroups).contains(getpid());
+bool is_asked_by(const UnitState& unit, std::string_view connection, const ProcessView& view) {
+  const std::set<int> pids = processes_of(unit, view.cgroups);
+  if (pids.contains(getpid())) return true;
+  const std::set<std::string> sockets = sockets_from(view.proc, connection);
+  return !sockets.empty() && std::any_of(pids.begin(), pids.end(), [&](int pid) {
+    return holds_socket(view.proc, pid, sockets);
+  });
 }
 
 std::string still_running(const UnitState& unit, const ProcessView& view) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "activate/systemd.hpp"
@@ -35,8 +36,10 @@ std::set<int> processes_of(const UnitState& unit, const std::filesystem::path& c
 // itself, in its first seconds, are no jobs. Of a job's processes only the topmost is listed.
 std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view = {});
 
-// Whether this process was started by the unit: the unit's restart would kill it.
-bool is_part_of(const UnitState& unit, const ProcessView& view = {});
+// Whether a process of the unit asks for what this process does: it started this process, or it is
+// the ssh client at the other end of this process's connection (SSH_CONNECTION, given as
+// `connection`). The unit's restart would kill the one that waits for the result.
+bool is_asked_by(const UnitState& unit, std::string_view connection, const ProcessView& view = {});
 
 // ", still running: 4711 'sleep 25'" for the processes that keep a unit from stopping; at most
 // three.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 #include <utility>
 
@@ -205,7 +206,8 @@ std::vector<RunnerJob> jobs_at_work(const Plan& plan, const Observed& observed) 
 base::Result<void> require_other_runner(const Plan& plan, const Observed& observed) {
   for (const std::string& name : restarted(plan)) {
     const UnitState* unit = observed.unit(name);
-    if (unit == nullptr || !is_part_of(*unit)) continue;
+    const char* const connection = std::getenv("SSH_CONNECTION");
+    if (unit == nullptr || !is_asked_by(*unit, connection == nullptr ? "" : connection)) continue;
     return base::unexpected(base::fail("activate.own-runner").with("unit", name));
   }
   return {};
@@ -289,7 +291,7 @@ base::Result<std::vector<Complaint>> Switcher::apply_and_check(
   if (!complaints.empty() || plan.empty()) return complaints;
   if (confirmed_ && !confirmed_())
     return base::unexpected(base::fail("activate.unconfirmed", base::Condition::unconfirmed));
-  CCCI_CHECK(applier.confirm(target.generation));
+  CCCI_CHECK(applier.confirm(target.generation, true));
   return complaints;
 }
 
@@ -339,7 +341,7 @@ base::Result<std::vector<Complaint>> Switcher::restore(const Generation& before,
   // active all the same, so it is confirmed.
   if (!complaints.empty()) {
     Applier applier(generations_, edges_.systemd, edges_.progress, disk_);
-    CCCI_CHECK(applier.confirm(before));
+    CCCI_CHECK(applier.confirm(before, false));
   }
   return complaints;
 }
@@ -366,10 +368,14 @@ base::Result<std::uint64_t> Switcher::previous() const {
   CCCI_TRY(const std::uint64_t current, generations_.current());
   if (current == 0) return base::unexpected(base::fail("activate.nothing"));
   std::uint64_t previous = 0;
+  std::uint64_t healthy = 0;
   for (const std::uint64_t number : generations_.numbers()) {
-    if (number < current) previous = number;
+    if (number >= current) continue;
+    previous = number;
+    if (generations_.was_healthy(number)) healthy = number;
   }
-  return previous;
+  // Versions before this one left no marks.
+  return healthy != 0 ? healthy : previous;
 }
 
 base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {

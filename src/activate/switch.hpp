@@ -83,8 +83,8 @@ class Switcher {
   // Goes to an existing generation, or to none (0). Needs no network, no lock file and no free disk
   // space. If the target is not healthy, does not go back again: [activate.unhealthy].
   base::Result<Switched> roll_back(const RollbackRequest& request);
-  // The number of the generation before the current one; 0 if there is none. [activate.nothing] if
-  // there is no current generation.
+  // The number of the last generation before the current one that was healthy; 0 if there is none.
+  // [activate.nothing] if there is no current generation.
   base::Result<std::uint64_t> previous() const;
 
  private:

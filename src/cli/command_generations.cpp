@@ -23,6 +23,7 @@ struct GenerationRow {
   activate::Generation generation;  // salvaged if `damage` is not empty
   std::string changed;
   std::string damage;
+  bool healthy = false;  // at some time
 };
 
 std::string counted_units(const activate::Generation& before, const activate::Generation& after) {
@@ -72,7 +73,8 @@ std::vector<GenerationRow> rows_of(const activate::Generations& generations) {
     }
     std::string changed = what_changed(before, *generation);
     before = *generation;
-    rows.push_back({*std::move(generation), std::move(changed), {}});
+    rows.push_back(
+        {*std::move(generation), std::move(changed), {}, generations.was_healthy(number)});
   }
   return rows;
 }
@@ -83,6 +85,7 @@ void print(Invocation& invocation, const std::vector<GenerationRow>& rows, std::
                        {.heading = "number", .align = report::Table::Column::Align::right},
                        {.heading = "time"},
                        {.heading = "commit"},
+                       {.heading = "health"},
                        {.heading = "changed", .elastic = true}});
   for (const GenerationRow& row : rows) {
     const activate::Generation& generation = row.generation;
@@ -90,7 +93,8 @@ void print(Invocation& invocation, const std::vector<GenerationRow>& rows, std::
     if (generation.dirty) commit += "+";
     std::string mark = generation.number == current ? "*" : "";
     if (generation.number == current && current != confirmed) mark = "!";
-    table.row({mark, std::to_string(generation.number), generation.time, commit, row.changed});
+    table.row({mark, std::to_string(generation.number), generation.time, commit,
+               row.healthy ? "healthy" : "unknown", row.changed});
   }
   invocation.print(table);
   if (rows.empty()) invocation.out().line("no generation");
@@ -105,6 +109,7 @@ base::Json to_json(const std::vector<GenerationRow>& rows, std::uint64_t current
   for (const GenerationRow& row : rows) {
     base::Json entry = base::Json::parse(activate::write_record(row.generation)).value();
     entry["changed"] = row.changed;
+    entry["healthy"] = row.healthy;
     if (!row.damage.empty()) entry["damage"] = row.damage;
     json["generations"].push_back(std::move(entry));
   }

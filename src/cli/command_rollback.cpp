@@ -58,7 +58,8 @@ const Command& rollback_command() {
                   jobs_limit_option(),
                   json_option()},
       .prose =
-          "Without N, the generation before the current one. 0 means no generation: no unit, link "
+          "Without N, the last generation before the current one that was healthy. 0 means no "
+          "generation: no unit, link "
           "or command of cc-ci is left on the host, but store and generations are kept. Needs no "
           "network, no declaration, no lock and no free disk space.",
       .example = "cc-ci rollback",

@@ -82,7 +82,8 @@ void check_services(const Machine& machine, const declare::Declaration& declarat
       symptoms.push_back(std::move(one));
     }
   }
-  if (root.empty()) return;
+  if (environment == nullptr) return;
+  for (Symptom& one : check_rights(*environment)) symptoms.push_back(std::move(one));
   for (Symptom& one : check_view(root, dynamic_user)) symptoms.push_back(std::move(one));
 }
 

@@ -153,6 +153,23 @@ NameServices read_nsswitch(std::string_view text) {
   return services;
 }
 
+std::vector<Symptom> check_rights(const environment::Environment& environment) {
+  std::vector<Symptom> symptoms;
+  for (const environment::Exposed& exposed : environment.exposed) {
+    if (exposed.package.empty()) continue;  // Essential's; root needs none of their rights
+    for (const environment::Command& command : exposed.commands) {
+      if (command.lost.empty()) continue;
+      const std::string right =
+          command.lost == "capability" ? "its file capability" : "its " + command.lost + " bit";
+      symptoms.push_back(
+          {"tool " + exposed.tool, State::unknown,
+           command.name + " has lost " + right + ": a job that is not root gains no rights by it",
+           "run the job as root, or use the host's program by a path outside /usr"});
+    }
+  }
+  return symptoms;
+}
+
 std::vector<Symptom> check_view(const fs::path& root, bool dynamic_user, const fs::path& host) {
   std::vector<Symptom> symptoms;
   check_modules(root, dynamic_user, host, symptoms);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "doctor/checkup.hpp"
+#include "environment/environment.hpp"
 
 namespace ccci::doctor {
 
@@ -19,6 +20,9 @@ struct NameServices {
   std::set<std::string> hosts;
 };
 NameServices read_nsswitch(std::string_view text);
+
+// Commands of declared tools that have a right in their package and not in the store (sudo, ping).
+std::vector<Symptom> check_rights(const environment::Environment& environment);
 
 // `root` is the environment's. `dynamic_user`: whether a declared runner has DynamicUser=, whose
 // user only the module `systemd` knows. Files of the host are read below `host`.

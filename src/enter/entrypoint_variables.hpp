@@ -93,8 +93,6 @@ inline constexpr VariableRule dropped_variables[] = {
     {"NODE_OPTIONS", script},
     {"NODE_REPL_EXTERNAL_MODULE", script},
     {"NODE_ICU_DATA", script},
-    {"npm_config_prefix", script},
-    {"NPM_CONFIG_PREFIX", script},
     {"npm_config_globalconfig", script},
     {"NPM_CONFIG_GLOBALCONFIG", script},
     {"npm_config_node_options", script},

@@ -110,8 +110,10 @@ class Defect(HostTest):
         host.sh("systemctl disable --quiet --now nightly.timer; rm /etc/systemd/system/nightly.*; "
                 "systemctl daemon-reload")
         switch(host)
-        good(host, "status", "a")
+        # The unit's last run was the old one's, which failed.
+        self.assertIn("last run of nightly.service", cc_ci(host, "status", "a").stdout)
         self.assertEqual(self.timer(host), 0)
+        good(host, "status", "a")
         self.assertEqual(self.runner(host), "0")
         self.assertNotIn("PATH", host.show("nightly.service", "Environment")["Environment"])
 

@@ -34,12 +34,22 @@ done
 """
 
 JOBS = {
-    # From nothing, DRONE_RUNNER_PATH before PATH, a list of variables, a HOME of its own, /bin/sh -e.
+    # From nothing, DRONE_RUNNER_PATH before PATH, a list of variables whose pairs are split at every
+    # ':', a file of variables, a HOME of its own, /bin/sh -e.
     "drone-exec": """
     set -- "PATH=${DRONE_RUNNER_PATH:-$PATH}" "USER=root" "HOME=$(mktemp -d)" CI=true
     IFS=,
-    for pair in $DRONE_RUNNER_ENVIRON; do set -- "$@" "${pair%%:*}=${pair#*:}"; done
+    for pair in $DRONE_RUNNER_ENVIRON; do
+      case $pair in *:*:*) echo "invalid map item" >&2; exit 1;; esac
+      set -- "$@" "${pair%%:*}=${pair#*:}"
+    done
     unset IFS
+    if [ -n "$DRONE_RUNNER_ENVFILE" ]; then
+      while IFS= read -r line; do
+        value=${line#*=\\'}
+        set -- "$@" "${line%%=*}=${value%\\'}"
+      done <"$DRONE_RUNNER_ENVFILE"
+    fi
     env -i "$@" /bin/sh -e /srv/jobs/step-drone-exec""",
     # The daemon's environment, whole; the image is a shell's name, looked up in the daemon's PATH.
     "woodpecker-local": """
@@ -77,6 +87,7 @@ tools = ["bash", "coreutils", "jq"]
 
 [runtime.variables]
 MODE = "ci"
+PROXYURL = "http://proxy:3128"
 
 [entrypoints.cc-ci-run]
 

@@ -64,7 +64,7 @@ TEST_F(RunnerJobs, TheTopmostProcessOfAJobIsListed) {
   ASSERT_EQ(jobs.size(), 1U);
   EXPECT_EQ(jobs[0].pid, 200);
   EXPECT_EQ(jobs[0].age, std::chrono::seconds(300));
-  EXPECT_EQ(describe(jobs[0]), "worker.service: process 200 'sh build\\x1b.sh', for 5 min");
+  EXPECT_EQ(describe(jobs[0]), "worker.service: process 200 'sh build\\x1b.sh', for 5 min 0 s");
 }
 
 // Cancelled jobs of some engines leave processes behind, whose parent is process 1.
@@ -73,10 +73,27 @@ TEST_F(RunnerJobs, WhatLostItsParentIsListedToo) {
   ASSERT_EQ(jobs_of(unit_, view_).size(), 1U);
 }
 
-TEST_F(RunnerJobs, KnowsWhetherItIsPartOfTheUnit) {
-  EXPECT_FALSE(is_part_of(unit_, view_));
+TEST_F(RunnerJobs, KnowsWhetherTheUnitStartedThisProcess) {
+  EXPECT_FALSE(is_asked_by(unit_, "", view_));
   process(getpid(), 100, 900);
-  EXPECT_TRUE(is_part_of(unit_, view_));
+  EXPECT_TRUE(is_asked_by(unit_, "", view_));
+}
+
+TEST_F(RunnerJobs, KnowsAnSshClientOfTheUnit) {
+  process(200, 100, 700, "ssh");
+  fs::create_directories(view_.proc / "200/fd");
+  fs::create_symlink("socket:[4711]", view_.proc / "200/fd/3");
+  fs::create_directories(view_.proc / "net");
+  test::write_text(
+      view_.proc / "net/tcp",
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   "
+      "uid  timeout inode\n"
+      "   0: 0100007F:C350 0100007F:0016 01 00000000:00000000 00:00000000 00000000     0"
+      "        0 4711 1 0000000000000000 20 4 30 10 -1\n");
+  EXPECT_TRUE(is_asked_by(unit_, "127.0.0.1 50000 127.0.0.1 22", view_));
+  EXPECT_FALSE(is_asked_by(unit_, "127.0.0.1 50001 127.0.0.1 22", view_));
+  EXPECT_FALSE(is_asked_by(unit_, "127.0.0.1 50000 127.0.0.1 2222", view_));
+  EXPECT_FALSE(is_asked_by(unit_, "nonsense", view_));
 }
 
 }  // namespace

@@ -46,6 +46,16 @@ class SwitchTest : public test::ActivationTest {
   std::string said_;
 };
 
+TEST_F(SwitchTest, RollbackGoesToTheLastHealthyGeneration) {
+  store::Store store = open();
+  ASSERT_EQ(switch_to(system(store, "one", first)), 0) << said_;
+  ASSERT_EQ(switch_to(system(store, "two", second)), 0) << said_;
+  ASSERT_EQ(switch_to(system(store, "three", first)), 0) << said_;
+  ASSERT_TRUE(fs::remove(layout().home() / "healthy/2"));  // as if it had never been healthy
+  ASSERT_EQ(cc_ci({"rollback", "--deadline", "0"}).status, 0);
+  EXPECT_EQ(current(), 1U);
+}
+
 TEST_F(SwitchTest, ThereAndBackAndToNothing) {
   store::Store store = open();
   const store::Address one = system(store, "one", first);

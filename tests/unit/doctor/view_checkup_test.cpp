@@ -62,5 +62,24 @@ TEST_F(ViewCheckup, NamesAuthoritiesThatOnlyTheHostTrusts) {
   EXPECT_THAT(bad(), IsEmpty());
 }
 
+TEST(Rights, AToolThatLostItsBitIsNamed) {
+  environment::Environment environment;
+  environment.exposed = {{"sudo",
+                          "sudo",
+                          "1",
+                          "/usr/lib/cc-ci/path/sudo",
+                          {{"sudo", "/usr/bin/sudo", "sudo", "", "setuid"}}},
+                         {"jq", "jq", "1", "/usr/lib/cc-ci/path/jq", {{"jq", "/usr/bin/jq", "jq"}}},
+                         {"",
+                          "",
+                          "",
+                          "/usr/lib/cc-ci/essential",
+                          {{"su", "/usr/bin/su", "util-linux", "", "setuid"}}}};
+  const auto symptoms = check_rights(environment);
+  ASSERT_EQ(symptoms.size(), 1U);
+  EXPECT_EQ(symptoms[0].what, "tool sudo");
+  EXPECT_THAT(symptoms[0].found, HasSubstr("sudo has lost its setuid bit"));
+}
+
 }  // namespace
 }  // namespace ccci::doctor
