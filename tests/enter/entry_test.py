@@ -67,7 +67,12 @@ class Entry:
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, umask=0o037
         ) as child:
             out, _ = child.communicate("from a pipe\n")
-            self.assertEqual(out, f"{child.pid}\n0037\nfrom a pipe\n")
+            # The umask is that of a job started by a service.
+            self.assertEqual(out, f"{child.pid}\n0022\nfrom a pipe\n")
+
+    def test_a_job_that_enters_again_keeps_its_umask(self):
+        script = f"umask 077; exec {self.entrypoint} sh -c umask"
+        self.assertEqual(self.expect(self.inside("sh", "-c", script)), "0077\n")
 
     def test_status_and_signals_are_the_commands_own(self):
         self.assertEqual(self.inside("sh", "-c", "exit 42").returncode, 42)
@@ -189,7 +194,6 @@ class Entry:
             variables,
             {
                 "HOME": "/h",
-                "LC_ALL": "C",
                 "https_proxy": "p",
                 "PATH": PATH,
                 "CC_CI_ENVIRONMENT": HASH,
