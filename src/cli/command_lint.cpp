@@ -42,10 +42,8 @@ void print_sum(Invocation& invocation, const std::string& name,
 
 base::Result<int> run_lint(Invocation& invocation) {
   CCCI_TRY(const recipe::Folder folder, recipe::Folder::open(invocation.operands()[0]));
-  CCCI_TRY(const std::optional<recipe::History> history,
-           recipe::read_history(folder, base::real_processes()));
-  std::optional<std::vector<git::Tag>> tags;
-  if (history) tags = history->tags;
+  CCCI_TRY(std::optional<std::vector<git::Tag>> tags,
+           recipe::read_tags(folder, base::real_processes()));
   CCCI_TRY(const recipe::LintInput input, recipe::lint_input(folder, std::move(tags)));
   const std::vector<recipe::LintResult> results = recipe::lint(input);
   if (invocation.json()) {

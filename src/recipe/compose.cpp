@@ -67,7 +67,7 @@ class Composer {
       merge(draft, std::move(later));
     }
     remember_raw_names();
-    Stack stack = resolve(reading_, std::move(draft), folder_, request_);
+    Stack stack = resolve(reading_, std::move(draft), composed_.files, folder_, request_);
     CCCI_CHECK(failed_if_any(reading_.errors()));
     stack.deviations = std::move(composed_.stack.deviations);
     composed_.stack = std::move(stack);
@@ -171,7 +171,8 @@ base::Position Composed::where(const std::vector<std::string>& path) const {
       for (const Member& member : node->members) {
         if (member.key != path[i]) continue;
         below = &member.value;
-        if (i + 1 < length) continue;
+        // A value: the last file that has it. What is missing: the first file that has the rest.
+        if (i + 1 < length || (i + 1 == length && length < path.size())) continue;
         length = i + 1;
         best = member.at;
       }

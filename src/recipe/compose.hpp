@@ -38,8 +38,8 @@ struct Composed {
   std::map<std::string, std::string> raw_secret_names;
   std::map<std::string, std::string> raw_config_names;
 
-  // The place of a value in the last file that has it, e.g. {"services", "app", "image"}. The place
-  // of the longest part that exists if there is no such value.
+  // The place of a value in the last file that has it, e.g. {"services", "app", "image"}. If there
+  // is no such value: the place of the longest part of the path, in the first file that has it.
   base::Position where(const std::vector<std::string>& path) const;
 };
 

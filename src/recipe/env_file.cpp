@@ -85,10 +85,15 @@ class EnvReader {
     entry.key = text.substr(0, length);
     entry.at = {file_, line_, 1, 1};
     entry.commented = true;
-    const std::string_view rest = text.substr(length + 1);
-    const std::size_t hash = rest.find('#');
-    entry.value = base::trim(rest.substr(0, hash));
-    if (hash != std::string_view::npos) entry.directives = directives_of(rest.substr(hash + 1));
+    const std::string_view rest = skip_blanks(text.substr(length + 1));
+    const bool quotes = rest.starts_with('"') || rest.starts_with('\'');
+    const std::size_t end = quotes ? rest.find(rest[0], 1) : std::string_view::npos;
+    if (end == std::string_view::npos) {
+      plain(rest, entry);
+    } else {
+      entry.value = rest.substr(1, end - 1);
+      entry.directives = directives_of(rest.substr(end + 1));
+    }
     out_.entries.push_back(std::move(entry));
   }
 

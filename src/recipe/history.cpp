@@ -3,12 +3,23 @@
 
 namespace ccci::recipe {
 
-base::Result<std::optional<History>> read_history(const Folder& folder,
-                                                  base::ProcessRunner& processes) {
+namespace {
+
+// The repository whose top is the folder.
+std::optional<git::Repository> repository_of(const Folder& folder, base::ProcessRunner& processes) {
   std::error_code error;
   if (!std::filesystem::exists(folder.path() / ".git", error)) return std::nullopt;
-  const auto repository = git::Repository::open(folder.path(), processes);
+  auto repository = git::Repository::open(folder.path(), processes);
   if (!repository || repository->root() != folder.path()) return std::nullopt;
+  return std::move(*repository);
+}
+
+}  // namespace
+
+base::Result<std::optional<History>> read_history(const Folder& folder,
+                                                  base::ProcessRunner& processes) {
+  const std::optional<git::Repository> repository = repository_of(folder, processes);
+  if (!repository) return std::nullopt;
   const auto head = repository->head();
   if (!head) return std::nullopt;
   History history;
@@ -17,6 +28,14 @@ base::Result<std::optional<History>> read_history(const Folder& folder,
   CCCI_TRY(history.tags, repository->tags());
   CCCI_TRY(history.ancestors, repository->tags(head->id));
   return history;
+}
+
+base::Result<std::optional<std::vector<git::Tag>>> read_tags(const Folder& folder,
+                                                             base::ProcessRunner& processes) {
+  const std::optional<git::Repository> repository = repository_of(folder, processes);
+  if (!repository) return std::nullopt;
+  CCCI_TRY(std::vector<git::Tag> tags, repository->tags());
+  return tags;
 }
 
 }  // namespace ccci::recipe

@@ -24,4 +24,9 @@ struct History {
 base::Result<std::optional<History>> read_history(const Folder& folder,
                                                   base::ProcessRunner& processes);
 
+// Only the tags. Unlike read_history() this never compares files with the index, so git runs no
+// filter that the repository's own configuration names. Nothing as above. [gate.git]
+base::Result<std::optional<std::vector<git::Tag>>> read_tags(const Folder& folder,
+                                                             base::ProcessRunner& processes);
+
 }  // namespace ccci::recipe

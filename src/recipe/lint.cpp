@@ -64,6 +64,8 @@ constexpr std::array lint_table{
              "use Host, PathPrefix, stripprefix and redirects only", check::routers},
     LintRule{"C009", Severity::warn, "every backup label is understood",
              "use backupbot.backup.volumes.NAME.path and the hooks", check::backup_labels},
+    LintRule{"C010", Severity::error, "every overlay fits the main files",
+             "correct the overlay, or remove it", check::overlays},
 };
 
 base::Result<Composed> composed_of(const Folder& folder, const Variables& env,
@@ -123,8 +125,11 @@ base::Result<LintInput> lint_input(const Folder& folder,
     if (std::find(files.begin(), files.end(), overlay) != files.end()) continue;
     std::vector<std::string> with = files;
     with.push_back(overlay);
-    CCCI_TRY(Composed more, composed_of(folder, env, std::move(with)));
-    input.composed.push_back(std::move(more));
+    auto more = composed_of(folder, env, std::move(with));
+    if (more)
+      input.composed.push_back(std::move(*more));
+    else
+      input.broken.push_back(std::move(more).error());
   }
   input.tags = std::move(tags);
   return input;

@@ -36,6 +36,7 @@ struct LintInput {
   // The app as .env.sample has it, then one for each compose file that COMPOSE_FILE does not name,
   // together with those that it names.
   std::vector<Composed> composed;
+  std::vector<base::Error> broken;  // overlays that cannot be resolved with the main files
   std::vector<SecretSpec> secrets;
   std::optional<std::vector<git::Tag>> tags;  // absent: the directory is not a repository
 };

@@ -38,6 +38,7 @@ ImageName parts_of_image(std::string_view image) {
 }
 
 bool is_moving(std::string_view tag) {
+  if (tag.starts_with("latest-") || tag.ends_with("-latest")) return true;
   return std::find(moving_tags.begin(), moving_tags.end(), tag) != moving_tags.end();
 }
 

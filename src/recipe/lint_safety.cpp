@@ -12,6 +12,7 @@ namespace ccci::recipe::check {
 namespace {
 
 constexpr std::string_view nothing;
+constexpr std::size_t most_variables = 100;
 
 constexpr std::array<std::string_view, 9> secret_words{"PASSWORD", "PASSWD",      "PASSPHRASE",
                                                        "SECRET",   "TOKEN",       "API_KEY",
@@ -31,7 +32,7 @@ bool names_a_secret(std::string_view key) {
   const std::string name = upper(key);
   for (const std::string_view end : about_secrets)
     if (name.ends_with(end)) return false;
-  if (name.ends_with("_PASS") || name == "PASS") return true;
+  if (name.ends_with("PASS") && !name.ends_with("BYPASS")) return true;
   return std::any_of(secret_words.begin(), secret_words.end(),
                      [&](std::string_view word) { return name.find(word) != std::string::npos; });
 }
@@ -160,6 +161,19 @@ const Node* user_of(const Node& node, const std::string& variable) {
   return nullptr;
 }
 
+// The error as code and fields: its wording is not this room's.
+void add_error(Findings& findings, const base::Error& error) {
+  LintFinding finding;
+  if (!error.where.empty()) {
+    finding.file = error.where[0].file;
+    finding.line = error.where[0].line;
+  }
+  finding.what = error.code;
+  for (const base::Field& field : error.fields)
+    if (!field.value.empty()) finding.what += ", " + field.name + " '" + field.value + "'";
+  add(findings, std::move(finding));
+}
+
 }  // namespace
 
 std::string_view clear_passwords(const LintInput& input, Findings& findings) {
@@ -233,7 +247,10 @@ std::string_view secret_directives(const LintInput& input, Findings& findings) {
 
 std::string_view variables(const LintInput& input, Findings& findings) {
   for (const Composed& composed : input.composed) {
+    std::size_t told = 0;
     for (const std::string& variable : composed.unset) {
+      // A line that is commented out offers the variable, and nothing is a value too.
+      if (input.sample.find_commented(variable) != nullptr || ++told > most_variables) continue;
       for (const ComposeFile& file : composed.files) {
         const Node* user = user_of(file.raw, variable);
         if (user != nullptr) add(findings, {file.name, user->at.line, variable + " has no value"});
@@ -260,8 +277,9 @@ std::string_view deviations(const LintInput& input, Findings& findings) {
 std::string_view routers(const LintInput& input, Findings& findings) {
   for (const Composed& composed : input.composed)
     for (const NotRouted& router : routing_of(composed.stack).unverified)
-      add(findings, composed, {"services", router.service, "deploy", "labels"},
-          router.label + ": " + router.why);
+      if (!router.routed)
+        add(findings, composed, {"services", router.service, "deploy", "labels"},
+            router.label + ": " + router.why);
   return nothing;
 }
 
@@ -271,6 +289,14 @@ std::string_view backup_labels(const LintInput& input, Findings& findings) {
       for (const std::string& label : backup.unread)
         add(findings, composed, {"services", backup.service, "deploy", "labels"},
             "backupbot does not read " + label);
+  return nothing;
+}
+
+std::string_view overlays(const LintInput& input, Findings& findings) {
+  for (const base::Error& error : input.broken) {
+    add_error(findings, error);
+    for (const base::Error& other : error.also) add_error(findings, other);
+  }
   return nothing;
 }
 

@@ -33,15 +33,40 @@ const Value* in(const Index<Value>& values, const std::string& key) {
   return found == values.end() ? nullptr : found->second;
 }
 
+// Whether an element of `networks`, `volumes`, `secrets` or `configs` names it.
+bool refers_to(const Node& item, const std::string& name) {
+  const Node* source = item.find("source");
+  const std::string& text = source == nullptr ? item.text : source->text;
+  return text == name || text.starts_with(name + ":");
+}
+
+// The place where the service refers to it; the service's own place if there is none.
+Place place_of(const std::vector<ComposeFile>& files, const ServiceDraft& draft,
+               const std::string& section, const std::string& name) {
+  for (const ComposeFile& file : files) {
+    const Node* node = file.filled.find("services");
+    if (node != nullptr) node = node->find(draft.service.key);
+    if (node != nullptr) node = node->find(section);
+    if (node == nullptr) continue;
+    for (const Node& item : node->items)
+      if (refers_to(item, name)) return item.at;
+    for (const Member& member : node->members)
+      if (member.key == name) return member.at;
+  }
+  return draft.at;
+}
+
 class Resolver {
  public:
-  Resolver(Reading& reading, Draft draft, const Folder& folder, const ComposeRequest& request)
+  Resolver(Reading& reading, Draft draft, const std::vector<ComposeFile>& files,
+           const Folder& folder, const ComposeRequest& request)
       : reading_(reading),
         draft_(std::move(draft)),
         networks_(index_of(draft_.networks)),
         volumes_(index_of(draft_.volumes)),
         secrets_(index_of(draft_.secrets)),
         configs_(index_of(draft_.configs)),
+        files_(files),
         folder_(folder),
         request_(request) {}
 
@@ -128,7 +153,7 @@ class Resolver {
                         .with("kind", kind)
                         .with("name", name)
                         .with("likely", base::likely(name, known)),
-                    draft.at);
+                    place_of(files_, draft, std::string(kind) + "s", name));
   }
 
   void attach_networks(ServiceDraft& draft) {
@@ -223,6 +248,7 @@ class Resolver {
   const Index<VolumeDraft> volumes_;
   const Index<ContentDraft> secrets_;
   const Index<ContentDraft> configs_;
+  const std::vector<ComposeFile>& files_;
   const Folder& folder_;
   const ComposeRequest& request_;
   Stack stack_;
@@ -232,8 +258,9 @@ class Resolver {
 
 }  // namespace
 
-Stack resolve(Reading& reading, Draft draft, const Folder& folder, const ComposeRequest& request) {
-  return Resolver(reading, std::move(draft), folder, request).run();
+Stack resolve(Reading& reading, Draft draft, const std::vector<ComposeFile>& files,
+              const Folder& folder, const ComposeRequest& request) {
+  return Resolver(reading, std::move(draft), files, folder, request).run();
 }
 
 }  // namespace ccci::recipe

@@ -9,6 +9,8 @@ namespace ccci::recipe {
 
 // Fills in names, defaults and the content of files, and checks that everything that a service
 // refers to is defined. Mistakes are in `reading`.
-Stack resolve(Reading& reading, Draft draft, const Folder& folder, const ComposeRequest& request);
+// `files` are those of the draft, for the places of mistakes.
+Stack resolve(Reading& reading, Draft draft, const std::vector<ComposeFile>& files,
+              const Folder& folder, const ComposeRequest& request);
 
 }  // namespace ccci::recipe

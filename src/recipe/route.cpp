@@ -103,8 +103,9 @@ class RouteReader {
     for (const auto& [name, properties] : routers) route(service, name, properties, own_services);
   }
 
-  void unverified(const Service& service, const std::string& label, std::string why) {
-    routing_.unverified.push_back({service.key, label, std::move(why)});
+  void unverified(const Service& service, const std::string& label, std::string why,
+                  bool routed = false) {
+    routing_.unverified.push_back({service.key, label, std::move(why), routed});
   }
 
   void route(const Service& service, const std::string& name, const Properties& properties,
@@ -137,6 +138,10 @@ class RouteReader {
   bool backend(const Service& service, const std::string& label, const Properties& properties,
                const std::map<std::string, Properties>& own_services, Route& route) {
     std::string named(value_in(properties, "service"));
+    if (named.ends_with("@internal")) {
+      unverified(service, label + ".service", "'" + named + "' is a page of Traefik's own");
+      return false;
+    }
     named = lower_label(named.substr(0, named.find('@')));
     const Properties* target = nullptr;
     if (!named.empty()) {
@@ -205,8 +210,10 @@ class RouteReader {
       if (middleware(found->second, route)) continue;
       std::string kind = found->second.begin()->first;
       kind.resize(std::min(kind.size(), kind.find('.')));
-      unverified(service, label, "'" + name + "' is a " + kind + ", which is not supported");
-      if (!leaves_the_way(kind)) return false;
+      const bool routed = leaves_the_way(kind);
+      unverified(service, label,
+                 "'" + name + "' is of the kind " + kind + ", which is not supported", routed);
+      if (!routed) return false;
     }
     return true;
   }

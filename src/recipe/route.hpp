@@ -64,6 +64,7 @@ struct NotRouted {
   std::string service;
   std::string label;  // "traefik.tcp.routers.x.rule"
   std::string why;
+  bool routed = false;  // the route exists, only without this middleware
 
   bool operator==(const NotRouted&) const = default;
 };

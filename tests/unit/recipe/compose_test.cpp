@@ -270,7 +270,8 @@ TEST_F(Compose, RefusesWhatDockerRefuses) {
   EXPECT_THAT(refusal_with("    deploy: {replica: 1}\n"), HasSubstr("likely=replicas"));
   EXPECT_THAT(refusal_with("    networks: [away]\n"),
               HasSubstr("recipe.undefined service=app kind=network name=away"));
-  EXPECT_THAT(refusal_with("    secrets: [away]\n"), HasSubstr("kind=secret"));
+  EXPECT_THAT(refusal_with("    user: x\n    secrets:\n      - source: away\n"),
+              HasSubstr("kind=secret name=away @compose.yml:6"));
   EXPECT_THAT(refusal_with("    configs: [away]\n"), HasSubstr("kind=config"));
   EXPECT_THAT(refusal("services: {app: {build: .}}\n"), HasSubstr("recipe.no-image service=app"));
   EXPECT_THAT(refusal("services: {app: {image: ''}}\n"), HasSubstr("recipe.no-image"));

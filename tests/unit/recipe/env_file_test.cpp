@@ -55,6 +55,8 @@ TEST(EnvFile, ReadsDirectivesInComments) {
   ASSERT_NE(file.find_commented("SECRET_C_VERSION"), nullptr);
   EXPECT_EQ(file.find_commented("SECRET_C_VERSION")->value, "v1");
   EXPECT_NE(file.find_commented("SECRET_D_VERSION"), nullptr);
+  EXPECT_EQ(sample("#A=', `b`' # c=d\n").find_commented("A")->value, ", `b`");
+  EXPECT_EQ(sample("#A=it's # c=d\n").find_commented("A")->value, "it's");
   EXPECT_EQ(file.values().size(), 2U);
 }
 

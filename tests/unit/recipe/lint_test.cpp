@@ -110,7 +110,9 @@ TEST_F(LintTest, R003ToR005Tags) {
               ElementsAre(HasSubstr("R003 warn compose.yml:4 image 'localhost:5000/app'")));
   replace("localhost:5000/app", "app:latest");
   EXPECT_THAT(broken(), ElementsAre(HasSubstr("R004 warn compose.yml:4 image 'app:latest'")));
-  replace("app:latest", "app:alpine");
+  replace("app:latest", "app:latest-social");
+  EXPECT_THAT(broken(), ElementsAre(HasSubstr("R004 warn compose.yml:4")));
+  replace("app:latest-social", "app:alpine");
   EXPECT_THAT(broken(), ElementsAre("R005 warn compose.yml:4 tag 'alpine' is no version"));
   replace("app:alpine", "app@sha256:" + std::string(64, 'a'));
   EXPECT_THAT(broken(), IsEmpty());
@@ -252,6 +254,28 @@ TEST_F(LintTest, LooksIntoOverlaysToo) {
        "#MAIL_HOST=mail.example\n");
   EXPECT_THAT(broken(), ElementsAre("R002 warn compose.mail.yml:3 service 'mail' has none",
                                     HasSubstr("R003 warn compose.mail.yml:4")));
+}
+
+TEST_F(LintTest, C010Overlays) {
+  file("compose.bad.yml", "version: '3.8'\nservices:\n  app:\n    secrets:\n      - away\n");
+  EXPECT_THAT(broken(), ElementsAre("C010 fail compose.bad.yml:5 recipe.undefined, service 'app', "
+                                    "kind 'secret', name 'away'"));
+}
+
+TEST_F(LintTest, AFindingOfTheMainFileIsToldOnce) {
+  replace("    healthcheck: {test: curl localhost}\n", "");
+  file("compose.more.yml", "version: '3.8'\nservices: {app: {user: x}}\n");
+  EXPECT_THAT(broken(), ElementsAre("R002 warn compose.yml:3 service 'app' has none"));
+}
+
+TEST_F(LintTest, AVariableThatTheSampleOffersNeedsNoValue) {
+  replace("Host(`${DOMAIN}`)", "Host(`${DOMAIN}`${EXTRA})");
+  EXPECT_THAT(broken(), ElementsAre(HasSubstr("C006 warn compose.yml:10 EXTRA has no value")));
+  file(".env.sample",
+       "DOMAIN=demo.example.com\n#EXTRA=', `www.x`'\nSECRET_DB_VERSION=v1 # length=32\n");
+  EXPECT_THAT(broken(), IsEmpty());
+  file("compose.more.yml", "version: '3.8'\nservices: {app: {user: x}}\n");
+  EXPECT_THAT(broken(), IsEmpty());
 }
 
 TEST_F(LintTest, PrintsJson) {

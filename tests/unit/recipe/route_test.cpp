@@ -140,16 +140,19 @@ TEST_F(RoutingTest, NamesWhatItCannotFollow) {
                   {"traefik.http.routers.c.middlewares", "headers@file"},
                   {"traefik.http.routers.d.rule", "Host(`d`)"},
                   {"traefik.http.routers.d.service", "away"},
+                  {"traefik.http.routers.e.rule", "Host(`e`)"},
+                  {"traefik.http.routers.e.service", "api@internal"},
                   {"traefik.tcp.routers.t.rule", "HostSNI(`*`)"}});
   const Routing all = routing();
   EXPECT_THAT(all.routes, IsEmpty());
   std::vector<std::string> why;
   for (const NotRouted& one : all.unverified) why.push_back(one.why);
-  EXPECT_THAT(why, testing::UnorderedElementsAre("HostRegexp is not supported",
-                                                 "'auth' is a basicauth, which is not supported",
-                                                 "'headers@file' is in a file of Traefik's",
-                                                 "no label defines the service 'away'",
-                                                 "TCP routers are not supported"));
+  EXPECT_THAT(
+      why,
+      testing::UnorderedElementsAre(
+          "HostRegexp is not supported", "'auth' is of the kind basicauth, which is not supported",
+          "'headers@file' is in a file of Traefik's", "no label defines the service 'away'",
+          "'api@internal' is a page of Traefik's own", "TCP routers are not supported"));
 }
 
 TEST_F(RoutingTest, KeepsARouteWhoseMiddlewareOnlyAddsHeaders) {
@@ -161,7 +164,8 @@ TEST_F(RoutingTest, KeepsARouteWhoseMiddlewareOnlyAddsHeaders) {
   EXPECT_THAT(routing().unverified[0].why, HasSubstr("port 'http' is no number"));
   stack_.services[0].deploy.labels["traefik.http.services.a.loadbalancer.server.port"] = "80";
   EXPECT_EQ(routing().routes.size(), 1U);
-  EXPECT_EQ(routing().unverified.size(), 1U);
+  ASSERT_EQ(routing().unverified.size(), 1U);
+  EXPECT_TRUE(routing().unverified[0].routed);
 }
 
 TEST_F(RoutingTest, ARouterMayLeadToTheServiceOfAnotherContainer) {

@@ -108,6 +108,18 @@ TEST_F(Histories, KnowsTagsAndThoseBeforeTheCommit) {
   EXPECT_TRUE(history()->dirty);
 }
 
+// A filter of the repository's own configuration would be a program of the recipe's author.
+TEST_F(Histories, ReadingTagsRunsNoFilter) {
+  run({"init", "-q"});
+  commit("one");
+  run({"tag", "-a", "-m", "x", "1.0.0+a"});
+  test::write_text(top_ / ".gitattributes", "* filter=evil\n");
+  run({"config", "filter.evil.clean", "touch " + (top_ / "ran").native() + "; cat"});
+  test::write_text(top_ / "compose.yml", "two");
+  EXPECT_EQ(read_tags(*Folder::open(top_), base::real_processes()).value()->size(), 1U);
+  EXPECT_FALSE(std::filesystem::exists(top_ / "ran"));
+}
+
 TEST_F(Histories, ADirectoryOfAnotherRepositoryHasNone) {
   run({"init", "-q"});
   commit("one");
