@@ -63,6 +63,22 @@ Variables environment(const EnvFile& sample, const Exports& exports, const AppRe
   return env;
 }
 
+// Values of secrets that the request gives, e.g. SMTP_PASSWORD. They are for the secret only: a
+// service must not get them as a variable too.
+void take_given_values(App& app, const Variables& given) {
+  for (SecretSpec& secret : app.secrets) {
+    const std::string key = secret_value_key(secret.key);
+    const auto value = given.find(key);
+    if (value == given.end()) continue;
+    secret.value = value->second;
+    for (Service& service : app.composed.stack.services) {
+      const auto variable = service.environment.find(key);
+      if (variable != service.environment.end() && variable->second == value->second)
+        service.environment.erase(variable);
+    }
+  }
+}
+
 std::optional<std::chrono::seconds> timeout_of(const App& app) {
   const Stack& stack = app.composed.stack;
   const std::string* label = label_of(stack, "coop-cloud." + stack.name + ".timeout");
@@ -125,6 +141,7 @@ base::Result<App> make_app(const Folder& folder, const Recipe& recipe, const App
   compose_request.given_to_services = app.env;
   CCCI_TRY(app.composed, compose(folder, compose_request));
   app.secrets = secrets_of(app.composed, sample);
+  take_given_values(app, request.env);
   Stack& stack = app.composed.stack;
   set_labels(stack, recipe.name, request);
   const std::string prefix = "coop-cloud." + stack.name;

@@ -28,7 +28,9 @@ base::Result<Recipe> read_recipe(const Folder& folder);
 
 struct AppRequest {
   std::string domain;
-  Variables env;        // win over the values of .env.sample; STACK_NAME sets the stack's name
+  // Win over the values of .env.sample. STACK_NAME sets the stack's name. The name of a secret in
+  // capitals gives its value (secret_value_key).
+  Variables env;
   std::string version;  // of a released version; empty: that of the compose file
   // A chaos deployment is one of a commit that is no release.
   bool chaos = false;

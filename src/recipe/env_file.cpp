@@ -115,6 +115,7 @@ class EnvReader {
       plain(rest, entry);
     }
     if (entry.value.size() > longest_env_value) return base::unexpected(too_large());
+    fill_in_domain(entry.value);
     const auto pinned = pinned_.find(entry.key);
     if (pinned != pinned_.end()) entry.value = pinned->second;
     values_[entry.key] = entry.value;
@@ -156,6 +157,16 @@ class EnvReader {
     if (!rest.empty()) entry.directives = directives_of(rest.substr(1));
     entry.value = quote == '\'' ? raw : expanded(raw, entry.key, true);
     return {};
+  }
+
+  void fill_in_domain(std::string& value) const {
+    const auto domain = pinned_.find("DOMAIN");
+    if (domain == pinned_.end()) return;
+    for (const std::string_view form : {"{{ .Domain }}", "{{.Domain}}"}) {
+      for (std::size_t at = value.find(form); at != std::string::npos;
+           at = value.find(form, at + domain->second.size()))
+        value.replace(at, form.size(), domain->second);
+    }
   }
 
   std::string value_of(std::string_view name, const std::string& key) const {

@@ -38,7 +38,7 @@ struct EnvFile {
 
 // A value may refer to earlier lines. COMPOSE_FILE that refers to itself before it is set means
 // compose.yml. Keys in `pinned` have the value there, whatever their line says; other values may
-// refer to them. [recipe.env-line], [recipe.too-large]
+// refer to them. abra's `{{ .Domain }}` is the pinned DOMAIN. [recipe.env-line], [recipe.too-large]
 base::Result<EnvFile> read_env_file(std::string_view text, int file, const Sources& sources,
                                     const Variables& pinned = {});
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "recipe/backup.hpp"
+#include "recipe/host_path.hpp"
 #include "recipe/lint_checks.hpp"
 #include "recipe/route.hpp"
 
@@ -62,11 +63,6 @@ bool has_password_in_url(std::string_view text) {
   return colon < at && is_written(rest.substr(colon + 1, at - colon - 1));
 }
 
-bool is_engine_socket(std::string_view path) {
-  return path.ends_with("docker.sock") || path.ends_with("containerd.sock") ||
-         path.ends_with("podman.sock");
-}
-
 class PasswordSearch {
  public:
   PasswordSearch(const std::string& file, Findings& findings) : file_(file), findings_(findings) {}
@@ -119,29 +115,20 @@ class PasswordSearch {
   Findings& findings_;
 };
 
-template <typename Function>
-void each_bind(const LintInput& input, Function function) {
-  for (const Composed& composed : input.composed)
-    for (const Service& service : composed.stack.services)
-      for (const Mount& mount : service.mounts)
-        if (mount.type == Mount::Type::bind) function(composed, service, mount);
-}
-
 // Where a mount is written: the element of `volumes` that has its target.
-LintFinding at_mount(const Composed& composed, const Service& service, const Mount& mount,
-                     std::string what) {
-  const base::Position whole = composed.where({"services", service.key, "volumes"});
+LintFinding at_mount(const Composed& composed, const HostPath& path, std::string what) {
+  const base::Position whole = composed.where({"services", path.service, "volumes"});
   LintFinding finding{whole.file, whole.line, std::move(what)};
   for (const ComposeFile& file : composed.files) {
     const Node* services = file.filled.find("services");
-    const Node* node = services == nullptr ? nullptr : services->find(service.key);
+    const Node* node = services == nullptr ? nullptr : services->find(path.service);
     const Node* volumes = node == nullptr ? nullptr : node->find("volumes");
     if (volumes == nullptr) continue;
     for (const Node& item : volumes->items) {
       const Node* target = item.find("target");
       const bool same = target != nullptr
-                            ? target->text == mount.target
-                            : (item.text + ":").find(":" + mount.target + ":") != std::string::npos;
+                            ? target->text == path.target
+                            : (item.text + ":").find(":" + path.target + ":") != std::string::npos;
       if (same) finding = {file.name, item.at.line, std::move(finding.what)};
     }
   }
@@ -189,11 +176,11 @@ std::string_view clear_passwords(const LintInput& input, Findings& findings) {
 }
 
 std::string_view engine_socket(const LintInput& input, Findings& findings) {
-  each_bind(input, [&](const Composed& composed, const Service& service, const Mount& mount) {
-    if (is_engine_socket(mount.source))
-      add(findings, at_mount(composed, service, mount,
-                             "service '" + service.key + "' mounts " + mount.source));
-  });
+  for (const Composed& composed : input.composed)
+    for (const HostPath& path : host_paths_of(composed.stack))
+      if (path.engine_socket)
+        add(findings,
+            at_mount(composed, path, "service '" + path.service + "' mounts " + path.source));
   return nothing;
 }
 
@@ -213,12 +200,12 @@ std::string_view privileged(const LintInput& input, Findings& findings) {
 }
 
 std::string_view host_paths(const LintInput& input, Findings& findings) {
-  each_bind(input, [&](const Composed& composed, const Service& service, const Mount& mount) {
-    if (!is_engine_socket(mount.source))
-      add(findings,
-          at_mount(composed, service, mount,
-                   "service '" + service.key + "' mounts a path of the host at " + mount.target));
-  });
+  for (const Composed& composed : input.composed)
+    for (const HostPath& path : host_paths_of(composed.stack))
+      if (!path.engine_socket)
+        add(findings,
+            at_mount(composed, path,
+                     "service '" + path.service + "' mounts a path of the host at " + path.target));
   return nothing;
 }
 

@@ -71,6 +71,17 @@ std::string_view alphabet(Charset charset) {
   return "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 }
 
+std::string secret_value_key(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    if (c >= 'a' && c <= 'z')
+      out += static_cast<char>(c - 'a' + 'A');
+    else
+      out += c == '-' || c == '.' ? '_' : c;
+  }
+  return out;
+}
+
 std::vector<SecretSpec> secrets_of(const Composed& composed, const EnvFile& sample) {
   std::map<std::string, std::vector<std::string>> users;
   for (const Service& service : composed.stack.services)

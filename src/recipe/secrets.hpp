@@ -26,9 +26,13 @@ struct SecretSpec {
   bool generate = true;               // false: only a person knows the value
   std::vector<std::string> services;  // that use it
   std::vector<std::string> ignored;   // directives that mean nothing, e.g. "length=many"
+  std::optional<std::string> value;   // given for this app; then nothing is generated
 
   bool operator==(const SecretSpec&) const = default;
 };
+
+// The variable in which somebody may give the value of a secret: "smtp-password" is SMTP_PASSWORD.
+std::string secret_value_key(std::string_view key);
 
 // The external secrets that services of the stack use, in the order of their keys. Directives come
 // from the line of the env file whose key is in the `name` of the secret. A line that is commented
