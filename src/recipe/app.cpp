@@ -84,9 +84,11 @@ std::optional<std::chrono::seconds> timeout_of(const App& app) {
   const std::string* label = label_of(stack, "coop-cloud." + stack.name + ".timeout");
   const std::string text =
       label != nullptr && !label->empty() ? *label : value_of(app.env, "TIMEOUT");
-  const auto seconds = read_number(text, longest_timeout);
-  if (!seconds || *seconds == 0) return std::nullopt;
-  return std::chrono::seconds(*seconds);
+  if (const auto seconds = read_number(text, longest_timeout); seconds && *seconds > 0)
+    return std::chrono::seconds(*seconds);
+  const auto duration = read_duration(text);
+  if (!duration || *duration < std::chrono::seconds(1)) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::seconds>(*duration);
 }
 
 }  // namespace

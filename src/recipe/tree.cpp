@@ -8,6 +8,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/text.hpp"
+
 namespace ccci::recipe {
 
 namespace {
@@ -23,6 +25,8 @@ struct TreeEvent {
 std::string text_of(const yaml_char_t* text) {
   return text == nullptr ? std::string() : reinterpret_cast<const char*>(text);
 }
+
+constexpr std::size_t longest_exact_line = 1000;
 
 constexpr std::string_view yaml_tags = "tag:yaml.org,2002:";
 
@@ -59,6 +63,9 @@ class TreeReader {
  public:
   TreeReader(std::string_view text, int file, const Sources& sources)
       : file_(file), sources_(sources) {
+    // Lines without other characters than ASCII need no search.
+    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0; });
+    if (!ascii) lines_ = base::split(text, '\n');
     yaml_parser_initialize(&parser_);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
                                  text.size());
@@ -254,10 +261,24 @@ class TreeReader {
     Place place;
     place.file = file_;
     place.line = static_cast<int>(event.start_mark.line) + 1;
-    place.column = static_cast<int>(event.start_mark.column) + 1;
+    place.column = byte_column(event.start_mark);
     if (event.end_mark.line == event.start_mark.line)
-      place.length = std::max(1, static_cast<int>(event.end_mark.column - event.start_mark.column));
+      place.length = std::max(1, byte_column(event.end_mark) - place.column);
     return place;
+  }
+
+  // libyaml counts characters, a place counts bytes. A very long line is not worth the search.
+  int byte_column(const yaml_mark_t& mark) const {
+    const auto column = static_cast<std::size_t>(mark.column);
+    if (mark.line >= lines_.size() || column > longest_exact_line)
+      return static_cast<int>(column) + 1;
+    const std::string_view line = lines_[mark.line];
+    std::size_t bytes = 0;
+    for (std::size_t characters = 0; bytes < line.size(); ++bytes) {
+      const bool begins = (static_cast<unsigned char>(line[bytes]) & 0xC0U) != 0x80U;
+      if (begins && characters++ == column) break;
+    }
+    return static_cast<int>(bytes) + 1;
   }
 
   base::Error wrong(std::string_view code, const Place& at) const {
@@ -276,6 +297,7 @@ class TreeReader {
   yaml_parser_t parser_{};
   int file_;
   const Sources& sources_;
+  std::vector<std::string_view> lines_;  // of a text that is not only ASCII
   std::vector<Open> open_;
   std::map<std::string, Anchored> anchors_;
   std::size_t nodes_ = 0;

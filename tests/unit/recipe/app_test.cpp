@@ -116,6 +116,14 @@ TEST_F(AppTest, SetsTheLabelsOfAbra) {
   EXPECT_FALSE(app()->composed.stack.find("db")->deploy.labels.contains(prefix + "recipe"));
 }
 
+TEST_F(AppTest, ATimeoutIsSecondsOrADuration) {
+  AppRequest request;
+  request.env = {{"TIMEOUT", "5m"}};
+  EXPECT_EQ(app(request)->timeout, 300s);
+  request.env = {{"TIMEOUT", "soon"}};
+  EXPECT_FALSE(app(request)->timeout.has_value());
+}
+
 TEST_F(AppTest, TheStackNameOfTheEnvWins) {
   AppRequest request;
   request.env = {{"STACK_NAME", "other"}};

@@ -42,6 +42,14 @@ TEST(Tree, KnowsThePlaceOfEachValue) {
   EXPECT_EQ(root.find("services")->find("app")->members[0].at, (Place{0, 3, 5, 5}));
 }
 
+TEST(Tree, CountsColumnsInBytes) {
+  const Node root = tree("käse: [grün, x]\nb: y\n");
+  EXPECT_EQ(root.members[0].at, (Place{0, 1, 1, 5}));
+  EXPECT_EQ(root.find("käse")->items[0].at, (Place{0, 1, 9, 5}));
+  EXPECT_EQ(root.find("käse")->items[1].at, (Place{0, 1, 16, 1}));
+  EXPECT_EQ(root.find("b")->at, (Place{0, 2, 4, 1}));
+}
+
 // What Docker's reader makes of scalars. The text is what it prints.
 TEST(Tree, ReadsScalarsAsDockerDoes) {
   using Kind = Node::Kind;
