@@ -35,20 +35,23 @@ enum class Step : unsigned char {
   proc,
   loopback,
   hostname,
+  images,
   start,
   configuration,
-  ended  // Report::number is the wait status of the engine
+  ready,  // the data can be prepared
+  ended   // Report::number is the wait status of the engine
 };
 
-constexpr std::array<const char*, 9> step_names{"",
-                                                "watching the process that owns the engine",
-                                                "making mounts private",
-                                                "mounting the engine's directory",
-                                                "mounting /proc",
-                                                "raising the loopback device",
-                                                "setting the host name",
-                                                "starting the engine",
-                                                "covering the host's configuration of Docker"};
+constexpr std::array<const char*, 10> step_names{"",
+                                                 "watching the process that owns the engine",
+                                                 "making mounts private",
+                                                 "mounting the engine's directory",
+                                                 "mounting /proc",
+                                                 "raising the loopback device",
+                                                 "setting the host name",
+                                                 "mounting images",
+                                                 "starting the engine",
+                                                 "covering the host's configuration of Docker"};
 
 struct Report {
   Step step = Step::none;
@@ -56,6 +59,13 @@ struct Report {
 };
 
 constexpr char release_word = 'r';
+constexpr char prepared_word = 'p';
+constexpr int longest_preparation_ms = 60'000;
+
+struct Bind {
+  const char* source;
+  std::string target;
+};
 
 // All that the child needs is made before the clone: another thread may hold a lock of the
 // allocator.
@@ -63,6 +73,7 @@ struct Prepared {
   const char* path = nullptr;  // of the directory
   dev_t device = 0;            // and what it was when it was opened
   ino_t inode = 0;
+  std::vector<Bind> binds;
   const char* data_options = nullptr;  // of a tmpfs for the data; null: on disk
   int log = -1;
   int owner = -1;   // pidfd of the owner
@@ -99,11 +110,34 @@ bool mount_directory(const Prepared& plan) {
          mount(".", inside_directory, nullptr, MS_BIND, nullptr) == 0 && chdir("/") == 0;
 }
 
-// What dies with the namespaces need not be removed, and the swarm waits for no disk.
+// A tmpfs dies with the namespaces and need not be removed, and the swarm waits for no disk. A
+// directory becomes a mount point too: otherwise dockerd would make it one, over the mounts below.
 bool mount_data(const Prepared& plan) {
-  if (plan.data_options == nullptr) return true;
-  return mkdir(inside_data, 0711) == 0 &&
-         mount("data", inside_data, "tmpfs", MS_NOSUID | MS_NODEV, plan.data_options) == 0;
+  if (mkdir(inside_data, 0711) != 0) return false;
+  if (plan.data_options == nullptr) {
+    return mount(inside_data, inside_data, nullptr, MS_BIND, nullptr) == 0;
+  }
+  return mount("data", inside_data, "tmpfs", MS_NOSUID | MS_NODEV, plan.data_options) == 0;
+}
+
+// Waits until the owner has written what belongs into the data, then mounts the layers of images.
+void await_data(const Prepared& plan) {
+  const Report ready{Step::ready, 0};
+  if (write(plan.socket, &ready, sizeof ready) < 0) refuse(plan, Step::images);
+  std::array<pollfd, 2> waiting{pollfd{plan.socket, POLLIN, 0}, pollfd{plan.owner, POLLIN, 0}};
+  char word = 0;
+  if (poll(waiting.data(), waiting.size(), longest_preparation_ms) <= 0 ||
+      waiting[1].revents != 0 || read(plan.socket, &word, 1) != 1) {
+    _exit(0);
+  }
+  for (const Bind& bind : plan.binds) {
+    const char* const target = bind.target.c_str();
+    constexpr unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NODEV;
+    if (mount(bind.source, target, nullptr, MS_BIND, nullptr) != 0 ||
+        mount(nullptr, target, nullptr, flags, nullptr) != 0) {
+      refuse(plan, Step::images);
+    }
+  }
 }
 
 bool raise_loopback() {
@@ -224,6 +258,7 @@ Prepared keep_descriptors(const Prepared& plan, int signals) {
   // Through the groups everything is found, so the keeper enters them before it starts anything.
   for (const int entry : plan.cgroups) static_cast<void>(!write(entry, "0", 1));
   prepare_namespaces(plan);
+  await_data(plan);
   dup2(open("/dev/null", O_RDWR | O_CLOEXEC), 0);
   dup2(plan.log, 1);
   dup2(plan.log, 2);
@@ -286,6 +321,9 @@ base::Result<Keeper> Keeper::start(const Keeping& keeping) {
   plan.path = keeping.path.c_str();
   const std::string options = "mode=711,size=" + std::to_string(keeping.memory);
   if (keeping.memory > 0) plan.data_options = options.c_str();
+  for (const SeedMount& seed : keeping.mounts) {
+    plan.binds.push_back({seed.source.c_str(), std::string(inside_data) + "/" + seed.target});
+  }
   plan.device = seen.st_dev;
   plan.inode = seen.st_ino;
   plan.log = keeping.log;
@@ -307,7 +345,27 @@ base::Result<Keeper> Keeper::start(const Keeping& keeping) {
   }
   keeper.process_ = static_cast<pid_t>(child);
   keeper.process_fd_ = base::Fd(process_fd);
+  CCCI_CHECK(keeper.prepare_data(keeping));
   return keeper;
+}
+
+base::Result<void> Keeper::prepare_data(const Keeping& keeping) {
+  pollfd waiting{socket_.get(), POLLIN, 0};
+  int ready = 0;
+  while ((ready = poll(&waiting, 1, longest_preparation_ms)) < 0 && errno == EINTR) {
+  }
+  Report message;
+  if (ready <= 0 || recv(socket_.get(), &message, sizeof message, 0) != sizeof message)
+    return base::unexpected(denied("preparing namespaces", ready == 0 ? ETIMEDOUT : EPIPE));
+  if (message.step != Step::ready)
+    return base::unexpected(
+        denied(step_names.at(static_cast<std::size_t>(message.step)), message.number));
+  if (keeping.prepare) {
+    CCCI_CHECK(keeping.prepare("/proc/" + std::to_string(process_) + "/root" + inside_data));
+  }
+  if (send(socket_.get(), &prepared_word, 1, MSG_NOSIGNAL) != 1)
+    return base::unexpected(denied("preparing namespaces", errno));
+  return {};
 }
 
 Keeper::~Keeper() {

@@ -8,12 +8,15 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "engine/seed.hpp"
 
 namespace ccci::engine {
 
@@ -23,8 +26,12 @@ inline constexpr const char* inside_directory = "/run/cc-ci-engine";
 inline constexpr const char* inside_data = "/run/cc-ci-engine/data";
 
 struct Keeping {
-  int directory = -1;             // of the engine: data, socket
-  std::string path;               // of the same directory
+  int directory = -1;  // of the engine: data, socket
+  std::string path;    // of the same directory
+  // Called in the caller's process when the data directory is mounted, with a path to it: what it
+  // writes there the engine finds. Then `mounts` are bound, read-only.
+  std::function<base::Result<void>(const std::filesystem::path&)> prepare;
+  std::vector<SeedMount> mounts;
   std::uint64_t memory = 0;       // bytes of a tmpfs on the directory's `data`; 0: on disk
   int log = -1;                   // stdout and stderr of the engine
   std::vector<base::Fd> cgroups;  // cgroup.procs to enter
@@ -54,6 +61,8 @@ class Keeper {
   bool stop(int limit_ms);
 
  private:
+  base::Result<void> prepare_data(const Keeping& keeping);
+
   Keeper() = default;
 
   pid_t process_ = 0;

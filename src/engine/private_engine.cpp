@@ -12,6 +12,7 @@
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "engine/cgroups.hpp"
+#include "engine/image_archive.hpp"
 
 namespace ccci::engine {
 
@@ -75,7 +76,7 @@ struct PrivateEngine::State {
   fs::path socket() const { return place() / "docker.sock"; }
   base::Result<void> launch();
   base::Result<void> await_swarm();
-  Teardown end();
+  Teardown end(const std::function<void(const fs::path&)>& rescue);
 };
 
 std::vector<std::string> engine_command(const EngineSetup& setup, const std::string& groups) {
@@ -108,6 +109,8 @@ base::Result<void> PrivateEngine::State::launch() {
   keeping.directory = directory.get();
   keeping.path = place().native();
   keeping.memory = setup.memory;
+  CCCI_TRY(keeping.mounts, seed_mounts(setup.seeds));
+  keeping.prepare = [this](const fs::path& data) { return plant(setup.seeds, data); };
   keeping.log = log.get();
   keeping.cgroups = groups.create();
   keeping.argv = engine_command(setup, groups.containers());
@@ -126,7 +129,7 @@ base::Result<void> PrivateEngine::State::await_swarm() {
     auto answer = Api::connect(socket(), std::chrono::seconds(2));
     if (answer) {
       api = std::move(*answer);
-      return api->begin_swarm();
+      return setup.swarm ? api->begin_swarm() : base::Result<void>();
     }
     // Until it listens there is no socket, or nobody accepts.
     const bool wait = answer.error().is(base::Condition::disconnected) ||
@@ -143,12 +146,13 @@ base::Result<void> PrivateEngine::State::await_swarm() {
   }
 }
 
-Teardown PrivateEngine::State::end() {
+Teardown PrivateEngine::State::end(const std::function<void(const fs::path&)>& rescue) {
   const auto begin = Clock::now();
   Teardown result;
   result.peak_memory = groups.peak_memory();
   result.peak_of_containers = groups.peak_memory(Cgroups::Part::containers);
-  if (keeper) keeper->stop(10'000);
+  const bool ended = !keeper || keeper->stop(10'000);
+  if (rescue && ended) rescue(place() / "data");
   if (lock) result.left = clear(records, record, real_host());
   lock.reset();
   result.time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
@@ -193,9 +197,21 @@ base::Result<Companion> PrivateEngine::start_beside(const std::vector<std::strin
   return Companion::start(process(), state_->groups.create(), command);
 }
 
-Teardown PrivateEngine::stop() {
-  if (!state_->teardown) state_->teardown = state_->end();
+Teardown PrivateEngine::stop(const std::function<void(const fs::path&)>& rescue) {
+  if (!state_->teardown) state_->teardown = state_->end(rescue);
   return *state_->teardown;
+}
+
+base::Result<std::vector<std::string>> make_seed(EngineSetup setup, int archive,
+                                                 const fs::path& seed) {
+  setup.swarm = false;
+  setup.memory = 0;
+  CCCI_TRY(PrivateEngine engine, PrivateEngine::start(setup));
+  CCCI_TRY(std::vector<std::string> names, load_archive(engine.api(), archive));
+  base::Result<void> harvested;
+  engine.stop([&](const fs::path& data) { harvested = harvest(data, seed); });
+  if (!harvested) return base::unexpected(std::move(harvested).error());
+  return names;
 }
 
 base::Result<fs::path> PrivateEngine::keep() {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ struct EngineSetup {
   // of an environment. Empty: in the host's root.
   std::vector<std::string> entry;
   Egress egress = Egress::none;
+  std::vector<std::filesystem::path> seeds;  // images that it has at once; see seed.hpp
+  bool swarm = true;
   // Bytes of memory that images, volumes and the swarm may fill, instead of a disk. Faster, and
   // gone at once. 0: in the directory.
   std::uint64_t memory = 0;
@@ -66,7 +69,8 @@ class PrivateEngine {
   base::Result<Companion> start_beside(const std::vector<std::string>& argv, int output = -1) const;
 
   // Kills everything at once and observes that it is gone. A second call returns the same again.
-  Teardown stop();
+  // `rescue` is called when nothing runs any more, with the data before they are removed.
+  Teardown stop(const std::function<void(const std::filesystem::path&)>& rescue = {});
   // Leaves it running after its owner ends, until remove_engine(). Returns its socket.
   base::Result<std::filesystem::path> keep();
 
@@ -76,6 +80,11 @@ class PrivateEngine {
 
   std::unique_ptr<State> state_;
 };
+
+// Loads an image archive into an engine of its own, keeps its images as `seed` and returns their
+// names. `setup` is of a name that no engine has; its data are on the file system of `seed`.
+base::Result<std::vector<std::string>> make_seed(EngineSetup setup, int archive,
+                                                 const std::filesystem::path& seed);
 
 // The program and arguments of the engine within the namespaces.
 std::vector<std::string> engine_command(const EngineSetup& setup, const std::string& groups);

@@ -42,6 +42,8 @@ std::span<const Row> engine_wording() {
       Row{.code = "engine.archive",
           .message = "the image archive cannot be used: {problem}",
           .hint = "make it with 'docker save' or as an OCI archive"},
+      Row{.code = "engine.seed",
+          .message = "{path}: cannot be used as images for an engine: {problem}"},
       Row{.code = "engine.missing",
           .message = "{kind} '{name}': declared as external, but the engine does not have it"},
       Row{.code = "engine.content",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/private_engine.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,7 +13,9 @@
 
 #include "base/child.hpp"
 #include "engine/cgroups.hpp"
+#include "engine/containers.hpp"
 #include "tests/engine/fixture.hpp"
+#include "tests/engine/image.hpp"
 
 namespace ccci::engine {
 namespace {
@@ -168,6 +171,42 @@ TEST_F(PrivateEngineTest, may_have_its_data_in_memory) {
   RecordProperty("teardown_ms", static_cast<int>(teardown.time.count()));
   EXPECT_THAT(teardown.left, IsEmpty());
   EXPECT_THAT(traces("memory"), IsEmpty());
+}
+
+TEST_F(PrivateEngineTest, has_the_images_of_its_seeds_at_once) {
+  const std::string busybox = test::read_text(getenv("CCCI_ENGINE_BUSYBOX"));
+  const auto seed = [&](const std::string& name) {
+    const TestImage image({name + ":1", name + ":2"}, busybox + name, {"sleep", "1000"});
+    test::write_text(scratch / "image.tar", image.docker_archive());
+    const auto file = base::open_path(scratch / "image.tar", O_RDONLY);
+    const auto names = make_seed(setup_in(directory, "seed"), file->get(), scratch / name);
+    EXPECT_TRUE(names) << words(names.error());
+    EXPECT_THAT(traces("seed"), IsEmpty());
+    return scratch / name;
+  };
+  EngineSetup setup = setup_in(directory, "seeded");
+  setup.seeds = {seed("app"), seed("db")};
+  for (const std::uint64_t memory : {0U, 1U << 30U}) {
+    setup.memory = memory;
+    auto engine = PrivateEngine::start(setup);
+    ASSERT_TRUE(engine) << words(engine.error());
+    for (const char* name : {"app:1", "app:2", "db:1", "db:2"}) {
+      const auto found = find_image(engine->api(), name);
+      ASSERT_TRUE(found) << words(found.error());
+      EXPECT_TRUE(*found) << name;
+    }
+    base::Json body{{"Image", "db:2"}};
+    body["Cmd"] = base::Json::array({"sh", "-c", "echo changed >>/etc/passwd; cat /etc/passwd"});
+    const auto made = engine->api().post("/containers/create", body);
+    ASSERT_TRUE(made) << words(made.error());
+    const std::string id = (*made)["Id"].text_or_empty();
+    const auto begun = engine->api().post("/containers/" + id + "/start", {});
+    ASSERT_TRUE(begun) << words(begun.error());
+    ASSERT_TRUE(engine->api().post("/containers/" + id + "/wait", {}));
+    EXPECT_THAT(container_logs(engine->api(), id)->out, HasSubstr("changed"));
+    EXPECT_THAT(engine->stop().left, IsEmpty());
+    EXPECT_THAT(traces("seeded"), IsEmpty());
+  }
 }
 
 TEST_F(PrivateEngineTest, has_companions_that_end_with_it) {
