@@ -69,6 +69,7 @@ class Keeper {
   base::Fd process_fd_;
   base::Fd socket_;
   bool reaped_ = false;
+  std::optional<base::Error> why_;
 };
 
 }  // namespace ccci::engine
