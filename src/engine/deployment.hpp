@@ -36,7 +36,8 @@ base::Result<Deployed> deploy(const Api& api, const recipe::Stack& stack,
 
 struct Removal {
   std::chrono::milliseconds deadline{120'000};
-  bool volumes = true;  // false: the data stays
+  bool volumes = true;   // false: the data stays
+  bool at_once = false;  // kill containers instead of stopping them: nobody needs what they write
   std::function<bool()> interrupted = [] { return false; };
 };
 // Removes services, waits until their containers are gone, then networks, secrets, configs and

@@ -76,6 +76,7 @@ struct PrivateEngine::State {
   fs::path socket() const { return place() / "docker.sock"; }
   base::Result<void> launch();
   base::Result<void> await_swarm();
+  base::Result<void> check_driver();
   Teardown end(const std::function<void(const fs::path&)>& rescue);
 };
 
@@ -120,6 +121,16 @@ base::Result<void> PrivateEngine::State::launch() {
   return records.update(record);
 }
 
+// An engine with another driver or another image store would have none of the images.
+base::Result<void> PrivateEngine::State::check_driver() {
+  if (setup.seeds.empty()) return {};
+  CCCI_TRY(const base::Json info, api->info());
+  const std::string driver = info["Driver"].text_or_empty();
+  if (driver == "overlay2") return {};
+  return base::unexpected(
+      base::fail("engine.driver", base::Condition::mismatch).with("driver", driver));
+}
+
 base::Result<void> PrivateEngine::State::await_swarm() {
   const auto deadline = Clock::now() + setup.longest_start;
   for (;;) {
@@ -129,6 +140,7 @@ base::Result<void> PrivateEngine::State::await_swarm() {
     auto answer = Api::connect(socket(), std::chrono::seconds(2));
     if (answer) {
       api = std::move(*answer);
+      CCCI_CHECK(check_driver());
       return setup.swarm ? api->begin_swarm() : base::Result<void>();
     }
     // Until it listens there is no socket, or nobody accepts.

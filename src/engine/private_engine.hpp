@@ -49,7 +49,8 @@ class PrivateEngine {
  public:
   // Returns when the swarm accepts services. What an earlier owner left is not looked at: call
   // reap() first. [engine.not-root], [engine.denied], [engine.ended] with the last lines of its
-  // log, [engine.slow], [engine.exists] and the errors of Api
+  // log, [engine.slow], [engine.exists], [engine.driver] with
+  // Condition::mismatch if it cannot use seeds, and the errors of Api
   static base::Result<PrivateEngine> start(const EngineSetup& setup);
   ~PrivateEngine();
   PrivateEngine(PrivateEngine&&) noexcept;

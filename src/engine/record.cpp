@@ -128,11 +128,17 @@ base::Result<base::Fd> Records::create(const Record& record) {
   CCCI_TRY(base::Fd lock, base::open_lock_file(directory.get(), record.name + ".lock"));
   if (!base::try_lock(lock.get(), base::LockMode::exclusive))
     return base::unexpected(base::fail("engine.exists").with("path", place(record.name).native()));
-  CCCI_CHECK(base::replace_file(directory.get(), record.name + ".json", write_record(record), 0600,
-                                disk_));
-  if (mkdirat(directory.get(), record.name.c_str(), 0700) != 0) {
-    return base::unexpected(
+  auto written =
+      base::replace_file(directory.get(), record.name + ".json", write_record(record), 0600, disk_);
+  if (written && mkdirat(directory.get(), record.name.c_str(), 0700) != 0) {
+    written = base::unexpected(
         base::fail("base.mkdir").with("path", place(record.name).native()).with_errno(errno));
+  }
+  if (!written) {
+    for (const char* end : {".json", ".lock"}) {
+      static_cast<void>(base::remove_tree(directory.get(), record.name + end));
+    }
+    return base::unexpected(std::move(written).error());
   }
   return lock;
 }

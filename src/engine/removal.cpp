@@ -73,7 +73,7 @@ class StackRemoval {
         // The engine removes containers with their tasks. One that has ended may stay for ever.
         Query query;
         if (kind.object == Object::container) {
-          if (object["State"].text_or_empty() == "running") continue;
+          if (!removal_.at_once && object["State"].text_or_empty() == "running") continue;
           query = {{"force", "1"}, {"v", "1"}};
         }
         const auto removed =

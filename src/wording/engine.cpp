@@ -44,6 +44,9 @@ std::span<const Row> engine_wording() {
           .hint = "make it with 'docker save' or as an OCI archive"},
       Row{.code = "engine.seed",
           .message = "{path}: cannot be used as images for an engine: {problem}"},
+      Row{.code = "engine.driver",
+          .message = "the engine cannot use prepared images: expected the storage driver overlay2, "
+                     "found {driver}"},
       Row{.code = "engine.missing",
           .message = "{kind} '{name}': declared as external, but the engine does not have it"},
       Row{.code = "engine.content",

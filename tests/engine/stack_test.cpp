@@ -107,8 +107,9 @@ class StackTest : public testing::Test {
     ADD_FAILURE() << "no task runs";
     return {};
   }
-  void remove(const recipe::Stack& wanted) {
+  void remove(const recipe::Stack& wanted, bool at_once = true) {
     Removal removal;
+    removal.at_once = at_once;
     removal.deadline = std::chrono::seconds(60);
     const auto left = remove_stack(api(), wanted.name, removal);
     ASSERT_TRUE(left) << words(left.error());
@@ -155,7 +156,7 @@ TEST_F(StackTest, runs) {
   ASSERT_EQ(end.services.size(), 1U);
   EXPECT_EQ(end.services[0].running, 1U);
   if (getenv("CCCI_RECORD") != nullptr) record(wanted.name);
-  remove(wanted);
+  remove(wanted, false);
 }
 
 TEST_F(StackTest, does_not_change_if_nothing_changed) {
