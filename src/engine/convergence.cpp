@@ -67,12 +67,13 @@ struct Count {
   std::uint64_t starting = 0;  // wanted, and neither runs nor has ended
   std::uint64_t old = 0;       // no longer wanted, and has not ended
   // Of those that were made from the present spec.
-  std::uint64_t complete = 0;  // ended with status 0
-  std::uint64_t bad = 0;       // ended otherwise
+  std::uint64_t complete = 0;         // ended with status 0
+  std::vector<const Task*> failures;  // ended otherwise, or ended where they should run on
+  WallTime completed{};
   const Task* newest_bad = nullptr;
   const Task* newest_of_update = nullptr;  // that ended badly since the update began, of any spec
   const Task* waiting = nullptr;           // for a node
-  WallTime since;
+  WallTime since{};
 };
 
 bool is_wanted(const Task& task) {
@@ -88,12 +89,15 @@ void count_ended(const Service& service, const Task& task, Count& result) {
     result.newest_of_update = &task;
   }
   if (!task.current) return;
-  if (good) ++result.complete;
-  if (bad) ++result.bad;
-  const bool counts = bad || (good && service.restarts_after_success);
+  if (good) {
+    ++result.complete;
+    result.completed = std::max(result.completed, task.changed);
+  }
+  if (!bad && !(good && service.restarts_after_success)) return;
+  result.failures.push_back(&task);
   const bool better =
       result.newest_bad == nullptr || (bad && result.newest_bad->state == TaskState::complete);
-  if (counts && better) result.newest_bad = &task;
+  if (better) result.newest_bad = &task;
 }
 
 Count count(const Service& service, const std::vector<const Task*>& tasks) {
@@ -132,13 +136,36 @@ bool will_retry(const Service& service, const Count& counted) {
   return service.restarts_after_failure || counted.starting > 0;
 }
 
+// Nothing else in the stack can make these go away.
+bool is_decisive(Cause cause) {
+  return cause == Cause::image || cause == Cause::memory || cause == Cause::unhealthy ||
+         cause == Cause::refused;
+}
+
 bool fails(const Service& service, const Count& counted, const ServiceStatus& status, WallTime now,
-           const Patience& patience) {
+           const Patience& patience, const Others& others) {
   if (counted.waiting != nullptr && now - counted.waiting->changed >= patience.pending) return true;
-  const std::uint64_t ended = counted.bad + (service.restarts_after_success ? counted.complete : 0);
-  if (ended == 0 || counted.newest_bad == nullptr) return false;
+  if (counted.failures.empty()) return false;
   if (!will_retry(service, counted) && status.running < status.wanted) return true;
-  return ended >= patience.failures * std::max<std::uint64_t>(1, status.wanted);
+  const std::uint64_t each = std::max<std::uint64_t>(1, status.wanted);
+  if (is_decisive(status.cause)) return counted.failures.size() >= patience.decisive * each;
+  if (others.exist && (others.progressing || now - others.settled < patience.others)) return false;
+  const auto own = std::count_if(counted.failures.begin(), counted.failures.end(),
+                                 [&](const Task* task) { return task->created >= others.settled; });
+  return static_cast<std::uint64_t>(own) >= patience.failures * each;
+}
+
+// The others than `index`, by the judgement of each alone.
+Others others_than(std::size_t index, const std::vector<ServiceStatus>& all) {
+  Others others;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i == index) continue;
+    others.exist = true;
+    if (all[i].phase == Phase::progressing) others.progressing = true;
+    // One that failed will not become ready, so nobody waits for it.
+    if (all[i].phase != Phase::failed) others.settled = std::max(others.settled, all[i].since);
+  }
+  return others;
 }
 
 }  // namespace
@@ -170,7 +197,7 @@ const char* describe(Cause cause) {
 }
 
 ServiceStatus judge(const Service& service, const std::vector<const Task*>& tasks, WallTime now,
-                    const Patience& patience) {
+                    const Patience& patience, const Others& others) {
   const Count counted = count(service, tasks);
   ServiceStatus status;
   status.name = service.name;
@@ -178,6 +205,7 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
   status.wanted = wanted_tasks(service, counted);
   status.old = counted.old;
   status.stale = counted.stale;
+  status.failures = counted.failures.size();
   if (counted.newest_starting != nullptr) explain(status, *counted.newest_starting);
   if (counted.newest_bad != nullptr) explain(status, *counted.newest_bad);
   if (counted.waiting != nullptr) explain(status, *counted.waiting);
@@ -197,6 +225,7 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
       counted.starting == 0 && counted.old == 0 && status.wanted > 0) {
     status.phase = Phase::complete;
     status.cause = Cause::none;
+    status.since = counted.completed;
     return status;
   }
   if (counted.running == status.wanted && counted.starting == 0 && counted.old == 0 &&
@@ -205,14 +234,20 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
     status.since = counted.since;
     return status;
   }
-  if (fails(service, counted, status, now, patience)) status.phase = Phase::failed;
+  if (fails(service, counted, status, now, patience, others)) status.phase = Phase::failed;
   return status;
 }
 
 std::vector<ServiceStatus> judge(const Snapshot& snapshot, WallTime now, const Patience& patience) {
-  std::vector<ServiceStatus> all;
+  std::vector<ServiceStatus> alone;
   for (const Service& service : snapshot.services) {
-    all.push_back(judge(service, snapshot.tasks_of(service), now, patience));
+    alone.push_back(judge(service, snapshot.tasks_of(service), now, patience));
+  }
+  std::vector<ServiceStatus> all = alone;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Service& service = snapshot.services[i];
+    if (all[i].phase != Phase::failed) continue;
+    all[i] = judge(service, snapshot.tasks_of(service), now, patience, others_than(i, alone));
   }
   return all;
 }

@@ -40,24 +40,38 @@ struct ServiceStatus {
   Cause cause = Cause::none;  // also while progressing: what went wrong so far
   std::uint64_t running = 0;
   std::uint64_t wanted = 0;
-  std::uint64_t old = 0;    // tasks that are no longer wanted and have not ended
-  std::uint64_t stale = 0;  // of the running ones: made from an earlier spec
-  WallTime since;           // of the newest change of a task that runs; converged only
-  std::string detail;       // the engine's words, or the health check's output
+  std::uint64_t old = 0;       // tasks that are no longer wanted and have not ended
+  std::uint64_t stale = 0;     // of the running ones: made from an earlier spec
+  std::uint64_t failures = 0;  // tasks of the present spec that ended badly
+  WallTime since;              // of the newest change of a task that runs or is complete
+  std::string detail;          // the engine's words, or the health check's output
   std::optional<int> exit_code;
   std::string last_lines;  // of the task that failed
 
   bool operator==(const ServiceStatus&) const = default;
 };
 
-// How patient the judgement is.
+// How patient the judgement is. A service that ends because its database is not up yet is usual:
+// Docker has no order of starts.
 struct Patience {
-  unsigned failures = 2;  // tasks that ended badly since the spec changed, for one wanted task
+  unsigned failures = 3;  // tasks that ended, for one wanted task
+  unsigned decisive = 2;  // the same where nothing else can help: image, memory, health check
   std::chrono::seconds pending{5};  // a task that no node takes
+  std::chrono::seconds others{20};  // since the other services of the stack have settled
 };
 
+// The other services of the stack.
+struct Others {
+  bool exist = false;
+  bool progressing = false;
+  WallTime settled{};  // when the last of them became what it is
+
+  bool operator==(const Others&) const = default;
+};
+
+// Of one service. Tasks that ended before `others` had settled are no failures of its own.
 ServiceStatus judge(const Service& service, const std::vector<const Task*>& tasks, WallTime now,
-                    const Patience& patience = {});
+                    const Patience& patience = {}, const Others& others = {});
 
 // All services, in the order of the snapshot.
 std::vector<ServiceStatus> judge(const Snapshot& snapshot, WallTime now,

@@ -12,6 +12,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds longest_begin{5'000};
+constexpr std::chrono::milliseconds window_after_failure{10'000};
 
 bool has_phase(const std::vector<ServiceStatus>& all, Phase phase) {
   return std::any_of(all.begin(), all.end(),
@@ -35,6 +36,8 @@ class Stability {
       auto [at, is_new] = since_.try_emplace(all[i].name, Seen{all[i].since, now});
       if (!is_new && at->second.changed != all[i].since) at->second = {all[i].since, now};
       auto window = stable_window(snapshot.services[i]);
+      // A program that ended before may end again.
+      if (all[i].failures > 0) window = std::max(window, window_after_failure);
       // After an update the swarm may not have begun to replace tasks yet.
       if (all[i].stale > 0) window = std::max(window, longest_begin);
       if (now - at->second.noticed < window) stable = false;

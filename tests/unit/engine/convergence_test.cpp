@@ -110,7 +110,7 @@ TEST_F(ConvergenceTest, rollback_is_a_failure_with_the_cause_of_the_new_task) {
 
 TEST_F(ConvergenceTest, crash_loop_has_its_exit_code) {
   Snapshot snapshot = recorded("crash-loop-is-told");
-  snapshot.tasks[0].last_lines = snapshot.tasks[1].last_lines = "no database";
+  for (Task& task : snapshot.tasks) task.last_lines = "no database";
   const ServiceStatus status = judged(snapshot);
   EXPECT_EQ(status.phase, Phase::failed);
   EXPECT_EQ(status.cause, Cause::crash);
@@ -118,13 +118,73 @@ TEST_F(ConvergenceTest, crash_loop_has_its_exit_code) {
   EXPECT_EQ(status.last_lines, "no database");
 }
 
-TEST_F(ConvergenceTest, one_failure_is_not_yet_a_crash_loop) {
+TEST_F(ConvergenceTest, two_failures_are_not_yet_a_crash_loop) {
   Snapshot snapshot = made(1);
   add(snapshot, TaskState::starting);
   add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 3;
+  add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 3;
   EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
   EXPECT_EQ(judged(snapshot).cause, Cause::crash);
+  EXPECT_EQ(judged(snapshot).failures, 2U);
   add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 3;
+  EXPECT_EQ(judged(snapshot).phase, Phase::failed);
+}
+
+// Docker has no order of starts: an app ends until its database is up.
+TEST_F(ConvergenceTest, failures_before_the_others_are_up_do_not_count) {
+  const WallTime begin = WallTime{} + std::chrono::hours(1);
+  const auto at = [&](int seconds) { return begin + std::chrono::seconds(seconds); };
+  Snapshot snapshot = made(1);
+  for (const int second : {1, 6, 11}) {
+    Task& task = add(snapshot, TaskState::failed, TaskState::shutdown);
+    task.created = task.changed = at(second);
+  }
+  add(snapshot, TaskState::starting);
+  EXPECT_EQ(judge(snapshot, at(12)).at(0).phase, Phase::failed);  // alone
+
+  Service database;
+  database.id = "d";
+  database.name = "db";
+  snapshot.services.push_back(database);
+  Task other;
+  other.service = "d";
+  other.state = TaskState::starting;
+  other.desired = TaskState::running;
+  other.changed = at(13);
+  snapshot.tasks.push_back(other);
+  EXPECT_EQ(judge(snapshot, at(60)).at(0).phase, Phase::progressing);
+  snapshot.tasks.back().state = TaskState::running;
+  EXPECT_EQ(judge(snapshot, at(60)).at(0).phase, Phase::progressing);
+
+  for (const int second : {16, 21, 26}) {
+    Task& task = add(snapshot, TaskState::failed, TaskState::shutdown);
+    task.created = task.changed = at(second);
+  }
+  EXPECT_EQ(judge(snapshot, at(30)).at(0).phase, Phase::progressing);
+  EXPECT_EQ(judge(snapshot, at(34)).at(0).phase, Phase::failed);
+}
+
+TEST_F(ConvergenceTest, services_that_fail_do_not_wait_for_each_other) {
+  Snapshot snapshot = made(1);
+  Service other = snapshot.services[0];
+  other.id = "t";
+  other.name = "other";
+  snapshot.services.push_back(other);
+  for (int i = 0; i < 3; ++i) {
+    add(snapshot, TaskState::failed, TaskState::shutdown);
+    add(snapshot, TaskState::failed, TaskState::shutdown).service = "t";
+  }
+  for (const ServiceStatus& status : judge(snapshot, WallTime{} + std::chrono::hours(1))) {
+    EXPECT_EQ(status.phase, Phase::failed);
+  }
+}
+
+TEST_F(ConvergenceTest, missing_image_waits_for_nobody) {
+  Snapshot snapshot = recorded("missing-image-is-told");
+  Service slow;
+  slow.id = "slow";
+  slow.name = "z-slow";
+  snapshot.services.push_back(slow);
   EXPECT_EQ(judged(snapshot).phase, Phase::failed);
 }
 
@@ -175,6 +235,7 @@ TEST_F(ConvergenceTest, start_that_takes_long_has_the_output_of_the_check) {
 TEST_F(ConvergenceTest, program_that_ends_well_again_and_again_is_a_crash_loop) {
   Snapshot snapshot = made(1);
   add(snapshot, TaskState::ready, TaskState::ready);
+  add(snapshot, TaskState::complete, TaskState::shutdown);
   add(snapshot, TaskState::complete, TaskState::shutdown);
   EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
   add(snapshot, TaskState::complete, TaskState::shutdown);
