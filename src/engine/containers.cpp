@@ -163,7 +163,7 @@ base::Result<VolumeDoor> VolumeDoor::open(const Api& api, const std::string& vol
 }
 
 VolumeDoor::VolumeDoor(VolumeDoor&& other) noexcept
-    : api_(other.api_), container_(std::exchange(other.container_, {})) {}
+    : api_(std::move(other.api_)), container_(std::exchange(other.container_, {})) {}
 
 VolumeDoor::~VolumeDoor() {
   if (container_.empty()) return;

@@ -117,7 +117,8 @@ WallTime parse_time(std::string_view text) {
   const std::chrono::year_month_day day(std::chrono::year(parts.tm_year),
                                         std::chrono::month(static_cast<unsigned>(parts.tm_mon)),
                                         std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
-  if (!day.ok()) return {};
+  // The engine writes "0001-01-01T00:00:00Z" for never, which nanoseconds cannot count.
+  if (!day.ok() || parts.tm_year < 1970 || parts.tm_year > 2200) return {};
   std::chrono::nanoseconds fraction{0};
   std::chrono::nanoseconds place = std::chrono::seconds(1);
   const std::string_view rest = text.substr(std::min(text.size(), static_cast<std::size_t>(used)));

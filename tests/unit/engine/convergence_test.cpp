@@ -353,6 +353,8 @@ TEST(Time, is_read_to_the_nanosecond) {
   const WallTime time = parse_time("2026-11-27T18:26:44.844136837Z");
   EXPECT_EQ(time.time_since_epoch(), std::chrono::nanoseconds(1795804004844136837));
   EXPECT_EQ(parse_time("2026-11-27T18:26:45Z") - time, std::chrono::nanoseconds(155863163));
+  EXPECT_EQ(parse_time("0001-01-01T00:00:00Z"), WallTime{});
+  EXPECT_EQ(parse_time("9999-12-31T23:59:59Z"), WallTime{});
   EXPECT_EQ(parse_time("no time"), WallTime{});
   EXPECT_EQ(parse_time(""), WallTime{});
 }
