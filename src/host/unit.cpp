@@ -24,6 +24,12 @@ constexpr const char* hardening =
     "CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_TIME CAP_WAKE_ALARM CAP_SYS_BOOT CAP_SYS_RAWIO "
     "CAP_MAC_ADMIN CAP_MAC_OVERRIDE\n";
 
+// The environment's /usr hides the host's /usr/local. The job's working directory may be there, and
+// nothing else of it is seen.
+constexpr const char* generation_mount =
+    "TemporaryFileSystem=/usr/local:ro\n"
+    "BindReadOnlyPaths=/usr/local/lib/cc-ci:/usr/local/lib/cc-ci\n";
+
 // systemd keeps 10,000 lines in 30 s by default and drops the rest, the error at the end as well.
 // LogRateLimitIntervalSec=0 does not switch the limit off.
 constexpr const char* log_limits = "LogRateLimitIntervalSec=1s\nLogRateLimitBurst=10000000\n";
@@ -64,12 +70,14 @@ std::string service_text(const declare::Timer& timer,
   // Not only NAME: /var/lib/NAME may belong to another service.
   text += "StateDirectory=cc-ci-jobs/" + unit_line(name) + "\nStateDirectoryMode=0750\n";
   text += log_limits;
-  if (!timer.user.empty()) text += view_mounts(environment);
+  if (!timer.user.empty()) text += view_mounts(environment) + generation_mount;
   return text + hardening;
 }
 
-// A constant script. It gets the unit as $0 and the declared command as its arguments.
+// A constant script. It gets the unit as $0 and the declared command as its arguments. The journal
+// may be seconds behind a job that printed much; --sync waits for it.
 constexpr const char* report =
+    R"(/usr/bin/journalctl --sync; )"
     R"(/usr/bin/journalctl --no-pager --lines=200 --output=cat --unit="$0" | "$@")";
 
 std::string failure_text(const declare::Timer& timer,

@@ -47,7 +47,7 @@ mv "$1.new" "$1"
 """
 SITE = ("[Service]\nEnvironment=PYTHONPATH=/opt/x LD_LIBRARY_PATH=/opt/x BASH_ENV=/opt/x LC_ALL=de_DE\n"
         "UMask=0077\n")
-TELL = "#!/bin/sh\n{ echo \"$1 $MONITOR_UNIT $MONITOR_EXIT_STATUS\"; tail -n 3; } >/srv/w/told\n"
+TELL = "#!/bin/sh\n{ echo \"$1 $MONITOR_UNIT $MONITOR_EXIT_STATUS\"; tail -n 10; } >/srv/w/told\n"
 
 
 class Doors(HostTest):
@@ -106,11 +106,14 @@ class Doors(HostTest):
                 switch(host)
                 good(host, "status", host.name)
                 self.assertNotEqual(host.run("systemctl", "start", "talks.service").returncode, 0)
-                journal = host.good("journalctl", "--unit=talks.service", "--output=cat")
-                self.assertEqual(journal.count("\n149999\n"), 1)
-                self.assertIn("\nTHE END\n", journal)
+                def journal(host=host):
+                    return host.good("journalctl", "--unit=talks.service", "--output=cat")
+
+                wait_for(lambda: "\nTHE END\n" in journal(), 60, "the journal has it all")
+                self.assertEqual(journal().count("\n149999\n"), 1)
                 wait_for(lambda: host.run("test", "-s", "/srv/w/told").returncode == 0, 20, "is told")
                 told = self.seen(host, "told")
+                self.assertIn("\nTHE END\n", told)
                 self.assertIn("one two talks.service 7\n", told)
                 self.assertNotEqual(host.run("systemctl", "start", "hangs.service").returncode, 0)
                 status = cc_ci(host, "status", host.name)
@@ -145,17 +148,20 @@ class Doors(HostTest):
         for host in self.hosts():
             with self.subTest(host.name):
                 switch(host)
+                project.declare(host, self.store, TWO)
+                good(host, "build", "--locked")
                 time.sleep(6)  # what a daemon starts in its first seconds is its own
                 job = threading.Thread(target=by_runner, args=(
-                    host, "sleep 12; echo done >/srv/w/done"))
+                    host, "while ! test -e /srv/w/end; do sleep 1; done; echo done >/srv/w/done"))
                 job.start()
                 wait_for(lambda: host.run("pgrep", "-x", "sleep").returncode == 0, 10, "works")
-                project.declare(host, self.store, TWO)
                 dry = good(host, "switch", host.name, "--dry-run")
-                self.assertRegex(dry, "at work +worker.service: process [0-9]+ .*sleep 12")
+                self.assertRegex(dry, "at work +worker.service: process [0-9]+ .*sleep 1")
                 refused = cc_ci(host, "switch", host.name, "--jobs", "refuse")
                 self.assertEqual(refused.returncode, 3, refused.stderr)
                 self.assertIn("[activate.jobs]", refused.stderr)
+                self.assertEqual(project.generation(host), 1)
+                threading.Timer(5, host.sh, ["touch /srv/w/end"]).start()
                 switch(host)
                 job.join()
                 self.assertEqual(self.seen(host, "done"), "done\n")

@@ -118,7 +118,7 @@ TEST(Unit, ATimerRunsWhereAndAsWhoIsDeclared) {
   plain.user = "ci";
   EXPECT_THAT(setting("WorkingDirectory"), ElementsAre("/srv/100%% \"x\""));
   EXPECT_THAT(setting("User"), ElementsAre("ci"));
-  EXPECT_THAT(setting("BindReadOnlyPaths"), testing::SizeIs(5U)) << "as a runner";
+  EXPECT_THAT(setting("BindReadOnlyPaths"), testing::SizeIs(6U)) << "as a runner";
   EXPECT_THAT(setting("RequiresMountsFor", "Unit"),
               ElementsAre("\"/st 100%%/cc-ci-run\" \"/srv/100%% \\\"x\\\"\""));
 }
