@@ -211,8 +211,9 @@ class RouteReader {
       std::string kind = found->second.begin()->first;
       kind.resize(std::min(kind.size(), kind.find('.')));
       const bool routed = leaves_the_way(kind);
-      unverified(service, label,
-                 "'" + name + "' is of the kind " + kind + ", which is not supported", routed);
+      std::string why = "'";
+      why.append(name).append("' is of the kind ").append(kind).append(", which is not supported");
+      unverified(service, label, std::move(why), routed);
       if (!routed) return false;
     }
     return true;

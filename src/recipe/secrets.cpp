@@ -50,7 +50,9 @@ void direct(SecretSpec& spec, const EnvEntry& entry) {
       known = value == "true" || value == "false";
       spec.generate = value != "false";
     }
-    if (!known) spec.ignored.push_back(name + "=" + value);
+    if (known) continue;
+    std::string& ignored = spec.ignored.emplace_back(name);
+    ignored.append("=").append(value);
   }
 }
 

@@ -135,7 +135,7 @@ class TreeReader {
   }
 
   base::Result<void> open(Node::Kind kind, const yaml_event_t& event, std::string anchor,
-                          std::string tag) {
+                          const std::string& tag) {
     Open opened;
     opened.node.kind = kind;
     opened.node.at = place(event);

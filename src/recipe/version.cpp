@@ -42,11 +42,11 @@ std::strong_ordering natural(std::string_view a, std::string_view b) {
       };
       const std::string_view one = take(a);
       const std::string_view other = take(b);
-      if (const auto order = one.size() <=> other.size(); order != 0) return order;
-      if (const auto order = one <=> other; order != 0) return order;
+      if (const auto order = one.size() <=> other.size(); std::is_neq(order)) return order;
+      if (const auto order = one <=> other; std::is_neq(order)) return order;
       continue;
     }
-    if (const auto order = a[0] <=> b[0]; order != 0) return order;
+    if (const auto order = a[0] <=> b[0]; std::is_neq(order)) return order;
     a.remove_prefix(1);
     b.remove_prefix(1);
   }
@@ -56,12 +56,12 @@ std::strong_ordering natural(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::strong_ordering Version::operator<=>(const Version& other) const {
-  if (const auto order = major <=> other.major; order != 0) return order;
-  if (const auto order = minor <=> other.minor; order != 0) return order;
-  if (const auto order = patch <=> other.patch; order != 0) return order;
+  if (const auto order = major <=> other.major; std::is_neq(order)) return order;
+  if (const auto order = minor <=> other.minor; std::is_neq(order)) return order;
+  if (const auto order = patch <=> other.patch; std::is_neq(order)) return order;
   if (before.empty() != other.before.empty())
     return before.empty() ? std::strong_ordering::greater : std::strong_ordering::less;
-  if (const auto order = natural(before, other.before); order != 0) return order;
+  if (const auto order = natural(before, other.before); std::is_neq(order)) return order;
   return natural(app, other.app);
 }
 

@@ -26,7 +26,7 @@ struct Version {
   // Semantic: numbers by value, 1.0.0-rc.1 before 1.0.0; then the app's version, numbers in it by
   // value.
   std::strong_ordering operator<=>(const Version& other) const;
-  bool operator==(const Version& other) const { return (*this <=> other) == 0; }
+  bool operator==(const Version& other) const { return std::is_eq(*this <=> other); }
 };
 
 // Why a text is no version.
