@@ -13,7 +13,6 @@
 #include "doctor/view_checkup.hpp"
 #include "environment/build.hpp"
 #include "environment/environment.hpp"
-#include "host/unit_text.hpp"
 #include "project/build.hpp"
 #include "project/lock_status.hpp"
 #include "store/store.hpp"
@@ -63,9 +62,7 @@ void check_services(const Machine& machine, const declare::Declaration& declarat
   for (const auto& [name, runner] : declaration.runners) {
     const ObservedRunner found =
         observe_runner(runner, observed(declare::runner_unit(runner)), root);
-    for (const std::string& value : host::settings(found.unit.texts(), "Service", "DynamicUser")) {
-      dynamic_user = value == "yes" || value == "true" || value == "1" || value == "on";
-    }
+    dynamic_user = has_dynamic_user(found.unit.texts()) || dynamic_user;
     for (Symptom& one : runner_symptoms(runner, found, environment, here)) {
       symptoms.push_back(std::move(one));
     }

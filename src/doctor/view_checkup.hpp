@@ -24,6 +24,9 @@ NameServices read_nsswitch(std::string_view text);
 // Commands of declared tools that have a right in their package and not in the store (sudo, ping).
 std::vector<Symptom> check_rights(const environment::Environment& environment);
 
+// Whether the texts of a unit and its drop-ins set DynamicUser=.
+bool has_dynamic_user(const std::vector<std::string>& texts);
+
 // `root` is the environment's. `dynamic_user`: whether a declared runner has DynamicUser=, whose
 // user only the module `systemd` knows. Files of the host are read below `host`.
 std::vector<Symptom> check_view(const std::filesystem::path& root, bool dynamic_user,

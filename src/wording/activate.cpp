@@ -36,7 +36,7 @@ std::span<const Row> activate_wording() {
           .hint = "systemd-run --unit=cc-ci-switch cc-ci switch",
           .notes = {"nothing was changed"}},
       Row{.code = "activate.schedule",
-          .message = "{timer}: this host can not use the schedule '{schedule}': {problem}",
+          .message = "{timer}: this host cannot use the schedule '{schedule}': {problem}",
           .hint = "correct the schedule in cc-ci.toml, or install the time zone: apt install "
                   "tzdata-legacy",
           .notes = {"nothing was changed"}},

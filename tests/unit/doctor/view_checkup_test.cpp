@@ -62,6 +62,13 @@ TEST_F(ViewCheckup, NamesAuthoritiesThatOnlyTheHostTrusts) {
   EXPECT_THAT(bad(), IsEmpty());
 }
 
+TEST(DynamicUser, TheLastValueOfAUnitDecides) {
+  EXPECT_TRUE(has_dynamic_user({"[Service]\nDynamicUser=yes\n"}));
+  EXPECT_TRUE(has_dynamic_user({"[Service]\nUser=x\n", "[Service]\nDynamicUser=True\n"}));
+  EXPECT_FALSE(has_dynamic_user({"[Service]\nDynamicUser=yes\n", "[Service]\nDynamicUser=no\n"}));
+  EXPECT_FALSE(has_dynamic_user({"[Service]\nUser=x\n"}));
+}
+
 TEST(Rights, AToolThatLostItsBitIsNamed) {
   environment::Environment environment;
   environment.exposed = {{"sudo",
