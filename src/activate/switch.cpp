@@ -12,6 +12,7 @@
 
 #include "activate/evidence.hpp"
 #include "activate/retention.hpp"
+#include "activate/schedules.hpp"
 #include "activate/unit_names.hpp"
 #include "base/lock_file.hpp"
 #include "base/shell.hpp"
@@ -171,7 +172,7 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
   }
   CCCI_CHECK(require_free_names(generations_.layout(), target.generation));
   CCCI_CHECK(require_users(target.texts));
-  CCCI_CHECK(require_schedules(target.texts));
+  CCCI_CHECK(require_schedules(edges_.processes, target.texts));
   CCCI_CHECK(require_directories(generations_.layout(), target.generation, target.texts));
   Switched done{before, target.generation, std::move(plan), std::nullopt};
   if (request.announce) request.announce(done.plan, done.after);
@@ -245,31 +246,6 @@ base::Result<Plan> Switcher::plan_in_peace(const Generation& before, const Targe
     }
     edges_.pause(between_looks);
   }
-}
-
-// Asks this host's systemd, because time zones and the calendar's grammar are the host's.
-base::Result<void> Switcher::require_schedules(const std::map<std::string, std::string>& texts) {
-  std::vector<base::Error> errors;
-  for (const auto& [path, text] : texts) {
-    if (!path.ends_with(".timer")) continue;
-    for (const std::string& schedule : host::settings({text}, "Timer", "OnCalendar")) {
-      base::Command command;
-      command.argv = {"systemd-analyze", "calendar", "--iterations=1", "--", schedule};
-      command.time_limit = std::chrono::seconds(10);
-      const auto outcome = edges_.processes.run(command);
-      if (!outcome) return {};  // a host without systemd-analyze: the health check is left
-      const bool never = outcome->out.find("Next elapse: never") != std::string::npos ||
-                         outcome->out.find("Next elapse: (never)") != std::string::npos;
-      if (outcome->status == 0 && !never) continue;
-      const std::string said = base::printable(std::string(base::trim(outcome->err)));
-      errors.push_back(base::fail("activate.schedule")
-                           .with("timer", path)
-                           .with("schedule", schedule)
-                           .with("problem", never ? "it never occurs again" : said));
-    }
-  }
-  if (errors.empty()) return {};
-  return base::unexpected(base::together(std::move(errors)));
 }
 
 base::Result<std::vector<Complaint>> Switcher::apply_and_check(

@@ -100,7 +100,6 @@ class Switcher {
   // that, so it observes and plans again.
   base::Result<Plan> plan_in_peace(const Generation& before, const Target& target, Jobs jobs,
                                    std::chrono::seconds limit, bool dry_run, Observed& observed);
-  base::Result<void> require_schedules(const std::map<std::string, std::string>& texts);
   base::Result<void> root(store::Store& store, const Target& target) const;
   base::Result<Switched> activate_target(const Target& target, const Generation& before,
                                          Switched done, const Observed& observed);
