@@ -67,7 +67,8 @@ class Records {
   base::Result<Record> read(const std::string& name) const;
   // All names that have a record, a lock or a directory, sorted.
   base::Result<std::vector<std::string>> names() const;
-  // The lock of an engine whose owner has ended; nothing while the owner lives.
+  // The lock of an engine whose owner has ended; nothing while somebody holds it. The owner does as
+  // long as it lives, and a keeper for its first moments.
   base::Result<std::optional<base::Fd>> claim(const std::string& name);
 
  private:

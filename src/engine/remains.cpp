@@ -46,6 +46,22 @@ void end_processes(const Record& record, Host& host, std::chrono::milliseconds& 
   }
 }
 
+// A keeper has its owner's descriptors until it closes them. If the owner is killed in these
+// moments, the keeper holds the lock a little longer, then sees that its owner is dead and ends.
+base::Result<std::optional<base::Fd>> claim(Records& records, const std::string& name, Host& host) {
+  std::chrono::milliseconds patience{5000};
+  for (;;) {
+    CCCI_TRY(std::optional<base::Fd> lock, records.claim(name));
+    if (lock) return lock;
+    const auto record = records.read(name);
+    const bool orphaned =
+        record && (record->boot != boot_id() || !host.runs(record->owner)) && !record->kept;
+    if (!orphaned || patience.count() <= 0) return std::nullopt;
+    host.sleep(pause);
+    patience -= pause;
+  }
+}
+
 }  // namespace
 
 bool Host::runs(const ProcessName& process) {
@@ -105,7 +121,7 @@ base::Result<std::vector<Reaped>> reap(Records& records, Host& host) {
   std::vector<Reaped> all;
   CCCI_TRY(const std::vector<std::string> names, records.names());
   for (const std::string& name : names) {
-    CCCI_TRY(const std::optional<base::Fd> lock, records.claim(name));
+    CCCI_TRY(const std::optional<base::Fd> lock, claim(records, name, host));
     if (!lock) continue;
     // Killed before the record was complete, or the record is damaged: the name says enough.
     Record nameless;
@@ -125,7 +141,7 @@ base::Result<Reaped> remove_engine(Records& records, const std::string& name, Ho
       return base::unexpected(base::fail("engine.unknown").with("name", name));
     return read;
   }());
-  CCCI_TRY(const std::optional<base::Fd> lock, records.claim(name));
+  CCCI_TRY(const std::optional<base::Fd> lock, claim(records, name, host));
   if (!lock) {
     return base::unexpected(
         base::fail("engine.in-use").with("name", name).with("process", record.owner.number));

@@ -24,7 +24,13 @@ class ScriptedHost final : public Host {
   std::vector<std::string> calls;
   std::chrono::milliseconds slept{0};
 
-  bool runs(const ProcessName&) override { return keeper_runs; }
+  bool owner_runs = false;
+  base::Fd held;         // the lock of the owner, which its keeper has too
+  int held_pauses = -1;  // after so many the keeper closes it
+
+  bool runs(const ProcessName& process) override {
+    return process.number == 1 ? owner_runs : keeper_runs;
+  }
   void kill(const ProcessName& process) override {
     calls.push_back("kill " + std::to_string(process.number));
     if (keeper_dies) keeper_runs = false;
@@ -43,7 +49,10 @@ class ScriptedHost final : public Host {
     if (removable) return Host::remove_tree(path);
     return base::unexpected(base::fail("base.mount", base::Condition::mounted));
   }
-  void sleep(std::chrono::milliseconds time) override { slept += time; }
+  void sleep(std::chrono::milliseconds time) override {
+    slept += time;
+    if (held_pauses-- == 0) held.reset();
+  }
 };
 
 class RemainsTest : public testing::Test {
@@ -114,9 +123,26 @@ TEST_F(RemainsTest, does_not_touch_an_engine_with_an_owner) {
   Record record{"a", boot_id(), {1, "1"}, {4711, "5"}, false};
   const auto lock = records.create(record);
   ASSERT_TRUE(lock);
+  host.owner_runs = true;
   EXPECT_THAT(reaped(), IsEmpty());
+  EXPECT_EQ(host.slept.count(), 0);
   EXPECT_EQ(remove_engine(records, "a", host).error().code, "engine.in-use");
   EXPECT_THAT(host.calls, IsEmpty());
+}
+
+TEST_F(RemainsTest, waits_for_a_keeper_that_still_has_the_lock_of_a_dead_owner) {
+  Record record{"a", boot_id(), {1, "1"}, {}, false};
+  host.held = *records.create(record);
+  host.held_pauses = 20;
+  EXPECT_THAT(reaped(), ElementsAre(Reaped{"a", {}}));
+  EXPECT_THAT(*records.names(), IsEmpty());
+}
+
+TEST_F(RemainsTest, does_not_wait_forever_for_a_lock) {
+  Record record{"a", boot_id(), {1, "1"}, {}, false};
+  const auto lock = records.create(record);
+  EXPECT_THAT(reaped(), IsEmpty());
+  EXPECT_LE(host.slept, std::chrono::seconds(6));
 }
 
 TEST_F(RemainsTest, leaves_a_kept_engine_until_somebody_names_it) {
