@@ -2,10 +2,13 @@
 #include "engine/companion.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,11 +34,33 @@ struct Plan {
   std::vector<int> groups;
   std::vector<char*> argv;
   std::vector<char*> environment;
+  const CompanionCommand* command = nullptr;
 };
 
 [[noreturn]] void answer(const Plan& plan, Answer said) {
   static_cast<void>(!write(plan.answers, &said, sizeof said));
   _exit(0);
+}
+
+// In mounts of its own, so that other programs and the engine do not see them.
+bool cover(const std::vector<Cover>& covers) {
+  if (covers.empty()) return true;
+  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    return false;
+  for (const Cover& wanted : covers) {
+    struct stat found {};
+    if (stat(wanted.content.c_str(), &found) != 0) return false;
+    if (S_ISDIR(found.st_mode)) static_cast<void>(mkdir(wanted.at.c_str(), 0755));
+    if (mount(wanted.content.c_str(), wanted.at.c_str(), nullptr, MS_BIND, nullptr) != 0)
+      return false;
+  }
+  return true;
+}
+
+// The system calls themselves: glibc's functions would signal the other threads of the owner.
+bool become(uid_t user) {
+  return syscall(SYS_setgroups, 0, nullptr) == 0 && syscall(SYS_setresgid, user, user, user) == 0 &&
+         syscall(SYS_setresuid, user, user, user) == 0;
 }
 
 [[noreturn]] void execute(const Plan& plan) {
@@ -45,6 +70,13 @@ struct Plan {
   dup2(plan.output < 0 ? nothing : plan.output, 1);
   dup2(1, 2);
   syscall(SYS_close_range, 3U, ~0U, 0U);
+  const CompanionCommand& command = *plan.command;
+  const char* const directory = command.directory.empty() ? "/" : command.directory.c_str();
+  if (!cover(command.covers) || chdir(directory) != 0 || (command.user && !become(*command.user))) {
+    constexpr std::string_view words = "cc-ci: its user, mounts or directory cannot be set\n";
+    static_cast<void>(!write(2, words.data(), words.size()));
+    _exit(127);
+  }
   sigset_t none{};
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -86,6 +118,7 @@ base::Result<Companion> Companion::start(pid_t keeper, const std::vector<base::F
   for (const base::Fd& group : groups) plan.groups.push_back(group.get());
   plan.argv = base::exec_words(command.argv);
   plan.environment = base::exec_words(command.environment);
+  plan.command = &command;
   const pid_t helper = fork();
   if (helper == 0) join(plan);
   const int number = errno;

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,20 @@
 
 namespace ccci::engine {
 
+// A file or directory that one program sees at another path. Both are paths in the namespaces of
+// the engine. A directory `at` is made if it is missing.
+struct Cover {
+  std::string content;
+  std::string at;
+};
+
 struct CompanionCommand {
-  std::vector<std::string> argv;  // argv[0] is absolute; begin with EngineSetup::entry
+  std::vector<std::string> argv;  // argv[0] is absolute
   std::vector<std::string> environment;
-  int output = -1;  // its stdout and stderr
+  int output = -1;            // its stdout and stderr
+  std::vector<Cover> covers;  // in mounts of its own
+  std::string directory;      // in which it begins; empty: the root directory
+  std::optional<uid_t> user;  // and the group of the same number, no others; unset: root
 };
 
 class Companion {

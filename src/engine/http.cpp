@@ -154,10 +154,11 @@ void set_head(Message& message, const Request& request) {
   message.method_string(request.method);
   message.target(request.target);
   message.version(11);
-  message.set(http::field::host, "engine");
+  message.set(http::field::host, request.host);
   message.set(http::field::connection, "close");
   message.set(http::field::user_agent, "cc-ci");
   if (!request.content_type.empty()) message.set(http::field::content_type, request.content_type);
+  for (const Header& header : request.headers) message.insert(header.name, header.value);
 }
 
 // False after an EPIPE: the other side answered before it had read everything.
@@ -230,6 +231,8 @@ base::Result<Response> receive(const std::filesystem::path& socket, Stream& stre
   response.content_type = text(parser.get()[http::field::content_type]);
   response.api_version = text(parser.get()["Api-Version"]);
   response.path_stat = text(parser.get()["X-Docker-Container-Path-Stat"]);
+  for (const auto& field : parser.get())
+    response.headers.push_back({text(field.name_string()), text(field.value())});
   if (request.method == "HEAD") return response;
   std::vector<char> block(block_size);
   while (!parser.is_done()) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -19,10 +20,19 @@ using BodySource = std::function<base::Result<std::string>()>;
 // Takes a piece of the answer. False: it needs no more, and the connection is closed.
 using BodySink = std::function<base::Result<bool>(std::string_view)>;
 
+struct Header {
+  std::string name;
+  std::string value;
+
+  bool operator==(const Header&) const = default;
+};
+
 struct Request {
   std::string method = "GET";
-  std::string target;        // path and query
-  std::string content_type;  // empty: no body, unless `source` is set
+  std::string target;  // path and query
+  std::string host = "engine";
+  std::vector<Header> headers;  // more of them
+  std::string content_type;     // empty: no body, unless `source` is set
   std::string body;
   BodySource source;  // the body instead of `body`
   BodySink sink;      // takes the body of an answer below 300 instead of Response::body
@@ -33,8 +43,9 @@ struct Request {
 struct Response {
   unsigned status = 0;
   std::string content_type;
-  std::string api_version;  // header Api-Version
-  std::string path_stat;    // header X-Docker-Container-Path-Stat
+  std::string api_version;      // header Api-Version
+  std::string path_stat;        // header X-Docker-Container-Path-Stat
+  std::vector<Header> headers;  // all, as they were sent
   std::string body;
 };
 

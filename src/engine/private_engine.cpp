@@ -191,6 +191,7 @@ PrivateEngine& PrivateEngine::operator=(PrivateEngine&& other) noexcept {
 
 const Api& PrivateEngine::api() const { return *state_->api; }
 pid_t PrivateEngine::process() const { return state_->keeper->process(); }
+fs::path PrivateEngine::place() const { return state_->place(); }
 std::optional<base::Error> PrivateEngine::ended() { return state_->keeper->ended(); }
 std::optional<std::uint64_t> PrivateEngine::peak_memory(Cgroups::Part part) const {
   return state_->groups.peak_memory(part);
@@ -202,10 +203,15 @@ std::string PrivateEngine::log_tail(std::size_t bytes) const {
 base::Result<Companion> PrivateEngine::start_beside(const std::vector<std::string>& argv,
                                                     int output) const {
   CompanionCommand command;
-  command.argv = state_->setup.entry;
-  command.argv.insert(command.argv.end(), argv.begin(), argv.end());
-  command.environment = environment();
+  command.argv = argv;
   command.output = output;
+  return start_beside(std::move(command));
+}
+
+base::Result<Companion> PrivateEngine::start_beside(CompanionCommand command) const {
+  command.argv.insert(command.argv.begin(), state_->setup.entry.begin(), state_->setup.entry.end());
+  const std::vector<std::string> own = environment();
+  command.environment.insert(command.environment.begin(), own.begin(), own.end());
   return Companion::start(process(), state_->groups.create(), command);
 }
 

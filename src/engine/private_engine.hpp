@@ -59,6 +59,8 @@ class PrivateEngine {
   const Api& api() const;
   // The first process of its namespaces: /proc/N/ns/net is its network.
   pid_t process() const;
+  // Its directory. Programs next to it see it as inside_directory (keeper.hpp).
+  std::filesystem::path place() const;
   // Why it does not run any more.
   std::optional<base::Error> ended();
   std::optional<std::uint64_t> peak_memory(Cgroups::Part part = Cgroups::Part::everything) const;
@@ -68,6 +70,9 @@ class PrivateEngine {
   // Starts a program in the engine's namespaces and, like the engine, in the root of `entry`. It
   // ends with the engine. argv[0] is an absolute path there. `output` takes its stdout and stderr.
   base::Result<Companion> start_beside(const std::vector<std::string>& argv, int output = -1) const;
+  // The same with more wishes. `environment` is added to that of the engine. An environment's
+  // launcher may drop variables: begin argv with /usr/bin/env to set them inside.
+  base::Result<Companion> start_beside(CompanionCommand command) const;
 
   // Kills everything at once and observes that it is gone. A second call returns the same again.
   // `rescue` is called when nothing runs any more, with the data before they are removed.

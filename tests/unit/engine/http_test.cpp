@@ -92,6 +92,18 @@ TEST(Http, reads_a_body_of_known_length) {
   EXPECT_THAT(server.requests(), testing::StartsWith("GET /x HTTP/1.1\r\n"));
 }
 
+TEST(Http, sends_and_reads_headers) {
+  Server server({ok("{}")});
+  Request request = to("/");
+  request.host = "a.example";
+  request.headers = {{"X-One", "1"}};
+  const auto answer = exchange(server.path(), request);
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(answer->headers, testing::Contains(Header{"Api-Version", "1.41"}));
+  EXPECT_THAT(server.requests(), HasSubstr("Host: a.example\r\n"));
+  EXPECT_THAT(server.requests(), HasSubstr("X-One: 1\r\n"));
+}
+
 TEST(Http, reads_chunks_and_bodies_that_end_with_the_connection) {
   Server server({chunked, "HTTP/1.1 200 OK\r\n\r\nraw to the end"});
   EXPECT_EQ(exchange(server.path(), to("/"))->body, "abcdefgh");
