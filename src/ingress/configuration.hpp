@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The text of haproxy's configuration for the routes of the stacks. It does what Traefik does with
+// the same labels.
+//
+// Entry points have the names of Co-op Cloud's Traefik: `web` or `http` is port 80, `web-secure`,
+// `websecure` or `https` is port 443. A router with TLS is on port 443 only, and port 80 sends its
+// requests there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "ingress/site.hpp"
+
+namespace ccci::ingress {
+
+// Paths as haproxy sees them.
+struct Layout {
+  std::string certificate;    // a file with the certificate and its key
+  std::string plain_socket;   // the same as port 80
+  std::string secure_socket;  // the same as port 443, without TLS
+  std::string empty;          // a directory; after its start haproxy has no other files
+};
+
+struct Configuration {
+  std::string text;
+  // Routes that are left out, and why.
+  std::vector<recipe::NotRouted> unverified;
+};
+
+// [ingress.too-many]
+base::Result<Configuration> make_configuration(const Layout& layout,
+                                               const std::vector<Site>& sites);
+
+}  // namespace ccci::ingress
