@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <filesystem>
 
+#include "activate/generations.hpp"
+#include "cli/activation.hpp"
 #include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
@@ -27,16 +30,32 @@ void print_lines(Invocation& invocation, const char* what, const project::Names&
   }
 }
 
+// A generation of this host has a number; all other names are the project's or the store's. A
+// number of four digits may be the start of a hash, so a generation must exist.
+base::Result<project::Side> side_of(const store::Store& store, const std::filesystem::path& file,
+                                    const std::string& name) {
+  const activate::Generations generations(host_layout());
+  const auto numbers = generations.numbers();
+  const auto number = std::find_if(numbers.begin(), numbers.end(),
+                                   [&](std::uint64_t one) { return std::to_string(one) == name; });
+  if (number == numbers.end()) return project::read_side(store, file, name);
+  CCCI_TRY(const activate::Generation generation, generations.read(*number));
+  const std::string shown = "generation " + name;
+  if (generation.state == store.state() || generation.state.empty())
+    return project::environment_side(store, shown, generation.environment);
+  CCCI_TRY(const store::Store other, store::Store::look(generation.state));
+  return project::environment_side(other, shown, generation.environment);
+}
+
 base::Result<int> run_diff(Invocation& invocation) {
   const std::vector<std::string>& operands = invocation.operands();
   const std::filesystem::path file = invocation.globals().file;
   CCCI_TRY(const store::Store store, look_at_store(invocation));
   CCCI_TRY(const project::Side before,
-           project::read_side(store, file, operands.empty() ? "HEAD" : operands[0]));
-  CCCI_TRY(
-      const project::Side after,
-      project::read_side(store, file,
-                         operands.size() < 2 ? project::lock_file_of(file).native() : operands[1]));
+           side_of(store, file, operands.empty() ? "HEAD" : operands[0]));
+  CCCI_TRY(const project::Side after,
+           side_of(store, file,
+                   operands.size() < 2 ? project::lock_file_of(file).native() : operands[1]));
   const project::Difference found = project::difference(before, after);
   if (invocation.json()) {
     invocation.print(base::Json{{"schema", 1},
@@ -69,8 +88,10 @@ const Command& diff_command() {
                    {.name = "AFTER", .optional = true, .completes = Completion::file}},
       .options = {json_option()},
       .prose =
-          "BEFORE and AFTER are lock files, environments (the first digits of the hash) or git "
-          "revisions of the lock. The default is HEAD and the present lock. Tools and commands "
+          "BEFORE and AFTER are lock files, numbers of generations of this machine, environments "
+          "or "
+          "systems (the first digits of the hash), or git revisions of the lock. The default is "
+          "HEAD and the present lock. Tools and commands "
           "that appeared or vanished come first, then packages.",
       .example = "cc-ci diff HEAD~1",
       .run = &run_diff,

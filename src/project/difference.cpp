@@ -12,12 +12,15 @@
 #include "git/repository.hpp"
 #include "project/project.hpp"
 #include "project/view.hpp"
+#include "store/meta.hpp"
 
 namespace ccci::project {
 
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::uint64_t largest_system = 16U << 20U;  // bytes of a system.json
 
 // The content of the file at the revision. Returns nothing if git does not have it.
 base::Result<std::optional<std::string>> committed(const std::string& revision,
@@ -92,6 +95,64 @@ std::optional<std::set<std::string>> tools_of(const Side& side) {
 
 }  // namespace
 
+namespace {
+
+// The packages that an environment was composed of.
+base::Result<std::vector<source::Package>> contents_of(const store::Store& store,
+                                                       const store::Address& environment) {
+  std::vector<source::Package> packages;
+  CCCI_TRY(const std::vector<store::Address> needs, store::needs(store, environment));
+  for (const store::Address& need : needs) {
+    if (need.kind != store::Kind::package) continue;
+    CCCI_TRY(const base::Json meta, store::read_meta(store, need));
+    source::Package package;
+    package.name = meta["name"].text_or_empty();
+    package.version = meta["version"].text_or_empty();
+    package.sha256 = meta["sha256"].text_or_empty();
+    if (meta["format"].text_or_empty() != "deb") package.origin = source::Origin::archive;
+    packages.push_back(std::move(package));
+  }
+  return packages;
+}
+
+// The environment of a system, which is the only one that it needs besides the shared one.
+base::Result<std::optional<store::Address>> environment_of_object(const store::Store& store,
+                                                                  const store::Address& object) {
+  if (object.kind == store::Kind::environment) return std::optional(object);
+  if (object.kind != store::Kind::system) return std::optional<store::Address>{};
+  CCCI_TRY(const std::string text,
+           base::read_file(store.path(object) / "root/system.json", largest_system));
+  const auto json = base::Json::parse(text);
+  CCCI_TRY(store::Address found,
+           store.find(json ? (*json)["environment"].text_or_empty() : std::string()));
+  return std::optional(std::move(found));
+}
+
+base::Result<Side> side_of(const store::Store& store, const std::string& name,
+                           const store::Address& address) {
+  Side side;
+  side.name = name;
+  CCCI_TRY(side.environment, environment::load(store, address));
+  CCCI_TRY(side.contents, contents_of(store, address));
+  return side;
+}
+
+// What a side has for the comparison with an environment.
+std::optional<lock::Lock> packages_of(const Side& side, const std::string& set) {
+  if (!side.lock && !side.contents) return std::nullopt;
+  lock::Lock only;
+  only.packages = side.lock ? side.lock->closure(set) : *side.contents;
+  return only;
+}
+
+}  // namespace
+
+base::Result<Side> environment_side(const store::Store& store, const std::string& name,
+                                    const std::string& hash) {
+  CCCI_TRY(const store::Address address, store.find(hash));
+  return side_of(store, name, address);
+}
+
 base::Result<Side> read_side(const store::Store& store, const fs::path& declaration,
                              const std::string& name) {
   if (fs::exists(name) && !fs::is_directory(name)) {
@@ -99,11 +160,9 @@ base::Result<Side> read_side(const store::Store& store, const fs::path& declarat
     CCCI_TRY(const std::optional<std::string> beside, sibling(name));
     return lock_side(store, name, text, name, beside, name);
   }
-  if (const auto address = store.find(name); address && address->kind == store::Kind::environment) {
-    Side side;
-    side.name = name;
-    CCCI_TRY(side.environment, environment::load(store, *address));
-    return side;
+  if (const auto object = store.find(name)) {
+    CCCI_TRY(const auto address, environment_of_object(store, *object));
+    if (address) return side_of(store, name, *address);
   }
   const fs::path lock_file = lock_file_of(declaration);
   CCCI_TRY(const std::optional<std::string> text, committed(name, lock_file));
@@ -122,7 +181,15 @@ bool Difference::empty() const {
 
 Difference difference(const Side& before, const Side& after) {
   Difference found;
-  if (before.lock && after.lock) found.packages = lock::changes(*before.lock, *after.lock);
+  if (before.lock && after.lock) {
+    found.packages = lock::changes(*before.lock, *after.lock);
+  } else {
+    const Side& known = before.lock ? after : before;
+    const std::string set = known.environment ? known.environment->set : "shared";
+    const auto old = packages_of(before, set);
+    const auto now = packages_of(after, set);
+    if (old && now) found.packages = lock::changes(*old, *now);
+  }
   found.tools = compare(tools_of(before), tools_of(after));
   found.commands = compare(commands_of(before), commands_of(after));
   return found;

@@ -19,13 +19,19 @@ struct Side {
   std::string name;
   std::optional<lock::Lock> lock;
   std::optional<environment::Environment> environment;
+  // Of an environment that was named by its hash. Its object knows no reasons.
+  std::optional<std::vector<source::Package>> contents = {};
 };
 
-// `name` is a lock file, an environment of the store, or a git revision of the lock of
+// `name` is a lock file, an environment or a system of the store, or a git revision of the lock of
 // `declaration`. The first match in this order counts. [cli.no-such-side], [lock.*],
-// [environment.*]
+// [environment.*], [store.*]
 base::Result<Side> read_side(const store::Store& store, const std::filesystem::path& declaration,
                              const std::string& name);
+
+// The environment with this hash. [store.unknown], [environment.*]
+base::Result<Side> environment_side(const store::Store& store, const std::string& name,
+                                    const std::string& hash);
 
 struct Names {
   std::vector<std::string> appeared;

@@ -116,8 +116,9 @@ std::span<const Row> cli_wording() {
           .hint = "cc-ci build"},
       Row{.code = "cli.no-such-side",
           .exit = Exit::usage,
-          .message = "'{name}': expected a lock file, an environment of the store, or a git "
-                     "revision that has {lock}",
+          .message =
+              "'{name}': expected a lock file, the number of a generation, an environment or "
+              "system of the store, or a git revision that has {lock}",
           .hint = "cc-ci diff HEAD~1"},
       Row{.code = "cli.beyond-repair",
           .message = "{number} damaged paths could not be repaired from the kept archives",

@@ -48,6 +48,21 @@ class Look(support.BuildTest):
         self.assertNotIn("added", back)
         self.assertEqual(self.good(self.cc_ci(here, state, "diff")).strip(), "no difference")
 
+    def test_diff_of_two_environments_compares_packages(self):
+        here = self.project(SMALL)
+        state = self.state(here)
+        hashes = [self.build(project, state)["environment"]["hash"][:12]
+                  for project in (self.project(TINY, "tiny"), here)]
+        text = self.good(self.cc_ci(here, state, "diff", *hashes))
+        self.assertRegex(text, r"(?m)^added +git ")
+        self.assertNotIn("no difference", text)
+        told = json.loads(self.good(self.cc_ci(here, state, "diff", "--json", *hashes)))
+        added = [row["package"] for row in told["packages"] if row["movement"] == "added"]
+        self.assertIn("libcurl3-gnutls", added)
+        # A lock against the environment that was built from it: nothing differs.
+        same = self.good(self.cc_ci(here, state, "diff", str(here / "cc-ci.lock"), hashes[1]))
+        self.assertEqual(same.strip(), "no difference")
+
     def test_scripts_that_were_not_run(self):
         here = self.project(SMALL)
         state = self.state(here)
