@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string_view>
 
 #include "base/hash.hpp"
@@ -66,9 +67,23 @@ std::vector<std::string_view> items(std::string_view text, char separator) {
 
 }  // namespace
 
+std::string program(std::string_view path, const fs::path& host) {
+  for (const std::string_view directory : base::split(path, ':')) {
+    if (directory.starts_with('/') &&
+        access((host / directory.substr(1) / "git").c_str(), X_OK) == 0) {
+      return "git";
+    }
+  }
+  // The PATH of sudo and of services lacks this directory. activate/layout.hpp makes it.
+  const std::string own = "/usr/local/lib/cc-ci/current/bin/git";
+  return access((host / own.substr(1)).c_str(), X_OK) == 0 ? own : "git";
+}
+
 base::Command command(const fs::path& directory, std::vector<std::string> words) {
   base::Command run;
-  run.argv = {"git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false"};
+  const char* path = std::getenv("PATH");
+  run.argv = {program(path == nullptr ? base::standard_path : path), "-c", "core.quotePath=false",
+              "-c", "core.fsmonitor=false"};
   run.argv.insert(run.argv.end(), words.begin(), words.end());
   run.directory = directory.native();
   run.environment.emplace();
@@ -89,7 +104,12 @@ base::Command command(const fs::path& directory, std::vector<std::string> words)
 }
 
 base::Result<std::string> output(base::ProcessRunner& processes, const base::Command& wanted) {
-  CCCI_TRY(base::Outcome outcome, processes.run(wanted));
+  auto ran = processes.run(wanted);
+  if (!ran && ran.error().is(std::errc::no_such_file_or_directory) &&
+      wanted.argv.front() == "git") {
+    return base::unexpected(base::fail("gate.no-git"));
+  }
+  CCCI_TRY(base::Outcome outcome, std::move(ran));
   if (outcome.status == 0 && !outcome.timed_out && !outcome.truncated) return outcome.out;
   std::string cause(base::trim(outcome.err.substr(0, 600)));
   if (outcome.timed_out) cause = "it did not end in time";

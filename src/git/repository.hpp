@@ -24,6 +24,9 @@ struct Remote {
   std::string url;
 };
 
+// The git to run: the one on `path`, or that of the environment which is active on this machine.
+std::string program(std::string_view path, const std::filesystem::path& host = "/");
+
 // A git command with a clean environment: no variable names another repository, and git never waits
 // for a password.
 base::Command command(const std::filesystem::path& directory, std::vector<std::string> words);
@@ -100,7 +103,7 @@ class Repository {
   base::ProcessRunner* processes_;
 };
 
-// Returns what the command prints. If it fails: [gate.git] with git's message.
+// Returns what the command prints. If it fails: [gate.git] with git's message. [gate.no-git]
 base::Result<std::string> output(base::ProcessRunner& processes, const base::Command& command);
 
 }  // namespace ccci::git

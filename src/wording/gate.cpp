@@ -5,6 +5,10 @@ namespace ccci::wording {
 
 std::span<const Row> gate_wording() {
   static constexpr std::array rows{
+      Row{.code = "gate.no-git",
+          .message = "git: this machine has none, and neither has the environment that is active "
+                     "here",
+          .hint = "apt install git, or add 'git' to [runtime] tools and run cc-ci switch"},
       // Phase files and keys.toml.
       Row{.code = "gate.unknown-key",
           .exit = Exit::usage,

@@ -51,5 +51,19 @@ TEST_F(Origins, NamesTheCommitAndSaysWhetherFilesDiffer) {
   EXPECT_THAT(tracked_files(top_ / "sub", base::real_processes()).value(), ElementsAre("c"));
 }
 
+TEST(Program, TheActiveEnvironmentsGitIsUsedIfTheHostHasNone) {
+  const test::Scratch host;
+  const auto put = [&](const std::string& path) {
+    std::filesystem::create_directories((host / path).parent_path());
+    test::write_text(host / path, "#!/bin/sh\n");
+    std::filesystem::permissions(host / path, std::filesystem::perms::owner_all);
+  };
+  EXPECT_EQ(program("/usr/sbin:/usr/bin", host.path()), "git");
+  put("usr/local/lib/cc-ci/current/bin/git");
+  EXPECT_EQ(program("/usr/sbin:/usr/bin", host.path()), "/usr/local/lib/cc-ci/current/bin/git");
+  put("usr/bin/git");
+  EXPECT_EQ(program("/usr/sbin:/usr/bin", host.path()), "git");
+}
+
 }  // namespace
 }  // namespace ccci::git
