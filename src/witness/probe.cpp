@@ -25,10 +25,11 @@ look() {
   done
 }
 
-# The first line of what a tool says; nothing where it takes longer than a version ever does.
+# The first line of what a tool says; nothing where it takes longer than a version ever does. The
+# language of a job must not change it: some tools print (c) or a copyright sign.
 version() {
   status=$({ {
-    timeout -k 1 10 "$1" --version 2>&1 </dev/null
+    LC_ALL=C LANGUAGE='' timeout -k 1 10 "$1" --version 2>&1 </dev/null
     echo "$?" >&3
   } | head -c 65536 >"$dir/answer/version"; } 3>&1)
   line=
