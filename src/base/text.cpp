@@ -191,15 +191,24 @@ std::string likely(std::string_view word, std::span<const std::string> candidate
   if (word.empty() || word.size() > longest) return {};
   const std::size_t allowed = word.size() <= 3 ? 1 : word.size() <= 7 ? 2 : 3;
   std::size_t best = allowed + 1;
+  std::size_t best_begin = 0;
   std::string found;
   for (const std::string& candidate : candidates) {
     if (candidate.size() > longest) continue;
     const std::size_t shorter = std::min(word.size(), candidate.size());
-    if (std::max(word.size(), candidate.size()) - shorter >= best)
+    const auto begin = static_cast<std::size_t>(
+        std::mismatch(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(shorter),
+                      candidate.begin())
+            .first -
+        word.begin());
+    if (std::max(word.size(), candidate.size()) - shorter > best)
       continue;  // cannot be more similar
     const std::size_t distance = edit_distance(word, candidate);
-    if (distance < best && distance < candidate.size()) {
+    if (distance > allowed || distance >= candidate.size()) continue;
+    // Most mistakes are after the first letters.
+    if (distance < best || (distance == best && begin > best_begin)) {
       best = distance;
+      best_begin = begin;
       found = candidate;
     }
   }

@@ -64,6 +64,14 @@ const char* missing_interpreter(const char* path) {
   return nullptr;
 }
 
+// A path outside of the directories of packages: no declared tool can provide it.
+bool is_file_of_a_job(const char* name) {
+  if (!contains(name, '/')) return false;
+  return !starts_with(name, "/usr/") && !starts_with(name, "/bin/") &&
+         !starts_with(name, "/sbin/") && !starts_with(name, "/lib/") &&
+         !starts_with(name, "/lib64/");
+}
+
 [[noreturn]] void fail_execution(const EntrypointView& view, const char* name, const char* path,
                                  long error) {
   struct statx about = {};
@@ -73,7 +81,8 @@ const char* missing_interpreter(const char* path) {
     if (interpreter != nullptr) fail(Failure::command_interpreter, path, interpreter);
   }
   if (error == -ENOENT || (error == -ENOTDIR && !is_there)) {
-    fail(Failure::command_missing, name, view.environment);
+    fail(is_file_of_a_job(name) ? Failure::command_file : Failure::command_missing, name,
+         view.environment);
   }
   if (error == -ENOEXEC) fail(Failure::command_format, path);
   if (error == -EACCES && is_there && kernel::type(about) == kernel::type_directory) {

@@ -84,6 +84,8 @@ constexpr Wording wordings[] = {
     {Failure::command_missing, not_found, "enter.command",
      "'{0}': not a command of environment {1}", nullptr,
      "'cc-ci why {0}', or add the tool to [runtime] tools and run 'cc-ci lock && cc-ci build'"},
+    {Failure::command_file, not_found, "enter.command", "'{0}': no such file",
+     "a relative path starts at the working directory", "ls -l {0}"},
     {Failure::command_interpreter, not_executable, "enter.interpreter",
      "'{0}': its interpreter '{1}' is not in the environment", nullptr, "cc-ci why {1}"},
     {Failure::command_format, not_executable, "enter.format",

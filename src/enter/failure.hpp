@@ -32,6 +32,7 @@ enum class Failure : std::uint8_t {
   mount,
   variables,
   command_missing,
+  command_file,
   command_interpreter,
   command_format,
   command_denied,

@@ -2,6 +2,7 @@
 #include "gate/judge.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "gate/pattern.hpp"
@@ -10,10 +11,36 @@ namespace ccci::gate {
 
 namespace {
 
+constexpr std::array<std::string_view, 7> complaints{"error",  "fail",    "fatal",    "cannot",
+                                                     "denied", "refused", "not found"};
+
 std::string shown(std::string_view text) {
   constexpr std::size_t enough = 160;
   std::string safe = "'" + base::printable(text.substr(0, enough)) + "'";
   return text.size() > enough ? safe + "…" : safe;
+}
+
+// Whether a line of output tells why a command failed.
+bool complains(std::string_view line) {
+  std::string lower(line);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::any_of(complaints.begin(), complaints.end(),
+                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
+// The line of the output that tells best why the command ended as it did. Progress also goes to
+// standard error, so its last line is only the last resort.
+std::string_view reason(const Observation& seen) {
+  std::string_view last;
+  for (const std::string* text : {&seen.err.kept, &seen.out.kept}) {
+    for (const std::string_view raw : base::split(*text, '\n')) {
+      const std::string_view line = base::trim(raw);
+      if (complains(line)) return line;
+      if (!line.empty() && text == &seen.err.kept) last = line;
+    }
+  }
+  return last;
 }
 
 std::string_view without_last_newline(std::string_view text) {
@@ -28,11 +55,7 @@ class Judge {
 
   // Adds the command's own error message: the status alone does not tell what to do.
   void status(int expected) {
-    std::string_view said;
-    for (const std::string_view line : base::split(seen_.err.kept, '\n')) {
-      if (!base::trim(line).empty()) said = base::trim(line);
-      if (line.find("error") != std::string_view::npos) break;
-    }
+    const std::string_view said = reason(seen_);
     std::string found = std::to_string(seen_.status);
     if (!said.empty()) found += ", with the message " + shown(said);
     differs("exit status", std::to_string(expected), found);

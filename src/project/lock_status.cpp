@@ -13,8 +13,17 @@ namespace ccci::project {
 
 namespace {
 
-std::set<std::string> reasons(const source::Query& query) {
+// The query goes to the archive of packages only, so it lacks what pinned archives provide.
+std::set<std::string> reasons(const declare::Declaration& declaration) {
+  const source::Query query = lock::query(declaration, nullptr, {}, false);
   std::set<std::string> all;
+  const auto add = [&](const char* kind, const std::vector<declare::Name>& names) {
+    for (const declare::Name& name : names) all.insert(kind + name.text);
+  };
+  add("tool ", declaration.tools);
+  add("python ", declaration.python);
+  add("library ", declaration.library_packages);
+  for (const auto& [host, value] : declaration.hosts) add("tool ", value.extra_tools);
   for (const source::Wanted& wanted : query.shared) {
     if (!wanted.optional) all.insert(wanted.because);
   }
@@ -41,7 +50,7 @@ std::set<std::string> reasons(const lock::Lock& lock) {
 std::optional<Disagreement> disagreement(const declare::Declaration& declaration,
                                          const lock::Lock& lock) {
   if (lock.asks == lock::fingerprint(declaration)) return std::nullopt;
-  const std::set<std::string> asked = reasons(lock::query(declaration, nullptr, {}, false));
+  const std::set<std::string> asked = reasons(declaration);
   const std::set<std::string> locked = reasons(lock);
   Disagreement result;
   std::set_difference(asked.begin(), asked.end(), locked.begin(), locked.end(),

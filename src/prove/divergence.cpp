@@ -138,7 +138,8 @@ Proof divergence(const declare::Declaration& declaration, const std::vector<Host
   if (hosts.empty() && declaration.hosts.empty())
     return std::move(draft).done("no host is declared");
   return std::move(draft).done(base::counted(hosts.size(), "host") +
-                               " show the same list but for their declared extras");
+                               (hosts.size() == 1 ? " shows" : " show") +
+                               " the same list but for their declared extras");
 }
 
 }  // namespace ccci::prove

@@ -71,9 +71,9 @@ Proof parity(const declare::Declaration& declaration, const std::vector<Consumer
   draft.fact("entrypoints", std::move(facts));
   draft.fact("consumers", consumers.size());
   if (consumers.empty() && missing.empty()) draft.lacks("there is no consumer to look at");
-  return std::move(draft).done(base::counted(consumers.size(), "consumer") + " on " +
-                               base::counted(hosts.size(), "host") + " execute one " +
-                               listed(shown));
+  return std::move(draft).done(
+      base::counted(consumers.size(), "consumer") + " on " + base::counted(hosts.size(), "host") +
+      (consumers.size() == 1 ? " executes one " : " execute one ") + listed(shown));
 }
 
 }  // namespace ccci::prove

@@ -18,6 +18,8 @@ class Cover {
   Cover(const declare::Declaration& declaration, const Reasons& waivers,
         const std::vector<environment::Exposed>* exposed)
       : vocabulary_(declaration), waivers_(waivers), built_(exposed != nullptr) {
+    for (const declare::Name& package : declaration.library_packages)
+      libraries_.insert(package.text);
     if (exposed == nullptr) return;
     for (const environment::Exposed& tool : *exposed)
       for (const environment::Command& command : tool.commands)
@@ -122,6 +124,8 @@ class Cover {
       covered.insert(key(*meaning));
       return true;
     }
+    // A list of packages, as a Dockerfile has it, also names libraries and daemons.
+    if (libraries_.count(name) != 0) return true;
     const auto command = commands_.find(name);
     if (command == commands_.end()) return false;
     covered.insert("t:" + command->second);
@@ -144,8 +148,9 @@ class Cover {
   bool built_;
   std::unordered_map<std::string, std::string> commands_;  // command to the tool that exposes it
   std::size_t names_ = 0;
-  Names covered_;  // names of baselines that the environment has, in canonical form
-  Names union_;    // all names that the consumers' baselines cover
+  Names libraries_;  // [runtime] packages
+  Names covered_;    // names of baselines that the environment has, in canonical form
+  Names union_;      // all names that the consumers' baselines cover
   bool any_consumer_ = false;
   std::map<std::string, std::vector<std::string>> waived_in_;
   base::Json facts_ = base::Json::array();

@@ -240,8 +240,21 @@ class Entry:
             ),
         )
         self.assertEqual(self.inside("/usr/bin/strace").returncode, 127)
+        self.assertIn("not a command of environment", self.inside("/usr/bin/strace").stderr)
         self.assertEqual(self.inside("").returncode, 127)
         self.assertEqual(self.inside("../bin/true", cwd=self.dir).returncode, 127)
+
+    def test_a_script_that_is_missing_is_no_missing_tool(self):
+        self.expect(
+            self.inside("./nightly.sh"),
+            127,
+            "",
+            (
+                "cc-ci-enter: error: './nightly.sh': no such file [enter.command]\n"
+                "note: a relative path starts at the working directory\n"
+                "hint: ls -l ./nightly.sh\n"
+            ),
+        )
 
     def test_what_cannot_be_executed(self):
         def file(name, text, mode=0o755):

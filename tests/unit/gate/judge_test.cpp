@@ -40,6 +40,16 @@ TEST(Judge, StatusIsZeroUnlessSaid) {
                           "\\x1b[1mno lock'"));
 }
 
+TEST(Judge, ProgressIsNotTheReasonOfAFailure) {
+  Observation seen = printed("single-source  pass\nclosed  fail  3 commands\n", 1);
+  seen.err.kept = "reading the archive's indexes\nverified 3 packages\n";
+  EXPECT_THAT(judged("status = 0", seen),
+              ElementsAre("exit status: expected 0, found 1, with the message 'closed  fail  3 "
+                          "commands'"));
+  seen.out.kept.clear();
+  EXPECT_THAT(judged("status = 0", seen), ElementsAre(HasSubstr("'verified 3 packages'")));
+}
+
 TEST(Judge, OutputIsExactButForItsLastNewline) {
   EXPECT_THAT(judged("output = \"a\\nb\"", printed("a\nb\n")), IsEmpty());
   EXPECT_THAT(judged("output = \"a\\nb\\n\"", printed("a\nb\n")), IsEmpty());

@@ -45,6 +45,20 @@ TEST(Disagreement, NamesWhatIsMissingAndWhatIsNoLongerWanted) {
   EXPECT_FALSE(found->other);
 }
 
+TEST(Disagreement, APinnedToolThatIsDeclaredIsNotInExcess) {
+  const std::string pinned = "[packages.abra]\nfile = \"abra.tar.gz\"\nsha256 = \"" +
+                             std::string(64, 'a') + "\"\ncommands = { abra = \"abra\" }\n";
+  lock::Lock lock = locked(declared("tools = [\"abra\", \"git\"]\n" + pinned));
+  source::Package archive;
+  archive.name = "abra";
+  archive.because = {"tool abra"};
+  lock.packages.push_back(archive);
+  const auto found = disagreement(declared("tools = [\"abra\", \"git\", \"jq\"]\n" + pinned), lock);
+  ASSERT_TRUE(found);
+  EXPECT_THAT(found->missing, ElementsAre("tool jq"));
+  EXPECT_THAT(found->extra, IsEmpty());
+}
+
 TEST(Disagreement, AnotherSourceIsNoName) {
   const lock::Lock lock = locked(declared("tools = [\"git\"]\n"));
   const auto found =
