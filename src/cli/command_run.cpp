@@ -11,6 +11,7 @@
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
 #include "environment/environment.hpp"
+#include "environment/plan.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
 #include "project/build.hpp"
@@ -34,6 +35,40 @@ std::string mount_of(std::filesystem::path path) {
   return path.native();
 }
 
+struct Ready {
+  store::Store store;
+  host::Build build;
+};
+
+// What the system's store has of the project's environment. A second store would need a gigabyte.
+std::optional<Ready> built_for_the_system(Invocation& invocation, const project::Project& project,
+                                          const lock::Lock& lock,
+                                          const std::vector<std::string>& hosts) {
+  auto store = system_store(invocation);
+  if (!store) return std::nullopt;
+  const project::Context context{store->state(), true, invocation.progress()};
+  auto planned = project::plan(project, context, *store, lock, hosts);
+  if (!planned || !*planned) return std::nullopt;
+  for (const store::Address& object : (*planned)->objects()) {
+    // A host's system is not executed here.
+    if (object.kind != store::Kind::system && !store->has(object)) return std::nullopt;
+  }
+  return Ready{*std::move(store), **std::move(planned)};
+}
+
+base::Result<Ready> ready(Invocation& invocation, const project::Project& project,
+                          const lock::Lock& lock, const std::vector<std::string>& hosts) {
+  if (auto found = built_for_the_system(invocation, project, lock, hosts)) return *std::move(found);
+  CCCI_TRY(store::Store store, open_store(invocation));
+  if (invocation.globals().home_state &&
+      !store.has(environment::address_of(project.declaration, lock, "shared"))) {
+    invocation.progress().note("building in " + store.state().native() +
+                               ": the system's store does not have this environment");
+  }
+  CCCI_TRY(host::Build build, project::build(project, invocation.context(), store, lock, hosts));
+  return Ready{std::move(store), std::move(build)};
+}
+
 // Executes the launcher in this process. PID, terminal and descriptors stay the same. So signals
 // reach the command itself, and the exit status is the command's own. With --audit the launcher is
 // a traced child instead.
@@ -46,9 +81,8 @@ base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& 
   if (host) {
     CCCI_TRY(names, project::hosts(project, {*host}));
   }
-  CCCI_TRY(store::Store store, open_store(invocation));
-  CCCI_TRY(const host::Build built,
-           project::build(project, invocation.context(), store, lock, names));
+  CCCI_TRY(const Ready made, ready(invocation, project, lock, names));
+  const host::Build& built = made.build;
   const host::EntrypointObject& inside = host ? built.host_inside.at(*host) : built.inside;
 
   std::vector<std::string> words{built.launcher};
@@ -58,7 +92,7 @@ base::Result<int> enter(Invocation& invocation, const std::vector<std::string>& 
   if (audited) {
     const environment::Environment& environment =
         host ? *built.systems.at(*host).environment : built.environment;
-    return audit(invocation, project, store, lock, {std::move(words), environment});
+    return audit(invocation, project, made.store, lock, {std::move(words), environment});
   }
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
@@ -114,7 +148,8 @@ const Command& run_command() {
                    .help = "list afterwards which commands were searched for and not found"}},
       .passes_rest = true,
       .prose =
-          "Builds what is missing. Then COMMAND replaces this process: it keeps the terminal and "
+          "Builds what is missing; a user takes the environment from the system's store if it is "
+          "there. Then COMMAND replaces this process: it keeps the terminal and "
           "the directory, and cc-ci changes neither its exit status nor its signals. PATH is "
           "replaced, never appended to. Variables that would load libraries or modules of the host "
           "are dropped.\n\n"

@@ -24,6 +24,7 @@ struct Globals {
   std::string directory;  // -C; empty: do not change the directory
   std::string file = "cc-ci.toml";
   std::filesystem::path state;  // from the option, CC_CI_STATE or the default
+  bool home_state = false;      // `state` is a user's default, below the home directory
   bool offline = false;
   int verbosity = 0;  // -1 quiet, 1 verbose
   report::ColorChoice color = report::ColorChoice::automatic;

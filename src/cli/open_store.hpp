@@ -2,15 +2,23 @@
 // Opens the store of a call. If it has to wait for another process, the call's progress says so.
 #pragma once
 
+#include <optional>
+
 #include "base/result.hpp"
 #include "cli/invocation.hpp"
 #include "store/store.hpp"
 
 namespace ccci::cli {
 
+// The state directory of root.
+inline constexpr const char* system_state = "/var/lib/cc-ci";
+
 // For commands that change the store. Errors of Store::open().
 base::Result<store::Store> open_store(Invocation& invocation);
-// For commands that only read: changes nothing. Errors of Store::look().
+// The system's store, if the call is a user's and names no other one. Nothing if it cannot be read.
+std::optional<store::Store> system_store(Invocation& invocation);
+// For commands that only read: changes nothing. A user without a store of his own looks at the
+// system's. Errors of Store::look().
 base::Result<store::Store> look_at_store(Invocation& invocation);
 // look_at_store() if the call only looks.
 base::Result<store::Store> open_store(Invocation& invocation, bool only_looks);

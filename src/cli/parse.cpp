@@ -251,6 +251,7 @@ base::Result<Globals> globals_of(const std::vector<Given>& given,
     globals.state = "/var/lib/cc-ci";
     return globals;
   }
+  globals.home_state = true;
   const std::string state_home = variable(variables, "XDG_STATE_HOME");
   const std::string home = variable(variables, "HOME");
   // The specification tells programs to ignore a relative XDG_STATE_HOME.

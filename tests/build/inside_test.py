@@ -53,6 +53,21 @@ class Inside(support.BuildTest):
     def says(self, *words, **options):
         return self.good(self.run_inside(*words, **options))
 
+    @unittest.skipUnless(support.ROOT, "only root can run a command as another user")
+    def test_a_user_takes_the_systems_store(self):
+        here = self.project(support.TINY, "shared-project")
+        state = self.state(here, "prefix/var/lib/cc-ci")
+        built = self.build(here, state)["environment"]["hash"]
+        home = self.dir / "home"
+        home.mkdir()
+        os.chown(home, 65534, 65534)
+        done = self.call(self.program, "-C", here, "--offline", "run", "--", "bash", "-c",
+                         "echo $CC_CI_ENVIRONMENT", user=65534, group=65534, extra_groups=[],
+                         env={"HOME": str(home), "PATH": "/usr/bin:/bin",
+                              "CC_CI_PREFIX": str(self.dir / "prefix")})
+        self.assertEqual(self.good(done).strip(), built)
+        self.assertEqual(list(home.rglob("*")), [])
+
     # Complete.
 
     def test_every_library_of_every_program_is_found(self):
