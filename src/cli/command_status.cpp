@@ -4,12 +4,14 @@
 #include "activate/drift.hpp"
 #include "base/text.hpp"
 #include "cli/activation.hpp"
+#include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
 #include "project/build.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
+#include "project/updates.hpp"
 #include "store/store.hpp"
 
 namespace ccci::cli {
@@ -111,6 +113,26 @@ base::Json to_json(const activate::Generation& generation, const activate::Drift
   return json;
 }
 
+constexpr const char* update_remedy = "cc-ci lock --update, then cc-ci switch";
+
+activate::Drift update_row(const std::vector<lock::Change>& security) {
+  std::vector<std::string> names;
+  for (const lock::Change& change : security)
+    names.push_back(change.package + " " + change.before + " -> " + change.after);
+  return {"security updates", "none pending",
+          base::counted(security.size(), "package") + ": " + base::join(names, ", "),
+          update_remedy};
+}
+
+// The updates of the archive for the present lock. Nothing without a project that is locked.
+base::Result<std::optional<project::Updates>> look_for_updates(Invocation& invocation) {
+  if (!invocation.has("updates")) return std::optional<project::Updates>{};
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  CCCI_TRY(const lock::Lock lock, project::current_lock(project));
+  CCCI_TRY(project::Updates updates, project::pending_updates(project, invocation.context(), lock));
+  return std::optional(std::move(updates));
+}
+
 base::Result<int> run_status(Invocation& invocation) {
   HostSession session(invocation);
   CCCI_CHECK(session.switcher().check_host(invocation.command().name));
@@ -124,11 +146,22 @@ base::Result<int> run_status(Invocation& invocation) {
   if (declared.there && generation.number == 0 && declared.drifts.empty()) {
     drifts.push_back(not_switched("nothing is installed", ""));
   }
+  CCCI_TRY(const auto updates, look_for_updates(invocation));
+  if (updates && !updates->security.empty()) drifts.push_back(update_row(updates->security));
   invocation.end_progress();
   if (invocation.json()) {
-    invocation.print(to_json(generation, drifts, declared.there));
+    base::Json json = to_json(generation, drifts, declared.there);
+    if (updates) {
+      json["updates"] = {{"security", changes_json(updates->security)},
+                         {"others", changes_json(updates->others)}};
+    }
+    invocation.print(json);
   } else {
     print(invocation, generation, drifts, declared.there);
+    if (updates && !updates->others.empty()) {
+      invocation.out().line(base::counted(updates->others.size(), "other update") +
+                            " pending: cc-ci lock --update --dry-run");
+    }
   }
   return drifts.empty() ? 0 : 1;
 }
@@ -141,7 +174,10 @@ const Command& status_command() {
       .section = "Hosts",
       .purpose = "compare this machine with its generation and the declaration",
       .operands = {{.name = "HOST", .optional = true, .completes = Completion::host}},
-      .options = {json_option()},
+      .options = {{.name = "updates",
+                   .help = "also ask the archive for security updates of locked packages; uses the "
+                           "network"},
+                  json_option()},
       .prose =
           "Names each difference and what to type:\n\n"
           "  files, links and units that were changed by hand\n"
@@ -149,7 +185,8 @@ const Command& status_command() {
           "  runner processes that run in another environment\n"
           "  a PATH with other directories before the declared tools\n"
           "  leftovers of a killed switch or witness\n"
-          "  a declaration or lock that is not active yet\n\n"
+          "  a declaration or lock that is not active yet\n"
+          "  with --updates: security updates that the lock lacks\n\n"
           "Without a declaration, the last check is left out.",
       .statuses = {{"1", "there is a difference"}},
       .example = "cc-ci status --json",

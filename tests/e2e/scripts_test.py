@@ -160,5 +160,32 @@ class Wording(Sources):
         self.bad("is no code")
 
 
+
+class Textfile(unittest.TestCase):
+    """examples/monitoring/cc-ci-textfile, with a cc-ci that answers what a test wants."""
+
+    def run_it(self, answer, status):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        directory = pathlib.Path(place.name)
+        (directory / "cc-ci").write_text(f"#!/bin/sh\ncat <<'E'\n{answer}\nE\nexit {status}\n")
+        (directory / "cc-ci").chmod(0o755)
+        script = SCRIPTS.parent / "examples" / "monitoring" / "cc-ci-textfile"
+        subprocess.run([script, directory / "cc-ci.prom"], check=True,
+                       env={"PATH": f"{directory}:/usr/bin:/bin"})
+        text = (directory / "cc-ci.prom").read_text()
+        return [line for line in text.splitlines() if not line.startswith("#")]
+
+    @unittest.skipUnless(shutil.which("jq"), "jq is not installed")
+    def test_metrics(self):
+        self.assertEqual(self.run_it('{"generation": 3, "drift": []}', 0),
+                         ["cc_ci_up 1", "cc_ci_drift 0", "cc_ci_generation 3"])
+        answer = '{"generation": 3, "drift": [{}], "updates": {"security": [{}, {}]}}'
+        self.assertEqual(self.run_it(answer, 1),
+                         ["cc_ci_up 1", "cc_ci_drift 1", "cc_ci_generation 3",
+                          "cc_ci_security_updates 2"])
+        self.assertEqual(self.run_it("", 3), ["cc_ci_up 0"])
+
+
 if __name__ == "__main__":
     unittest.main()
