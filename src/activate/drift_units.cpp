@@ -48,6 +48,21 @@ std::string program_of(const std::string& exec_start) {
   return exec_start.substr(at + key.size(), end - at - key.size());
 }
 
+// A remedy keeps the operator's file: it may be the only copy.
+std::string set_aside(const std::string& file) {
+  return "mv " + file + " " + file + ".before-cc-ci && systemctl daemon-reload";
+}
+
+// The remedy for a drop-in that replaces a setting of ours. It names the file if there is only one.
+std::string without_override(const UnitState& unit) {
+  std::vector<std::string> others;
+  for (std::string& file : printed_words(unit.drop_ins)) {
+    if (!file.ends_with(drop_in_name)) others.push_back(std::move(file));
+  }
+  if (others.size() == 1) return set_aside(others.front());
+  return "systemctl edit " + unit.name + ", and remove the setting; systemctl cat shows its file";
+}
+
 void check_loaded(const UnitState& unit, const std::string& path, Drifts& drifts) {
   const std::string own = std::string(units_directory) + "/" + path;
   if (unit.load == "masked") {
@@ -55,8 +70,8 @@ void check_loaded(const UnitState& unit, const std::string& path, Drifts& drifts
   } else if (unit.load != "loaded") {
     drifts.push_back({"unit " + unit.name, "loaded", unit.load, "cc-ci switch"});
   } else if (unit.fragment != own) {
-    drifts.push_back({"unit " + unit.name, own, "replaced by " + unit.fragment,
-                      "rm " + unit.fragment + " && systemctl daemon-reload"});
+    drifts.push_back(
+        {"unit " + unit.name, own, "replaced by " + unit.fragment, set_aside(unit.fragment)});
   } else if (unit.needs_reload) {
     drifts.push_back({"unit " + unit.name, "read by systemd as it is", "an older text",
                       "systemctl daemon-reload"});
@@ -89,12 +104,18 @@ void check_service(const UnitState& unit, const std::string& text, Drifts& drift
   const std::string own = own_program(text);
   const std::string found = program_of(unit.exec_start);
   if (unit.load != "loaded" || own.empty() || found == own) return;
-  drifts.push_back({"command of " + unit.name, own, found.empty() ? "none" : found,
-                    "systemctl revert " + unit.name});
+  drifts.push_back(
+      {"command of " + unit.name, own, found.empty() ? "none" : found, without_override(unit)});
 }
 
 void check_runner(const UnitState& unit, const std::string& text, Drifts& drifts) {
-  if (unit.load != "loaded") return;  // not installed on this host
+  if (unit.load != "loaded") {
+    const bool masked = unit.load == "masked";
+    drifts.push_back({"runner " + unit.name, "a unit of this host", unit.load,
+                      masked ? "systemctl unmask " + unit.name
+                             : "install the runner, or correct its `unit` in cc-ci.toml"});
+    return;
+  }
   const std::string drop_in =
       std::string(units_directory) + "/" + unit.name + ".d/" + std::string(drop_in_name);
   const std::vector<std::string> read = printed_words(unit.drop_ins);
@@ -113,8 +134,8 @@ void check_runner(const UnitState& unit, const std::string& text, Drifts& drifts
   const std::string own = path_set_by(text);
   const std::string found = path_in(printed_words(unit.environment));
   if (own.empty() || own == found) return;
-  drifts.push_back({"PATH of " + unit.name, own, found.empty() ? "none" : found,
-                    "systemctl revert " + unit.name});
+  drifts.push_back(
+      {"PATH of " + unit.name, own, found.empty() ? "none" : found, without_override(unit)});
 }
 
 }  // namespace

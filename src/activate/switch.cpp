@@ -2,7 +2,6 @@
 #include "activate/switch.hpp"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,13 +10,12 @@
 #include <utility>
 
 #include "activate/evidence.hpp"
+#include "activate/requirements.hpp"
 #include "activate/retention.hpp"
 #include "activate/schedules.hpp"
 #include "activate/unit_names.hpp"
 #include "base/lock_file.hpp"
-#include "base/shell.hpp"
 #include "base/text.hpp"
-#include "host/unit_text.hpp"
 #include "store/upkeep.hpp"
 
 namespace ccci::activate {
@@ -39,38 +37,6 @@ std::string lines_of(const std::vector<Complaint>& complaints) {
     lines += (lines.empty() ? "" : "\n") + complaint.subject + ": " + complaint.found;
   }
   return lines;
-}
-
-// A timer's run would fail at 3 in the morning. The state of its units does not show this now.
-base::Result<void> require_users(const std::map<std::string, std::string>& texts) {
-  std::vector<base::Error> errors;
-  for (const auto& [path, text] : texts) {
-    const std::vector<std::string> users = host::settings({text}, "Service", "User");
-    if (users.empty() || users.back().empty()) continue;
-    const std::string& user = users.back();
-    const bool number = user.find_first_not_of("0123456789") == std::string::npos;
-    if (number || getpwnam(user.c_str()) != nullptr) continue;
-    errors.push_back(base::fail("activate.user").with("user", user).with("unit", path));
-  }
-  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
-  return {};
-}
-
-// The same for a run without a working directory.
-base::Result<void> require_directories(const Layout& layout, const Generation& generation,
-                                       const std::map<std::string, std::string>& texts) {
-  std::vector<base::Error> errors;
-  for (const auto& [path, text] : texts) {
-    const std::string directory = working_directory(generation, text);
-    std::error_code error;
-    if (directory.empty() || fs::is_directory(layout.at(directory), error)) continue;
-    errors.push_back(base::fail("activate.directory")
-                         .with("directory", directory)
-                         .with("unit", path)
-                         .with("word", base::shell_quoted(directory)));
-  }
-  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
-  return {};
 }
 
 std::optional<store::Address> system_of(const Generation& generation, const store::Store& store) {
@@ -171,9 +137,12 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
     CCCI_CHECK(verify_new(store, request.system, system_of(before, store), edges_.progress));
   }
   CCCI_CHECK(require_free_names(generations_.layout(), target.generation));
+  CCCI_CHECK(require_runners(target.generation, observed));
   CCCI_CHECK(require_users(target.texts));
   CCCI_CHECK(require_schedules(edges_.processes, target.texts));
   CCCI_CHECK(require_directories(generations_.layout(), target.generation, target.texts));
+  CCCI_CHECK(require_secret_files(generations_.layout(), target.texts));
+  if (request.inspect) CCCI_CHECK(request.inspect());
   Switched done{before, target.generation, std::move(plan), std::nullopt};
   if (request.announce) request.announce(done.plan, done.after);
   if (request.dry_run) return done;

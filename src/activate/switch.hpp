@@ -30,6 +30,8 @@ struct SwitchRequest {
   std::string project;             // empty: the one of the current generation
   std::function<Origin()> origin;  // called only for a new generation
   Announce announce;
+  // The last check before anything is changed, also in a dry run. An error ends the switch.
+  std::function<base::Result<void>()> inspect = {};
   bool dry_run = false;
   Jobs jobs = Jobs::wait;
   std::chrono::seconds jobs_limit{3600};         // for Jobs::wait; then as Jobs::refuse
@@ -77,7 +79,8 @@ class Switcher {
   // and returns [activate.unhealthy] with the path of the evidence. [activate.undone] if an
   // operation failed, [activate.stranded] if going back failed too. Before anything is changed:
   // [activate.jobs] if runners are at work, [activate.own-runner] if a job of such a runner asked
-  // for the switch, [activate.schedule] if a timer can never run on this host.
+  // for the switch, [activate.schedule] if a timer can never run on this host, and the errors of
+  // requirements.hpp.
   base::Result<Switched> switch_to(store::Store& store, const SwitchRequest& request);
 
   // Goes to an existing generation, or to none (0). Needs no network, no lock file and no free disk

@@ -10,6 +10,7 @@
 #include "activate/switch.hpp"
 #include "cli/invocation.hpp"
 #include "declare/span.hpp"
+#include "doctor/service_checkup.hpp"
 #include "project/project.hpp"
 
 namespace ccci::cli {
@@ -45,6 +46,7 @@ class HostSession {
   activate::Switcher& switcher() { return switcher_; }
   activate::Systemd& systemd() { return systemd_; }
   const activate::Edges& edges() const { return edges_; }
+  doctor::Machine machine() { return {host_layout(), systemd_, base::real_processes()}; }
 
  private:
   activate::RealSystemd systemd_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/text.hpp"
@@ -104,7 +105,11 @@ base::Result<int> run_deploy(Invocation& invocation) {
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   CCCI_TRY(const std::vector<std::string> names,
            deploy::hosts_meant(project, invocation.operands(), invocation.has("all")));
-  options.deadline = project.declaration.health.deadline;
+  options.deadline = std::chrono::seconds(0);
+  for (const std::string& name : names) {
+    options.deadline =
+        std::max(options.deadline, declare::health_of(project.declaration, name).deadline);
+  }
   CCCI_TRY(const std::uint64_t deadline,
            invocation.number("deadline", static_cast<std::uint64_t>(options.deadline.count()),
                              longest_deadline));

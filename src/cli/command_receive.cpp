@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "cli/symptoms.hpp"
 #include "declare/declaration.hpp"
 #include "deploy/received_switch.hpp"
 #include "deploy/receiver.hpp"
+#include "doctor/project_checkup.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
 #include "store/store.hpp"
@@ -53,15 +58,53 @@ base::Result<int> switch_here(Invocation& invocation, const std::string& token) 
   CCCI_TRY(const deploy::ReceivedSwitch asked, received(invocation, token));
   HostSession session(invocation);
   const Interruption interruption;
-  CCCI_CHECK(
-      deploy::switch_to(session.switcher(), session.edges(), invocation.globals().state, asked));
+  const auto inspect = [&](const store::Store& store) -> base::Result<void> {
+    const auto project = project::open(fs::path(asked.project) / "cc-ci.toml");
+    if (!project) return {};  // a generation of an older cc-ci has no project
+    return doctor::require_services(*project, store, session.machine(), asked.host);
+  };
+  CCCI_CHECK(deploy::switch_to(session.switcher(), session.edges(), invocation.globals().state,
+                               asked, inspect));
   return 0;
+}
+
+// Checks this host for a declaration that comes on standard input. No project is needed here.
+base::Result<int> check_for(Invocation& invocation, const std::string& host) {
+  deploy::FdStream stream(STDIN_FILENO, STDOUT_FILENO, {patience, {}, false});
+  // A line with the number of bytes, then the declaration: the connection stays open for the
+  // answer.
+  std::string text;
+  std::string block(64U << 10U, '\0');
+  std::size_t end = std::string::npos;
+  std::size_t size = 0;
+  while (end == std::string::npos || text.size() < end + size) {
+    CCCI_TRY(const std::size_t count, stream.read(block.data(), block.size()));
+    if (count == 0 || text.size() > 2 * declare::largest_declaration) break;
+    text.append(block, 0, count);
+    if (end != std::string::npos || text.find('\n') == std::string::npos) continue;
+    end = text.find('\n') + 1;
+    std::from_chars(text.data(), text.data() + end - 1, size);
+  }
+  text.erase(0, std::min(end, text.size()));
+  CCCI_TRY(const declare::Declaration declaration, declare::parse(text, "cc-ci.toml"));
+  HostSession session(invocation);
+  std::vector<doctor::Symptom> symptoms{
+      doctor::check_entry(base::real_processes()),
+      doctor::check_state_directory(invocation.globals().state),
+  };
+  for (doctor::Symptom& symptom : doctor::check_services(
+           session.machine(), declare::for_host(declaration, host), nullptr, true)) {
+    symptoms.push_back(std::move(symptom));
+  }
+  invocation.print(to_json(symptoms));
+  return is_sick(symptoms) ? 1 : 0;
 }
 
 base::Result<int> run_receive(Invocation& invocation) {
   if (host_layout().real() && geteuid() != 0) {
     return base::unexpected(base::fail("deploy.not-root"));
   }
+  if (const auto host = invocation.value("doctor")) return check_for(invocation, *host);
   if (const auto token = invocation.value("start")) {
     CCCI_TRY(const deploy::ReceivedSwitch asked, received(invocation, *token));
     return deploy::start_switch(host_layout(), base::real_processes(), invocation.globals().state,
@@ -86,6 +129,9 @@ const Command& receive_command() {
            {.name = "start",
             .value = "TOKEN",
             .help = "the same in the background, as the unit cc-ci-switch-TOKEN"},
+           {.name = "doctor",
+            .value = "HOST",
+            .help = "read a declaration and print what this machine lacks to be that host"},
            {.name = "host", .value = "NAME", .help = "the host's name, for the journal"},
            {.name = "system",
             .value = "OBJECT",

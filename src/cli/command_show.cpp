@@ -41,16 +41,18 @@ base::Json declared_json(const declare::Declaration& declaration) {
     json["entrypoints"][name] = {{"exec", entrypoint.exec}};
   }
   for (const auto& [name, timer] : declaration.timers) {
-    json["timers"][name] = {{"schedule", timer.schedule},
-                            {"exec", timer.exec},
-                            {"directory", timer.directory},
-                            {"user", timer.user}};
+    json["timers"][name] = {
+        {"schedule", timer.schedule},      {"exec", timer.exec},
+        {"directory", timer.directory},    {"user", timer.user},
+        {"hosts", texts(timer.hosts)},     {"environment_files", timer.environment_files},
+        {"credentials", timer.credentials}};
   }
   for (const auto& [name, runner] : declaration.runners) {
     json["runners"][name] = {{"kind", runner.kind},
                              {"unit", runner.unit},
                              {"program", runner.program},
-                             {"trigger", runner.trigger}};
+                             {"trigger", runner.trigger},
+                             {"hosts", texts(runner.hosts)}};
   }
   for (const auto& [name, host] : declaration.hosts) {
     json["hosts"][name] = {{"extra_tools", texts(host.extra_tools)}, {"address", host.address}};

@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "doctor/project_checkup.hpp"
 #include "project/build.hpp"
 #include "project/project.hpp"
 #include "store/store.hpp"
@@ -20,7 +21,9 @@ namespace fs = std::filesystem;
 // The system to activate, and its project.
 struct Wanted {
   store::Address system;
-  fs::path project;  // empty: the project of the generation before
+  fs::path directory;  // the project's; empty: the one of the generation before
+  std::optional<project::Project> project = {};
+  std::string host = {};
 };
 
 base::Result<Wanted> wanted_system(Invocation& invocation, store::Store& store) {
@@ -28,12 +31,13 @@ base::Result<Wanted> wanted_system(Invocation& invocation, store::Store& store) 
     CCCI_TRY(store::Address system, activate::find_system(store, *named));
     return Wanted{std::move(system), {}};
   }
-  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  CCCI_TRY(project::Project project, project::open(invocation.globals().file));
   CCCI_TRY(const std::string host, this_host(project, invocation, invocation.operands()));
   const bool resolves = !invocation.has("locked") && !invocation.has("dry-run");
   CCCI_TRY(store::Address system,
            project::build_system(project, invocation.context(), store, host, resolves));
-  return Wanted{std::move(system), fs::absolute(project.directory()).lexically_normal()};
+  const fs::path directory = fs::absolute(project.directory()).lexically_normal();
+  return Wanted{std::move(system), directory, std::move(project), host};
 }
 
 std::string without_slash(const fs::path& path) {
@@ -48,15 +52,20 @@ base::Result<int> run_switch(Invocation& invocation) {
   CCCI_CHECK(switcher.check_host(invocation.command().name));
   CCCI_TRY(store::Store store, open_store(invocation));
   CCCI_TRY(Wanted wanted, wanted_system(invocation, store));
-  const fs::path from = wanted.project;
-  if (const auto project = invocation.value("project")) wanted.project = fs::absolute(*project);
+  const fs::path from = wanted.directory;
+  if (const auto project = invocation.value("project")) wanted.directory = fs::absolute(*project);
   activate::SwitchRequest request;
   request.system = wanted.system;
-  request.project = wanted.project.empty() ? "" : without_slash(wanted.project);
+  request.project = wanted.directory.empty() ? "" : without_slash(wanted.directory);
   request.origin = [&]() -> activate::Origin {
     if (const auto commit = invocation.value("commit")) return {*commit, false};
     return from.empty() ? activate::Origin{} : origin_of(from);
   };
+  if (wanted.project) {
+    request.inspect = [&] {
+      return doctor::require_services(*wanted.project, store, session.machine(), wanted.host);
+    };
+  }
   request.dry_run = dry_run;
   request.announce = announcer(invocation, dry_run);
   request.deadline = deadline;

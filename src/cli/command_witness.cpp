@@ -46,12 +46,14 @@ base::Result<int> run_witness(Invocation& invocation) {
   if (project.declaration.witness.empty()) {
     return base::unexpected(base::fail("witness.no-test").with("file", project.file.native()));
   }
-  CCCI_TRY(const auto paths, witness::choose_paths(project.declaration, invocation.values("path")));
   CCCI_TRY(const std::uint64_t deadline, invocation.number("deadline", 300, longest_wait));
   CCCI_TRY(const lock::Lock locked, project::current_lock(project));
   CCCI_TRY(const activate::Generation active,
            witness::active_generation(activate::Generations{host_layout()}, project.declaration));
   CCCI_TRY(const auto names, project::hosts(project, {active.host}));
+  CCCI_TRY(const auto paths,
+           witness::choose_paths(declare::for_host(project.declaration, active.host),
+                                 invocation.values("path")));
   CCCI_TRY(store::Store store, open_store(invocation));
   CCCI_TRY(const host::Build built,
            project::build(project, invocation.context(), store, locked, names));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "declare/declaration.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <utility>
 
@@ -46,6 +47,33 @@ bool Declaration::takes_recommended(std::string_view name) const {
   const PackageRule* own = rule(name);
   const auto* package = own == nullptr ? nullptr : std::get_if<DebianPackage>(&own->from);
   return package != nullptr && package->recommends;
+}
+
+bool is_on(const std::vector<Name>& hosts, std::string_view host) {
+  return hosts.empty() || std::any_of(hosts.begin(), hosts.end(),
+                                      [&](const Name& name) { return name.text == host; });
+}
+
+Health health_of(const Declaration& declaration, const std::string& host) {
+  Health health = declaration.health;
+  const auto found = declaration.hosts.find(host);
+  if (found == declaration.hosts.end()) return health;
+  const Health& own = found->second.health;
+  for (const std::string& unit : own.units) {
+    if (std::find(health.units.begin(), health.units.end(), unit) == health.units.end())
+      health.units.push_back(unit);
+  }
+  health.commands.insert(health.commands.end(), own.commands.begin(), own.commands.end());
+  if (own.deadline.count() > 0) health.deadline = own.deadline;
+  return health;
+}
+
+Declaration for_host(const Declaration& declaration, const std::string& host) {
+  Declaration own = declaration;
+  std::erase_if(own.timers, [&](const auto& timer) { return !is_on(timer.second.hosts, host); });
+  std::erase_if(own.runners, [&](const auto& runner) { return !is_on(runner.second.hosts, host); });
+  own.health = health_of(declaration, host);
+  return own;
 }
 
 base::Result<Declaration> parse(std::string_view text, const std::string& file) {

@@ -67,6 +67,14 @@ struct Declaration {
 
 inline constexpr std::size_t largest_declaration = 1U << 20U;  // bytes
 
+// The declaration as `host` sees it: with its timers and runners only, and [health] with the host's
+// own checks. The other hosts stay declared.
+Declaration for_host(const Declaration& declaration, const std::string& host);
+// The checks of a host: those of [health], then its own. Its own deadline wins.
+Health health_of(const Declaration& declaration, const std::string& host);
+// Whether a timer or runner with this list of hosts is on the host.
+bool is_on(const std::vector<Name>& hosts, std::string_view host);
+
 // Reports all mistakes at once: the first is the Error, the others are in `also` [declare.*].
 // `file` is only the name of the text in positions. No file is opened.
 base::Result<Declaration> parse(std::string_view text, const std::string& file);

@@ -221,6 +221,11 @@ const Form any_unit{"A-Za-z0-9_", "A-Za-z0-9:_.@-", 1, 200, "a unit's name like 
 const Form program{"/", "A-Za-z0-9._/+@-", 2, 1000, "the absolute path of a program", not_a_daemon};
 const Form directory{{}, {}, 1, 1000, "an absolute path", not_a_directory};
 const Form user{"A-Za-z_", "A-Za-z0-9_-", 1, 31, "a user's name of letters, digits, '_' and '-'"};
+// Names and paths are written to units, where ':' separates them and '%' is special.
+const Form secret_file{
+    "/", "A-Za-z0-9._/+@-", 2, 1000, "the absolute path of a file of the host", not_a_daemon};
+const Form credential{"A-Za-z0-9_", "A-Za-z0-9._-", 1, 100,
+                      "a credential's name of letters, digits, '.', '_' and '-'"};
 const Form address{
     "A-Za-z0-9_:",    "A-Za-z0-9._:/@-", 1, 255, "an ssh destination like 'root@ci.example.org'",
     not_a_destination};

@@ -46,6 +46,8 @@ extern const Form any_unit;   // watched units: of any type
 extern const Form program;    // the daemons of runners
 extern const Form directory;  // the directories of timers
 extern const Form user;
+extern const Form secret_file;  // of a timer: files on the host
+extern const Form credential;
 extern const Form address;
 extern const Form deadline;
 extern const Form timeout;

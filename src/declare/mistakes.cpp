@@ -19,6 +19,7 @@ base::Error Mistakes::together(const Lines& lines) && {
       break;
     }
     mistake.error.where.push_back(lines.at(mistake.at));
+    if (mistake.secret) mistake.error.where.back().excerpt.clear();
     if (mistake.has_first) mistake.error.where.push_back(lines.at(mistake.first));
     errors.push_back(std::move(mistake.error));
   }

@@ -23,6 +23,11 @@ class Mistakes {
     found_.push_back({at, first, true, std::move(error)});
   }
 
+  // The message shows the position without the line, which has a secret.
+  void add_secret(base::Error error, Span at) {
+    found_.push_back({at, {}, false, std::move(error), true});
+  }
+
   // Marks the row's path as incomplete because of another mistake. A key that is *missing* there is
   // then not reported as well: one typing error gives one error.
   void damage(std::string_view path) { damaged_.emplace(path); }
@@ -40,6 +45,7 @@ class Mistakes {
     Span first;
     bool has_first = false;
     base::Error error;
+    bool secret = false;
   };
   std::vector<Mistake> found_;
   std::set<std::string, std::less<>> damaged_;

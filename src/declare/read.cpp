@@ -85,29 +85,36 @@ class DeclarationReader {
                   text(from.find("directory")), text(from.find("user"))};
       timer.timeout = time_span(text(from.find("timeout"))).value_or(std::chrono::seconds(0));
       timer.on_failure = texts(from.find("on_failure"));
+      timer.hosts = names(from.find("hosts"));
+      timer.environment_files = texts(from.find("environment_files"));
+      each(from.find("credentials"),
+           [&](const Entry& one) { timer.credentials.emplace(one.key, one.value.text); });
       result_.timers.emplace(e.key, std::move(timer));
     });
     each(root.find("runners"), [this](const Entry& e) {
       const Node& from = e.value;
       result_.runners.emplace(e.key,
                               Runner{name(e), text(from.find("kind")), text(from.find("unit")),
-                                     text(from.find("program")), texts(from.find("trigger"))});
+                                     text(from.find("program")), texts(from.find("trigger")),
+                                     names(from.find("hosts"))});
     });
     each(root.find("hosts"), [this](const Entry& e) {
-      result_.hosts.emplace(
-          e.key, Host{name(e), names(e.value.find("extra_tools")), text(e.value.find("address"))});
+      Host host{name(e), names(e.value.find("extra_tools")), text(e.value.find("address"))};
+      health(e.value.find("health"), host.health);
+      result_.hosts.emplace(e.key, std::move(host));
     });
-    if (const Node* health = root.find("health")) {
-      result_.health.units = texts(health->find("units"));
-      if (const Node* commands = health->find("commands")) {
-        for (const Node& command : commands->items) {
-          result_.health.commands.push_back(texts(&command));
-        }
-      }
-      const auto deadline = time_span(text(health->find("deadline")));
-      if (deadline) result_.health.deadline = *deadline;
-    }
+    health(root.find("health"), result_.health);
     if (const Node* witness = root.find("witness")) result_.witness = texts(witness->find("exec"));
+  }
+
+  static void health(const Node* node, Health& health) {
+    if (node == nullptr) return;
+    health.units = texts(node->find("units"));
+    if (const Node* commands = node->find("commands")) {
+      for (const Node& command : commands->items) health.commands.push_back(texts(&command));
+    }
+    const auto deadline = time_span(text(node->find("deadline")));
+    if (deadline) health.deadline = *deadline;
   }
 
   void debian(const Node* node) {

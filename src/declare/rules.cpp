@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "declare/secrets.hpp"
 #include "declare/service_rules.hpp"
 
 namespace ccci::declare {
@@ -205,6 +206,14 @@ void Rules::check_variables() {
   for (const Entry& entry : variables->entries) {
     const std::string_view why = variable_objection(entry.key);
     if (!why.empty()) reserved("runtime.variables", entry.key, why, entry.at);
+    if (entry.value.bad) continue;
+    const std::string secret = secret_in_variable(entry.key, entry.value.text);
+    if (secret.empty()) continue;
+    mistakes_.add_secret(base::fail("declare.secret")
+                             .with("key", "runtime.variables." + shown(entry.key))
+                             .with("name", shown(entry.key))
+                             .with("why", secret),
+                         entry.at);
   }
 }
 

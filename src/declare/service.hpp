@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ struct Timer {
   std::string user = {};                     // empty: root
   std::chrono::seconds timeout{};            // 0: none
   std::vector<std::string> on_failure = {};  // a command; [0] names an entrypoint or is absolute
+  std::vector<Name> hosts = {};              // empty: every host
+  std::vector<std::string> environment_files = {};      // paths on the host, NAME=VALUE lines
+  std::map<std::string, std::string> credentials = {};  // a name, and a path on the host
 
   bool operator==(const Timer&) const = default;
 };
@@ -40,28 +44,30 @@ struct Runner {
   std::string unit;                       // systemd unit; empty: the kind's own
   std::string program = {};               // the daemon's file on the host, absolute; or empty
   std::vector<std::string> trigger = {};  // makes the engine run one job; empty: not possible
+  std::vector<Name> hosts = {};           // empty: every host
 
   bool operator==(const Runner&) const = default;
 };
 
-struct Host {
-  Name name;
-  std::vector<Name> extra_tools;
-  std::string address = {};  // ssh destination; empty: the host's name
-
-  // Whether the host has an environment of its own, and not only the shared one.
-  bool has_own_environment() const { return !extra_tools.empty(); }
-
-  bool operator==(const Host&) const = default;
-};
-
-// [health]: the checks that must pass after a switch, before the deadline.
+// The checks that must pass after a switch, before the deadline.
 struct Health {
   std::vector<std::string> units;                  // systemd units that must be active
   std::vector<std::vector<std::string>> commands;  // commands that must exit with status 0
   std::chrono::seconds deadline{60};
 
   bool operator==(const Health&) const = default;
+};
+
+struct Host {
+  Name name;
+  std::vector<Name> extra_tools;
+  std::string address = {};                           // ssh destination; empty: the host's name
+  Health health = {{}, {}, std::chrono::seconds(0)};  // its own checks; deadline 0: not given
+
+  // Whether the host has an environment of its own, and not only the shared one.
+  bool has_own_environment() const { return !extra_tools.empty(); }
+
+  bool operator==(const Host&) const = default;
 };
 
 }  // namespace ccci::declare

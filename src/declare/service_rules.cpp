@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "declare/service_rules.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "base/text.hpp"
 #include "declare/runner_kind.hpp"
+#include "declare/secrets.hpp"
 
 namespace ccci::declare {
 
@@ -21,15 +23,23 @@ class ServiceRules {
     gather_tools();
     each("entrypoints", [this](const Entry& e) { check_entrypoint(e); });
     each("timers", [this](const Entry& e) {
-      check_entry_command("timers." + shown(e.key) + ".exec", e.value.find("exec"));
-      own_unit(e.key, e.key + ".service", e.at);
+      const std::string key = "timers." + shown(e.key);
+      check_entry_command(key + ".exec", e.value.find("exec"));
+      for (const char* list : {"exec", "on_failure"})
+        check_secrets(key + "." + list, e.value.find(list));
+      check_hosts(key, e);
+      own_unit(e, e.key + ".service");
       if (const Node* command = e.value.find("on_failure")) {
         check_host_command("timers." + shown(e.key) + ".on_failure", *command);
-        own_unit(e.key, failure_unit(e.key), e.at);
+        own_unit(e, failure_unit(e.key));
       }
     });
     each("runners", [this](const Entry& e) { check_runner(e); });
-    if (const Node* health = root_.find("health")) check_health(*health);
+    if (const Node* health = root_.find("health")) check_health(*health, "health");
+    each("hosts", [this](const Entry& e) {
+      const Node* health = e.value.find("health");
+      if (health != nullptr) check_health(*health, "hosts." + shown(e.key) + ".health");
+    });
     if (const Node* witness = root_.find("witness")) {
       check_entry_command("witness.exec", witness->find("exec"));
     }
@@ -56,25 +66,48 @@ class ServiceRules {
   // A command of the host by its absolute path, or an entrypoint.
   void check_host_command(const std::string& key, const Node& command);
   void check_runner(const Entry& entry);
-  void check_health(const Node& health);
+  void check_health(const Node& health, const std::string& key);
+  // The arguments of a timer's command are written to its unit.
+  void check_secrets(const std::string& key, const Node* words);
+  // The hosts of a timer or runner must be declared.
+  void check_hosts(const std::string& key, const Entry& entry);
   void needs_command(const std::string& key, const Node& list);
 
-  // Refuses two services with the same unit: the file of one would replace the file of the other.
-  void own_unit(const std::string& name, const std::string& unit, Span at) {
-    const auto [first, is_new] = units_.emplace(unit, std::pair(name, at));
-    if (is_new) return;
-    mistakes_.add(base::fail("declare.same-unit")
-                      .with("name", shown(name))
-                      .with("other", shown(first->second.first))
-                      .with("unit", shown(unit)),
-                  at, first->second.second);
+  // Refuses two services with the same unit on one host: the file of one would replace the file of
+  // the other.
+  void own_unit(const Entry& entry, const std::string& unit) {
+    std::set<std::string> hosts;
+    if (const Node* list = entry.value.find("hosts")) {
+      for (const Node& host : list->items) hosts.insert(host.text);
+    }
+    for (const Owner& other : units_[unit]) {
+      const bool apart = !hosts.empty() && !other.hosts.empty() &&
+                         std::none_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
+                           return other.hosts.contains(host);
+                         });
+      if (apart) continue;
+      mistakes_.add(base::fail("declare.same-unit")
+                        .with("name", shown(entry.key))
+                        .with("other", shown(other.name))
+                        .with("unit", shown(unit)),
+                    entry.at, other.at);
+      return;
+    }
+    units_[unit].push_back({entry.key, entry.at, std::move(hosts)});
   }
+
+  // A timer or runner with the hosts that it is on; empty: all.
+  struct Owner {
+    std::string name;
+    Span at;
+    std::set<std::string> hosts;
+  };
 
   const Node& root_;
   const Declaration& declaration_;
   Mistakes& mistakes_;
   std::set<std::string> tools_;  // tools and modules of all lists
-  std::map<std::string, std::pair<std::string, Span>> units_;
+  std::map<std::string, std::vector<Owner>> units_;
 };
 
 void ServiceRules::check_entrypoint(const Entry& entry) {
@@ -138,14 +171,40 @@ void ServiceRules::check_host_command(const std::string& key, const Node& comman
   if (!absolute) check_entry_command(key, &command);
 }
 
+void ServiceRules::check_secrets(const std::string& key, const Node* words) {
+  if (words == nullptr) return;
+  for (const Node& word : words->items) {
+    const std::string why = word.bad ? std::string() : secret_in_text(word.text);
+    if (why.empty()) continue;
+    mistakes_.add_secret(base::fail("declare.secret").with("key", key).with("why", why), word.at);
+  }
+}
+
+void ServiceRules::check_hosts(const std::string& key, const Entry& entry) {
+  const Node* list = entry.value.find("hosts");
+  if (list == nullptr || mistakes_.damaged("hosts") || mistakes_.damaged("hosts.*")) return;
+  std::vector<std::string> known;
+  for (const auto& [name, host] : declaration_.hosts) known.push_back(name);
+  for (const Node& host : list->items) {
+    if (host.bad || declaration_.hosts.contains(host.text)) continue;
+    base::Error error =
+        base::fail("declare.no-host").with("key", key + ".hosts").with("found", shown(host.text));
+    const std::string likely = base::likely(host.text, known);
+    if (!likely.empty()) error = std::move(error).with("likely", likely);
+    if (!known.empty()) error = std::move(error).with("known", base::join(known, ", "));
+    mistakes_.add(std::move(error), host.at);
+  }
+}
+
 void ServiceRules::check_runner(const Entry& entry) {
+  check_hosts("runners." + shown(entry.key), entry);
   const Node* kind = entry.value.find("kind");
   const Node* unit = entry.value.find("unit");
   if (const Node* trigger = entry.value.find("trigger"); trigger != nullptr && !trigger->bad) {
     needs_command("runners." + shown(entry.key) + ".trigger", *trigger);
   }
   if (unit != nullptr) {
-    if (!unit->bad) own_unit(entry.key, unit->text, entry.at);
+    if (!unit->bad) own_unit(entry, unit->text);
     return;
   }
   if (kind == nullptr || kind->bad) return;
@@ -156,24 +215,24 @@ void ServiceRules::check_runner(const Entry& entry) {
                       .with("example", "unit = \"" + shown(entry.key) + ".service\""),
                   entry.at);
   } else if (const std::string_view usual = runner_kind(kind->text).unit; !usual.empty()) {
-    own_unit(entry.key, std::string(usual), entry.at);
+    own_unit(entry, std::string(usual));
   }
 }
 
-void ServiceRules::check_health(const Node& health) {
+void ServiceRules::check_health(const Node& health, const std::string& key) {
   std::map<std::string, Span> seen;
   if (const Node* units = health.find("units")) {
     for (const Node& unit : units->items) {
       const auto [first, is_new] = seen.emplace(unit.text, unit.at);
       if (is_new) continue;
       mistakes_.add(base::fail("declare.duplicate")
-                        .with("key", "health.units")
+                        .with("key", key + ".units")
                         .with("name", shown(unit.text)),
                     unit.at, first->second);
     }
   }
   if (const Node* commands = health.find("commands"); commands != nullptr && !commands->bad) {
-    for (const Node& command : commands->items) needs_command("health.commands", command);
+    for (const Node& command : commands->items) needs_command(key + ".commands", command);
   }
 }
 

@@ -16,6 +16,12 @@ constexpr std::size_t most_at_once = 16;
 
 Row deploy_one(const Target& target, const Parcel& parcel, const Options& options, Watch watch,
                const std::function<bool()>& interrupted) {
+  const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  const Timing timing{base::real_clock(), pause, interrupted};
+  if (target.destination.empty()) {
+    Here here(interrupted);
+    return Deployment(here, parcel, target.wanted, options, timing, std::move(watch)).run();
+  }
   auto ssh = Ssh::open(target.destination, base::real_processes(), interrupted);
   if (!ssh) {
     Row row;
@@ -23,22 +29,25 @@ Row deploy_one(const Target& target, const Parcel& parcel, const Options& option
     row.error = std::move(ssh).error();
     return row;
   }
-  const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
-  return Deployment(*ssh, parcel, target.wanted, options, {base::real_clock(), pause, interrupted},
-                    std::move(watch))
-      .run();
+  return Deployment(*ssh, parcel, target.wanted, options, timing, std::move(watch)).run();
 }
 
 }  // namespace
+
+std::string destination_of(const declare::Host& host) {
+  const std::string& name = host.name.text;
+  const std::string machine = project::machine_name();
+  if (machine == name || machine.starts_with(name + ".")) return {};
+  return host.address.empty() ? name : host.address;
+}
 
 std::vector<Target> targets_of(const project::Project& project, const host::Build& built,
                                const std::vector<std::string>& names) {
   std::vector<Target> targets;
   for (const std::string& name : names) {
     const host::System& system = built.systems.at(name);
-    const std::string& address = project.declaration.hosts.at(name).address;
-    targets.push_back(
-        {{name, system.address.directory(), system.digest}, address.empty() ? name : address});
+    targets.push_back({{name, system.address.directory(), system.digest},
+                       destination_of(project.declaration.hosts.at(name))});
   }
   return targets;
 }

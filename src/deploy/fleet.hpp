@@ -15,8 +15,11 @@ namespace ccci::deploy {
 
 struct Target {
   Wanted wanted;
-  std::string destination;  // for ssh
+  std::string destination;  // for ssh; empty: this machine
 };
+
+// Where a declared host is: its address, else its name. Empty if it is this machine.
+std::string destination_of(const declare::Host& host);
 
 // The targets for the named hosts, with their systems in `built`. The destination of a host without
 // `address` is its name.

@@ -14,7 +14,8 @@ using base::Condition;
 base::Result<activate::Switched> run_switch(activate::Switcher& switcher,
                                             const activate::Edges& edges, const fs::path& state,
                                             const ReceivedSwitch& received,
-                                            const Confirmation& confirmation) {
+                                            const Confirmation& confirmation,
+                                            const Inspect& inspect) {
   CCCI_CHECK(switcher.check_host());
   CCCI_TRY(store::Store store, store::Store::open(state));
   const auto system = store::read_directory(store::Kind::system, received.system);
@@ -27,6 +28,7 @@ base::Result<activate::Switched> run_switch(activate::Switcher& switcher,
   request.system = *system;
   request.project = received.project;
   request.origin = [&] { return received.origin; };
+  if (inspect) request.inspect = [&] { return inspect(store); };
   request.deadline = received.deadline;
   request.confirmed = [&] {
     const auto given = confirmation.wait(received.deadline, edges.pause, edges.interrupted);
@@ -57,11 +59,12 @@ Outcome outcome_of(const base::Result<activate::Switched>& switched) {
 }
 
 base::Result<void> switch_to(activate::Switcher& switcher, const activate::Edges& edges,
-                             const fs::path& state, const ReceivedSwitch& received) {
+                             const fs::path& state, const ReceivedSwitch& received,
+                             const Inspect& inspect) {
   CCCI_TRY(const Confirmation confirmation,
            Confirmation::of(switcher.generations().layout(), received.token));
   CCCI_TRY(const base::Fd alive, confirmation.begin());
-  auto switched = run_switch(switcher, edges, state, received, confirmation);
+  auto switched = run_switch(switcher, edges, state, received, confirmation, inspect);
   CCCI_CHECK(confirmation.end(outcome_of(switched)));
   if (!switched) return base::unexpected(std::move(switched).error());
   return {};

@@ -5,12 +5,14 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "activate/switch.hpp"
 #include "base/process.hpp"
 #include "base/result.hpp"
 #include "deploy/confirmation.hpp"
+#include "store/store.hpp"
 
 namespace ccci::deploy {
 
@@ -27,10 +29,14 @@ struct ReceivedSwitch {
 // missing confirmation is the recorded error, not the rollback.
 Outcome outcome_of(const base::Result<activate::Switched>& switched);
 
+// The last check before anything is changed: doctor's, a room above this one.
+using Inspect = std::function<base::Result<void>(const store::Store&)>;
+
 // Switches, and records the outcome under the token, also if the switch fails. [deploy.token],
-// [store.unknown], [activate.*]
+// [store.unknown], [activate.*], and the errors of `inspect`.
 base::Result<void> switch_to(activate::Switcher& switcher, const activate::Edges& edges,
-                             const std::filesystem::path& state, const ReceivedSwitch& received);
+                             const std::filesystem::path& state, const ReceivedSwitch& received,
+                             const Inspect& inspect = {});
 
 // Starts switch_to() in a systemd unit of its own, because the connection may end before the switch
 // does. cc-ci calls systemd-run itself, so a sudo rule for cc-ci alone is enough. Returns the exit

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "deploy/remote.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 
 #include "base/shell.hpp"
 #include "base/text.hpp"
@@ -16,6 +19,33 @@ constexpr std::size_t largest_block = 64U << 10U;
 constexpr std::chrono::seconds settings_within{10};
 // Many times longer than the receiver's interval between two signs of life.
 constexpr std::chrono::seconds silence{60};
+
+base::Result<base::Outcome> run_to_end(const std::vector<std::string>& argv,
+                                       const std::string& input, std::chrono::seconds limit,
+                                       const std::function<bool()>& interrupted) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  const auto over = [&interrupted, end] {
+    return std::chrono::steady_clock::now() >= end || (interrupted && interrupted());
+  };
+  CCCI_TRY(const auto talk, converse_with(argv, {{}, over, false}));
+  // A program that does not read its input still has an exit status.
+  if (!input.empty()) static_cast<void>(talk->write(input));
+  std::string out;
+  std::string block(largest_block, '\0');
+  bool whole = false;
+  for (;;) {
+    const auto count = talk->read(block.data(), block.size());
+    if (!count) break;
+    whole = *count == 0;
+    if (whole) break;
+    out.append(block, 0, std::min(*count, most_answered - std::min(most_answered, out.size())));
+  }
+  base::Outcome outcome = talk->finish();
+  outcome.out = std::move(out);
+  outcome.timed_out = outcome.timed_out || !whole;
+  if (outcome.timed_out) outcome.status = no_connection;
+  return outcome;
+}
 
 }  // namespace
 
@@ -69,26 +99,33 @@ base::Result<std::unique_ptr<Conversation>> Ssh::start(const std::vector<std::st
 
 base::Result<base::Outcome> Ssh::run(const std::vector<std::string>& words,
                                      std::chrono::seconds limit) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  const auto over = [this, end] {
-    return std::chrono::steady_clock::now() >= end || (interrupted_ && interrupted_());
-  };
-  CCCI_TRY(const auto talk, converse_with(argv(words), {{}, over, false}));
-  std::string out;
-  std::string block(largest_block, '\0');
-  bool whole = false;
-  for (;;) {
-    const auto count = talk->read(block.data(), block.size());
-    if (!count) break;
-    whole = *count == 0;
-    if (whole) break;
-    out.append(block, 0, std::min(*count, most_answered - std::min(most_answered, out.size())));
-  }
-  base::Outcome outcome = talk->finish();
-  outcome.out = std::move(out);
-  outcome.timed_out = outcome.timed_out || !whole;
-  if (outcome.timed_out) outcome.status = no_connection;
-  return outcome;
+  return run_to_end(argv(words), {}, limit, interrupted_);
+}
+
+std::vector<std::string> Here::argv(const std::vector<std::string>& words) {
+  std::vector<std::string> here = words;
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!here.empty() && here.front() == "cc-ci" && !error) here.front() = program.native();
+  if (geteuid() != 0) here.insert(here.begin(), {"sudo", "-n", "--"});
+  return here;
+}
+
+base::Result<std::unique_ptr<Conversation>> Here::start(const std::vector<std::string>& words) {
+  return converse_with(argv(words), {silence, interrupted_, true});
+}
+
+base::Result<base::Outcome> Here::run(const std::vector<std::string>& words,
+                                      std::chrono::seconds limit) {
+  return run_to_end(argv(words), {}, limit, interrupted_);
+}
+
+base::Result<base::Outcome> ask_host(const std::string& destination,
+                                     const std::vector<std::string>& words,
+                                     const std::string& input, std::chrono::seconds limit) {
+  if (destination.empty()) return run_to_end(Here::argv(words), input, limit, {});
+  CCCI_TRY(const Ssh ssh, Ssh::open(destination, base::real_processes()));
+  return run_to_end(ssh.argv(words), input, limit, {});
 }
 
 }  // namespace ccci::deploy

@@ -50,6 +50,30 @@ class Ssh final : public Remote {
   std::function<bool()> interrupted_;
 };
 
+// This machine, which needs no connection to itself. Root runs the commands directly, other users
+// through `sudo -n`. `cc-ci` is this program.
+class Here final : public Remote {
+ public:
+  explicit Here(std::function<bool()> interrupted = {}) : interrupted_(std::move(interrupted)) {}
+
+  const std::string& destination() const override { return destination_; }
+  base::Result<std::unique_ptr<Conversation>> start(const std::vector<std::string>& words) override;
+  base::Result<base::Outcome> run(const std::vector<std::string>& words,
+                                  std::chrono::seconds limit) override;
+
+  static std::vector<std::string> argv(const std::vector<std::string>& words);
+
+ private:
+  std::string destination_ = "this machine";
+  std::function<bool()> interrupted_;
+};
+
+// Runs a command on the host with `input` as its standard input. An empty destination is this
+// machine. [deploy.destination], [deploy.ssh], [base.exec]
+base::Result<base::Outcome> ask_host(const std::string& destination,
+                                     const std::vector<std::string>& words,
+                                     const std::string& input, std::chrono::seconds limit);
+
 inline constexpr int no_connection = 255;
 
 }  // namespace ccci::deploy

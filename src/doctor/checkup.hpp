@@ -15,8 +15,9 @@ struct Symptom {
 
   std::string what;  // "namespaces"
   State state = State::good;
-  std::string found;   // a fact
-  std::string remedy;  // the command to type; empty if nothing needs to be done
+  std::string found;      // a fact
+  std::string remedy;     // the command to type; empty if nothing needs to be done
+  bool prevents = false;  // bad, and the service cannot run at all: a switch refuses
 
   bool operator==(const Symptom&) const = default;
 };

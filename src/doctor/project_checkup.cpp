@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "doctor/project_checkup.hpp"
 
-#include <unistd.h>
-
-#include <array>
-#include <map>
 #include <string>
 
-#include "activate/unit_names.hpp"
-#include "declare/runner_kind.hpp"
-#include "doctor/runner_checkup.hpp"
-#include "doctor/view_checkup.hpp"
+#include "activate/generations.hpp"
+#include "base/text.hpp"
+#include "doctor/service_checkup.hpp"
 #include "environment/build.hpp"
 #include "environment/environment.hpp"
 #include "project/build.hpp"
@@ -24,64 +19,23 @@ namespace {
 
 using State = Symptom::State;
 
-// Returns true if this machine must have the units of the declaration: it was switched to a system,
-// or it has the name of a declared host.
-bool is_host(const activate::Layout& layout, const declare::Declaration& declaration) {
-  std::error_code error;
-  if (std::filesystem::exists(layout.home() / "current", error)) return true;
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return false;
-  const std::string whole(name.data());
-  return declaration.hosts.contains(whole) ||
-         declaration.hosts.contains(whole.substr(0, whole.find('.')));
+// The declared host that this machine is: the one that it was switched to, or the one with its
+// name. Empty if it is none.
+std::string host_of(const activate::Layout& layout, const declare::Declaration& declaration) {
+  const activate::Generations generations(layout);
+  const std::string active = generations.standing().host;
+  if (declaration.hosts.contains(active)) return active;
+  const std::string machine = project::machine_name();
+  for (const std::string& name : {machine, machine.substr(0, machine.find('.'))}) {
+    if (declaration.hosts.contains(name)) return name;
+  }
+  return {};
 }
 
-// Checks runners and timers against this machine's units. It calls systemd once for all units. If
-// there is no answer, every unit is unknown.
-void check_services(const Machine& machine, const declare::Declaration& declaration,
-                    const environment::Environment* environment, std::vector<Symptom>& symptoms) {
-  std::vector<std::string> units;
-  for (const auto& [name, runner] : declaration.runners) {
-    if (std::string unit = declare::runner_unit(runner); !unit.empty()) units.push_back(unit);
-  }
-  for (const auto& [name, timer] : declaration.timers) units.push_back(name + ".service");
-  if (units.empty() && declaration.runners.empty()) return;
-  std::map<std::string, activate::UnitState> states;
-  if (!units.empty()) {
-    if (const auto shown = machine.systemd.show(units)) {
-      for (const activate::UnitState& state : *shown) states.emplace(state.name, state);
-    }
-  }
-  const auto observed = [&](const std::string& unit) {
-    const activate::UnitState& state = states[unit];
-    return observe_unit(unit, state.load, state.fragment, state.drop_ins);
-  };
-  const bool here = is_host(machine.layout, declaration);
-  const std::string root = environment == nullptr ? "" : environment->root;
-  bool dynamic_user = false;
-  for (const auto& [name, runner] : declaration.runners) {
-    const ObservedRunner found =
-        observe_runner(runner, observed(declare::runner_unit(runner)), root);
-    dynamic_user = has_dynamic_user(found.unit.texts()) || dynamic_user;
-    for (Symptom& one : runner_symptoms(runner, found, environment, here)) {
-      symptoms.push_back(std::move(one));
-    }
-  }
-  for (const auto& [name, timer] : declaration.timers) {
-    for (const char* suffix : {".timer", ".service"}) {
-      const std::string path = activate::other_unit_file(machine.layout, name + suffix);
-      if (path.empty()) continue;
-      symptoms.push_back({"timer " + name, State::bad,
-                          "this host has another unit of that name: " + path,
-                          "choose another name under [timers]"});
-    }
-    for (Symptom& one : timer_symptoms(timer, observed(name + ".service"))) {
-      symptoms.push_back(std::move(one));
-    }
-  }
-  if (environment == nullptr) return;
-  for (Symptom& one : check_rights(*environment)) symptoms.push_back(std::move(one));
-  for (Symptom& one : check_view(root, dynamic_user)) symptoms.push_back(std::move(one));
+// Whether this machine must have the units of the declaration.
+bool is_host(const activate::Layout& layout, const std::string& host) {
+  std::error_code error;
+  return !host.empty() || std::filesystem::exists(layout.home() / "current", error);
 }
 
 }  // namespace
@@ -91,17 +45,32 @@ std::vector<Symptom> check_project(const std::filesystem::path& file,
   std::vector<Symptom> symptoms;
   const auto project = project::open(file);
   if (!project) {
-    symptoms.push_back({"declaration", State::bad, file.native() + " has mistakes", "cc-ci show"});
+    const base::Error& error = project.error();
+    std::string found = wording::one_line(error);
+    if (!error.where.empty()) {
+      const base::Position& at = error.where.front();
+      found =
+          at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + found;
+    }
+    symptoms.push_back({"declaration", State::bad, base::printable(found),
+                        wording::hint_of(error).value_or("correct " + file.native())});
     return symptoms;
   }
   symptoms.push_back({"declaration", State::good, project->file.native(), ""});
+  const std::string host = host_of(machine.layout, project->declaration);
+  const bool here = is_host(machine.layout, host);
+  const declare::Declaration declaration =
+      host.empty() ? project->declaration : declare::for_host(project->declaration, host);
+  const auto add = [&](std::vector<Symptom> more) {
+    for (Symptom& one : more) symptoms.push_back(std::move(one));
+  };
   const auto lock = project::current_lock(*project);
   if (!lock) {
     symptoms.push_back({"lock", State::bad,
                         project->lock_file.native() + " is missing, damaged or "
                                                       "does not agree with the declaration",
                         "cc-ci lock"});
-    check_services(machine, project->declaration, nullptr, symptoms);
+    add(check_services(machine, declaration, nullptr, here));
     return symptoms;
   }
   symptoms.push_back({"lock", State::good, project->lock_file.native() + " agrees", ""});
@@ -110,7 +79,7 @@ std::vector<Symptom> check_project(const std::filesystem::path& file,
   const auto planned = project::plan(*project, context, *store, *lock, {});
   if (planned && !*planned) {
     symptoms.push_back({"environment", State::unknown, "not built yet", "cc-ci build"});
-    check_services(machine, project->declaration, nullptr, symptoms);
+    add(check_services(machine, declaration, nullptr, here));
     return symptoms;
   }
   if (!planned) {
@@ -125,8 +94,17 @@ std::vector<Symptom> check_project(const std::filesystem::path& file,
   // The services are also checked if the whole build is not possible on this machine.
   const auto environment =
       environment::load(*store, environment::address_of(project->declaration, *lock, "shared"));
-  check_services(machine, project->declaration, environment ? &*environment : nullptr, symptoms);
+  add(check_services(machine, declaration, environment ? &*environment : nullptr, here));
   return symptoms;
+}
+
+base::Result<void> require_services(const project::Project& project, const store::Store& store,
+                                    const Machine& machine, const std::string& host) {
+  CCCI_TRY(const lock::Lock lock, project::current_lock(project));
+  const auto environment =
+      environment::load(store, environment::address_of(project.declaration, lock, "shared"));
+  return require_services(machine, declare::for_host(project.declaration, host),
+                          environment ? &*environment : nullptr);
 }
 
 }  // namespace ccci::doctor

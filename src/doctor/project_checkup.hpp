@@ -6,21 +6,18 @@
 #include <filesystem>
 #include <vector>
 
-#include "activate/layout.hpp"
-#include "activate/systemd.hpp"
-#include "base/process.hpp"
 #include "doctor/checkup.hpp"
+#include "doctor/service_checkup.hpp"
 #include "project/project.hpp"
+#include "store/store.hpp"
 
 namespace ccci::doctor {
 
-struct Machine {
-  activate::Layout layout;
-  activate::Systemd& systemd;
-  base::ProcessRunner& processes;
-};
-
 std::vector<Symptom> check_project(const std::filesystem::path& file,
                                    const project::Context& context, const Machine& machine);
+
+// For a switch to the system of `host`, which is built. [doctor.unfit], [lock.*]
+base::Result<void> require_services(const project::Project& project, const store::Store& store,
+                                    const Machine& machine, const std::string& host);
 
 }  // namespace ccci::doctor

@@ -108,6 +108,11 @@ class Checkup {
         {"runner " + runner_.name.text, state, base::printable(found), base::printable(remedy)});
   }
   void bad(std::string_view found, std::string_view remedy) { add(State::bad, found, remedy); }
+  // The service cannot run.
+  void prevented(std::string_view found, std::string_view remedy) {
+    bad(found, remedy);
+    symptoms_.back().prevents = true;
+  }
   void wins(const std::string& file, const std::string& name, const char* why) {
     bad(file + " sets " + name + ", and " + why, "remove " + name + " from " + file);
   }
@@ -173,13 +178,17 @@ bool Checkup::check_loaded() {
   if (load.empty()) {
     add(State::unknown, "systemd did not say what " + unit + " is");
   } else if (load == "masked") {
-    bad(unit + " is masked, it can never start",
-        "systemctl unmask " + unit + ", or name the right one: " + key("unit"));
+    prevented(unit + " is masked, it can never start",
+              "systemctl unmask " + unit + ", or name the right one: " + key("unit"));
   } else if (load == "not-found") {
-    add(here_ ? State::bad : State::unknown, unit + " is not installed on this machine",
-        here_ ? "install the runner, or name its unit: " + key("unit") : "");
+    const std::string found = unit + " is not installed on this machine";
+    if (here_) {
+      prevented(found, "install the runner, or name its unit: " + key("unit"));
+    } else {
+      add(State::unknown, found);
+    }
   } else {
-    bad(unit + " does not load: " + load, "systemctl status " + unit);
+    prevented(unit + " does not load: " + load, "systemctl status " + unit);
   }
   return false;
 }
@@ -196,15 +205,16 @@ void Checkup::check_user() {
         "systemctl edit " + observed_.unit.name + ", and add to [Service]: User=root");
   }
   if (observed_.user_exists) return;
-  bad("it runs as '" + observed_.user + "', and there is no such user",
-      "adduser --system --group " + observed_.user);
+  prevented("it runs as '" + observed_.user + "', and there is no such user",
+            "adduser --system --group " + observed_.user);
 }
 
 void Checkup::check_program() {
   if (!runner_.program.empty()) {
     const auto there = observed_.on_host.find(runner_.program);
     if (there != observed_.on_host.end() && !there->second) {
-      bad("its program " + runner_.program + " is not on this machine: the service could not start",
+      prevented(
+          "its program " + runner_.program + " is not on this machine: the service could not start",
           "install the runner, or correct " + key("program"));
       return;
     }
@@ -228,9 +238,9 @@ void Checkup::check_program() {
             "that is built",
         "cc-ci build");
   } else if (!inside->second) {
-    bad("its program " + program + " is not in the environment, which becomes its /usr",
-        "add the daemon's package to [runtime] packages, or: " +
-            key(("program = \"" + program + "\"").c_str()));
+    prevented("its program " + program + " is not in the environment, which becomes its /usr",
+              "add the daemon's package to [runtime] packages, or: " +
+                  key(("program = \"" + program + "\"").c_str()));
   }
 }
 
@@ -239,8 +249,8 @@ void Checkup::check_interpreter() {
   for (const auto& [path, inside] : observed_.inside) {
     if (path == observed_.program || path == runner_.program || inside) continue;
     if (!path.starts_with("/usr/") && !path.starts_with("/bin/")) continue;
-    bad("its program is a script for " + path + ", which is not in the environment",
-        "add the package of " + path + " to [runtime] packages");
+    prevented("its program is a script for " + path + ", which is not in the environment",
+              "add the package of " + path + " to [runtime] packages");
   }
 }
 
@@ -355,7 +365,8 @@ void Checkup::check_login() {
   for (const auto& [path, text] : observed_.files) {
     const std::string name = fs::path(path).filename().native();
     if (name == ".bash_logout" && text.find("clear_console") != std::string::npos) {
-      bad(path + " calls clear_console, which ends every job without a terminal", "rm " + path);
+      bad(path + " calls clear_console, which ends every job without a terminal",
+          "mv " + path + " " + path + ".before-cc-ci");
     }
     if (name != ".bash_profile" && name != ".bash_login" && name != ".profile") continue;
     for (const std::string_view line : base::split(text, '\n')) {

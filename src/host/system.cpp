@@ -70,7 +70,7 @@ SharedPart plan_shared_part(const store::Store& store, const declare::Declaratio
   }
   for (const auto& [name, timer] : declaration.timers) {
     for (UnitFile& unit : timer_units(timer, paths, shared)) {
-      part.units.push_back(std::move(unit));
+      part.units.push_back({std::move(unit), timer.hosts});
     }
   }
   const std::string path = runner_path(shared, entrypoints);
@@ -84,7 +84,7 @@ SharedPart plan_shared_part(const store::Store& store, const declare::Declaratio
       directory = store.path(address).native() + "/root";
     }
     if (auto drop_in = runner_drop_in(runner, shared, path, directory)) {
-      part.units.push_back(*std::move(drop_in));
+      part.units.push_back({*std::move(drop_in), runner.hosts});
     }
   }
   return part;
@@ -103,10 +103,12 @@ System plan_system(const store::Store& store, const declare::Declaration& declar
     system.commands.try_emplace(name, own_entrypoint.path);
   }
   system.environment = std::move(own);
-  system.units = shared.units;
+  for (const SharedPart::Unit& unit : shared.units) {
+    if (declare::is_on(unit.hosts, host)) system.units.push_back(unit.file);
+  }
   system.needs = shared.needs;
   system.needs.push_back(own_entrypoint.address);
-  const std::string inputs = "system 2\n" + describe(system, declaration.health);
+  const std::string inputs = "system 2\n" + describe(system, declare::health_of(declaration, host));
   system.address = store::address(store::Kind::system, system.host, inputs);
   system.path = store.path(system.address).native();
   return system;
@@ -122,7 +124,8 @@ base::Result<void> publish_system(store::Store& store, const declare::Declaratio
   for (const UnitFile& unit : system.units) {
     object.files.push_back({"systemd/" + unit.path, unit.content, false});
   }
-  object.files.push_back({"system.json", describe(system, declaration.health), false});
+  object.files.push_back(
+      {"system.json", describe(system, declare::health_of(declaration, system.host)), false});
   CCCI_TRY(system.digest, publish_small(store, system.address, object));
   return {};
 }

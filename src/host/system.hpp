@@ -38,9 +38,13 @@ struct System {
   std::vector<store::Address> needs;            // the objects that it refers to
 };
 
-// The part that is the same on all hosts. Timers and runners do not get the extra tools of a host.
+// What hosts have in common. Timers and runners do not get the extra tools of a host.
 struct SharedPart {
-  std::vector<UnitFile> units;
+  struct Unit {
+    UnitFile file;
+    std::vector<declare::Name> hosts;  // that have it; empty: every host
+  };
+  std::vector<Unit> units;
   std::vector<PlannedObject> overlays;
   std::map<std::string, std::string> commands;  // of the shared tools, and the entrypoints
   std::vector<store::Address> needs;

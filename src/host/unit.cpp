@@ -67,6 +67,11 @@ std::string service_text(const declare::Timer& timer,
   if (timer.timeout.count() > 0) {
     text += "TimeoutStartSec=" + std::to_string(timer.timeout.count()) + "s\n";
   }
+  // systemd reads these as root and gives them to the job only.
+  for (const std::string& file : timer.environment_files)
+    text += "EnvironmentFile=" + unit_line(file) + "\n";
+  for (const auto& [credential, file] : timer.credentials)
+    text += "LoadCredential=" + unit_line(credential) + ":" + unit_line(file) + "\n";
   // Not only NAME: /var/lib/NAME may belong to another service.
   text += "StateDirectory=cc-ci-jobs/" + unit_line(name) + "\nStateDirectoryMode=0750\n";
   text += log_limits;

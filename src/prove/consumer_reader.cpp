@@ -160,6 +160,7 @@ void ConsumerReader::entrypoints(const SystemFiles& system) {
 
 void ConsumerReader::timers(const SystemFiles& system) {
   for (const auto& [name, timer] : declaration_.timers) {
+    if (!declare::is_on(timer.hosts, system.system().host)) continue;
     Consumer consumer = consumer_of(system, "timer " + name);
     Unit schedule = read_unit(system, name + ".timer", true);
     const std::vector<std::string> other = host::settings(schedule.texts, "Timer", "Unit");
@@ -229,6 +230,7 @@ Consumer ConsumerReader::runner(const SystemFiles& system, const declare::Runner
 
 void ConsumerReader::runners(const SystemFiles& system) {
   for (const auto& [name, declared] : declaration_.runners) {
+    if (!declare::is_on(declared.hosts, system.system().host)) continue;
     out_.push_back(runner(system, declared));
   }
 }
@@ -281,16 +283,27 @@ void ConsumerReader::read(const SystemFiles& files) {
   path(files);
 }
 
+namespace {
+
+std::string units_of(const host::System& system) {
+  std::string names;
+  for (const host::UnitFile& unit : system.units) names += unit.path + "\n";
+  return names;
+}
+
+}  // namespace
+
 std::vector<Consumer> ConsumerReader::read() {
-  // Plans with the same environment differ only in the host's name.
-  std::map<store::Address, std::pair<std::size_t, std::size_t>> planned;
+  // Plans with the same environment and units differ only in the host's name.
+  std::map<std::pair<store::Address, std::string>, std::pair<std::size_t, std::size_t>> planned;
   for (const auto& [name, system] : build_.systems) {
     const SystemFiles files(system);
     if (!files.planned()) {
       read(files);
       continue;
     }
-    const auto [known, is_new] = planned.try_emplace(system.environment->address, out_.size(), 0);
+    const auto [known, is_new] =
+        planned.try_emplace({system.environment->address, units_of(system)}, out_.size(), 0);
     auto& [first, count] = known->second;
     if (is_new) {
       read(files);

@@ -21,15 +21,16 @@ std::string_view name(ProbeKind kind) {
 }
 
 std::vector<Expected> expected_consumers(const declare::Declaration& declaration) {
-  std::vector<std::string> names;
-  for (const auto& [name, entrypoint] : declaration.entrypoints)
-    names.push_back("entrypoint " + name);
-  for (const auto& [name, timer] : declaration.timers) names.push_back("timer " + name);
-  for (const auto& [name, runner] : declaration.runners) names.push_back("runner " + name);
-  names.emplace_back("PATH");
   std::vector<Expected> out;
-  for (const auto& [host, declared] : declaration.hosts)
-    for (const std::string& name : names) out.push_back({host, name});
+  for (const auto& [host, declared] : declaration.hosts) {
+    for (const auto& [name, entrypoint] : declaration.entrypoints)
+      out.push_back({host, "entrypoint " + name});
+    for (const auto& [name, timer] : declaration.timers)
+      if (declare::is_on(timer.hosts, host)) out.push_back({host, "timer " + name});
+    for (const auto& [name, runner] : declaration.runners)
+      if (declare::is_on(runner.hosts, host)) out.push_back({host, "runner " + name});
+    out.push_back({host, "PATH"});
+  }
   return out;
 }
 

@@ -91,6 +91,19 @@ std::span<const Row> declare_wording() {
           .message = "'{key}': expected an entrypoint as the first word, found '{found}'",
           .hint = "did you mean '{likely}'?",
           .notes = {"declared entrypoints: {known}"}},
+      Row{.code = "declare.no-host",
+          .exit = Exit::usage,
+          .message = "'{key}': no host '{found}' is declared under [hosts]",
+          .hint = "did you mean '{likely}'?",
+          .notes = {"declared hosts: {known}"}},
+      Row{.code = "declare.secret",
+          .exit = Exit::usage,
+          .message = "'{key}': this looks like a secret ({why}), and everybody on a host can read "
+                     "the store and the units",
+          .hint = "write {name}=… to a file of root with mode 600, and add to the timer: "
+                  "environment_files = [\"/etc/ci/job.env\"]",
+          .notes = {"a runner's jobs get secrets from the CI engine"},
+          .other_hint = "use credentials or environment_files of the timer"},
       Row{.code = "declare.more", .exit = Exit::usage, .message = "{mistakes} more, not shown"},
   };
   return rows;

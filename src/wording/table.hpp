@@ -33,6 +33,7 @@ std::span<const Row> configure_wording();
 std::span<const Row> seal_wording();
 std::span<const Row> host_wording();
 std::span<const Row> activate_wording();
+std::span<const Row> doctor_wording();
 std::span<const Row> witness_wording();
 std::span<const Row> deploy_wording();
 std::span<const Row> prove_wording();

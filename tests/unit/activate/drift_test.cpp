@@ -194,8 +194,25 @@ TEST_F(UnitDriftTest, OverridesOfCommandAndPathAreNamed) {
 TEST_F(UnitDriftTest, DropInThatIsNotReadIsNamed) {
   observed_.units["worker.service"].drop_ins = "/etc/x.conf";
   EXPECT_THAT(found(), ElementsAre(HasSubstr("not read by systemd")));
-  observed_.units["worker.service"].load = "not-found";
-  EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(UnitDriftTest, ARunnerThatDoesNotExistIsNamed) {
+  for (const char* load : {"not-found", "masked", "bad-setting"}) {
+    observed_.units["worker.service"].load = load;
+    EXPECT_THAT(found(),
+                ElementsAre(std::string("runner worker.service: a unit of this host / ") + load));
+  }
+}
+
+TEST_F(UnitDriftTest, ARemedyDeletesNoFileOfTheOperator) {
+  observed_.units["n.timer"].fragment = "/etc/systemd/system/n.timer";
+  observed_.units["worker.service"].environment = "PATH=/usr/bin";
+  const Drifts drifts = changed_units(generations_, generation_, observed_);
+  ASSERT_EQ(drifts.size(), 2U);
+  EXPECT_EQ(drifts[0].remedy,
+            "mv /etc/systemd/system/n.timer /etc/systemd/system/n.timer.before-cc-ci && "
+            "systemctl daemon-reload");
+  EXPECT_EQ(drifts[1].remedy, "mv /etc/x.conf /etc/x.conf.before-cc-ci && systemctl daemon-reload");
 }
 
 TEST_F(UnitDriftTest, EnabledRunnerThatIsDownIsNamed) {

@@ -114,6 +114,22 @@ TEST_F(RunnerCheckup, AUnitThatIsNotInstalledIsMissedOnAHostOnly) {
   EXPECT_EQ(look().at(0).state, State::unknown);
 }
 
+TEST_F(RunnerCheckup, OnlyARunnerThatCannotRunPreventsASwitch) {
+  const auto prevented = [&] {
+    const auto all = look();
+    return std::any_of(all.begin(), all.end(), [](const Symptom& one) { return one.prevents; });
+  };
+  EXPECT_FALSE(prevented());
+  put(fragment, "[Service]\nExecStart=/opt/daemon run\n");
+  EXPECT_FALSE(prevented()) << "a unit without User=";
+  unit("ExecStart=/opt/daemon run\nUser=no-such-user-here");
+  EXPECT_TRUE(prevented());
+  unit("ExecStart=/usr/bin/absent run");
+  EXPECT_TRUE(prevented());
+  load_ = "not-found";
+  EXPECT_TRUE(prevented());
+}
+
 TEST_F(RunnerCheckup, AKindWithoutAUsualUnitNeedsOne) {
   const declare::Runner worker{{"r", {}}, "buildbot-worker", "", "", {}};
   const auto symptoms = runner_symptoms(worker, {}, nullptr, true);
@@ -271,7 +287,7 @@ TEST_F(RunnerCheckup, ALoginShellsOwnFiles) {
   put("/root/.profile", "");
   put("/root/.bash_logout", "[ \"$SHLVL\" = 1 ] && /usr/bin/clear_console -q\n");
   drop_ins_.clear();
-  expect_bad("clear_console", "rm /root/.bash_logout");
+  expect_bad("clear_console", "mv /root/.bash_logout /root/.bash_logout.before-cc-ci");
   unit("ExecStart=/opt/daemon run --user=no-such-user-x");
   drop_ins_.clear();
   expect_bad("runs as 'no-such-user-x'", "adduser");

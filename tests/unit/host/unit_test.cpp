@@ -67,6 +67,15 @@ std::string text_of(const std::vector<UnitFile>& units, const std::string& path)
   return {};
 }
 
+TEST(Unit, SecretsAreNamedByTheirPathsOnly) {
+  declare::Timer with = timer();
+  with.environment_files = {"/etc/ci/t.env"};
+  with.credentials = {{"token", "/etc/ci/token"}};
+  const std::string text = text_of(units_of(with, "/e/cc-ci-run"), "nightly-sweep.service");
+  EXPECT_THAT(settings({text}, "Service", "EnvironmentFile"), ElementsAre("/etc/ci/t.env"));
+  EXPECT_THAT(settings({text}, "Service", "LoadCredential"), ElementsAre("token:/etc/ci/token"));
+}
+
 TEST(Unit, ATimerExecutesTheEntrypointWithItsArgumentsAsTheyStand) {
   const std::string entrypoint = "/st 100%/$x\"y\\/cc-ci-run";
   const auto units = units_of(timer(), entrypoint);

@@ -246,6 +246,26 @@ TEST(Superset, AStaleWaiverIsReported) {
   EXPECT_THAT(proof.details, Contains("waiver 'never' is stale: no baseline names it; remove it"));
 }
 
+TEST(Consumers, ATimerOfOneHostIsExpectedThereOnly) {
+  declare::Declaration declaration = reference();
+  declaration.timers.begin()->second.hosts = {{"cc-ci", {}}};
+  const std::string name = "timer " + declaration.timers.begin()->first;
+  std::vector<std::string> on;
+  for (const Expected& expected : expected_consumers(declaration)) {
+    if (expected.name == name) on.push_back(expected.host);
+  }
+  EXPECT_THAT(on, ElementsAre("cc-ci"));
+}
+
+TEST(Superset, APackageWithoutCommandsCovers) {
+  const BaselineList baseline{"dockerfile", {"fonts-dejavu-core"}, {}, {}, {}};
+  declare::Declaration declaration = reference();
+  const auto tools = all_exposed(declaration);
+  EXPECT_EQ(superset(declaration, {baseline}, {}, &tools).verdict, Verdict::fail);
+  declaration.library_packages.push_back({"fonts-dejavu-core", {}});
+  EXPECT_EQ(superset(declaration, {baseline}, {}, &tools).verdict, Verdict::pass);
+}
+
 TEST(Superset, ACommandThatAToolExposesCovers) {
   const BaselineList baseline{"b", {"ps"}, {}, {}, {}};
   auto tools = all_exposed(reference());

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/requirements.hpp"
+
+#include <pwd.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "activate/unit_names.hpp"
+#include "base/shell.hpp"
+#include "host/unit_text.hpp"
+
+namespace ccci::activate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+base::Result<void> all_of(std::vector<base::Error> errors) {
+  if (errors.empty()) return {};
+  return base::unexpected(base::together(std::move(errors)));
+}
+
+}  // namespace
+
+base::Result<void> require_runners(const Generation& generation, const Observed& observed) {
+  std::vector<base::Error> errors;
+  for (const std::string& name : attached_of(generation)) {
+    const UnitState* unit = observed.unit(name);
+    if (unit == nullptr || unit->load == "loaded") continue;
+    const bool absent = unit->load.empty() || unit->load == "not-found";
+    errors.push_back(base::fail(absent                   ? "activate.no-runner"
+                                : unit->load == "masked" ? "activate.masked-runner"
+                                                         : "activate.broken-runner")
+                         .with("unit", name)
+                         .with("load", unit->load));
+  }
+  return all_of(std::move(errors));
+}
+
+base::Result<void> require_users(const std::map<std::string, std::string>& texts) {
+  std::vector<base::Error> errors;
+  for (const auto& [path, text] : texts) {
+    const std::vector<std::string> users = host::settings({text}, "Service", "User");
+    if (users.empty() || users.back().empty()) continue;
+    const std::string& user = users.back();
+    const bool number = user.find_first_not_of("0123456789") == std::string::npos;
+    if (number || getpwnam(user.c_str()) != nullptr) continue;
+    errors.push_back(base::fail("activate.user").with("user", user).with("unit", path));
+  }
+  return all_of(std::move(errors));
+}
+
+base::Result<void> require_directories(const Layout& layout, const Generation& generation,
+                                       const std::map<std::string, std::string>& texts) {
+  std::vector<base::Error> errors;
+  for (const auto& [path, text] : texts) {
+    const std::string directory = working_directory(generation, text);
+    std::error_code error;
+    if (directory.empty() || fs::is_directory(layout.at(directory), error)) continue;
+    errors.push_back(base::fail("activate.directory")
+                         .with("directory", directory)
+                         .with("unit", path)
+                         .with("word", base::shell_quoted(directory)));
+  }
+  return all_of(std::move(errors));
+}
+
+base::Result<void> require_secret_files(const Layout& layout,
+                                        const std::map<std::string, std::string>& texts) {
+  std::vector<base::Error> errors;
+  const auto require = [&](const std::string& unit, const std::string& file) {
+    std::error_code error;
+    if (!file.starts_with('/') || fs::is_regular_file(layout.at(file), error)) return;
+    errors.push_back(base::fail("activate.secret-file").with("unit", unit).with("file", file));
+  };
+  for (const auto& [path, text] : texts) {
+    if (!path.ends_with(".service")) continue;
+    for (const std::string& file : host::settings({text}, "Service", "EnvironmentFile"))
+      require(path, file);
+    for (const std::string& value : host::settings({text}, "Service", "LoadCredential"))
+      require(path, value.substr(value.find(':') + 1));
+  }
+  return all_of(std::move(errors));
+}
+
+}  // namespace ccci::activate

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "doctor/service_checkup.hpp"
+
+#include <map>
+#include <string>
+
+#include "activate/unit_names.hpp"
+#include "declare/runner_kind.hpp"
+#include "doctor/runner_checkup.hpp"
+#include "doctor/timer_checkup.hpp"
+#include "doctor/view_checkup.hpp"
+
+namespace ccci::doctor {
+
+using State = Symptom::State;
+
+std::vector<Symptom> check_services(const Machine& machine, const declare::Declaration& declaration,
+                                    const environment::Environment* environment, bool here) {
+  std::vector<Symptom> symptoms;
+  std::vector<std::string> units;
+  for (const auto& [name, runner] : declaration.runners) {
+    if (std::string unit = declare::runner_unit(runner); !unit.empty()) units.push_back(unit);
+  }
+  for (const auto& [name, timer] : declaration.timers) units.push_back(name + ".service");
+  if (units.empty() && declaration.runners.empty()) return symptoms;
+  std::map<std::string, activate::UnitState> states;
+  if (!units.empty()) {
+    if (const auto shown = machine.systemd.show(units)) {
+      for (const activate::UnitState& state : *shown) states.emplace(state.name, state);
+    }
+  }
+  const auto observed = [&](const std::string& unit) {
+    const activate::UnitState& state = states[unit];
+    return observe_unit(unit, state.load, state.fragment, state.drop_ins);
+  };
+  const std::string root = environment == nullptr ? "" : environment->root;
+  bool dynamic_user = false;
+  for (const auto& [name, runner] : declaration.runners) {
+    const ObservedRunner found =
+        observe_runner(runner, observed(declare::runner_unit(runner)), root);
+    dynamic_user = has_dynamic_user(found.unit.texts()) || dynamic_user;
+    for (Symptom& one : runner_symptoms(runner, found, environment, here)) {
+      symptoms.push_back(std::move(one));
+    }
+  }
+  for (const auto& [name, timer] : declaration.timers) {
+    for (const char* suffix : {".timer", ".service"}) {
+      const std::string path = activate::other_unit_file(machine.layout, name + suffix);
+      if (path.empty()) continue;
+      symptoms.push_back({"timer " + name, State::bad,
+                          "this host has another unit of that name: " + path,
+                          "choose another name under [timers]"});
+    }
+    if (here) {
+      for (Symptom& one : check_timer(timer)) symptoms.push_back(std::move(one));
+    }
+    for (Symptom& one : timer_symptoms(timer, observed(name + ".service"))) {
+      symptoms.push_back(std::move(one));
+    }
+  }
+  if (environment == nullptr) return symptoms;
+  for (Symptom& one : check_rights(*environment)) symptoms.push_back(std::move(one));
+  for (Symptom& one : check_view(root, dynamic_user)) symptoms.push_back(std::move(one));
+  return symptoms;
+}
+
+base::Result<void> require_services(const Machine& machine, const declare::Declaration& declaration,
+                                    const environment::Environment* environment) {
+  std::vector<base::Error> errors;
+  for (const Symptom& one : check_services(machine, declaration, environment, true)) {
+    if (!one.prevents) continue;
+    errors.push_back(base::fail("doctor.unfit")
+                         .with("what", one.what)
+                         .with("found", one.found)
+                         .with("remedy", one.remedy));
+  }
+  if (errors.empty()) return {};
+  return base::unexpected(base::together(std::move(errors)));
+}
+
+}  // namespace ccci::doctor

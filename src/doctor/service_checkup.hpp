@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Checks the runners and timers of a declaration against the units of this machine.
+#pragma once
+
+#include <vector>
+
+#include "activate/layout.hpp"
+#include "activate/systemd.hpp"
+#include "base/process.hpp"
+#include "base/result.hpp"
+#include "declare/declaration.hpp"
+#include "doctor/checkup.hpp"
+#include "environment/environment.hpp"
+
+namespace ccci::doctor {
+
+struct Machine {
+  activate::Layout layout;
+  activate::Systemd& systemd;
+  base::ProcessRunner& processes;
+};
+
+// Calls systemd once for all units. If there is no answer, every unit is unknown. `environment` is
+// null if it is not built. `here`: this machine is a declared host, so a missing unit is a problem.
+std::vector<Symptom> check_services(const Machine& machine, const declare::Declaration& declaration,
+                                    const environment::Environment* environment, bool here);
+
+// For a switch: an error for each symptom with which a runner cannot run at all. [doctor.unfit]
+base::Result<void> require_services(const Machine& machine, const declare::Declaration& declaration,
+                                    const environment::Environment* environment);
+
+}  // namespace ccci::doctor

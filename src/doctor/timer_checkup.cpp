@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "doctor/timer_checkup.hpp"
+
+#include <pwd.h>
+#include <sys/stat.h>
+
+#include "base/shell.hpp"
+#include "base/text.hpp"
+
+namespace ccci::doctor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using State = Symptom::State;
+
+class TimerCheckup {
+ public:
+  TimerCheckup(const declare::Timer& timer, const fs::path& host) : timer_(timer), host_(host) {}
+
+  std::vector<Symptom> run() {
+    check_user();
+    if (!timer_.directory.empty() && !is(timer_.directory, S_IFDIR)) {
+      add(State::bad, "its directory " + timer_.directory + " does not exist",
+          "mkdir -p " + base::shell_quoted(timer_.directory));
+    }
+    for (const std::string& file : timer_.environment_files) check_secret(file);
+    for (const auto& [name, file] : timer_.credentials) check_secret(file);
+    if (!timer_.on_failure.empty()) {
+      const std::string& program = timer_.on_failure.front();
+      if (program.starts_with('/') && !is(program, S_IFREG))
+        add(State::bad, "its on_failure command " + program + " does not exist",
+            "install it, or correct on_failure");
+    }
+    check_arguments();
+    return std::move(symptoms_);
+  }
+
+ private:
+  void add(State state, std::string_view found, std::string_view remedy) {
+    symptoms_.push_back(
+        {"timer " + timer_.name.text, state, base::printable(found), base::printable(remedy)});
+  }
+
+  bool look(const std::string& path, struct stat& status) const {
+    return stat((host_ / path.substr(1)).c_str(), &status) == 0;
+  }
+  bool is(const std::string& path, mode_t type) const {
+    struct stat status = {};
+    return look(path, status) && (status.st_mode & S_IFMT) == type;
+  }
+
+  void check_user() {
+    if (timer_.user.empty() || getpwnam(timer_.user.c_str()) != nullptr) return;
+    add(State::bad, "it runs as '" + timer_.user + "', and there is no such user",
+        "adduser --system --group " + timer_.user);
+  }
+
+  void check_secret(const std::string& file) {
+    struct stat status = {};
+    if (!look(file, status) || !S_ISREG(status.st_mode)) {
+      add(State::bad, "its file " + file + " does not exist",
+          "install -D -m 600 /dev/null " + file + ", then write the secrets to it");
+    } else if ((status.st_mode & S_IRWXO) != 0) {
+      add(State::bad, "everybody on this host can read or change its file " + file,
+          "chmod o-rwx " + file);
+    }
+  }
+
+  // A script of the project has a relative path and comes with the project.
+  void check_arguments() {
+    for (std::size_t i = 1; i < timer_.exec.size(); ++i) {
+      const std::string& word = timer_.exec[i];
+      struct stat status = {};
+      // Programs of packages are the environment's.
+      if (!word.starts_with('/') || word.starts_with("/usr/") || word.starts_with("/bin/") ||
+          word.find_first_of(" \t*?") != std::string::npos || look(word, status)) {
+        continue;
+      }
+      add(State::unknown, "its argument " + word + " does not exist on this host",
+          "copy it there, or keep it in the project and write a relative path");
+    }
+  }
+
+  const declare::Timer& timer_;
+  const fs::path& host_;
+  std::vector<Symptom> symptoms_;
+};
+
+}  // namespace
+
+std::vector<Symptom> check_timer(const declare::Timer& timer, const fs::path& host) {
+  return TimerCheckup(timer, host).run();
+}
+
+}  // namespace ccci::doctor

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Checks what a timer's job needs from this host: its user, directory, programs and files of
+// secrets. Never reads a secret.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "declare/declaration.hpp"
+#include "doctor/checkup.hpp"
+
+namespace ccci::doctor {
+
+// Empty if nothing is missing. A path among the arguments that does not exist is unknown and not
+// bad, because the job may make it. Files are looked up below `host`.
+std::vector<Symptom> check_timer(const declare::Timer& timer,
+                                 const std::filesystem::path& host = "/");
+
+}  // namespace ccci::doctor

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "activate/requirements.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::activate {
+namespace {
+
+std::string refusal(const std::string& load) {
+  Generation generation;
+  generation.units = {{"ghost.service.d/50-cc-ci.conf", "digest"}};
+  Observed observed;
+  UnitState& unit = observed.units["ghost.service"];
+  unit.name = "ghost.service";
+  unit.load = load;
+  const auto required = require_runners(generation, observed);
+  return required ? "" : required.error().code;
+}
+
+TEST(Requirements, ARunnerNeedsAUnitThatLoads) {
+  EXPECT_EQ(refusal("loaded"), "");
+  EXPECT_EQ(refusal("not-found"), "activate.no-runner");
+  EXPECT_EQ(refusal("masked"), "activate.masked-runner");
+  EXPECT_EQ(refusal("bad-setting"), "activate.broken-runner");
+}
+
+TEST(Requirements, FilesOfSecretsMustExist) {
+  const test::Scratch host;
+  const Layout layout(host.path());
+  const std::map<std::string, std::string> texts{
+      {"t.service",
+       "[Service]\nEnvironmentFile=/etc/ci/t.env\nLoadCredential=token:/etc/ci/token\n"}};
+  auto required = require_secret_files(layout, texts);
+  ASSERT_FALSE(required);
+  EXPECT_EQ(required.error().code, "activate.secret-file");
+  EXPECT_EQ(required.error().also.size(), 1U);
+  std::filesystem::create_directories(host / "etc/ci");
+  test::write_text(host / "etc/ci/t.env", "");
+  test::write_text(host / "etc/ci/token", "");
+  EXPECT_TRUE(require_secret_files(layout, texts));
+}
+
+TEST(Requirements, EveryMissingUserIsNamed) {
+  const auto required = require_users({{"a.service", "[Service]\nUser=no-such-user-a\n"},
+                                       {"b.service", "[Service]\nUser=root\n"},
+                                       {"c.service", "[Service]\nUser=no-such-user-c\n"}});
+  ASSERT_FALSE(required);
+  EXPECT_EQ(required.error().field("user"), "no-such-user-a");
+  EXPECT_EQ(required.error().also.size(), 1U);
+}
+
+}  // namespace
+}  // namespace ccci::activate

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "doctor/timer_checkup.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::doctor {
+namespace {
+
+namespace fs = std::filesystem;
+
+declare::Timer timer() {
+  declare::Timer timer;
+  timer.name.text = "nightly";
+  timer.exec = {"ci-run", "./job"};
+  return timer;
+}
+
+TEST(TimerCheckup, NothingIsMissing) {
+  const test::Scratch host;
+  EXPECT_TRUE(check_timer(timer(), host.path()).empty());
+}
+
+TEST(TimerCheckup, WhatTheHostLacksIsNamedWithARemedy) {
+  const test::Scratch host;
+  declare::Timer lacking = timer();
+  lacking.user = "no-such-user-here";
+  lacking.directory = "/srv/absent";
+  lacking.environment_files = {"/etc/ci/t.env"};
+  lacking.credentials = {{"token", "/etc/ci/token"}};
+  lacking.on_failure = {"/usr/local/bin/tell"};
+  lacking.exec.push_back("/srv/data");
+  const auto symptoms = check_timer(lacking, host.path());
+  ASSERT_EQ(symptoms.size(), 6U);
+  for (const Symptom& symptom : symptoms) EXPECT_NE(symptom.remedy, "") << symptom.found;
+  EXPECT_EQ(symptoms.back().state, Symptom::State::unknown);
+}
+
+TEST(TimerCheckup, ASecretThatEverybodyCanReadIsBad) {
+  const test::Scratch host;
+  declare::Timer with = timer();
+  with.environment_files = {"/etc/ci/t.env"};
+  fs::create_directories(host / "etc/ci");
+  test::write_text(host / "etc/ci/t.env", "TOKEN=x\n");
+  fs::permissions(host / "etc/ci/t.env", fs::perms(0644));
+  const auto symptoms = check_timer(with, host.path());
+  ASSERT_EQ(symptoms.size(), 1U);
+  EXPECT_EQ(symptoms[0].remedy, "chmod o-rwx /etc/ci/t.env");
+  fs::permissions(host / "etc/ci/t.env", fs::perms(0600));
+  EXPECT_TRUE(check_timer(with, host.path()).empty());
+}
+
+}  // namespace
+}  // namespace ccci::doctor
