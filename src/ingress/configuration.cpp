@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t most_lines = 20'000;
 
 // haproxy gets no privileges: it reads what hostile apps send. Timeouts are long, as Traefik has
-// none: an app may take long to answer, and a websocket may be silent.
+// none: an app may take long to answer, and a websocket may be silent. haproxy's own client is not
+// used: without `verify none` it reads 140 certificates at each start, in 40 ms.
 constexpr std::string_view beginning = R"(global
   maxconn 1000
   nbthread 1
@@ -25,6 +26,7 @@ constexpr std::string_view beginning = R"(global
   gid 65534
   tune.bufsize 65536
   tune.http.maxhdr 512
+  httpclient.ssl.verify none
   ssl-default-bind-options ssl-min-ver TLSv1.2
 )";
 
