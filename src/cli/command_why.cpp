@@ -38,8 +38,15 @@ report::Table to_table(const project::Why& why) {
       package.suite.empty() ? package.uri : package.suite + "/" + package.component;
   table.row({"package", package.name + " " + package.version + " (" + origin + ")"});
   if (package.essential) table.row({"", "Essential: every Debian system has it"});
-  const bool shared = package.sets == std::vector<std::string>{"shared"};
-  if (!shared) table.row({"hosts", base::join(package.sets, ", ")});
+  std::vector<std::string> hosts;
+  std::vector<std::string> images;
+  for (const std::string& set : package.sets) {
+    const bool of_image = set.starts_with(source::image_set(""));
+    if (of_image) images.push_back(set.substr(source::image_set("").size()));
+    if (!of_image && set != "shared") hosts.push_back(set);
+  }
+  if (!hosts.empty()) table.row({"hosts", base::join(hosts, ", ")});
+  if (!images.empty()) table.row({"images", base::join(images, ", ")});
   std::string first = "because";
   for (const project::Chain& chain : why.chains) {
     table.row({std::exchange(first, ""), base::join(chain.links, " -> ")});

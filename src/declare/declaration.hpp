@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "declare/image.hpp"
 #include "declare/name.hpp"
 #include "declare/package_rule.hpp"
 #include "declare/service.hpp"
@@ -46,6 +47,7 @@ struct Declaration {
   std::map<std::string, Timer> timers;
   std::map<std::string, Runner> runners;
   std::map<std::string, Host> hosts;
+  std::map<std::string, Image> images;
   Health health;
   std::vector<std::string> witness;  // the witness test; [0] names an entrypoint; empty: no test
   std::map<std::string, Baseline> baselines;

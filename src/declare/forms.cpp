@@ -172,6 +172,52 @@ std::string not_a_destination(std::string_view text) {
   return host.front() == '-' ? "its host begins with '-'" : "";
 }
 
+// NAME:TAG, where NAME may begin with a registry: "host:5000/a/b:1.0".
+std::string not_a_tag(std::string_view text) {
+  const std::size_t slash = text.rfind('/');
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || (slash != std::string_view::npos && colon < slash))
+    return "it has no tag";
+  const std::string_view tag = text.substr(colon + 1);
+  if (tag.empty() || tag.size() > 128) return "its tag is empty or too long";
+  if (tag.front() == '.' || tag.front() == '-') return "its tag begins with '.' or '-'";
+  const auto parts = base::split(text.substr(0, colon), '/');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty()) return "it contains an empty part";
+    const bool host = i == 0 && parts.size() > 1;
+    for (const char c : parts[i])
+      if (!host && (c == ':' || (c >= 'A' && c <= 'Z')))
+        return "its name has an upper-case letter or ':'";
+  }
+  return {};
+}
+
+std::string not_a_port(std::string_view text) {
+  const std::string_view digits = text.substr(0, text.find('/'));
+  int number = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9' || digits.size() > 5) return "it is not a number";
+    number = number * 10 + (c - '0');
+  }
+  if (number < 1 || number > 65535) return "it is not between 1 and 65535";
+  const std::string_view kind = text.substr(digits.size());
+  if (!kind.empty() && kind != "/tcp" && kind != "/udp") return "its protocol is not tcp or udp";
+  return {};
+}
+
+std::string not_in_an_image(std::string_view path) {
+  if (path == "/") return "it is the root directory";
+  if (std::string reason = not_a_plain_path(path); !reason.empty()) return reason;
+  for (const std::string_view place : {"/dev", "/proc", "/sys"})
+    if (path == place || path.starts_with(std::string(place) + "/")) return "it is the container's";
+  return {};
+}
+
+std::string not_a_number(std::string_view text) {
+  if (text.size() > 1 && text.front() == '0') return "it begins with 0";
+  return text.size() > 5 || (text.size() == 5 && text > "64999") ? "it is above 64999" : "";
+}
+
 std::string not_a_timeout(std::string_view text) { return check_timeout(text); }
 
 std::string not_a_deadline(std::string_view text) { return check_deadline(text); }
@@ -260,6 +306,17 @@ const Form revision_file{{},
                          not_a_revision_file};
 const Form repository_path{{}, {}, 1, 1000, "a path of the repository", leaves_the_repository};
 const Form reason{{}, {}, 1, 1000, "a reason, on one line"};
+const Form image_tag{"a-z0-9A-Z", "A-Za-z0-9._/:-", 3, 255, "NAME:TAG like 'example.org/web:1.0'",
+                     not_a_tag};
+const Form image_port{"0-9", "0-9a-z/", 1, 9, "a port like '8000' or '53/udp'", not_a_port};
+const Form image_label{"A-Za-z0-9", "A-Za-z0-9._/-", 1, 200, "the name of a label"};
+const Form image_path{
+    "/", "A-Za-z0-9._/+@:-", 2, 1000, "an absolute path in the image", not_in_an_image};
+const Form image_owner{"A-Za-z0-9_", "A-Za-z0-9_-", 1, 31, "the name or the number of a user"};
+const Form account_number{"0-9", "0-9", 1, 5, "a number from 0 to 64999", not_a_number};
+const Form account_path{"/", "A-Za-z0-9._/+@-", 1, 255, "an absolute path", not_a_plain_path};
+const Form octal_mode{"0", "0-7", 3, 5, "a mode like '0755'"};
+const Form link_target{"A-Za-z0-9._/", "A-Za-z0-9._/+@:-", 1, 1000, "a path"};
 
 }  // namespace forms
 

@@ -61,6 +61,15 @@ extern const Form sha256;
 extern const Form revision_file;  // [baselines] from = "…"
 extern const Form repository_path;
 extern const Form reason;
+extern const Form image_tag;  // "example.org/web:1.0"
+extern const Form image_port;
+extern const Form image_label;
+extern const Form image_path;   // an absolute path in an image
+extern const Form image_owner;  // a user's name or number
+extern const Form account_number;
+extern const Form account_path;  // a field of /etc/passwd
+extern const Form octal_mode;
+extern const Form link_target;
 }  // namespace forms
 
 // Returns the reason why `text` does not match the form, or an empty string.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "declare/keys.hpp"
 
+#include <vector>
+
 #include "declare/declaration.hpp"
+#include "declare/image_keys.hpp"
 #include "declare/runner_kind.hpp"
 
 namespace ccci::declare {
@@ -347,7 +350,14 @@ std::string_view Key::parent() const {
   return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
 }
 
-std::span<const Key> keys() { return rows; }
+std::span<const Key> keys() {
+  static const std::vector<Key> all = [] {
+    std::vector<Key> joined(std::begin(rows), std::end(rows));
+    joined.insert(joined.end(), image_keys().begin(), image_keys().end());
+    return joined;
+  }();
+  return all;
+}
 
 const Key* find_key(std::string_view parent, std::string_view key) {
   const Key* any = nullptr;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "declare/image_keys.hpp"
 #include "declare/span.hpp"
 
 namespace ccci::declare {
@@ -35,6 +36,8 @@ class DeclarationReader {
       result_.entrypoints.emplace(e.key, Entrypoint{name(e), texts(e.value.find("exec"))});
     });
     services(root);
+    each(root.find("images"),
+         [this](const Entry& e) { result_.images.emplace(e.key, read_image(e, lines_)); });
     each(root.find("baselines"),
          [this](const Entry& e) { result_.baselines.emplace(e.key, baseline(e)); });
     each(root.find("waivers"),

@@ -47,6 +47,7 @@ class Rules {
   void check() {
     check_tools();
     check_variables();
+    each("images", [this](const Entry& e) { check_image(e); });
     each("packages", [this](const Entry& e) { check_package(e); });
   }
 
@@ -76,6 +77,7 @@ class Rules {
   void use_package(Seen& seen, const std::string& package, const Use& use);
   bool share_a_package(const std::string& a, const std::string& b) const;
   void check_variables();
+  void check_image(const Entry& image);
   void check_package(const Entry& entry);
   void check_command_paths(const Entry& entry, const std::string& key, bool archive);
   void check_used(const Entry& entry);
@@ -89,7 +91,8 @@ class Rules {
   const Node& root_;
   const Declaration& declaration_;
   Mistakes& mistakes_;
-  std::set<std::string> asked_;  // every tool and module, of all lists
+  std::map<std::string, Span> tags_;  // of all images
+  std::set<std::string> asked_;       // every tool and module, of all lists
 };
 
 void Rules::check_tools() {
@@ -217,6 +220,27 @@ void Rules::check_variables() {
   }
 }
 
+// An image takes Debian packages only: an archive has no place in the usual directories.
+void Rules::check_image(const Entry& image) {
+  const std::string key = "images." + shown(image.key);
+  Seen seen;
+  each_item(image.value.find("tools"), [&](const Node& item) {
+    use_tool(seen, item, key + ".tools");
+    if (!item.bad && !declaration_.debian_package(item.text))
+      mistakes_.add(base::fail("declare.image-archive")
+                        .with("key", key + ".tools")
+                        .with("name", shown(item.text)),
+                    item.at);
+  });
+  each_item(image.value.find("tags"), [&](const Node& item) {
+    const auto [first, is_new] = tags_.emplace(item.text, item.at);
+    if (!is_new)
+      mistakes_.add(
+          base::fail("declare.duplicate").with("key", key + ".tags").with("name", shown(item.text)),
+          item.at, first->second);
+  });
+}
+
 void Rules::check_package(const Entry& entry) {
   const std::string key = "packages." + shown(entry.key);
   std::vector<std::string> origins;
@@ -275,8 +299,8 @@ void Rules::check_command_paths(const Entry& entry, const std::string& key, bool
 
 void Rules::check_used(const Entry& entry) {
   if (asked_.contains(entry.key)) return;
-  for (const char* list :
-       {"runtime", "runtime.tools", "runtime.python", "hosts", "hosts.*", "hosts.*.extra_tools"}) {
+  for (const char* list : {"runtime", "runtime.tools", "runtime.python", "hosts", "hosts.*",
+                           "hosts.*.extra_tools", "images", "images.*", "images.*.tools"}) {
     if (mistakes_.damaged(list)) return;
   }
   base::Error error = base::fail("declare.unused-package").with("name", shown(entry.key));

@@ -51,6 +51,15 @@ std::vector<source::Package> Lock::closure(std::string_view set) const {
   return result;
 }
 
+std::vector<source::Package> Lock::image_closure(const std::string& image) const {
+  const std::string set = source::image_set(image);
+  std::vector<source::Package> result;
+  for (const source::Package& package : packages) {
+    if (in_set(package, set)) result.push_back(package);
+  }
+  return result;
+}
+
 std::string fingerprint(const declare::Declaration& declaration) {
   std::vector<std::string> lines;
   for (const declare::Name& tool : declaration.tools) {
@@ -68,6 +77,14 @@ std::string fingerprint(const declare::Declaration& declaration) {
     for (const declare::Name& tool : host.extra_tools) {
       lines.push_back(tool_line(declaration, "host " + escape(name, true), tool.text));
     }
+  }
+  for (const auto& [name, image] : declaration.images) {
+    const std::string where = "image " + escape(name, true);
+    lines.push_back(where + (image.essential ? " essential" : " bare"));
+    for (const declare::Name& tool : image.tools)
+      lines.push_back(tool_line(declaration, where + " tool", tool.text));
+    for (const declare::Name& package : image.packages)
+      lines.push_back(where + " library " + escape(package.text, true));
   }
   const declare::DebianSource& debian = declaration.debian;
   lines.push_back("suite " + escape(debian.suite, true));

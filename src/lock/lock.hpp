@@ -26,11 +26,13 @@ struct Lock {
   // The packages of a closure: "shared", or the name of a host (this includes the shared packages).
   // Sorted by name.
   std::vector<source::Package> closure(std::string_view set) const;
+  // The packages of an image. Sorted by name.
+  std::vector<source::Package> image_closure(const std::string& image) const;
 };
 
 // Hex digest of the parts of the declaration that determine the lock: tools, python modules,
-// packages, their rules, the source, extra tools of hosts. Other parts do not change it (variables,
-// timers, comments, order).
+// packages, their rules, the source, extra tools of hosts, packages of images. Other parts do not
+// change it (variables, timers, comments, order).
 std::string fingerprint(const declare::Declaration& declaration);
 
 // The query for the declaration. It asks to keep the versions of the earlier lock, if there is one.

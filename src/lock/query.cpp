@@ -55,6 +55,14 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
     add_tools(declaration, host.extra_tools, wanted);
     if (!wanted.empty()) query.hosts.emplace(name, std::move(wanted));
   }
+  for (const auto& [name, image] : declaration.images) {
+    source::WantedImage& wanted = query.images[name];
+    wanted.essential = image.essential;
+    add_tools(declaration, image.tools, wanted.wanted);
+    for (const declare::Name& package : image.packages)
+      wanted.wanted.push_back({.package = package.text, .because = {}, .at = package.at});
+    for (source::Wanted& one : wanted.wanted) one.because = "image " + name + " " + one.package;
+  }
   if (earlier != nullptr) {
     std::copy_if(
         earlier->packages.begin(), earlier->packages.end(), std::back_inserter(query.keep),

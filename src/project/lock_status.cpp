@@ -30,6 +30,9 @@ std::set<std::string> reasons(const declare::Declaration& declaration) {
   for (const auto& [host, extras] : query.hosts) {
     for (const source::Wanted& wanted : extras) all.insert(wanted.because);
   }
+  for (const auto& [name, image] : query.images) {
+    for (const source::Wanted& wanted : image.wanted) all.insert(wanted.because);
+  }
   return all;
 }
 
@@ -38,7 +41,7 @@ std::set<std::string> reasons(const lock::Lock& lock) {
   for (const source::Package& package : lock.packages) {
     for (const std::string& reason : package.because) {
       const bool declared = reason.starts_with("tool ") || reason.starts_with("python ") ||
-                            reason.starts_with("library ");
+                            reason.starts_with("library ") || reason.starts_with("image ");
       if (declared) all.insert(reason);
     }
   }

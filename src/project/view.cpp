@@ -44,6 +44,19 @@ const declare::Name* find(const std::vector<declare::Name>& names, std::string_v
   return found == names.end() ? nullptr : &*found;
 }
 
+// "IMAGE PACKAGE"
+std::string image_at(const declare::Declaration& declaration, std::string_view name) {
+  for (const auto& [image, value] : declaration.images) {
+    if (!name.starts_with(image + " ")) continue;
+    const std::string_view package = name.substr(image.size() + 1);
+    for (const declare::Name& tool : value.tools)
+      if (declaration.debian_package(tool.text) == package) return text_of(tool.at);
+    const declare::Name* named = find(value.packages, package);
+    return named == nullptr ? "" : text_of(named->at);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string declared_at(const declare::Declaration& declaration, const std::string& reason) {
@@ -58,6 +71,7 @@ std::string declared_at(const declare::Declaration& declaration, const std::stri
     const declare::Name* package = find(declaration.library_packages, name);
     return package == nullptr ? "" : text_of(package->at);
   }
+  if (reason.starts_with("image ")) return image_at(declaration, name);
   if (const declare::Name* tool = find(declaration.tools, name)) return text_of(tool->at);
   for (const auto& [host, value] : declaration.hosts) {
     if (const declare::Name* tool = find(value.extra_tools, name)) return text_of(tool->at);

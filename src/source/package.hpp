@@ -36,12 +36,16 @@ struct Package {
   // Why it is included: "tool git", "python pytest", "essential", or "package X" for each package X
   // that depends on it. Sorted, never empty.
   std::vector<std::string> because;
-  // The closures that contain it: "shared" and/or host names; sorted. The closure of a host is the
-  // set "shared" plus the set with the host's name, so a package in "shared" lists only "shared".
+  // The closures that contain it: "shared", host names and "image:NAME"; sorted. The closure of a
+  // host is the set "shared" plus the set with the host's name, so a package in "shared" lists no
+  // host. The closure of an image is only the set with its name.
   std::vector<std::string> sets;
 
   auto operator<=>(const Package&) const = default;
 };
+
+// The set of an image. No host has such a name.
+inline std::string image_set(const std::string& image) { return "image:" + image; }
 
 // A package requested by name, and how the declaration calls it ("tool git").
 struct Wanted {
@@ -52,10 +56,18 @@ struct Wanted {
   bool recommends = false;  // with the packages that it recommends
 };
 
+struct WantedImage {
+  std::vector<Wanted> wanted;
+  bool essential = true;  // with the Essential packages
+
+  bool operator==(const WantedImage&) const = default;
+};
+
 struct Query {
   declare::DebianSource source;
   std::vector<Wanted> shared;
   std::map<std::string, std::vector<Wanted>> hosts;  // extra packages, resolved on top of shared
+  std::map<std::string, WantedImage> images;         // closures of their own
   std::vector<Package> keep;     // from the earlier lock; these versions are kept if possible
   bool update_all = false;       // no version is kept
   std::set<std::string> update;  // packages that may change version, and may force others to

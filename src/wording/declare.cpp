@@ -57,6 +57,10 @@ std::span<const Row> declare_wording() {
           .message =
               "'runtime.python': module '{module}': expected a Debian package, found an archive",
           .hint = "set debian = \"python3-NAME\" in [packages.{module}]"},
+      Row{.code = "declare.image-archive",
+          .exit = Exit::usage,
+          .message = "'{key}': tool '{name}': expected a Debian package, found an archive",
+          .hint = "remove '{name}': an image is made of Debian packages only"},
       Row{.code = "declare.pinned-recommends",
           .exit = Exit::usage,
           .message = "{key}: only a Debian package recommends others; this one is an archive",

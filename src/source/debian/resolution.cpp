@@ -33,6 +33,7 @@ class Resolution {
     find_recommended();
     CCCI_CHECK(resolve_shared());
     CCCI_CHECK(resolve_hosts());
+    CCCI_CHECK(resolve_images());
     std::vector<Package> packages;
     for (auto& [name, package] : packages_) packages.push_back(std::move(package));
     return packages;
@@ -51,6 +52,7 @@ class Resolution {
     };
     check(query_.shared);
     for (const auto& [host, wanted] : query_.hosts) check(wanted);
+    for (const auto& [name, image] : query_.images) check(image.wanted);
     if (errors.empty()) return {};
     return base::unexpected(base::together(std::move(errors)));
   }
@@ -81,6 +83,7 @@ class Resolution {
     };
     add(query_.shared);
     for (const auto& [host, wanted] : query_.hosts) add(wanted);
+    for (const auto& [name, image] : query_.images) add(image.wanted);
   }
 
   std::set<std::string> roots_of(const std::vector<Wanted>& wanted) const {
@@ -114,7 +117,7 @@ class Resolution {
     }
     shared_ = solution.chosen;
     taken_ = shared_;
-    CCCI_CHECK(record(shared_, {"shared"}));
+    CCCI_CHECK(record(shared_, {"shared"}, Covering::own));
     record_recommended(query_.shared);
     for (const Wanted& one : query_.shared) {
       insert_sorted(packages_.at(one.package).because, one.because);
@@ -164,15 +167,38 @@ class Resolution {
       return base::unexpected(conflict_error(solution.conflicts, wanted, hosts.front()));
     }
     taken_.insert(solution.chosen.begin(), solution.chosen.end());
-    return record(solution.chosen, hosts);
+    return record(solution.chosen, hosts, Covering::beside_shared);
   }
 
-  // Adds the packages of the solution that are not in the shared set, and their dependencies in
-  // this solution.
-  base::Result<void> record(const Versions& solution, const std::vector<std::string>& sets) {
-    const bool shared = sets.front() == "shared";
+  // An image has its own closure. It has the versions of the environment, because names are unique
+  // in the lock.
+  base::Result<void> resolve_images() {
+    for (const auto& [name, image] : query_.images) {
+      Task task{.roots = roots_of(image.wanted), .fixed = taken_, .kept = catalogue_.kept()};
+      if (image.essential) task.roots.insert(essential_.begin(), essential_.end());
+      Solution solution = solve(catalogue_.file(), task);
+      if (solution.chosen.empty() && !task.roots.empty()) {
+        return base::unexpected(conflict_error(solution.conflicts, image.wanted, {}));
+      }
+      taken_.insert(solution.chosen.begin(), solution.chosen.end());
+      CCCI_CHECK(record(solution.chosen, {image_set(name)}, Covering::own));
+      record_recommended(image.wanted);
+      for (const Wanted& one : image.wanted) {
+        insert_sorted(packages_.at(one.package).because, one.because);
+      }
+    }
+    return {};
+  }
+
+  // own: the closure is complete. beside_shared: packages of the shared closure are left out.
+  enum class Covering { own, beside_shared };
+
+  // Adds the packages of the solution to the sets, and their dependencies in this solution.
+  base::Result<void> record(const Versions& solution, const std::vector<std::string>& sets,
+                            Covering covering) {
+    const bool own = covering == Covering::own;
     for (const auto& [name, version] : solution) {
-      if (!shared && shared_.count(name) != 0) continue;
+      if (!own && shared_.count(name) != 0) continue;
       auto found = packages_.find(name);
       if (found == packages_.end()) {
         CCCI_TRY(Package package, catalogue_.describe(version));
@@ -181,7 +207,7 @@ class Resolution {
       for (const std::string& set : sets) insert_sorted(found->second.sets, set);
     }
     for (const auto& [name, version] : solution) {
-      if (!shared && shared_.count(name) != 0) continue;
+      if (!own && shared_.count(name) != 0) continue;
       // clang 14 cannot capture a structured binding in a lambda, except under a new name.
       each_dependency(version, [&, &from = name](const Targets& targets, const auto&, const auto&) {
         const auto target = satisfier(targets, solution);

@@ -40,7 +40,7 @@ TEST(Mistakes, UnknownKeys) {
   // In the wrong table; then what should stand in the right one is not missing as well.
   const std::string tables =
       "runtime, sources, packages, entrypoints, timers, runners, hosts, health, witness, "
-      "baselines, waivers, prove";
+      "baselines, waivers, prove, images";
   expect("tools = [\"git\"]\n",
          {{"declare.unknown-key",
            {{"key", "tools"}, {"likely", "runtime.tools"}, {"known", tables}},

@@ -80,7 +80,33 @@ TEST(Lock, TheFingerprintIsOfWhatTheLockDependsOn) {
   }));
   EXPECT_TRUE(changed([](auto& d) { d.debian.suite = "trixie"; }));
   EXPECT_TRUE(changed([](auto& d) { d.debian.components = {"contrib"}; }));
+  EXPECT_TRUE(changed([](auto& d) { d.images["web"].packages = {{"git", {}}}; }));
+  EXPECT_TRUE(changed([](auto& d) { d.images["web"].essential = false; }));
   EXPECT_TRUE(changed([](auto& d) { d.hosts["plain"].extra_tools = {{"jq", {}}}; }));
+}
+
+TEST(Lock, AnImageHasAClosureOfItsOwn) {
+  Lock lock = sample();
+  lock.packages[2].sets = {"image:web", "shared"};
+  lock.packages.push_back(package("python3", "3.11", {"image web python3"}, {"image:web"}));
+  EXPECT_THAT(names(lock.image_closure("web")), ElementsAre("git", "python3"));
+  EXPECT_THAT(lock.image_closure("other"), testing::IsEmpty());
+  EXPECT_EQ(names(lock.closure("shared")), names(sample().closure("shared")));
+  EXPECT_EQ(names(lock.closure("cc-ci")), names(sample().closure("cc-ci")));
+}
+
+TEST(Lock, TheQueryAsksForTheImages) {
+  declare::Declaration asked = declaration();
+  declare::Image& image = asked.images["web"];
+  image.tools = {{"docker", {}}};
+  image.packages = {{"python3-yaml", {}}};
+  image.essential = false;
+  const auto wanted = query(asked, nullptr, {}, false).images.at("web");
+  EXPECT_FALSE(wanted.essential);
+  ASSERT_EQ(wanted.wanted.size(), 2U);
+  EXPECT_EQ(wanted.wanted[0].package, "docker.io");
+  EXPECT_EQ(wanted.wanted[0].because, "image web docker.io");
+  EXPECT_EQ(wanted.wanted[1].because, "image web python3-yaml");
 }
 
 TEST(Lock, TheQueryAsksForWhatIsDeclared) {

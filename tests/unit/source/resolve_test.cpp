@@ -200,6 +200,26 @@ TEST_F(Resolve, AHostGetsItsExtrasOnTopOfTheSharedSet) {
   EXPECT_THAT(find(*answer, "libssh").sets, ElementsAre("one", "two"));
 }
 
+TEST_F(Resolve, AnImageGetsItsOwnClosureInTheVersionsOfTheOthers) {
+  mirror.add({.name = "git", .fields = "Depends: libc\n"});
+  mirror.add({.name = "python", .fields = "Depends: libc, libpy\n"});
+  mirror.add({.name = "libc"});
+  mirror.add({.name = "libpy"});
+  mirror.add({.name = "busybox"});
+  mirror.publish(key);
+  Query asked = query({"git"});
+  asked.images["py"] = {{{"python", "image py python", {}}}, true};
+  asked.images["bare"] = {{{"busybox", "image bare busybox", {}}}, false};
+  const auto answer = resolve(asked);
+  ASSERT_TRUE(answer) << describe(answer.error());
+  EXPECT_THAT(find(*answer, "git").sets, ElementsAre("shared"));
+  EXPECT_THAT(find(*answer, "libc").sets, ElementsAre("image:py", "shared"));
+  EXPECT_THAT(find(*answer, "libpy").sets, ElementsAre("image:py"));
+  EXPECT_THAT(find(*answer, "base").sets, ElementsAre("image:py", "shared"));
+  EXPECT_THAT(find(*answer, "busybox").sets, ElementsAre("image:bare"));
+  EXPECT_THAT(find(*answer, "python").because, ElementsAre("image py python"));
+}
+
 TEST_F(Resolve, HostsThatWantTheSameAreSolvedOnce) {
   mirror.add({.name = "git"});
   mirror.add({.name = "ssh", .fields = "Depends: libssh\n"});
