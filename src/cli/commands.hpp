@@ -14,6 +14,7 @@ using Commands = std::vector<const Command*>;
 const Commands& commands();
 
 const Command& build_command();
+const Command& image_command();
 const Command& complete_command();
 const Command& completion_command();
 const Command& confirm_command();

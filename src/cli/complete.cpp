@@ -176,6 +176,7 @@ class Completer {
       case Completion::host:
       case Completion::tool:
       case Completion::entrypoint:
+      case Completion::image:
       case Completion::package:
         offer_names(kind, before);
         break;

@@ -43,6 +43,8 @@ std::vector<std::string> names_on_disk(Completion kind, const Globals& globals) 
       return base::keys_of(declaration->hosts);
     case Completion::entrypoint:
       return base::keys_of(declaration->entrypoints);
+    case Completion::image:
+      return base::keys_of(declaration->images);
     case Completion::tool:
       return tools_of(*declaration);
     default:

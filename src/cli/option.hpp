@@ -15,6 +15,7 @@ enum class Completion {
   host,        // of the declaration
   tool,        // of the declaration
   entrypoint,  // of the declaration
+  image,       // of the declaration
   package,     // of the lock
   program,     // on PATH
   command,     // of cc-ci

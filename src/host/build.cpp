@@ -95,6 +95,19 @@ base::Result<environment::Environment> Builder::compose(const std::string& set) 
   return environment::build(store_, plan, parts);
 }
 
+base::Result<std::vector<environment::Part>> Builder::parts_of_image(const std::string& image) {
+  const std::vector<source::Package> packages = lock_.image_closure(image);
+  CCCI_CHECK(add_packages(packages));
+  CCCI_TRY(std::vector<environment::Part> parts, environment::read_parts(store_, packages));
+  // Without essential packages nothing can run a script.
+  const auto found = declaration_.images.find(image);
+  if (found == declaration_.images.end() || !found->second.essential) return parts;
+  CCCI_TRY(const std::vector<environment::Part> made,
+           configure::configured(store_, parts, progress_));
+  parts.insert(parts.end(), made.begin(), made.end());
+  return parts;
+}
+
 // Uses one thread for each environment: a declaration has one shared environment, and rarely more
 // than one with extra tools.
 base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {

@@ -56,6 +56,8 @@ class Builder {
   // have no digests.
   base::Result<Build> plan(const std::vector<std::string>& hosts);
   Missing missing(const std::vector<std::string>& hosts) const;
+  // Fetches, unpacks and configures the packages of an image. What the scripts made comes last.
+  base::Result<std::vector<environment::Part>> parts_of_image(const std::string& image);
 
  private:
   struct Derived {
