@@ -70,6 +70,9 @@ struct Prepared {
   int refusals = -1;
   bool user_namespace = true;
   bool bare = false;
+  bool network = false;
+  rlim_t memory_limit = RLIM_INFINITY;
+  rlim_t file_limit = RLIM_INFINITY;
   std::array<std::string, 3> overlay{};
   std::array<std::string, 2> overlay_in_memory{};
   std::array<char, 32> user_map{};
@@ -229,6 +232,10 @@ void execute_one(const Prepared& run, const std::vector<char*>& command) {
   umask(022);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
+  const rlimit memory{run.memory_limit, run.memory_limit};
+  if (run.memory_limit != RLIM_INFINITY) setrlimit(RLIMIT_AS, &memory);
+  const rlimit file{run.file_limit, run.file_limit};
+  if (run.file_limit != RLIM_INFINITY) setrlimit(RLIMIT_FSIZE, &file);
   // Addresses get into the results of some programs, for example by the order of hash tables.
   personality(ADDR_NO_RANDOMIZE);
   // Every other descriptor of cc-ci closes: a script must not reach the store through one.
@@ -245,8 +252,8 @@ void execute_one(const Prepared& run, const std::vector<char*>& command) {
 
 [[noreturn]] void seal(const Prepared& run) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const int kinds =
-      CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  const int kinds = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP |
+                    (run.network ? 0 : CLONE_NEWNET);
   if (unshare(kinds | (run.user_namespace ? CLONE_NEWUSER : 0)) != 0) refuse(run, Step::namespaces);
   if (run.user_namespace && (!write_text("/proc/self/setgroups", "deny") ||
                              !write_text("/proc/self/uid_map", run.user_map.data()) ||
@@ -322,6 +329,9 @@ base::Result<Refusal> attempt(const SealedRun& run, bool user_namespace, SealedO
   prepared.refusals = sender.get();
   prepared.user_namespace = user_namespace;
   prepared.bare = run.bare;
+  prepared.network = run.network;
+  if (run.memory_limit != 0) prepared.memory_limit = run.memory_limit;
+  if (run.file_limit != 0) prepared.file_limit = run.file_limit;
   const std::string layers = "lowerdir=" + run.lower + ",upperdir=upper,workdir=work";
   prepared.overlay = {layers + ",userxattr,volatile", layers + ",userxattr", layers};
   const std::string memory = "lowerdir=" + run.lower + ",upperdir=upper/upper,workdir=upper/work";

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs programs of a root that are not trusted, sealed off: in user, mount, process, network and
 // other namespaces of their own, with an overlay of the root as "/". They see nothing of the host,
-// have no network and no rights outside, and their clock stands still. What they write is in
-// `upper`.
+// have no network (unless asked for) and no rights outside, and their clock stands still if the
+// caller preloads clock_library(). What they write is in `upper`.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ struct SealedRun {
       commands;                        // run in this order, each whatever the others did
   std::vector<std::string> variables;  // NAME=value
   std::chrono::seconds time_limit{600};
+  // For a resolver, which asks an index: the host's network, and limits for what a hostile index
+  // may make it use (0: none).
+  bool network = false;
+  std::uint64_t memory_limit = 0;  // bytes of address space
+  std::uint64_t file_limit = 0;    // bytes of one file
 };
 
 struct SealedOutcome {
