@@ -8,7 +8,7 @@
 #include "lock/lock.hpp"
 #include "project/build.hpp"
 #include "project/build_cache.hpp"
-#include "project/certificates.hpp"
+#include "project/declared_files.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
 #include "store/store.hpp"
@@ -99,7 +99,7 @@ base::Result<int> run_build(Invocation& invocation) {
   if (const auto cache = project::BuildCache::open(project.file, invocation.globals().state,
                                                    invocation.operands())) {
     CCCI_CHECK(cache->keep(project::root_names(project, built),
-                           project::certificate_digests(project.declaration), result));
+                           project::file_digests(project.declaration), result));
   }
   print_build(invocation, result);
   return 0;

@@ -134,7 +134,7 @@ void print_tools(Invocation& invocation, const project::Project& project,
     }
   } else {
     for (const declare::Name& tool : project.declaration.tools) {
-      const std::string package = project.declaration.debian_package(tool.text).value_or(tool.text);
+      const std::string package = project.declaration.tool_packages(tool.text).front();
       const source::Package* locked = lock ? lock->find(package) : nullptr;
       table.row(
           {tool.text, package, locked != nullptr ? locked->version : "not locked", "not built"});

@@ -13,12 +13,34 @@
 
 namespace ccci::declare {
 
+std::string pypi_package(std::string_view name) {
+  std::string normal;
+  for (const char c : name) {
+    if (c == '-' || c == '_' || c == '.') {
+      if (!normal.ends_with('-')) normal += '-';
+    } else {
+      normal += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+  }
+  return "pypi:" + normal;
+}
+
 const PackageRule* Declaration::rule(std::string_view name) const {
   const auto found = packages.find(std::string(name));
   return found == packages.end() ? nullptr : &found->second;
 }
 
 namespace {
+
+// Debian's package of a module of this name.
+std::string debian_module(std::string_view module) {
+  std::string package = "python3-";
+  for (const char c : module) {
+    const bool separator = c == '_' || c == '.';
+    package += separator ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return package;
+}
 
 std::optional<std::string> package_of(const PackageRule* rule, std::string own) {
   if (rule == nullptr) return own;
@@ -35,12 +57,31 @@ std::optional<std::string> Declaration::debian_package(std::string_view tool) co
 }
 
 std::optional<std::string> Declaration::python_package(std::string_view module) const {
-  std::string package = "python3-";
-  for (const char c : module) {
-    const bool separator = c == '_' || c == '.';
-    package += separator ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return package_of(rule(module), debian_module(module));
+}
+
+std::vector<std::string> Declaration::tool_packages(std::string_view tool) const {
+  if (const auto package = debian_package(tool)) return {*package};
+  if (const auto* project = std::get_if<PypiPackage>(&rule(tool)->from)) {
+    return {pypi_package(project->name), debian_module(project->name)};
   }
-  return package_of(rule(module), std::move(package));
+  return {std::string(tool)};
+}
+
+std::vector<std::string> Declaration::module_packages(std::string_view module) const {
+  if (rule(module) != nullptr) {
+    const auto package = python_package(module);
+    return package ? std::vector{*package} : tool_packages(module);
+  }
+  std::vector<std::string> names{debian_module(module)};
+  if (uses_pypi()) names.push_back(pypi_package(module));
+  return names;
+}
+
+bool Declaration::uses_pypi() const {
+  return pypi.declared || std::any_of(packages.begin(), packages.end(), [](const auto& item) {
+           return std::holds_alternative<PypiPackage>(item.second.from);
+         });
 }
 
 bool Declaration::takes_recommended(std::string_view name) const {

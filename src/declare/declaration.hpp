@@ -42,6 +42,7 @@ struct Declaration {
   std::vector<CertificateFile> certificates;
   std::map<std::string, std::string> variables;
   DebianSource debian;
+  PypiSource pypi;
   std::map<std::string, PackageRule> packages;
   std::map<std::string, Entrypoint> entrypoints;
   std::map<std::string, Timer> timers;
@@ -63,6 +64,12 @@ struct Declaration {
   std::optional<std::string> debian_package(std::string_view tool) const;
   // The same for an entry of `python`: python3-NAME in lower case, '_' and '.' replaced by '-'.
   std::optional<std::string> python_package(std::string_view module) const;
+  // The names that the package of a tool or module may have in the lock, the most likely first. A
+  // module from the index may be supplied by Debian, and one that Debian lacks by the index.
+  std::vector<std::string> tool_packages(std::string_view tool) const;
+  std::vector<std::string> module_packages(std::string_view module) const;
+  // Whether something may come from the Python package index.
+  bool uses_pypi() const;
   // Whether the rule of the tool or module takes what its package recommends.
   bool takes_recommended(std::string_view name) const;
 };

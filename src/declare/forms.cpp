@@ -93,6 +93,26 @@ std::string not_an_archive_url(std::string_view url) {
   return not_a_location(url);
 }
 
+// The lock and the arguments of the resolver have the address.
+std::string not_an_index(std::string_view url) {
+  if (url.starts_with("file:")) return "the resolver has no access to files of the host";
+  const std::size_t authority = url.find("://");
+  const std::string_view host =
+      authority == std::string_view::npos
+          ? std::string_view()
+          : url.substr(authority + 3, url.find('/', authority + 3) - authority - 3);
+  if (host.find('@') != std::string_view::npos) {
+    return "user and password belong into ~/.netrc, or into CC_CI_PYPI_USER and "
+           "CC_CI_PYPI_PASSWORD";
+  }
+  return not_a_location(url);
+}
+
+std::string not_a_project(std::string_view name) {
+  const char last = name.back();
+  return last == '-' || last == '_' || last == '.' ? "it ends with a separator" : "";
+}
+
 std::string not_a_schedule(std::string_view text) { return check_calendar(text); }
 
 std::string not_a_unit(std::string_view text) {
@@ -297,6 +317,18 @@ const Form url{"a-z",
 const Form archive_file{
     {}, {}, 1, 1000, "a path below the declaration's directory", absolute_or_climbs};
 const Form project_file = archive_file;
+const Form pypi_name{
+    "A-Za-z0-9",  "A-Za-z0-9._-", 1, 100, "the name of a project of the Python package index",
+    not_a_project};
+const Form pypi_version{"<>=!~0-9", "A-Za-z0-9.*+!<>=~, -", 1, 200,
+                        "versions like '>=1.50', '==2.1' or '1.9.*'"};
+const Form index{"a-z",
+                 "A-Za-z0-9._~:/?@&+,;=%-",
+                 1,
+                 1000,
+                 "the http or https address of a package index, like "
+                 "'https://pypi.example.org/simple'",
+                 not_an_index};
 const Form sha256{"0-9a-f", "0-9a-f", 64, 64, "64 lower-case hex digits"};
 const Form revision_file{{},
                          {},

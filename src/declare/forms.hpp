@@ -57,6 +57,9 @@ extern const Form uri;
 extern const Form keyring;
 extern const Form url;
 extern const Form archive_file;
+extern const Form pypi_name;     // pypi = "…"
+extern const Form pypi_version;  // version = "…"
+extern const Form index;         // index = "…"
 extern const Form sha256;
 extern const Form revision_file;  // [baselines] from = "…"
 extern const Form repository_path;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The origin of packages: the content of [packages.NAME] and [sources.debian].
+// The origin of packages: the content of [packages.NAME] and [sources.NAME].
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -29,6 +31,18 @@ struct PinnedArchive {
   bool operator==(const PinnedArchive&) const = default;
 };
 
+// [packages.NAME] with `pypi`: a project of the Python package index.
+struct PypiPackage {
+  std::string name;     // as written; pypi_package() makes the name in the lock
+  std::string version;  // ">=1.50", "1.9.*"; empty: any
+
+  bool operator==(const PypiPackage&) const = default;
+};
+
+// The name of a project of the index in the lock: "pypi:pytest-playwright" for "PyTest_Playwright".
+// The index takes names for the same if they differ in case, '-', '_' and '.' only (PEP 503).
+std::string pypi_package(std::string_view name);
+
 // A command that a tool exposes. `path` is the program. For a pinned archive it is relative. For a
 // Debian package it is absolute, or empty (the program is then looked up by name).
 struct CommandRule {
@@ -40,7 +54,7 @@ struct CommandRule {
 
 struct PackageRule {
   Name name;
-  std::variant<DebianPackage, PinnedArchive> from;
+  std::variant<DebianPackage, PinnedArchive, PypiPackage> from;
   std::optional<std::vector<CommandRule>> commands;  // unset: all commands of the package
 
   bool operator==(const PackageRule&) const = default;
@@ -54,6 +68,19 @@ struct DebianSource {
   std::string signed_by;  // path of a keyring
 
   bool operator==(const DebianSource&) const = default;
+};
+
+// [sources.pypi]
+struct PypiSource {
+  bool declared = false;
+  std::string index;       // empty: that of pip itself
+  Name requirements = {};  // files relative to the declaration; empty: none
+  Name constraints = {};
+  // The content of the two and of the files that they name, by path. parse() opens no files:
+  // project::open() reads them.
+  std::map<std::string, std::string> files = {};
+
+  bool operator==(const PypiSource&) const = default;
 };
 
 }  // namespace ccci::declare

@@ -30,7 +30,10 @@ class DeclarationReader {
       each(runtime->find("variables"),
            [this](const Entry& entry) { result_.variables.emplace(entry.key, entry.value.text); });
     }
-    if (const Node* sources = root.find("sources")) debian(sources->find("debian"));
+    if (const Node* sources = root.find("sources")) {
+      debian(sources->find("debian"));
+      pypi(sources->find("pypi"));
+    }
     each(root.find("packages"), [this](const Entry& e) { package(e); });
     each(root.find("entrypoints"), [this](const Entry& e) {
       result_.entrypoints.emplace(e.key, Entrypoint{name(e), texts(e.value.find("exec"))});
@@ -126,6 +129,15 @@ class DeclarationReader {
                       texts(node->find("components")), text(node->find("signed-by"))};
   }
 
+  void pypi(const Node* node) {
+    if (node == nullptr) return;
+    const auto file = [&](const char* key) {
+      const Node* value = node->find(key);
+      return value == nullptr ? Name{} : Name{value->text, lines_.at(value->at)};
+    };
+    result_.pypi = {true, text(node->find("index")), file("requirements"), file("constraints"), {}};
+  }
+
   void package(const Entry& entry) {
     PackageRule rule;
     rule.name = name(entry);
@@ -133,6 +145,8 @@ class DeclarationReader {
     if (archive) {
       rule.from = PinnedArchive{text(entry.value.find("url")), text(entry.value.find("file")),
                                 text(entry.value.find("sha256"))};
+    } else if (const Node* pypi = entry.value.find("pypi")) {
+      rule.from = PypiPackage{pypi->text, text(entry.value.find("version"))};
     } else {
       rule.from = DebianPackage{text(entry.value.find("debian")),
                                 text(entry.value.find("recommends")) == "true"};

@@ -74,11 +74,13 @@ class Rules {
   void use_tool(Seen& seen, const Node& item, const std::string& key);
   void use_module(Seen& seen, const Node& item);
   void use_library(Seen& seen, const Node& item);
+  bool use_project(Seen& seen, const Use& use);
   void use_package(Seen& seen, const std::string& package, const Use& use);
   bool share_a_package(const std::string& a, const std::string& b) const;
   void check_variables();
   void check_image(const Entry& image);
   void check_package(const Entry& entry);
+  void check_pypi(const Entry& entry, const std::string& key);
   void check_command_paths(const Entry& entry, const std::string& key, bool archive);
   void check_used(const Entry& entry);
 
@@ -134,7 +136,25 @@ void Rules::use_tool(Seen& seen, const Node& item, const std::string& key) {
   }
   if (const auto package = declaration_.debian_package(item.text)) {
     use_package(seen, *package, use);
+  } else {
+    use_project(seen, use);
   }
+}
+
+// Names that differ in case, '-', '_' and '.' only are one project of the index.
+bool Rules::use_project(Seen& seen, const Use& use) {
+  const PackageRule* rule = declaration_.rule(use.name);
+  const auto* pypi = rule == nullptr ? nullptr : std::get_if<PypiPackage>(&rule->from);
+  if (pypi == nullptr) return false;
+  const std::string package = pypi_package(pypi->name);
+  const Use* first = seen.earlier(&Seen::packages, package, use);
+  if (first == nullptr || share_a_package(first->name, use.name)) return true;
+  mistakes_.add(base::fail("declare.same-project")
+                    .with("name", shown(use.name))
+                    .with("other", shown(first->name))
+                    .with("package", package.substr(package.find(':') + 1)),
+                use.at, first->at);
+  return true;
 }
 
 void Rules::use_module(Seen& seen, const Node& item) {
@@ -150,7 +170,7 @@ void Rules::use_module(Seen& seen, const Node& item) {
   }
   if (const auto package = declaration_.python_package(item.text)) {
     use_package(seen, *package, use);
-  } else {
+  } else if (!use_project(seen, use)) {
     mistakes_.add(base::fail("declare.python-archive").with("module", shown(item.text)), item.at);
   }
 }
@@ -244,7 +264,7 @@ void Rules::check_image(const Entry& image) {
 void Rules::check_package(const Entry& entry) {
   const std::string key = "packages." + shown(entry.key);
   std::vector<std::string> origins;
-  for (const char* origin : {"debian", "url", "file"}) {
+  for (const char* origin : {"debian", "pypi", "url", "file"}) {
     if (entry.value.find(origin) != nullptr) origins.emplace_back(origin);
   }
   const Node* sha256 = entry.value.find("sha256");
@@ -258,7 +278,8 @@ void Rules::check_package(const Entry& entry) {
         base::fail("declare.origins").with("key", key).with("found", base::join(origins, " and ")),
         entry.at);
   } else {
-    const bool archive = !origins.empty() && origins[0] != "debian";
+    const bool pypi = !origins.empty() && origins[0] == "pypi";
+    const bool archive = !origins.empty() && !pypi && origins[0] != "debian";
     if (archive && sha256 == nullptr) {
       mistakes_.add(base::fail("declare.unpinned").with("key", key).with("origin", origins[0]),
                     entry.value.find(origins[0])->at);
@@ -266,12 +287,32 @@ void Rules::check_package(const Entry& entry) {
     if (!archive && sha256 != nullptr) {
       mistakes_.add(base::fail("declare.pinned-debian").with("key", key), sha256->at);
     }
-    if (archive && recommends != nullptr) {
+    if (pypi) {
+      check_pypi(entry, key);
+    } else if (const Node* version = entry.value.find("version")) {
+      mistakes_.add(base::fail("declare.version").with("key", key), version->at);
+    }
+    if ((archive || pypi) && recommends != nullptr) {
       mistakes_.add(base::fail("declare.pinned-recommends").with("key", key), recommends->at);
     }
-    check_command_paths(entry, key, archive);
+    if (!pypi) check_command_paths(entry, key, archive);
   }
   check_used(entry);
+}
+
+// A wheel decides by itself which programs it has, so `commands` only chooses among them.
+void Rules::check_pypi(const Entry& entry, const std::string& key) {
+  const Node* commands = entry.value.find("commands");
+  if (commands != nullptr && !commands->entries.empty()) {
+    mistakes_.add(base::fail("declare.pypi-commands").with("key", key), commands->at);
+  }
+  const Node* tools = runtime("tools");
+  const bool has_python =
+      tools != nullptr && std::any_of(tools->items.begin(), tools->items.end(),
+                                      [](const Node& tool) { return tool.text == "python3"; });
+  if (!has_python && !mistakes_.damaged("runtime.tools")) {
+    mistakes_.add(base::fail("declare.needs-python").with("module", shown(entry.key)), entry.at);
+  }
 }
 
 void Rules::check_command_paths(const Entry& entry, const std::string& key, bool archive) {

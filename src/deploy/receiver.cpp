@@ -251,7 +251,7 @@ base::Result<Receiver::Opened> Receiver::open(const Hello& hello,
   CCCI_TRY(const fs::path lock, find(project::lock_file_of(hello.file).native()));
   CCCI_TRY(const std::string text, base::read_file(declaration, declare::largest_declaration));
   CCCI_TRY(opened.declaration, declare::parse(text, hello.file));
-  CCCI_CHECK(project::read_certificates(opened.declaration, find));
+  CCCI_CHECK(project::read_declared_files(opened.declaration, find));
   CCCI_TRY(const std::string locked, base::read_file(lock, lock::largest_lock));
   CCCI_TRY(opened.lock, lock::read(locked, lock.filename().native()));
   opened.directory = declaration.parent_path();

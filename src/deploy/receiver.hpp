@@ -18,7 +18,7 @@
 #include "deploy/project_cache.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
-#include "project/certificates.hpp"
+#include "project/declared_files.hpp"
 #include "store/store.hpp"
 
 namespace ccci::deploy {

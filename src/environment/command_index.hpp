@@ -18,8 +18,8 @@
 namespace ccci::environment {
 
 // Where packages have their programs, below a root.
-inline constexpr std::array<std::string_view, 3> program_directories{"usr/bin/", "usr/sbin/",
-                                                                     "usr/games/"};
+inline constexpr std::array<std::string_view, 4> program_directories{
+    "usr/bin/", "usr/sbin/", "usr/games/", "usr/lib/cc-ci/python/bin/"};
 
 using Commands = std::map<std::string, Command>;
 

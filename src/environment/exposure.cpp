@@ -34,9 +34,16 @@ class Exposer {
     return index_.commands_of(package);
   }
 
+  // The first of the names that is in the root.
+  std::string locked(const std::vector<std::string>& names) const {
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [&](const std::string& name) { return part(name) != nullptr; });
+    return found == names.end() ? names.front() : *found;
+  }
+
   void tool_directory(const declare::Name& tool) {
     const declare::PackageRule* rule = declaration_.rule(tool.text);
-    const std::string package = declaration_.debian_package(tool.text).value_or(tool.text);
+    const std::string package = locked(declaration_.tool_packages(tool.text));
     Exposed directory;
     directory.tool = tool.text;
     directory.package = package;
@@ -151,7 +158,7 @@ class Exposer {
 
   base::Error no_such_command(const declare::Name& tool, const declare::PackageRule& rule,
                               const declare::CommandRule& wanted) const {
-    const std::string package = declaration_.debian_package(tool.text).value_or(tool.text);
+    const std::string package = locked(declaration_.tool_packages(tool.text));
     std::vector<std::string> names;
     for (const auto& [name, command] : all_of(package)) names.push_back(name);
     base::Error error = base::fail("environment.no-such-command")
@@ -198,8 +205,17 @@ class Exposer {
   // Modules have their own commands (pytest). They belong to the one python on PATH.
   void add_python(Commands& commands) const {
     for (const declare::Name& module : declaration_.python) {
-      const std::string package = declaration_.python_package(module.text).value_or(module.text);
-      const Commands& more = commands_of(package);
+      const Commands& more = commands_of(locked(declaration_.module_packages(module.text)));
+      commands.insert(more.begin(), more.end());
+    }
+    // What the requirements name is declared too.
+    for (const Part& at : parts_) {
+      const auto& reasons = at.package.because;
+      const bool required = std::any_of(
+          reasons.begin(), reasons.end(),
+          [](const std::string& reason) { return reason.starts_with("requirements "); });
+      if (!required) continue;
+      const Commands& more = commands_of(at.package.name);
       commands.insert(more.begin(), more.end());
     }
   }

@@ -11,7 +11,6 @@
 #include "base/text.hpp"
 #include "environment/command_index.hpp"
 #include "store/meta.hpp"
-#include "store/package.hpp"
 
 namespace ccci::environment {
 
@@ -81,14 +80,29 @@ std::string archive_directory(const std::string& package) {
   return "usr/lib/cc-ci/packages/" + package;
 }
 
-store::Address object_address(const source::Package& package) {
+store::PackageSource package_source(const source::Package& package,
+                                    const std::filesystem::path& archive) {
   store::PackageSource source;
   source.name = package.name;
   source.version = package.version;
   source.sha256 = package.sha256;
-  source.format =
-      package.origin == source::Origin::debian ? store::Format::deb : store::Format::archive;
-  return store::package_address(source);
+  source.file = archive;
+  switch (package.origin) {
+    case source::Origin::debian:
+      source.format = store::Format::deb;
+      break;
+    case source::Origin::archive:
+      source.format = store::Format::archive;
+      break;
+    case source::Origin::pypi:
+      source.format = store::Format::wheel;
+      break;
+  }
+  return source;
+}
+
+store::Address object_address(const source::Package& package) {
+  return store::package_address(package_source(package));
 }
 
 std::int64_t newest_time(const std::vector<Part>& parts) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "source/package.hpp"
 #include "store/env_scripts.hpp"
 #include "store/manifest.hpp"
+#include "store/package.hpp"
 #include "store/store.hpp"
 
 namespace ccci::environment {
@@ -45,6 +47,10 @@ struct Part {
 
 // The directory for the content of a pinned archive: "usr/lib/cc-ci/packages/NAME".
 std::string archive_directory(const std::string& package);
+
+// How the store makes the object of a locked package, from the file `archive`.
+store::PackageSource package_source(const source::Package& package,
+                                    const std::filesystem::path& archive = {});
 
 // The address of the object of a locked package.
 store::Address object_address(const source::Package& package);

@@ -16,6 +16,7 @@
 #include "environment/needs.hpp"
 #include "environment/package_tools.hpp"
 #include "environment/profile.hpp"
+#include "environment/python_modules.hpp"
 #include "environment/shells.hpp"
 #include "environment/tree.hpp"
 
@@ -153,6 +154,9 @@ void ask_tool(std::string& text, const declare::Declaration& declaration, const 
   const declare::PackageRule* rule = declaration.rule(tool);
   if (rule == nullptr) return;
   if (const auto package = declaration.debian_package(tool)) ask(text, "package", *package);
+  if (std::holds_alternative<declare::PypiPackage>(rule->from)) {
+    ask(text, "pypi", declaration.tool_packages(tool).front());
+  }
   if (!rule->commands) return;
   ask(text, "commands", std::to_string(rule->commands->size()));
   for (const declare::CommandRule& command : *rule->commands) {
@@ -167,17 +171,20 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
   const declare::Host* host = host_of(declaration, set);
   std::string text = "environment " + std::to_string(finishing_version) + "\n";
   ask(text, "start", base::sha256(start_program()).hex());
+  bool wheels = false;
   for (const source::Package& package : lock.closure(host != nullptr ? set : "shared")) {
     text.append("package ").append(package.name).append(" ").append(package.version);
     text.append(" ").append(package.sha256);
     text.append(package.essential ? " essential\n" : "\n");
+    wheels = wheels || package.origin == source::Origin::pypi;
   }
+  if (wheels) ask(text, "bytecode", "1");
   for (const declare::Name& tool : declaration.tools) ask_tool(text, declaration, tool.text);
   if (host != nullptr) {
     for (const declare::Name& tool : host->extra_tools) ask_tool(text, declaration, tool.text);
   }
   for (const declare::Name& module : declaration.python) {
-    ask(text, "python", declaration.python_package(module.text).value_or(module.text));
+    ask(text, "python", declaration.module_packages(module.text).front());
   }
   for (const std::string& file : declaration.host_files) ask(text, "host", file);
   for (const declare::Name& name : declaration.library_packages) {
@@ -278,6 +285,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   tree.add_directory(enter::empty_directory);
   add_places(tree, host == nullptr ? program_places(declaration) : std::vector<std::string>{});
   add_git_configuration(tree);
+  add_python_modules(tree, parts);
   add_host_links(tree, declaration.host_files);
   tree.remove(profile_file);
   tree.add_file(profile_file, profile(environment.exposed));

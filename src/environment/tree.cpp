@@ -82,6 +82,19 @@ base::Error reserved(const std::string& path, const Part& part) {
 
 }  // namespace
 
+// The store places the files of wheels there, below one directory or in usr/share.
+bool is_of_wheel(const Part& part, std::string_view path) {
+  constexpr std::string_view place = "usr/lib/cc-ci/python";
+  return part.package.origin == source::Origin::pypi && path.starts_with(place);
+}
+
+// Wheels of one namespace may both have its first file.
+bool is_same_of_wheels(const Part& a, const Part& b, const store::Entry& one,
+                       const store::Entry& other) {
+  return a.package.origin == source::Origin::pypi && b.package.origin == source::Origin::pypi &&
+         one.type == Type::file && other.type == Type::file && one.content == other.content;
+}
+
 bool is_reserved(std::string_view path) {
   return path.starts_with(reserved_directory) &&
          path.substr(reserved_directory.size()) != "cc-ci-enter";
@@ -101,7 +114,7 @@ void Tree::add_package(const std::vector<Part>& parts, int index,
       node.entry.path = diverted->second.second;
     }
     const std::string path = node.entry.path;
-    if (!pinned && is_reserved(path)) {
+    if (!pinned && is_reserved(path) && !is_of_wheel(part, path)) {
       errors.push_back(reserved(path, part));
       continue;
     }
@@ -118,7 +131,8 @@ void Tree::add_package(const std::vector<Part>& parts, int index,
     const Part& earlier = parts[static_cast<std::size_t>(there->second.part)];
     if (replaces(part, earlier)) {
       there->second = std::move(node);
-    } else if (!replaces(earlier, part)) {
+    } else if (!replaces(earlier, part) &&
+               !is_same_of_wheels(earlier, part, there->second.entry, entry)) {
       errors.push_back(collision(path, earlier, part));
     }
   }

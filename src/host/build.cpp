@@ -7,6 +7,7 @@
 #include "configure/configure.hpp"
 #include "environment/build.hpp"
 #include "environment/part.hpp"
+#include "python/bytecode.hpp"
 #include "source/kept.hpp"
 #include "store/package.hpp"
 
@@ -62,13 +63,8 @@ base::Result<void> Builder::add_packages(const std::vector<source::Package>& pac
   std::vector<store::PackageSource> to_unpack;
   for (const source::Package& package : packages) {
     if (store_.has(environment::object_address(package))) continue;
-    store::PackageSource source;
-    source.name = package.name;
-    source.version = package.version;
-    source.sha256 = package.sha256;
-    source.file = kept_archive(store_, package);
-    source.format =
-        package.origin == source::Origin::debian ? store::Format::deb : store::Format::archive;
+    store::PackageSource source =
+        environment::package_source(package, kept_archive(store_, package));
     if (!std::filesystem::exists(source.file)) to_fetch.push_back(package);
     to_unpack.push_back(std::move(source));
   }
@@ -90,7 +86,10 @@ base::Result<environment::Environment> Builder::compose(const std::string& set) 
            environment::read_parts(store_, lock_.closure(set)));
   CCCI_TRY(const std::vector<environment::Part> made,
            configure::configured(store_, parts, progress_));
+  CCCI_TRY(const std::vector<environment::Part> compiled,
+           python::bytecode(store_, parts, progress_));
   parts.insert(parts.end(), made.begin(), made.end());
+  parts.insert(parts.end(), compiled.begin(), compiled.end());
   CCCI_TRY(const environment::Plan plan, environment::plan(declaration_, lock_, set, parts));
   return environment::build(store_, plan, parts);
 }

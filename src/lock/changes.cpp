@@ -13,8 +13,9 @@ namespace ccci::lock {
 namespace {
 
 Movement movement(const source::Package& before, const source::Package& after) {
+  // Versions of the package index are ordered like Debian's in all but rare cases (rc, dev).
   const bool versions =
-      before.origin == source::Origin::debian && after.origin == source::Origin::debian;
+      before.origin != source::Origin::archive && after.origin != source::Origin::archive;
   // The version of an archive is a part of its digest, so it is neither higher nor lower.
   const int order = versions ? debVS.CmpVersion(before.version, after.version) : 0;
   if (order < 0) return Movement::up;

@@ -22,6 +22,11 @@ std::string meaning(const declare::Declaration& declaration, const std::string& 
                     const std::optional<std::string>& package) {
   if (package) return "debian " + escape(*package, true);
   const declare::PackageRule* rule = declaration.rule(name);
+  if (rule != nullptr) {
+    if (const auto* pypi = std::get_if<declare::PypiPackage>(&rule->from)) {
+      return escape(declare::pypi_package(pypi->name), true) + " " + escape(pypi->version, true);
+    }
+  }
   const auto* archive =
       rule == nullptr ? nullptr : std::get_if<declare::PinnedArchive>(&rule->from);
   if (archive == nullptr) return "nothing";
@@ -93,6 +98,14 @@ std::string fingerprint(const declare::Declaration& declaration) {
   for (const std::string& component : debian.components) {
     lines.push_back("component " + escape(component, true));
   }
+  if (declaration.uses_pypi()) {
+    lines.push_back("pypi-index " + escape(declaration.pypi.index, true));
+    lines.push_back("pypi-requirements " + escape(declaration.pypi.requirements.text, true));
+    lines.push_back("pypi-constraints " + escape(declaration.pypi.constraints.text, true));
+    for (const auto& [path, text] : declaration.pypi.files) {
+      lines.push_back("pypi-file " + escape(path, true) + " " + base::sha256(text).hex());
+    }
+  }
   std::sort(lines.begin(), lines.end());
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
   std::string text;
@@ -137,6 +150,21 @@ base::Result<Lock> make(const declare::Declaration& declaration, source::Answer 
   std::move(archives.begin(), archives.end(), std::back_inserter(lock.packages));
   std::sort(lock.packages.begin(), lock.packages.end());
   return lock;
+}
+
+void add_pypi(Lock& lock, std::vector<source::Package> packages,
+              const std::map<std::string, std::vector<std::string>>& supplied) {
+  if (!packages.empty()) lock.format = 2;
+  for (source::Package& package : lock.packages) {
+    const auto more = supplied.find(package.name);
+    if (more == supplied.end()) continue;
+    for (const std::string& reason : more->second) package.because.push_back(reason);
+    std::sort(package.because.begin(), package.because.end());
+    package.because.erase(std::unique(package.because.begin(), package.because.end()),
+                          package.because.end());
+  }
+  std::move(packages.begin(), packages.end(), std::back_inserter(lock.packages));
+  std::sort(lock.packages.begin(), lock.packages.end());
 }
 
 }  // namespace ccci::lock

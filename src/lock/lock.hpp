@@ -3,6 +3,7 @@
 // records the answer.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@
 namespace ccci::lock {
 
 struct Lock {
-  int format = 1;
+  int format = 1;            // 2 if a package comes from the Python package index
   std::string architecture;  // dpkg's name for it
   std::string asks;          // digest of the locked parts of the declaration (fingerprint())
   std::vector<source::Release> releases;  // sorted
@@ -39,10 +40,18 @@ std::string fingerprint(const declare::Declaration& declaration);
 source::Query query(const declare::Declaration& declaration, const Lock* earlier,
                     const std::vector<std::string>& update, bool update_all);
 
+// The name of the closure "shared" with the resolver of the Python package index. No host can have
+// this name.
+inline constexpr const char* pypi_resolver = "pypi:resolver";
+
 // `pinned_archives` come from source::archive::describe(). make() fills in their `because` and
 // `sets`. [lock.name-taken]: an archive has the name of a Debian package in the answer.
 base::Result<Lock> make(const declare::Declaration& declaration, source::Answer answer,
                         std::vector<source::Package> pinned_archives, std::string architecture);
+// Adds what the resolver of the Python package index has chosen. `supplied`: reasons to add to
+// packages of the lock that supply what was asked of the index.
+void add_pypi(Lock& lock, std::vector<source::Package> packages,
+              const std::map<std::string, std::vector<std::string>>& supplied);
 
 inline constexpr std::size_t largest_lock = 64U << 20U;       // bytes
 inline constexpr std::size_t largest_lock_line = 64U << 10U;  // bytes
@@ -61,7 +70,7 @@ inline constexpr std::size_t largest_lock_line = 64U << 10U;  // bytes
 //     signed-by FINGERPRINT,…
 //
 //   package NAME VERSION ARCHITECTURE
-//     from debian SUITE COMPONENT        or: from archive
+//     from debian SUITE COMPONENT        or: from archive, from pypi
 //     uri pool/main/g/git/git_2.39.5-0+deb12u3_amd64.deb
 //     sha256 SHA256
 //     size BYTES

@@ -32,9 +32,12 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
   for (const declare::Name& module : declaration.python) {
     const auto package = declaration.python_package(module.text);
     if (package) {
+      // The index may have what Debian does not.
+      const bool optional = declaration.uses_pypi() && declaration.rule(module.text) == nullptr;
       query.shared.push_back({.package = *package,
                               .because = "python " + module.text,
                               .at = module.at,
+                              .optional = optional,
                               .recommends = declaration.takes_recommended(module.text)});
     }
   }
@@ -62,6 +65,15 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
     for (const declare::Name& package : image.packages)
       wanted.wanted.push_back({.package = package.text, .because = {}, .at = package.at});
     for (source::Wanted& one : wanted.wanted) one.because = "image " + name + " " + one.package;
+  }
+  if (declaration.uses_pypi()) {
+    // Most binary wheels need these, and a wheel cannot say so.
+    for (const char* library : {"libstdc++6", "libatomic1"}) {
+      query.shared.push_back(
+          {.package = library, .because = "environment wheels", .at = {}, .optional = true});
+    }
+    query.hosts[pypi_resolver] = {
+        {.package = "python3-pip-whl", .because = "resolver pip", .at = {}}};
   }
   if (earlier != nullptr) {
     std::copy_if(

@@ -85,12 +85,12 @@ class Reader {
   Result<void> check_format() {
     rewind();
     static constexpr std::string_view keyword = "cc-ci-lock ";
-    int format = 0;
+    int& format = format_;
     if (!next() || line_.substr(0, keyword.size()) != keyword ||
         !number(line_.substr(keyword.size()), format) || format < 1) {
       return base::unexpected(syntax("cc-ci-lock 1"));
     }
-    if (format > 1) {
+    if (format > 2) {
       return base::unexpected(
           base::fail("lock.newer-format").with("path", file_).with("format", format).at(here()));
     }
@@ -139,6 +139,7 @@ class Reader {
   Result<Lock> parse() {
     rewind();
     lock_ = {};
+    lock_.format = format_;
     while (at_ < end_ && next()) {
       if (line_.size() > largest_lock_line) {
         return base::unexpected(syntax("a line of at most 65536 bytes"));
@@ -261,8 +262,13 @@ class Reader {
       package.origin = source::Origin::archive;
       return {};
     }
+    if (value == "pypi" && format_ >= 2) {
+      package.origin = source::Origin::pypi;
+      return {};
+    }
     CCCI_TRY(auto parts, words(value, 3, "from debian SUITE COMPONENT"));
-    if (parts[0] != "debian") return base::unexpected(syntax("from debian or from archive"));
+    if (parts[0] != "debian")
+      return base::unexpected(syntax("from debian, from archive or from pypi"));
     package.origin = source::Origin::debian;
     package.suite = parts[1];
     package.component = parts[2];
@@ -280,6 +286,7 @@ class Reader {
         return base::unexpected(
             syntax("a uri below the mirror for package '" + package.name + "'"));
       }
+      if (package.origin == source::Origin::pypi) CCCI_CHECK(check_wheel(package));
       for (const std::string& reason : package.because) {
         if (reason.compare(0, reason_package.size(), reason_package) != 0) continue;
         const auto dependent = by_name_.find(reason.substr(reason_package.size()));
@@ -295,8 +302,25 @@ class Reader {
     return {};
   }
 
+  // Everybody who may commit chooses the lock, so its addresses must not lead to files of the host.
+  Result<void> check_wheel(const source::Package& package) const {
+    const bool web = package.uri.starts_with("https://") || package.uri.starts_with("http://");
+    const std::string_view host = std::string_view(package.uri).substr(0, package.uri.find('/', 8));
+    if (!web || host.find('@') != std::string_view::npos || !package.uri.ends_with(".whl")) {
+      return base::unexpected(
+          syntax("the http or https address of a wheel for package '" + package.name + "'"));
+    }
+    constexpr std::string_view prefix = "pypi:";
+    if (!package.name.starts_with(prefix) ||
+        declare::pypi_package(package.name.substr(prefix.size())) != package.name) {
+      return base::unexpected(syntax("pypi:NAME, found '" + package.name + "'"));
+    }
+    return {};
+  }
+
   std::string_view text_;
   const std::string& file_;
+  int format_ = 1;
   std::string_view line_;
   std::size_t at_ = 0;
   std::size_t end_ = 0;

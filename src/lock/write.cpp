@@ -45,6 +45,8 @@ void write_package(Writer& out, const source::Package& package) {
   out.words("package", {package.name, package.version, package.architecture});
   if (package.origin == source::Origin::debian) {
     out.words("  from", {"debian", package.suite, package.component});
+  } else if (package.origin == source::Origin::pypi) {
+    out.words("  from", {"pypi"});
   } else {
     out.words("  from", {"archive"});
   }

@@ -6,8 +6,9 @@
 #include "base/hash.hpp"
 #include "host/small_object.hpp"
 #include "project/build_cache.hpp"
-#include "project/certificates.hpp"
+#include "project/declared_files.hpp"
 #include "project/resolve.hpp"
+#include "python/check.hpp"
 #include "source/debian/archive.hpp"
 #include "store/upkeep.hpp"
 
@@ -89,6 +90,7 @@ base::Result<host::Build> build(const Project& project, const Context& context, 
                                 .with("found", lock.architecture)
                                 .with("expected", machine));
   }
+  CCCI_CHECK(python::check_wheels(lock));
   CCCI_TRY(const store::Hold hold, store.hold());
   host::Builder builder(store, project.declaration, lock, fetcher(project, context, store),
                         context.progress);
@@ -142,8 +144,8 @@ base::Result<store::Address> build_system(const Project& project, const Context&
   CCCI_TRY(const host::Build built, build(project, context, store, lock, {host}));
   // The cache is opened again, because the lock may be new.
   if (const auto cache = BuildCache::open(project.file, context.state, {host})) {
-    CCCI_CHECK(cache->keep(root_names(project, built), certificate_digests(project.declaration),
-                           to_json(built)));
+    CCCI_CHECK(
+        cache->keep(root_names(project, built), file_digests(project.declaration), to_json(built)));
   }
   return built.systems.at(host).address;
 }

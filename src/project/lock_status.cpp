@@ -8,6 +8,7 @@
 #include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "python/resolver.hpp"
 
 namespace ccci::project {
 
@@ -28,6 +29,7 @@ std::set<std::string> reasons(const declare::Declaration& declaration) {
     if (!wanted.optional) all.insert(wanted.because);
   }
   for (const auto& [host, extras] : query.hosts) {
+    if (host == lock::pypi_resolver) continue;  // nobody declares it
     for (const source::Wanted& wanted : extras) all.insert(wanted.because);
   }
   for (const auto& [name, image] : query.images) {
@@ -41,7 +43,8 @@ std::set<std::string> reasons(const lock::Lock& lock) {
   for (const source::Package& package : lock.packages) {
     for (const std::string& reason : package.because) {
       const bool declared = reason.starts_with("tool ") || reason.starts_with("python ") ||
-                            reason.starts_with("library ") || reason.starts_with("image ");
+                            reason.starts_with("library ") || reason.starts_with("image ") ||
+                            reason.starts_with("requirements ");
       if (declared) all.insert(reason);
     }
   }
@@ -53,7 +56,12 @@ std::set<std::string> reasons(const lock::Lock& lock) {
 std::optional<Disagreement> disagreement(const declare::Declaration& declaration,
                                          const lock::Lock& lock) {
   if (lock.asks == lock::fingerprint(declaration)) return std::nullopt;
-  const std::set<std::string> asked = reasons(declaration);
+  std::set<std::string> asked = reasons(declaration);
+  // A requirements file that cannot be read was reported when the project was opened.
+  const auto wanted = python::wanted(declaration, lock);
+  if (wanted) {
+    for (const python::Wanted& one : *wanted) asked.insert(one.because);
+  }
   const std::set<std::string> locked = reasons(lock);
   Disagreement result;
   std::set_difference(asked.begin(), asked.end(), locked.begin(), locked.end(),

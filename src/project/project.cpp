@@ -8,7 +8,7 @@
 #include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "project/certificates.hpp"
+#include "project/declared_files.hpp"
 
 namespace ccci::project {
 
@@ -52,7 +52,7 @@ base::Result<Project> open(const fs::path& file) {
   CCCI_TRY(const std::string text,
            base::read_of_project(project.file, declare::largest_declaration));
   CCCI_TRY(project.declaration, declare::parse(text, project.file.native()));
-  CCCI_CHECK(read_certificates(project.declaration, project.directory()));
+  CCCI_CHECK(read_declared_files(project.declaration, project.directory()));
   return project;
 }
 

@@ -2,13 +2,18 @@
 #include "project/resolve.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "environment/part.hpp"
 #include "project/lock_status.hpp"
+#include "python/resolver.hpp"
 #include "source/archive/archive.hpp"
 #include "source/debian/archive.hpp"
+#include "source/pypi/wheels.hpp"
+#include "store/package.hpp"
 
 namespace ccci::project {
 
@@ -42,6 +47,61 @@ base::Result<declare::DebianSource> source_of(const Project& project) {
   return source;
 }
 
+// The file of the host's own trust, which apt and git use too.
+std::string authorities(const declare::Declaration& declaration) {
+  constexpr std::uint64_t largest = 16U << 20U;
+  std::string pem =
+      base::read_file("/etc/ssl/certs/ca-certificates.crt", largest).value_or(std::string());
+  for (const declare::CertificateFile& file : declaration.certificates) pem += "\n" + file.pem;
+  return pem;
+}
+
+std::vector<std::string> proxies() {
+  std::vector<std::string> variables;
+  for (const char* name : {"http_proxy", "https_proxy", "no_proxy", "HTTPS_PROXY", "NO_PROXY"}) {
+    const char* value = getenv(name);
+    if (value != nullptr) variables.push_back(std::string(name) + "=" + value);
+  }
+  return variables;
+}
+
+// Adds to the lock what comes from the Python package index.
+base::Result<void> resolve_pypi(const Project& project, const Context& context, store::Store& store,
+                                lock::Lock& lock, const lock::Lock* earlier, const Update& update) {
+  CCCI_TRY(std::vector<python::Wanted> wanted, python::wanted(project.declaration, lock));
+  if (wanted.empty()) return {};
+  // An index on this machine is not a network.
+  if (context.offline && !source::pypi::is_loopback(project.declaration.pypi.index)) {
+    return base::unexpected(base::fail("python.offline").with("name", wanted.front().line));
+  }
+  CCCI_TRY(const store::Hold hold, store.hold());
+  std::vector<source::Package> missing;
+  std::vector<store::PackageSource> sources;
+  for (const source::Package& package : python::resolver_packages(lock)) {
+    if (store.has(environment::object_address(package))) continue;
+    const fs::path file = host::kept_archive(store, package);
+    if (!fs::exists(file)) missing.push_back(package);
+    sources.push_back(environment::package_source(package, file));
+  }
+  if (!missing.empty()) CCCI_CHECK(fetcher(project, context, store)(missing));
+  if (!sources.empty()) CCCI_CHECK(store::add_packages(store, sources, context.progress));
+  python::Request request{.declaration = project.declaration,
+                          .wanted = std::move(wanted),
+                          .earlier = earlier,
+                          .update = update.packages,
+                          .update_all = update.all,
+                          .netrc = {},
+                          .variables = proxies(),
+                          .authorities = authorities(project.declaration)};
+  const std::string host = source::pypi::host_of(project.declaration.pypi.index);
+  if (const auto login = host.empty() ? std::nullopt : source::pypi::find_login(host)) {
+    request.netrc = source::pypi::netrc_text(host, *login);
+  }
+  CCCI_TRY(python::Resolved resolved, python::resolve(store, lock, request, context.progress));
+  lock::add_pypi(lock, std::move(resolved.packages), resolved.supplied);
+  return {};
+}
+
 }  // namespace
 
 base::Result<lock::Lock> resolve(const Project& project, const Context& context,
@@ -63,8 +123,12 @@ base::Result<lock::Lock> resolve(const Project& project, const Context& context,
     if (!checked) errors.push_back(std::move(checked).error());
   }
   if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
-  return lock::make(project.declaration, std::move(answer), std::move(pinned),
-                    source::debian::native_architecture());
+  CCCI_TRY(lock::Lock lock, lock::make(project.declaration, std::move(answer), std::move(pinned),
+                                       source::debian::native_architecture()));
+  if (project.declaration.uses_pypi()) {
+    CCCI_CHECK(resolve_pypi(project, context, store, lock, earlier, update));
+  }
+  return lock;
 }
 
 base::Result<lock::Lock> lock_for_build(const Project& project, const Context& context,
@@ -94,10 +158,14 @@ base::Result<std::vector<std::string>> packages_of(const Project& project,
     const bool module =
         std::any_of(project.declaration.python.begin(), project.declaration.python.end(),
                     [&](const declare::Name& one) { return one.text == name; });
+    const std::string project_name = declare::pypi_package(name);
     if (declared) {
-      const auto package = module ? project.declaration.python_package(name)
-                                  : project.declaration.debian_package(name);
-      packages.push_back(package.value_or(name));
+      for (std::string& package : module ? project.declaration.module_packages(name)
+                                         : project.declaration.tool_packages(name)) {
+        packages.push_back(std::move(package));
+      }
+    } else if (earlier && earlier->find(project_name) != nullptr) {
+      packages.push_back(project_name);
     } else if (earlier && earlier->find(name) != nullptr) {
       packages.push_back(name);
     } else {
@@ -129,6 +197,11 @@ host::Fetch fetcher(const Project& project, const Context& context, const store:
                                  {.root = {}, .offline = context.offline});
       if (!fetched) errors.push_back(std::move(fetched).error());
     }
+    auto wheels = source::pypi::fetch(packages, store.archives(), context.progress,
+                                      {.root = context.state / "apt",
+                                       .offline = context.offline,
+                                       .index = project.declaration.pypi.index});
+    if (!wheels) errors.push_back(std::move(wheels).error());
     if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
     return {};
   };

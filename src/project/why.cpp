@@ -132,12 +132,20 @@ base::Result<Answer> find_name(const Project& project, const store::Store& store
   }
   bool extra = false;
   for (const auto& [host, value] : declaration.hosts) extra = extra || declared(value.extra_tools);
+  std::vector<std::string> names;
   if (declared(declaration.tools) || extra) {
-    answer.package = lock.find(declaration.debian_package(name).value_or(name));
+    names = declaration.tool_packages(name);
   } else if (declared(declaration.python)) {
-    answer.package = lock.find(declaration.python_package(name).value_or(name));
+    names = declaration.module_packages(name);
+  }
+  for (const std::string& one : names) {
+    const source::Package* package = lock.find(one);
+    if (package == nullptr) continue;
+    answer.package = package;
+    break;
   }
   if (answer.package == nullptr) answer.package = lock.find(name);
+  if (answer.package == nullptr) answer.package = lock.find(declare::pypi_package(name));
   if (answer.package != nullptr) return answer;
   CCCI_TRY(std::optional<Answer> hidden, find_hidden(store, lock, environment, name));
   if (hidden) return std::move(*hidden);

@@ -63,7 +63,15 @@ base::Result<void> check(const Arrival& arrival, std::uint64_t size, const base:
 }  // namespace
 
 std::string kept_name(Origin origin, const std::string& sha256) {
-  return sha256 + (origin == Origin::debian ? ".deb" : ".archive");
+  switch (origin) {
+    case Origin::debian:
+      return sha256 + ".deb";
+    case Origin::archive:
+      return sha256 + ".archive";
+    case Origin::pypi:
+      return sha256 + ".whl";
+  }
+  return sha256;
 }
 
 std::filesystem::path kept_path(const std::filesystem::path& kept, const Package& package) {

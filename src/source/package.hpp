@@ -14,18 +14,18 @@
 
 namespace ccci::source {
 
-enum class Origin { debian, archive };
+enum class Origin { debian, archive, pypi };
 
 struct Package {
-  std::string name;
+  std::string name;          // of a project of the package index: "pypi:NAME"
   std::string version;       // for an archive: the first 12 digits of its sha256
-  std::string architecture;  // "amd64", "all"; for an archive: "any"
+  std::string architecture;  // "amd64", "all"; for an archive or a wheel: "any"
   Origin origin = Origin::debian;
   std::string sha256;      // of the .deb or the archive: 64 lower-case hex digits
   std::uint64_t size = 0;  // of that file in bytes; 0 for an archive whose size is not known yet
   std::string uri;         // what to fetch. Debian: the path below the mirror ("pool/main/…"),
                            // so that the lock does not name a mirror. Archive: the url, or the
-                           // file path relative to the declaration
+                           // file path relative to the declaration. Wheel: the url
   std::string suite;       // "bookworm", "bookworm-security"; empty for an archive
   std::string component;   // "main"
   std::string source_package;         // "python3-defaults"; equal to name if apt gives none

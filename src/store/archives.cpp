@@ -16,7 +16,7 @@ std::vector<PackageSource> guesses(const Address& address) {
   std::vector<PackageSource> list;
   for (std::size_t dash = address.label.find('-'); dash != std::string::npos;
        dash = address.label.find('-', dash + 1)) {
-    for (const Format format : {Format::deb, Format::archive}) {
+    for (const Format format : {Format::deb, Format::archive, Format::wheel}) {
       list.push_back({address.label.substr(0, dash),
                       address.label.substr(dash + 1),
                       "",
@@ -50,7 +50,7 @@ std::optional<PackageSource> source_of(const Store& store, const Address& addres
   std::vector<PackageSource> candidates;
   if (const auto meta = read_meta(store, address)) {
     const base::Json& known = *meta;
-    const Format format = known["format"] == "archive" ? Format::archive : Format::deb;
+    const Format format = read_format(known["format"].text_or_empty());
     candidates.push_back({known["name"].text_or_empty(),
                           known["version"].text_or_empty(),
                           "",

@@ -22,17 +22,6 @@ std::string_view or_utf8(const char* text, const char* utf8) {
   return utf8 == nullptr ? std::string_view{} : std::string_view(utf8);
 }
 
-struct Member {
-  std::string name;
-  std::string hard_link;
-  std::string target;
-  TreeWriter::Time time;
-  unsigned type = 0;
-  unsigned mode = 0;
-  std::uint64_t size = 0;
-  bool size_known = false;
-};
-
 base::Error refuse(std::string_view code, const Member& member) {
   return base::fail(code).with("member", std::string_view(member.name).substr(0, 400));
 }
@@ -105,26 +94,9 @@ void note_dropped(archive_entry* entry, const Member& member, std::vector<std::s
 
 base::Result<void> write_data(archive* handle, const Member& member, TreeWriter& tree,
                               const base::Error& pending) {
-  for (;;) {
-    const void* block = nullptr;
-    std::size_t size = 0;
-    la_int64_t offset = 0;
-    const int status = archive_read_data_block(handle, &block, &size, &offset);
-    if (status != ARCHIVE_OK && status != ARCHIVE_EOF) {
-      if (!pending.code.empty()) return base::unexpected(pending);
-      return base::unexpected(archive_error(handle, member.name));
-    }
-    // At the end, `offset` is the end of a last hole.
-    if (offset > 0 && static_cast<std::uint64_t>(offset) > tree.written()) {
-      CCCI_CHECK(tree.zeros(static_cast<std::uint64_t>(offset) - tree.written()));
-    }
-    if (status == ARCHIVE_EOF) break;
-    CCCI_CHECK(tree.data({static_cast<const char*>(block), size}));
-  }
-  if (member.size_known && member.size != tree.written()) {
-    return base::unexpected(
-        refuse("store.size", member).with("size", static_cast<long long>(member.size)));
-  }
+  CCCI_CHECK(read_content(
+      handle, member, pending, [&](std::string_view block) { return tree.data(block); },
+      [&](std::uint64_t count) { return tree.zeros(count); }));
   return tree.end_file();
 }
 
@@ -169,15 +141,51 @@ std::uint64_t largest_control(std::string_view name) {
 
 }  // namespace
 
+base::Result<std::optional<Member>> next_member(archive* handle, const base::Error& pending,
+                                                std::vector<std::string>& dropped) {
+  CCCI_TRY(archive_entry* const entry, next_entry(handle, pending));
+  if (entry == nullptr) return std::optional<Member>{};
+  Member member = describe(handle, entry);
+  note_dropped(entry, member, dropped);
+  CCCI_CHECK(check_packing(handle, member));
+  return std::optional(std::move(member));
+}
+
+base::Result<void> read_content(archive* handle, const Member& member, const base::Error& pending,
+                                const std::function<base::Result<void>(std::string_view)>& write,
+                                const std::function<base::Result<void>(std::uint64_t)>& zeros) {
+  std::uint64_t total = 0;
+  for (;;) {
+    const void* block = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    const int status = archive_read_data_block(handle, &block, &size, &offset);
+    if (status != ARCHIVE_OK && status != ARCHIVE_EOF) {
+      if (!pending.code.empty()) return base::unexpected(pending);
+      return base::unexpected(archive_error(handle, member.name));
+    }
+    // At the end, `offset` is the end of a last hole.
+    if (offset > 0 && static_cast<std::uint64_t>(offset) > total) {
+      CCCI_CHECK(zeros(static_cast<std::uint64_t>(offset) - total));
+      total = static_cast<std::uint64_t>(offset);
+    }
+    if (status == ARCHIVE_EOF) break;
+    CCCI_CHECK(write({static_cast<const char*>(block), size}));
+    total += size;
+  }
+  if (member.size_known && member.size != total) {
+    return base::unexpected(
+        refuse("store.size", member).with("size", static_cast<long long>(member.size)));
+  }
+  return {};
+}
+
 base::Result<void> write_members(archive* handle, TreeWriter& tree, const base::Error& pending,
                                  std::vector<std::string>& dropped) {
   for (;;) {
-    CCCI_TRY(archive_entry* const entry, next_entry(handle, pending));
-    if (entry == nullptr) break;
-    const Member member = describe(handle, entry);
-    note_dropped(entry, member, dropped);
-    CCCI_CHECK(check_packing(handle, member));
-    CCCI_CHECK(write_member(handle, member, tree, pending));
+    CCCI_TRY(const std::optional<Member> member, next_member(handle, pending, dropped));
+    if (!member) break;
+    CCCI_CHECK(write_member(handle, *member, tree, pending));
   }
   std::sort(dropped.begin(), dropped.end());
   return {};

@@ -20,8 +20,6 @@ namespace ccci::store {
 
 namespace {
 
-std::string_view format_name(Format format) { return format == Format::deb ? "deb" : "archive"; }
-
 // Collects unpacked packages and publishes them while others are still being unpacked. One sync of
 // the file system serves all packages that arrived during the sync before it.
 class Publisher {
@@ -137,6 +135,25 @@ class Unpackers {
 };
 
 }  // namespace
+
+std::string_view format_name(Format format) {
+  switch (format) {
+    case Format::deb:
+      return "deb";
+    case Format::archive:
+      return "archive";
+    case Format::wheel:
+      return "wheel";
+  }
+  return {};
+}
+
+Format read_format(std::string_view name) {
+  for (const Format format : {Format::archive, Format::wheel}) {
+    if (name == format_name(format)) return format;
+  }
+  return Format::deb;
+}
 
 Address package_address(const PackageSource& source) {
   // The name counts only for archives, because a single program file is stored under its name. The

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Package objects: the files of one .deb or one pinned archive, unpacked once and normalised.
+// Package objects: the files of one .deb, wheel or pinned archive, unpacked once and normalised.
 //
 //   root/       the files in merged-/usr form (bin/x is usr/bin/x), modes 644 or 755, setuid and
 //               setgid bits dropped, the archive's times, no devices, no sockets
@@ -21,7 +21,9 @@
 
 namespace ccci::store {
 
-enum class Format { deb, archive };  // archive: tar in any compression, zip, or a bare program
+enum class Format { deb, archive, wheel };  // archive: tar, zip, or a bare program
+std::string_view format_name(Format format);
+Format read_format(std::string_view name);  // deb if it is none of the others
 
 struct PackageSource {
   std::string name;

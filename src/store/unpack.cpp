@@ -18,6 +18,7 @@
 #include "store/input.hpp"
 #include "store/members.hpp"
 #include "store/utf8_locale.hpp"
+#include "store/wheel.hpp"
 
 namespace ccci::store {
 
@@ -114,12 +115,16 @@ base::Result<Unpacked> unpack_checked(const PackageSource& source, base::Fd file
                                 .with("expected", source.sha256)
                                 .with("found", found.hex()));
   };
-  if (source.format == Format::archive) {
+  if (source.format != Format::deb) {
     CCCI_TRY(const base::Digest digest, base::sha256_of_fd(file.get()));
     if (digest.hex() != source.sha256) return corrupt(digest);
     CCCI_TRY(const base::Fd root, new_directory(directory, "root"));
-    Budget budget(limits, size);
-    return unpack_archive(file.get(), source, root.get(), budget);
+    // Deflate packs 1 to 1000 at most, and no real wheel comes near.
+    Limits fitting = limits;
+    if (source.format == Format::wheel) fitting.ratio = std::min<std::uint64_t>(limits.ratio, 200);
+    Budget budget(fitting, size);
+    return source.format == Format::wheel ? unpack_wheel(file.get(), source, root.get(), budget)
+                                          : unpack_archive(file.get(), source, root.get(), budget);
   }
   Input input(std::move(file));
   auto unpacked = unpack_deb(input, size, directory, limits, source.times);
@@ -184,7 +189,7 @@ base::Json describe(const PackageSource& source, const Unpacked& unpacked) {
   base::Json meta;
   meta["name"] = source.name;
   meta["version"] = source.version;
-  meta["format"] = source.format == Format::deb ? "deb" : "archive";
+  meta["format"] = format_name(source.format);
   meta["sha256"] = source.sha256;
   meta["dropped"] = unpacked.dropped;
   return meta;

@@ -5,6 +5,10 @@ namespace ccci::wording {
 
 std::span<const Row> source_wording() {
   static constexpr std::array rows{
+      Row{.code = "source.wheel-changed",
+          .message = "{name}: the file behind {uri} is not the locked one: expected {expected}, "
+                     "found {found}",
+          .hint = "if the new file is right: cc-ci lock --update {package}"},
       Row{.code = "source.unknown-package",
           .exit = Exit::usage,
           .message = "package '{package}' ({because}): the archive has no package of that name",

@@ -116,6 +116,15 @@ std::span<const Row> store_wording() {
       Row{.code = "store.device",
           .message = "package '{package}': member '{member}': expected a file, a directory or "
                      "a link, found a device, FIFO or socket"},
+      Row{.code = "store.wheel-form",
+          .message = "{package}: {member}: not a wheel that cc-ci can use: {cause}",
+          .hint = "cc-ci lock --update {name}, if the index has a better file"},
+      Row{.code = "store.wheel-record",
+          .message = "{package}: {member}: the wheel was altered: {cause}",
+          .hint = "cc-ci lock --update {name}, if the index has a better file"},
+      Row{.code = "store.wheel-script",
+          .message = "{package}: {member}: '{name}' cannot be a command on PATH",
+          .hint = "declare another version of the project: version = \"…\""},
       Row{.code = "store.control-member",
           .message = "package '{package}': control member '{member}': expected a file with a "
                      "plain name and at most {most} MiB"},

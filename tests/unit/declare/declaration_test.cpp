@@ -266,5 +266,43 @@ TEST(Declaration, StarterExamplesAreRight) {
   EXPECT_EQ(parsed->baselines.size(), 1U);
 }
 
+TEST(Declaration, ReadsThePackageIndex) {
+  const auto parsed = parse(R"([runtime]
+tools = ["python3", "plain"]
+python = ["requests", "Some.Module", "pytest"]
+[sources.pypi]
+index = "https://pypi.example.org/simple"
+requirements = "ci/requirements.txt"
+constraints = "constraints.txt"
+[packages.requests]
+pypi = "Requests"
+version = ">=2.30, <3"
+[packages.plain]
+pypi = "plain"
+commands = ["plain"]
+)",
+                            test_file);
+  ASSERT_TRUE(parsed) << parsed.error().code;
+  EXPECT_TRUE(parsed->uses_pypi());
+  EXPECT_EQ(parsed->pypi.index, "https://pypi.example.org/simple");
+  EXPECT_EQ(parsed->pypi.requirements.text, "ci/requirements.txt");
+  EXPECT_EQ(std::get<PypiPackage>(parsed->rule("requests")->from),
+            (PypiPackage{"Requests", ">=2.30, <3"}));
+  EXPECT_THAT(parsed->module_packages("requests"),
+              ElementsAre("pypi:requests", "python3-requests"));
+  EXPECT_THAT(parsed->module_packages("Some.Module"),
+              ElementsAre("python3-some-module", "pypi:some-module"));
+  EXPECT_THAT(parsed->tool_packages("plain"), ElementsAre("pypi:plain", "python3-plain"));
+  EXPECT_EQ(parsed->debian_package("plain"), std::nullopt);
+  EXPECT_EQ(pypi_package("A__b.-C"), "pypi:a-b-c");
+}
+
+TEST(Declaration, AModuleIsDebiansWithoutAPackageIndex) {
+  const auto parsed = parse("[runtime]\ntools = [\"python3\"]\npython = [\"pytest\"]\n", test_file);
+  ASSERT_TRUE(parsed);
+  EXPECT_FALSE(parsed->uses_pypi());
+  EXPECT_THAT(parsed->module_packages("pytest"), ElementsAre("python3-pytest"));
+}
+
 }  // namespace
 }  // namespace ccci::declare

@@ -50,6 +50,27 @@ TEST(Mistakes, UnknownKeys) {
                               {{3, 2, 4}}}});
 }
 
+TEST(Mistakes, ProjectsOfThePackageIndex) {
+  const std::string with = "[runtime]\ntools = [\"python3\"]\npython = [\"a-b\", \"A_B\"]\n";
+  expect(with + "[packages.a-b]\npypi = \"a-b\"\n[packages.A_B]\npypi = \"A.B\"\n",
+         {{"declare.same-project",
+           {{"name", "A_B"}, {"other", "a-b"}, {"package", "a-b"}},
+           {{3, 18, 5}, {3, 11, 5}}}});
+  const std::string without = "[runtime]\ntools = [\"git\", \"x\"]\n";
+  expect(without + "[packages.x]\npypi = \"x\"\n",
+         {{"declare.needs-python", {{"module", "x"}}, {{3, 11, 1}}}});
+  expect(without + "[packages.x]\ndebian = \"x1\"\nversion = \">=1\"\n",
+         {{"declare.version", {{"key", "packages.x"}}, {{5, 11, 5}}}});
+  EXPECT_EQ(mistakes("[runtime]\ntools = [\"python3\"]\n[sources.pypi]\nindex = "
+                     "\"https://me:secret@example.org/simple\"\n")
+                .at(0)
+                .code,
+            "declare.value");
+  EXPECT_FALSE(mistakes("[runtime]\ntools = [\"python3\"]\n[sources.pypi]\nindex = "
+                        "\"file:///srv/simple\"\n")
+                   .empty());
+}
+
 TEST(Mistakes, MissingKeys) {
   expect("", {{"declare.missing-key",
                {{"key", "runtime"}, {"expected", "a table"}, {"example", "[runtime]"}},

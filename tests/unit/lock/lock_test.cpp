@@ -49,6 +49,55 @@ TEST(Lock, AClosureIsTheSharedSetAndTheHostsOwn) {
   EXPECT_EQ(lock.closure("unheard-of"), lock.closure("shared"));
 }
 
+TEST(Lock, AWheelIsWrittenAndReadAgain) {
+  Lock lock = sample();
+  source::Package wheel = package("pypi:requests", "2.31.0", {"python requests"});
+  wheel.origin = source::Origin::pypi;
+  wheel.architecture = "any";
+  wheel.uri = "https://files.example.org/requests-2.31.0-py3-none-any.whl";
+  wheel.suite = wheel.component = "";
+  add_pypi(lock, {wheel}, {{"git", {"package pypi:requests"}}});
+  EXPECT_EQ(lock.format, 2);
+  EXPECT_THAT(lock.find("git")->because, testing::Contains("package pypi:requests"));
+  const auto again = read(write(lock), "cc-ci.lock");
+  ASSERT_TRUE(again) << again.error().field("expected");
+  EXPECT_EQ(again->find("pypi:requests")->origin, source::Origin::pypi);
+  EXPECT_THAT(again->find("pypi:requests")->depends, ElementsAre("git"));
+  EXPECT_EQ(write(*again), write(lock));
+}
+
+TEST(Lock, AWheelHasAnAddressOfTheWeb) {
+  for (const char* uri : {"file:///etc/x.whl", "https://me:secret@example.org/x.whl", "x.whl",
+                          "https://example.org/x.tar.gz"}) {
+    Lock lock = sample();
+    source::Package wheel = package("pypi:x", "1", {"python x"});
+    wheel.origin = source::Origin::pypi;
+    wheel.uri = uri;
+    wheel.suite = wheel.component = "";
+    add_pypi(lock, {wheel}, {});
+    EXPECT_FALSE(read(write(lock), "cc-ci.lock")) << uri;
+  }
+}
+
+TEST(Lock, TheFingerprintCoversThePackageIndex) {
+  declare::Declaration with = declaration();
+  const std::string before = fingerprint(with);
+  with.pypi.declared = true;
+  const std::string declared = fingerprint(with);
+  EXPECT_NE(declared, before);
+  with.pypi.files["requirements.txt"] = "requests\n";
+  const std::string filled = fingerprint(with);
+  EXPECT_NE(filled, declared);
+  with.packages["pytest"] = {
+      .name = {"pytest", {}}, .from = declare::PypiPackage{"PyTest", ">=7"}, .commands = {}};
+  const std::string ruled = fingerprint(with);
+  EXPECT_NE(ruled, filled);
+  with.packages["pytest"].from = declare::PypiPackage{"pytest", ">=7"};
+  EXPECT_EQ(fingerprint(with), ruled);
+  with.packages["pytest"].from = declare::PypiPackage{"pytest", ">=8"};
+  EXPECT_NE(fingerprint(with), ruled);
+}
+
 TEST(Lock, TheFingerprintIsOfWhatTheLockDependsOn) {
   const std::string before = fingerprint(declaration());
   EXPECT_EQ(before.size(), 64U);

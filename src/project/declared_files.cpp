@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "project/declared_files.hpp"
+
+#include <deque>
+
+#include "base/checkout.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "python/requirements.hpp"
+
+namespace ccci::project {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t largest_requirements = 1U << 20U;
+constexpr std::size_t most_files = 100;
+
+using ReadText = std::function<base::Result<std::string>(const std::string& path)>;
+
+// The two declared files, and the files that they include.
+base::Result<void> read_requirements(declare::PypiSource& source, const ReadText& read) {
+  std::deque<declare::Name> open;
+  for (const declare::Name* name : {&source.requirements, &source.constraints}) {
+    if (!name->text.empty()) open.push_back(*name);
+  }
+  while (!open.empty()) {
+    const declare::Name name = std::move(open.front());
+    open.pop_front();
+    if (source.files.contains(name.text)) continue;
+    auto text = read(name.text);
+    if (!text || source.files.size() >= most_files) {
+      return base::unexpected(
+          base::fail("python.missing-file").with("path", name.text).at(name.at));
+    }
+    CCCI_TRY(const std::vector<declare::Name> named, python::files_named_in(*text, name.text));
+    open.insert(open.end(), named.begin(), named.end());
+    source.files.emplace(name.text, std::move(*text));
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> read_declared_files(declare::Declaration& declaration, const FindFile& find) {
+  CCCI_CHECK(read_certificates(declaration, find));
+  return read_requirements(declaration.pypi,
+                           [&](const std::string& path) -> base::Result<std::string> {
+                             CCCI_TRY(const fs::path file, find(path));
+                             return base::read_file(file, largest_requirements);
+                           });
+}
+
+base::Result<void> read_declared_files(declare::Declaration& declaration,
+                                       const fs::path& directory) {
+  CCCI_CHECK(read_certificates(declaration, directory));
+  return read_requirements(declaration.pypi, [&](const std::string& path) {
+    return base::read_of_project(directory, path, largest_requirements);
+  });
+}
+
+std::map<std::string, std::string> file_digests(const declare::Declaration& declaration) {
+  std::map<std::string, std::string> digests = certificate_digests(declaration);
+  for (const auto& [path, text] : declaration.pypi.files) {
+    digests.emplace(path, base::sha256(text).hex());
+  }
+  return digests;
+}
+
+}  // namespace ccci::project

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "python/driver.hpp"
+
+namespace ccci::python {
+
+// The names of files and variables are those that resolver.cpp writes.
+std::string_view driver_program() {
+  return R"py(
+import glob, html.parser, json, os, re, ssl, subprocess, sys, urllib.error, urllib.parse, urllib.request
+
+BASE = os.path.dirname(os.path.abspath(__file__)) + '/'
+REQUEST = json.load(open(BASE + 'request.json'))
+LARGEST_PAGE = 64 << 20
+
+
+def path(name):
+    return BASE + name
+
+
+def prepare():
+    # The password is in a variable and in memory only, never in an argument or on a disk.
+    text = os.environ.pop('CC_CI_NETRC', '')
+    home = '/tmp/home'
+    os.makedirs(home, mode=0o700)
+    os.environ['HOME'] = home
+    if text:
+        with open(os.open(home + '/.netrc', os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w') as out:
+            out.write(text)
+    os.makedirs(path('tmp'), exist_ok=True)
+    os.environ['TMPDIR'] = path('tmp')
+
+
+def pip(*words):
+    program = sorted(glob.glob('/usr/share/python-wheels/pip-*.whl'))[-1] + '/pip'
+    call = [sys.executable, '-I', program, '--isolated', '--no-input', '--no-color',
+            '--disable-pip-version-check', '--no-cache-dir', *words]
+    done = subprocess.run(call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, errors='replace')
+    return done.returncode, done.stdout[-65536:]
+
+
+def resolve(constraints):
+    report = path('report.json')
+    if os.path.exists(report):
+        os.unlink(report)
+    words = ['install', '--dry-run', '--report', report, '--only-binary', ':all:',
+             '--progress-bar', 'off', '--retries', '2', '--timeout', '30',
+             '--cert', path('ca.pem'), '-r', path('requirements.txt')]
+    if REQUEST['index']:
+        words += ['--index-url', REQUEST['index']]
+    for name in constraints:
+        words += ['-c', path(name)]
+    status, output = pip(*words)
+    if status == 0:
+        with open(report) as text:
+            return json.load(text), output
+    return None, output
+
+
+class Links(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.files = []
+
+    def handle_starttag(self, tag, attributes):
+        if tag != 'a':
+            return
+        found = dict(attributes)
+        place = urllib.parse.urlsplit(found.get('href') or '').path
+        self.files.append({'file': urllib.parse.unquote(place.rsplit('/', 1)[-1]),
+                           'requires': found.get('data-requires-python') or '',
+                           'yanked': 'data-yanked' in found,
+                           'reason': found.get('data-yanked') or ''})
+
+
+def index_of_pip():
+    found = re.search(r'Python Package Index\s+\(default\s+(\S+?)\)', re.sub(r'\s+', ' ', pip('help', 'install')[1]))
+    return found.group(1) if found else ''
+
+
+def fetch(index, name):
+    import netrc
+    page = index.rstrip('/') + '/' + re.sub(r'[-_.]+', '-', name).lower() + '/'
+    request = urllib.request.Request(page, headers={'Accept': 'text/html', 'User-Agent': 'cc-ci'})
+    try:
+        known = netrc.netrc(os.environ['HOME'] + '/.netrc').authenticators(
+            urllib.parse.urlsplit(page).hostname or '')
+    except (OSError, netrc.NetrcParseError):
+        known = None
+    if known:
+        import base64
+        word = base64.b64encode(f'{known[0]}:{known[2]}'.encode()).decode()
+        request.add_unredirected_header('Authorization', 'Basic ' + word)
+    context = ssl.create_default_context(cafile=path('ca.pem'))
+    try:
+        with urllib.request.urlopen(request, timeout=30, context=context) as answer:
+            text = answer.read(LARGEST_PAGE).decode(errors='replace')
+            status = answer.status
+    except urllib.error.HTTPError as error:
+        return error.code, []
+    except (OSError, ValueError) as error:
+        return 0, []
+    links = Links()
+    links.feed(text)
+    return status, links.files
+
+
+def near(index, name):
+    bare = re.sub(r'^(python3?|py)[-_]?', '', name, flags=re.IGNORECASE)
+    known = REQUEST['known'].get(name.lower())
+    tried = [known] if known else ['python-' + bare, 'py' + bare, bare]
+    return [one for one in tried if one and one.lower() != name.lower() and fetch(index, one)[1]][:1]
+
+
+def probe(output):
+    found = re.findall(r'No matching distribution found for ([A-Za-z0-9][A-Za-z0-9._-]*)', output)
+    if not found:
+        return None
+    index = REQUEST['index'] or index_of_pip()
+    if not index:
+        return None
+    name = found[-1]
+    status, files = fetch(index, name)
+    return {'name': name, 'status': status, 'files': files[-5000:],
+            'near': near(index, name) if not files else []}
+
+
+def main():
+    prepare()
+    fixed = ['constraints.txt'] if REQUEST['constraints'] else []
+    report, output, kept = None, '', False
+    if REQUEST['keep']:
+        report, output = resolve(fixed + ['keep.txt'])
+        kept = report is not None
+    if report is None:
+        report, output = resolve(fixed)
+    answer = {'report': report, 'output': output, 'kept': kept,
+              'probe': probe(output) if report is None else None}
+    with open(path('answer.json.new'), 'w') as out:
+        json.dump(answer, out)
+    os.rename(path('answer.json.new'), path('answer.json'))
+
+
+main()
+)py";
+}
+
+}  // namespace ccci::python

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "source/pypi/wheels.hpp"
+
+#include <apt-pkg/strutl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/files.hpp"
+#include "source/debian/entries.hpp"
+#include "source/debian/pool.hpp"
+#include "source/debian/setup.hpp"
+#include "source/kept.hpp"
+
+namespace ccci::source::pypi {
+
+namespace {
+
+constexpr std::uint64_t largest_netrc = 1U << 20U;
+
+// The words of a netrc file. A comment reaches to the end of its line.
+std::vector<std::string> netrc_words(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  bool comment = false;
+  for (const char byte : std::string(text) + "\n") {
+    const bool blank = byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+    if (byte == '\n') comment = false;
+    if (byte == '#' && word.empty()) comment = true;
+    if (comment) continue;
+    if (!blank) word += byte;
+    if (blank && !word.empty()) words.push_back(std::exchange(word, {}));
+  }
+  return words;
+}
+
+std::string variable(const char* name) {
+  const char* value = getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+// The user and password go into the address that libapt gets, and into nothing else.
+std::string with_login(const std::string& url, const std::optional<Login>& login) {
+  const std::size_t host = url.find("://");
+  if (!login || host == std::string::npos) return url;
+  return url.substr(0, host + 3) + QuoteString(login->user, ":/@%?#") + ":" +
+         QuoteString(login->password, ":/@%?#") + "@" + url.substr(host + 3);
+}
+
+// The error for a person: the name of the project, and what the index did.
+base::Error explained(base::Error error, const Package& package) {
+  if (error.is(base::Condition::mismatch)) error.code = "source.wheel-changed";
+  std::erase_if(error.fields, [](const base::Field& field) {
+    return field.name == "name" || field.name == "package" || field.name == "uri";
+  });
+  return std::move(error)
+      .with("name", package.name + " " + package.version)
+      .with("package", package.name)
+      .with("uri", package.uri);
+}
+
+}  // namespace
+
+std::optional<Login> login_for(std::string_view netrc, std::string_view host) {
+  const std::vector<std::string> words = netrc_words(netrc);
+  std::optional<Login> general;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool machine = words[i] == "machine" && i + 1 < words.size();
+    if (!machine && words[i] != "default") continue;
+    const bool ours = machine && words[i + 1] == host;
+    Login login;
+    std::size_t at = i + (machine ? 2 : 1);
+    for (; at + 1 < words.size(); at += 2) {
+      if (words[at] == "login" || words[at] == "user") {
+        login.user = words[at + 1];
+      } else if (words[at] == "password") {
+        login.password = words[at + 1];
+      } else if (words[at] != "account") {
+        break;
+      }
+    }
+    if (ours) return login;
+    if (!machine && !general) general = login;
+    i = at - 1;
+  }
+  return general;
+}
+
+std::optional<Login> find_login(const std::string& host) {
+  const std::string user = variable("CC_CI_PYPI_USER");
+  if (!user.empty()) return Login{user, variable("CC_CI_PYPI_PASSWORD")};
+  std::filesystem::path file = variable("NETRC");
+  if (file.empty() && !variable("HOME").empty()) {
+    file = std::filesystem::path(variable("HOME")) / ".netrc";
+  }
+  if (file.empty()) return std::nullopt;
+  struct stat status {};
+  const bool own = stat(file.c_str(), &status) == 0 && status.st_uid == geteuid();
+  const auto text =
+      own ? base::read_file(file, largest_netrc) : base::Result<std::string>(std::string());
+  return text ? login_for(*text, host) : std::nullopt;
+}
+
+std::string host_of(std::string_view url) {
+  const std::size_t start = url.find("://");
+  if (start == std::string_view::npos) return {};
+  std::string_view host = url.substr(start + 3);
+  host = host.substr(0, host.find('/'));
+  return std::string(host.substr(0, host.find(':')));
+}
+
+bool is_loopback(std::string_view url) {
+  const std::string host = host_of(url);
+  return host == "localhost" || host.starts_with("127.");
+}
+
+std::string netrc_text(const std::string& host, const Login& login) {
+  return "machine " + host + " login " + login.user + " password " + login.password + "\n";
+}
+
+base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
+                         base::Progress& progress, const Options& options) {
+  const std::string host = host_of(options.index);
+  const std::optional<Login> login = host.empty() ? std::nullopt : find_login(host);
+  std::vector<debian::Order> orders;
+  std::vector<const Package*> wanted;
+  for (const Package& package : packages) {
+    if (package.origin != Origin::pypi) continue;
+    if (is_kept(kept, Origin::pypi, package.sha256, package.size)) continue;
+    if (options.offline && !is_loopback(package.uri)) {
+      return base::unexpected(base::fail("source.offline")
+                                  .with("name", package.name)
+                                  .with("path", kept_path(kept, package).native()));
+    }
+    const bool ours = host_of(package.uri) == host;
+    orders.push_back({.arrival = {.file = {},
+                                  .name = package.name + " " + package.version,
+                                  .origin = Origin::pypi,
+                                  .sha256 = package.sha256,
+                                  .size = package.size,
+                                  .limit = options.limit},
+                      .uris = {with_login(package.uri, ours ? login : std::nullopt)}});
+    wanted.push_back(&package);
+  }
+  if (orders.empty()) return {};
+  const debian::Surroundings surroundings;
+  CCCI_CHECK(base::make_directories(options.root));
+  CCCI_TRY(const base::Fd held, debian::lock(options.root, progress));
+  CCCI_CHECK(debian::configure(options.root, {}));
+  debian::choose_sandbox({options.root});
+  CCCI_TRY(const std::vector<debian::Failure> failures,
+           debian::fetch_all(orders, kept, "fetching wheels", progress,
+                             {.limit = 0, .largest = options.limit}));
+  std::vector<base::Error> errors;
+  for (const debian::Failure& failure : failures) {
+    for (const Package* package : wanted) {
+      if (package->sha256 != failure.order.arrival.sha256) continue;
+      errors.push_back(explained(failure.error, *package));
+      break;
+    }
+  }
+  if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
+  return {};
+}
+
+}  // namespace ccci::source::pypi

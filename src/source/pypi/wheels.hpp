@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Fetches the wheels that a lock names.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/progress.hpp"
+#include "base/result.hpp"
+#include "source/package.hpp"
+
+namespace ccci::source::pypi {
+
+inline constexpr std::uint64_t largest_wheel = 4ULL << 30U;  // bytes
+
+struct Login {
+  std::string user;
+  std::string password;
+};
+
+// The entry for a host in the text of a netrc file; the entry `default` if there is none for it.
+std::optional<Login> login_for(std::string_view netrc, std::string_view host);
+
+// The user and password for the index: from CC_CI_PYPI_USER and CC_CI_PYPI_PASSWORD, or from the
+// file that NETRC names, or from ~/.netrc. Nobody else's file is read.
+std::optional<Login> find_login(const std::string& host);
+
+// The host in an http or https address, without port. Empty if it has none.
+std::string host_of(std::string_view url);
+// Whether the address leads to this machine itself.
+bool is_loopback(std::string_view url);
+// The text of a netrc file with one entry.
+std::string netrc_text(const std::string& host, const Login& login);
+
+struct Options {
+  std::filesystem::path root;  // libapt's root
+  bool offline = false;
+  std::string index;  // its user and password serve files of the same host only
+  std::uint64_t limit = largest_wheel;
+};
+
+// Downloads the wheels that are missing in `kept` and checks their digests. Packages of another
+// origin are skipped. [source.wheel-changed], [source.unreachable], [source.too-large],
+// [source.offline], [store.no-space]
+base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
+                         base::Progress& progress, const Options& options);
+
+}  // namespace ccci::source::pypi

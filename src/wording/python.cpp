@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wording/table.hpp"
+
+namespace ccci::wording {
+
+std::span<const Row> python_wording() {
+  static constexpr std::array rows{
+      Row{.code = "python.not-on-index",
+          .exit = Exit::usage,
+          .message = "'{line}': expected a project of the package index, found a directory, file "
+                     "or repository",
+          .hint =
+              "publish a wheel of it on an index, or keep its code in the repository of the job"},
+      Row{.code = "python.option",
+          .exit = Exit::usage,
+          .message = "'{line}': cc-ci does not take this option from a requirements file",
+          .hint = "remove the line; an index is declared as [sources.pypi] index = \"…\""},
+      Row{.code = "python.requirement",
+          .exit = Exit::usage,
+          .message = "'{line}': expected a requirement like 'requests>=2.31'"},
+      Row{.code = "python.missing-file",
+          .exit = Exit::usage,
+          .message = "requirements file '{path}': not found in the project"},
+      Row{.code = "python.offline",
+          .message = "'{name}': the package index was not asked, because of --offline",
+          .hint = "cc-ci lock without --offline"},
+      Row{.code = "python.report",
+          .message = "{name}: the answer of pip cannot be locked: {cause}",
+          .hint = "declare a version that has a wheel: version = \"…\""},
+      Row{.code = "python.unknown",
+          .exit = Exit::usage,
+          .message = "'{name}': the package index has no project of that name",
+          .hint = "did you mean '{likely}'?",
+          .notes = {"it is wanted by: {because}"},
+          .other_hint = "declare its project: [packages.{name}] pypi = \"…\""},
+      Row{.code = "python.sdist",
+          .message = "'{name}': the package index has only source distributions of it",
+          .hint = "use Debian's package of it, or publish a wheel on an index of your own",
+          .notes = {"a source distribution runs its build program while it is locked, and builds "
+                    "differ from run to run; cc-ci takes wheels only",
+                    "it is wanted by: {because}"}},
+      Row{.code = "python.no-version",
+          .exit = Exit::usage,
+          .message = "'{line}': the package index has no such version as a wheel",
+          .hint = "declare one of the versions that exist: version = \"…\"",
+          .notes = {"wheels that fit: {versions}", "it is wanted by: {because}"}},
+      Row{.code = "python.no-wheel",
+          .message = "'{name}': no wheel fits Python {python} on this machine",
+          .hint = "declare another version of it, or use Debian's package",
+          .notes = {"wheels exist for: {tags}", "it is wanted by: {because}"}},
+      Row{.code = "python.wrong-python",
+          .message = "'{name}': its wheels need Python {requires}, the environment has {python}",
+          .hint = "declare an older version: version = \"<…\"",
+          .notes = {"it is wanted by: {because}"}},
+      Row{.code = "python.yanked",
+          .message = "'{name}' {version}: its project has withdrawn this version (yanked)",
+          .hint = "declare another version",
+          .notes = {"reason: {reason}", "it is wanted by: {because}"}},
+      Row{.code = "python.denied",
+          .message = "'{name}': the package index refuses access (HTTP {status})",
+          .hint = "put user and password for it into ~/.netrc, or into CC_CI_PYPI_USER and "
+                  "CC_CI_PYPI_PASSWORD"},
+      Row{.code = "python.unreachable",
+          .message = "'{name}': the package index cannot be reached",
+          .notes = {"{output}"}},
+      Row{.code = "python.conflict",
+          .message = "{names}: no versions of these modules fit together",
+          .hint = "loosen one of the versions that the notes name",
+          .notes = {"{reasons}"}},
+      Row{.code = "python.failed",
+          .message = "pip could not resolve the Python modules",
+          .notes = {"{cause}", "{output}"}},
+      Row{.code = "python.slow",
+          .message = "pip did not finish in 10 minutes, because the package index is too slow"},
+      Row{.code = "python.bytecode",
+          .message = "the environment's Python could not compile its modules",
+          .notes = {"{output}"}},
+      Row{.code = "python.no-python",
+          .message = "the lock has no python3 of Python 3, so no module can be resolved"},
+      Row{.code = "python.replaced",
+          .message = "{name}: the package index has another file under the locked name {file}",
+          .hint = "if the new file is right: cc-ci lock --update {name}",
+          .notes = {"locked: sha256 {expected}", "found: sha256 {found}"}},
+      Row{.code = "python.wrong-wheel",
+          .message = "{name}: {file}: a wheel for another Python or machine; the environment has "
+                     "Python 3.{python} on {architecture}",
+          .hint = "cc-ci lock"},
+  };
+  return rows;
+}
+
+}  // namespace ccci::wording
