@@ -48,6 +48,15 @@ bool is_versions(std::string_view path, std::string_view name) {
          path.ends_with("mise/config.toml");
 }
 
+// "requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "requirements/dev.txt".
+bool is_modules(std::string_view path, std::string_view name) {
+  if (name == "pyproject.toml") return true;
+  if (!name.ends_with(".txt")) return false;
+  const std::string_view folder = path.substr(0, path.size() - name.size());
+  return name.find("requirements") != std::string_view::npos || name.starts_with("constraints") ||
+         folder == "requirements/" || folder.ends_with("/requirements/");
+}
+
 bool is_shell(std::string_view name, std::string_view text) {
   for (const std::string_view end : {".sh", ".bash", ".zsh", ".ksh"})
     if (name.ends_with(end)) return true;
@@ -78,6 +87,8 @@ std::string_view name(Kind kind) {
       return "package-task";
     case Kind::version_file:
       return "version-file";
+    case Kind::requirements:
+      return "requirements";
     case Kind::path:
       return "path";
   }
@@ -93,6 +104,7 @@ std::string_view format_of(std::string_view path, std::string_view text) {
   if (name.ends_with(".nix")) return "nix";
   if (is_image(name)) return "image";
   if (is_versions(path, name)) return "versions";
+  if (is_modules(path, name)) return "modules";
   if (is_yaml(name)) return is_workflow(path, name) ? "workflow" : "tasks";
   if (is_unit(path, name)) return "unit";
   if (is_shell(name, text)) return "shell";
@@ -107,6 +119,7 @@ Reading read_file(std::string_view path, std::string_view text) {
   if (format == "nix") return read_nix(path, text);
   if (format == "image") return read_image(path, text);
   if (format == "versions") return read_versions(path, text);
+  if (format == "modules") return read_modules(path, text);
   if (format == "workflow") return read_workflow(path, text);
   if (format == "tasks") return read_tasks(path, text);
   if (format == "unit") return read_unit(path, text);

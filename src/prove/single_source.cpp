@@ -75,11 +75,20 @@ const std::string* excuse(const Reasons& ignore, const std::string& path) {
   }
 }
 
-void search(const std::vector<Reading>& repository, const Reasons& ignore,
-            const Vocabulary& vocabulary, Draft& draft) {
+// Whether the file is a part of the declaration: [sources.pypi] names it, or a file that it names.
+bool is_declared_list(const declare::Declaration& declaration, const std::string& path) {
+  for (const auto& [name, text] : declaration.pypi.files) {
+    if (path == name || path.ends_with("/" + name)) return true;
+  }
+  return false;
+}
+
+void search(const declare::Declaration& declaration, const std::vector<Reading>& repository,
+            const Reasons& ignore, const Vocabulary& vocabulary, Draft& draft) {
   base::Json findings = base::Json::array();
   std::map<std::string, std::size_t> excused;
   for (const Reading& reading : repository) {
+    if (is_declared_list(declaration, reading.file)) continue;
     const std::string* key = excuse(ignore, reading.file);
     if (!reading.unavailable.empty() && key == nullptr)
       draft.lacks(reading.file + ": not read to its end: " + reading.unavailable);
@@ -141,7 +150,7 @@ Proof single_source(const declare::Declaration& declaration, const std::vector<R
     for (const declare::Name& extra : host.extra_tools)
       if (vocabulary.shared(extra.text))
         draft.fails("host '" + name + "': extra tool '" + extra.text + "' is shared already");
-  search(repository, ignore, vocabulary, draft);
+  search(declaration, repository, ignore, vocabulary, draft);
   look_at(consumers, environment, draft);
   if (environment.empty()) draft.lacks("the shared environment is not built");
   const std::vector<std::string> missing = unseen(declaration, seen(consumers));

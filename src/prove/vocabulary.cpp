@@ -2,6 +2,7 @@
 #include "prove/vocabulary.hpp"
 
 #include "prove/aliases.hpp"
+#include "python/requirements.hpp"
 
 namespace ccci::prove {
 
@@ -15,6 +16,17 @@ std::string reason(std::string_view name, const Meaning& meaning) {
   return meaning.why.empty() ? "another name of '" + meaning.tool + "'" : meaning.why;
 }
 
+// What the declared requirements file names.
+std::vector<std::string> required_modules(const declare::Declaration& declaration) {
+  std::vector<std::string> modules;
+  const declare::Name& file = declaration.pypi.requirements;
+  if (file.text.empty()) return modules;
+  const auto read = python::gather_requirements(declaration.pypi.files, file);
+  if (!read) return modules;  // it was reported when the project was opened
+  for (const python::Requirement& one : read->requirements) modules.push_back(one.project);
+  return modules;
+}
+
 }  // namespace
 
 Vocabulary::Vocabulary(const declare::Declaration& declaration) {
@@ -25,6 +37,16 @@ Vocabulary::Vocabulary(const declare::Declaration& declaration) {
   for (const declare::Name& module : declaration.python) {
     modules_.emplace(canonical_module(module.text), Meaning{module.text, true, {}});
     names_.push_back(module.text);
+    const declare::PackageRule* rule = declaration.rule(module.text);
+    const auto* pypi = rule == nullptr ? nullptr : std::get_if<declare::PypiPackage>(&rule->from);
+    if (pypi != nullptr) {
+      modules_.emplace(canonical_module(pypi->name),
+                       Meaning{module.text, true, "[packages." + module.text + "] names it"});
+    }
+  }
+  for (const std::string& module : required_modules(declaration)) {
+    if (!modules_.emplace(canonical_module(module), Meaning{module, true, {}}).second) continue;
+    names_.push_back(module);
   }
   for (const auto& [name, host] : declaration.hosts)
     for (const declare::Name& tool : host.extra_tools) {

@@ -43,6 +43,36 @@ TEST(ImageReader, TheEscapeDirectiveIsObeyed) {
               ElementsAre("3:5 apt-get install: git"));
 }
 
+TEST(ModulesReader, RequirementsAndConstraints) {
+  const char* text =
+      "# a list\n-r other.txt\nrequests[socks]>=2.31  # why\n  PyYAML ; python_version > '3'\n"
+      "idna==3.7 \\\n    --hash=sha256:00\n-e .\ngit+https://example.org/x.git\n./local\n";
+  for (const char* path : {"requirements.txt", "ci/requirements-dev.txt", "dev-requirements.txt",
+                           "requirements/test.txt", "constraints.txt"}) {
+    const Reading reading = read_file(path, text);
+    ASSERT_EQ(reading.findings.size(), 1U) << path;
+    EXPECT_THAT(places(reading.findings[0]), ElementsAre("requests@3:1", "PyYAML@4:3", "idna@5:1"));
+    EXPECT_TRUE(reading.findings[0].tools[0].module);
+  }
+  EXPECT_THAT(read("notes.txt", text), IsEmpty());
+  EXPECT_THAT(read("requirements.txt", "# nothing\n"), IsEmpty());
+}
+
+TEST(ModulesReader, ProjectFiles) {
+  const Reading reading = read_file(
+      "app/pyproject.toml",
+      "[build-system]\nrequires = [\"setuptools\"]\n[project]\nname = \"x\"\n"
+      "dependencies = [\"requests>=2\", \"flask\"]\n[project.optional-dependencies]\n"
+      "test = [\"pytest\"]\n[dependency-groups]\ndev = [\"ruff\", {include-group = \"x\"}]\n");
+  ASSERT_EQ(reading.findings.size(), 3U);
+  EXPECT_EQ(reading.findings[0].what, "[project] dependencies");
+  EXPECT_EQ(reading.findings[0].tools.size(), 2U);
+  EXPECT_EQ(reading.findings[1].tools[0].name, "pytest");
+  EXPECT_EQ(reading.findings[2].tools[0].name, "ruff");
+  EXPECT_THAT(read("pyproject.toml", "[tool.black]\n"), IsEmpty());
+  EXPECT_FALSE(read_file("pyproject.toml", "[").unavailable.empty());
+}
+
 TEST(WorkflowReader, GithubAndGitea) {
   const char* text =
       "name: ci\non: push\nenv:\n  PATH: /opt/x:/usr/bin\njobs:\n  a:\n    steps:\n"

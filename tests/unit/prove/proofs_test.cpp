@@ -112,6 +112,24 @@ Proof single(const std::vector<File>& files, const Reasons& ignore = {},
   return single_source(reference(), readings, ignore, seen, environment);
 }
 
+TEST(SingleSource, ARequirementsFileIsASecondListUnlessItIsDeclared) {
+  const File file{"app/ci/requirements.txt", "pytest>=7\nrequests\n"};
+  const Proof second = single({file});
+  EXPECT_EQ(second.verdict, Verdict::fail);
+  declare::Declaration declaration = reference();
+  declaration.pypi.declared = true;
+  declaration.pypi.requirements.text = "ci/requirements.txt";
+  declaration.pypi.files = {{"ci/requirements.txt", file.text}};
+  const Proof first = single_source(declaration, {read_file(file.path, file.text)}, {},
+                                    consumers(declaration), hash);
+  EXPECT_EQ(first.verdict, Verdict::pass) << first.evidence;
+  // What it names is declared, so another list of it is a second one.
+  const Proof other =
+      single_source(declaration, {read_file("Dockerfile", "FROM x\nRUN pip install Requests\n")},
+                    {}, consumers(declaration), hash);
+  EXPECT_EQ(other.verdict, Verdict::fail);
+}
+
 TEST(SingleSource, ARepositoryWithoutListsPasses) {
   const Proof proof = single({{"README.md", "apt-get install git"},
                               {"run.sh", "# apt-get install git\ncc-ci run -- git\n"},
