@@ -2,10 +2,12 @@
 #include "learn/findings.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
 #include "environment/exposure.hpp"
+#include "python/diagnosis.hpp"
 
 namespace ccci::learn {
 
@@ -37,6 +39,23 @@ std::string declared_name(const declare::Declaration& declaration, const std::st
     if (debian != nullptr && debian->name == package) return name;
   }
   return otherwise;
+}
+
+// The top module of a file that pip has installed: "yaml" of
+// "/usr/local/lib/python3.11/dist-packages/yaml/__init__.py". Empty for all other files.
+std::string module_of_pip(std::string_view path) {
+  for (const std::string_view place : {"/dist-packages/", "/site-packages/"}) {
+    const std::size_t at = path.find(place);
+    if (at == std::string_view::npos) continue;
+    std::string_view rest = path.substr(at + place.size());
+    if (rest.starts_with("__pycache__/")) rest.remove_prefix(rest.find('/') + 1);
+    const bool code = rest.ends_with(".py") || rest.ends_with(".pyc") || rest.ends_with(".so");
+    const std::string_view module = rest.substr(0, rest.find_first_of("/."));
+    const bool own = module == "pip" || module == "setuptools" || module == "sitecustomize" ||
+                     module.starts_with("_");
+    return code && !own ? std::string(module) : std::string();
+  }
+  return {};
 }
 
 // True for the files of a Python module. False for start-up hooks (.pth files and what they load),
@@ -214,7 +233,7 @@ class Analysis {
     if (owner == nullptr && seen.path == "/etc/ssl/certs/ca-certificates.crt") {
       owner = &certificates;
     }
-    if (owner == nullptr) return;
+    if (owner == nullptr) return installed_module(seen);
     const bool module = is_module_file(seen.path) && owner->starts_with(python_prefix);
     if (!module) {
       // Ignore the start-up hooks: no command needs them.
@@ -229,6 +248,26 @@ class Analysis {
     if (!inside_.closure.contains(*owner)) {
       modules_.emplace(*owner, Why{seen.command, seen.by});
     }
+  }
+
+  // A module that pip has installed, on this machine or in a virtual environment.
+  void installed_module(const Seen& seen) {
+    const std::string module = module_of_pip(seen.path);
+    if (module.empty() || seen.path.starts_with(project_ + "/")) return;
+    std::string name = module;
+    for (char& c : name) c = c == '_' ? '-' : c;
+    std::string lower = module;
+    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const auto known = python::known_projects().find(lower);
+    if (known != python::known_projects().end()) name = known->second;
+    const std::string package = declare::pypi_package(name);
+    for (const declare::Name& one : declaration_.python) {
+      for (const std::string& locked : declaration_.module_packages(one.text)) {
+        if (locked == package) used_.insert(one.text);
+      }
+    }
+    if (inside_.closure.contains(package)) return;
+    add_need({true, package.substr(package.find(':') + 1), package, {}, {seen.command, seen.by}});
   }
 
   void other_file(const std::string& owner, const std::string& path, const Why& why) {
@@ -310,18 +349,20 @@ class Analysis {
   std::vector<std::string> order_;
 };
 
-std::vector<std::string> names(const std::vector<Need>& needs, bool python) {
+std::vector<std::string> names(const std::vector<Need>& needs, bool python, bool pypi) {
   std::vector<std::string> all;
   for (const Need& need : needs) {
-    if (need.python == python) all.push_back(need.name);
+    const bool indexed = need.package.starts_with("pypi:");
+    if (need.python == python && indexed == pypi) all.push_back(need.name);
   }
   return all;
 }
 
 }  // namespace
 
-std::vector<std::string> Findings::tools() const { return names(needs, false); }
-std::vector<std::string> Findings::python() const { return names(needs, true); }
+std::vector<std::string> Findings::tools() const { return names(needs, false, false); }
+std::vector<std::string> Findings::python() const { return names(needs, true, false); }
+std::vector<std::string> Findings::pypi() const { return names(needs, true, true); }
 
 Findings analyse(const declare::Declaration& declaration, const Inside& inside,
                  const HostPackages& host, const Trace& trace,

@@ -26,7 +26,7 @@ struct Why {
 struct Need {
   bool python = false;
   std::string name;
-  std::string package;                // of Debian
+  std::string package;                // of Debian, or "pypi:NAME" of the package index
   std::vector<std::string> commands;  // sorted; empty for a module
   Why why;
 
@@ -91,7 +91,8 @@ struct Findings {
   std::vector<std::string> unused;  // declared tools and modules that were not used
 
   std::vector<std::string> tools() const;   // to add
-  std::vector<std::string> python() const;  // to add
+  std::vector<std::string> python() const;  // to add; from Debian
+  std::vector<std::string> pypi() const;    // to add; from the package index
 };
 
 // `project`: the directory of the declaration. Files below it belong to the project and need no

@@ -32,8 +32,13 @@ bool is_plain(const std::string& name) {
 
 std::string snippet(const Findings& findings) {
   std::vector<std::string> tools = findings.tools();
-  const std::vector<std::string> python = findings.python();
+  std::vector<std::string> python = findings.python();
   std::string rules;
+  for (const std::string& name : findings.pypi()) {
+    python.push_back(name);
+    rules += "\n[packages." + (name.find('.') == std::string::npos ? name : quoted_value(name)) +
+             "]\npypi = " + quoted_value(name) + "\n";
+  }
   for (const Outside& one : findings.outside) {
     // Skip names that a declaration does not allow, and files that could not be read.
     if (!is_plain(one.command) || one.sha256.empty()) continue;

@@ -160,6 +160,28 @@ TEST(Findings, ProposeModulesWithoutWhatTheyBringAlong) {
   EXPECT_THAT(found.opened, IsEmpty());
 }
 
+TEST(Findings, ProposeProjectsOfThePackageIndex) {
+  World world(
+      "[runtime]\ntools = [\"python3\"]\npython = [\"requests\"]\n"
+      "[packages.requests]\npypi = \"requests\"\n");
+  world.inside.closure.insert("pypi:requests");
+  const std::string modules = "/usr/local/lib/python3.11/dist-packages/";
+  world.opened(modules + "requests/__init__.py");
+  world.opened(modules + "yaml/__init__.py");
+  world.opened(modules + "__pycache__/some_module.cpython-311.pyc");
+  world.opened("/home/me/venv/lib/python3.11/site-packages/cv2/cv2.abi3.so");
+  world.opened("/home/me/project/venv/lib/python3.11/site-packages/own/x.py");
+  world.opened(modules + "pip/__init__.py");
+  world.opened(modules + "x.pth");
+  const Findings found = world.findings();
+  EXPECT_THAT(found.pypi(), ElementsAre("pyyaml", "some-module", "opencv-python-headless"));
+  EXPECT_THAT(found.python(), IsEmpty());
+  EXPECT_THAT(found.unused, ElementsAre("python3"));
+  EXPECT_NE(snippet(found).find("[packages.pyyaml]\npypi = \"pyyaml\"\n"), std::string::npos);
+  EXPECT_TRUE(declare::parse(snippet(found).replace(0, 10, "[runtime]\ntools = [\"python3\"]\n"),
+                             "cc-ci.toml"));
+}
+
 TEST(Findings, ProposeTheModuleThatHasACommand) {
   World world;
   world.ran("/usr/bin/pytest");
