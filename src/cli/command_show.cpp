@@ -97,6 +97,18 @@ base::Json scripts_json(const environment::Environment& environment) {
   return list;
 }
 
+std::string package_origin(const source::Package& package) {
+  switch (package.origin) {
+    case source::Origin::debian:
+      return "debian " + package.suite + " " + package.component;
+    case source::Origin::archive:
+      return "archive";
+    case source::Origin::pypi:
+      return "pypi";
+  }
+  return {};
+}
+
 base::Json locked_json(const lock::Lock& lock, const std::string& set) {
   base::Json list = base::Json::array();
   for (const source::Package& package : lock.closure(set)) {
@@ -105,6 +117,8 @@ base::Json locked_json(const lock::Lock& lock, const std::string& set) {
                     {"architecture", package.architecture},
                     {"sha256", package.sha256},
                     {"size", package.size},
+                    {"from", package_origin(package)},
+                    {"uri", package.uri},
                     {"because", package.because}});
   }
   return list;

@@ -34,8 +34,13 @@ class Exposer {
     return index_.commands_of(package);
   }
 
-  // The first of the names that is in the root.
+  // The one of the names that is in the root. If two are, the index supplies what Debian has in a
+  // version that does not fit, and Python finds the module of the index first.
   std::string locked(const std::vector<std::string>& names) const {
+    for (const std::string& name : names) {
+      const Part* owner = part(name);
+      if (owner != nullptr && owner->package.origin == source::Origin::pypi) return name;
+    }
     const auto found = std::find_if(names.begin(), names.end(),
                                     [&](const std::string& name) { return part(name) != nullptr; });
     return found == names.end() ? names.front() : *found;

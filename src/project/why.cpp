@@ -138,12 +138,13 @@ base::Result<Answer> find_name(const Project& project, const store::Store& store
   } else if (declared(declaration.python)) {
     names = declaration.module_packages(name);
   }
+  const source::Package* named = nullptr;
   for (const std::string& one : names) {
     const source::Package* package = lock.find(one);
-    if (package == nullptr) continue;
-    answer.package = package;
-    break;
+    const bool indexed = package != nullptr && package->origin == source::Origin::pypi;
+    if (package != nullptr && (named == nullptr || indexed)) named = package;
   }
+  if (named != nullptr) answer.package = named;
   if (answer.package == nullptr) answer.package = lock.find(name);
   if (answer.package == nullptr) answer.package = lock.find(declare::pypi_package(name));
   if (answer.package != nullptr) return answer;

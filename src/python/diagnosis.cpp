@@ -173,6 +173,11 @@ base::Error explain_conflict(const std::string& output, const std::vector<Wanted
 base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted,
                     const Target& target) {
   const std::string output = answer["output"].text_or_empty();
+  if (answer["slow"].boolean().value_or(false)) return base::fail("python.slow");
+  if (output.find("MemoryError") != std::string::npos ||
+      output.find("File too large") != std::string::npos) {
+    return base::fail("python.endless").with("output", last_lines(output, 2));
+  }
   if (output.find("ResolutionImpossible") != std::string::npos) {
     return explain_conflict(output, wanted);
   }

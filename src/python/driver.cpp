@@ -6,11 +6,12 @@ namespace ccci::python {
 // The names of files and variables are those that resolver.cpp writes.
 std::string_view driver_program() {
   return R"py(
-import glob, html.parser, json, os, re, ssl, subprocess, sys, urllib.error, urllib.parse, urllib.request
+import glob, html.parser, json, os, re, ssl, subprocess, sys, time, urllib.error, urllib.parse, urllib.request
 
 BASE = os.path.dirname(os.path.abspath(__file__)) + '/'
 REQUEST = json.load(open(BASE + 'request.json'))
 LARGEST_PAGE = 64 << 20
+SLOW = []
 
 
 def path(name):
@@ -34,9 +35,41 @@ def pip(*words):
     program = sorted(glob.glob('/usr/share/python-wheels/pip-*.whl'))[-1] + '/pip'
     call = [sys.executable, '-I', program, '--isolated', '--no-input', '--no-color',
             '--disable-pip-version-check', '--no-cache-dir', *words]
-    done = subprocess.run(call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, errors='replace')
-    return done.returncode, done.stdout[-65536:]
+    with open(path('output'), 'wb') as output:
+        child = subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=output,
+                                 stderr=subprocess.STDOUT)
+        status = watch(child)
+    with open(path('output'), 'rb') as output:
+        output.seek(max(0, os.path.getsize(path('output')) - 65536))
+        return status, output.read().decode(errors='replace')
+
+
+def work_of(pid):
+    try:
+        with open(f'/proc/{pid}/stat') as text:
+            fields = text.read().rsplit(')', 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+# pip's own time limit begins again with each byte. A pip that does next to nothing for a minute
+# waits for an index that sends next to nothing.
+def watch(child):
+    before, since = work_of(child.pid), time.monotonic()
+    while True:
+        try:
+            return child.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            pass
+        now = work_of(child.pid)
+        if now is None or before is None or now - before > 0.1:
+            before, since = now, time.monotonic()
+        elif time.monotonic() - since > 60:
+            child.kill()
+            child.wait()
+            SLOW.append(True)
+            return 1
 
 
 def resolve(constraints):
@@ -129,13 +162,13 @@ def main():
     prepare()
     fixed = ['constraints.txt'] if REQUEST['constraints'] else []
     report, output, kept = None, '', False
-    if REQUEST['keep']:
+    if REQUEST['keep']:  # first without a change
         report, output = resolve(fixed + ['keep.txt'])
         kept = report is not None
-    if report is None:
+    if report is None and not SLOW:
         report, output = resolve(fixed)
     answer = {'report': report, 'output': output, 'kept': kept,
-              'probe': probe(output) if report is None else None}
+              'slow': bool(SLOW), 'probe': probe(output) if report is None and not SLOW else None}
     with open(path('answer.json.new'), 'w') as out:
         json.dump(answer, out)
     os.rename(path('answer.json.new'), path('answer.json'))

@@ -8,7 +8,7 @@
 namespace ccci::python {
 
 // Reads request.json in its directory and writes answer.json:
-//   {"report": pip's report or null, "output": "…", "kept": bool, "probe": null or
+//   {"report": pip's report or null, "output": "…", "kept": bool, "slow": bool, "probe": null or
 //    {"name": "…", "status": 404, "files": [{"file","requires","yanked"}…], "near": ["…"]}}
 std::string_view driver_program();
 

@@ -24,7 +24,7 @@ using environment::Part;
 
 constexpr const char* place = "var/lib/cc-ci-resolver";
 constexpr std::uint64_t largest_answer = 256U << 20U;
-constexpr std::uint64_t resolver_memory = 8ULL << 30U;
+constexpr std::uint64_t resolver_memory = 2ULL << 30U;
 constexpr std::uint64_t resolver_file = 4ULL << 30U;
 
 std::string text_of(const std::vector<std::string>& lines) {
@@ -48,18 +48,37 @@ base::Result<std::vector<std::string>> constraints(const declare::Declaration& d
   return lines;
 }
 
+// The package of Debian with the metadata of the project: "requests-2.28.1.egg-info".
+std::string supplier(const std::vector<Part>& parts, const std::string& project) {
+  constexpr std::string_view modules = "usr/lib/python3/dist-packages/";
+  for (const Part& part : parts) {
+    for (const store::Entry& entry : part.manifest.entries) {
+      if (!entry.path.starts_with(modules)) continue;
+      const std::string_view name = std::string_view(entry.path).substr(modules.size());
+      const std::string_view top = name.substr(0, name.find('/'));
+      if (!top.ends_with(".dist-info") && !top.ends_with(".egg-info")) continue;
+      if (store::normal_project(top.substr(0, top.find('-'))) == project) return part.package.name;
+    }
+  }
+  return {};
+}
+
 // Whether the user asked for another version.
 bool is_free(const Request& request, const std::string& name) {
   return std::find(request.update.begin(), request.update.end(), name) != request.update.end();
 }
 
 // The versions of the earlier lock, as constraints.
-std::vector<std::string> kept_versions(const Request& request) {
+std::vector<std::string> kept_versions(const Request& request, const std::vector<Part>& parts) {
   std::vector<std::string> lines;
   if (request.earlier == nullptr || request.update_all) return lines;
   for (const source::Package& package : request.earlier->packages) {
     if (package.origin != source::Origin::pypi || is_free(request, package.name)) continue;
-    lines.push_back(package.name.substr(package.name.find(':') + 1) + "==" + package.version);
+    const std::string project = package.name.substr(package.name.find(':') + 1);
+    // Debian may supply now what the index supplied before.
+    const std::string debian = supplier(parts, project);
+    if (!debian.empty() && request.earlier->find(debian) == nullptr) continue;
+    lines.push_back(project + "==" + package.version);
   }
   return lines;
 }
@@ -69,7 +88,8 @@ std::string host_file(const char* path) {
   return base::read_file(path, largest).value_or(std::string());
 }
 
-base::Result<std::vector<environment::OwnFile>> own_files(const Request& request) {
+base::Result<std::vector<environment::OwnFile>> own_files(const Request& request,
+                                                          const std::vector<Part>& parts) {
   std::vector<environment::OwnFile> files;
   const auto add = [&](const std::string& path, std::string content) {
     files.push_back({.path = path, .content = std::move(content)});
@@ -82,7 +102,7 @@ base::Result<std::vector<environment::OwnFile>> own_files(const Request& request
   std::vector<std::string> lines;
   for (const Wanted& one : request.wanted) lines.push_back(one.line);
   CCCI_TRY(const std::vector<std::string> fixed, constraints(request.declaration));
-  const std::vector<std::string> keep = kept_versions(request);
+  const std::vector<std::string> keep = kept_versions(request, parts);
   Json known = Json::object();
   for (const auto& [module, project] : known_projects()) known[module] = project;
   add(below + "requirements.txt", text_of(lines));
@@ -119,7 +139,7 @@ base::Result<Json> read_answer(const seal::SealedOutcome& outcome) {
 
 base::Result<Json> ask(store::Store& store, const std::vector<Part>& parts,
                        const Request& request) {
-  CCCI_TRY(const std::vector<environment::OwnFile> files, own_files(request));
+  CCCI_TRY(const std::vector<environment::OwnFile> files, own_files(request, parts));
   CCCI_TRY(const SealedRoot root, SealedRoot::make(store, parts, files));
   seal::SealedRun run;
   run.network = true;
@@ -132,21 +152,6 @@ base::Result<Json> ask(store::Store& store, const std::vector<Part>& parts,
   auto outcome = root.run(std::move(run));
   if (!outcome) return base::unexpected(std::move(outcome).error().with("packages", "pip"));
   return read_answer(*outcome);
-}
-
-// The package of Debian with the metadata of the project: "requests-2.28.1.egg-info".
-std::string supplier(const std::vector<Part>& parts, const std::string& project) {
-  constexpr std::string_view modules = "usr/lib/python3/dist-packages/";
-  for (const Part& part : parts) {
-    for (const store::Entry& entry : part.manifest.entries) {
-      if (!entry.path.starts_with(modules)) continue;
-      const std::string_view name = std::string_view(entry.path).substr(modules.size());
-      const std::string_view top = name.substr(0, name.find('/'));
-      if (!top.ends_with(".dist-info") && !top.ends_with(".egg-info")) continue;
-      if (store::normal_project(top.substr(0, top.find('-'))) == project) return part.package.name;
-    }
-  }
-  return {};
 }
 
 // A project may not put other bytes behind a version that was locked.
@@ -198,6 +203,13 @@ base::Result<Resolved> resolve(store::Store& store, const lock::Lock& debian,
     all.insert(all.end(), reasons.begin(), reasons.end());
   }
   CCCI_CHECK(refuse_replaced(chosen.packages, request));
+  for (const source::Package& package : chosen.packages) {
+    const std::string hidden = supplier(parts, package.name.substr(package.name.find(':') + 1));
+    if (!hidden.empty()) {
+      progress.note(package.name + " " + package.version + " hides the module of " + hidden +
+                    ", whose version does not fit");
+    }
+  }
   resolved.packages = std::move(chosen.packages);
   return resolved;
 }

@@ -70,6 +70,15 @@ class Index(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         parts = self.path.strip("/").split("/")
+        if parts[-1] == "zz-endless":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            try:
+                while True:
+                    self.wfile.write(b"<a href='x'>x</a>" * 65536)
+            except OSError:
+                return
         if len(parts) == 2 and parts[0] == "simple" and parts[1] in Index.files:
             rows = [f'<a href="/files/{parts[1]}/{name}#sha256={hashlib.sha256(data).hexdigest()}" '
                     f'{attributes}>{name}</a>'
@@ -139,6 +148,8 @@ class Pypi(support.BuildTest):
         self.assertEqual((rows["pypi:tool-box"]["sha256"], rows["pypi:tool-box"]["because"]),
                          (sha256, ["python tool-box"]))
         self.assertEqual(rows["pypi:helper"]["version"], "2.1")
+        self.assertEqual((rows["pypi:helper"]["from"], rows["python3-idna"]["from"].split()[0]),
+                         ("pypi", "debian"))
         # Debian supplies idna.
         self.assertNotIn("pypi:idna", rows)
         self.assertIn("package pypi:tool-box", rows["python3-idna"]["because"])
@@ -242,6 +253,32 @@ class Pypi(support.BuildTest):
                 self.refused(self.lock(here), status, code, *parts)
                 self.assertFalse((here / "cc-ci.lock").exists())
                 self.assert_nothing_staged(self.place)
+
+    def test_an_index_without_end(self):
+        here = self.declare(["zz-endless"])
+        self.refused(self.lock(here), 3, "python.endless")
+        self.assert_nothing_staged(self.place)
+
+    def test_a_module_of_debian_that_does_not_fit_is_hidden(self):
+        self.offer("zz-new", "1.0", needs=["idna>=1000"])
+        self.offer("idna", "1000.0")
+        here = self.declare(["zz-new"])
+        told = self.call(self.program, "-C", here, "--state", self.place, "--offline", "lock")
+        self.good(told)
+        self.assertIn("pypi:idna 1000.0 hides the module of python3-idna", told.stderr)
+        self.build(here, self.place)
+        code = "import idna; print(idna.version)"
+        self.assertEqual(self.good(self.inside(here, self.place, "python3", "-c", code)),
+                         "1000.0\n")
+
+    def test_a_missing_library_is_named(self):
+        with open("/bin/true", "rb") as file:
+            program = file.read().replace(b"libc.so.6\0", b"libq.so.6\0")
+        self.offer("zz-binary", "1.0", extra=[], files={"zz_binary/x.so": program})
+        here = self.declare(["zz-binary"])
+        self.good(self.lock(here))
+        self.refused(self.cc_ci(here, self.place, "--offline", "build", "--locked"), 3,
+                     "python.missing-library", "libq.so.6", "'libq6'", "pypi:zz-binary")
 
     def test_names_that_imitate_each_other_are_one(self):
         here = self.declare(["some-module", "Some_Module"],

@@ -76,6 +76,17 @@ TEST(Diagnosis, KnowsAWheelForAnotherPython) {
   EXPECT_EQ(error.field("requires"), ">=3.99");
 }
 
+TEST(Diagnosis, KnowsAnIndexWithoutEnd) {
+  const auto code = [](const std::string& output, bool slow) {
+    return explain(Json{{"output", output}, {"slow", slow}, {"probe", nullptr}}, wanted,
+                   Target{11, "amd64"})
+        .code;
+  };
+  EXPECT_EQ(code("Collecting x\nMemoryError\n", false), "python.endless");
+  EXPECT_EQ(code("OSError: [Errno 27] File too large\n", false), "python.endless");
+  EXPECT_EQ(code("Collecting x\n", true), "python.slow");
+}
+
 TEST(Diagnosis, KnowsAWithdrawnVersion) {
   const std::string output =
       "WARNING: The candidate selected for download or install is a yanked version: 'docopt' "
