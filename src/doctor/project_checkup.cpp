@@ -5,6 +5,7 @@
 
 #include "activate/generations.hpp"
 #include "base/text.hpp"
+#include "doctor/cron_checkup.hpp"
 #include "doctor/service_checkup.hpp"
 #include "environment/build.hpp"
 #include "environment/environment.hpp"
@@ -64,6 +65,7 @@ std::vector<Symptom> check_project(const std::filesystem::path& file,
   const auto add = [&](std::vector<Symptom> more) {
     for (Symptom& one : more) symptoms.push_back(std::move(one));
   };
+  if (here) add(check_cron(cron_jobs()));
   const auto lock = project::current_lock(*project);
   if (!lock) {
     symptoms.push_back({"lock", State::bad,
