@@ -124,6 +124,48 @@ void check_authorities(const fs::path& root, const fs::path& host, std::vector<S
   }
 }
 
+// The value of core.hooksPath in a configuration of git; empty if it sets none.
+std::string hooks_path(std::string_view text) {
+  std::string section;
+  std::string path;
+  for (const std::string_view raw : base::split(text, '\n')) {
+    const std::string_view line = base::trim(raw);
+    if (line.starts_with('[')) section = std::string(line.substr(0, line.find(']') + 1));
+    const std::size_t equals = line.find('=');
+    if (section != "[core]" || equals == std::string_view::npos) continue;
+    std::string key(base::trim(line.substr(0, equals)));
+    std::transform(key.begin(), key.end(), key.begin(), [](char c) {
+      return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    if (key != "hookspath") continue;
+    std::string_view value = base::trim(line.substr(equals + 1));
+    if (value.starts_with('"') && value.ends_with('"') && value.size() > 1)
+      value = value.substr(1, value.size() - 2);
+    path = std::string(value);
+  }
+  return path;
+}
+
+// A hook that git does not find is skipped without a word.
+void check_hooks(const fs::path& root, const fs::path& host, std::vector<Symptom>& symptoms) {
+  std::error_code error;
+  if (!fs::exists(root / "usr/bin/git", error)) return;
+  const auto add = [&](const std::string& found, const std::string& remedy) {
+    symptoms.push_back({"git hooks", State::bad, base::printable(found), remedy});
+  };
+  const auto system = base::read_file(host / "etc/gitconfig", largest_host_file);
+  if (const std::string path = system ? hooks_path(*system) : ""; !path.empty()) {
+    add("this host's /etc/gitconfig sets core.hooksPath, which jobs do not read",
+        "put the hooks below /opt or /srv, and add to [runtime]: host_files = "
+        "[\"/etc/gitconfig\"]");
+  }
+  const auto own = base::read_file(host / "root/.gitconfig", largest_host_file);
+  if (const std::string path = own ? hooks_path(*own) : ""; path.starts_with("/usr/")) {
+    add("core.hooksPath in /root/.gitconfig is " + path + ", which jobs do not see",
+        "put the hooks below /opt or /srv, and correct core.hooksPath");
+  }
+}
+
 }  // namespace
 
 NameServices read_nsswitch(std::string_view text) {
@@ -188,6 +230,7 @@ std::vector<Symptom> check_view(const fs::path& root, bool dynamic_user, const f
   std::vector<Symptom> symptoms;
   check_modules(root, dynamic_user, host, symptoms);
   check_authorities(root, host, symptoms);
+  check_hooks(root, host, symptoms);
   return symptoms;
 }
 

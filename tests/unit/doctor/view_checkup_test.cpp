@@ -88,5 +88,16 @@ TEST(Rights, AToolThatLostItsBitIsNamed) {
   EXPECT_THAT(symptoms[0].found, HasSubstr("sudo has lost its setuid bit"));
 }
 
+TEST_F(ViewCheckup, HooksThatJobsDoNotSeeAreNamed) {
+  put("host/etc/gitconfig", "[user]\n\tname = x\n[core]\n\thooksPath = /usr/local/hooks\n");
+  put("host/root/.gitconfig", "[core]\n\thooksPath = \"/usr/local/hooks\"\n");
+  EXPECT_THAT(bad(), IsEmpty()) << "the environment has no git";
+  put("root/usr/bin/git", "");
+  EXPECT_THAT(bad(), ElementsAre(HasSubstr("host_files"), HasSubstr("correct core.hooksPath")));
+  put("host/etc/gitconfig", "[core]\n\tautocrlf = input\n");
+  put("host/root/.gitconfig", "[core]\n\thooksPath = /srv/hooks\n");
+  EXPECT_THAT(bad(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace ccci::doctor
