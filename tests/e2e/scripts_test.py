@@ -187,5 +187,47 @@ class Textfile(unittest.TestCase):
         self.assertEqual(self.run_it("", 3), ["cc_ci_up 0"])
 
 
+
+class AptRepository(unittest.TestCase):
+    """packaging/apt-repository makes what apt accepts with the key that lies next to it."""
+
+    def call(self, *words, **more):
+        done = subprocess.run(words, capture_output=True, text=True, check=False,
+                              env={"PATH": "/usr/bin:/bin", "HOME": str(self.place), **more})
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    @unittest.skipUnless(shutil.which("apt-ftparchive") and shutil.which("gpg"), "no apt-utils")
+    def test_apt_accepts_it(self):
+        place = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.addCleanup(place.cleanup)
+        self.place = pathlib.Path(place.name)
+        control = self.place / "deb" / "DEBIAN" / "control"
+        control.parent.mkdir(parents=True)
+        control.write_text("Package: cc-ci\nVersion: 1:2.0\nArchitecture: all\n"
+                           "Maintainer: t <t@example.org>\nDescription: x\n")
+        self.call("dpkg-deb", "--build", self.place / "deb", self.place / "x.deb")
+        home = {"GNUPGHOME": str(self.place / "gnupg")}
+        (self.place / "gnupg").mkdir(mode=0o700)
+        self.call("gpg", "--batch", "--passphrase", "", "--quick-generate-key", "t@example.org",
+                  "default", "default", **home)
+        made = self.call(SCRIPTS.parent / "packaging" / "apt-repository", self.place / "apt",
+                         self.place / "x.deb", **home)
+        self.assertIn("1 packages", made)
+        self.call("gpgconf", "--kill", "all", **home)
+        for name in ("lists/partial", "cache/archives/partial", "etc"):
+            (self.place / name).mkdir(parents=True)
+        (self.place / "status").write_text("")
+        (self.place / "sources.list").write_text(
+            f"deb [signed-by={self.place}/apt/cc-ci.asc] file:{self.place}/apt ./\n")
+        options = [f"-oDir::State={self.place}", f"-oDir::State::lists={self.place}/lists",
+                   f"-oDir::State::status={self.place}/status", f"-oDir::Cache={self.place}/cache",
+                   f"-oDir::Etc::sourcelist={self.place}/sources.list",
+                   "-oDir::Etc::sourceparts=/dev/null", "-oAPT::Sandbox::User=root",
+                   "-oAcquire::Languages=none", "-oAPT::Update::Error-Mode=any"]
+        self.call("apt-get", *options, "update")
+        self.assertIn("1:2.0", self.call("apt-cache", *options, "policy", "cc-ci"))
+
+
 if __name__ == "__main__":
     unittest.main()
