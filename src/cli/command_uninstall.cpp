@@ -79,7 +79,13 @@ base::Result<int> run_uninstall(Invocation& invocation) {
     CCCI_TRY(removal, activate::uninstall(session.switcher(), store, request));
     if (takes_store && !dry_run) CCCI_CHECK(require_unused(store));
   }
-  if (takes_store && !dry_run) CCCI_CHECK(base::remove_tree(state));
+  if (takes_store && !dry_run) {
+    // Hundreds of thousands of files take a while.
+    invocation.progress().begin("removing " + state.native(), 0, base::Progress::Unit::things);
+    const auto removed = base::remove_tree(state);
+    invocation.progress().end();
+    CCCI_CHECK(removed);
+  }
   const std::string fate = takes_store ? "removed" : "kept";
   if (invocation.json()) {
     invocation.print(to_json(removal, dry_run, fate));
