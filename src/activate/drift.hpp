@@ -17,6 +17,7 @@ struct Drift {
   std::string expected;
   std::string found;
   std::string remedy;  // the command to type
+  bool lists = false;  // expected and found are lists of directories, separated by ':'
 
   bool operator==(const Drift&) const = default;
 };

@@ -88,7 +88,7 @@ Drifts strange_paths(const Generations& generations, const Generation& generatio
     const std::string expected = path_set_by(*text);
     const auto found = started_with_path(proc, daemon->pid);
     if (expected.empty() || !found || *found == expected) continue;
-    drifts.push_back({"PATH of " + called(*daemon, name), expected, *found, "cc-ci doctor"});
+    drifts.push_back({"PATH of " + called(*daemon, name), expected, *found, "cc-ci doctor", true});
   }
   return drifts;
 }

@@ -135,7 +135,7 @@ void check_runner(const UnitState& unit, const std::string& text, Drifts& drifts
   const std::string found = path_in(printed_words(unit.environment));
   if (own.empty() || own == found) return;
   drifts.push_back(
-      {"PATH of " + unit.name, own, found.empty() ? "none" : found, without_override(unit)});
+      {"PATH of " + unit.name, own, found.empty() ? "none" : found, without_override(unit), true});
 }
 
 }  // namespace

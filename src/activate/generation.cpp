@@ -53,6 +53,7 @@ bool Generation::same_as(const Generation& other) const {
   mine.time = other.time;
   mine.commit = other.commit;
   mine.dirty = other.dirty;
+  mine.override_reason = other.override_reason;
   return mine == other;
 }
 
@@ -85,21 +86,22 @@ base::Result<HealthRules> health_rules(const base::Json& json, std::string_view 
 }
 
 std::string write_record(const Generation& generation) {
-  const base::Json json{{"schema", schema},
-                        {"number", generation.number},
-                        {"host", generation.host},
-                        {"system", generation.system},
-                        {"system_path", generation.system_path},
-                        {"digest", generation.digest},
-                        {"environment", generation.environment},
-                        {"state", generation.state},
-                        {"time", generation.time},
-                        {"commit", generation.commit},
-                        {"dirty", generation.dirty},
-                        {"project", generation.project},
-                        {"units", generation.units},
-                        {"attached", generation.attached},
-                        {"health", to_json(generation.health)}};
+  base::Json json{{"schema", schema},
+                  {"number", generation.number},
+                  {"host", generation.host},
+                  {"system", generation.system},
+                  {"system_path", generation.system_path},
+                  {"digest", generation.digest},
+                  {"environment", generation.environment},
+                  {"state", generation.state},
+                  {"time", generation.time},
+                  {"commit", generation.commit},
+                  {"dirty", generation.dirty},
+                  {"project", generation.project},
+                  {"units", generation.units},
+                  {"attached", generation.attached},
+                  {"health", to_json(generation.health)}};
+  if (!generation.override_reason.empty()) json["override"] = generation.override_reason;
   return json.dump(1) + "\n";
 }
 
@@ -122,6 +124,7 @@ base::Result<Generation> read_record(std::string_view text, std::string_view fil
   generation.time = members.text("time");
   generation.commit = members.text("commit");
   generation.dirty = members.yes("dirty");
+  generation.override_reason = json["override"].text_or_empty();
   generation.project = members.text("project");
   generation.units = members.text_map("units");
   generation.attached = members.text_map("attached");

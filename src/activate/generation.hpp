@@ -24,6 +24,13 @@ struct HealthRules {
   bool operator==(const HealthRules&) const = default;
 };
 
+// The commit from which a generation was made.
+struct Origin {
+  std::string commit;
+  bool dirty = false;
+  std::string override_reason = {};  // why a gate that blocks was overridden
+};
+
 struct Generation {
   std::uint64_t number = 0;  // 0: nothing is installed
   std::string host;
@@ -35,13 +42,15 @@ struct Generation {
   std::string time;                             // RFC 3339, UTC
   std::string commit;                           // HEAD of the project; empty: unknown
   bool dirty = false;                           // the project had uncommitted changes
+  std::string override_reason = {};             // why a gate that blocks was overridden
   std::string project;                          // directory of the declaration; empty: none
   std::map<std::string, std::string> units;     // path below systemd/ to the SHA-256 of its text
   std::map<std::string, std::string> attached;  // a runner's unit to the environment it is put in
   HealthRules health;
 
   bool operator==(const Generation&) const = default;
-  // True if all except number, time, commit and dirty is equal: activating it would change nothing.
+  // True if all except number, time, commit, dirty and override is equal: activating it would
+  // change nothing.
   bool same_as(const Generation& other) const;
 };
 

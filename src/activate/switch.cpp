@@ -105,6 +105,7 @@ base::Result<Switcher::Target> Switcher::target(const store::Store& store,
   const Origin origin = request.origin ? request.origin() : Origin{};
   target.generation.commit = origin.commit;
   target.generation.dirty = origin.dirty;
+  target.generation.override_reason = origin.override_reason;
   return target;
 }
 

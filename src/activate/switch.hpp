@@ -13,12 +13,6 @@
 
 namespace ccci::activate {
 
-// The commit from which a generation was made.
-struct Origin {
-  std::string commit;
-  bool dirty = false;
-};
-
 // Called before anything is changed. A dry run ends after this call.
 using Announce = std::function<void(const Plan&, const Generation& after)>;
 
@@ -30,15 +24,14 @@ struct SwitchRequest {
   std::string project;             // empty: the one of the current generation
   std::function<Origin()> origin;  // called only for a new generation
   Announce announce;
-  // The last check before anything is changed, also in a dry run. An error ends the switch.
-  std::function<base::Result<void>()> inspect = {};
+  std::function<base::Result<void>()> inspect =
+      {};  // before anything is changed, also if `dry_run`
   bool dry_run = false;
   Jobs jobs = Jobs::wait;
   std::chrono::seconds jobs_limit{3600};         // for Jobs::wait; then as Jobs::refuse
   std::optional<std::chrono::seconds> deadline;  // replaces the generation's own
-  // Called when the host is healthy, to ask whether it is also healthy as seen from elsewhere. It
-  // may take time. If it returns false, the host goes back [activate.unconfirmed]. Empty: not
-  // called.
+  // Asks whether a healthy host is also healthy as seen from elsewhere. It may take time. If it
+  // returns false, the host goes back [activate.unconfirmed]. May be empty.
   std::function<bool()> confirmed;
 };
 
@@ -86,8 +79,7 @@ class Switcher {
   // Goes to an existing generation, or to none (0). Needs no network, no lock file and no free disk
   // space. If the target is not healthy, does not go back again: [activate.unhealthy].
   base::Result<Switched> roll_back(const RollbackRequest& request);
-  // The number of the last generation before the current one that was healthy; 0 if there is none.
-  // [activate.nothing] if there is no current generation.
+  // The last healthy generation before the current one; 0: none. [activate.nothing]
   base::Result<std::uint64_t> previous() const;
 
  private:

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
+#include "cli/gate_service.hpp"
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
@@ -114,6 +115,9 @@ base::Result<int> run_deploy(Invocation& invocation) {
            invocation.number("deadline", static_cast<std::uint64_t>(options.deadline.count()),
                              longest_deadline));
   options.deadline = std::chrono::seconds(deadline);
+  if (!options.dry) {
+    CCCI_TRY(options.override_reason, require_gates(invocation, project, "deploy"));
+  }
   CCCI_TRY(lock::Lock lock, project::current_lock(project));
   // Before the store is opened, which makes its directories, and after it, when links are resolved.
   CCCI_CHECK(deploy::check_state(std::filesystem::absolute(invocation.globals().state)));
@@ -155,6 +159,7 @@ const Command& deploy_command() {
             .value = "SECONDS",
             .help = "time for a host to become healthy, and again for the confirmation from here",
             .shown = "from [health], else 60"},
+           override_option(),
            json_option()},
       .prose =
           "Each host needs cc-ci and an ssh destination: `address` of [hosts.NAME], or the host's "

@@ -72,6 +72,8 @@ std::vector<GenerationRow> rows_of(const activate::Generations& generations) {
       continue;
     }
     std::string changed = what_changed(before, *generation);
+    if (!generation->override_reason.empty())
+      changed += "; gate overridden: " + generation->override_reason;
     before = *generation;
     rows.push_back(
         {*std::move(generation), std::move(changed), {}, generations.was_healthy(number)});

@@ -13,6 +13,7 @@
 #include "declare/declaration.hpp"
 #include "deploy/received_switch.hpp"
 #include "deploy/receiver.hpp"
+#include "doctor/cron_checkup.hpp"
 #include "doctor/project_checkup.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
@@ -48,7 +49,8 @@ base::Result<deploy::ReceivedSwitch> received(const Invocation& invocation, std:
   received.host = invocation.value("host").value_or("");
   received.system = invocation.value("system").value_or("");
   received.project = invocation.value("project").value_or("");
-  received.origin = {invocation.value("commit").value_or(""), invocation.has("dirty")};
+  received.origin = {invocation.value("commit").value_or(""), invocation.has("dirty"),
+                     invocation.value("override").value_or("")};
   CCCI_TRY(const std::uint64_t seconds, invocation.number("deadline", 60, longest_wait));
   received.deadline = std::chrono::seconds(seconds);
   return received;
@@ -96,6 +98,8 @@ base::Result<int> check_for(Invocation& invocation, const std::string& host) {
            session.machine(), declare::for_host(declaration, host), nullptr, true)) {
     symptoms.push_back(std::move(symptom));
   }
+  for (doctor::Symptom& symptom : doctor::check_cron(doctor::cron_jobs()))
+    symptoms.push_back(std::move(symptom));
   invocation.print(to_json(symptoms));
   return is_sick(symptoms) ? 1 : 0;
 }
@@ -142,6 +146,10 @@ const Command& receive_command() {
             .help = "time for health, and again for the confirmation",
             .shown = "60"},
            {.name = "commit", .value = "ID", .help = "record this commit", .group = "Origin"},
+           {.name = "override",
+            .value = "REASON",
+            .help = "record why a gate was overridden",
+            .group = "Origin"},
            {.name = "dirty",
             .help = "record that there were uncommitted changes",
             .group = "Origin"}},

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "activate/drift.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "doctor/cron_checkup.hpp"
 #include "project/build.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
@@ -68,6 +72,83 @@ base::Result<Declared> compare_with_declaration(Invocation& invocation, store::S
   return declared;
 }
 
+// The directories of `list` that `other` lacks. Long lists of directories hide what differs.
+std::string only_in(std::string_view list, std::string_view other) {
+  const std::vector<std::string_view> others = base::split(other, ':');
+  std::vector<std::string> only;
+  for (const std::string_view directory : base::split(list, ':')) {
+    if (std::find(others.begin(), others.end(), directory) == others.end())
+      only.emplace_back(directory);
+  }
+  return base::join(only, ":");
+}
+
+activate::Drift shortened(activate::Drift drift) {
+  if (!drift.lists) return drift;
+  const std::string missing = only_in(drift.expected, drift.found);
+  const std::string extra = only_in(drift.found, drift.expected);
+  if (missing.empty() && extra.empty()) {
+    drift.expected = "the declared order";
+    drift.found = "another order of the same directories";
+    return drift;
+  }
+  drift.expected = missing.empty() ? "nothing else" : "with " + missing;
+  drift.found = (missing.empty() ? "" : "without " + missing) +
+                (missing.empty() || extra.empty() ? "" : ", ") +
+                (extra.empty() ? "" : "also " + extra);
+  return drift;
+}
+
+report::Table table_of(const activate::Drifts& drifts) {
+  report::Table table({{.heading = "drift"},
+                       {.heading = "expected", .elastic = true},
+                       {.heading = "found", .elastic = true},
+                       {.heading = "remedy"}});
+  for (const activate::Drift& one : drifts) {
+    const activate::Drift drift = shortened(one);
+    table.row({drift.what, drift.expected, drift.found, drift.remedy});
+  }
+  return table;
+}
+
+// The commands of [notify] that this host runs.
+base::Result<void> notify(Invocation& invocation, const activate::Generation& generation,
+                          const activate::Drifts& drifts) {
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  const declare::Notify& declared = project.declaration.notify;
+  if (declared.exec.empty()) return base::unexpected(base::fail("cli.no-notify"));
+  const activate::Layout layout = host_layout();
+  const char* const given = std::getenv("STATE_DIRECTORY");
+  const fs::path directory =
+      given != nullptr && *given == '/'
+          ? fs::path(given)
+          : layout.at(activate::jobs_directory) / std::string(declare::notify_unit);
+  CCCI_CHECK(base::make_directories(directory));
+  std::string now;
+  for (const activate::Drift& drift : drifts) now += drift.what + "\n";
+  const std::string before = base::read_file(directory / "told", 1U << 20U).value_or("");
+  if (now == before) return {};
+  base::Command command;
+  command.argv = declared.exec;
+  if (!command.argv.front().starts_with('/'))
+    command.argv.front() = (layout.home() / "current/bin" / command.argv.front()).native();
+  const std::string count = std::to_string(drifts.size());
+  command.argv.insert(command.argv.begin(),
+                      {"/usr/bin/env", "CC_CI_DRIFT=" + count, "CC_CI_HOST=" + generation.host});
+  report::Style plain;
+  command.input = drifts.empty() ? "the host is as declared again\n" : table_of(drifts).text(plain);
+  command.time_limit = std::chrono::minutes(5);
+  CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
+  if (outcome.status != 0) {
+    return base::unexpected(base::fail("cli.notify")
+                                .with("command", base::join(declared.exec, " "))
+                                .with("status", outcome.status)
+                                .with("output", base::trim(outcome.err)));
+  }
+  // Only now: a message that was not sent is sent again at the next look.
+  return base::replace_file(directory / "told", now);
+}
+
 void print(Invocation& invocation, const activate::Generation& generation,
            const activate::Drifts& drifts, bool declared) {
   const std::string name =
@@ -84,14 +165,7 @@ void print(Invocation& invocation, const activate::Generation& generation,
                          : " is active, without drift; there is no declaration to compare with"));
     return;
   }
-  report::Table table({{.heading = "drift"},
-                       {.heading = "expected"},
-                       {.heading = "found", .elastic = true},
-                       {.heading = "remedy"}});
-  for (const activate::Drift& drift : drifts) {
-    table.row({drift.what, drift.expected, drift.found, drift.remedy});
-  }
-  invocation.print(table);
+  invocation.print(table_of(drifts));
   invocation.out().line(name + ": " + base::counted(drifts.size(), "difference"));
 }
 
@@ -149,8 +223,16 @@ base::Result<int> run_status(Invocation& invocation) {
   CCCI_TRY(const auto updates, look_for_updates(invocation));
   if (updates && !updates->security.empty()) drifts.push_back(update_row(updates->security));
   invocation.end_progress();
+  const std::vector<doctor::CronJob> cron = doctor::cron_jobs(host_layout().at("/"));
+  const auto outside = static_cast<std::size_t>(std::count_if(
+      cron.begin(), cron.end(), [](const doctor::CronJob& job) { return !job.is_inside(); }));
+  if (invocation.has("notify")) {
+    CCCI_CHECK(notify(invocation, generation, drifts));
+    return 0;
+  }
   if (invocation.json()) {
     base::Json json = to_json(generation, drifts, declared.there);
+    json["cron_jobs_outside"] = outside;
     if (updates) {
       json["updates"] = {{"security", changes_json(updates->security)},
                          {"others", changes_json(updates->others)}};
@@ -158,6 +240,10 @@ base::Result<int> run_status(Invocation& invocation) {
     invocation.print(json);
   } else {
     print(invocation, generation, drifts, declared.there);
+    if (outside > 0) {
+      invocation.out().line(base::counted(outside, "cron job") +
+                            " outside of the environment: cc-ci doctor");
+    }
     if (updates && !updates->others.empty()) {
       invocation.out().line(base::counted(updates->others.size(), "other update") +
                             " pending: cc-ci lock --update --dry-run");
@@ -177,6 +263,9 @@ const Command& status_command() {
       .options = {{.name = "updates",
                    .help = "also ask the archive for security updates of locked packages; uses the "
                            "network"},
+                  {.name = "notify",
+                   .help = "print nothing; run the command of [notify] if the differences changed "
+                           "since the last time"},
                   json_option()},
       .prose =
           "Names each difference and what to type:\n\n"

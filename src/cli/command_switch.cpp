@@ -4,6 +4,7 @@
 #include "activate/system_object.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
+#include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
 #include "doctor/project_checkup.hpp"
@@ -54,12 +55,22 @@ base::Result<int> run_switch(Invocation& invocation) {
   CCCI_TRY(Wanted wanted, wanted_system(invocation, store));
   const fs::path from = wanted.directory;
   if (const auto project = invocation.value("project")) wanted.directory = fs::absolute(*project);
+  std::string overridden;
+  if (wanted.project && !dry_run) {
+    CCCI_TRY(overridden, require_gates(invocation, *wanted.project, "switch"));
+  }
   activate::SwitchRequest request;
   request.system = wanted.system;
   request.project = wanted.directory.empty() ? "" : without_slash(wanted.directory);
   request.origin = [&]() -> activate::Origin {
-    if (const auto commit = invocation.value("commit")) return {*commit, false};
-    return from.empty() ? activate::Origin{} : origin_of(from);
+    activate::Origin origin;
+    if (const auto commit = invocation.value("commit")) {
+      origin.commit = *commit;
+    } else if (!from.empty()) {
+      origin = origin_of(from);
+    }
+    origin.override_reason = overridden;
+    return origin;
   };
   if (wanted.project) {
     request.inspect = [&] {
@@ -109,6 +120,7 @@ const Command& switch_command() {
                    .value = "SECONDS",
                    .help = "time for the host to become healthy",
                    .shown = "from [health], else 60"},
+                  override_option(),
                   jobs_option("wait"),
                   jobs_limit_option(),
                   json_option()},

@@ -45,10 +45,14 @@ base::Result<fs::path> key_directory() {
 }
 
 base::Result<gate::Service> open_gate(Invocation& invocation) {
+  return open_gate(invocation, fs::current_path());
+}
+
+base::Result<gate::Service> open_gate(Invocation& invocation, const fs::path& directory) {
   const fs::path state = base_directory("XDG_STATE_HOME", ".local/state");
   if (state.empty()) return base::unexpected(base::fail("gate.no-key-home"));
-  return gate::Service::open(fs::current_path(), state / "cc-ci" / "checkpoints",
-                             base::real_processes(), invocation.progress());
+  return gate::Service::open(directory, state / "cc-ci" / "checkpoints", base::real_processes(),
+                             invocation.progress());
 }
 
 base::Result<gate::PrivateKey> chosen_key(const Invocation& invocation) {
@@ -71,6 +75,57 @@ base::Result<gate::PrivateKey> chosen_key(const Invocation& invocation) {
 
 gate::Time wall_clock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+Option override_option() {
+  return {.name = "override",
+          .value = "REASON",
+          .help =
+              "go on although a gate of [gates] has no fresh PASS, and record REASON in the "
+              "generation",
+          .group = "Gates"};
+}
+
+base::Result<std::string> require_gates(Invocation& invocation, const project::Project& project,
+                                        const std::string& command) {
+  std::vector<std::string> wanted;
+  for (const auto& [gate, blocks] : project.declaration.gates) {
+    if (std::find(blocks.begin(), blocks.end(), command) != blocks.end()) wanted.push_back(gate);
+  }
+  const std::string reason = invocation.value("override").value_or("");
+  if (wanted.empty() || !reason.empty()) return wanted.empty() ? std::string() : reason;
+  CCCI_TRY(gate::Service service, open_gate(invocation, project.directory()));
+  CCCI_TRY(const std::vector<gate::Status> all, service.status(wall_clock()));
+  std::vector<base::Error> errors;
+  for (const std::string& name : wanted) {
+    CCCI_CHECK(service.phase_of(name));
+    const gate::GateStatus* gate = nullptr;
+    for (const gate::Status& status : all) {
+      if (const gate::GateStatus* found = status.find(name)) gate = found;
+    }
+    if (gate == nullptr) continue;
+    if (gate->state != gate::State::passed) {
+      errors.push_back(base::fail("gate.blocks")
+                           .with("gate", name)
+                           .with("command", command)
+                           .with("state", gate::state_name(gate->state))
+                           .with("why", gate->reason));
+      continue;
+    }
+    CCCI_TRY(const std::vector<std::string> changed, service.differs_from(gate->claim->text));
+    if (changed.empty()) continue;
+    constexpr std::size_t shown = 10;
+    std::vector<std::string> first(
+        changed.begin(),
+        changed.begin() + static_cast<std::ptrdiff_t>(std::min(shown, changed.size())));
+    errors.push_back(base::fail("gate.blocks-changed")
+                         .with("gate", name)
+                         .with("command", command)
+                         .with("commit", gate->claim->text.substr(0, 12))
+                         .with("files", base::join(first, "\n")));
+  }
+  if (errors.empty()) return std::string();
+  return base::unexpected(base::together(std::move(errors)));
 }
 
 }  // namespace ccci::cli

@@ -50,6 +50,9 @@ struct Declaration {
   std::map<std::string, Host> hosts;
   std::map<std::string, Image> images;
   Health health;
+  Notify notify;
+  // [gates]: a gate, and the commands that need a fresh PASS of it ("deploy", "switch").
+  std::map<std::string, std::vector<std::string>> gates;
   std::vector<std::string> witness;  // the witness test; [0] names an entrypoint; empty: no test
   std::map<std::string, Baseline> baselines;
   std::map<std::string, std::string> waivers;  // name in a baseline -> reason why it was dropped

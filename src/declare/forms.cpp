@@ -242,6 +242,10 @@ std::string not_a_timeout(std::string_view text) { return check_timeout(text); }
 
 std::string not_a_deadline(std::string_view text) { return check_deadline(text); }
 
+std::string not_a_blocked_command(std::string_view text) {
+  return text == "deploy" || text == "switch" ? "" : "no gate can block this command";
+}
+
 constexpr std::size_t long_text = 4096;
 
 }  // namespace
@@ -298,6 +302,9 @@ const Form address{
 const Form timeout{{}, {}, 1, 100, "a time span like '90min' or '2h'", not_a_timeout};
 const Form deadline{
     {}, {}, 1, 100, "a time span from 1s to 1h like '90s' or '2min'", not_a_deadline};
+const Form gate{"A-Za-z0-9", any_name, 1, 100,
+                "a gate's name of letters, digits, '.', '_', '+' and '-'"};
+const Form blocked{"a-z", "a-z", 1, 20, "'deploy' or 'switch'", not_a_blocked_command};
 const Form suite{lower, "a-z0-9./+-", 1, 100, "a suite like 'bookworm'", climbs};
 const Form component{lower, "a-z0-9./+-", 1, 100, "a component like 'main'", climbs};
 // No '$', '(', '[', '#' or space: these are special characters in apt's lists.

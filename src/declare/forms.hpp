@@ -50,6 +50,8 @@ extern const Form secret_file;  // of a timer: files on the host
 extern const Form credential;
 extern const Form address;
 extern const Form deadline;
+extern const Form gate;
+extern const Form blocked;  // commands that a gate blocks
 extern const Form timeout;
 extern const Form suite;
 extern const Form component;

@@ -324,6 +324,40 @@ constexpr Key rows[] = {
      .value = &forms::deadline,
      .meaning = "the time limit of these checks, from 1s to 1h; default: 60s",
      .example = R"("60s")"},
+    {.path = "notify",
+     .meaning = "a command that runs on a host when it begins or ceases to differ from this "
+                "declaration",
+     .shown = Shown::hidden},
+    {.path = "notify.exec",
+     .type = list,
+     .value = &forms::argument,
+     .required = true,
+     .meaning = "an entrypoint or an absolute path, and arguments; its input is the report of "
+                "`cc-ci status`, CC_CI_DRIFT is the number of differences",
+     .example = R"(["/usr/local/bin/tell-us"])",
+     .shown = Shown::hidden},
+    {.path = "notify.schedule",
+     .type = text,
+     .value = &forms::schedule,
+     .meaning = "when the host is looked at: a systemd calendar expression; default: hourly",
+     .example = R"("*:0/15")",
+     .shown = Shown::hidden},
+    {.path = "gates",
+     .meaning = "gates that must have passed before a host is changed",
+     .shown = Shown::hidden},
+    {.path = "gates.*",
+     .name = &forms::gate,
+     .meaning = "a gate of gates/",
+     .example = "M1",
+     .shown = Shown::hidden},
+    {.path = "gates.*.blocks",
+     .type = list,
+     .value = &forms::blocked,
+     .required = true,
+     .meaning = "the commands that stop without a fresh PASS for what they would activate: deploy, "
+                "switch",
+     .example = R"(["deploy", "switch"])",
+     .shown = Shown::hidden},
     {.path = "witness",
      .meaning =
          "one real test; `cc-ci witness` runs it in every way that a job can start on a host"},
@@ -386,27 +420,6 @@ std::span<const Key> keys() {
     return joined;
   }();
   return all;
-}
-
-const Key* find_key(std::string_view parent, std::string_view key) {
-  const Key* any = nullptr;
-  for (const Key& row : keys()) {
-    if (row.parent() != parent) continue;
-    if (row.last() == "*") {
-      any = &row;
-    } else if (row.last() == key) {
-      return &row;
-    }
-  }
-  return any;
-}
-
-std::vector<std::string> known_keys(std::string_view parent) {
-  std::vector<std::string> names;
-  for (const Key& row : keys()) {
-    if (row.parent() == parent && row.last() != "*") names.emplace_back(row.last());
-  }
-  return names;
 }
 
 }  // namespace ccci::declare

@@ -110,6 +110,12 @@ class DeclarationReader {
       result_.hosts.emplace(e.key, std::move(host));
     });
     health(root.find("health"), result_.health);
+    each(root.find("gates"),
+         [this](const Entry& e) { result_.gates.emplace(e.key, texts(e.value.find("blocks"))); });
+    if (const Node* notify = root.find("notify")) {
+      const std::string schedule = text(notify->find("schedule"));
+      result_.notify = {texts(notify->find("exec")), schedule.empty() ? "hourly" : schedule};
+    }
     if (const Node* witness = root.find("witness")) result_.witness = texts(witness->find("exec"));
   }
 

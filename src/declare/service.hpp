@@ -49,6 +49,17 @@ struct Runner {
   bool operator==(const Runner&) const = default;
 };
 
+// The name of the timer and service that run [notify].
+inline constexpr const char* notify_unit = "cc-ci-notify";
+
+// [notify]: a command that runs when a host begins or ceases to differ from its declaration.
+struct Notify {
+  std::vector<std::string> exec;  // empty: none; [0] names an entrypoint or is absolute
+  std::string schedule;           // when the host is looked at
+
+  bool operator==(const Notify&) const = default;
+};
+
 // The checks that must pass after a switch, before the deadline.
 struct Health {
   std::vector<std::string> units;                  // systemd units that must be active

@@ -35,6 +35,14 @@ class ServiceRules {
       }
     });
     each("runners", [this](const Entry& e) { check_runner(e); });
+    for (const Entry& entry : root_.entries) {
+      if (entry.key != "notify") continue;
+      if (const Node* command = entry.value.find("exec")) {
+        check_host_command("notify.exec", *command);
+        check_secrets("notify.exec", command);
+      }
+      own_unit(entry, std::string(notify_unit) + ".service");
+    }
     if (const Node* health = root_.find("health")) check_health(*health, "health");
     each("hosts", [this](const Entry& e) {
       const Node* health = e.value.find("health");

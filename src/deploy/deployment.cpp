@@ -166,6 +166,8 @@ base::Result<bool> Deployment::start() {
              std::to_string(options_.deadline.count())});
   if (!options_.commit.empty()) command.insert(command.end(), {"--commit", options_.commit});
   if (options_.dirty) command.emplace_back("--dirty");
+  if (!options_.override_reason.empty())
+    command.insert(command.end(), {"--override", options_.override_reason});
   CCCI_TRY(const base::Outcome outcome, remote_.run(command, connecting));
   if (outcome.status == 0) return true;
   if (outcome.status == no_connection) return false;

@@ -44,6 +44,7 @@ struct Options {
   std::chrono::seconds deadline{60};  // for the health checks, and again for the confirmation
   std::string commit;                 // the project's commit; empty: unknown
   bool dirty = false;
+  std::string override_reason = {};  // why a gate that blocks was overridden
 };
 
 struct Timing {

@@ -102,7 +102,8 @@ base::Result<int> start_switch(const activate::Layout& layout, base::ProcessRunn
        {std::pair<const char*, const std::string&>{"--host", received.host},
         {"--system", received.system},
         {"--project", received.project},
-        {"--commit", commit}}) {
+        {"--commit", commit},
+        {"--override", received.origin.override_reason}}) {
     if (value.empty()) continue;
     command.argv.emplace_back(option);
     command.argv.push_back(value);

@@ -20,8 +20,6 @@ namespace {
 
 using State = Symptom::State;
 
-constexpr std::string_view our_units = "/usr/local/lib/systemd/system/";
-
 bool is_ours(const UnitSource& source) {
   return fs::path(source.path).filename() == host::drop_in_name;
 }
@@ -181,12 +179,9 @@ bool Checkup::check_loaded() {
     prevented(unit + " is masked, it can never start",
               "systemctl unmask " + unit + ", or name the right one: " + key("unit"));
   } else if (load == "not-found") {
-    const std::string found = unit + " is not installed on this machine";
-    if (here_) {
-      prevented(found, "install the runner, or name its unit: " + key("unit"));
-    } else {
-      add(State::unknown, found);
-    }
+    add(here_ ? State::bad : State::unknown, unit + " is not installed on this machine",
+        here_ ? "install the runner, or name its unit: " + key("unit") : "");
+    symptoms_.back().prevents = here_;
   } else {
     prevented(unit + " does not load: " + load, "systemctl status " + unit);
   }
@@ -370,8 +365,7 @@ void Checkup::check_login() {
     }
     if (name != ".bash_profile" && name != ".bash_login" && name != ".profile") continue;
     for (const std::string_view line : base::split(text, '\n')) {
-      // Debian's default files have indented PATH lines, which only add existing directories of the
-      // user. They are not reported.
+      // Debian's default files have indented PATH lines, which only add the user's directories.
       if (!line.starts_with("PATH=") && !line.starts_with("export PATH=")) continue;
       bad(path + " sets PATH after /etc/profile", "remove that line from " + path);
       break;
@@ -401,19 +395,6 @@ void Checkup::check_woodpecker() {
 std::vector<Symptom> runner_symptoms(const declare::Runner& runner, const ObservedRunner& observed,
                                      const environment::Environment* environment, bool here) {
   return Checkup(runner, observed, environment, here).run();
-}
-
-std::vector<Symptom> timer_symptoms(const declare::Timer& timer, const ObservedUnit& unit) {
-  for (const UnitSource& source : unit.sources) {
-    const bool drop_in = source.path.ends_with(".conf");
-    if (drop_in || source.path.starts_with(our_units)) continue;
-    // If an administrator has replaced our unit file, that is drift, and status reports it.
-    if (source.text.starts_with(host::unit_origin)) continue;
-    return {{"timer " + timer.name.text, State::bad,
-             base::printable(unit.name + " is " + source.path + " already"),
-             "give [timers." + timer.name.text + "] another name"}};
-  }
-  return {};
 }
 
 }  // namespace ccci::doctor

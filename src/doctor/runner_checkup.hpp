@@ -16,7 +16,4 @@ namespace ccci::doctor {
 std::vector<Symptom> runner_symptoms(const declare::Runner& runner, const ObservedRunner& observed,
                                      const environment::Environment* environment, bool here);
 
-// Checks a timer: would its unit replace a unit that somebody else installed?
-std::vector<Symptom> timer_symptoms(const declare::Timer& timer, const ObservedUnit& unit);
-
 }  // namespace ccci::doctor

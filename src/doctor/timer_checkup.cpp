@@ -6,6 +6,7 @@
 
 #include "base/shell.hpp"
 #include "base/text.hpp"
+#include "host/unit_text.hpp"
 
 namespace ccci::doctor {
 
@@ -14,6 +15,8 @@ namespace fs = std::filesystem;
 namespace {
 
 using State = Symptom::State;
+
+constexpr std::string_view our_units = "/usr/local/lib/systemd/system/";
 
 class TimerCheckup {
  public:
@@ -92,6 +95,19 @@ class TimerCheckup {
 
 std::vector<Symptom> check_timer(const declare::Timer& timer, const fs::path& host) {
   return TimerCheckup(timer, host).run();
+}
+
+std::vector<Symptom> timer_symptoms(const declare::Timer& timer, const ObservedUnit& unit) {
+  for (const UnitSource& source : unit.sources) {
+    const bool drop_in = source.path.ends_with(".conf");
+    if (drop_in || source.path.starts_with(our_units)) continue;
+    // If an administrator has replaced our unit file, that is drift, and status reports it.
+    if (source.text.starts_with(host::unit_origin)) continue;
+    return {{"timer " + timer.name.text, State::bad,
+             base::printable(unit.name + " is " + source.path + " already"),
+             "give [timers." + timer.name.text + "] another name"}};
+  }
+  return {};
 }
 
 }  // namespace ccci::doctor

@@ -8,6 +8,7 @@
 
 #include "declare/declaration.hpp"
 #include "doctor/checkup.hpp"
+#include "doctor/runner_observation.hpp"
 
 namespace ccci::doctor {
 
@@ -15,5 +16,8 @@ namespace ccci::doctor {
 // bad, because the job may make it. Files are looked up below `host`.
 std::vector<Symptom> check_timer(const declare::Timer& timer,
                                  const std::filesystem::path& host = "/");
+
+// Checks a timer: would its unit replace a unit that somebody else installed?
+std::vector<Symptom> timer_symptoms(const declare::Timer& timer, const ObservedUnit& unit);
 
 }  // namespace ccci::doctor

@@ -317,4 +317,14 @@ base::Result<std::vector<Status>> Service::status(Time now) {
   return all;
 }
 
+base::Result<std::vector<std::string>> Service::differs_from(const std::string& commit) const {
+  CCCI_TRY(const std::string text,
+           git::output(*processes_, git::command(root(), {"diff", "--name-only", "-z", commit, "--",
+                                                          ".", ":(exclude)gates"})));
+  std::vector<std::string> files;
+  for (const std::string_view file : base::split(text, '\0'))
+    if (!file.empty()) files.emplace_back(file);
+  return files;
+}
+
 }  // namespace ccci::gate

@@ -68,6 +68,9 @@ class Service {
   base::Result<std::string> stored_output(const std::string& gate, const std::string& check,
                                           Time now);
 
+  // The tracked files outside of gates/ in which the work tree differs from the commit. [gate.git]
+  base::Result<std::vector<std::string>> differs_from(const std::string& commit) const;
+
   base::Result<Audit> log();
   base::Result<Repair> repair();
   base::Result<std::vector<Status>> status(Time now);  // of every phase

@@ -73,6 +73,8 @@ SharedPart plan_shared_part(const store::Store& store, const declare::Declaratio
       part.units.push_back({std::move(unit), timer.hosts});
     }
   }
+  for (UnitFile& unit : notify_units(declaration.notify))
+    part.units.push_back({std::move(unit), {}});
   const std::string path = runner_path(shared, entrypoints);
   for (const auto& [name, runner] : declaration.runners) {
     const std::vector<Overlay> overlays = runner_overlays(runner, shared, path);

@@ -98,18 +98,18 @@ std::string failure_text(const declare::Timer& timer,
   return text + "User=root\nTimeoutStartSec=10min\n" + hardening;
 }
 
-std::string timer_text(const declare::Timer& timer) {
+std::string timer_text(const std::string& name, const std::string& schedule) {
   std::string text = unit_origin;
-  text += "[Unit]\nDescription=" + unit_line(timer.name.text) + " on its schedule\n";
+  text += "[Unit]\nDescription=" + unit_line(name) + " on its schedule\n";
   text += "Documentation=man:cc-ci(1)\n\n";
-  text += "[Timer]\nOnCalendar=" + unit_line(timer.schedule) + "\n";
+  text += "[Timer]\nOnCalendar=" + unit_line(schedule) + "\n";
   // Persistent=: a host that was off at the scheduled time runs the job after its next boot.
   // AccuracySec=: systemd's own is a minute, too long for a job that runs each 20 s.
   text += "Persistent=true\nAccuracySec=1s\n";
   // RandomizedDelaySec=: hosts with the same schedule do not start in the same second.
   // FixedRandomDelay=: the delay of a host is always the same, so that a switch or a witness does
   // not change the time of a run.
-  if (!declare::repeats_within_the_hour(timer.schedule)) {
+  if (!declare::repeats_within_the_hour(schedule)) {
     text += "RandomizedDelaySec=60\nFixedRandomDelay=true\n";
   }
   return text + "\n[Install]\nWantedBy=timers.target\n";
@@ -122,11 +122,26 @@ std::vector<UnitFile> timer_units(const declare::Timer& timer,
                                   const environment::Environment& environment) {
   const std::string& name = timer.name.text;
   std::vector<UnitFile> units{{name + ".service", service_text(timer, entrypoints, environment)},
-                              {name + ".timer", timer_text(timer)}};
+                              {name + ".timer", timer_text(name, timer.schedule)}};
   if (!timer.on_failure.empty()) {
     units.push_back({declare::failure_unit(name), failure_text(timer, entrypoints)});
   }
   return units;
+}
+
+std::vector<UnitFile> notify_units(const declare::Notify& notify) {
+  if (notify.exec.empty()) return {};
+  const std::string name = declare::notify_unit;
+  std::string text = unit_origin;
+  text +=
+      "[Unit]\nDescription=tells when this host begins or ceases to differ from its "
+      "declaration\nDocumentation=man:cc-ci(1)\n\n[Service]\nType=oneshot\n";
+  // Not by its path: the package and an administrator install it in different directories.
+  text += "ExecStart=:/usr/bin/env cc-ci -q status --notify\n";
+  text += "WorkingDirectory=" + std::string(project) + "\nUser=root\nTimeoutStartSec=10min\n";
+  text += "StateDirectory=cc-ci-jobs/" + name + "\nStateDirectoryMode=0750\n";
+  return {{name + ".service", text + hardening},
+          {name + ".timer", timer_text(name, notify.schedule)}};
 }
 
 }  // namespace ccci::host

@@ -25,4 +25,8 @@ std::vector<UnitFile> timer_units(const declare::Timer& timer,
                                   const std::map<std::string, std::string>& entrypoints,
                                   const environment::Environment& environment);
 
+// The service and timer of [notify]. It runs the cc-ci that is installed on the host. Empty if
+// there is no command.
+std::vector<UnitFile> notify_units(const declare::Notify& notify);
+
 }  // namespace ccci::host

@@ -114,6 +114,13 @@ std::span<const Row> cli_wording() {
           .exit = Exit::usage,
           .message = "the environment is not built yet",
           .hint = "cc-ci build"},
+      Row{.code = "cli.no-notify",
+          .exit = Exit::usage,
+          .message = "the declaration has no table [notify]",
+          .hint = "add [notify] with exec = [\"/path/of/a/command\"]"},
+      Row{.code = "cli.notify",
+          .message = "the command of [notify] failed: '{command}': status {status}",
+          .notes = {"{output}"}},
       Row{.code = "cli.no-such-side",
           .exit = Exit::usage,
           .message =

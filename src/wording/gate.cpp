@@ -9,6 +9,16 @@ std::span<const Row> gate_wording() {
           .message = "git: this machine has none, and neither has the environment that is active "
                      "here",
           .hint = "apt install git, or add 'git' to [runtime] tools and run cc-ci switch"},
+      Row{.code = "gate.blocks",
+          .exit = Exit::verdict,
+          .message = "gate {gate} blocks {command}: it is {state}: {why}; nothing was changed",
+          .hint = "cc-ci gate status {gate}, or cc-ci {command} … --override REASON"},
+      Row{.code = "gate.blocks-changed",
+          .exit = Exit::verdict,
+          .message = "gate {gate} blocks {command}: files changed after its PASS for {commit}; "
+                     "nothing was changed",
+          .hint = "claim and verify the new commit, or cc-ci {command} … --override REASON",
+          .notes = {"{files}"}},
       // Phase files and keys.toml.
       Row{.code = "gate.unknown-key",
           .exit = Exit::usage,

@@ -53,6 +53,26 @@ class CommandsTest(rig.Rig, support.BuildTest):
         found = json.loads(self.gate("status", "--json").stdout)["phases"][0]["gates"]
         return {gate["name"]: gate["state"] for gate in found}
 
+    def deploy(self, *words):
+        return self.call(self.program, "-q", "-C", self.here, "--state", self.dir / "unused",
+                         "deploy", "--all", *words,
+                         env=support.environment(XDG_STATE_HOME=str(self.dir / "xdg")))
+
+    def test_a_gate_blocks_a_deployment(self):
+        (self.here / "cc-ci.toml").write_text(
+            '[runtime]\ntools = ["bash"]\n[hosts.far]\n[gates.M1]\nblocks = ["deploy"]\n')
+        self.publish("declare")
+        self.refused(self.deploy(), 1, "gate.blocks", "M1", "nothing was changed")
+        # Past the gates, the next thing that is missing is the lock.
+        self.assertIn("[cli.no-lock]", self.deploy("--override", "the fix is urgent").stderr)
+        self.good(self.claim())
+        self.publish()
+        self.refused(self.deploy(), 1, "gate.blocks")
+        self.good(self.verify())
+        self.assertIn("[cli.no-lock]", self.deploy().stderr)
+        (self.here / "a.txt").write_text("changed after the verdict\n")
+        self.refused(self.deploy(), 1, "gate.blocks-changed", "a.txt")
+
     def test_from_claim_to_pass_one_gate_after_the_other(self):
         self.refused(self.claim("M2"), 1, "gate.closed")
         claimed = self.good(self.claim())

@@ -92,6 +92,26 @@ TEST(PerHost, TimersRunnersAndHealthDiffer) {
   EXPECT_EQ(b.health.deadline, std::chrono::seconds(5));
 }
 
+TEST(Gates, OnlyCommandsThatChangeAHostCanBeBlocked) {
+  const auto parsed = parse(head + "[gates.M1]\nblocks = [\"deploy\"]\n", "cc-ci.toml");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->gates.at("M1"), std::vector<std::string>{"deploy"});
+  const auto wrong = parse(head + "[gates.M1]\nblocks = [\"build\"]\n", "cc-ci.toml");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, "declare.value");
+}
+
+TEST(Notify, ItsNameIsTakenAndItsCommandMustExist) {
+  const std::string notify = "[notify]\nexec = [\"/usr/local/bin/tell\"]\n";
+  const auto parsed = parse(head + notify, "cc-ci.toml");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->notify.schedule, "hourly");
+  EXPECT_FALSE(parse(head + "[notify]\nexec = [\"absent\"]\n", "cc-ci.toml"));
+  EXPECT_FALSE(
+      parse(head + notify + "[timers.cc-ci-notify]\nschedule = \"daily\"\nexec = [\"run\"]\n",
+            "cc-ci.toml"));
+}
+
 TEST(PerHost, AHostThatIsNotDeclaredIsNamed) {
   const auto parsed = parse(head +
                                 "[timers.t]\nschedule = \"daily\"\nexec = [\"run\"]\nhosts = "

@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "declare/runner_kind.hpp"
+#include "doctor/timer_checkup.hpp"
 #include "host/attachment.hpp"
 #include "host/unit.hpp"
 #include "tests/support/scratch.hpp"

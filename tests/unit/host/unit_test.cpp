@@ -67,6 +67,15 @@ std::string text_of(const std::vector<UnitFile>& units, const std::string& path)
   return {};
 }
 
+TEST(Unit, NotifyLooksAtTheHostOnItsSchedule) {
+  EXPECT_TRUE(notify_units({}).empty());
+  const auto units = notify_units({{"/usr/local/bin/tell"}, "*:0/15"});
+  EXPECT_THAT(settings({text_of(units, "cc-ci-notify.service")}, "Service", "ExecStart"),
+              ElementsAre(":/usr/bin/env cc-ci -q status --notify"));
+  EXPECT_THAT(settings({text_of(units, "cc-ci-notify.timer")}, "Timer", "OnCalendar"),
+              ElementsAre("*:0/15"));
+}
+
 TEST(Unit, SecretsAreNamedByTheirPathsOnly) {
   declare::Timer with = timer();
   with.environment_files = {"/etc/ci/t.env"};
