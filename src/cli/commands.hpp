@@ -49,6 +49,7 @@ const Command& store_repair_command();
 const Command& store_roots_command();
 const Command& store_verify_command();
 const Command& switch_command();
+const Command& test_command();
 const Command& uninstall_command();
 const Command& why_command();
 const Command& witness_command();

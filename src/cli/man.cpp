@@ -88,6 +88,8 @@ std::string_view type_name(declare::Type type) {
       return "string";
     case declare::Type::flag:
       return "true or false";
+    case declare::Type::integer:
+      return "integer";
     case declare::Type::list:
       return "list of strings";
     case declare::Type::lines:

@@ -12,6 +12,7 @@
 #include "declare/image.hpp"
 #include "declare/name.hpp"
 #include "declare/package_rule.hpp"
+#include "declare/recipe.hpp"
 #include "declare/service.hpp"
 
 namespace ccci::declare {
@@ -49,6 +50,7 @@ struct Declaration {
   std::map<std::string, Runner> runners;
   std::map<std::string, Host> hosts;
   std::map<std::string, Image> images;
+  std::map<std::string, EnrolledRecipe> recipes;
   Health health;
   Notify notify;
   // [gates]: a gate, and the commands that need a fresh PASS of it ("deploy", "switch").

@@ -68,6 +68,8 @@ Node convert(const toml::node& from, const Lines& lines) {
     node.text = text->get();
   } else if (const auto* flag = from.as_boolean()) {
     node.text = flag->get() ? "true" : "false";
+  } else if (const auto* number = from.as_integer()) {
+    node.text = std::to_string(number->get());
   } else if (const auto* list = from.as_array()) {
     node.items.reserve(list->size());
     for (const toml::node& item : *list) node.items.push_back(convert(item, lines));

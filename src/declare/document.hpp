@@ -28,8 +28,8 @@ struct Entry;
 struct Node {
   Kind kind = Kind::table;
   Span at;
-  bool bad = false;            // does not match its form; already reported, so not checked further
-  std::string text;            // of Kind::text; "true" or "false" of Kind::boolean
+  bool bad = false;  // does not match its form; already reported, so not checked further
+  std::string text;  // of Kind::text; "true" or "false" of Kind::boolean; an integer's digits
   std::vector<Node> items;     // of Kind::list
   std::vector<Entry> entries;  // of Kind::table, in the order of the text
 

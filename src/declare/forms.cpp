@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "declare/calendar.hpp"
+#include "declare/recipe.hpp"
 #include "declare/span.hpp"
 
 namespace ccci::declare {
@@ -45,6 +46,16 @@ std::string absolute_or_climbs(std::string_view path) {
   if (path.starts_with('/')) return "it is absolute";
   if (path.ends_with('/')) return "it is a directory";
   return climbs(path);
+}
+
+std::string like_an_option(std::string_view text) {
+  return text.starts_with('-') ? "it begins with '-', like an option" : std::string();
+}
+
+std::string not_a_tier(std::string_view text) {
+  const std::vector<std::string>& names = recipe_tiers();
+  if (std::find(names.begin(), names.end(), text) != names.end()) return {};
+  return "the tiers are " + base::join(names, ", ");
 }
 
 std::string leaves_the_repository(std::string_view path) {
@@ -356,6 +367,17 @@ const Form account_number{"0-9", "0-9", 1, 5, "a number from 0 to 64999", not_a_
 const Form account_path{"/", "A-Za-z0-9._/+@-", 1, 255, "an absolute path", not_a_plain_path};
 const Form octal_mode{"0", "0-7", 3, 5, "a mode like '0755'"};
 const Form link_target{"A-Za-z0-9._/", "A-Za-z0-9._/+@:-", 1, 1000, "a path"};
+const Form recipe{"a-z0-9", "a-z0-9._-", 1, 60,
+                  "a name of lower-case letters, digits, '.', '_' and '-'"};
+const Form recipe_source{{}, {}, 1, 1000, "a directory or a git URL", like_an_option};
+const Form branch{"A-Za-z0-9._/", "A-Za-z0-9._/+@-", 1, 200, "the name of a branch", climbs};
+const Form image_archive{{}, {}, 1, 1000, "the path of an image archive", like_an_option};
+const Form url_path{"/", "A-Za-z0-9._~:/?@&+,;=%!$'()*#-", 1, 1000, "a path like '/login'"};
+const Form permission{lower, "a-z-", 1, 40, "a permission"};
+const Form tier{"a-z", "a-z", 1, 20, "the name of a tier", not_a_tier};
+const Form host_name{"a-z0-9", "a-z0-9.-", 1, 253, "the name of a host"};
+const Form http_status{"1-5", "0-9", 3, 3, "an HTTP status like 200"};
+const Form page_text{{}, {}, 1, 1000, "text without control characters"};
 
 }  // namespace forms
 

@@ -75,6 +75,16 @@ extern const Form account_number;
 extern const Form account_path;  // a field of /etc/passwd
 extern const Form octal_mode;
 extern const Form link_target;
+extern const Form recipe;  // [recipes.NAME]
+extern const Form recipe_source;
+extern const Form branch;
+extern const Form image_archive;
+extern const Form url_path;
+extern const Form permission;
+extern const Form tier;
+extern const Form host_name;
+extern const Form http_status;
+extern const Form page_text;
 }  // namespace forms
 
 // Returns the reason why `text` does not match the form, or an empty string.

@@ -17,6 +17,7 @@ enum class Type {
   table,
   text,
   flag,      // true or false
+  integer,
   list,      // of strings
   lines,     // a list of lists of strings, each a command with its arguments
   commands,  // a list of names, or a table of name = path

@@ -2,6 +2,7 @@
 #include "declare/read.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "declare/image_keys.hpp"
@@ -41,6 +42,7 @@ class DeclarationReader {
     services(root);
     each(root.find("images"),
          [this](const Entry& e) { result_.images.emplace(e.key, read_image(e, lines_)); });
+    recipes(root.find("recipes"));
     each(root.find("baselines"),
          [this](const Entry& e) { result_.baselines.emplace(e.key, baseline(e)); });
     each(root.find("waivers"),
@@ -127,6 +129,50 @@ class DeclarationReader {
     }
     const auto deadline = time_span(text(node->find("deadline")));
     if (deadline) health.deadline = *deadline;
+  }
+
+  void recipes(const Node* table) {
+    each(table, [this](const Entry& e) { result_.recipes.emplace(e.key, recipe(e)); });
+    if (table == nullptr || table->entries.empty()) return;
+    for (const std::string& package : recipe_packages()) {
+      if (!provides(package)) result_.library_packages.push_back({package, lines_.at(table->at)});
+    }
+  }
+
+  bool provides(const std::string& package) const {
+    const auto named = [&](const Name& name) { return name.text == package; };
+    const auto supplied = [&](const Name& tool) {
+      return result_.debian_package(tool.text) == package;
+    };
+    return std::any_of(result_.library_packages.begin(), result_.library_packages.end(), named) ||
+           std::any_of(result_.tools.begin(), result_.tools.end(), supplied);
+  }
+
+  EnrolledRecipe recipe(const Entry& entry) const {
+    const Node& from = entry.value;
+    EnrolledRecipe result{.name = name(entry),
+                          .source = text(from.find("source")),
+                          .branch = text(from.find("branch")),
+                          .images = texts(from.find("images")),
+                          .skip = {},
+                          .env = {},
+                          .allow = texts(from.find("allow")),
+                          .path = text(from.find("path"))};
+    each(from.find("skip"), [&](const Entry& e) { result.skip.emplace(e.key, e.value.text); });
+    each(from.find("env"), [&](const Entry& e) { result.env.emplace(e.key, e.value.text); });
+    result.timeout = time_span(text(from.find("timeout"))).value_or(std::chrono::seconds(0));
+    result.deadline = time_span(text(from.find("deadline"))).value_or(std::chrono::seconds(0));
+    each(from.find("checks"), [&](const Entry& e) {
+      RecipeCheck check{.name = name(e)};
+      if (const Node* path = e.value.find("path")) check.path = path->text;
+      check.host = text(e.value.find("host"));
+      const std::string status = text(e.value.find("status"));
+      std::from_chars(status.data(), status.data() + status.size(), check.status);
+      check.title = text(e.value.find("title"));
+      check.text = text(e.value.find("text"));
+      result.checks.push_back(std::move(check));
+    });
+    return result;
   }
 
   void debian(const Node* node) {

@@ -41,6 +41,9 @@ base::Json value_schema(const Key& key) {
     case Type::flag:
       schema = {{"type", "boolean"}};
       break;
+    case Type::integer:
+      schema = {{"type", "integer"}};
+      break;
     case Type::list:
       schema = list_schema(key);
       break;

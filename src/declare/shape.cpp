@@ -18,6 +18,8 @@ std::string_view wanted(Type type) {
       return "a string";
     case Type::flag:
       return "true or false";
+    case Type::integer:
+      return "an integer";
     case Type::list:
       return "a list of strings";
     case Type::lines:
@@ -38,6 +40,8 @@ Kind stand_in(Type type) {
       return Kind::text;
     case Type::flag:
       return Kind::boolean;
+    case Type::integer:
+      return Kind::integer;
     default:
       return Kind::list;
   }
@@ -112,6 +116,8 @@ class Shape {
         return kind == Kind::text;
       case Type::flag:
         return kind == Kind::boolean;
+      case Type::integer:
+        return kind == Kind::integer;
       case Type::list:
       case Type::lines:
         return kind == Kind::list;

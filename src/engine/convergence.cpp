@@ -27,7 +27,10 @@ bool has_words(const std::string& text, std::string_view words) {
 Cause cause_of(const Task& task) {
   if (task.state == TaskState::pending) return task.error.empty() ? Cause::none : Cause::no_node;
   if (task.inspected && task.inspected->killed_for_memory) return Cause::memory;
-  const bool checked = task.inspected && task.inspected->health == Health::unhealthy;
+  // The engine calls every container unhealthy that has a check and has ended, so the word counts
+  // only while it runs.
+  const bool checked =
+      !has_ended(task.state) && task.inspected && task.inspected->health == Health::unhealthy;
   if (checked || has_words(task.error, unhealthy_words)) return Cause::unhealthy;
   if (task.state == TaskState::rejected) {
     for (const std::string_view words : image_words) {

@@ -19,7 +19,9 @@ std::string by_stack(const std::string& stack) {
 }
 
 base::Error missing(const std::string& kind, const std::string& name) {
-  return base::fail("engine.missing").with("kind", kind).with("name", name);
+  return base::fail("engine.missing", base::Condition::not_found)
+      .with("kind", kind)
+      .with("name", name);
 }
 
 class Deployment {
@@ -96,7 +98,7 @@ class Deployment {
   base::Result<void> update_content(const std::string& kind, const Json& found, const Json& spec) {
     const Json& old = found["Spec"];
     const auto other_content = [&](std::string_view problem) {
-      return base::unexpected(base::fail("engine.content")
+      return base::unexpected(base::fail("engine.content", base::Condition::conflict)
                                   .with("kind", kind)
                                   .with("name", spec["Name"].text_or_empty())
                                   .with("problem", problem));

@@ -74,6 +74,8 @@ Service read_service(const Json& json) {
   Service service;
   service.id = json["ID"].text_or_empty();
   service.name = spec["Name"].text_or_empty();
+  for (const Json::Member& label : spec["Labels"].items())
+    service.labels[label.name] = label.value.text_or_empty();
   read_mode(spec["Mode"], service);
   const std::string update = json["UpdateStatus"]["State"].text_or_empty();
   for (const auto& [word, state] : update_words) {

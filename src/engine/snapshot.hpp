@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,6 +68,7 @@ enum class ServiceMode { replicated, global, job };
 struct Service {
   std::string id;
   std::string name;
+  std::map<std::string, std::string> labels;
   ServiceMode mode = ServiceMode::replicated;
   std::uint64_t replicas = 1;  // wanted; of a job: completions
   Update update = Update::none;

@@ -44,6 +44,7 @@ std::span<const Row> recipe_wording();
 std::span<const Row> engine_wording();
 std::span<const Row> ingress_wording();
 std::span<const Row> image_wording();
+std::span<const Row> run_wording();
 std::span<const Row> cli_wording();
 
 // Every table, in the order of the rooms.

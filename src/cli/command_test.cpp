@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/activation.hpp"
+#include "cli/commands.hpp"
+#include "cli/invocation.hpp"
+#include "cli/open_store.hpp"
+#include "cli/run_view.hpp"
+#include "declare/recipe.hpp"
+#include "engine/images.hpp"
+#include "engine/remains.hpp"
+#include "host/build.hpp"
+#include "image/image.hpp"
+#include "project/build.hpp"
+#include "project/project.hpp"
+#include "project/resolve.hpp"
+#include "report/error_text.hpp"
+#include "results/files.hpp"
+#include "run/run.hpp"
+#include "run/work.hpp"
+#include "wording/message.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+base::Result<std::set<std::string>> tiers_of(const Invocation& invocation) {
+  std::set<std::string> tiers;
+  const auto& known = declare::recipe_tiers();
+  for (const std::string& list : invocation.values("tiers")) {
+    for (const std::string_view tier : base::split(list, ',')) {
+      if (tier.empty()) continue;
+      if (std::find(known.begin(), known.end(), tier) == known.end()) {
+        return base::unexpected(base::fail("run.unknown-tier")
+                                    .with("name", tier)
+                                    .with("likely", base::likely(tier, known))
+                                    .with("known", base::join(known, ", ")));
+      }
+      tiers.emplace(tier);
+    }
+  }
+  return tiers;
+}
+
+void print_plan(Invocation& invocation, const run::Plan& plan) {
+  if (invocation.json()) {
+    invocation.print(run::to_json(plan));
+    return;
+  }
+  const auto line = [&](const std::string& text) { invocation.out().line(base::printable(text)); };
+  line("recipe      " + plan.recipe +
+       (plan.head.version.empty() ? std::string() : " " + plan.head.version));
+  if (!plan.head.commit.empty())
+    line("commit      " + plan.head.commit + (plan.dirty ? ", with changes" : ""));
+  line("domain      " + plan.domain);
+  for (const std::string& image : plan.images) line("image       " + image);
+  for (const recipe::Release& base : plan.bases) line("base        " + base.version.text);
+  for (const run::TierPlan& tier : plan.tiers) {
+    run::Rung row{.name = tier.name};
+    row.reason = tier.reason;
+    if (tier.decided) {
+      row.verdict = *tier.decided;
+      line(rung_line(row));
+    } else {
+      std::string text = tier.name;
+      text.resize(10, ' ');
+      line(text + "run");
+    }
+  }
+}
+
+std::uint64_t tiers_that_run(const run::Plan& plan) {
+  return static_cast<std::uint64_t>(
+      std::count_if(plan.tiers.begin(), plan.tiers.end(),
+                    [](const run::TierPlan& tier) { return !tier.decided; }));
+}
+
+// The image archives of the declaration are relative to it, those of the option to this directory.
+std::vector<fs::path> images_of(const Invocation& invocation, const project::Project& project,
+                                const run::Plan& plan) {
+  std::vector<fs::path> images;
+  for (const std::string& image : plan.settings.images)
+    images.push_back(project.directory() / image);
+  for (const std::string& image : invocation.values("image")) images.emplace_back(image);
+  return images;
+}
+
+std::string without_tag(const std::string& image) {
+  return engine::split_image_name(image).repository;
+}
+
+// Whether the recipe uses the image, perhaps with another tag in an older version.
+bool is_needed(const declare::Image& image, const run::Plan& plan) {
+  return std::any_of(image.tags.begin(), image.tags.end(), [&](const std::string& tag) {
+    return std::any_of(plan.images.begin(), plan.images.end(), [&](const std::string& wanted) {
+      return without_tag(wanted) == without_tag(tag);
+    });
+  });
+}
+
+// Makes the images of [images] that the recipe uses. A file is named by its digest, so an image
+// that did not change is the same file, which the engine has loaded before.
+base::Result<std::vector<fs::path>> make_images(Invocation& invocation,
+                                                const project::Project& project,
+                                                const lock::Lock& lock, store::Store& store,
+                                                const run::Plan& plan, const fs::path& directory) {
+  std::vector<fs::path> files;
+  for (const auto& [name, declared] : project.declaration.images) {
+    if (!is_needed(declared, plan)) continue;
+    CCCI_CHECK(base::make_directories(directory));
+    const fs::path fresh = directory / (name + "." + std::to_string(getpid()) + ".new");
+    CCCI_TRY(const image::Made made,
+             image::make(project, invocation.context(), store, lock, name, fresh));
+    const fs::path kept = directory / (made.digest.substr(made.digest.find(':') + 1) + ".tar");
+    std::error_code error;
+    if (fs::exists(kept, error)) {
+      CCCI_CHECK(base::remove_tree(fresh));
+    } else {
+      fs::rename(fresh, kept, error);
+      if (error) {
+        return base::unexpected(
+            base::fail("base.rename").with("path", kept.native()).with_errno(error.value()));
+      }
+    }
+    files.push_back(kept);
+  }
+  return files;
+}
+
+base::Result<run::Setup> set_up(Invocation& invocation, const project::Project& project,
+                                const run::Plan& plan) {
+  CCCI_TRY(const lock::Lock lock, project::lock_for_build(project, invocation.context(), true));
+  CCCI_TRY(store::Store store, open_store(invocation));
+  CCCI_TRY(const host::Build built, project::build(project, invocation.context(), store, lock, {}));
+  run::Setup setup;
+  setup.state = fs::absolute(invocation.globals().state);
+  setup.entry = {built.inside.path};
+  setup.root = built.environment.root;
+  setup.environment = built.environment.digest;
+  CCCI_TRY(setup.images, make_images(invocation, project, lock, store, plan, setup.seeds()));
+  setup.keep = invocation.has("keep");
+  setup.pause = invocation.has("pause-on-failure");
+  return setup;
+}
+
+base::Result<fs::path> out_directory(const Invocation& invocation, const run::Setup& setup,
+                                     const std::string& name) {
+  const auto given = invocation.value("out");
+  const fs::path out = given ? fs::absolute(*given) : setup.state / "results" / name;
+  CCCI_CHECK(base::make_directories(out));
+  // A picture of an earlier run would be taken for this one's.
+  CCCI_CHECK(base::remove_tree(out / "screenshot.png"));
+  CCCI_CHECK(base::remove_tree(out / "logs"));
+  return out;
+}
+
+void print_result(Invocation& invocation, const run::Result& result, const fs::path& out,
+                  const run::Setup& setup) {
+  const auto line = [&](const std::string& text) { invocation.out().line(base::printable(text)); };
+  for (const run::Rung& rung : result.rungs) line(rung_line(rung));
+  for (const recipe::Deviation& deviation : result.deviations) {
+    line("deviation " + (deviation.service.empty() ? "" : deviation.service + ": ") +
+         deviation.key + ": " + deviation.what);
+  }
+  for (const std::string& left : result.left) line("left      " + left);
+  if (!result.no_secret_leak) line("a secret is in the files of the result");
+  line("results   " + (out / "results.json").native());
+  if (result.screenshot.empty()) line("page      " + (out / "screenshot.png").native());
+  if (!result.kept.empty()) {
+    const fs::path socket = setup.engines() / result.kept / "docker.sock";
+    line("kept      " + result.kept);
+    line("  look:   docker --host unix://" + socket.native() + " service ls");
+    line("  remove: cc-ci test --remove " + result.kept);
+  }
+  line(result.recipe + (result.version.empty() ? "" : " " + result.version) + ": " +
+       std::string(run::name(run::verdict(result))) + ", level " +
+       std::to_string(run::level(result)) + ", " +
+       base::human_seconds(static_cast<double>(result.time.count()) / 1000));
+  // The last lines of a red run say what failed, and in the service's own words why.
+  for (const run::Rung& rung : result.rungs) {
+    if (rung.verdict != run::Verdict::fail) continue;
+    line(rung.name + ": " + rung.reason);
+    for (const std::string_view word : base::split(rung.last_words, '\n'))
+      if (!word.empty()) line("  " + std::string(word));
+  }
+}
+
+base::Result<int> remove_kept(Invocation& invocation, const std::string& name) {
+  run::Setup setup;
+  setup.state = fs::absolute(invocation.globals().state);
+  engine::Records records(setup.engines());
+  CCCI_TRY(const engine::Reaped reaped, engine::remove_engine(records, name));
+  for (const std::string& left : reaped.left) invocation.out().line(base::printable(left));
+  if (reaped.left.empty()) invocation.out().line(name + ": removed");
+  return reaped.left.empty() ? 0 : 3;
+}
+
+base::Result<int> test(Invocation& invocation, const project::Project& project,
+                       const run::Source& source, const run::Plan& plan,
+                       const run::Checkout& checkout, const std::string& name, run::Setup setup) {
+  const Interruption interruption;
+  for (fs::path& archive : images_of(invocation, project, plan))
+    setup.images.push_back(std::move(archive));
+  CCCI_TRY(const fs::path out, out_directory(invocation, setup, name));
+  run::Mask mask;
+  for (const auto& [key, value] : source.settings.env) {
+    const bool secret = key.find("PASSWORD") != std::string::npos ||
+                        key.find("SECRET") != std::string::npos ||
+                        key.find("TOKEN") != std::string::npos;
+    if (secret) mask.add(value);
+  }
+  CCCI_TRY(RunView view, RunView::open(out / "log.txt", invocation.progress(), mask));
+  CCCI_TRY(const std::vector<std::string> reaped, run::reap_dead_runs(setup));
+  for (const std::string& dead : reaped) view.note(dead);
+  run::RunRequest request;
+  request.name = name;
+  request.out = out;
+  request.asked_to_stop = &Interruption::happened;
+  request.pause = [&](const run::Result&, const fs::path& socket) {
+    invocation.end_progress();
+    invocation.out().line("paused: docker --host unix://" + base::printable(socket.native()) +
+                          " service ls; press Enter to go on");
+    static_cast<void>(invocation.out().flush());
+    char byte = 0;
+    while (!Interruption::happened() && read(0, &byte, 1) == 1 && byte != '\n') {
+    }
+  };
+  invocation.progress().begin("testing " + plan.recipe, tiers_that_run(plan),
+                              base::Progress::Unit::things);
+  auto executed = run::execute(setup, plan, checkout, request, view, mask);
+  invocation.progress().end();
+  if (!executed) return base::unexpected(std::move(executed).error());
+  run::Result& result = *executed;
+  if (result.error) result.problem = mask.masked(wording::one_line(*result.error));
+  CCCI_CHECK(results::write_files(result, out, mask));
+  invocation.end_progress();
+  if (invocation.json()) {
+    const auto masked = base::Json::parse(mask.masked(results::to_json(result).dump()));
+    invocation.print(masked ? *masked : results::to_json(result));
+  } else {
+    print_result(invocation, result, out, setup);
+  }
+  if (result.error) return base::unexpected(*result.error);
+  return run::exit_status(result);
+}
+
+base::Result<int> run_test(Invocation& invocation) {
+  const std::string& wanted = invocation.operands()[0];
+  if (invocation.has("remove")) return remove_kept(invocation, wanted);
+  CCCI_TRY(const std::set<std::string> only, tiers_of(invocation));
+  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  CCCI_TRY(const run::Source source,
+           run::find_source(wanted, project.declaration, project.directory()));
+  const bool acts = !invocation.has("dry-run");
+  if (acts && geteuid() != 0) return base::unexpected(base::fail("engine.not-root"));
+  const fs::path runs = acts ? fs::absolute(invocation.globals().state) / "runs"
+                             : fs::temp_directory_path() / ("cc-ci-" + std::to_string(getuid()));
+  CCCI_TRY(const run::Work work, run::Work::make(runs, "run"));
+  CCCI_TRY(const run::Checkout checkout,
+           run::Checkout::make(source, invocation.value("ref").value_or(""), work.directory(),
+                               base::real_processes()));
+  CCCI_TRY(const run::Plan plan, run::make_plan(source, checkout, only));
+  if (!acts) {
+    print_plan(invocation, plan);
+    return 0;
+  }
+  CCCI_TRY(run::Setup setup, set_up(invocation, project, plan));
+  return test(invocation, project, source, plan, checkout, work.name(), std::move(setup));
+}
+
+}  // namespace
+
+const Command& test_command() {
+  static const Command command{
+      .name = "test",
+      .section = "Run",
+      .purpose = "test a Co-op Cloud recipe: deploy, upgrade, back up, restore, remove",
+      .operands = {{.name = "RECIPE", .completes = Completion::directory}},
+      .options =
+          {{.name = "ref", .value = "REF", .help = "test this commit, branch or tag"},
+           {.name = "image",
+            .value = "ARCHIVE",
+            .help = "the engine has the images of this archive from the start",
+            .repeatable = true,
+            .completes = Completion::file},
+           {.name = "out",
+            .value = "DIR",
+            .help = "write the result's files here",
+            .shown = "STATE/results/RUN",
+            .completes = Completion::directory},
+           {.name = "tiers",
+            .value = "A,B",
+            .help = "only these tiers: lint, install, redeploy, upgrade, backup, restore, remove, "
+                    "custom",
+            .repeatable = true},
+           {.name = "keep",
+            .help = "leave a red deployment running, for a look",
+            .group = "If a tier fails"},
+           {.name = "pause-on-failure",
+            .help = "wait for Enter before a red deployment is removed",
+            .group = "If a tier fails"},
+           {.name = "remove",
+            .help = "remove the kept deployment of this name",
+            .group = "If a tier fails"},
+           dry_run_option(),
+           json_option()},
+      .prose =
+          "RECIPE is a name in [recipes] of the declaration, a directory, or the URL of a git "
+          "repository. Without --ref the directory is tested as it is, also with changes that are "
+          "not committed. cc-ci only reads it.\n\n"
+          "Starts a Docker Engine of the environment with a swarm of its own, which no other run "
+          "and not the host can reach. There the recipe is deployed, deployed again, backed up, "
+          "restored, removed and installed again, and upgraded from its newest older release. Each "
+          "tier passes, fails, is skipped with a reason, or is unverified: it could not be shown. "
+          "At the end nothing of it is left, whatever ended the run. Needs root.\n\n"
+          "No registry is asked: give archives of the images with --image or in the declaration.",
+      .statuses = {{"0", "every tier passed or was skipped"},
+                   {"1", "a tier failed"},
+                   {"4", "no tier failed, but one is unverified"},
+                   {"142", "the deadline of the run was over"},
+                   {"143", "a signal stopped the run"}},
+      .example = "cc-ci test ~/recipes/gitea --image gitea.tar",
+      .run = &run_test,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

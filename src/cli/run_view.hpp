@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Shows a run of a recipe while it runs, and keeps its log.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/fd.hpp"
+#include "base/progress.hpp"
+#include "base/result.hpp"
+#include "run/mask.hpp"
+#include "run/watcher.hpp"
+
+namespace ccci::cli {
+
+class RunView final : public run::Watcher {
+ public:
+  // `mask` may get more secrets later. [base.open]
+  static base::Result<RunView> open(const std::filesystem::path& log, base::Progress& progress,
+                                    const run::Mask& mask);
+
+  void begin(std::string_view tier) override;
+  void wait(std::string_view what) override;
+  void end(const run::Rung& rung) override;
+  void note(std::string_view text) override;
+
+ private:
+  RunView(base::Fd log, base::Progress& progress, const run::Mask& mask)
+      : log_(std::move(log)), progress_(&progress), mask_(&mask) {}
+  void line(const std::string& text);
+  void show(const std::string& text);
+
+  base::Fd log_;
+  base::Progress* progress_;
+  const run::Mask* mask_;
+  std::string tier_;  // that runs; may be empty
+  std::string waits_for_;
+};
+
+// "install     pass        8.3 s  reason"
+std::string rung_line(const run::Rung& rung);
+
+}  // namespace ccci::cli

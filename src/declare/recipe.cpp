@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "declare/recipe.hpp"
+
+namespace ccci::declare {
+
+const std::vector<std::string>& recipe_tiers() {
+  static const std::vector<std::string> names{"lint",   "install", "redeploy", "upgrade",
+                                              "backup", "restore", "remove",   "custom"};
+  return names;
+}
+
+const std::vector<std::string>& recipe_permissions() {
+  static const std::vector<std::string> names{"engine-socket", "host-paths", "privileged"};
+  return names;
+}
+
+const std::vector<std::string>& recipe_packages() {
+  static const std::vector<std::string> names{"docker.io", "haproxy", "restic"};
+  return names;
+}
+
+}  // namespace ccci::declare

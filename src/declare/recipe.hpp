@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// [recipes]: the recipes that `cc-ci test` knows by name, with what a test of them needs and that
+// no recipe says itself.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "declare/name.hpp"
+
+namespace ccci::declare {
+
+// A page that must answer as it says, when the recipe is deployed.
+struct RecipeCheck {
+  Name name;
+  std::string path = "/";
+  std::string host = {};  // empty: the app's domain
+  unsigned status = 0;    // 0: any below 400
+  std::string title = {};
+  std::string text = {};
+
+  bool operator==(const RecipeCheck&) const = default;
+};
+
+struct EnrolledRecipe {
+  Name name;
+  std::string source;                       // a directory, relative to the declaration, or a URL
+  std::string branch = {};                  // empty: what the source has
+  std::vector<std::string> images = {};     // archives, relative to the declaration
+  std::map<std::string, std::string> skip;  // tier -> reason
+  std::map<std::string, std::string> env;   // values that .env.sample cannot know
+  std::vector<std::string> allow = {};      // names of what is refused otherwise
+  std::string path = {};                    // that must be served; empty: the router's, or "/"
+  std::chrono::seconds timeout{};           // of one deployment; 0: the recipe's own label
+  std::chrono::seconds deadline{};          // of a whole run; 0: the default
+  std::vector<RecipeCheck> checks = {};
+
+  bool operator==(const EnrolledRecipe&) const = default;
+};
+
+// Names of the tiers of a run, in the order of its result.
+const std::vector<std::string>& recipe_tiers();
+// What a recipe may only do if `allow` names it.
+const std::vector<std::string>& recipe_permissions();
+
+// The packages that testing a recipe needs: an engine, an ingress, a keeper of backups.
+const std::vector<std::string>& recipe_packages();
+
+}  // namespace ccci::declare

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The files of a run's result. docs/results.md has the schema of results.json.
+//
+//   results.json  summary.html  badge.svg  junit.xml  screenshot.png  log.txt  logs/SERVICE.txt
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "run/mask.hpp"
+#include "run/verdict.hpp"
+
+namespace ccci::results {
+
+base::Json to_json(const run::Result& result);
+std::string to_junit(const run::Result& result);
+// One page without scripts and without other files than screenshot.png.
+std::string to_html(const run::Result& result);
+std::string to_badge(const run::Result& result);
+
+// Whether a secret is in a file below the directory. Files that are too large to search count as
+// clean: cc-ci writes none.
+bool leaks(const std::filesystem::path& directory, const run::Mask& mask);
+
+// Writes all of them, except log.txt and screenshot.png, which exist. Sets no_secret_leak from what
+// the directory holds then. [base.*]
+base::Result<void> write_files(run::Result& result, const std::filesystem::path& directory,
+                               const run::Mask& mask);
+
+// Replaces the characters that mean something in HTML and XML, and those that are not allowed
+// there.
+std::string escaped(std::string_view text);
+
+}  // namespace ccci::results

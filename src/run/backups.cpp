@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/backups.hpp"
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "engine/keeper.hpp"
+
+namespace ccci::run {
+
+namespace {
+
+constexpr const char* program = "/usr/bin/restic";
+constexpr std::chrono::minutes longest{20};
+
+// A few words of restic's exit statuses that people know it by.
+std::string meaning(int status) {
+  if (status == 3) return "restic could not read all files, so the backup is incomplete";
+  if (status < 0) return "restic did not end in time";
+  return "restic ended with status " + std::to_string(status);
+}
+
+}  // namespace
+
+std::vector<Backups::Item> Backups::items() const {
+  std::vector<Item> found;
+  const recipe::Stack& stack = app_.app.composed.stack;
+  for (const recipe::Backup& backup : app_.backups) {
+    for (const recipe::VolumeBackup& volume : backup.volumes) {
+      const auto known = stack.volumes.find(volume.volume);
+      const std::string name = known == stack.volumes.end() ? volume.volume : known->second.name;
+      if (volume.paths.empty()) found.push_back({backup.service, name, {}});
+      for (const std::string& path : volume.paths) found.push_back({backup.service, name, path});
+    }
+  }
+  return found;
+}
+
+bool Backups::whole_volumes() const {
+  for (const Item& item : items())
+    if (item.path.empty()) return true;
+  return false;
+}
+
+base::Result<Outcome> Backups::hooks(const std::string recipe::Backup::*hook,
+                                     const std::string& what) {
+  for (const recipe::Backup& backup : app_.backups) {
+    const std::string& line = backup.*hook;
+    if (line.empty()) continue;
+    CCCI_TRY(Outcome outcome, session_.exec(app_, backup.service, line, what));
+    if (!outcome.good()) return outcome;
+  }
+  return Outcome{};
+}
+
+// What the pre-hooks left, and what is to be kept.
+Outcome Backups::look() {
+  const Volumes volumes = session_.volumes();
+  kept_.clear();
+  for (const Item& item : items()) {
+    const std::string where = "volume " + item.volume;
+    if (!volumes.exists(item.volume))
+      return Outcome::red("service " + item.service + ": " + where + " does not exist");
+    if (item.path.empty()) continue;
+    const Volumes::Kept found = volumes.look(item.volume, item.path);
+    const std::string path = where + ": " + item.path;
+    if (!found.exists) return Outcome::red(path + ": the backup is to have it, but it is missing");
+    if (!found.directory && found.bytes == 0)
+      return Outcome::red(path + ": the backup is to have it, but it is empty (0 bytes)");
+    kept_[item.volume + "/" + item.path] = found;
+  }
+  return {};
+}
+
+std::string Backups::inside(const Item& item) const {
+  std::string path = std::string(engine::inside_data) + "/volumes/" + item.volume + "/_data";
+  if (!item.path.empty()) path += "/" + item.path;
+  return path;
+}
+
+base::Result<Outcome> Backups::restic(std::vector<std::string> words, const std::string& what) {
+  const std::string place = engine::inside_directory;
+  std::vector<std::string> argv{
+      program,      "--repo", place + "/restic", "--password-file", place + "/restic.password",
+      "--no-cache", "--quiet"};
+  argv.insert(argv.end(), words.begin(), words.end());
+  session_.watcher().wait(what);
+  CCCI_TRY(const Finished finished, session_.run_beside(std::move(argv), longest));
+  if (finished.stopped) return Outcome::unverified("stopped");
+  if (finished.status != 0) return Outcome::red(meaning(finished.status), finished.output);
+  return Outcome{};
+}
+
+base::Result<Outcome> Backups::back_up() {
+  if (!session_.setup().has(program)) {
+    return base::unexpected(
+        base::fail("run.no-program").with("program", program).with("package", "restic"));
+  }
+  const std::vector<Item> all = items();
+  if (all.empty()) return Outcome::red("the labels name no volume, so a backup would be empty");
+  for (const recipe::Backup& backup : app_.backups) {
+    for (const std::string& label : backup.unread)
+      session_.note("service " + backup.service + ": label " + label + " has no effect");
+  }
+  witness_ = "cc-ci " + std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
+  for (const Item& item : all) {
+    if (item.path.empty() && session_.volumes().exists(item.volume))
+      CCCI_CHECK(session_.volumes().put_witness(item.volume, witness_));
+  }
+  CCCI_TRY(Outcome outcome, hooks(&recipe::Backup::pre_hook, "backup.pre-hook"));
+  if (!outcome.good()) return outcome;
+  if (outcome = look(); !outcome.good()) return outcome;
+  const std::filesystem::path place = session_.engine().place();
+  std::error_code error;
+  if (!std::filesystem::exists(place / "restic", error)) {
+    CCCI_CHECK(base::replace_file(place / "restic.password", "cc-ci\n", 0600));
+    CCCI_TRY(outcome, restic({"init"}, "restic"));
+    if (!outcome.good()) return outcome;
+  }
+  std::vector<std::string> words{"backup"};
+  for (const Item& item : all) words.push_back(inside(item));
+  CCCI_TRY(outcome, restic(std::move(words), "restic to back up"));
+  if (!outcome.good()) return outcome;
+  return hooks(&recipe::Backup::post_hook, "backup.post-hook");
+}
+
+base::Result<void> Backups::change() {
+  for (const Item& item : items()) {
+    if (item.path.empty()) {
+      CCCI_CHECK(session_.volumes().put_witness(item.volume, "changed after the backup"));
+    } else {
+      session_.volumes().remove(item.volume, item.path);
+    }
+  }
+  return {};
+}
+
+// Right after restic: the app has not touched the files yet.
+Outcome Backups::compare() const {
+  const Volumes volumes = session_.volumes();
+  for (const Item& item : items()) {
+    if (item.path.empty()) {
+      if (volumes.witness_of(item.volume) != witness_)
+        return Outcome::red("volume " + item.volume + ": a file of the backup was not restored");
+      continue;
+    }
+    const Volumes::Kept& before = kept_.at(item.volume + "/" + item.path);
+    const Volumes::Kept now = volumes.look(item.volume, item.path);
+    const std::string path = "volume " + item.volume + ": " + item.path;
+    if (!now.exists) return Outcome::red(path + " was not restored");
+    if (now.digest != before.digest)
+      return Outcome::red(path + " was restored with another content");
+  }
+  return {};
+}
+
+base::Result<Outcome> Backups::restore() {
+  CCCI_TRY(Outcome outcome, hooks(&recipe::Backup::restore_pre_hook, "restore.pre-hook"));
+  if (!outcome.good()) return outcome;
+  // Files under a running database would be restored and at once overwritten, so an app with whole
+  // volumes is stopped. A dump needs the database running, which the hook fills.
+  const bool cold = whole_volumes();
+  if (cold) {
+    CCCI_TRY(const engine::Leftovers left, session_.remove(app_, false));
+    if (!left.empty()) return Outcome::red("the app cannot be stopped: " + left.front());
+    for (const Item& item : items()) {
+      if (item.path.empty() && session_.volumes().exists(item.volume))
+        CCCI_CHECK(session_.volumes().clear(item.volume));
+    }
+  }
+  CCCI_TRY(outcome, restic({"restore", "latest", "--target", "/"}, "restic to restore"));
+  if (!outcome.good()) return outcome;
+  if (outcome = compare(); !outcome.good()) return outcome;
+  if (cold) {
+    CCCI_TRY(outcome, session_.deploy(app_));
+    if (!outcome.good()) return outcome;
+  }
+  CCCI_TRY(outcome, hooks(&recipe::Backup::restore_post_hook, "restore.post-hook"));
+  if (!outcome.good()) return outcome;
+  for (const Item& item : items()) {
+    if (item.path.empty() && session_.volumes().witness_of(item.volume) != witness_)
+      return Outcome::red("volume " + item.volume + ": a restored file is gone again");
+  }
+  CCCI_TRY(outcome, session_.settle(app_));
+  if (!outcome.good()) return outcome;
+  return session_.serve(app_);
+}
+
+base::Result<Outcome> Backups::dump_again() {
+  const std::map<std::string, Volumes::Kept> before = kept_;
+  CCCI_TRY(Outcome outcome, hooks(&recipe::Backup::pre_hook, "backup.pre-hook"));
+  if (!outcome.good()) return outcome;
+  outcome = look();
+  for (const auto& [path, now] : kept_) {
+    const Volumes::Kept& old = before.at(path);
+    if (outcome.good() && !now.directory && now.bytes < old.bytes / 2) {
+      outcome =
+          Outcome::red("volume " + path + ": the restored app has lost data: its dump has " +
+                       std::to_string(now.bytes) + " bytes, it had " + std::to_string(old.bytes));
+    }
+  }
+  kept_ = before;
+  CCCI_TRY(const Outcome after, hooks(&recipe::Backup::post_hook, "backup.post-hook"));
+  return outcome.good() ? after : outcome;
+}
+
+}  // namespace ccci::run

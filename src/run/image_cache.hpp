@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Image archives as seeds of engines. The first run with an archive loads it; each later one has
+// its images at once.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "run/setup.hpp"
+#include "run/watcher.hpp"
+
+namespace ccci::run {
+
+// A seed for each archive of the setup. Nothing is returned for those that this host cannot keep as
+// seeds: they are in `unseeded`, to be loaded into the engine. [run.no-archive], [engine.*]
+struct ImageSeeds {
+  std::vector<std::filesystem::path> seeds;
+  std::vector<std::filesystem::path> unseeded;
+};
+base::Result<ImageSeeds> image_seeds(const Setup& setup, Watcher& watcher);
+
+}  // namespace ccci::run

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/plan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "base/text.hpp"
+#include "recipe/host_path.hpp"
+
+namespace ccci::run {
+
+namespace {
+
+constexpr std::size_t longest_label = 30;
+constexpr std::array<std::string_view, 7> escaping{
+    "ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "SYS_PTRACE", "MKNOD", "DAC_READ_SEARCH"};
+
+// A name below .test never leads to a real host (RFC 6761).
+std::string domain_of(const std::string& recipe) {
+  std::string label;
+  for (const char c : recipe) {
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (fits)
+      label += c;
+    else if (c >= 'A' && c <= 'Z')
+      label += static_cast<char>(c - 'A' + 'a');
+    else if (!label.empty() && label.back() != '-')
+      label += '-';
+    if (label.size() == longest_label) break;
+  }
+  while (label.ends_with('-')) label.pop_back();
+  return (label.empty() ? "app" : label) + ".cc-ci.test";
+}
+
+bool allows(const Plan& plan, std::string_view permission) {
+  const auto& allowed = plan.settings.allow;
+  return std::find(allowed.begin(), allowed.end(), permission) != allowed.end();
+}
+
+std::string not_allowed(const std::string& what, std::string_view permission) {
+  return what + "; to allow it, declare allow = [\"" + std::string(permission) + "\"]";
+}
+
+// Why the app must not run here; empty if it may.
+std::string refusal(const Plan& plan) {
+  const recipe::Stack& stack = plan.head.app.composed.stack;
+  for (const recipe::HostPath& path : recipe::host_paths_of(stack)) {
+    const std::string_view permission = path.engine_socket ? "engine-socket" : "host-paths";
+    if (!allows(plan, permission)) {
+      return not_allowed("service '" + path.service + "' mounts " + path.source + " of the host",
+                         permission);
+    }
+  }
+  for (const recipe::Service& service : stack.services) {
+    for (std::string capability : service.cap_add) {
+      if (capability.starts_with("CAP_")) capability.erase(0, 4);
+      if (std::find(escaping.begin(), escaping.end(), capability) != escaping.end() &&
+          !allows(plan, "privileged")) {
+        return not_allowed("service '" + service.key + "' wants the capability " + capability,
+                           "privileged");
+      }
+    }
+  }
+  for (const auto& [key, config] : stack.configs) {
+    if (config.external) return "config '" + config.name + "' is external, so nobody knows it";
+  }
+  return {};
+}
+
+// Secrets that only a person knows.
+std::string unknown_values(const Plan& plan) {
+  std::vector<std::string> keys;
+  for (const recipe::SecretSpec& secret : plan.head.app.secrets) {
+    if (!secret.generate && !secret.value) keys.push_back(recipe::secret_value_key(secret.key));
+  }
+  if (keys.empty()) return {};
+  return "no value for " + base::join(keys, ", ") + ": declare it in [recipes." + plan.recipe +
+         ".env]";
+}
+
+void decide(Plan& plan, std::string_view tier, Verdict verdict, std::string reason) {
+  for (TierPlan& row : plan.tiers) {
+    if (row.name != tier || row.decided) continue;
+    row.decided = verdict;
+    row.reason = std::move(reason);
+  }
+}
+
+void decide_tiers(Plan& plan, const Checkout& checkout, const std::set<std::string>& only) {
+  for (const std::string& name : declare::recipe_tiers()) {
+    TierPlan tier{name, std::nullopt, {}};
+    const auto skipped = plan.settings.skip.find(name);
+    if (skipped != plan.settings.skip.end()) {
+      tier.decided = Verdict::skip;
+      tier.reason = skipped->second;
+    } else if (!only.empty() && !only.contains(name)) {
+      tier.decided = Verdict::skip;
+      tier.reason = "not asked for";
+    }
+    plan.tiers.push_back(std::move(tier));
+  }
+  if (plan.head.backups.empty()) {
+    for (const char* tier : {"backup", "restore"})
+      decide(plan, tier, Verdict::skip, "no service has the label backupbot.backup=true");
+  }
+  if (!checkout.has_history()) {
+    decide(plan, "upgrade", Verdict::skip, "the recipe has no git repository of its own");
+  } else if (plan.bases.empty()) {
+    decide(plan, "upgrade", Verdict::skip, "no released version is older than this commit");
+  }
+  if (plan.test_files.empty() && plan.settings.checks.empty())
+    decide(plan, "custom", Verdict::skip, "neither the recipe nor the declaration has tests");
+  std::string why = refusal(plan);
+  if (why.empty()) why = unknown_values(plan);
+  if (why.empty()) return;
+  for (const std::string& tier : declare::recipe_tiers()) {
+    if (tier != "lint") decide(plan, tier, Verdict::unverified, why);
+  }
+}
+
+std::string label_of(const recipe::Stack& stack, const std::string& end) {
+  std::string found;
+  for (const recipe::Service& service : stack.services) {
+    const auto label = service.deploy.labels.find("coop-cloud." + stack.name + "." + end);
+    if (label != service.deploy.labels.end() && (found.empty() || service.key == "app"))
+      found = label->second;
+  }
+  return found;
+}
+
+std::vector<std::string> find_tests(const recipe::Folder& folder) {
+  std::vector<std::string> found;
+  for (const std::string& directory : {std::string("tests"), std::string("tests/custom")}) {
+    for (const std::string& name : folder.entries(directory)) {
+      if (name.starts_with("test_") && name.ends_with(".py"))
+        found.push_back(directory + "/" + name);
+    }
+  }
+  return found;
+}
+
+// The release that the commit itself is, if its files are unchanged.
+std::optional<std::string> release_of(const Checkout& checkout) {
+  if (checkout.dirty() || !checkout.has_history()) return std::nullopt;
+  for (const recipe::Release& release : recipe::releases(checkout.tags()).usable) {
+    if (release.commit == checkout.commit()) return release.version.text;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const TierPlan& Plan::tier(std::string_view name) const {
+  for (const TierPlan& tier : tiers)
+    if (tier.name == name) return tier;
+  throw std::logic_error("no such tier");
+}
+
+base::Result<Deployable> deployable(const recipe::Folder& files, const Plan& plan,
+                                    const std::string& commit, bool dirty,
+                                    const std::optional<std::string>& release) {
+  Deployable result;
+  CCCI_TRY(const recipe::Recipe read, recipe::read_recipe(files));
+  recipe::AppRequest request;
+  request.domain = plan.domain;
+  for (const auto& [key, value] : plan.settings.env) request.env[key] = value;
+  request.chaos = !release && !commit.empty();
+  request.version = release.value_or("");
+  request.commit = commit.substr(0, 8);
+  request.dirty = dirty;
+  CCCI_TRY(result.app, recipe::make_app(files, read, request));
+  const recipe::Stack& stack = result.app.composed.stack;
+  result.version = release.value_or(label_of(stack, "version"));
+  result.commit = commit;
+  result.chaos = request.chaos;
+  result.routing = recipe::routing_of(stack);
+  result.backups = recipe::backups_of(stack);
+  return result;
+}
+
+base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
+                             const std::set<std::string>& only) {
+  Plan plan;
+  plan.recipe = source.name;
+  plan.settings = source.settings;
+  plan.domain = domain_of(source.name);
+  plan.dirty = checkout.dirty();
+  CCCI_TRY(plan.head, deployable(checkout.head(), plan, checkout.commit(), checkout.dirty(),
+                                 release_of(checkout)));
+  if (checkout.has_history()) {
+    plan.bases = recipe::upgrade_bases(recipe::releases(checkout.tags()), checkout.ancestors(),
+                                       checkout.commit());
+  }
+  for (const recipe::Service& service : plan.head.app.composed.stack.services)
+    plan.images.insert(service.image);
+  plan.test_files = find_tests(checkout.head());
+  if (plan.head.app.timeout) plan.timeout = *plan.head.app.timeout;
+  if (plan.settings.timeout.count() > 0) plan.timeout = plan.settings.timeout;
+  if (plan.settings.deadline.count() > 0) plan.deadline = plan.settings.deadline;
+  decide_tiers(plan, checkout, only);
+  return plan;
+}
+
+base::Json to_json(const Plan& plan) {
+  base::Json tiers = base::Json::array();
+  for (const TierPlan& tier : plan.tiers) {
+    tiers.push_back({{"name", tier.name},
+                     {"decision", tier.decided ? name(*tier.decided) : "run"},
+                     {"reason", tier.reason}});
+  }
+  base::Json bases = base::Json::array();
+  for (const recipe::Release& base : plan.bases) bases.push_back(base.version.text);
+  base::Json secrets = base::Json::array();
+  for (const recipe::SecretSpec& secret : plan.head.app.secrets) secrets.push_back(secret.name);
+  base::Json images = base::Json::array();
+  for (const std::string& image : plan.images) images.push_back(image);
+  return {{"schema", 1},
+          {"recipe", plan.recipe},
+          {"version", plan.head.version},
+          {"commit", plan.head.commit},
+          {"dirty", plan.dirty},
+          {"domain", plan.domain},
+          {"stack", plan.head.app.composed.stack.name},
+          {"files", plan.head.app.files},
+          {"images", std::move(images)},
+          {"secrets", std::move(secrets)},
+          {"upgrade_from", std::move(bases)},
+          {"timeout", plan.timeout.count()},
+          {"deadline", plan.deadline.count()},
+          {"tiers", std::move(tiers)}};
+}
+
+}  // namespace ccci::run

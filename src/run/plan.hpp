@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a run will do, as a value: `--dry-run` prints it, tests compare it, and the run executes it.
+// Planning reads the recipe's files and starts nothing.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "recipe/app.hpp"
+#include "recipe/backup.hpp"
+#include "recipe/route.hpp"
+#include "recipe/version.hpp"
+#include "run/source.hpp"
+#include "run/verdict.hpp"
+
+namespace ccci::run {
+
+// An app at one commit, and what a test has to know of it.
+struct Deployable {
+  recipe::App app;
+  std::string version;  // of a release, or of the compose file's label
+  std::string commit;
+  bool chaos = false;  // deployed as a commit and not as a release
+  recipe::Routing routing;
+  std::vector<recipe::Backup> backups;
+};
+
+struct TierPlan {
+  std::string name;
+  // Decided before anything runs: skip or unverified, with the reason.
+  std::optional<Verdict> decided;
+  std::string reason;
+};
+
+struct Plan {
+  std::string recipe;
+  std::string domain;
+  Deployable head;
+  bool dirty = false;
+  std::vector<recipe::Release> bases;  // of the upgrade, the best first
+  std::vector<TierPlan> tiers;         // all, in the order of the result
+  std::set<std::string> images;        // that the head needs
+  std::chrono::seconds timeout{300};   // of one deployment
+  std::chrono::seconds deadline{3600};
+  std::vector<std::string> test_files;  // of the recipe, for pytest
+  declare::EnrolledRecipe settings;
+
+  const TierPlan& tier(std::string_view name) const;
+  bool runs(std::string_view tier) const { return !this->tier(tier).decided; }
+};
+
+// `only` are the tiers to run; empty: all. [recipe.*]
+base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
+                             const std::set<std::string>& only);
+
+// The app of the files. `release` is its version; without one it is a chaos deployment.
+base::Result<Deployable> deployable(const recipe::Folder& files, const Plan& plan,
+                                    const std::string& commit, bool dirty,
+                                    const std::optional<std::string>& release);
+
+base::Json to_json(const Plan& plan);
+
+}  // namespace ccci::run

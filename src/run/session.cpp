@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/session.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "engine/image_archive.hpp"
+#include "run/image_cache.hpp"
+
+namespace ccci::run {
+
+namespace {
+
+// How long a settled app may answer with an error of its own before that counts.
+constexpr std::chrono::seconds grace{30};
+constexpr std::chrono::milliseconds between_requests{150};
+
+using Clock = std::chrono::steady_clock;
+
+std::string status_text(const engine::ServiceStatus& status) {
+  std::string text =
+      status.name + " " + std::to_string(status.running) + "/" + std::to_string(status.wanted);
+  if (status.cause != engine::Cause::none) text += std::string(" (") + describe(status.cause) + ")";
+  return text;
+}
+
+std::string waiting_for(const std::vector<engine::ServiceStatus>& all) {
+  std::vector<std::string> parts;
+  for (const engine::ServiceStatus& status : all) {
+    if (status.phase == engine::Phase::progressing) parts.push_back(status_text(status));
+  }
+  return parts.empty() ? "the services to stay as they are" : base::join(parts, ", ");
+}
+
+Outcome judge(const engine::Settled& settled) {
+  if (settled.outcome == engine::Settling::good) return {};
+  if (settled.outcome == engine::Settling::interrupted) return Outcome::unverified("stopped");
+  std::vector<std::string> reasons;
+  std::string words;
+  for (const engine::ServiceStatus& status : settled.failures()) {
+    std::string reason = "service " + status.name + ": " + describe(status.cause);
+    if (status.exit_code) reason += ", exit status " + std::to_string(*status.exit_code);
+    if (!status.detail.empty()) reason += ": " + std::string(base::trim(status.detail));
+    reasons.push_back(std::move(reason));
+    if (words.empty()) words = status.last_lines;
+  }
+  return Outcome::red(base::join(reasons, "; "), std::move(words));
+}
+
+// Failures that the recipe causes; all others are the machine's.
+std::optional<Outcome> of_recipe(const base::Error& error) {
+  const std::string object =
+      std::string(error.field("kind")) + " '" + std::string(error.field("name")) + "'";
+  if (error.is(base::Condition::conflict)) {
+    return Outcome::red(object +
+                        " has another content than the deployed one: a new content needs "
+                        "a new name, so change its version in abra.sh");
+  }
+  if (!error.field("kind").empty() && error.is(base::Condition::not_found))
+    return Outcome::red(object + " is external, but the engine does not have it");
+  if (!error.is(base::Condition::refused) && !error.is(base::Condition::not_found))
+    return std::nullopt;
+  return Outcome::red("the engine refused the stack: " + std::string(error.field("problem")));
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Session>> Session::start(const Setup& setup, const Plan& plan,
+                                                      const std::string& name, Watcher& watcher,
+                                                      const Stopping& stopping, Mask& mask) {
+  std::unique_ptr<Session> session(new Session(setup, plan, watcher, stopping, mask));
+  session->secrets_ = values_of(plan.head.app.secrets);
+  for (const auto& [key, value] : session->secrets_.values) mask.add(value);
+  CCCI_TRY(ImageSeeds images, image_seeds(setup, watcher));
+  engine::EngineSetup wanted;
+  wanted.directory = setup.engines();
+  wanted.name = name;
+  wanted.entry = setup.entry;
+  wanted.seeds = images.seeds;
+  watcher.wait("the engine");
+  CCCI_TRY(session->engine_, engine::PrivateEngine::start(wanted));
+  for (const std::filesystem::path& archive : images.unseeded) {
+    watcher.wait("loading " + archive.filename().native());
+    CCCI_TRY(const base::Fd file, base::open_path(archive, O_RDONLY));
+    CCCI_CHECK(engine::load_archive(session->api(), file.get()));
+  }
+  CCCI_TRY(session->ingress_, ingress::Ingress::prepare(*session->engine_));
+  session->abilities_ = engine::probe_abilities();
+  return session;
+}
+
+void Session::note(const std::string& text) {
+  if (std::find(notes_.begin(), notes_.end(), text) != notes_.end()) return;
+  notes_.push_back(text);
+  watcher_.note(text);
+}
+
+void Session::deviate(const std::vector<recipe::Deviation>& found) {
+  for (const recipe::Deviation& deviation : found) {
+    if (std::find(deviations_.begin(), deviations_.end(), deviation) == deviations_.end())
+      deviations_.push_back(deviation);
+  }
+}
+
+// In an engine of its own nothing external exists before, so the run makes it, and the removal of
+// the stack takes it away again.
+base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
+  recipe::Stack stack = app.app.composed.stack;
+  // A base may have secrets that the head does not have.
+  for (const recipe::SecretSpec& secret : app.app.secrets) {
+    if (secrets_.values.contains(secret.key)) continue;
+    const SecretValues more = values_of({secret});
+    for (const auto& [key, value] : more.values) {
+      mask_.add(value);
+      secrets_.values[key] = value;
+    }
+  }
+  for (auto& [key, secret] : stack.secrets) {
+    if (!secret.external) mask_.add(secret.content);
+    if (!secret.external || !secrets_.values.contains(key)) continue;
+    secret.external = false;
+    secret.content = secrets_.values.at(key);
+  }
+  for (auto& [key, network] : stack.networks) {
+    if (!network.external) continue;
+    network.external = false;
+    network.driver = "overlay";
+    network.attachable = true;
+  }
+  for (auto& [key, volume] : stack.volumes) volume.external = false;
+  return stack;
+}
+
+// Nothing can be pulled, so a missing image is told at once and not after the engine's attempts.
+base::Result<std::optional<Outcome>> Session::take_images(recipe::Stack& stack) {
+  for (recipe::Service& service : stack.services) {
+    CCCI_TRY(const std::optional<engine::Image> found, engine::find_image(api(), service.image));
+    if (found) continue;
+    const std::size_t digest = service.image.find('@');
+    if (digest != std::string::npos) {
+      const std::string tagged = service.image.substr(0, digest);
+      CCCI_TRY(const std::optional<engine::Image> same, engine::find_image(api(), tagged));
+      if (same) {
+        deviate({{service.key, "image", "the digest is not checked: an archive has none"}});
+        service.image = tagged;
+        continue;
+      }
+    }
+    return Outcome::red("service " + service.name + ": no such image: " + service.image +
+                        "; give an archive with it: --image, or images in [recipes." +
+                        plan_.recipe + "]");
+  }
+  return std::nullopt;
+}
+
+base::Result<Outcome> Session::settle(const Deployable& app) {
+  engine::Waiting waiting;
+  waiting.deadline = plan_.timeout;
+  waiting.report = [this](const auto& all) { watcher_.wait(waiting_for(all)); };
+  waiting.interrupted = [this] { return stopping_() != Stop::no; };
+  const std::string& name = app.app.composed.stack.name;
+  CCCI_TRY(const engine::Settled settled, engine::await_stack(api(), name, waiting));
+  Outcome outcome = judge(settled);
+  CCCI_TRY(std::vector<engine::Endpoint> endpoints, engine::find_endpoints(api(), name));
+  CCCI_CHECK(ingress_->update({{name, app.routing, std::move(endpoints)}}));
+  return outcome;
+}
+
+base::Result<Outcome> Session::deploy(const Deployable& app) {
+  CCCI_TRY(recipe::Stack stack, prepared(app));
+  CCCI_TRY(std::optional<Outcome> missing, take_images(stack));
+  if (missing) return std::move(*missing);
+  watcher_.wait("the engine to take the stack");
+  auto deployed = engine::deploy(api(), stack, abilities_);
+  if (!deployed) {
+    if (auto outcome = of_recipe(deployed.error())) return std::move(*outcome);
+    return base::unexpected(std::move(deployed).error());
+  }
+  deployed_ = std::move(*deployed);
+  deviate(deployed_.deviations);
+  return settle(app);
+}
+
+base::Result<Outcome> Session::deploy_and_serve(const Deployable& app) {
+  CCCI_TRY(Outcome outcome, deploy(app));
+  if (!outcome.good()) return outcome;
+  return serve(app);
+}
+
+base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::Route& route,
+                                           const recipe::Match& match) {
+  ingress::Visit visit;
+  visit.address.host = match.host.empty() ? plan_.domain : match.host;
+  visit.address.path = match.path.empty() ? "/" : match.path;
+  const bool own = visit.address.host == plan_.domain && match.path.empty();
+  if (own && !plan_.settings.path.empty()) visit.address.path = plan_.settings.path;
+  visit.deadline = std::chrono::seconds(10);
+  const std::string shown = visit.address.text();
+  watcher_.wait(shown);
+  const auto begin = Clock::now();
+  for (;;) {
+    std::string problem;
+    bool settled_error = false;
+    const auto answer = ingress_->visit(visit);
+    if (!answer) {
+      problem = shown + ": no answer";
+    } else if (answer->origin != ingress::Origin::app) {
+      problem = shown + ": " + std::string(base::trim(ingress::row_of(answer->origin).page));
+    } else if (answer->status >= 400 && answer->status != 401 && answer->status != 403) {
+      problem = answer->address.text() + " answers with status " + std::to_string(answer->status);
+      settled_error = true;
+    } else {
+      return Outcome{};
+    }
+    if (stopping_() != Stop::no) return Outcome::unverified("stopped");
+    const auto waited = Clock::now() - begin;
+    if (waited > plan_.timeout || (settled_error && waited > grace)) {
+      CCCI_TRY(const auto logs,
+               engine::service_logs(api(), app.app.composed.stack.name + "_" + route.service, 20));
+      return Outcome::red(one_line(problem), logs.out + logs.err);
+    }
+    std::this_thread::sleep_for(between_requests);
+  }
+}
+
+base::Result<Outcome> Session::serve(const Deployable& app) {
+  for (const recipe::Route& route : app.routing.routes) {
+    for (const recipe::Match& match : route.matches) {
+      CCCI_TRY(Outcome outcome, serve_route(app, route, match));
+      if (!outcome.good()) return outcome;
+    }
+  }
+  std::vector<std::string> unknown;
+  const auto take = [&](const std::vector<recipe::NotRouted>& all) {
+    for (const recipe::NotRouted& one : all)
+      unknown.push_back("service " + one.service + ": " + one.label + ": " + one.why);
+  };
+  take(app.routing.unverified);
+  take(ingress_->unverified());
+  if (!unknown.empty()) return Outcome::unverified(base::join(unknown, "; "));
+  return Outcome{};
+}
+
+base::Result<engine::Leftovers> Session::remove(const Deployable& app, bool volumes) {
+  watcher_.wait("the stack to be gone");
+  engine::Removal removal;
+  removal.volumes = volumes;
+  removal.at_once = volumes;  // nobody needs what the services would still write
+  removal.interrupted = [this] { return stopping_() != Stop::no; };
+  return engine::remove_stack(api(), app.app.composed.stack.name, removal);
+}
+
+base::Result<std::map<std::string, std::set<std::string>>> Session::containers(
+    const Deployable& app) const {
+  CCCI_TRY(const auto endpoints, engine::find_endpoints(api(), app.app.composed.stack.name));
+  std::map<std::string, std::set<std::string>> found;
+  for (const engine::Endpoint& endpoint : endpoints)
+    found[endpoint.service].insert(endpoint.container);
+  return found;
+}
+
+base::Result<Outcome> Session::exec(const Deployable& app, const std::string& service,
+                                    const std::string& line, const std::string& what) {
+  watcher_.wait(what + " of service " + service);
+  CCCI_TRY(const auto endpoints, engine::find_endpoints(api(), app.app.composed.stack.name));
+  const std::string name = app.app.composed.stack.name + "_" + service;
+  const auto found = std::find_if(endpoints.begin(), endpoints.end(),
+                                  [&](const auto& endpoint) { return endpoint.service == name; });
+  if (found == endpoints.end())
+    return Outcome::red(what + ": service " + name + " has no container that runs");
+  engine::ExecCommand command;
+  command.argv = {"sh", "-c", line};
+  command.deadline = plan_.timeout;
+  const auto result = engine::exec_in(api(), found->container, command);
+  if (!result) {
+    if (auto outcome = of_recipe(result.error())) return std::move(*outcome);
+    return base::unexpected(result.error());
+  }
+  const std::string words = result->output.out + result->output.err;
+  if (result->timed_out)
+    return Outcome::red(what + " of service " + name + " did not end in time", words);
+  if (result->status != 0) {
+    return Outcome::red(
+        what + " of service " + name + " ended with status " + std::to_string(result->status),
+        words);
+  }
+  return Outcome{};
+}
+
+base::Result<Finished> Session::run_beside(std::vector<std::string> argv,
+                                           std::chrono::seconds limit) const {
+  engine::CompanionCommand command;
+  command.argv = std::move(argv);
+  return finish(
+      [this](engine::CompanionCommand wanted) { return engine_->start_beside(std::move(wanted)); },
+      std::move(command), limit, stopping_);
+}
+
+}  // namespace ccci::run

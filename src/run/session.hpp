@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The one deployment of a run: a private engine, an ingress, and the app in them. Only the tiers
+// change it, through this class.
+//
+// What the app or the recipe does wrong is an Outcome. An Error is a failure of cc-ci, of the
+// engine or of the machine.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/deployment.hpp"
+#include "engine/private_engine.hpp"
+#include "engine/waiter.hpp"
+#include "ingress/ingress.hpp"
+#include "run/beside.hpp"
+#include "run/mask.hpp"
+#include "run/plan.hpp"
+#include "run/secret_values.hpp"
+#include "run/setup.hpp"
+#include "run/volumes.hpp"
+#include "run/watcher.hpp"
+
+namespace ccci::run {
+
+struct Outcome {
+  Verdict verdict = Verdict::pass;
+  std::string reason;
+  std::string last_words;
+
+  bool good() const { return verdict == Verdict::pass; }
+  static Outcome red(std::string reason, std::string last_words = {}) {
+    return {Verdict::fail, std::move(reason), std::move(last_words)};
+  }
+  static Outcome unverified(std::string reason) {
+    return {Verdict::unverified, std::move(reason), {}};
+  }
+};
+
+class Session {
+ public:
+  // [engine.*], [ingress.*], [run.*], [base.*]
+  static base::Result<std::unique_ptr<Session>> start(const Setup& setup, const Plan& plan,
+                                                      const std::string& name, Watcher& watcher,
+                                                      const Stopping& stopping, Mask& mask);
+
+  // Deploys, waits until every service has settled, and brings the routes to the ingress.
+  base::Result<Outcome> deploy(const Deployable& app);
+  // The same, and all routes answer.
+  base::Result<Outcome> deploy_and_serve(const Deployable& app);
+  // What deploy() did last.
+  const engine::Deployed& deployed() const { return deployed_; }
+  // Asks for every route until it answers as it should.
+  base::Result<Outcome> serve(const Deployable& app);
+  // Waits for a deployment that something else disturbed.
+  base::Result<Outcome> settle(const Deployable& app);
+  // Removes the stack. Returns what is left.
+  base::Result<engine::Leftovers> remove(const Deployable& app, bool volumes);
+
+  // service -> containers that run, both sorted
+  base::Result<std::map<std::string, std::set<std::string>>> containers(
+      const Deployable& app) const;
+  // A command line in the first container of the service.
+  base::Result<Outcome> exec(const Deployable& app, const std::string& service,
+                             const std::string& line, const std::string& what);
+
+  base::Result<Finished> run_beside(std::vector<std::string> argv,
+                                    std::chrono::seconds limit) const;
+
+  const Setup& setup() const { return setup_; }
+  const Plan& plan() const { return plan_; }
+  engine::PrivateEngine& engine() { return *engine_; }
+  const engine::Api& api() const { return engine_->api(); }
+  ingress::Ingress& ingress() { return *ingress_; }
+  Volumes volumes() const { return Volumes(engine_->place() / "data"); }
+  Watcher& watcher() { return watcher_; }
+  const Stopping& stopping() const { return stopping_; }
+  const SecretValues& secrets() const { return secrets_; }
+  std::vector<recipe::Deviation>& deviations() { return deviations_; }
+  std::vector<std::string>& notes() { return notes_; }
+  // Each once.
+  void note(const std::string& text);
+  void deviate(const std::vector<recipe::Deviation>& found);
+
+ private:
+  Session(const Setup& setup, const Plan& plan, Watcher& watcher, const Stopping& stopping,
+          Mask& mask)
+      : setup_(setup), plan_(plan), watcher_(watcher), stopping_(stopping), mask_(mask) {}
+
+  base::Result<recipe::Stack> prepared(const Deployable& app);
+  base::Result<std::optional<Outcome>> take_images(recipe::Stack& stack);
+  base::Result<Outcome> serve_route(const Deployable& app, const recipe::Route& route,
+                                    const recipe::Match& match);
+
+  const Setup& setup_;
+  const Plan& plan_;
+  Watcher& watcher_;
+  const Stopping& stopping_;
+  Mask& mask_;
+  engine::Abilities abilities_;
+  SecretValues secrets_;
+  std::optional<engine::PrivateEngine> engine_;
+  std::optional<ingress::Ingress> ingress_;
+  engine::Deployed deployed_;
+  std::vector<recipe::Deviation> deviations_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace ccci::run

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/source.hpp"
+
+#include <algorithm>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "declare/document.hpp"
+
+namespace ccci::run {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// "https://…", "ssh://…", "git@host:path". A local path has no ':' before its first '/'.
+bool is_url(std::string_view text) {
+  if (text.find("://") != std::string_view::npos) return true;
+  const std::size_t colon = text.find(':');
+  return colon != std::string_view::npos && colon < text.find('/');
+}
+
+// "https://git.example.org/recipes/gitea.git" -> "gitea"
+std::string name_of(std::string_view place) {
+  while (place.ends_with('/')) place.remove_suffix(1);
+  const std::size_t cut = place.find_last_of("/:");
+  if (cut != std::string_view::npos) place.remove_prefix(cut + 1);
+  if (place.ends_with(".git")) place.remove_suffix(4);
+  return std::string(place);
+}
+
+base::Error clone_failed(const std::string& place, const base::Error& cause) {
+  std::string shown = place;
+  declare::hide_credentials(shown);
+  return base::fail("run.clone").with("source", shown).with("problem", cause.field("cause"));
+}
+
+struct Copied {
+  std::uint64_t bytes = 0;
+  std::size_t files = 0;
+};
+
+// Links are copied as links: recipe::Folder follows none that leads out.
+base::Result<void> copy_tree(const fs::path& from, const fs::path& to, Copied& copied) {
+  std::error_code error;
+  fs::create_directory(to, error);
+  for (const auto& entry : fs::directory_iterator(from, error)) {
+    if (entry.path().filename() == ".git") continue;
+    const fs::path target = to / entry.path().filename();
+    const fs::file_status status = entry.symlink_status(error);
+    if (++copied.files > most_files || copied.bytes > largest_copy) {
+      return base::unexpected(base::fail("run.large-recipe", base::Condition::too_large)
+                                  .with("path", from.native())
+                                  .with("files", static_cast<long long>(most_files))
+                                  .with("limit", base::human_bytes(largest_copy)));
+    }
+    if (fs::is_directory(status)) {
+      CCCI_CHECK(copy_tree(entry.path(), target, copied));
+    } else if (fs::is_symlink(status)) {
+      fs::copy_symlink(entry.path(), target, error);
+    } else if (fs::is_regular_file(status)) {
+      copied.bytes += entry.file_size(error);
+      if (copied.bytes <= largest_copy) fs::copy_file(entry.path(), target, error);
+    }
+    if (error) {
+      return base::unexpected(
+          base::fail("base.read").with("path", entry.path().native()).with_errno(error.value()));
+    }
+  }
+  if (error) {
+    return base::unexpected(
+        base::fail("base.open").with("path", from.native()).with_errno(error.value()));
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<Source> find_source(const std::string& wanted, const declare::Declaration& declaration,
+                                 const fs::path& directory) {
+  Source source;
+  const auto enrolled = declaration.recipes.find(wanted);
+  if (enrolled != declaration.recipes.end()) {
+    source.name = wanted;
+    source.settings = enrolled->second;
+    source.place = source.settings.source;
+    source.remote = is_url(source.place);
+    if (!source.remote)
+      source.place = fs::absolute(directory / source.place).lexically_normal().native();
+    return source;
+  }
+  source.place = wanted;
+  source.remote = is_url(wanted);
+  std::error_code error;
+  if (!source.remote) {
+    if (!fs::is_directory(wanted, error)) {
+      base::Error unknown =
+          base::fail("run.unknown-recipe", base::Condition::not_found).with("name", wanted);
+      const auto names = base::keys_of(declaration.recipes);
+      if (const std::string likely = base::likely(wanted, names); !likely.empty())
+        unknown = std::move(unknown).with("likely", likely);
+      return base::unexpected(std::move(unknown));
+    }
+    source.place = fs::canonical(wanted, error).native();
+  }
+  source.name = name_of(source.place);
+  // A recipe that is enrolled under this name and from this place has its settings here too.
+  const auto same = declaration.recipes.find(source.name);
+  if (same != declaration.recipes.end()) {
+    const std::string& place = same->second.source;
+    const bool matches =
+        is_url(place) ? place == source.place
+                      : fs::weakly_canonical(directory / place, error) == fs::path(source.place);
+    if (matches) source.settings = same->second;
+  }
+  return source;
+}
+
+base::Command Checkout::git(std::vector<std::string> words) const {
+  // No program that a hook of this machine's templates names, and no question on a terminal.
+  std::vector<std::string> all{"-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false",
+                               "-c", "protocol.ext.allow=never"};
+  all.insert(all.end(), words.begin(), words.end());
+  base::Command command = git::command(work_, std::move(all));
+  command.time_limit = std::chrono::minutes(10);
+  command.environment->emplace_back("GIT_TERMINAL_PROMPT=0");
+  command.environment->emplace_back("GIT_LFS_SKIP_SMUDGE=1");
+  return command;
+}
+
+base::Result<std::string> Checkout::ask(std::vector<std::string> words) const {
+  std::vector<std::string> all{"-C", (work_ / "repository").native()};
+  all.insert(all.end(), words.begin(), words.end());
+  return git::output(*processes_, git(std::move(all)));
+}
+
+base::Result<void> Checkout::clone(const Source& source) {
+  base::Command command = git({"clone", "--quiet", "--no-checkout", "--no-local", "--",
+                               source.place, (work_ / "repository").native()});
+  if (!source.remote) {
+    // git refuses a directory of another user. What upload-pack reads of its configuration runs no
+    // program, so cloning one is safe. Only a file can say so to the git at the other end.
+    const fs::path settings = work_ / "gitconfig";
+    CCCI_CHECK(base::replace_file(settings, "[safe]\n\tdirectory = *\n"));
+    command.environment->emplace_back("GIT_CONFIG_GLOBAL=" + settings.native());
+  }
+  const auto cloned = git::output(*processes_, command);
+  if (!cloned) return base::unexpected(clone_failed(source.place, cloned.error()));
+  return {};
+}
+
+base::Result<std::string> Checkout::resolve(const std::string& ref,
+                                            const std::string& place) const {
+  for (const std::string& name : {ref, "origin/" + ref}) {
+    const auto found =
+        ask({"rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"});
+    if (found) return std::string(base::trim(*found));
+  }
+  // A pull request's head is in no branch.
+  if (!ref.starts_with('-') && ask({"fetch", "--quiet", "origin", "--", ref})) {
+    const auto found = ask({"rev-parse", "--verify", "--quiet", "FETCH_HEAD^{commit}"});
+    if (found) return std::string(base::trim(*found));
+  }
+  std::string shown = place;
+  declare::hide_credentials(shown);
+  return base::unexpected(base::fail("run.unknown-ref", base::Condition::not_found)
+                              .with("ref", ref)
+                              .with("source", shown));
+}
+
+base::Result<void> Checkout::take_tree(const fs::path& from) {
+  Copied copied;
+  const fs::path tree = work_ / "head" / name_;
+  CCCI_CHECK(base::make_directories(tree.parent_path()));
+  CCCI_CHECK(copy_tree(from, tree, copied));
+  CCCI_TRY(head_, recipe::Folder::open(tree));
+  return {};
+}
+
+base::Result<bool> Checkout::differs(const fs::path& tree) const {
+  CCCI_CHECK(ask({"read-tree", "HEAD"}));
+  CCCI_TRY(const std::string changed,
+           ask({"--work-tree=" + tree.native(), "status", "--porcelain", "--untracked-files=all"}));
+  return !changed.empty();
+}
+
+base::Result<recipe::Folder> Checkout::at(const std::string& commit) const {
+  const fs::path tree = work_ / ("at-" + commit.substr(0, 12)) / name_;
+  std::error_code error;
+  if (!fs::exists(tree, error)) {
+    CCCI_CHECK(base::make_directories(tree.parent_path()));
+    const auto made =
+        ask({"worktree", "add", "--quiet", "--force", "--detach", "--", tree.native(), commit});
+    if (!made) return base::unexpected(clone_failed(commit, made.error()));
+  }
+  return recipe::Folder::open(tree);
+}
+
+base::Result<Checkout> Checkout::make(const Source& source, const std::string& ref,
+                                      const fs::path& work, base::ProcessRunner& processes) {
+  Checkout checkout(work, source.name, processes);
+  std::error_code error;
+  const bool repository = source.remote || fs::exists(fs::path(source.place) / ".git", error);
+  const std::string wanted = ref.empty() ? source.settings.branch : ref;
+  if (!repository && !wanted.empty()) {
+    return base::unexpected(base::fail("run.unknown-ref", base::Condition::not_found)
+                                .with("ref", wanted)
+                                .with("source", source.place));
+  }
+  bool born = false;  // whether it has a commit at all
+  if (repository) {
+    CCCI_CHECK(checkout.clone(source));
+    born = checkout.ask({"rev-parse", "--verify", "--quiet", "HEAD^{commit}"}).has_value();
+  }
+  if (!wanted.empty() || (source.remote && born)) {
+    CCCI_TRY(checkout.commit_, checkout.resolve(wanted.empty() ? "HEAD" : wanted, source.place));
+    CCCI_TRY(checkout.head_, checkout.at(checkout.commit_));
+  } else {
+    CCCI_CHECK(checkout.take_tree(source.remote ? work / "repository" : fs::path(source.place)));
+    if (born) {
+      CCCI_TRY(checkout.commit_, checkout.resolve("HEAD", source.place));
+      CCCI_TRY(checkout.dirty_, checkout.differs(checkout.head_->path()));
+    }
+  }
+  if (!checkout.commit_.empty()) {
+    CCCI_TRY(const git::Repository found, git::Repository::open(work / "repository", processes));
+    CCCI_TRY(checkout.tags_, found.tags());
+    CCCI_TRY(checkout.ancestors_, found.tags(checkout.commit_));
+  }
+  return checkout;
+}
+
+}  // namespace ccci::run

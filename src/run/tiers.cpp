@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/tiers.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "recipe/lint.hpp"
+
+namespace ccci::run {
+
+namespace {
+
+constexpr std::size_t most_bases = 3;
+
+Outcome of_error(const std::string& what, const base::Error& error) {
+  std::string reason = what + ": " + error.code;
+  for (const base::Field& field : error.fields) reason += " " + field.name + "=" + field.value;
+  return Outcome::red(std::move(reason));
+}
+
+std::string first_finding(const recipe::LintResult& result) {
+  std::string text = std::string(result.rule->id) + ": ";
+  if (result.findings.empty()) return text + std::string(result.rule->title);
+  const recipe::LintFinding& finding = result.findings.front();
+  text += finding.file;
+  if (finding.line > 0) text += ":" + std::to_string(finding.line);
+  return text + ": " + finding.what;
+}
+
+// The volumes of the stack that exist, by the engine's names.
+std::vector<std::string> volumes_of(Session& session, const Deployable& app) {
+  std::vector<std::string> names;
+  for (const auto& [key, volume] : app.app.composed.stack.volumes)
+    if (session.volumes().exists(volume.name)) names.push_back(volume.name);
+  return names;
+}
+
+// The labels that say what is deployed, of the service that has them.
+std::string said_version(const recipe::Stack& stack, const recipe::Labels& labels, bool chaos) {
+  const auto found =
+      labels.find("coop-cloud." + stack.name + (chaos ? ".chaos-version" : ".version"));
+  return found == labels.end() ? std::string() : found->second;
+}
+
+std::string wanted_version(const Deployable& app) {
+  const recipe::Stack& stack = app.app.composed.stack;
+  for (const recipe::Service& service : stack.services) {
+    const std::string version = said_version(stack, service.deploy.labels, app.chaos);
+    if (!version.empty()) return version;
+  }
+  return {};
+}
+
+base::Result<std::string> deployed_version(Session& session, const Deployable& app) {
+  const recipe::Stack& stack = app.app.composed.stack;
+  CCCI_TRY(const engine::Snapshot snapshot, engine::take_snapshot(session.api(), stack.name));
+  for (const engine::Service& service : snapshot.services) {
+    const std::string version = said_version(stack, service.labels, app.chaos);
+    if (!version.empty()) return version;
+  }
+  return std::string();
+}
+
+base::Result<Outcome> clear_place(Session& session, const Deployable& app) {
+  CCCI_TRY(const engine::Leftovers left, session.remove(app, true));
+  if (left.empty()) return Outcome{};
+  return Outcome::red("the stack cannot be removed: " + base::join(left, "; "));
+}
+
+// The newest base that can be deployed is deployed then. `why` names those that cannot.
+base::Result<std::optional<Deployable>> deploy_base(Session& session, const Checkout& checkout,
+                                                    std::vector<std::string>& why) {
+  for (const recipe::Release& release : session.plan().bases) {
+    if (why.size() == most_bases || session.stopping()() != Stop::no) break;
+    const std::string& version = release.version.text;
+    session.watcher().wait("the base " + version);
+    CCCI_TRY(const recipe::Folder files, checkout.at(release.commit));
+    auto base = deployable(files, session.plan(), release.commit, false, version);
+    if (!base) {
+      why.push_back(version + ": " + of_error("its files", base.error()).reason);
+      continue;
+    }
+    CCCI_TRY(const Outcome outcome, session.deploy_and_serve(*base));
+    if (outcome.verdict != Verdict::fail) return std::optional<Deployable>(std::move(*base));
+    why.push_back(version + ": " + outcome.reason);
+    CCCI_TRY(const Outcome cleared, clear_place(session, *base));
+    if (!cleared.good()) break;
+  }
+  return std::nullopt;
+}
+
+// What must hold after the upgrade besides that the new version is served.
+base::Result<Outcome> judge_upgrade(Session& session, const std::string& witness,
+                                    const std::vector<std::string>& volumes) {
+  const Deployable& head = session.plan().head;
+  CCCI_TRY(const std::string found, deployed_version(session, head));
+  const std::string wanted = wanted_version(head);
+  if (found != wanted) {
+    return Outcome::red("the deployment says version " + (found.empty() ? "none" : found) +
+                        ", expected " + wanted);
+  }
+  // A version that changes labels only moves the service and no container.
+  const engine::Deployed& deployed = session.deployed();
+  if (deployed.created.empty() && deployed.updated.empty() && deployed.removed.empty())
+    return Outcome::red("the upgrade changed nothing");
+  for (const std::string& volume : volumes) {
+    // A volume that the new version no longer has keeps its data anyway.
+    if (session.volumes().witness_of(volume) != witness)
+      return Outcome::red("volume " + volume + ": a file from before the upgrade is gone");
+  }
+  return Outcome{};
+}
+
+}  // namespace
+
+Outcome lint(const Checkout& checkout) {
+  std::optional<std::vector<git::Tag>> tags;
+  if (checkout.has_history()) tags = checkout.tags();
+  const auto input = recipe::lint_input(checkout.head(), std::move(tags));
+  if (!input) return of_error("the recipe cannot be resolved", input.error());
+  std::vector<std::string> failed;
+  std::size_t warnings = 0;
+  for (const recipe::LintResult& result : recipe::lint(*input)) {
+    if (result.verdict == recipe::LintVerdict::fail) failed.push_back(first_finding(result));
+    if (result.verdict == recipe::LintVerdict::warn) ++warnings;
+  }
+  if (!failed.empty()) return Outcome::red(base::join(failed, "; "));
+  Outcome outcome;
+  if (warnings > 0) outcome.reason = base::counted(warnings, "warning") + "; see cc-ci lint";
+  return outcome;
+}
+
+base::Result<Outcome> install(Session& session) {
+  return session.deploy_and_serve(session.plan().head);
+}
+
+base::Result<Outcome> redeploy(Session& session) {
+  const Deployable& head = session.plan().head;
+  CCCI_TRY(const auto before, session.containers(head));
+  CCCI_TRY(Outcome outcome, session.deploy(head));
+  if (!outcome.good()) return outcome;
+  const engine::Deployed& deployed = session.deployed();
+  for (const auto* changed : {&deployed.created, &deployed.updated, &deployed.removed}) {
+    if (!changed->empty())
+      return Outcome::red("the same version again changed " + base::join(*changed, ", "));
+  }
+  CCCI_TRY(const auto after, session.containers(head));
+  if (before != after) return Outcome::red("the same version again replaced a container");
+  return session.serve(head);
+}
+
+base::Result<Outcome> remove_and_install(Session& session) {
+  const Deployable& head = session.plan().head;
+  CCCI_TRY(Outcome outcome, clear_place(session, head));
+  if (!outcome.good()) return outcome;
+  const std::vector<std::string> volumes = volumes_of(session, head);
+  if (!volumes.empty()) return Outcome::red("the removal left " + base::join(volumes, ", "));
+  return session.deploy_and_serve(head);
+}
+
+base::Result<Outcome> upgrade(Session& session, const Checkout& checkout) {
+  const Deployable& head = session.plan().head;
+  CCCI_TRY(Outcome outcome, clear_place(session, head));
+  if (!outcome.good()) return outcome;
+  std::vector<std::string> why;
+  CCCI_TRY(const std::optional<Deployable> base, deploy_base(session, checkout, why));
+  if (!base) return Outcome::unverified("base broken: " + base::join(why, "; "));
+  for (const std::string& broken : why) session.note("base broken: " + broken);
+  const std::string witness = "seeded at " + base->version;
+  const std::vector<std::string> volumes = volumes_of(session, *base);
+  for (const std::string& volume : volumes)
+    CCCI_CHECK(session.volumes().put_witness(volume, witness));
+  CCCI_TRY(outcome, session.deploy(head));
+  if (outcome.good()) {
+    CCCI_TRY(outcome, judge_upgrade(session, witness, volumes));
+  }
+  if (outcome.good()) {
+    CCCI_TRY(outcome, session.serve(head));
+  }
+  const std::string from = "from " + base->version;
+  outcome.reason = outcome.reason.empty() ? from : from + ": " + outcome.reason;
+  return outcome;
+}
+
+}  // namespace ccci::run

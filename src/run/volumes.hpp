@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The volumes of a private engine, as directories of the host. Apps own them and are not trusted:
+// no link in them is followed out of them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace ccci::run {
+
+class Volumes {
+ public:
+  // `data` is the data directory of the engine.
+  explicit Volumes(std::filesystem::path data) : data_(std::move(data)) {}
+
+  std::filesystem::path directory(const std::string& volume) const;
+  bool exists(const std::string& volume) const;
+
+  // A file of cc-ci's in the volume, which proves that the volume's files are the same ones.
+  static constexpr const char* witness = ".cc-ci-witness";
+  base::Result<void> put_witness(const std::string& volume, const std::string& text) const;
+  // Empty if there is none.
+  std::string witness_of(const std::string& volume) const;
+  void remove_witness(const std::string& volume) const;
+
+  struct Kept {
+    bool exists = false;
+    bool directory = false;
+    std::uint64_t bytes = 0;
+    std::string digest;  // of a regular file
+  };
+  Kept look(const std::string& volume, const std::string& path) const;
+  void remove(const std::string& volume, const std::string& path) const;
+  // Removes everything in it.
+  base::Result<void> clear(const std::string& volume) const;
+
+ private:
+  std::filesystem::path data_;
+};
+
+}  // namespace ccci::run

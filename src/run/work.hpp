@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The directory of one run: copies of the recipe's files. It goes with the run; one that a killed
+// run left is removed by the next start.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace ccci::run {
+
+class Work {
+ public:
+  // A new directory in `runs`; its name begins with `prefix`. [base.*]
+  static base::Result<Work> make(const std::filesystem::path& runs, const std::string& prefix);
+  ~Work();
+  Work(Work&&) noexcept = default;
+  Work& operator=(Work&&) = delete;
+
+  // Unique on this host; also a name for an engine.
+  const std::string& name() const { return name_; }
+  const std::filesystem::path& directory() const { return directory_; }
+
+ private:
+  Work() = default;
+
+  std::string name_;
+  std::filesystem::path directory_;
+  base::Fd lock_;  // on the directory; the kernel releases it when the run ends, however it ends
+};
+
+}  // namespace ccci::run

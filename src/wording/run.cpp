@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wording/table.hpp"
+
+namespace ccci::wording {
+
+std::span<const Row> run_wording() {
+  static constexpr std::array rows{
+      Row{.code = "run.unknown-recipe",
+          .exit = Exit::usage,
+          .message = "recipe '{name}': expected a name in [recipes], a directory or a git URL",
+          .hint = "cc-ci test {likely}",
+          .notes = {},
+          .other_hint = "declare it: [recipes.NAME] with source = \"DIRECTORY or URL\""},
+      Row{.code = "run.unknown-ref",
+          .exit = Exit::usage,
+          .message = "{source}: has no commit, branch or tag '{ref}'"},
+      Row{.code = "run.unknown-tier",
+          .exit = Exit::usage,
+          .message = "tier '{name}': expected one of {known}",
+          .hint = "--tiers {likely}"},
+      Row{.code = "run.clone",
+          .message = "{source}: git cannot read it",
+          .hint = {},
+          .notes = {"{problem}"}},
+      Row{.code = "run.large-recipe",
+          .exit = Exit::usage,
+          .message = "{path}: expected at most {files} files and {limit}"},
+      Row{.code = "run.no-archive",
+          .exit = Exit::usage,
+          .message = "{path}: cannot be read as an image archive: {cause}"},
+      Row{.code = "run.no-program",
+          .exit = Exit::usage,
+          .message = "the environment has no {program}, which testing a recipe needs",
+          .hint = "declare packages = [\"{package}\"] in [runtime], then cc-ci lock"},
+  };
+  return rows;
+}
+
+}  // namespace ccci::wording

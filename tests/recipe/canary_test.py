@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A good recipe passes every tier. Each canary is red at its tier, and the message names the cause."""
+import unittest
+
+import support
+from support import SERVE
+
+VOLUME = "    volumes: [\"data:/data\"]\n"
+VOLUMES = "volumes:\n  data:\n"
+DUMP = """\
+        - "backupbot.backup=true"
+        - "backupbot.backup.volumes.data.path=dump"
+        - "backupbot.backup.pre-hook=%s"
+        - "backupbot.backup.post-hook=rm -f /data/dump"
+        - "backupbot.restore.post-hook=%s"
+"""
+
+
+class Canary(support.RunTest):
+    def red(self, tier, reason, *words, setup=None, tiers=None, **changes):
+        recipe = self.recipe()
+        if setup:
+            setup(recipe)
+        recipe.release("1.0.0+1", **changes)
+        result, printed = self.run_test(recipe, "--tiers", tiers or "install," + tier, *words, status=1)
+        self.assertEqual(self.rungs(result)[tier], "fail", printed)
+        self.assertIn(reason, self.reason(result, tier))
+        return result, printed
+
+    def test_good(self):
+        recipe = self.recipe()
+        labels = DUMP % ("cp /data/store /data/dump", "cp /data/dump /data/store")
+        command = "test -e /data/store || echo first >/data/store; " + SERVE
+        good = {"command": command, "service": VOLUME, "more": VOLUMES, "labels": labels}
+        recipe.release("0.9.0+1", **good)
+        recipe.write("tests/test_front.py", """
+def test_front(live_app, meta):
+    page = live_app.get("/")
+    assert page.status == 200
+    assert "hello" in page.text
+    assert meta.recipe == "demo"
+""")
+        recipe.release("1.0.0+1", **good)
+        self.declare('[recipes.demo]\nsource = "demo"\nimages = ["demo.tar"]\n'
+                     '[recipes.demo.checks.front]\nstatus = 200\ntitle = "Demo"\ntext = "hello"\n')
+        result, printed = self.run_test("demo")
+        self.assertEqual(set(self.rungs(result).values()), {"pass"}, printed)
+        self.assertEqual((result["verdict"], result["level"]), ("pass", 5), printed)
+        self.assertEqual(self.reason(result, "upgrade"), "from 0.9.0+1")
+        for name in ["junit.xml", "summary.html", "badge.svg", "log.txt"]:
+            self.assertTrue((result["out"] / name).stat().st_size > 0, name)
+        self.assertEqual(self.traces(), [])
+
+    def test_crash_loop(self):
+        result, printed = self.red("install", "crash loop, exit status 7",
+                                   command="echo the database is on fire; exit 7")
+        self.assertIn("the database is on fire", printed.splitlines()[-1])
+        self.assertEqual(self.rungs(result)["redeploy"], "skip")
+
+    def test_missing_image(self):
+        self.red("install", "no such image: demo/none:1", image_name="demo/none:1")
+
+    def test_bad_health(self):
+        self.red("install", "health check", command="sleep 1000")
+
+    def test_memory(self):
+        self.red("install", "memory", command="x=$(head -c 200m /dev/zero | tr '\\0' x); " + SERVE,
+                 deploy="      resources: {limits: {memory: 20M}}\n")
+
+    def test_no_node(self):
+        self.red("install", "no suitable node",
+                 deploy="      placement: {constraints: [\"node.labels.disk == ssd\"]}\n")
+
+    def test_page(self):
+        self.red("install", "answers with status 404", command="exec httpd -f -p 8080 -h /data",
+                 health="healthcheck: {test: [\"CMD\", \"true\"], interval: 1s}")
+
+    def test_wrong_port(self):
+        self.declare('[recipes.demo]\nsource = "demo"\ntimeout = "15s"\n')
+        self.red("install", "https://demo.cc-ci.test/", command="exec httpd -f -p 8081 -h /www",
+                 health="healthcheck: {test: [\"CMD\", \"true\"], interval: 1s}")
+
+    def test_clear_password(self):
+        self.red("lint", "C001", tiers="lint", service="    environment: {DB_PASSWORD: hunter2}\n")
+
+    def test_upgrade_loses_data(self):
+        def older(recipe):
+            recipe.release("0.9.0+1", service=VOLUME, more=VOLUMES)
+        result, printed = self.red("upgrade", "a file from before the upgrade is gone", setup=older,
+                                   service=VOLUME, more=VOLUMES,
+                                   command="rm -rf /data/.[!.]* /data/*; " + SERVE)
+        self.assertIn("from 0.9.0+1", self.reason(result, "upgrade"), printed)
+
+    def test_base_broken(self):
+        recipe = self.recipe()
+        recipe.release("0.8.0+1", command=SERVE + " #old")
+        recipe.release("0.9.0+1", image_name="demo/gone:1")
+        recipe.release("1.0.0+1")
+        result, printed = self.run_test(recipe, "--tiers", "install,upgrade")
+        self.assertEqual(self.reason(result, "upgrade"), "from 0.8.0+1", printed)
+        self.assertIn("base broken: 0.9.0+1", result["notes"][0])
+        recipe.git("tag", "-d", "0.8.0+1")
+        result, printed = self.run_test(recipe, "--tiers", "install,upgrade", status=4)
+        self.assertEqual(self.rungs(result)["upgrade"], "unverified", printed)
+        self.assertIn("base broken: 0.9.0+1: service demo_cc-ci_test_app: no such image",
+                      self.reason(result, "upgrade"))
+
+    def backup(self, tier, reason, pre, post="true"):
+        return self.red(tier, reason, tiers="install,backup,restore", service=VOLUME, more=VOLUMES,
+                        labels=DUMP % (pre, post))
+
+    def test_failed_hook(self):
+        result, _ = self.backup("backup", "ended with status 5", "echo no such database >&2; exit 5")
+        self.assertEqual(self.rungs(result)["restore"], "unverified")
+
+    def test_empty_dump(self):
+        self.backup("backup", "it is empty (0 bytes)", ": >/data/dump")
+
+    def test_missing_dump(self):
+        self.backup("backup", "it is missing", "true")
+
+    def test_failed_restore(self):
+        self.backup("restore", "restore.post-hook of service demo_cc-ci_test_app ended with status 1",
+                    "echo x >/data/dump", "false")
+
+    def test_custom(self):
+        self.declare('[recipes.demo]\nsource = "demo"\n[recipes.demo.checks.front]\ntext = "goodbye"\n')
+        self.red("custom", "expected the text 'goodbye'")
+
+    def test_own_tests(self):
+        recipe = self.recipe()
+        recipe.write("tests/test_front.py", "def test_it(live_app):\n    assert False, 'as designed'\n")
+        recipe.release("1.0.0+1")
+        _, printed = self.run_test(recipe, "--tiers", "install,custom", status=1)
+        self.assertIn("as designed", printed)
+
+    def test_unknown_router(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", labels="        - \"traefik.tcp.routers.x.rule=HostSNI(`*`)\"\n")
+        result, printed = self.run_test(recipe, "--tiers", "install", status=4)
+        self.assertIn("traefik.tcp.routers.x.rule", self.reason(result, "install"), printed)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever ends a run, nothing of it is left. Parallel runs do not meet."""
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import tempfile
+import time
+
+import support
+
+
+class Teardown(support.RunTest):
+    def start(self, recipe, *words):
+        return subprocess.Popen([*self.command(recipe, *words)], env=support.PLAIN,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def test_stopped(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1")
+        for after in [0, 0.7, 4]:
+            out = pathlib.Path(tempfile.mkdtemp(dir=self.dir))
+            run = self.start(recipe, "--out", out)
+            while not (out / "log.txt").exists():
+                time.sleep(0.01)
+            time.sleep(after)
+            run.send_signal(signal.SIGTERM)
+            said = run.communicate(timeout=60)[0]
+            self.assertEqual(run.returncode, 143, said)
+            self.assertEqual(self.traces(), [])
+            result = json.loads((out / "results.json").read_text())
+            self.assertEqual(result["ending"], "stopped")
+            self.assertEqual(result["verdict"], "unverified", said)
+
+    def test_deadline(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", command="sleep 1000")
+        self.declare('[recipes.demo]\nsource = "demo"\ndeadline = "5s"\n')
+        result, _ = self.run_test(recipe, status=142)
+        self.assertEqual(result["ending"], "deadline")
+        self.assertEqual(self.traces(), [])
+
+    def test_killed(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1")
+        seed = int(os.environ.get("CCCI_SEED", time.time()))
+        print("seed", seed)
+        chance = random.Random(seed)
+        for _ in range(int(os.environ.get("CCCI_KILLS", "6"))):
+            run = self.start(recipe)
+            time.sleep(chance.uniform(0, 9))
+            run.kill()
+            run.communicate()
+        # The next start reaps, and then ends itself.
+        self.run_test(recipe, "--tiers", "install")
+        self.assertEqual(self.traces(), [])
+        self.assertEqual([p.name for p in (support.STATE / "runs").iterdir()], [])
+
+    def test_parallel(self):
+        recipes = []
+        for name in ["one", "two", "three"]:
+            recipes.append(self.recipe(name))
+            recipes[-1].release("1.0.0+1", command=f"mkdir -p /www; echo {name} >/www/index.html; "
+                                "exec httpd -f -p 8080 -h /www")
+            recipes[-1].write("tests/test_it.py", "def test_it(live_app, meta):\n"
+                              "    assert live_app.get('/').text.strip() == meta.recipe\n")
+        runs = [self.start(recipe, "--tiers", "install,custom") for recipe in recipes * 2]
+        for run in runs:
+            said = run.communicate(timeout=300)[0]
+            self.assertEqual(run.returncode, 0, said)
+        self.assertEqual(self.traces(), [])
+
+    def test_kept(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", command="exit 1")
+        done = subprocess.run([*self.command(recipe, "--tiers", "install", "--keep")],
+                              env=support.PLAIN, stdout=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        name = next(line.split()[-1] for line in done.stdout.splitlines() if "remove:" in line)
+        self.assertNotEqual(self.traces(name), [])
+        gone = subprocess.run([support.CC_CI, "-q", "--state", support.STATE, "test", "--remove", name],
+                              env=support.PLAIN, stdout=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((gone.returncode, gone.stdout), (0, name + ": removed\n"))
+        self.assertEqual(self.traces(), [])
+
+    def test_secrets_are_masked(self):
+        recipe = self.recipe()
+        recipe.write(".env.sample", "TYPE=demo\nDOMAIN=x\nSECRET_DB_VERSION=v1 # length=24\n")
+        recipe.release("1.0.0+1", command="echo the secret is $(cat /run/secrets/db); exit 3",
+                       service="    secrets: [db]\n",
+                       more="secrets:\n  db:\n    external: true\n"
+                            "    name: ${STACK_NAME}_db_${SECRET_DB_VERSION}\n")
+        _, printed = self.run_test(recipe, "--tiers", "install", status=1)
+        self.assertIn("the secret is ***", printed)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "results/files.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::results {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+run::Result hostile() {
+  run::Result result;
+  result.recipe = "<script>alert(1)</script>";
+  result.version = "1.0.0+\x1b[31m\"'&";
+  result.clean_teardown = true;
+  result.screenshot = "the app has no page";
+  run::Rung& rung = result.rung("install");
+  rung.verdict = run::Verdict::fail;
+  rung.reason = "]]><img src=x onerror=alert(1)>";
+  rung.last_words = "line one\n</pre><b>\x01 two";
+  rung.time = std::chrono::milliseconds(1500);
+  result.deviations = {{"app", "restart", "<i>"}};
+  result.notes = {"<u>"};
+  return result;
+}
+
+TEST(ResultsTest, json_has_what_programs_rely_on) {
+  run::Result result = hostile();
+  result.rung("lint").verdict = run::Verdict::pass;
+  const base::Json json = to_json(result);
+  EXPECT_EQ(json["verdict"].text_or_empty(), "fail");
+  EXPECT_EQ(json["level"].number(), 0U);
+  EXPECT_EQ(json["rungs"][0]["name"].text_or_empty(), "install");
+  EXPECT_EQ(json["rungs"][0]["verdict"].text_or_empty(), "fail");
+  EXPECT_TRUE(json["rungs"][0].contains("seconds"));
+  EXPECT_EQ(json["flags"]["clean_teardown"].boolean(), true);
+  EXPECT_EQ(json["flags"]["no_secret_leak"].boolean(), true);
+  EXPECT_EQ(json["deviations"].size(), 1U);
+  for (const char* member : {"recipe", "version", "commit", "environment"})
+    EXPECT_TRUE(json.contains(member)) << member;
+}
+
+TEST(ResultsTest, markup_of_a_recipe_stays_text) {
+  for (const std::string& text : {to_html(hostile()), to_junit(hostile()), to_badge(hostile())}) {
+    EXPECT_THAT(text, Not(HasSubstr("<script>")));
+    EXPECT_THAT(text, Not(HasSubstr("<img src=x")));
+    EXPECT_THAT(text, Not(HasSubstr("<b>")));
+    EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(text, Not(HasSubstr("\x01")));
+  }
+}
+
+TEST(ResultsTest, junit_tells_failures_from_what_was_not_tested) {
+  run::Result result = hostile();
+  result.rung("upgrade").reason = "base broken";
+  run::Rung& skipped = result.rung("backup");
+  skipped.verdict = run::Verdict::skip;
+  const std::string xml = to_junit(result);
+  EXPECT_THAT(xml, HasSubstr("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"2\""));
+  EXPECT_THAT(xml, HasSubstr("<skipped message=\"unverified: base broken\"/>"));
+  EXPECT_THAT(xml, HasSubstr("time=\"1.500\""));
+}
+
+TEST(ResultsTest, a_secret_is_masked_and_one_that_is_there_is_told) {
+  const test::Scratch scratch;
+  run::Mask mask;
+  mask.add("hunter2-hunter2");
+  run::Result result = hostile();
+  result.rung("install").reason = "password hunter2-hunter2 is wrong";
+  result.logs["app"] = "hunter2-hunter2";
+  ASSERT_TRUE(write_files(result, scratch.path(), mask));
+  EXPECT_TRUE(result.no_secret_leak);
+  for (const char* file :
+       {"results.json", "junit.xml", "summary.html", "badge.svg", "logs/app.txt"})
+    EXPECT_THAT(test::read_text(scratch / file), Not(HasSubstr("hunter2"))) << file;
+  test::write_text(scratch / "log.txt", "aHVudGVyMi1odW50ZXIy");
+  ASSERT_TRUE(write_files(result, scratch.path(), mask));
+  EXPECT_FALSE(result.no_secret_leak);
+  EXPECT_THAT(test::read_text(scratch / "results.json"), HasSubstr("\"no_secret_leak\": false"));
+}
+
+}  // namespace
+}  // namespace ccci::results

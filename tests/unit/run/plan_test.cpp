@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::run {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* compose = R"YAML(version: "3.8"
+services:
+  app:
+    image: demo/app:1
+    networks: [proxy]
+    volumes: ["data:/data"]
+    deploy:
+      labels:
+        - "traefik.enable=true"
+        - "traefik.http.routers.x.rule=Host(`${DOMAIN}`)"
+        - "traefik.http.services.x.loadbalancer.server.port=80"
+        - "coop-cloud.${STACK_NAME}.version=1.0.0+1"
+volumes:
+  data:
+networks:
+  proxy:
+    external: true
+)YAML";
+
+class PlanTest : public testing::Test {
+ protected:
+  PlanTest() {
+    fs::create_directories(recipe);
+    fs::create_directories(scratch / "work");
+    write("compose.yml", compose);
+    write(".env.sample", "TYPE=demo\nDOMAIN=demo.example.com\n");
+  }
+
+  void write(const std::string& name, std::string_view text) {
+    fs::create_directories((recipe / name).parent_path());
+    test::write_text(recipe / name, text);
+  }
+  void git(std::vector<std::string> words) {
+    std::vector<std::string> all{"-c", "user.name=a", "-c", "user.email=a@example.org"};
+    all.insert(all.end(), words.begin(), words.end());
+    const auto done = git::output(base::real_processes(), git::command(recipe, all));
+    ASSERT_TRUE(done) << done.error().field("cause");
+  }
+  void commit(const std::string& tag = {}) {
+    if (!fs::exists(recipe / ".git")) git({"init", "--quiet"});
+    git({"add", "--all"});
+    git({"commit", "--quiet", "--allow-empty", "-m", "x"});
+    if (!tag.empty()) git({"tag", "-a", tag, "-m", tag});
+  }
+  void enrol(const std::string& name, const std::string& source) {
+    declare::EnrolledRecipe& enrolled = declaration.recipes[name];
+    enrolled.name.text = name;
+    enrolled.source = source;
+  }
+  // A new work directory each time.
+  base::Result<Checkout> checkout(const std::string& ref = {}) {
+    const fs::path work = scratch / ("work/" + std::to_string(++works));
+    fs::create_directories(work);
+    const auto source = find_source(recipe.native(), declaration, scratch.path());
+    if (!source) return base::unexpected(source.error());
+    return Checkout::make(*source, ref, work, base::real_processes());
+  }
+  Plan plan(const std::string& ref = {}, const std::set<std::string>& only = {}) {
+    const auto source = find_source(recipe.native(), declaration, scratch.path());
+    const auto files = checkout(ref);
+    EXPECT_TRUE(files) << files.error().code;
+    const auto made = make_plan(*source, *files, only);
+    EXPECT_TRUE(made) << made.error().code;
+    return *made;
+  }
+
+  test::Scratch scratch;
+  fs::path recipe = scratch / "demo";
+  declare::Declaration declaration;
+  int works = 0;
+};
+
+TEST_F(PlanTest, of_a_directory_without_history) {
+  const Plan made = plan();
+  EXPECT_EQ(made.recipe, "demo");
+  EXPECT_EQ(made.domain, "demo.cc-ci.test");
+  EXPECT_EQ(made.head.version, "1.0.0+1");
+  EXPECT_FALSE(made.head.chaos);
+  EXPECT_EQ(made.images, std::set<std::string>{"demo/app:1"});
+  EXPECT_TRUE(made.runs("install"));
+  EXPECT_EQ(made.tier("upgrade").decided, Verdict::skip);
+  EXPECT_EQ(made.tier("backup").decided, Verdict::skip);
+  EXPECT_EQ(made.tier("custom").decided, Verdict::skip);
+}
+
+TEST_F(PlanTest, upgrades_from_the_newest_older_release_and_never_from_itself) {
+  commit("0.9.0+1");
+  commit("0.10.0+1");
+  commit("not-a-version");
+  commit("1.0.0+1");
+  const Plan made = plan();
+  ASSERT_EQ(made.bases.size(), 2U);
+  EXPECT_EQ(made.bases[0].version.text, "0.10.0+1");
+  EXPECT_EQ(made.bases[1].version.text, "0.9.0+1");
+  EXPECT_EQ(made.head.version, "1.0.0+1");
+  EXPECT_FALSE(made.head.chaos);
+  EXPECT_TRUE(made.runs("upgrade"));
+}
+
+TEST_F(PlanTest, takes_files_that_are_not_committed_as_a_chaos_deployment) {
+  commit("1.0.0+1");
+  write("compose.override.yml", "services: {}\n");
+  const Plan made = plan();
+  EXPECT_TRUE(made.dirty);
+  EXPECT_TRUE(made.head.chaos);
+  ASSERT_EQ(made.bases.size(), 0U);
+  const recipe::Stack& stack = made.head.app.composed.stack;
+  EXPECT_THAT(stack.services[0].deploy.labels.at("coop-cloud." + stack.name + ".chaos-version"),
+              HasSubstr("+U"));
+}
+
+TEST_F(PlanTest, takes_another_commit_and_leaves_the_directory_as_it_is) {
+  commit("1.0.0+1");
+  write("compose.yml", std::string(compose) + "# later\n");
+  commit("1.1.0+1");
+  write("compose.yml", "not committed: [");
+  const Plan made = plan("1.0.0+1");
+  EXPECT_EQ(made.head.version, "1.0.0+1");
+  EXPECT_THAT(made.bases, IsEmpty());
+  EXPECT_EQ(test::read_text(recipe / "compose.yml"), "not committed: [");
+  EXPECT_EQ(checkout("no-such").error().code, "run.unknown-ref");
+  EXPECT_EQ(checkout("--upload-pack=touch").error().code, "run.unknown-ref");
+}
+
+// git refuses such a directory, but reading it runs nothing of it.
+TEST_F(PlanTest, reads_a_repository_of_another_user) {
+  commit("1.0.0+1");
+  if (geteuid() != 0) GTEST_SKIP();
+  const std::string hook = (recipe / ".git/hooks/post-checkout").native();
+  test::write_text(hook, "#!/bin/sh\ntouch " + (scratch / "ran").native() + "\n");
+  chmod(hook.c_str(), 0755);
+  git({"config", "core.fsmonitor", "touch " + (scratch / "ran").native()});
+  git({"config", "uploadpack.packObjectsHook", "touch " + (scratch / "ran").native()});
+  for (const auto& entry : fs::recursive_directory_iterator(recipe))
+    ASSERT_EQ(lchown(entry.path().c_str(), 12345, 12345), 0);
+  ASSERT_EQ(lchown(recipe.c_str(), 12345, 12345), 0);
+  EXPECT_EQ(plan().head.version, "1.0.0+1");
+  EXPECT_EQ(plan("1.0.0+1").head.version, "1.0.0+1");
+  EXPECT_FALSE(fs::exists(scratch / "ran"));
+}
+
+TEST_F(PlanTest, a_recipe_that_reaches_for_the_host_is_not_started) {
+  write("compose.yml",
+        std::string(compose).replace(std::string(compose).find("data:/data"), 10, "/etc:/mnt"));
+  Plan made = plan();
+  EXPECT_EQ(made.tier("install").decided, Verdict::unverified);
+  EXPECT_THAT(made.tier("install").reason, HasSubstr("allow = [\"host-paths\"]"));
+  EXPECT_TRUE(made.runs("lint"));
+  enrol("demo", recipe.native());
+  declaration.recipes["demo"].allow = {"host-paths"};
+  made = plan();
+  EXPECT_TRUE(made.runs("install"));
+}
+
+TEST_F(PlanTest, names_values_that_only_a_person_knows) {
+  write(".env.sample", "DOMAIN=x\nSECRET_SMTP_PASSWORD_VERSION=v1 # generate=false\n");
+  std::string text = compose;
+  text.replace(text.find("    networks: [proxy]"), 0, "    secrets: [smtp_password]\n");
+  write("compose.yml", text +
+                           "secrets:\n  smtp_password:\n    external: true\n    name: "
+                           "${STACK_NAME}_smtp_password_${SECRET_SMTP_PASSWORD_VERSION}\n");
+  Plan made = plan();
+  EXPECT_EQ(made.tier("install").decided, Verdict::unverified);
+  EXPECT_EQ(made.tier("install").reason,
+            "no value for SMTP_PASSWORD: declare it in [recipes.demo.env]");
+  enrol("demo", recipe.native());
+  declaration.recipes["demo"].env["SMTP_PASSWORD"] = "x";
+  made = plan();
+  EXPECT_TRUE(made.runs("install"));
+}
+
+TEST_F(PlanTest, skips_what_is_declared_and_what_is_not_asked_for) {
+  commit("0.9.0+1");
+  commit();
+  enrol("demo", recipe.native());
+  declaration.recipes["demo"].skip["redeploy"] = "it is known";
+  const Plan made = plan({}, {"install", "redeploy"});
+  EXPECT_EQ(made.tier("redeploy").reason, "it is known");
+  EXPECT_EQ(made.tier("upgrade").reason, "not asked for");
+  EXPECT_TRUE(made.runs("install"));
+}
+
+TEST_F(PlanTest, finds_the_tests_of_the_recipe) {
+  write("tests/test_front.py", "");
+  write("tests/custom/test_more.py", "");
+  write("tests/helper.py", "");
+  const Plan made = plan();
+  EXPECT_THAT(made.test_files, ElementsAre("tests/test_front.py", "tests/custom/test_more.py"));
+  EXPECT_TRUE(made.runs("custom"));
+}
+
+TEST_F(PlanTest, an_unknown_recipe_has_a_likely_name) {
+  enrol("gitea", "x");
+  const auto found = find_source("gitae", declaration, scratch.path());
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().field("likely"), "gitea");
+}
+
+TEST_F(PlanTest, a_name_wins_and_is_relative_to_the_declaration) {
+  enrol("gitea", "demo");
+  const auto found = find_source("gitea", declaration, scratch.path());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->place, recipe.native());
+  EXPECT_FALSE(found->remote);
+  EXPECT_TRUE(find_source("https://git.example.org/a/b.git", declaration, ".")->remote);
+  EXPECT_EQ(find_source("git@git.example.org:a/b.git", declaration, ".")->name, "b");
+}
+
+}  // namespace
+}  // namespace ccci::run
