@@ -16,7 +16,7 @@ namespace ccci::declare {
 enum class Type {
   table,
   text,
-  flag,      // true or false
+  flag,  // true or false
   integer,
   list,      // of strings
   lines,     // a list of lists of strings, each a command with its arguments

@@ -39,8 +39,8 @@ TEST(Mistakes, UnknownKeys) {
            {{4, 1, 6}}}});
   // In the wrong table; then what should stand in the right one is not missing as well.
   const std::string tables =
-      "runtime, sources, packages, entrypoints, timers, runners, hosts, health, witness, "
-      "baselines, waivers, prove, images";
+      "runtime, sources, packages, entrypoints, timers, runners, hosts, recipes, health, notify, "
+      "gates, witness, baselines, waivers, prove, images";
   expect("tools = [\"git\"]\n",
          {{"declare.unknown-key",
            {{"key", "tools"}, {"likely", "runtime.tools"}, {"known", tables}},
