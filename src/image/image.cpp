@@ -181,7 +181,7 @@ base::Result<Made> make(const project::Project& project, const project::Context&
   CCCI_TRY(const std::vector<environment::Part> parts, builder.parts_of_image(name));
   CCCI_TRY(store::Staging scratch, store.scratch("image-" + name));
   fs::path unfinished = file;
-  unfinished += ".part";
+  unfinished += ".part-" + std::to_string(getpid());
   CCCI_TRY(base::Fd output,
            base::open_path(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644));
   Maker maker(project, project.declaration.images.at(name), lock, scratch);

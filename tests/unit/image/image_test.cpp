@@ -6,6 +6,7 @@
 #include "base/process.hpp"
 #include "image/accounts.hpp"
 #include "image/documents.hpp"
+#include "image/kept.hpp"
 #include "image/tar.hpp"
 #include "image/tree.hpp"
 #include "tests/support/scratch.hpp"
@@ -150,6 +151,45 @@ TEST_F(TreeTest, RefusesPathsThatLeadNowhere) {
   EXPECT_EQ(add().error().code, "image.path");
   image_.directories = {{"/data", {{}, "absent", 0755}}};
   EXPECT_EQ(add().error().code, "image.no-user");
+}
+
+TEST(Kept, TheKeyNamesEverythingInTheImage) {
+  declare::Image image;
+  image.name.text = "web";
+  image.tags = {"web:1"};
+  image.files = {{"/a", {{"a", {}}, "", 0644}}};
+  lock::Lock lock;
+  lock.architecture = "amd64";
+  source::Package package;
+  package.name = "x";
+  package.sha256 = std::string(64, '1');
+  package.sets = {"image:web"};
+  lock.packages = {package};
+  const std::string key = key_of(image, lock, {{"a", "1"}});
+  EXPECT_EQ(key.size(), 32U);
+  EXPECT_EQ(key_of(image, lock, {{"a", "1"}}), key);
+  EXPECT_NE(key_of(image, lock, {{"a", "2"}}), key);
+  const auto differs = [&](const auto& change) {
+    declare::Image other = image;
+    change(other);
+    return key_of(other, lock, {{"a", "1"}}) != key;
+  };
+  EXPECT_TRUE(differs([](auto& i) { i.tags.emplace_back("web:2"); }));
+  EXPECT_TRUE(differs([](auto& i) { i.essential = false; }));
+  EXPECT_TRUE(differs([](auto& i) { i.users["u"] = {1, "/", "/"}; }));
+  EXPECT_TRUE(differs([](auto& i) { i.directories["/d"] = {}; }));
+  EXPECT_TRUE(differs([](auto& i) { i.files["/a"].mode = 0600; }));
+  EXPECT_TRUE(differs([](auto& i) { i.links["/l"] = "x"; }));
+  EXPECT_TRUE(differs([](auto& i) { i.command = {"x"}; }));
+  lock.packages[0].sha256 = std::string(64, '2');
+  EXPECT_NE(key_of(image, lock, {{"a", "1"}}), key);
+}
+
+TEST(Kept, FindsAnImageByItsTag) {
+  declare::Declaration declaration;
+  declaration.images["web"].tags = {"web:1", "web:latest"};
+  EXPECT_EQ(with_tag(declaration, "web:latest"), "web");
+  EXPECT_EQ(with_tag(declaration, "web:2"), "");
 }
 
 TEST(Documents, SayWhatIsDeclared) {
