@@ -211,6 +211,42 @@ TEST_F(IngressTest, programs_resolve_the_names_and_trust_the_certificate) {
   EXPECT_GT(std::filesystem::file_size(place() / "ingress/visitor/bundle.pem"), 100'000U);
 }
 
+// The other side is a program next to the engine: what it says after the upgrade is no HTTP.
+TEST_F(IngressTest, a_websocket_passes_through) {
+  engine::CompanionCommand command;
+  command.argv = {"busybox",
+                  "nc",
+                  "-ll",
+                  "-p",
+                  "9100",
+                  "-e",
+                  "sh",
+                  "-c",
+                  "while read -r line && [ ${#line} -gt 1 ]; do :; done; "
+                  "printf 'HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\n"
+                  "Upgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n"
+                  "\\r\\n'; read -r word; echo got $word"};
+  const auto server = ingress_->start_visitor(command);
+  ASSERT_TRUE(server) << words(server.error());
+  Site direct = site();
+  for (recipe::Route& route : direct.routing.routes) {
+    route.port = 9100;
+    route.tls = false;
+    route.entrypoints = {"web"};
+  }
+  for (engine::Endpoint& endpoint : direct.endpoints) endpoint.gateway = "127.0.0.1";
+  ASSERT_TRUE(ingress_->update({direct}));
+  const std::string said =
+      printed({"sh", "-c",
+               "printf 'GET / HTTP/1.1\\r\\nHost: demo.example\\r\\nConnection: Upgrade\\r\\n"
+               "Upgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\n"
+               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\nping\\n' | busybox nc "
+               "127.0.0.1 80"});
+  EXPECT_THAT(said, HasSubstr("101 Switching Protocols"));
+  EXPECT_THAT(said, HasSubstr("got ping"));
+  ASSERT_TRUE(ingress_->update({site()}));
+}
+
 TEST_F(IngressTest, a_configuration_that_haproxy_refuses_changes_nothing) {
   Site broken = site();
   broken.routing.routes.at(0).middlewares = {recipe::RedirectRegex{"(", "x", false}};
