@@ -16,7 +16,7 @@
 #include "engine/images.hpp"
 #include "engine/remains.hpp"
 #include "host/build.hpp"
-#include "image/image.hpp"
+#include "image/kept.hpp"
 #include "project/build.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
@@ -106,31 +106,16 @@ bool is_needed(const declare::Image& image, const run::Plan& plan) {
   });
 }
 
-// Makes the images of [images] that the recipe uses. A file is named by its digest, so an image
-// that did not change is the same file, which the engine has loaded before.
+// The images of [images] that the recipe uses.
 base::Result<std::vector<fs::path>> make_images(Invocation& invocation,
                                                 const project::Project& project,
                                                 const lock::Lock& lock, store::Store& store,
-                                                const run::Plan& plan, const fs::path& directory) {
+                                                const run::Plan& plan) {
   std::vector<fs::path> files;
   for (const auto& [name, declared] : project.declaration.images) {
     if (!is_needed(declared, plan)) continue;
-    CCCI_CHECK(base::make_directories(directory));
-    const fs::path fresh = directory / (name + "." + std::to_string(getpid()) + ".new");
-    CCCI_TRY(const image::Made made,
-             image::make(project, invocation.context(), store, lock, name, fresh));
-    const fs::path kept = directory / (made.digest.substr(made.digest.find(':') + 1) + ".tar");
-    std::error_code error;
-    if (fs::exists(kept, error)) {
-      CCCI_CHECK(base::remove_tree(fresh));
-    } else {
-      fs::rename(fresh, kept, error);
-      if (error) {
-        return base::unexpected(
-            base::fail("base.rename").with("path", kept.native()).with_errno(error.value()));
-      }
-    }
-    files.push_back(kept);
+    CCCI_TRY(fs::path file, image::keep(project, invocation.context(), store, lock, name));
+    files.push_back(std::move(file));
   }
   return files;
 }
@@ -145,7 +130,7 @@ base::Result<run::Setup> set_up(Invocation& invocation, const project::Project& 
   setup.entry = {built.inside.path};
   setup.root = built.environment.root;
   setup.environment = built.environment.digest;
-  CCCI_TRY(setup.images, make_images(invocation, project, lock, store, plan, setup.seeds()));
+  CCCI_TRY(setup.images, make_images(invocation, project, lock, store, plan));
   setup.keep = invocation.has("keep");
   setup.pause = invocation.has("pause-on-failure");
   return setup;

@@ -65,12 +65,6 @@ void remove_old(const fs::path& directory, const std::string& prefix, const fs::
 
 }  // namespace
 
-std::string with_tag(const declare::Declaration& declaration, const std::string& tag) {
-  for (const auto& [name, image] : declaration.images)
-    if (std::find(image.tags.begin(), image.tags.end(), tag) != image.tags.end()) return name;
-  return {};
-}
-
 std::string key_of(const declare::Image& image, const lock::Lock& lock,
                    const std::map<std::string, std::string>& files) {
   std::string text = "image " + std::to_string(archive_version) + "\n";

@@ -16,9 +16,6 @@
 
 namespace ccci::image {
 
-// The name of the declared image that has the tag; empty if there is none.
-std::string with_tag(const declare::Declaration& declaration, const std::string& tag);
-
 // Names the content of an image. `files`: the sha256 of the project's files in it, by their source.
 std::string key_of(const declare::Image& image, const lock::Lock& lock,
                    const std::map<std::string, std::string>& files);

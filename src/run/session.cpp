@@ -171,8 +171,12 @@ base::Result<Outcome> Session::settle(const Deployable& app) {
   CCCI_TRY(const engine::Settled settled, engine::await_stack(api(), name, waiting));
   Outcome outcome = judge(settled);
   CCCI_TRY(std::vector<engine::Endpoint> endpoints, engine::find_endpoints(api(), name));
-  CCCI_CHECK(ingress_->update({{name, app.routing, std::move(endpoints)}}));
-  return outcome;
+  const auto updated = ingress_->update({{name, app.routing, std::move(endpoints)}});
+  if (updated) return outcome;
+  if (!updated.error().is(base::Condition::refused)) return base::unexpected(updated.error());
+  if (!outcome.good()) return outcome;
+  return Outcome::red("haproxy refuses the routes of the labels",
+                      std::string(updated.error().field("log")));
 }
 
 base::Result<Outcome> Session::deploy(const Deployable& app) {

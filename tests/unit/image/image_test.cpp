@@ -185,13 +185,6 @@ TEST(Kept, TheKeyNamesEverythingInTheImage) {
   EXPECT_NE(key_of(image, lock, {{"a", "1"}}), key);
 }
 
-TEST(Kept, FindsAnImageByItsTag) {
-  declare::Declaration declaration;
-  declaration.images["web"].tags = {"web:1", "web:latest"};
-  EXPECT_EQ(with_tag(declaration, "web:latest"), "web");
-  EXPECT_EQ(with_tag(declaration, "web:2"), "");
-}
-
 TEST(Documents, SayWhatIsDeclared) {
   declare::Image image;
   image.tags = {"example.org/web:1", "web:latest"};
