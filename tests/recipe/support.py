@@ -206,8 +206,8 @@ class RunTest(unittest.TestCase):
     def reason(result, name):
         return next(rung["reason"] for rung in result["rungs"] if rung["name"] == name)
 
-    def traces(self, name=""):
-        """What the host still has of engines."""
+    def traces(self, name="run-"):
+        """What the host still has of engines. Tests of engines give theirs other names."""
         found = []
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
