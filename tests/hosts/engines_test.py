@@ -21,15 +21,17 @@ PrivateTmp=yes
 PrivateDevices=yes
 """
 
-# The daemon: waits for a job, then does JOB. It finds its programs in its own PATH, as daemons do.
+# The daemon: waits for a job, then does JOB. It finds its programs in its own PATH, as daemons do. It
+# waits without a child: a child that is younger than the daemon is a job, and a switch waits for it.
 DAEMON = """\
-#!/bin/sh
+#!/bin/bash
+exec 9<> <(:)
 while :; do
   if rm /srv/jobs/{kind} 2>/dev/null; then
     printf 'sh %s\\n' {probe} >/srv/jobs/step-{kind}
     {job}
   fi
-  sleep 0.1
+  read -r -t 0.1 -u 9 || :
 done
 """
 
