@@ -34,11 +34,6 @@ std::string in_json(std::string_view secret) {
   return text.substr(1, text.size() - 2);
 }
 
-std::string url_form(std::string_view secret) {
-  std::string text = engine::url_escaped(secret);
-  return text;
-}
-
 std::string lower_escapes(std::string text) {
   for (std::size_t i = 0; i + 2 < text.size(); ++i) {
     if (text[i] != '%') continue;
@@ -72,8 +67,8 @@ std::size_t match(std::string_view text, std::size_t at, std::string_view form) 
 void Mask::add(std::string_view secret) {
   secret = base::trim(secret);
   if (secret.size() < shortest) return;
-  std::vector<std::string> found{std::string(secret), in_json(secret), url_form(secret),
-                                 lower_escapes(url_form(secret))};
+  std::vector<std::string> found{std::string(secret), in_json(secret), engine::url_escaped(secret),
+                                 lower_escapes(engine::url_escaped(secret))};
   for (std::string& core : base64_cores(secret)) {
     if (core.size() >= 6) {
       std::string url = core;

@@ -42,8 +42,6 @@ std::string Volumes::witness_of(const std::string& volume) const {
   return base::read_within(opened->get(), witness, largest_witness).value_or("");
 }
 
-void Volumes::remove_witness(const std::string& volume) const { remove(volume, witness); }
-
 Volumes::Kept Volumes::look(const std::string& volume, const std::string& path) const {
   Kept kept;
   const auto opened = open_volume(directory(volume));

@@ -25,7 +25,6 @@ class Volumes {
   base::Result<void> put_witness(const std::string& volume, const std::string& text) const;
   // Empty if there is none.
   std::string witness_of(const std::string& volume) const;
-  void remove_witness(const std::string& volume) const;
 
   struct Kept {
     bool exists = false;

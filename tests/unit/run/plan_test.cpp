@@ -141,7 +141,7 @@ TEST_F(PlanTest, takes_another_commit_and_leaves_the_directory_as_it_is) {
 // git refuses such a directory, but reading it runs nothing of it.
 TEST_F(PlanTest, reads_a_repository_of_another_user) {
   commit("1.0.0+1");
-  if (geteuid() != 0) GTEST_SKIP();
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files to another user";
   const std::string hook = (recipe / ".git/hooks/post-checkout").native();
   test::write_text(hook, "#!/bin/sh\ntouch " + (scratch / "ran").native() + "\n");
   chmod(hook.c_str(), 0755);

@@ -26,7 +26,7 @@ TEST_F(VolumesTest, have_a_witness) {
   EXPECT_EQ(volumes.witness_of("app_data"), "");
   ASSERT_TRUE(volumes.put_witness("app_data", "one"));
   EXPECT_EQ(volumes.witness_of("app_data"), "one");
-  volumes.remove_witness("app_data");
+  volumes.remove("app_data", Volumes::witness);
   EXPECT_EQ(volumes.witness_of("app_data"), "");
   EXPECT_FALSE(volumes.put_witness("other", "one"));
 }
