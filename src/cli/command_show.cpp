@@ -30,6 +30,7 @@ base::Json declared_json(const declare::Declaration& declaration) {
   base::Json json{{"tools", texts(declaration.tools)},
                   {"python", texts(declaration.python)},
                   {"packages", texts(declaration.library_packages)},
+                  {"browsers", texts(declaration.browsers)},
                   {"host_files", declaration.host_files},
                   {"variables", declaration.variables},
                   {"entrypoints", base::Json::object()},
@@ -168,6 +169,7 @@ void print_rest(Invocation& invocation, const project::Project& project,
   };
   row("python", texts(declaration.python));
   row("packages", texts(declaration.library_packages));
+  row("browsers", texts(declaration.browsers));
   row("host files", declaration.host_files);
   std::vector<std::string> variables;
   for (const auto& [name, value] : declaration.variables) variables.push_back(name + "=" + value);

@@ -39,6 +39,7 @@ struct Declaration {
   std::vector<Name> tools;
   std::vector<Name> python;
   std::vector<Name> library_packages;   // [runtime] packages: Debian packages, not put on PATH
+  std::vector<Name> browsers;           // [runtime] browsers: "chromium"
   std::vector<std::string> host_files;  // [runtime] host_files: absolute paths, sorted
   std::vector<CertificateFile> certificates;
   std::map<std::string, std::string> variables;

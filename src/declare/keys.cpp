@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "declare/browser_keys.hpp"
 #include "declare/declaration.hpp"
 #include "declare/image_keys.hpp"
 #include "declare/recipe.hpp"
@@ -507,6 +508,7 @@ std::span<const Key> keys() {
   static const std::vector<Key> all = [] {
     std::vector<Key> joined(std::begin(rows), std::end(rows));
     joined.insert(joined.end(), image_keys().begin(), image_keys().end());
+    joined.insert(joined.end(), browser_keys().begin(), browser_keys().end());
     return joined;
   }();
   return all;

@@ -23,6 +23,7 @@ class DeclarationReader {
       result_.tools = names(runtime->find("tools"));
       result_.python = names(runtime->find("python"));
       result_.library_packages = names(runtime->find("packages"));
+      result_.browsers = names(runtime->find("browsers"));
       result_.host_files = texts(runtime->find("host_files"));
       std::sort(result_.host_files.begin(), result_.host_files.end());
       for (Name& path : names(runtime->find("certificates"))) {

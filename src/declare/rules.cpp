@@ -46,6 +46,7 @@ class Rules {
 
   void check() {
     check_tools();
+    check_browsers();
     check_variables();
     each("images", [this](const Entry& e) { check_image(e); });
     each("packages", [this](const Entry& e) { check_package(e); });
@@ -77,6 +78,7 @@ class Rules {
   bool use_project(Seen& seen, const Use& use);
   void use_package(Seen& seen, const std::string& package, const Use& use);
   bool share_a_package(const std::string& a, const std::string& b) const;
+  void check_browsers();
   void check_variables();
   void check_image(const Entry& image);
   void check_package(const Entry& entry);
@@ -207,6 +209,18 @@ bool Rules::share_a_package(const std::string& a, const std::string& b) const {
   return std::none_of(one->commands->begin(), one->commands->end(), [&](const CommandRule& c) {
     return std::any_of(other->commands->begin(), other->commands->end(),
                        [&](const CommandRule& d) { return c.name == d.name; });
+  });
+}
+
+void Rules::check_browsers() {
+  Seen seen;
+  each_item(runtime("browsers"), [&](const Node& item) {
+    const Use* first = seen.earlier(&Seen::names, item.text, {item.text, item.at});
+    if (first == nullptr) return;
+    mistakes_.add(base::fail("declare.duplicate")
+                      .with("key", "runtime.browsers")
+                      .with("name", shown(item.text)),
+                  item.at, first->at);
   });
 }
 

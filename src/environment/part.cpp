@@ -153,6 +153,19 @@ base::Result<void> read_scripts(const store::Store& store, Part& part) {
   return {};
 }
 
+// Reads which revisions of browsers a package with Playwright looks for.
+base::Result<void> read_browsers(const store::Store& store, Part& part) {
+  constexpr std::uint64_t largest = 1U << 20U;
+  for (const store::Entry& entry : part.manifest.entries) {
+    const bool list = entry.path.ends_with("/driver/package/browsers.json");
+    if (!list || entry.type != store::Entry::Type::file || entry.size > largest) continue;
+    CCCI_TRY(const base::Fd root,
+             base::open_path(store.path(part.object) / "root", O_PATH | O_DIRECTORY | O_NOFOLLOW));
+    CCCI_TRY(part.browsers, base::read_within(root.get(), entry.path, largest));
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<Part> read_generated(const store::Store& store, const store::Address& object) {
@@ -195,6 +208,7 @@ base::Result<std::vector<Part>> read_parts(const store::Store& store,
         if (!text.empty()) part.control.emplace(name, std::move(text));
       }
     }
+    if (package.origin == source::Origin::pypi) CCCI_CHECK(read_browsers(store, part));
     parts.push_back(std::move(part));
   }
   return parts;

@@ -26,6 +26,8 @@ struct Part {
   // Of a package that `packages` declares: the executable scripts outside of the directories of
   // programs, path to text. A job calls them by their paths.
   std::map<std::string, std::string> scripts = {};
+  // Of a package with Playwright: its browsers.json, with the revisions that it looks for.
+  std::string browsers = {};
   std::vector<store::Entry> info;         // every file of the object's control/
   std::vector<std::string> dropped = {};  // "setuid usr/bin/su": what files of the archive lost
   std::string md5sums;                    // its lines have the paths as in the archive

@@ -6,6 +6,7 @@
 
 #include "enter/entrypoint.hpp"
 #include "environment/alternatives.hpp"
+#include "environment/browsers.hpp"
 #include "environment/configuration.hpp"
 #include "environment/exposure.hpp"
 #include "environment/finishing.hpp"
@@ -190,6 +191,9 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
   for (const declare::Name& name : declaration.library_packages) {
     ask(text, "documentation", name.text);
   }
+  for (const declare::Name& name : declaration.browsers) {
+    ask(text, "browser", name.text + " " + std::to_string(browsers_version));
+  }
   for (const declare::CertificateFile& file : declaration.certificates) {
     ask(text, "certificates", file.path.text + " " + base::sha256(file.pem).hex());
   }
@@ -276,6 +280,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   note_lost_rights(tree, parts, environment.exposed);
   const std::vector<Needs> needs = find_needs(declaration, parts, index, tree, environment.exposed);
   environment.variables = declaration.variables;
+  if (!declaration.browsers.empty()) add_browsers(tree, parts, environment.variables);
   // The language of who starts a job must not decide its result.
   environment.variables.try_emplace("LANG", "C.UTF-8");
   environment.scripts = list_scripts(parts, grounds.alternatives, grounds.configured);

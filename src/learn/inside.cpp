@@ -90,6 +90,7 @@ Inside inside_of(const declare::Declaration& declaration, const HostPackages& ho
     roots.insert(declaration.python_package(module.text).value_or(module.text));
   }
   for (const declare::Name& name : declaration.library_packages) roots.insert(name.text);
+  for (const declare::Name& name : declaration.browsers) roots.insert(name.text);
   for (const auto& [name, facts] : host.packages) {
     if (facts.essential) roots.insert(name);
   }

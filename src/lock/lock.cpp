@@ -78,6 +78,9 @@ std::string fingerprint(const declare::Declaration& declaration) {
   for (const declare::Name& name : declaration.library_packages) {
     lines.push_back("library " + escape(name.text, true));
   }
+  for (const declare::Name& name : declaration.browsers) {
+    lines.push_back("browser " + escape(name.text, true));
+  }
   for (const auto& [name, host] : declaration.hosts) {
     for (const declare::Name& tool : host.extra_tools) {
       lines.push_back(tool_line(declaration, "host " + escape(name, true), tool.text));
@@ -165,6 +168,13 @@ void add_pypi(Lock& lock, std::vector<source::Package> packages,
   }
   std::move(packages.begin(), packages.end(), std::back_inserter(lock.packages));
   std::sort(lock.packages.begin(), lock.packages.end());
+}
+
+base::Result<void> check_browsers(const declare::Declaration& declaration, const Lock& lock) {
+  if (declaration.browsers.empty() || lock.find("pypi:playwright") != nullptr) return {};
+  const declare::Name& browser = declaration.browsers.front();
+  return base::unexpected(
+      base::fail("lock.no-playwright").with("name", browser.text).at(browser.at));
 }
 
 }  // namespace ccci::lock

@@ -53,6 +53,9 @@ base::Result<Lock> make(const declare::Declaration& declaration, source::Answer 
 void add_pypi(Lock& lock, std::vector<source::Package> packages,
               const std::map<std::string, std::vector<std::string>>& supplied);
 
+// Browsers are of use to Playwright only, so it must be locked too. [lock.no-playwright]
+base::Result<void> check_browsers(const declare::Declaration& declaration, const Lock& lock);
+
 inline constexpr std::size_t largest_lock = 64U << 20U;       // bytes
 inline constexpr std::size_t largest_lock_line = 64U << 10U;  // bytes
 

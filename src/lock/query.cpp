@@ -21,6 +21,20 @@ void add_tools(const declare::Declaration& declaration, const std::vector<declar
   }
 }
 
+// Without a font, pages have no text, and no error says so.
+void add_browsers(const declare::Declaration& declaration, std::vector<source::Wanted>& wanted) {
+  for (const declare::Name& browser : declaration.browsers) {
+    const std::string because = "browser " + browser.text;
+    wanted.push_back({.package = browser.text, .because = because, .at = browser.at});
+    // Not every suite has it. It starts in half of the time.
+    wanted.push_back({.package = browser.text + "-headless-shell",
+                      .because = because,
+                      .at = browser.at,
+                      .optional = true});
+    wanted.push_back({.package = "fonts-liberation", .because = because, .at = browser.at});
+  }
+}
+
 }  // namespace
 
 source::Query query(const declare::Declaration& declaration, const Lock* earlier,
@@ -45,6 +59,7 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
     query.shared.push_back(
         {.package = name.text, .because = "library " + name.text, .at = name.at});
   }
+  add_browsers(declaration, query.shared);
   // TLS does not work without a CA bundle, and packages that use TLS only recommend this package.
   query.shared.push_back({.package = "ca-certificates",
                           .because = "environment certificates",

@@ -24,6 +24,7 @@ std::set<std::string> reasons(const declare::Declaration& declaration) {
   add("tool ", declaration.tools);
   add("python ", declaration.python);
   add("library ", declaration.library_packages);
+  add("browser ", declaration.browsers);
   for (const auto& [host, value] : declaration.hosts) add("tool ", value.extra_tools);
   for (const source::Wanted& wanted : query.shared) {
     if (!wanted.optional) all.insert(wanted.because);
@@ -44,7 +45,7 @@ std::set<std::string> reasons(const lock::Lock& lock) {
     for (const std::string& reason : package.because) {
       const bool declared = reason.starts_with("tool ") || reason.starts_with("python ") ||
                             reason.starts_with("library ") || reason.starts_with("image ") ||
-                            reason.starts_with("requirements ");
+                            reason.starts_with("browser ") || reason.starts_with("requirements ");
       if (declared) all.insert(reason);
     }
   }

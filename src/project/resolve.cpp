@@ -128,6 +128,7 @@ base::Result<lock::Lock> resolve(const Project& project, const Context& context,
   if (project.declaration.uses_pypi()) {
     CCCI_CHECK(resolve_pypi(project, context, store, lock, earlier, update));
   }
+  CCCI_CHECK(lock::check_browsers(project.declaration, lock));
   return lock;
 }
 
@@ -150,6 +151,7 @@ base::Result<std::vector<std::string>> packages_of(const Project& project,
   for (const declare::Name& tool : project.declaration.tools) known.push_back(tool.text);
   for (const declare::Name& module : project.declaration.python) known.push_back(module.text);
   for (const declare::Name& name : project.declaration.library_packages) known.push_back(name.text);
+  for (const declare::Name& name : project.declaration.browsers) known.push_back(name.text);
   for (const auto& [name, host] : project.declaration.hosts) {
     for (const declare::Name& tool : host.extra_tools) known.push_back(tool.text);
   }

@@ -71,6 +71,10 @@ std::string declared_at(const declare::Declaration& declaration, const std::stri
     const declare::Name* package = find(declaration.library_packages, name);
     return package == nullptr ? "" : text_of(package->at);
   }
+  if (reason.starts_with("browser ")) {
+    const declare::Name* browser = find(declaration.browsers, name);
+    return browser == nullptr ? "" : text_of(browser->at);
+  }
   if (reason.starts_with("image ")) return image_at(declaration, name);
   if (const declare::Name* tool = find(declaration.tools, name)) return text_of(tool->at);
   for (const auto& [host, value] : declaration.hosts) {

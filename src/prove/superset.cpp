@@ -20,6 +20,7 @@ class Cover {
       : vocabulary_(declaration), waivers_(waivers), built_(exposed != nullptr) {
     for (const declare::Name& package : declaration.library_packages)
       libraries_.insert(package.text);
+    for (const declare::Name& browser : declaration.browsers) libraries_.insert(browser.text);
     if (exposed == nullptr) return;
     for (const environment::Exposed& tool : *exposed)
       for (const environment::Command& command : tool.commands)

@@ -64,6 +64,9 @@ class Collector {
                        kind + name.text,
                        {set},
                        name.at});
+    // Its metadata does not say that it needs this one, and Debian 12 has an older one.
+    if (wanted_.back().package != "pypi:pytest-playwright") return;
+    wanted_.push_back({"pluggy>=1.2", "pypi:pluggy", kind + name.text, {set}, name.at});
   }
 
   const declare::Declaration& declaration_;

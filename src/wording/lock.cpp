@@ -33,6 +33,12 @@ std::span<const Row> lock_wording() {
       Row{.code = "lock.too-large",
           .exit = Exit::usage,
           .message = "{path}: is larger than the limit of {limit} bytes"},
+      Row{.code = "lock.no-playwright",
+          .exit = Exit::usage,
+          .message = "browser '{name}': the environment has no Playwright, and nothing else looks "
+                     "for browsers there",
+          .hint = "[packages.playwright] pypi = \"playwright\", and 'playwright' in [runtime] "
+                  "python; for the command {name} alone, declare it under tools"},
       Row{.code = "lock.name-taken",
           .exit = Exit::usage,
           .message = "archive '{name}': another package needs the Debian package of this name",

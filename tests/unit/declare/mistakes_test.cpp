@@ -31,7 +31,7 @@ TEST(Mistakes, UnknownKeys) {
          {{"declare.unknown-key",
            {{"key", "runtime.pyhton"},
             {"likely", "python"},
-            {"known", "tools, python, packages, host_files, certificates, variables"}},
+            {"known", "tools, python, packages, host_files, certificates, variables, browsers"}},
            {{3, 1, 6}}}});
   expect(ok + "[sources.debian]\n\"a\\nb\" = 1\n",
          {{"declare.unknown-key",
@@ -69,6 +69,20 @@ TEST(Mistakes, ProjectsOfThePackageIndex) {
   EXPECT_FALSE(mistakes("[runtime]\ntools = [\"python3\"]\n[sources.pypi]\nindex = "
                         "\"file:///srv/simple\"\n")
                    .empty());
+}
+
+TEST(Mistakes, Browsers) {
+  const std::string with = "[runtime]\ntools = [\"python3\"]\nbrowsers = ";
+  EXPECT_TRUE(mistakes(with + "[\"chromium\"]\n").empty());
+  expect(with + "[\"chromium\", \"chromium\"]\n",
+         {{"declare.duplicate",
+           {{"key", "runtime.browsers"}, {"name", "chromium"}},
+           {{3, 25, 10}, {3, 13, 10}}}});
+  for (const char* name : {"firefox", "webkit", "chrome"}) {
+    const auto found = mistakes(with + "[\"" + name + "\"]\n");
+    ASSERT_EQ(found.size(), 1U) << name;
+    EXPECT_EQ(found[0].code, "declare.value");
+  }
 }
 
 TEST(Mistakes, MissingKeys) {

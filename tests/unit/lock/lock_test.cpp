@@ -195,6 +195,29 @@ TEST(Lock, TheQueryAsksForPackagesThatAreNoTools) {
   EXPECT_THAT(query.update, ElementsAre("buildbot-worker"));
 }
 
+TEST(Lock, BrowsersComeWithAFontAndNeedPlaywright) {
+  const auto declaration = [](const std::string& rest) {
+    return *declare::parse("[runtime]\ntools = [\"python3\"]\n" + rest, "cc-ci.toml");
+  };
+  const declare::Declaration with = declaration("browsers = [\"chromium\"]\n");
+  EXPECT_NE(fingerprint(with), fingerprint(declaration("")));
+  std::map<std::string, bool> asked;
+  for (const source::Wanted& wanted : query(with, nullptr, {}, false).shared) {
+    if (wanted.because == "browser chromium") asked[wanted.package] = wanted.optional;
+  }
+  EXPECT_EQ(asked, (std::map<std::string, bool>{{"chromium", false},
+                                                {"chromium-headless-shell", true},
+                                                {"fonts-liberation", false}}));
+  Lock lock = sample();
+  EXPECT_TRUE(check_browsers(declaration(""), lock));
+  const auto refused = check_browsers(with, lock);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "lock.no-playwright");
+  EXPECT_EQ(refused.error().where.at(0).line, 3);
+  add_pypi(lock, {package("pypi:playwright", "1.65.2", {"python playwright"})}, {});
+  EXPECT_TRUE(check_browsers(with, lock));
+}
+
 TEST(Lock, PinnedArchivesGetTheirReasonsAndClosures) {
   source::Package abra = sample().packages[0];
   abra.because.clear();
