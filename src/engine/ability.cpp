@@ -82,12 +82,32 @@ void adapt_service(recipe::Service& service, std::vector<recipe::Deviation>& dev
   free_port_conflicts(service, deviations);
 }
 
+// The versions that brought these settings.
+constexpr ApiVersion with_start_interval{1, 44};
+constexpr ApiVersion with_oom_score{1, 46};
+
+void drop_newer_settings(recipe::Service& service, ApiVersion version,
+                         std::vector<recipe::Deviation>& deviations) {
+  const auto drop = [&](auto& setting, const char* key, ApiVersion needed) {
+    if (!setting || version >= needed) return;
+    setting.reset();
+    deviations.push_back({service.key, key,
+                          "this engine does not have it (API " + version.text() + ", needed " +
+                              needed.text() + "); it is ignored"});
+  };
+  if (service.healthcheck)
+    drop(service.healthcheck->start_interval, "healthcheck.start_interval", with_start_interval);
+  drop(service.oom_score_adj, "oom_score_adj", with_oom_score);
+}
+
 }  // namespace
 
 Abilities probe_abilities() { return {has_ipvs()}; }
 
-recipe::Stack adapt(const recipe::Stack& stack, const Abilities& abilities) {
+recipe::Stack adapt(const recipe::Stack& stack, const Abilities& abilities, ApiVersion version) {
   recipe::Stack adapted = stack;
+  for (recipe::Service& service : adapted.services)
+    drop_newer_settings(service, version, adapted.deviations);
   if (abilities.ipvs) return adapted;
   for (recipe::Service& service : adapted.services) adapt_service(service, adapted.deviations);
   return adapted;

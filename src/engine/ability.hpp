@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What this kernel can do for an engine, and the changes of a stack that follow from it. Each
+// What this kernel and this engine can do, and the changes of a stack that follow from it. Each
 // change is a deviation of the recipe, so the result of a run can list it.
 #pragma once
 
+#include "engine/version.hpp"
 #include "recipe/stack.hpp"
 
 namespace ccci::engine {
@@ -14,7 +15,9 @@ struct Abilities {
 // Asks the kernel, which may load the module for it.
 Abilities probe_abilities();
 
-// The stack as it is deployed. Adds to Stack::deviations.
-recipe::Stack adapt(const recipe::Stack& stack, const Abilities& abilities);
+// The stack as it is deployed by an engine of this version. An older engine drops a setting that it
+// does not know, without a word. Adds to Stack::deviations.
+recipe::Stack adapt(const recipe::Stack& stack, const Abilities& abilities,
+                    ApiVersion version = newest_api);
 
 }  // namespace ccci::engine

@@ -99,7 +99,10 @@ std::vector<base::Fd> Cgroups::create() const {
     }
     pass_controllers_on(point / ours);
     pass_controllers_on(group);
-    mkdir((group / "engine").c_str(), 0755);
+    for (const char* part : {"engine", "containers"}) {
+      mkdir((group / part).c_str(), 0755);
+      write_word(group / part / "pids.max", most_processes);
+    }
     base::Fd entry(open((group / "engine/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     if (entry) entries.push_back(std::move(entry));
   }

@@ -25,8 +25,12 @@ class Cgroups {
   // "/cc-ci/NAME/containers": dockerd's --cgroup-parent.
   std::string containers() const;
 
-  // Makes the groups of the daemons and opens their cgroup.procs. A hierarchy where this is not
-  // allowed is left out: in a container /sys/fs/cgroup is often read-only.
+  // Processes and threads that the containers of one engine may have together, and its daemons. A
+  // fork bomb ends there, and leaves the host and the daemons alone.
+  static constexpr const char* most_processes = "4096";
+
+  // Makes the groups with their limits, and opens cgroup.procs of the daemons' ones. A hierarchy
+  // where this is not allowed is left out: in a container /sys/fs/cgroup is often read-only.
   std::vector<base::Fd> create() const;
 
   // All processes in the groups, in numbers of the caller's process namespace, each once. A process

@@ -58,6 +58,8 @@ void explain(ServiceStatus& status, const Task& task) {
   if (status.cause == Cause::crash || status.cause == Cause::memory) {
     status.exit_code = task.exit_code;
     if (status.cause == Cause::memory && task.exit_code == 0) status.exit_code = killed_status;
+    // The engine only says again that it ended, and with which status.
+    if (status.cause == Cause::crash && status.exit_code) status.detail.clear();
   }
   status.last_lines = task.last_lines;
 }

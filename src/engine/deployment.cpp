@@ -128,6 +128,7 @@ class Deployment {
       result_.unchanged.push_back(name);
       return {};
     }
+    const Json before = service["Spec"];
     for (int attempt = 1;; ++attempt) {
       const auto answer = api_.post(path + "/update", spec, version_of(service));
       if (answer) break;
@@ -136,7 +137,9 @@ class Deployment {
       if (!moved || attempt == update_attempts) return base::unexpected(answer.error());
       service = std::move(now);
     }
-    result_.updated.push_back(name);
+    // An engine may keep less of a spec than it was sent. Then this update, too, changed nothing.
+    CCCI_TRY(const Json now, api_.get(path));
+    (same_spec(now["Spec"], before) ? result_.unchanged : result_.updated).push_back(name);
     return {};
   }
 
@@ -163,7 +166,7 @@ class Deployment {
 
 base::Result<Deployed> deploy(const Api& api, const recipe::Stack& stack,
                               const Abilities& abilities) {
-  const recipe::Stack adapted = adapt(stack, abilities);
+  const recipe::Stack adapted = adapt(stack, abilities, api.version());
   Deployment deployment(api, adapted);
   CCCI_CHECK(deployment.networks());
   CCCI_CHECK(deployment.secrets());

@@ -13,20 +13,48 @@ namespace {
 constexpr std::array<std::string_view, 3> engine_sockets{"docker.sock", "containerd.sock",
                                                          "podman.sock"};
 
+constexpr std::array<std::string_view, 14> tmpfs_options{
+    "size", "mode",   "uid",   "gid",    "nr_inodes", "nr_blocks", "ro",
+    "rw",   "nosuid", "nodev", "noexec", "exec",      "noatime",   "relatime"};
+
 bool is_engine_socket(std::string_view path) {
   return std::any_of(engine_sockets.begin(), engine_sockets.end(),
                      [&](std::string_view name) { return path.ends_with(name); });
 }
 
-// driver_opts: {type: none, o: bind, device: /path}
-std::string bound_device(const Volume& volume) {
+std::string option_in(const Volume& volume, const std::string& name) {
+  const auto found = volume.driver_options.find(name);
+  return found == volume.driver_options.end() ? std::string() : found->second;
+}
+
+// Options of a tmpfs that change nothing but the tmpfs. With others, e.g. `bind`, mount(2) does
+// something else.
+bool is_plain_tmpfs(const std::string& type, std::string_view options) {
+  if (type != "tmpfs") return false;
+  const std::vector<std::string_view> all = base::split(options, ',');
+  return std::all_of(all.begin(), all.end(), [](std::string_view option) {
+    const std::string_view name = option.substr(0, option.find('='));
+    return name.empty() ||
+           std::find(tmpfs_options.begin(), tmpfs_options.end(), name) != tmpfs_options.end();
+  });
+}
+
+// What a volume of the driver `local` mounts: it calls mount(2) as root with the words of
+// driver_opts, so also devices, other file systems and overlays of the host's directories.
+std::string mounted_by(const Volume& volume) {
   if (!volume.driver.empty() && volume.driver != "local") return {};
-  const auto device = volume.driver_options.find("device");
-  const auto options = volume.driver_options.find("o");
-  if (device == volume.driver_options.end() || options == volume.driver_options.end()) return {};
-  for (const std::string_view option : base::split(options->second, ','))
-    if (option == "bind" || option == "rbind") return device->second;
-  return {};
+  const std::string type = option_in(volume, "type");
+  const std::string device = option_in(volume, "device");
+  const std::string options = option_in(volume, "o");
+  if ((type.empty() && device.empty()) || is_plain_tmpfs(type, options)) return {};
+  const std::vector<std::string_view> words = base::split(options, ',');
+  const bool bind = std::any_of(words.begin(), words.end(), [](std::string_view word) {
+    return word == "bind" || word == "rbind";
+  });
+  if (bind && !device.empty()) return device;
+  // These leave through the network of the engine, which has no route to the host.
+  if (!bind && (type == "nfs" || type == "nfs4" || type == "cifs")) return {};
+  return "the file system '" + type + "' of the device '" + device + "'";
 }
 
 }  // namespace
@@ -39,7 +67,7 @@ std::vector<HostPath> host_paths_of(const Stack& stack) {
       if (mount.type == Mount::Type::bind) source = mount.source;
       const auto volume = stack.volumes.find(mount.source);
       if (mount.type == Mount::Type::volume && volume != stack.volumes.end())
-        source = bound_device(volume->second);
+        source = mounted_by(volume->second);
       if (source.empty()) continue;
       const bool socket = is_engine_socket(source) || is_engine_socket(mount.target);
       out.push_back({service.key, std::move(source), mount.target, socket});

@@ -227,6 +227,21 @@ TEST_F(SpecTest, is_rewritten_without_ipvs_and_says_so) {
               ElementsAre("deploy.endpoint_mode", "ports", "ports", "deploy.update_config.order"));
 }
 
+TEST_F(SpecTest, an_older_engine_gets_no_setting_that_it_would_drop) {
+  service.deploy.endpoint_mode = recipe::Deploy::Endpoint::dnsrr;
+  service.healthcheck = recipe::Healthcheck{};
+  service.healthcheck->start_interval = std::chrono::seconds(1);
+  service.oom_score_adj = 100;
+  stack.services = {service};
+  EXPECT_EQ(adapt(stack, {false}, {1, 46}), stack);
+  const recipe::Stack adapted = adapt(stack, {false}, {1, 41});
+  EXPECT_FALSE(adapted.services[0].healthcheck->start_interval);
+  EXPECT_FALSE(adapted.services[0].oom_score_adj);
+  std::vector<std::string> keys;
+  for (const recipe::Deviation& deviation : adapted.deviations) keys.push_back(deviation.key);
+  EXPECT_THAT(keys, ElementsAre("healthcheck.start_interval", "oom_score_adj"));
+}
+
 TEST_F(SpecTest, a_service_that_needs_no_change_has_no_deviation) {
   service.deploy.endpoint_mode = recipe::Deploy::Endpoint::dnsrr;
   service.ports = {{80, 8080, "tcp", recipe::Port::Mode::host}};

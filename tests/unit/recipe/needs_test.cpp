@@ -72,5 +72,23 @@ TEST_F(HostPathTest, FindsBindsInBothForms) {
                   HostPath{"app", "/run/docker.sock", "/var/run/docker.sock", true}));
 }
 
+TEST_F(HostPathTest, FindsWhatElseAVolumeCanMount) {
+  const auto sources = [&](const std::string& options) {
+    std::string found;
+    for (const HostPath& path : host_paths_of(
+             stack("services:\n  app:\n    image: x\n    volumes: ['v:/v']\nvolumes:\n  v: "
+                   "{driver_opts: " +
+                   options + "}\n")))
+      found += path.source;
+    return found;
+  };
+  EXPECT_EQ(sources("{type: ext4, device: /dev/sda1}"),
+            "the file system 'ext4' of the device '/dev/sda1'");
+  EXPECT_NE(sources("{type: overlay, device: overlay, o: 'lowerdir=/etc:/usr'}"), "");
+  EXPECT_NE(sources("{type: proc, device: proc}"), "");
+  EXPECT_EQ(sources("{type: tmpfs, device: /etc, o: 'size=1m,bind'}"), "/etc");
+  EXPECT_EQ(sources("{type: tmpfs, device: tmpfs, o: 'size=1m,uid=33,noexec'}"), "");
+}
+
 }  // namespace
 }  // namespace ccci::recipe
