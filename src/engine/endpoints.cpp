@@ -17,6 +17,14 @@ std::string without_mask(const std::string& address) {
   return address.substr(0, address.find('/'));
 }
 
+Json gateway_spec() {
+  Json json{{"Name", "docker_gwbridge"}, {"CheckDuplicate", true}, {"Driver", "bridge"}};
+  json["Options"] = Json{{"com.docker.network.bridge.name", "docker_gwbridge"},
+                         {"com.docker.network.bridge.enable_icc", "false"},
+                         {"com.docker.network.bridge.enable_ip_masquerade", "true"}};
+  return json;
+}
+
 // The bridge that the engine connects every task to names sandboxes, not containers.
 base::Result<std::map<std::string, std::string>> gateways(const Api& api) {
   std::map<std::string, std::string> addresses;
@@ -30,6 +38,18 @@ base::Result<std::map<std::string, std::string>> gateways(const Api& api) {
 }
 
 }  // namespace
+
+base::Result<std::string> engine_address(const Api& api) {
+  CCCI_TRY(std::optional<Json> bridge, api.find(gateway_network));
+  if (!bridge) {
+    // With the options that the engine itself gives it. If the engine was faster, it refuses.
+    const auto made = api.post("/networks/create", gateway_spec());
+    if (!made && !made.error().is(base::Condition::refused)) return base::unexpected(made.error());
+    CCCI_TRY(bridge, api.find(gateway_network));
+  }
+  if (!bridge) return std::string();
+  return without_mask((*bridge)["IPAM"]["Config"][0]["Gateway"].text_or_empty());
+}
 
 base::Result<std::vector<Endpoint>> find_endpoints(const Api& api, const std::string& stack) {
   CCCI_TRY(const Snapshot snapshot, take_snapshot(api, stack));
@@ -48,6 +68,8 @@ base::Result<std::vector<Endpoint>> find_endpoints(const Api& api, const std::st
         endpoint.gateway = at->second;
       }
       for (const Json::Member& network : settings["Networks"].items()) {
+        // Such a task is in the engine's network namespace itself.
+        if (network.name == "host") endpoint.gateway = "127.0.0.1";
         endpoint.networks[network.name] = network.value["IPAddress"].text_or_empty();
       }
       found.push_back(std::move(endpoint));

@@ -22,6 +22,11 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
+// Where tasks reach the network namespace of the engine: on the bridge to which the engine connects
+// every task that is not on internal networks only. The engine makes this bridge for its first
+// task; this function makes it before.
+base::Result<std::string> engine_address(const Api& api);
+
 // The tasks that run, by service and then the newest first.
 base::Result<std::vector<Endpoint>> find_endpoints(const Api& api, const std::string& stack);
 

@@ -131,6 +131,7 @@ class Writer {
   explicit Writer(const Layout& layout) : layout_(layout) {}
 
   void add(const Site& site) {
+    published_.insert(site.published.begin(), site.published.end());
     for (const recipe::Route& route : site.routing.routes) {
       if (auto why = problem(route)) {
         out_.unverified.push_back({route.service, "traefik.http.routers." + route.router + ".rule",
@@ -151,11 +152,12 @@ class Writer {
     out_.text += defaults;
     for (const Origin origin : {Origin::bad_answer, Origin::no_connection, Origin::no_answer})
       out_.text += "  http-error" + page(origin) + "\n";
-    out_.text += "\nfrontend plain\n  bind 127.0.0.1:80\n  bind unix@" + layout_.plain_socket +
+    out_.text += "\nfrontend plain\n" + listen(80, "") + "  bind unix@" + layout_.plain_socket +
                  "\n  http-request set-var(txn.scheme) str(http)\n" + std::string(variables) +
                  choices(false);
-    out_.text += "\nfrontend secure\n  bind 127.0.0.1:443 ssl crt " + layout_.certificate +
-                 " alpn h2,http/1.1\n  bind unix@" + layout_.secure_socket +
+    out_.text += "\nfrontend secure\n" +
+                 listen(443, " ssl crt " + layout_.certificate + " alpn h2,http/1.1") +
+                 "  bind unix@" + layout_.secure_socket +
                  "\n  http-request set-var(txn.scheme) str(https)\n" + std::string(variables) +
                  choices(true);
     out_.text += "\nbackend no_router\n  http-request return" + page(Origin::no_router) + "\n";
@@ -174,6 +176,15 @@ class Writer {
   }
 
  private:
+  // A stack that publishes the port, e.g. an ingress of its own, has it; a visitor by TCP gets the
+  // stack then, as on a host.
+  std::string listen(std::uint16_t port, const std::string& options) const {
+    if (published_.contains(port)) return {};
+    const std::string number = ":" + std::to_string(port);
+    return "  bind 127.0.0.1" + number +
+           (layout_.engine.empty() ? "" : "," + layout_.engine + number) + options + "\n";
+  }
+
   struct Routed {
     const Site* site;
     const recipe::Route* route;
@@ -218,6 +229,7 @@ class Writer {
 
   const Layout& layout_;
   std::vector<Routed> routes_;
+  std::set<std::uint16_t> published_;
   Configuration out_;
 };
 

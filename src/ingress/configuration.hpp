@@ -21,6 +21,8 @@ struct Layout {
   std::string plain_socket;   // the same as port 80
   std::string secure_socket;  // the same as port 443, without TLS
   std::string empty;          // a directory; after its start haproxy has no other files
+  // Where containers reach the ingress, next to 127.0.0.1; empty: nowhere.
+  std::string engine = {};
 };
 
 struct Configuration {

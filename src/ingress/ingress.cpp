@@ -44,6 +44,7 @@ struct Ingress::State {
 
   const engine::PrivateEngine* engine;
   Authority authority;
+  std::string address;
   std::optional<engine::Companion> haproxy;
   Doors doors;
   std::vector<recipe::NotRouted> unverified;
@@ -89,6 +90,7 @@ base::Result<void> Ingress::State::await(const engine::Companion& process,
 base::Result<Ingress> Ingress::prepare(const engine::PrivateEngine& engine) {
   CCCI_TRY(Authority authority, Authority::make(std::time(nullptr)));
   Ingress ingress(std::make_unique<State>(engine, std::move(authority)));
+  CCCI_TRY(ingress.state_->address, engine::engine_address(engine.api()));
   CCCI_CHECK(ingress.state_->prepare());
   return ingress;
 }
@@ -107,7 +109,8 @@ base::Result<void> Ingress::update(const std::vector<Site>& sites) {
   const std::string secure = "https-" + number + ".sock";
   const std::string leaf = "private/leaf-" + number + ".pem";
   const std::string file = "private/haproxy-" + number + ".cfg";
-  const Layout layout{inside(leaf), inside(plain), inside(secure), inside("empty")};
+  const Layout layout{inside(leaf), inside(plain), inside(secure), inside("empty"),
+                      state_->address};
   CCCI_TRY(Configuration configuration, make_configuration(layout, sites));
   const Doors doors{place / plain, place / secure, names_of(sites)};
   CCCI_TRY(const std::string certificate, state_->authority.leaf(doors.names));
@@ -135,6 +138,7 @@ base::Result<void> Ingress::update(const std::vector<Site>& sites) {
 }
 
 const std::vector<recipe::NotRouted>& Ingress::unverified() const { return state_->unverified; }
+const std::string& Ingress::address() const { return state_->address; }
 const std::set<std::string>& Ingress::names() const { return state_->doors.names; }
 bool Ingress::runs() const { return state_->haproxy && state_->haproxy->runs(); }
 

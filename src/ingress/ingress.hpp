@@ -42,6 +42,8 @@ class Ingress {
   const std::vector<recipe::NotRouted>& unverified() const;
   // The names of all routes.
   const std::set<std::string>& names() const;
+  // Where containers reach the ingress.
+  const std::string& address() const;
   // Whether haproxy runs.
   bool runs() const;
   // See visit().

@@ -72,6 +72,35 @@ std::string rules(const recipe::RedirectRegex& regex, std::size_t) {
          redirect(regex.permanent);
 }
 
+std::string rules(const recipe::Headers& headers, std::size_t) {
+  std::string text;
+  const auto add = [&](const char* direction, const recipe::HeaderChange& change) {
+    text += std::string("  http-") + direction +
+            (change.value.empty() ? " del-header " : " set-header ") + change.name;
+    if (!change.value.empty()) text += " " + word(format(change.value));
+    if (change.secure_only) text += " if { var(txn.scheme) -m str https }";
+    text += "\n";
+  };
+  for (const recipe::HeaderChange& change : headers.request) add("request", change);
+  for (const recipe::HeaderChange& change : headers.response) add("response", change);
+  return text;
+}
+
+bool is_header_name(std::string_view name) {
+  return !name.empty() && name.size() <= 100 &&
+         std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
+}
+
+std::optional<std::string> problem(const recipe::Headers& headers) {
+  if (headers.request.size() + headers.response.size() > 100) return "headers: more than 100";
+  for (const auto* list : {&headers.request, &headers.response})
+    for (const recipe::HeaderChange& change : *list)
+      if (!is_header_name(change.name) || !is_plain(change.value))
+        return "headers: a name or a value is too long or has other characters";
+  return std::nullopt;
+}
+
 std::optional<std::string> problem(const recipe::StripPrefix& strip) {
   for (const std::string& prefix : strip.prefixes)
     if (prefix.empty() || prefix == "/" || !is_plain(prefix))

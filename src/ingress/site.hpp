@@ -17,6 +17,7 @@ struct Site {
   std::string stack;  // its name: the service `app` is STACK_app
   recipe::Routing routing;
   std::vector<engine::Endpoint> endpoints;  // engine::find_endpoints() after each deployment
+  std::set<std::uint16_t> published = {};   // TCP ports of the node that the stack has itself
 };
 
 // What a host name may contain. Lower case only.

@@ -14,8 +14,8 @@ namespace ccci::recipe {
 namespace {
 
 constexpr int deepest_chain = 5;
-constexpr std::array<std::string_view, 7> harmless{
-    "headers", "compress", "ratelimit", "retry", "buffering", "inflightreq", "circuitbreaker"};
+constexpr std::array<std::string_view, 6> harmless{"compress",  "ratelimit",   "retry",
+                                                   "buffering", "inflightreq", "circuitbreaker"};
 
 // The labels of one router, service or middleware, by what follows its name.
 using Properties = std::map<std::string, std::string>;
@@ -208,6 +208,10 @@ class RouteReader {
         continue;
       }
       if (middleware(found->second, route)) continue;
+      if (found->second.begin()->first.starts_with("headers.")) {
+        headers(service, label, name, found->second, route);
+        continue;
+      }
       std::string kind = found->second.begin()->first;
       kind.resize(std::min(kind.size(), kind.find('.')));
       const bool routed = leaves_the_way(kind);
@@ -217,6 +221,17 @@ class RouteReader {
       if (!routed) return false;
     }
     return true;
+  }
+
+  void headers(const Service& service, const std::string& label, const std::string& name,
+               const Properties& properties, Route& route) {
+    std::vector<std::string> unknown;
+    route.middlewares.emplace_back(read_headers(properties, unknown));
+    for (const std::string& option : unknown) {
+      std::string why = "'";
+      why.append(name).append("' has the option headers.").append(option);
+      unverified(service, label, why.append(", which is not supported"), true);
+    }
   }
 
   // Without such a middleware the same request still gets the same page.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -44,7 +45,22 @@ struct RedirectRegex {
   bool operator==(const RedirectRegex&) const = default;
 };
 
-using Middleware = std::variant<StripPrefix, RedirectScheme, RedirectRegex>;
+struct HeaderChange {
+  std::string name;
+  std::string value;         // empty: the header is removed
+  bool secure_only = false;  // over TLS only
+
+  bool operator==(const HeaderChange&) const = default;
+};
+
+struct Headers {
+  std::vector<HeaderChange> request;
+  std::vector<HeaderChange> response;
+
+  bool operator==(const Headers&) const = default;
+};
+
+using Middleware = std::variant<StripPrefix, RedirectScheme, RedirectRegex, Headers>;
 
 struct Route {
   std::string router;
@@ -76,6 +92,11 @@ struct Routing {
 
 // Reads the labels of the services (deploy.labels). A service needs traefik.enable=true.
 Routing routing_of(const Stack& stack);
+
+// The middleware `headers` from its labels by what follows its name, in lower case. Adds the
+// options that it does not know to `unknown`.
+Headers read_headers(const std::map<std::string, std::string>& properties,
+                     std::vector<std::string>& unknown);
 
 // A rule as alternatives, or why it is not supported. "Host(`a`) || Host(`b`) && Path(`/c`)"
 std::variant<std::vector<Match>, std::string> read_rule(std::string_view rule);

@@ -55,6 +55,37 @@ void expect_golden(const std::string& name, const std::string& text) {
   EXPECT_EQ(text, test::read_text(file));
 }
 
+TEST(Configuration, LeavesPortsThatAStackPublishes) {
+  Site own = site({});
+  own.published = {443};
+  const std::string text = configuration({own}).text;
+  EXPECT_THAT(text, HasSubstr("bind 127.0.0.1:80\n"));
+  EXPECT_THAT(text, Not(HasSubstr(":443")));
+  EXPECT_THAT(text, HasSubstr("bind unix@/i/https.sock"));
+}
+
+TEST(Configuration, ChangesHeaders) {
+  recipe::Route only = route("r", {{"a.example", "", false}});
+  only.middlewares = {
+      recipe::Headers{{{"X-Gone", "", false}}, {{"X-A", "it's 100 %", false}, {"X-S", "1", true}}}};
+  const std::string text = text_of(only);
+  EXPECT_THAT(text, HasSubstr("  http-request del-header X-Gone\n"));
+  EXPECT_THAT(text, HasSubstr("  http-response set-header X-A "));
+  EXPECT_THAT(text, HasSubstr("100 %%"));
+  EXPECT_THAT(text, HasSubstr("X-S '1' if { var(txn.scheme) -m str https }\n"));
+  only.middlewares = {recipe::Headers{{}, {{"X A\r\nevil", "x", false}}}};
+  EXPECT_THAT(configuration({site({only})}).unverified, SizeIs(1));
+}
+
+TEST(Configuration, ListensWhereContainersReachIt) {
+  Layout reached = layout;
+  reached.engine = "172.18.0.1";
+  const auto made = make_configuration(reached, {});
+  ASSERT_TRUE(made);
+  EXPECT_THAT(made->text, HasSubstr("bind 127.0.0.1:80,172.18.0.1:80\n"));
+  EXPECT_THAT(made->text, HasSubstr("bind 127.0.0.1:443,172.18.0.1:443 ssl crt"));
+}
+
 TEST(Configuration, HasAllThatTraefikLabelsSay) {
   recipe::Route web = route("web", {{"demo.example", "", false}, {"www.demo.example", "", false}});
   web.tls = true;

@@ -155,10 +155,10 @@ TEST_F(RoutingTest, NamesWhatItCannotFollow) {
           "'api@internal' is a page of Traefik's own", "TCP routers are not supported"));
 }
 
-TEST_F(RoutingTest, KeepsARouteWhoseMiddlewareOnlyAddsHeaders) {
+TEST_F(RoutingTest, KeepsARouteWhoseMiddlewareChangesNoPage) {
   service("app", {{"traefik.http.routers.a.rule", "Host(`a`)"},
                   {"traefik.http.routers.a.middlewares", "sts"},
-                  {"traefik.http.middlewares.sts.headers.stsseconds", "1"},
+                  {"traefik.http.middlewares.sts.ratelimit.average", "1"},
                   {"traefik.http.services.a.loadbalancer.server.port", "http"}});
   EXPECT_THAT(routing().routes, IsEmpty());
   EXPECT_THAT(routing().unverified[0].why, HasSubstr("port 'http' is no number"));
@@ -166,6 +166,31 @@ TEST_F(RoutingTest, KeepsARouteWhoseMiddlewareOnlyAddsHeaders) {
   EXPECT_EQ(routing().routes.size(), 1U);
   ASSERT_EQ(routing().unverified.size(), 1U);
   EXPECT_TRUE(routing().unverified[0].routed);
+}
+
+TEST_F(RoutingTest, ReadsHeaders) {
+  const std::string m = "traefik.http.middlewares.h.headers.";
+  service("app", {{"traefik.http.routers.a.rule", "Host(`a`)"},
+                  {"traefik.http.routers.a.middlewares", "h"},
+                  {"traefik.http.services.a.loadbalancer.server.port", "80"},
+                  {m + "stsSeconds", "60"},
+                  {m + "stsPreload", "true"},
+                  {m + "frameDeny", "true"},
+                  {m + "referrerPolicy", "same-origin"},
+                  {m + "customRequestHeaders.X-A", ""},
+                  {m + "customResponseHeaders.x-b", "b"},
+                  {m + "accessControlAllowMethods", "GET"}});
+  const Routing all = routing();
+  ASSERT_EQ(all.routes.size(), 1U);
+  const Headers wanted{{{"x-a", "", false}},
+                       {{"X-Frame-Options", "DENY", false},
+                        {"Referrer-Policy", "same-origin", false},
+                        {"Strict-Transport-Security", "max-age=60; preload", true},
+                        {"x-b", "b", false}}};
+  EXPECT_THAT(all.routes[0].middlewares, ElementsAre(Middleware(wanted)));
+  ASSERT_EQ(all.unverified.size(), 1U);
+  EXPECT_TRUE(all.unverified[0].routed);
+  EXPECT_THAT(all.unverified[0].why, HasSubstr("headers.accesscontrolallowmethods"));
 }
 
 TEST_F(RoutingTest, ARouterMayLeadToTheServiceOfAnotherContainer) {
