@@ -12,6 +12,7 @@
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
 #include "cli/run_view.hpp"
+#include "cli/test_record.hpp"
 #include "declare/recipe.hpp"
 #include "engine/images.hpp"
 #include "engine/remains.hpp"
@@ -20,8 +21,9 @@
 #include "project/build.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
-#include "report/error_text.hpp"
 #include "results/files.hpp"
+#include "run/dependencies.hpp"
+#include "run/not_begun.hpp"
 #include "run/run.hpp"
 #include "run/work.hpp"
 #include "wording/message.hpp"
@@ -62,6 +64,10 @@ void print_plan(Invocation& invocation, const run::Plan& plan) {
     line("commit      " + plan.head.commit + (plan.dirty ? ", with changes" : ""));
   line("domain      " + plan.domain);
   for (const std::string& image : plan.images) line("image       " + image);
+  for (const run::Plan& other : plan.dependencies) {
+    line("needs       " + other.recipe +
+         (other.head.version.empty() ? std::string() : " " + other.head.version));
+  }
   for (const recipe::Release& base : plan.bases) line("base        " + base.version.text);
   for (const run::TierPlan& tier : plan.tiers) {
     run::Rung row{.name = tier.name};
@@ -87,8 +93,12 @@ std::uint64_t tiers_that_run(const run::Plan& plan) {
 std::vector<fs::path> images_of(const Invocation& invocation, const project::Project& project,
                                 const run::Plan& plan) {
   std::vector<fs::path> images;
-  for (const std::string& image : plan.settings.images)
-    images.push_back(project.directory() / image);
+  const auto take = [&](const run::Plan& one) {
+    for (const std::string& image : one.settings.images)
+      images.push_back(project.directory() / image);
+  };
+  take(plan);
+  for (const run::Plan& other : plan.dependencies) take(other);
   for (const std::string& image : invocation.values("image")) images.emplace_back(image);
   return images;
 }
@@ -113,7 +123,11 @@ base::Result<std::vector<fs::path>> make_images(Invocation& invocation,
                                                 const run::Plan& plan) {
   std::vector<fs::path> files;
   for (const auto& [name, declared] : project.declaration.images) {
-    if (!is_needed(declared, plan)) continue;
+    const bool needed =
+        is_needed(declared, plan) ||
+        std::any_of(plan.dependencies.begin(), plan.dependencies.end(),
+                    [&](const run::Plan& other) { return is_needed(declared, other); });
+    if (!needed) continue;
     CCCI_TRY(fs::path file, image::keep(project, invocation.context(), store, lock, name));
     files.push_back(std::move(file));
   }
@@ -133,49 +147,8 @@ base::Result<run::Setup> set_up(Invocation& invocation, const project::Project& 
   CCCI_TRY(setup.images, make_images(invocation, project, lock, store, plan));
   setup.keep = invocation.has("keep");
   setup.pause = invocation.has("pause-on-failure");
+  setup.explain = wording::one_line;
   return setup;
-}
-
-base::Result<fs::path> out_directory(const Invocation& invocation, const run::Setup& setup,
-                                     const std::string& name) {
-  const auto given = invocation.value("out");
-  const fs::path out = given ? fs::absolute(*given) : setup.state / "results" / name;
-  CCCI_CHECK(base::make_directories(out));
-  // A picture of an earlier run would be taken for this one's.
-  CCCI_CHECK(base::remove_tree(out / "screenshot.png"));
-  CCCI_CHECK(base::remove_tree(out / "logs"));
-  return out;
-}
-
-void print_result(Invocation& invocation, const run::Result& result, const fs::path& out,
-                  const run::Setup& setup) {
-  const auto line = [&](const std::string& text) { invocation.out().line(base::printable(text)); };
-  for (const run::Rung& rung : result.rungs) line(rung_line(rung));
-  for (const recipe::Deviation& deviation : result.deviations) {
-    line("deviation " + (deviation.service.empty() ? "" : deviation.service + ": ") +
-         deviation.key + ": " + deviation.what);
-  }
-  for (const std::string& left : result.left) line("left      " + left);
-  if (!result.no_secret_leak) line("a secret is in the files of the result");
-  line("results   " + (out / "results.json").native());
-  if (result.screenshot.empty()) line("page      " + (out / "screenshot.png").native());
-  if (!result.kept.empty()) {
-    const fs::path socket = setup.engines() / result.kept / "docker.sock";
-    line("kept      " + result.kept);
-    line("  look:   docker --host unix://" + socket.native() + " service ls");
-    line("  remove: cc-ci test --remove " + result.kept);
-  }
-  line(result.recipe + (result.version.empty() ? "" : " " + result.version) + ": " +
-       std::string(run::name(run::verdict(result))) + ", level " +
-       std::to_string(run::level(result)) + ", " +
-       base::human_seconds(static_cast<double>(result.time.count()) / 1000));
-  // The last lines of a red run say what failed, and in the service's own words why.
-  for (const run::Rung& rung : result.rungs) {
-    if (rung.verdict != run::Verdict::fail) continue;
-    line(rung.name + ": " + rung.reason);
-    for (const std::string_view word : base::split(rung.last_words, '\n'))
-      if (!word.empty()) line("  " + std::string(word));
-  }
 }
 
 base::Result<int> remove_kept(Invocation& invocation, const std::string& name) {
@@ -189,14 +162,14 @@ base::Result<int> remove_kept(Invocation& invocation, const std::string& name) {
 }
 
 base::Result<int> test(Invocation& invocation, const project::Project& project,
-                       const run::Source& source, const run::Plan& plan,
-                       const run::Checkout& checkout, const std::string& name, run::Setup setup) {
+                       const run::Intent& intent, const run::Plan& plan,
+                       const run::Checkout& checkout, const TestRecord& record, run::Setup setup) {
   const Interruption interruption;
   for (fs::path& archive : images_of(invocation, project, plan))
     setup.images.push_back(std::move(archive));
-  CCCI_TRY(const fs::path out, out_directory(invocation, setup, name));
+  CCCI_TRY(const fs::path out, record.directory());
   run::Mask mask;
-  for (const auto& [key, value] : source.settings.env) {
+  for (const auto& [key, value] : intent.source.settings.env) {
     const bool secret = key.find("PASSWORD") != std::string::npos ||
                         key.find("SECRET") != std::string::npos ||
                         key.find("TOKEN") != std::string::npos;
@@ -206,7 +179,7 @@ base::Result<int> test(Invocation& invocation, const project::Project& project,
   CCCI_TRY(const std::vector<std::string> reaped, run::reap_dead_runs(setup));
   for (const std::string& dead : reaped) view.note(dead);
   run::RunRequest request;
-  request.name = name;
+  request.name = record.name();
   request.out = out;
   request.asked_to_stop = &Interruption::happened;
   request.pause = [&](const run::Result&, const fs::path& socket) {
@@ -222,17 +195,11 @@ base::Result<int> test(Invocation& invocation, const project::Project& project,
                               base::Progress::Unit::things);
   auto executed = run::execute(setup, plan, checkout, request, view, mask);
   invocation.progress().end();
-  if (!executed) return base::unexpected(std::move(executed).error());
+  if (!executed) return record.not_begun(intent, executed.error());
   run::Result& result = *executed;
   if (result.error) result.problem = mask.masked(wording::one_line(*result.error));
   CCCI_CHECK(results::write_files(result, out, mask));
-  invocation.end_progress();
-  if (invocation.json()) {
-    const auto masked = base::Json::parse(mask.masked(results::to_json(result).dump()));
-    invocation.print(masked ? *masked : results::to_json(result));
-  } else {
-    print_result(invocation, result, out, setup);
-  }
+  show_result(invocation, result, out, setup.engines(), mask);
   if (result.error) return base::unexpected(*result.error);
   return run::exit_status(result);
 }
@@ -249,16 +216,36 @@ base::Result<int> run_test(Invocation& invocation) {
   const fs::path runs = acts ? fs::absolute(invocation.globals().state) / "runs"
                              : fs::temp_directory_path() / ("cc-ci-" + std::to_string(getuid()));
   CCCI_TRY(const run::Work work, run::Work::make(runs, "run"));
-  CCCI_TRY(const run::Checkout checkout,
-           run::Checkout::make(source, invocation.value("ref").value_or(""), work.directory(),
-                               base::real_processes()));
-  CCCI_TRY(const run::Plan plan, run::make_plan(source, checkout, only));
+  run::Intent intent{source, only, {}};
+  const TestRecord record(invocation, work.name());
+  const auto checkout = run::Checkout::make(source, invocation.value("ref").value_or(""),
+                                            work.directory(), base::real_processes());
+  if (!checkout) {
+    if (!acts) return base::unexpected(checkout.error());
+    return checkout.error().is(base::Condition::too_large)
+               ? record.unreadable(intent, checkout.error())
+               : record.not_begun(intent, checkout.error());
+  }
+  intent.commit = checkout->commit();
+  const auto read = run::make_plan(source, *checkout, only);
+  if (!read) {
+    if (!acts) return base::unexpected(read.error());
+    return record.unreadable(intent, read.error());
+  }
+  run::Plan plan = *read;
+  const auto dependencies = run::plan_dependencies(plan, project.declaration, project.directory(),
+                                                   work.directory(), base::real_processes());
+  if (!dependencies) {
+    if (!acts) return base::unexpected(dependencies.error());
+    return record.not_begun(intent, dependencies.error());
+  }
   if (!acts) {
     print_plan(invocation, plan);
     return 0;
   }
-  CCCI_TRY(run::Setup setup, set_up(invocation, project, plan));
-  return test(invocation, project, source, plan, checkout, work.name(), std::move(setup));
+  auto setup = set_up(invocation, project, plan);
+  if (!setup) return record.not_begun(intent, setup.error());
+  return test(invocation, project, intent, plan, *checkout, record, std::move(*setup));
 }
 
 }  // namespace

@@ -58,6 +58,12 @@ std::string not_a_tier(std::string_view text) {
   return "the tiers are " + base::join(names, ", ");
 }
 
+std::string not_a_hook_point(std::string_view text) {
+  const std::vector<std::string>& names = recipe_hook_points();
+  if (std::find(names.begin(), names.end(), text) != names.end()) return {};
+  return "the points are " + base::join(names, ", ");
+}
+
 std::string leaves_the_repository(std::string_view path) {
   return path.starts_with('/') ? "it is absolute" : climbs(path);
 }
@@ -375,6 +381,8 @@ const Form image_archive{{}, {}, 1, 1000, "the path of an image archive", like_a
 const Form url_path{"/", "A-Za-z0-9._~:/?@&+,;=%!$'()*#-", 1, 1000, "a path like '/login'"};
 const Form permission{lower, "a-z-", 1, 40, "a permission"};
 const Form tier{"a-z", "a-z", 1, 20, "the name of a tier", not_a_tier};
+const Form hook_point{"a-z", "a-z-", 1, 20, "a point of a test", not_a_hook_point};
+const Form hook_line{{}, {}, 1, long_text, "a command line without control characters"};
 const Form host_name{"a-z0-9", "a-z0-9.-", 1, 253, "the name of a host"};
 const Form http_status{"1-5", "0-9", 3, 3, "an HTTP status like 200"};
 const Form page_text{{}, {}, 1, 1000, "text without control characters"};

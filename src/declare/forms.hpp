@@ -77,6 +77,8 @@ extern const Form octal_mode;
 extern const Form link_target;
 extern const Form recipe;  // [recipes.NAME]
 extern const Form recipe_source;
+extern const Form hook_point;  // [recipes.NAME.hooks.POINT]
+extern const Form hook_line;
 extern const Form branch;
 extern const Form image_archive;
 extern const Form url_path;

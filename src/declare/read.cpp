@@ -173,6 +173,19 @@ class DeclarationReader {
       check.text = text(e.value.find("text"));
       result.checks.push_back(std::move(check));
     });
+    if (const Node* list = from.find("dependencies")) {
+      for (const Node& item : list->items)
+        result.dependencies.push_back({item.text, lines_.at(item.at)});
+    }
+    each(from.find("hooks"), [&](const Entry& e) {
+      const std::vector<std::string>& points = recipe_hook_points();
+      const auto point = std::find(points.begin(), points.end(), e.key);
+      if (point == points.end()) return;  // a mistake, which the form reports
+      RecipeHook hook{.point = static_cast<HookPoint>(point - points.begin())};
+      if (const Node* service = e.value.find("service")) hook.service = service->text;
+      hook.run = text(e.value.find("run"));
+      result.hooks.push_back(std::move(hook));
+    });
     return result;
   }
 

@@ -9,6 +9,12 @@ const std::vector<std::string>& recipe_tiers() {
   return names;
 }
 
+const std::vector<std::string>& recipe_hook_points() {
+  static const std::vector<std::string> names{"after-install", "before-upgrade", "after-upgrade",
+                                              "before-backup", "after-restore"};
+  return names;
+}
+
 const std::vector<std::string>& recipe_permissions() {
   static const std::vector<std::string> names{"engine-socket", "host-paths", "privileged"};
   return names;

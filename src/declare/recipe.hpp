@@ -24,6 +24,18 @@ struct RecipeCheck {
   bool operator==(const RecipeCheck&) const = default;
 };
 
+// When a hook runs. Hooks seed data and look for it later, as nobody but the operator can.
+enum class HookPoint { after_install, before_upgrade, after_upgrade, before_backup, after_restore };
+
+// A command line for the shell of a service's container. If it fails, the tier fails.
+struct RecipeHook {
+  HookPoint point;
+  std::string service = "app";
+  std::string run = {};
+
+  bool operator==(const RecipeHook&) const = default;
+};
+
 struct EnrolledRecipe {
   Name name;
   std::string source;                       // a directory, relative to the declaration, or a URL
@@ -36,12 +48,16 @@ struct EnrolledRecipe {
   std::chrono::seconds timeout{};           // of one deployment; 0: the recipe's own label
   std::chrono::seconds deadline{};          // of a whole run; 0: the default
   std::vector<RecipeCheck> checks = {};
+  std::vector<Name> dependencies = {};  // enrolled recipes that are deployed before
+  std::vector<RecipeHook> hooks = {};   // at most one a point
 
   bool operator==(const EnrolledRecipe&) const = default;
 };
 
 // Names of the tiers of a run, in the order of its result.
 const std::vector<std::string>& recipe_tiers();
+// Names of the points of hooks, in the order of HookPoint.
+const std::vector<std::string>& recipe_hook_points();
 // What a recipe may only do if `allow` names it.
 const std::vector<std::string>& recipe_permissions();
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "declare/recipe_rules.hpp"
 #include "declare/secrets.hpp"
 #include "declare/service_rules.hpp"
 
@@ -372,6 +373,7 @@ void Rules::check_used(const Entry& entry) {
 void check_rules(const Node& root, const Declaration& declaration, Mistakes& mistakes) {
   Rules(root, declaration, mistakes).check();
   check_service_rules(root, declaration, mistakes);
+  check_recipe_rules(root, declaration, mistakes);
 }
 
 }  // namespace ccci::declare

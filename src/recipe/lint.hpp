@@ -48,6 +48,8 @@ struct LintRule {
   std::string_view remedy;  // what to do
   // Adds what breaks the rule. Returns why the rule cannot be checked here, else an empty text.
   std::string_view (*check)(const LintInput& input, std::vector<LintFinding>& findings) = nullptr;
+  // What a declaration allows who wants it so; empty: nothing.
+  std::string_view permission = {};
 };
 
 struct LintResult {

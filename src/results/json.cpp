@@ -64,6 +64,12 @@ base::Json to_json(const run::Result& result) {
                                {"engine_start", seconds(result.engine_start)},
                                {"serving", seconds(result.serving)},
                                {"teardown", seconds(result.teardown)}};
+  json["dependencies"] = result.dependencies;
+  base::Json notes = base::Json::array();
+  for (const run::ReleaseNote& note : result.release_notes)
+    notes.push_back({{"version", note.version}, {"text", note.text}});
+  json["release_notes"] = std::move(notes);
+  json["peak_disk"] = result.peak_disk ? base::Json(*result.peak_disk) : base::Json(nullptr);
   json["peak_memory"] = result.peak_memory ? base::Json(*result.peak_memory) : base::Json(nullptr);
   return json;
 }

@@ -154,7 +154,11 @@ std::string to_html(const run::Result& result) {
     deviations.push_back((deviation.service.empty() ? "" : deviation.service + ": ") +
                          deviation.key + ": " + deviation.what);
   }
-  html += list("Deviations from the recipe", deviations) + list("Notes", result.notes) +
+  for (const run::ReleaseNote& note : result.release_notes)
+    html += "<h2>Release note " + escaped(note.version) + "</h2>\n<pre>" + escaped(note.text) +
+            "</pre>\n";
+  html += list("Dependencies", result.dependencies) +
+          list("Deviations from the recipe", deviations) + list("Notes", result.notes) +
           list("Left after the teardown", result.left);
   html += "<p>environment " + escaped(result.environment) + "</p>\n</body></html>\n";
   return html;

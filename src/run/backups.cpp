@@ -106,7 +106,9 @@ base::Result<Outcome> Backups::back_up() {
     if (item.path.empty() && session_.volumes().exists(item.volume))
       CCCI_CHECK(session_.volumes().put_witness(item.volume, witness_));
   }
-  CCCI_TRY(Outcome outcome, hooks(&recipe::Backup::pre_hook, "backup.pre-hook"));
+  CCCI_TRY(Outcome outcome, session_.hook(app_, declare::HookPoint::before_backup));
+  if (!outcome.good()) return outcome;
+  CCCI_TRY(outcome, hooks(&recipe::Backup::pre_hook, "backup.pre-hook"));
   if (!outcome.good()) return outcome;
   if (outcome = look(); !outcome.good()) return outcome;
   const std::filesystem::path place = session_.engine().place();
@@ -182,7 +184,9 @@ base::Result<Outcome> Backups::restore() {
   }
   CCCI_TRY(outcome, session_.settle(app_));
   if (!outcome.good()) return outcome;
-  return session_.serve(app_);
+  CCCI_TRY(outcome, session_.serve(app_));
+  if (!outcome.good()) return outcome;
+  return session_.hook(app_, declare::HookPoint::after_restore);
 }
 
 base::Result<Outcome> Backups::dump_again() {

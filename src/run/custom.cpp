@@ -4,11 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <optional>
+
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "engine/keeper.hpp"
 #include "run/fixtures.hpp"
+#include "run/seclusion.hpp"
 #include "run/tiers.hpp"
 
 namespace ccci::run {
@@ -21,6 +25,7 @@ namespace fs = std::filesystem;
 // only this one, at this path.
 constexpr uid_t nobody = 65534;
 constexpr const char* tests_at = "/run/cc-ci-tests";
+constexpr std::uint64_t largest_report = 16U << 20U;
 
 std::string title_of(const std::string& body) {
   const std::size_t begin = body.find("<title");
@@ -53,21 +58,29 @@ Outcome check_page(Session& session, const declare::RecipeCheck& check) {
   return {};
 }
 
-base::Json fixtures_of(const Session& session) {
-  const Plan& plan = session.plan();
+base::Json app_json(Session& session, const Deployable& app) {
   base::Json services = base::Json::array();
-  for (const recipe::Service& service : plan.head.app.composed.stack.services)
+  for (const recipe::Service& service : app.app.composed.stack.services)
     services.push_back(service.name);
   base::Json secrets = base::Json::object();
-  for (const auto& [key, value] : session.secrets().values) secrets[key] = value;
-  return {{"recipe", plan.recipe},
-          {"domain", plan.domain},
-          {"base_url", "https://" + plan.domain},
-          {"version", plan.head.version},
-          {"commit", plan.head.commit},
-          {"stack", plan.head.app.composed.stack.name},
+  for (const auto& [key, value] : session.secrets_of(app)) secrets[key] = value;
+  return {{"recipe", app.recipe},
+          {"domain", app.domain},
+          {"base_url", "https://" + app.domain},
+          {"version", app.version},
+          {"commit", app.commit},
+          {"stack", app.app.composed.stack.name},
           {"services", std::move(services)},
           {"secrets", std::move(secrets)}};
+}
+
+base::Json fixtures_of(Session& session) {
+  base::Json json = app_json(session, session.plan().head);
+  base::Json dependencies = base::Json::object();
+  for (const Plan& other : session.plan().dependencies)
+    dependencies[other.recipe] = app_json(session, other.head);
+  json["deps"] = std::move(dependencies);
+  return json;
 }
 
 base::Result<void> give(const fs::path& path, uid_t user) {
@@ -90,6 +103,36 @@ base::Result<void> make_place(Session& session, const Checkout& checkout, const 
   CCCI_CHECK(base::replace_file(place / "ccci_fixtures.py", pytest_plugin(), 0644));
   CCCI_CHECK(base::replace_file(place / "app.json", fixtures_of(session).dump(2) + "\n", 0400));
   return give(place / "app.json", nobody);
+}
+
+// The number in an attribute of the first test suite of a JUnit report.
+std::optional<unsigned> count_in(const std::string& report, const std::string& name) {
+  const std::size_t suite = report.find("<testsuite ");
+  const std::size_t end = report.find('>', suite);
+  const std::size_t at = report.find(" " + name + "=\"", suite);
+  if (suite == std::string::npos || at == std::string::npos || at > end) return std::nullopt;
+  const char* const digits = report.data() + at + name.size() + 3;
+  unsigned count = 0;
+  if (std::from_chars(digits, report.data() + report.size(), count).ec != std::errc{})
+    return std::nullopt;
+  return count;
+}
+
+// Status 0 alone shows nothing: a test may end the interpreter, and all may be skipped.
+Outcome judge_report(const fs::path& place, const std::string& output) {
+  const auto home = base::open_path(place / "home", O_RDONLY | O_DIRECTORY);
+  const auto report = home ? base::read_within(home->get(), "junit.xml", largest_report)
+                           : base::Result<std::string>(base::unexpected(home.error()));
+  const auto tests = report ? count_in(*report, "tests") : std::nullopt;
+  if (!tests) return Outcome::red("pytest ended before it wrote its report", output);
+  const unsigned skipped = count_in(*report, "skipped").value_or(0);
+  if (*tests == skipped)
+    return Outcome::unverified("all tests of the recipe are skipped (" + std::to_string(skipped) +
+                               ")");
+  Outcome outcome;
+  outcome.reason = base::counted(*tests - skipped, "test");
+  if (skipped > 0) outcome.reason += ", " + std::to_string(skipped) + " skipped";
+  return outcome;
 }
 
 base::Result<Outcome> run_pytest(Session& session, const Checkout& checkout) {
@@ -117,7 +160,8 @@ base::Result<Outcome> run_pytest(Session& session, const Checkout& checkout) {
                   "--rootdir=" + at + "/recipe"};
   for (const std::string& file : session.plan().test_files)
     command.argv.push_back(at + "/recipe/" + file);
-  command.covers = {{std::string(engine::inside_directory) + "/tests", at}};
+  CCCI_TRY(command.covers, seclude(session.engine().place(), session.setup().state));
+  command.covers.push_back({std::string(engine::inside_directory) + "/tests", at});
   command.directory = at + "/recipe";
   command.user = nobody;
   session.watcher().wait("pytest");
@@ -128,7 +172,7 @@ base::Result<Outcome> run_pytest(Session& session, const Checkout& checkout) {
                },
                std::move(command), std::chrono::minutes(20), session.stopping()));
   if (finished.stopped) return Outcome::unverified("stopped");
-  if (finished.status == 0) return Outcome{};
+  if (finished.status == 0) return judge_report(place, finished.output);
   if (finished.status == 5) return Outcome::red("pytest found no test", finished.output);
   return Outcome::red("pytest ended with status " + std::to_string(finished.status),
                       finished.output);

@@ -55,7 +55,7 @@ def op_state():
 
 @pytest.fixture(scope="session")
 def deps():
-    return {}
+    return {name: LiveApp(**app) for name, app in APP["deps"].items()}
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,21 @@ namespace ccci::run {
 namespace {
 
 constexpr std::size_t longest_label = 30;
-constexpr std::array<std::string_view, 7> escaping{
-    "ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "SYS_PTRACE", "MKNOD", "DAC_READ_SEARCH"};
+constexpr std::uint64_t largest_note = 64U << 10U;
+// With any other one, root in a container can change the host: its clock, its kernel, its devices.
+constexpr std::array<std::string_view, 20> harmless_capabilities{
+    "AUDIT_WRITE",      "CHOWN",         "DAC_OVERRIDE", "FOWNER",    "FSETID",  "IPC_LOCK",
+    "IPC_OWNER",        "KILL",          "LEASE",        "NET_ADMIN", "NET_RAW", "SETFCAP",
+    "NET_BIND_SERVICE", "NET_BROADCAST", "SETGID",       "SETPCAP",   "SETUID",  "SYS_CHROOT",
+    "SYS_NICE",         "SYS_RESOURCE"};
+
+// As Docker compares them.
+std::string capability_name(std::string_view text) {
+  std::string name;
+  for (const char c : text) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  if (name.starts_with("CAP_")) name.erase(0, 4);
+  return name;
+}
 
 // A name below .test never leads to a real host (RFC 6761).
 std::string domain_of(const std::string& recipe) {
@@ -53,10 +66,11 @@ std::string refusal(const Plan& plan) {
     }
   }
   for (const recipe::Service& service : stack.services) {
-    for (std::string capability : service.cap_add) {
-      if (capability.starts_with("CAP_")) capability.erase(0, 4);
-      if (std::find(escaping.begin(), escaping.end(), capability) != escaping.end() &&
-          !allows(plan, "privileged")) {
+    for (const std::string& text : service.cap_add) {
+      const std::string capability = capability_name(text);
+      const bool harmless = std::find(harmless_capabilities.begin(), harmless_capabilities.end(),
+                                      capability) != harmless_capabilities.end();
+      if (!harmless && !allows(plan, "privileged")) {
         return not_allowed("service '" + service.key + "' wants the capability " + capability,
                            "privileged");
       }
@@ -140,6 +154,28 @@ std::vector<std::string> find_tests(const recipe::Folder& folder) {
   return found;
 }
 
+std::vector<ReleaseNote> notes_of(const recipe::Folder& folder, const Plan& plan) {
+  std::vector<std::pair<recipe::Version, ReleaseNote>> found;
+  std::vector<ReleaseNote> notes;
+  std::optional<ReleaseNote> next;
+  for (const std::string& name : folder.entries("release")) {
+    auto text = folder.read("release/" + name, largest_note);
+    if (!text) continue;
+    if (name == "next") next = {name, std::move(*text)};
+    auto version = recipe::read_version(name);
+    if (auto* read = std::get_if<recipe::Version>(&version)) {
+      if (plan.bases.empty() || plan.bases.front().version < *read)
+        found.emplace_back(std::move(*read), ReleaseNote{name, std::move(*text)});
+    }
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [version, note] : found) notes.push_back(std::move(note));
+  // It belongs to what is not released yet.
+  if (next && plan.head.chaos) notes.push_back(std::move(*next));
+  return notes;
+}
+
 // The release that the commit itself is, if its files are unchanged.
 std::optional<std::string> release_of(const Checkout& checkout) {
   if (checkout.dirty() || !checkout.has_history()) return std::nullopt;
@@ -176,6 +212,10 @@ base::Result<Deployable> deployable(const recipe::Folder& files, const Plan& pla
   result.chaos = request.chaos;
   result.routing = recipe::routing_of(stack);
   result.backups = recipe::backups_of(stack);
+  result.recipe = plan.recipe;
+  result.domain = plan.domain;
+  result.path = plan.settings.path;
+  result.hooks = plan.settings.hooks;
   return result;
 }
 
@@ -195,6 +235,7 @@ base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
   for (const recipe::Service& service : plan.head.app.composed.stack.services)
     plan.images.insert(service.image);
   plan.test_files = find_tests(checkout.head());
+  plan.release_notes = notes_of(checkout.head(), plan);
   if (plan.head.app.timeout) plan.timeout = *plan.head.app.timeout;
   if (plan.settings.timeout.count() > 0) plan.timeout = plan.settings.timeout;
   if (plan.settings.deadline.count() > 0) plan.deadline = plan.settings.deadline;
@@ -213,6 +254,8 @@ base::Json to_json(const Plan& plan) {
   for (const recipe::Release& base : plan.bases) bases.push_back(base.version.text);
   base::Json secrets = base::Json::array();
   for (const recipe::SecretSpec& secret : plan.head.app.secrets) secrets.push_back(secret.name);
+  base::Json dependencies = base::Json::array();
+  for (const Plan& other : plan.dependencies) dependencies.push_back(other.recipe);
   base::Json images = base::Json::array();
   for (const std::string& image : plan.images) images.push_back(image);
   return {{"schema", 1},
@@ -226,6 +269,7 @@ base::Json to_json(const Plan& plan) {
           {"images", std::move(images)},
           {"secrets", std::move(secrets)},
           {"upgrade_from", std::move(bases)},
+          {"dependencies", std::move(dependencies)},
           {"timeout", plan.timeout.count()},
           {"deadline", plan.deadline.count()},
           {"tiers", std::move(tiers)}};

@@ -28,6 +28,10 @@ struct Deployable {
   bool chaos = false;  // deployed as a commit and not as a release
   recipe::Routing routing;
   std::vector<recipe::Backup> backups;
+  std::string recipe;
+  std::string domain;
+  std::string path;                        // that must be served; empty: the router's
+  std::vector<declare::RecipeHook> hooks;  // of the declaration
 };
 
 struct TierPlan {
@@ -48,6 +52,9 @@ struct Plan {
   std::chrono::seconds timeout{300};   // of one deployment
   std::chrono::seconds deadline{3600};
   std::vector<std::string> test_files;  // of the recipe, for pytest
+  std::vector<Plan> dependencies;       // deployed before, in this order
+  // release/VERSION of each version after the first base, the oldest first, and release/next.
+  std::vector<ReleaseNote> release_notes;
   declare::EnrolledRecipe settings;
 
   const TierPlan& tier(std::string_view name) const;

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
 #include "base/text.hpp"
 #include "run/backups.hpp"
+#include "run/disk_reserve.hpp"
 #include "run/session.hpp"
 #include "run/tiers.hpp"
 
@@ -31,13 +31,27 @@ std::chrono::milliseconds since(Clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
 }
 
-// RFC 3339.
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+constexpr std::size_t longest_reason = 1000;
+constexpr std::size_t longest_line = 300;
+constexpr std::size_t most_last_lines = 30;
+
+// Services choose what they say, and how much. What is cut is masked before.
+std::string shortened(std::string text, std::size_t longest) {
+  if (text.size() <= longest) return text;
+  std::size_t end = longest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  text.resize(end);
+  return text + " …";
+}
+
+std::string last_lines(const std::string& text) {
+  std::vector<std::string_view> lines = base::split(text, '\n');
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  const std::size_t first = lines.size() > most_last_lines ? lines.size() - most_last_lines : 0;
+  std::string out;
+  for (std::size_t i = first; i < lines.size(); ++i)
+    out += shortened(std::string(lines[i]), longest_line) + "\n";
+  return out;
 }
 
 class Execution {
@@ -50,6 +64,7 @@ class Execution {
         request_(request),
         watcher_(watcher),
         mask_(mask),
+        disk_(setup.state),
         begin_(Clock::now()) {}
 
   Result run() {
@@ -63,8 +78,9 @@ class Execution {
   }
 
  private:
-  Stop stopping() const {
+  Stop stopping() {
     if (request_.asked_to_stop()) return Stop::asked;
+    if (disk_.nearly_full()) return Stop::disk_full;
     return Clock::now() - begin_ > plan_.deadline ? Stop::deadline : Stop::no;
   }
 
@@ -77,6 +93,10 @@ class Execution {
     result_.domain = plan_.domain;
     result_.started = utc_now();
     result_.screenshot = "the app was not installed";
+    result_.release_notes = plan_.release_notes;
+    for (const Plan& other : plan_.dependencies)
+      result_.dependencies.push_back(other.recipe +
+                                     (other.head.version.empty() ? "" : " " + other.head.version));
     for (const TierPlan& tier : plan_.tiers) {
       Rung& rung = result_.rung(tier.name);
       rung.verdict = tier.decided.value_or(Verdict::unverified);
@@ -89,7 +109,7 @@ class Execution {
   base::Result<void> tier(const char* name, const Work& work) {
     if (!plan_.runs(name)) return {};
     Rung& rung = result_.rung(name);
-    const bool again = std::find(begun_.begin(), begun_.end(), name) != begun_.end();
+    const bool again = was_begun(name);
     if (again && rung.verdict != Verdict::pass) return {};
     if (stopping() != Stop::no) {
       if (!again) rung.reason = "the run was stopped before";
@@ -109,17 +129,24 @@ class Execution {
       return base::unexpected(std::move(outcome).error());
     }
     rung.verdict = outcome->verdict;
-    rung.reason = mask_.masked(outcome->reason);
-    rung.last_words = mask_.masked(outcome->last_words);
+    rung.reason = shortened(mask_.masked(outcome->reason), longest_reason);
+    rung.last_words = last_lines(mask_.masked(outcome->last_words));
     watcher_.end(rung);
+    measure_disk();
     if (outcome->verdict == Verdict::fail) take_logs();
     return {};
   }
 
-  void not_installed() {
+  void not_reached(const std::string& why, const std::string& last_words) {
     for (Rung& rung : result_.rungs) {
-      if (rung.reason == "not reached") rung.reason = "the app is not installed";
+      if (plan_.tier(rung.name).decided || was_begun(rung.name)) continue;
+      rung.reason = why;
+      rung.last_words = last_words;
     }
+  }
+
+  bool was_begun(const std::string& name) const {
+    return std::find(begun_.begin(), begun_.end(), name) != begun_.end();
   }
 
   bool needs_engine() const {
@@ -128,15 +155,22 @@ class Execution {
   }
 
   base::Result<void> tiers() {
-    CCCI_CHECK(tier("lint", [&]() -> base::Result<Outcome> { return lint(checkout_); }));
+    CCCI_CHECK(
+        tier("lint", [&]() -> base::Result<Outcome> { return lint(setup_, plan_, checkout_); }));
     if (!needs_engine()) return {};
     const auto begin = Clock::now();
     stopping_ = [this] { return stopping(); };
     CCCI_TRY(session_, Session::start(setup_, plan_, request_.name, watcher_, stopping_, mask_));
     result_.engine_start = since(begin);
+    CCCI_TRY(const Outcome ready, session_->install_dependencies());
+    if (ready.verdict == Verdict::unverified && !ready.reason.empty()) {
+      not_reached(shortened(mask_.masked(ready.reason), longest_reason),
+                  last_lines(mask_.masked(ready.last_words)));
+      return {};
+    }
     CCCI_TRY(const bool installed, install_head());
     if (!installed) {
-      not_installed();
+      not_reached("the app is not installed", {});
       return {};
     }
     result_.serving = since(begin_);
@@ -186,6 +220,11 @@ class Execution {
     return tier("upgrade", [&] { return upgrade(*session_, checkout_); });
   }
 
+  void measure_disk() {
+    if (!session_) return;
+    result_.peak_disk = std::max(result_.peak_disk.value_or(0), session_->volumes().bytes_in_use());
+  }
+
   // The services' own last words, once.
   void take_logs() {
     if (!session_ || !result_.logs.empty()) return;
@@ -197,11 +236,11 @@ class Execution {
 
   void end() {
     const Stop why = stopping();
-    if (result_.ending == Ending::complete && why != Stop::no)
-      result_.ending = why == Stop::asked ? Ending::stopped : Ending::deadline;
+    if (result_.ending == Ending::complete && why != Stop::no) end_because(why);
     if (!session_) {
       result_.clean_teardown = true;
     } else {
+      measure_disk();
       result_.deviations = session_->deviations();
       result_.notes = session_->notes();
       const bool red = red_rung();
@@ -214,6 +253,15 @@ class Execution {
       }
     }
     result_.time = since(begin_);
+  }
+
+  void end_because(Stop why) {
+    result_.ending = why == Stop::asked ? Ending::stopped : Ending::deadline;
+    if (why != Stop::disk_full) return;
+    result_.ending = Ending::failed;
+    result_.error = base::fail("run.disk-full", base::Condition::no_space)
+                        .with("path", setup_.engines().native())
+                        .with("reserve", base::human_bytes(disk_.reserve()));
   }
 
   bool red_rung() const {
@@ -235,6 +283,7 @@ class Execution {
   const RunRequest& request_;
   Watcher& watcher_;
   Mask& mask_;
+  DiskReserve disk_;
   Clock::time_point begin_;
   Stopping stopping_;
   std::unique_ptr<Session> session_;

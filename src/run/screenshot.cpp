@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "engine/keeper.hpp"
+#include "run/seclusion.hpp"
 #include "run/tiers.hpp"
 
 namespace ccci::run {
@@ -37,7 +38,10 @@ std::string take_screenshot(Session& session, const fs::path& path) {
                   "--screenshot=" + at + "/page.png",
                   "https://" + session.plan().domain +
                       (session.plan().settings.path.empty() ? "/" : session.plan().settings.path)};
-  command.covers = {{std::string(engine::inside_directory) + "/pictures", at}};
+  auto covers = seclude(session.engine().place(), session.setup().state);
+  if (!covers) return "its directories cannot be made";
+  command.covers = std::move(*covers);
+  command.covers.push_back({std::string(engine::inside_directory) + "/pictures", at});
   command.directory = at;
   command.user = nobody;
   session.watcher().wait("chromium");

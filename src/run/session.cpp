@@ -4,7 +4,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -14,12 +13,6 @@
 namespace ccci::run {
 
 namespace {
-
-// How long a settled app may answer with an error of its own before that counts.
-constexpr std::chrono::seconds grace{30};
-constexpr std::chrono::milliseconds between_requests{150};
-
-using Clock = std::chrono::steady_clock;
 
 std::string status_text(const engine::ServiceStatus& status) {
   std::string text =
@@ -67,19 +60,13 @@ std::optional<Outcome> of_recipe(const base::Error& error) {
   return Outcome::red("the engine refused the stack: " + std::string(error.field("problem")));
 }
 
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
-
 }  // namespace
 
 base::Result<std::unique_ptr<Session>> Session::start(const Setup& setup, const Plan& plan,
                                                       const std::string& name, Watcher& watcher,
                                                       const Stopping& stopping, Mask& mask) {
   std::unique_ptr<Session> session(new Session(setup, plan, watcher, stopping, mask));
-  session->secrets_ = values_of(plan.head.app.secrets);
-  for (const auto& [key, value] : session->secrets_.values) mask.add(value);
+  session->make_secrets(plan.head);
   CCCI_TRY(ImageSeeds images, image_seeds(setup, watcher));
   engine::EngineSetup wanted;
   wanted.directory = setup.engines();
@@ -111,24 +98,56 @@ void Session::deviate(const std::vector<recipe::Deviation>& found) {
   }
 }
 
+// A base may have secrets that the head does not have; those of both stay the same.
+void Session::make_secrets(const Deployable& app) {
+  std::map<std::string, std::string>& known = secrets_[app.app.composed.stack.name];
+  for (const recipe::SecretSpec& secret : app.app.secrets) {
+    if (known.contains(secret.key)) continue;
+    for (const auto& [key, value] : values_of({secret}).values) {
+      mask_.add(value);
+      known[key] = value;
+    }
+  }
+}
+
+// In production a container resolves the app's public names by DNS. Here they lead to the ingress,
+// for the services that can reach it.
+void Session::name_ingress(const Deployable& app, recipe::Stack& stack) const {
+  std::vector<ingress::Site> sites{{stack.name, app.routing, {}}};
+  for (const Deployable* other : installed_dependencies_)
+    sites.push_back({other->app.composed.stack.name, other->routing, {}});
+  std::set<std::string> names = ingress::names_of(sites);
+  for (const recipe::Service& service : stack.services)
+    for (const recipe::Attachment& network : service.networks)
+      for (const std::string& alias : network.aliases) names.erase(alias);
+  for (recipe::Service& service : stack.services) {
+    const bool reaches = std::any_of(
+        service.networks.begin(), service.networks.end(), [&](const recipe::Attachment& each) {
+          const auto network = stack.networks.find(each.network);
+          return network != stack.networks.end() && !network->second.internal &&
+                 network->second.driver == "overlay";
+        });
+    if (!reaches || ingress_->address().empty()) continue;
+    for (const std::string& name : names) {
+      const bool own =
+          std::any_of(service.extra_hosts.begin(), service.extra_hosts.end(),
+                      [&](const std::string& entry) { return entry.starts_with(name + ":"); });
+      if (!own) service.extra_hosts.push_back(name + ":" + ingress_->address());
+    }
+  }
+}
+
 // In an engine of its own nothing external exists before, so the run makes it, and the removal of
 // the stack takes it away again.
 base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
   recipe::Stack stack = app.app.composed.stack;
-  // A base may have secrets that the head does not have.
-  for (const recipe::SecretSpec& secret : app.app.secrets) {
-    if (secrets_.values.contains(secret.key)) continue;
-    const SecretValues more = values_of({secret});
-    for (const auto& [key, value] : more.values) {
-      mask_.add(value);
-      secrets_.values[key] = value;
-    }
-  }
+  make_secrets(app);
+  const auto& values = secrets_of(app);
   for (auto& [key, secret] : stack.secrets) {
     if (!secret.external) mask_.add(secret.content);
-    if (!secret.external || !secrets_.values.contains(key)) continue;
+    if (!secret.external || !values.contains(key)) continue;
     secret.external = false;
-    secret.content = secrets_.values.at(key);
+    secret.content = values.at(key);
   }
   for (auto& [key, network] : stack.networks) {
     if (!network.external) continue;
@@ -137,11 +156,13 @@ base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
     network.attachable = true;
   }
   for (auto& [key, volume] : stack.volumes) volume.external = false;
+  name_ingress(app, stack);
   return stack;
 }
 
 // Nothing can be pulled, so a missing image is told at once and not after the engine's attempts.
-base::Result<std::optional<Outcome>> Session::take_images(recipe::Stack& stack) {
+base::Result<std::optional<Outcome>> Session::take_images(const std::string& recipe,
+                                                          recipe::Stack& stack) {
   for (recipe::Service& service : stack.services) {
     CCCI_TRY(const std::optional<engine::Image> found, engine::find_image(api(), service.image));
     if (found) continue;
@@ -156,10 +177,26 @@ base::Result<std::optional<Outcome>> Session::take_images(recipe::Stack& stack) 
       }
     }
     return Outcome::red("service " + service.name + ": no such image: " + service.image +
-                        "; give an archive with it: --image, or images in [recipes." +
-                        plan_.recipe + "]");
+                        "; give an archive with it: --image, or images in [recipes." + recipe +
+                        "]");
   }
   return std::nullopt;
+}
+
+base::Result<std::vector<ingress::Site>> Session::sites_with(const Deployable& app) {
+  std::vector<const Deployable*> all = installed_dependencies_;
+  all.push_back(&app);
+  std::vector<ingress::Site> sites;
+  for (const Deployable* each : all) {
+    const std::string& name = each->app.composed.stack.name;
+    CCCI_TRY(std::vector<engine::Endpoint> endpoints, engine::find_endpoints(api(), name));
+    ingress::Site& site = sites.emplace_back();
+    site = {name, each->routing, std::move(endpoints)};
+    for (const recipe::Service& service : each->app.composed.stack.services)
+      for (const recipe::Port& port : service.ports)
+        if (port.protocol == "tcp") site.published.insert(port.published);
+  }
+  return sites;
 }
 
 base::Result<Outcome> Session::settle(const Deployable& app) {
@@ -170,8 +207,8 @@ base::Result<Outcome> Session::settle(const Deployable& app) {
   const std::string& name = app.app.composed.stack.name;
   CCCI_TRY(const engine::Settled settled, engine::await_stack(api(), name, waiting));
   Outcome outcome = judge(settled);
-  CCCI_TRY(std::vector<engine::Endpoint> endpoints, engine::find_endpoints(api(), name));
-  const auto updated = ingress_->update({{name, app.routing, std::move(endpoints)}});
+  CCCI_TRY(const std::vector<ingress::Site> sites, sites_with(app));
+  const auto updated = ingress_->update(sites);
   if (updated) return outcome;
   if (!updated.error().is(base::Condition::refused)) return base::unexpected(updated.error());
   if (!outcome.good()) return outcome;
@@ -181,7 +218,7 @@ base::Result<Outcome> Session::settle(const Deployable& app) {
 
 base::Result<Outcome> Session::deploy(const Deployable& app) {
   CCCI_TRY(recipe::Stack stack, prepared(app));
-  CCCI_TRY(std::optional<Outcome> missing, take_images(stack));
+  CCCI_TRY(std::optional<Outcome> missing, take_images(app.recipe, stack));
   if (missing) return std::move(*missing);
   watcher_.wait("the engine to take the stack");
   auto deployed = engine::deploy(api(), stack, abilities_);
@@ -198,60 +235,6 @@ base::Result<Outcome> Session::deploy_and_serve(const Deployable& app) {
   CCCI_TRY(Outcome outcome, deploy(app));
   if (!outcome.good()) return outcome;
   return serve(app);
-}
-
-base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::Route& route,
-                                           const recipe::Match& match) {
-  ingress::Visit visit;
-  visit.address.host = match.host.empty() ? plan_.domain : match.host;
-  visit.address.path = match.path.empty() ? "/" : match.path;
-  const bool own = visit.address.host == plan_.domain && match.path.empty();
-  if (own && !plan_.settings.path.empty()) visit.address.path = plan_.settings.path;
-  visit.deadline = std::chrono::seconds(10);
-  const std::string shown = visit.address.text();
-  watcher_.wait(shown);
-  const auto begin = Clock::now();
-  for (;;) {
-    std::string problem;
-    bool settled_error = false;
-    const auto answer = ingress_->visit(visit);
-    if (!answer) {
-      problem = shown + ": no answer";
-    } else if (answer->origin != ingress::Origin::app) {
-      problem = shown + ": " + std::string(base::trim(ingress::row_of(answer->origin).page));
-    } else if (answer->status >= 400 && answer->status != 401 && answer->status != 403) {
-      problem = answer->address.text() + " answers with status " + std::to_string(answer->status);
-      settled_error = true;
-    } else {
-      return Outcome{};
-    }
-    if (stopping_() != Stop::no) return Outcome::unverified("stopped");
-    const auto waited = Clock::now() - begin;
-    if (waited > plan_.timeout || (settled_error && waited > grace)) {
-      CCCI_TRY(const auto logs,
-               engine::service_logs(api(), app.app.composed.stack.name + "_" + route.service, 20));
-      return Outcome::red(one_line(problem), logs.out + logs.err);
-    }
-    std::this_thread::sleep_for(between_requests);
-  }
-}
-
-base::Result<Outcome> Session::serve(const Deployable& app) {
-  for (const recipe::Route& route : app.routing.routes) {
-    for (const recipe::Match& match : route.matches) {
-      CCCI_TRY(Outcome outcome, serve_route(app, route, match));
-      if (!outcome.good()) return outcome;
-    }
-  }
-  std::vector<std::string> unknown;
-  const auto take = [&](const std::vector<recipe::NotRouted>& all) {
-    for (const recipe::NotRouted& one : all)
-      unknown.push_back("service " + one.service + ": " + one.label + ": " + one.why);
-  };
-  take(app.routing.unverified);
-  take(ingress_->unverified());
-  if (!unknown.empty()) return Outcome::unverified(base::join(unknown, "; "));
-  return Outcome{};
 }
 
 base::Result<engine::Leftovers> Session::remove(const Deployable& app, bool volumes) {

@@ -52,6 +52,13 @@ class Session {
   base::Result<Outcome> deploy(const Deployable& app);
   // The same, and all routes answer.
   base::Result<Outcome> deploy_and_serve(const Deployable& app);
+  // The same for an app that is not deployed yet, and the hook of the declaration.
+  base::Result<Outcome> install(const Deployable& app);
+  // The recipes that the app needs. Unverified if one cannot be installed: that says nothing of the
+  // app.
+  base::Result<Outcome> install_dependencies();
+  // Runs the declaration's command for this point, if there is one.
+  base::Result<Outcome> hook(const Deployable& app, declare::HookPoint point);
   // What deploy() did last.
   const engine::Deployed& deployed() const { return deployed_; }
   // Asks for every route until it answers as it should.
@@ -79,7 +86,10 @@ class Session {
   Volumes volumes() const { return Volumes(engine_->place() / "data"); }
   Watcher& watcher() { return watcher_; }
   const Stopping& stopping() const { return stopping_; }
-  const SecretValues& secrets() const { return secrets_; }
+  // By the key of the secret.
+  const std::map<std::string, std::string>& secrets_of(const Deployable& app) {
+    return secrets_[app.app.composed.stack.name];
+  }
   std::vector<recipe::Deviation>& deviations() { return deviations_; }
   std::vector<std::string>& notes() { return notes_; }
   // Each once.
@@ -92,7 +102,10 @@ class Session {
       : setup_(setup), plan_(plan), watcher_(watcher), stopping_(stopping), mask_(mask) {}
 
   base::Result<recipe::Stack> prepared(const Deployable& app);
-  base::Result<std::optional<Outcome>> take_images(recipe::Stack& stack);
+  void make_secrets(const Deployable& app);
+  void name_ingress(const Deployable& app, recipe::Stack& stack) const;
+  base::Result<std::vector<ingress::Site>> sites_with(const Deployable& app);
+  base::Result<std::optional<Outcome>> take_images(const std::string& recipe, recipe::Stack& stack);
   base::Result<Outcome> serve_route(const Deployable& app, const recipe::Route& route,
                                     const recipe::Match& match);
 
@@ -102,7 +115,8 @@ class Session {
   const Stopping& stopping_;
   Mask& mask_;
   engine::Abilities abilities_;
-  SecretValues secrets_;
+  std::map<std::string, std::map<std::string, std::string>> secrets_;  // by stack, by key
+  std::vector<const Deployable*> installed_dependencies_;
   std::optional<engine::PrivateEngine> engine_;
   std::optional<ingress::Ingress> ingress_;
   engine::Deployed deployed_;

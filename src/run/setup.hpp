@@ -3,8 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "base/error.hpp"
 
 namespace ccci::run {
 
@@ -16,6 +19,11 @@ struct Setup {
   std::vector<std::filesystem::path> images;  // archives
   bool keep = false;                          // a red deployment stays
   bool pause = false;                         // a red deployment stays until the caller says so
+
+  // The words for an error that is a recipe's fault. The caller has them; this room does not.
+  std::function<std::string(const base::Error&)> explain = [](const base::Error& error) {
+    return error.code;
+  };
 
   std::filesystem::path engines() const { return state / "engines"; }
   std::filesystem::path seeds() const { return state / "images"; }

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::size_t most_bases = 3;
 
-Outcome of_error(const std::string& what, const base::Error& error) {
-  std::string reason = what + ": " + error.code;
-  for (const base::Field& field : error.fields) reason += " " + field.name + "=" + field.value;
-  return Outcome::red(std::move(reason));
-}
-
 std::string first_finding(const recipe::LintResult& result) {
   std::string text = std::string(result.rule->id) + ": ";
   if (result.findings.empty()) return text + std::string(result.rule->title);
@@ -25,6 +19,13 @@ std::string first_finding(const recipe::LintResult& result) {
   text += finding.file;
   if (finding.line > 0) text += ":" + std::to_string(finding.line);
   return text + ": " + finding.what;
+}
+
+// What the declaration allows is no mistake here, though `cc-ci lint` still tells it.
+bool is_allowed(const Plan& plan, const recipe::LintRule& rule) {
+  const auto& allowed = plan.settings.allow;
+  return !rule.permission.empty() &&
+         std::find(allowed.begin(), allowed.end(), rule.permission) != allowed.end();
 }
 
 // The volumes of the stack that exist, by the engine's names.
@@ -77,10 +78,10 @@ base::Result<std::optional<Deployable>> deploy_base(Session& session, const Chec
     CCCI_TRY(const recipe::Folder files, checkout.at(release.commit));
     auto base = deployable(files, session.plan(), release.commit, false, version);
     if (!base) {
-      why.push_back(version + ": " + of_error("its files", base.error()).reason);
+      why.push_back(version + ": " + session.setup().explain(base.error()));
       continue;
     }
-    CCCI_TRY(const Outcome outcome, session.deploy_and_serve(*base));
+    CCCI_TRY(const Outcome outcome, session.install(*base));
     if (outcome.verdict != Verdict::fail) return std::optional<Deployable>(std::move(*base));
     why.push_back(version + ": " + outcome.reason);
     CCCI_TRY(const Outcome cleared, clear_place(session, *base));
@@ -111,17 +112,33 @@ base::Result<Outcome> judge_upgrade(Session& session, const std::string& witness
   return Outcome{};
 }
 
+base::Result<Outcome> upgrade_from(Session& session, const Deployable& base,
+                                   const std::string& witness,
+                                   const std::vector<std::string>& volumes) {
+  const Deployable& head = session.plan().head;
+  CCCI_TRY(Outcome outcome, session.hook(base, declare::HookPoint::before_upgrade));
+  if (!outcome.good()) return outcome;
+  CCCI_TRY(outcome, session.deploy(head));
+  if (!outcome.good()) return outcome;
+  CCCI_TRY(outcome, judge_upgrade(session, witness, volumes));
+  if (!outcome.good()) return outcome;
+  CCCI_TRY(outcome, session.serve(head));
+  if (!outcome.good()) return outcome;
+  return session.hook(head, declare::HookPoint::after_upgrade);
+}
+
 }  // namespace
 
-Outcome lint(const Checkout& checkout) {
+Outcome lint(const Setup& setup, const Plan& plan, const Checkout& checkout) {
   std::optional<std::vector<git::Tag>> tags;
   if (checkout.has_history()) tags = checkout.tags();
   const auto input = recipe::lint_input(checkout.head(), std::move(tags));
-  if (!input) return of_error("the recipe cannot be resolved", input.error());
+  if (!input) return Outcome::red(setup.explain(input.error()));
   std::vector<std::string> failed;
   std::size_t warnings = 0;
   for (const recipe::LintResult& result : recipe::lint(*input)) {
-    if (result.verdict == recipe::LintVerdict::fail) failed.push_back(first_finding(result));
+    if (result.verdict == recipe::LintVerdict::fail && !is_allowed(plan, *result.rule))
+      failed.push_back(first_finding(result));
     if (result.verdict == recipe::LintVerdict::warn) ++warnings;
   }
   if (!failed.empty()) return Outcome::red(base::join(failed, "; "));
@@ -130,9 +147,7 @@ Outcome lint(const Checkout& checkout) {
   return outcome;
 }
 
-base::Result<Outcome> install(Session& session) {
-  return session.deploy_and_serve(session.plan().head);
-}
+base::Result<Outcome> install(Session& session) { return session.install(session.plan().head); }
 
 base::Result<Outcome> redeploy(Session& session) {
   const Deployable& head = session.plan().head;
@@ -155,7 +170,7 @@ base::Result<Outcome> remove_and_install(Session& session) {
   if (!outcome.good()) return outcome;
   const std::vector<std::string> volumes = volumes_of(session, head);
   if (!volumes.empty()) return Outcome::red("the removal left " + base::join(volumes, ", "));
-  return session.deploy_and_serve(head);
+  return session.install(head);
 }
 
 base::Result<Outcome> upgrade(Session& session, const Checkout& checkout) {
@@ -170,13 +185,7 @@ base::Result<Outcome> upgrade(Session& session, const Checkout& checkout) {
   const std::vector<std::string> volumes = volumes_of(session, *base);
   for (const std::string& volume : volumes)
     CCCI_CHECK(session.volumes().put_witness(volume, witness));
-  CCCI_TRY(outcome, session.deploy(head));
-  if (outcome.good()) {
-    CCCI_TRY(outcome, judge_upgrade(session, witness, volumes));
-  }
-  if (outcome.good()) {
-    CCCI_TRY(outcome, session.serve(head));
-  }
+  CCCI_TRY(outcome, upgrade_from(session, *base, witness, volumes));
   const std::string from = "from " + base->version;
   outcome.reason = outcome.reason.empty() ? from : from + ": " + outcome.reason;
   return outcome;

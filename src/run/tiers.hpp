@@ -7,7 +7,7 @@
 
 namespace ccci::run {
 
-Outcome lint(const Checkout& checkout);
+Outcome lint(const Setup& setup, const Plan& plan, const Checkout& checkout);
 base::Result<Outcome> install(Session& session);
 // The same version again must change nothing.
 base::Result<Outcome> redeploy(Session& session);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 #include "declare/recipe.hpp"
 
@@ -73,6 +74,14 @@ int level(const Result& result) {
     if (passed) reached = static_cast<int>(i) + 1;
   }
   return reached;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
 int exit_status(const Result& result) {

@@ -35,6 +35,13 @@ struct Rung {
   bool operator==(const Rung&) const = default;
 };
 
+struct ReleaseNote {
+  std::string version;  // or "next"
+  std::string text;
+
+  bool operator==(const ReleaseNote&) const = default;
+};
+
 // How the run as a whole ended.
 enum class Ending { complete, deadline, stopped, failed };
 
@@ -59,6 +66,9 @@ struct Result {
   bool no_secret_leak = true;
   std::string screenshot;                    // why there is none; empty: there is one
   std::optional<std::uint64_t> peak_memory;  // bytes, of the app's containers
+  std::optional<std::uint64_t> peak_disk;    // bytes, the most after any tier
+  std::vector<ReleaseNote> release_notes;    // what an upgrade to this version shows
+  std::vector<std::string> dependencies;     // recipes that were deployed before
   std::chrono::milliseconds time{0};
   std::chrono::milliseconds engine_start{0};
   std::chrono::milliseconds serving{0};  // from the beginning to the first page
@@ -67,6 +77,9 @@ struct Result {
   Rung& rung(std::string_view tier);
   const Rung* find(std::string_view tier) const;
 };
+
+// The time of day as RFC 3339.
+std::string utc_now();
 
 // fail if a rung failed, or something was left or leaked; else unverified if a rung is; else pass.
 Verdict verdict(const Result& result);

@@ -34,6 +34,9 @@ class Volumes {
   };
   Kept look(const std::string& volume, const std::string& path) const;
   void remove(const std::string& volume, const std::string& path) const;
+  // Bytes on the disk of all volumes, of what containers wrote into their own layers, and of their
+  // logs. The images are not counted.
+  std::uint64_t bytes_in_use() const;
   // Removes everything in it.
   base::Result<void> clear(const std::string& volume) const;
 

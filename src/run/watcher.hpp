@@ -21,7 +21,7 @@ class Watcher {
 };
 
 // Why a run must end before it is complete. Asked often; must be cheap.
-enum class Stop { no, deadline, asked };
+enum class Stop { no, deadline, asked, disk_full };
 using Stopping = std::function<Stop()>;
 
 }  // namespace ccci::run

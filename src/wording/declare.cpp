@@ -113,6 +113,13 @@ std::span<const Row> declare_wording() {
           .message = "'{key}': no host '{found}' is declared under [hosts]",
           .hint = "did you mean '{likely}'?",
           .notes = {"declared hosts: {known}"}},
+      Row{.code = "declare.no-recipe",
+          .exit = Exit::usage,
+          .message = "'{key}': no recipe '{found}' is declared under [recipes]",
+          .hint = "did you mean '{likely}'?"},
+      Row{.code = "declare.recipe-circle",
+          .exit = Exit::usage,
+          .message = "'{key}': this dependency needs '{recipe}' itself"},
       Row{.code = "declare.secret",
           .exit = Exit::usage,
           .message = "'{key}': this looks like a secret ({why}), and everybody on a host can read "

@@ -6,6 +6,7 @@ import unittest
 import support
 from support import SERVE
 
+QUICK = "healthcheck: {test: [\"CMD\", \"true\"], interval: 1s}"
 VOLUME = "    volumes: [\"data:/data\"]\n"
 VOLUMES = "volumes:\n  data:\n"
 DUMP = """\
@@ -41,13 +42,21 @@ def test_front(live_app, meta):
     assert "hello" in page.text
     assert meta.recipe == "demo"
 """)
+        recipe.write("release/1.0.0+1", "read this before the upgrade\n")
         recipe.release("1.0.0+1", **good)
-        self.declare('[recipes.demo]\nsource = "demo"\nimages = ["demo.tar"]\n'
+        seeds = "".join(f"[recipes.demo.hooks.{point}]\nrun = '{line}'\n" for point, line in [
+            ("before-upgrade", "echo seed >/data/seed"), ("after-upgrade", "grep seed /data/seed"),
+            ("before-backup", "echo kept >/data/store"), ("after-restore", "grep kept /data/store")])
+        self.declare(seeds + '[recipes.demo]\nsource = "demo"\nimages = ["demo.tar"]\n'
                      '[recipes.demo.checks.front]\nstatus = 200\ntitle = "Demo"\ntext = "hello"\n')
         result, printed = self.run_test("demo")
         self.assertEqual(set(self.rungs(result).values()), {"pass"}, printed)
         self.assertEqual((result["verdict"], result["level"]), ("pass", 5), printed)
         self.assertEqual(self.reason(result, "upgrade"), "from 0.9.0+1")
+        self.assertEqual(self.reason(result, "custom"), "1 test")
+        self.assertEqual(result["release_notes"],
+                         [{"version": "1.0.0+1", "text": "read this before the upgrade\n"}])
+        self.assertGreater(result["peak_disk"], 0)
         for name in ["junit.xml", "summary.html", "badge.svg", "log.txt"]:
             self.assertTrue((result["out"] / name).stat().st_size > 0, name)
         self.assertEqual(self.traces(), [])
@@ -80,6 +89,55 @@ def test_front(live_app, meta):
         self.declare('[recipes.demo]\nsource = "demo"\ntimeout = "15s"\n')
         self.red("install", "https://demo.cc-ci.test/", command="exec httpd -f -p 8081 -h /www",
                  health="healthcheck: {test: [\"CMD\", \"true\"], interval: 1s}")
+
+    def test_redeploy_changes(self):
+        # It answers one request and ends, so the app that was served is not the same one later.
+        recipe = self.recipe()
+        answer = "HTTP/1.0 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi"
+        recipe.release("1.0.0+1", health=QUICK,
+                       command=f"printf '{answer}' | busybox nc -l -p 8080; sleep 0.3; exit 4")
+        result, printed = self.run_test(recipe, "--tiers", "install,redeploy", status=1)
+        self.assertEqual(self.rungs(result)["install"], "pass", printed)
+        self.assertRegex(self.reason(result, "redeploy"), "crash loop|replaced a container")
+
+    def test_remove_once_only(self):
+        place = self.dir / "host"
+        place.mkdir()
+        self.declare('[recipes.demo]\nsource = "demo"\nallow = ["host-paths"]\n')
+        self.red("remove", "crash loop", service=f"    volumes: [\"{place}:/data\"]\n",
+                 command="test -e /data/x && { echo installed before; exit 5; }; touch /data/x; "
+                 + SERVE)
+
+    def test_dependencies(self):
+        back = self.recipe("back")
+        back.write(".env.sample", "TYPE=back\nDOMAIN=x\n")
+        back.release("2.0.0+1", command=SERVE.replace("hello", "from the back"))
+        front = self.recipe("front")
+        front.write("tests/test_it.py", """
+def test_it(live_app, deps):
+    assert deps["back"].domain == "back.cc-ci.test" and deps["back"].version == "2.0.0+1"
+    assert "from the back" in deps["back"].get("/").text
+    assert "from the back" in live_app.get("/").text
+""")
+        # The container reaches the other app by its public name.
+        front.release("1.0.0+1", command="mkdir -p /www; wget -q -O "
+                      "/www/index.html http://back.cc-ci.test/ || exit 9; "
+                      "exec httpd -f -p 8080 -h /www")
+        hook = '[recipes.front.hooks.after-install]\nrun = "grep -q back /www/index.html"\n'
+        self.declare('[recipes.back]\nsource = "back"\n'
+                     '[recipes.front]\nsource = "front"\ndependencies = ["back"]\n' + hook)
+        result, printed = self.run_test("front", "--tiers", "install,custom")
+        self.assertEqual(result["dependencies"], ["back 2.0.0+1"], printed)
+        self.declare('[recipes.back]\nsource = "back"\n'
+                     '[recipes.front]\nsource = "front"\ndependencies = ["back"]\n' +
+                     hook.replace("-q back", "-q nothing"))
+        result, printed = self.run_test("front", "--tiers", "install", status=1)
+        self.assertIn("hook after-install of service front_cc-ci_test_app ended with status 1",
+                      self.reason(result, "install"), printed)
+        back.release("3.0.0+1", image_name="demo/gone:1")
+        result, printed = self.run_test("front", "--tiers", "install", status=4)
+        self.assertIn("dependency back: service back_cc-ci_test_app: no such image",
+                      self.reason(result, "install"), printed)
 
     def test_clear_password(self):
         self.red("lint", "C001", tiers="lint", service="    environment: {DB_PASSWORD: hunter2}\n")

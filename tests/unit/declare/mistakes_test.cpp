@@ -50,6 +50,24 @@ TEST(Mistakes, UnknownKeys) {
                               {{3, 2, 4}}}});
 }
 
+TEST(Mistakes, DependenciesOfRecipes) {
+  const std::string recipes = ok +
+                              "[recipes.one]\nsource = \"a\"\ndependencies = [\"two\"]\n"
+                              "[recipes.two]\nsource = \"b\"\ndependencies = [\"three\"]\n"
+                              "[recipes.three]\nsource = \"c\"\n";
+  expect(recipes + "dependencies = [\"tow\"]\n",
+         {{"declare.no-recipe",
+           {{"key", "recipes.three.dependencies"}, {"found", "tow"}, {"likely", "two"}},
+           {{11, 17, 5}}}});
+  std::vector<base::Error> circle = mistakes(recipes + "dependencies = [\"one\"]\n");
+  ASSERT_EQ(circle.size(), 3U);
+  for (const base::Error& error : circle) EXPECT_EQ(error.code, "declare.recipe-circle");
+  std::vector<base::Error> point =
+      mistakes(recipes + "[recipes.three.hooks.after-lunch]\nrun = \"true\"\n");
+  ASSERT_EQ(point.size(), 1U);
+  EXPECT_EQ(mistakes(recipes + "[recipes.three.hooks.after-install]\nrun = \"true\"\n").size(), 0U);
+}
+
 TEST(Mistakes, ProjectsOfThePackageIndex) {
   const std::string with = "[runtime]\ntools = [\"python3\"]\npython = [\"a-b\", \"A_B\"]\n";
   expect(with + "[packages.a-b]\npypi = \"a-b\"\n[packages.A_B]\npypi = \"A.B\"\n",

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include "run/dependencies.hpp"
+#include "run/not_begun.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace ccci::run {
@@ -220,6 +222,74 @@ TEST_F(PlanTest, a_name_wins_and_is_relative_to_the_declaration) {
   EXPECT_FALSE(found->remote);
   EXPECT_TRUE(find_source("https://git.example.org/a/b.git", declaration, ".")->remote);
   EXPECT_EQ(find_source("git@git.example.org:a/b.git", declaration, ".")->name, "b");
+}
+
+TEST_F(PlanTest, a_capability_that_reaches_the_host_is_refused) {
+  const auto reason_with = [&](const std::string& capability) {
+    std::string text = compose;
+    text.replace(text.find("    networks: [proxy]"), 0, "    cap_add: [" + capability + "]\n");
+    write("compose.yml", text);
+    return plan().tier("install").reason;
+  };
+  EXPECT_EQ(reason_with("NET_ADMIN"), "");
+  EXPECT_EQ(reason_with("cap_chown"), "");
+  for (const char* capability : {"SYS_ADMIN", "sys_time", "CAP_BPF", "all"})
+    EXPECT_THAT(reason_with(capability), HasSubstr("wants the capability")) << capability;
+}
+
+TEST_F(PlanTest, dependencies_come_before_what_needs_them) {
+  for (const std::string name : {"one", "two", "three"}) {
+    fs::create_directories(scratch / name);
+    for (const char* file : {"compose.yml", ".env.sample"})
+      fs::copy_file(recipe / file, scratch / name / file);
+    enrol(name, name);
+  }
+  declaration.recipes["one"].dependencies = {{"two", {}}, {"three", {}}};
+  declaration.recipes["two"].dependencies = {{"three", {}}};
+  enrol("demo", recipe.filename().native());
+  declaration.recipes["demo"].dependencies = {{"one", {}}};
+  Plan made = plan();
+  const auto done = plan_dependencies(made, declaration, scratch.path(), scratch / "work",
+                                      base::real_processes());
+  ASSERT_TRUE(done) << done.error().code;
+  std::vector<std::string> order;
+  for (const Plan& other : made.dependencies) order.push_back(other.domain);
+  EXPECT_THAT(order, ElementsAre("three.cc-ci.test", "two.cc-ci.test", "one.cc-ci.test"));
+}
+
+TEST_F(PlanTest, release_notes_are_those_after_the_base) {
+  write("release/1.0.0+1", "old");
+  commit("1.0.0+1");
+  write("release/1.10.0+1", "ten");
+  write("release/1.9.0+1", "nine");
+  write("release/next", "soon");
+  write("release/README", "no version");
+  commit();
+  std::vector<std::string> versions;
+  for (const ReleaseNote& note : plan().release_notes) versions.push_back(note.version);
+  EXPECT_THAT(versions, ElementsAre("1.9.0+1", "1.10.0+1", "next"));
+}
+
+TEST(NotBegun, a_recipe_that_cannot_be_read_is_red_at_its_first_tier) {
+  Intent intent;
+  intent.source.name = "demo";
+  intent.only = {"install", "upgrade"};
+  const Result result = unreadable_recipe(intent, "bad", "bad\nlines");
+  EXPECT_EQ(result.find("lint")->verdict, Verdict::skip);
+  EXPECT_EQ(result.find("install")->verdict, Verdict::fail);
+  EXPECT_EQ(result.find("install")->last_words, "bad\nlines");
+  EXPECT_EQ(result.find("upgrade")->verdict, Verdict::unverified);
+  EXPECT_EQ(exit_status(result), 1);
+  EXPECT_TRUE(result.clean_teardown);
+}
+
+TEST(NotBegun, another_failure_says_nothing_of_the_recipe) {
+  Intent intent;
+  intent.source.settings.skip["backup"] = "none";
+  const Result result = not_begun(intent, base::fail("run.clone"));
+  EXPECT_EQ(verdict(result), Verdict::unverified);
+  EXPECT_EQ(result.find("backup")->verdict, Verdict::skip);
+  EXPECT_EQ(exit_status(result), 3);
 }
 
 }  // namespace
