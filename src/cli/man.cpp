@@ -92,6 +92,8 @@ std::string_view type_name(declare::Type type) {
       return "integer";
     case declare::Type::list:
       return "list of strings";
+    case declare::Type::texts:
+      return "string or list of strings";
     case declare::Type::lines:
       return "list of commands, each a list of strings";
     case declare::Type::commands:

@@ -84,6 +84,24 @@ bool Declaration::uses_pypi() const {
          });
 }
 
+std::map<std::string, DebianPackage> Declaration::chosen_packages() const {
+  std::map<std::string, DebianPackage> chosen;
+  for (const auto& [key, rule] : packages) {
+    const auto* package = std::get_if<DebianPackage>(&rule.from);
+    if (package == nullptr || !package->is_chosen()) continue;
+    const std::string_view name = key;
+    const bool module = std::any_of(python.begin(), python.end(),
+                                    [&](const Name& one) { return one.text == name; });
+    chosen.emplace(module ? *python_package(name) : *debian_package(name), *package);
+  }
+  for (const auto& [name, source] : apt_sources) {
+    for (const Name& package : source.packages) {
+      chosen.emplace(package.text, DebianPackage{.name = {}, .source = {name, package.at}});
+    }
+  }
+  return chosen;
+}
+
 bool Declaration::takes_recommended(std::string_view name) const {
   const PackageRule* own = rule(name);
   const auto* package = own == nullptr ? nullptr : std::get_if<DebianPackage>(&own->from);

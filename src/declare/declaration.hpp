@@ -44,6 +44,7 @@ struct Declaration {
   std::vector<CertificateFile> certificates;
   std::map<std::string, std::string> variables;
   DebianSource debian;
+  std::map<std::string, AptSource> apt_sources;  // the other archives
   PypiSource pypi;
   std::map<std::string, PackageRule> packages;
   std::map<std::string, Entrypoint> entrypoints;
@@ -76,6 +77,8 @@ struct Declaration {
   std::vector<std::string> module_packages(std::string_view module) const;
   // Whether something may come from the Python package index.
   bool uses_pypi() const;
+  // The packages of archives for which source, suite or version is declared, by their names.
+  std::map<std::string, DebianPackage> chosen_packages() const;
   // Whether the rule of the tool or module takes what its package recommends.
   bool takes_recommended(std::string_view name) const;
 };

@@ -130,6 +130,16 @@ std::string not_a_project(std::string_view name) {
   return last == '-' || last == '_' || last == '.' ? "it ends with a separator" : "";
 }
 
+std::string not_a_stamp(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (i == 8 ? text[i] != 'T' : i == 15 ? text[i] != 'Z' : !digit) {
+      return "it is not YYYYMMDDTHHMMSSZ";
+    }
+  }
+  return {};
+}
+
 std::string not_a_schedule(std::string_view text) { return check_calendar(text); }
 
 std::string not_a_unit(std::string_view text) {
@@ -324,6 +334,17 @@ const Form gate{"A-Za-z0-9", any_name, 1, 100,
 const Form blocked{"a-z", "a-z", 1, 20, "'deploy' or 'switch'", not_a_blocked_command};
 const Form suite{lower, "a-z0-9./+-", 1, 100, "a suite like 'bookworm'", climbs};
 const Form component{lower, "a-z0-9./+-", 1, 100, "a component like 'main'", climbs};
+const Form source_name{lower, "a-z0-9.-", 1, 60,
+                       "a source's name of lower-case letters, digits, '.' and '-'"};
+const Form archive_suite{"A-Za-z0-9./",
+                         "A-Za-z0-9._/+~-",
+                         1,
+                         200,
+                         "a suite like 'bookworm', or a path like './' of a flat archive",
+                         climbs};
+const Form archive_component{"A-Za-z0-9", "A-Za-z0-9._/+-",          1,
+                             100,         "a component like 'main'", climbs};
+const Form snapshot{"0-9", "0-9TZ", 16, 16, "a time like '20260901T000000Z'", not_a_stamp};
 // No '$', '(', '[', '#' or space: these are special characters in apt's lists.
 const Form uri{"a-z",
                "A-Za-z0-9._~:/?@&+,;=%-",
@@ -344,8 +365,8 @@ const Form project_file = archive_file;
 const Form pypi_name{
     "A-Za-z0-9",  "A-Za-z0-9._-", 1, 100, "the name of a project of the Python package index",
     not_a_project};
-const Form pypi_version{"<>=!~0-9", "A-Za-z0-9.*+!<>=~, -", 1, 200,
-                        "versions like '>=1.50', '==2.1' or '1.9.*'"};
+const Form version{"<>=!~*0-9", "A-Za-z0-9.*+!<>=~:, -", 1, 200,
+                   "versions like '>=1.50', '==2.1' or '1.9.*'"};
 const Form index{"a-z",
                  "A-Za-z0-9._~:/?@&+,;=%-",
                  1,

@@ -55,13 +55,17 @@ extern const Form blocked;  // commands that a gate blocks
 extern const Form timeout;
 extern const Form suite;
 extern const Form component;
+extern const Form source_name;        // [sources.NAME]
+extern const Form archive_suite;      // of other archives than Debian's
+extern const Form archive_component;  // the same
+extern const Form snapshot;
 extern const Form uri;
 extern const Form keyring;
 extern const Form url;
 extern const Form archive_file;
-extern const Form pypi_name;     // pypi = "…"
-extern const Form pypi_version;  // version = "…"
-extern const Form index;         // index = "…"
+extern const Form pypi_name;  // pypi = "…"
+extern const Form version;    // version = "…"
+extern const Form index;      // index = "…"
 extern const Form sha256;
 extern const Form revision_file;  // [baselines] from = "…"
 extern const Form repository_path;

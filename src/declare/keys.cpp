@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "declare/keys.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "declare/browser_keys.hpp"
@@ -8,6 +9,7 @@
 #include "declare/image_keys.hpp"
 #include "declare/recipe.hpp"
 #include "declare/runner_kind.hpp"
+#include "declare/source_keys.hpp"
 
 namespace ccci::declare {
 
@@ -60,46 +62,6 @@ constexpr Key rows[] = {
      .meaning =
          "a variable; PATH, LD_* and others that decide where code is loaded from are refused",
      .example = R"(LC_ALL = "C.UTF-8")"},
-    {.path = "sources", .meaning = "where packages come from", .shown = Shown::hidden},
-    {.path = "sources.debian",
-     .meaning = "the Debian archive; the default of each key is the value from this machine's apt"},
-    {.path = "sources.debian.suite",
-     .type = text,
-     .value = &forms::suite,
-     .meaning = "the release to take packages from",
-     .example = R"("bookworm")"},
-    {.path = "sources.debian.uri",
-     .type = text,
-     .value = &forms::uri,
-     .meaning = "the mirror: http, https or file",
-     .example = R"("https://deb.example.org/debian")"},
-    {.path = "sources.debian.components",
-     .type = list,
-     .value = &forms::component,
-     .meaning = "the parts of the archive",
-     .example = R"(["main"])"},
-    {.path = "sources.debian.signed-by",
-     .type = text,
-     .value = &forms::keyring,
-     .meaning = "the keyring that must have signed the archive: absolute, or relative to this file",
-     .example = R"("/usr/share/keyrings/debian-archive-keyring.gpg")"},
-    {.path = "sources.pypi",
-     .meaning = "the Python package index, for the modules that Debian does not have"},
-    {.path = "sources.pypi.index",
-     .type = text,
-     .value = &forms::index,
-     .meaning = "its address; default: the public index",
-     .example = R"("https://pypi.example.org/simple")"},
-    {.path = "sources.pypi.requirements",
-     .type = text,
-     .value = &forms::project_file,
-     .meaning = "a file with more modules, in pip's form; relative to this file",
-     .example = R"("requirements.txt")"},
-    {.path = "sources.pypi.constraints",
-     .type = text,
-     .value = &forms::project_file,
-     .meaning = "a file with versions that modules must have if they are needed, in pip's form",
-     .example = R"("constraints.txt")"},
     {.path = "packages",
      .meaning = "tools and modules that are not simply the Debian package of their name",
      .shown = Shown::hidden},
@@ -119,11 +81,27 @@ constexpr Key rows[] = {
      .meaning = "or the name of a project of the Python package index",
      .example = R"("playwright")",
      .shown = Shown::hidden},
+    {.path = "packages.*.source",
+     .type = text,
+     .value = &forms::source_name,
+     .meaning =
+         "the archive that the Debian package comes from, a NAME of [sources.NAME]; default: "
+         "debian",
+     .example = R"("vendor")",
+     .shown = Shown::hidden},
+    {.path = "packages.*.suite",
+     .type = text,
+     .value = &forms::archive_suite,
+     .meaning = "the suite that the Debian package comes from; default: any but backports",
+     .example = R"("bookworm-backports")",
+     .shown = Shown::hidden},
     {.path = "packages.*.version",
      .type = text,
-     .value = &forms::pypi_version,
-     .meaning = "the versions of that project that may be used; default: any",
-     .example = R"(">=1.50")",
+     .value = &forms::version,
+     .meaning =
+         "the versions that may be used: of a Debian package exact or with '*', of a project "
+         "of the index as pip has them; default: any",
+     .example = R"("1.9.*")",
      .shown = Shown::hidden},
     {.path = "packages.*.url",
      .type = text,
@@ -535,6 +513,9 @@ std::string_view Key::parent() const {
 std::span<const Key> keys() {
   static const std::vector<Key> all = [] {
     std::vector<Key> joined(std::begin(rows), std::end(rows));
+    const auto packages = std::find_if(joined.begin(), joined.end(),
+                                       [](const Key& row) { return row.path == "packages"; });
+    joined.insert(packages, source_keys().begin(), source_keys().end());
     joined.insert(joined.end(), image_keys().begin(), image_keys().end());
     joined.insert(joined.end(), browser_keys().begin(), browser_keys().end());
     return joined;

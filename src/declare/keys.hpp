@@ -19,6 +19,7 @@ enum class Type {
   flag,  // true or false
   integer,
   list,      // of strings
+  texts,     // a string, or a list of strings
   lines,     // a list of lists of strings, each a command with its arguments
   commands,  // a list of names, or a table of name = path
   baseline,  // a list of names, or a table that names the file of the list

@@ -17,7 +17,13 @@ namespace ccci::declare {
 struct DebianPackage {
   std::string name;         // from `debian`; empty: that of the tool or Python module
   bool recommends = false;  // with the packages that it recommends
+  Name source = {};         // [sources.NAME]; empty: Debian
+  Name suite = {};          // empty: any suite that supplies packages without being asked
+  Name version = {};        // exact, or a pattern with '*'; empty: any
 
+  bool is_chosen() const {
+    return !source.text.empty() || !suite.text.empty() || !version.text.empty();
+  }
   bool operator==(const DebianPackage&) const = default;
 };
 
@@ -65,9 +71,24 @@ struct DebianSource {
   std::string suite;
   std::string uri;
   std::vector<std::string> components;
-  std::string signed_by;  // path of a keyring
+  std::string signed_by;                         // path of a keyring
+  std::vector<std::string> further_suites = {};  // besides `suite`; not empty only if that is set
+  std::string snapshot = {};                     // "20260901T000000Z"; empty: the newest state
 
   bool operator==(const DebianSource&) const = default;
+};
+
+// [sources.NAME] with another name: a further apt archive.
+struct AptSource {
+  Name name;
+  std::string uri;
+  std::vector<std::string> suites;      // not empty; flat ones end in '/'
+  std::vector<std::string> components;  // empty: main, and none in a flat suite
+  std::string signed_by;                // path of the file with its key
+  std::string snapshot = {};
+  std::vector<Name> packages = {};  // come from it wherever something needs them
+
+  bool operator==(const AptSource&) const = default;
 };
 
 // [sources.pypi]

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "declare/image_keys.hpp"
+#include "declare/source_keys.hpp"
 #include "declare/span.hpp"
 
 namespace ccci::declare {
@@ -33,7 +34,7 @@ class DeclarationReader {
            [this](const Entry& entry) { result_.variables.emplace(entry.key, entry.value.text); });
     }
     if (const Node* sources = root.find("sources")) {
-      debian(sources->find("debian"));
+      archives(*sources);
       pypi(sources->find("pypi"));
     }
     each(root.find("packages"), [this](const Entry& e) { package(e); });
@@ -189,10 +190,15 @@ class DeclarationReader {
     return result;
   }
 
-  void debian(const Node* node) {
-    if (node == nullptr) return;
-    result_.debian = {text(node->find("suite")), text(node->find("uri")),
-                      texts(node->find("components")), text(node->find("signed-by"))};
+  void archives(const Node& sources) {
+    for (const Entry& entry : sources.entries) {
+      const Key* row = find_key("sources", entry.key);
+      if (entry.key == debian_name) {
+        result_.debian = read_debian_source(entry.value);
+      } else if (row != nullptr && row->last() == "*") {
+        result_.apt_sources.emplace(entry.key, read_apt_source(entry, lines_));
+      }
+    }
   }
 
   void pypi(const Node* node) {
@@ -214,8 +220,7 @@ class DeclarationReader {
     } else if (const Node* pypi = entry.value.find("pypi")) {
       rule.from = PypiPackage{pypi->text, text(entry.value.find("version"))};
     } else {
-      rule.from = DebianPackage{text(entry.value.find("debian")),
-                                text(entry.value.find("recommends")) == "true"};
+      rule.from = read_debian_package(entry.value, lines_);
     }
     if (const Node* commands = entry.value.find("commands"))
       rule.commands = read_commands(*commands, archive);

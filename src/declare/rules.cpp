@@ -11,6 +11,7 @@
 #include "declare/recipe_rules.hpp"
 #include "declare/secrets.hpp"
 #include "declare/service_rules.hpp"
+#include "declare/source_rules.hpp"
 
 namespace ccci::declare {
 
@@ -50,6 +51,9 @@ class Rules {
     check_browsers();
     check_variables();
     each("images", [this](const Entry& e) { check_image(e); });
+    each("sources", [this](const Entry& e) {
+      each_item(e.value.find("packages"), [this](const Node& item) { use_choice(item); });
+    });
     each("packages", [this](const Entry& e) { check_package(e); });
   }
 
@@ -76,6 +80,7 @@ class Rules {
   void use_tool(Seen& seen, const Node& item, const std::string& key);
   void use_module(Seen& seen, const Node& item);
   void use_library(Seen& seen, const Node& item);
+  void use_choice(const Node& item);
   bool use_project(Seen& seen, const Use& use);
   void use_package(Seen& seen, const std::string& package, const Use& use);
   bool share_a_package(const std::string& a, const std::string& b) const;
@@ -178,8 +183,10 @@ void Rules::use_module(Seen& seen, const Node& item) {
   }
 }
 
-// These names are Debian package names. [packages] tables do not apply to them.
+// These names are Debian package names. Of a [packages] table, only the archive, the suite and the
+// version apply to them.
 void Rules::use_library(Seen& seen, const Node& item) {
+  use_choice(item);
   if (item.bad) return;
   const Use use{item.text, item.at};
   if (const Use* first = seen.earlier(&Seen::names, item.text, use)) {
@@ -190,6 +197,12 @@ void Rules::use_library(Seen& seen, const Node& item) {
     return;
   }
   use_package(seen, item.text, use);
+}
+
+void Rules::use_choice(const Node& item) {
+  const PackageRule* rule = declaration_.rule(item.text);
+  const auto* package = rule == nullptr ? nullptr : std::get_if<DebianPackage>(&rule->from);
+  if (package != nullptr && package->name.empty() && package->is_chosen()) asked_.insert(item.text);
 }
 
 void Rules::use_package(Seen& seen, const std::string& package, const Use& use) {
@@ -267,6 +280,7 @@ void Rules::check_image(const Entry& image) {
                         .with("name", shown(item.text)),
                     item.at);
   });
+  each_item(image.value.find("packages"), [&](const Node& item) { use_choice(item); });
   each_item(image.value.find("tags"), [&](const Node& item) {
     const auto [first, is_new] = tags_.emplace(item.text, item.at);
     if (!is_new)
@@ -284,7 +298,10 @@ void Rules::check_package(const Entry& entry) {
   }
   const Node* sha256 = entry.value.find("sha256");
   const Node* recommends = entry.value.find("recommends");
-  const bool own_package = entry.value.find("commands") != nullptr || recommends != nullptr;
+  bool own_package = entry.value.find("commands") != nullptr || recommends != nullptr;
+  for (const char* word : {"source", "suite", "version"}) {
+    own_package = own_package || entry.value.find(word) != nullptr;
+  }
   if (origins.empty() && (sha256 != nullptr || !own_package)) {
     mistakes_.add(base::fail("declare.no-origin").with("key", key).with("name", shown(entry.key)),
                   entry.at);
@@ -304,7 +321,7 @@ void Rules::check_package(const Entry& entry) {
     }
     if (pypi) {
       check_pypi(entry, key);
-    } else if (const Node* version = entry.value.find("version")) {
+    } else if (const Node* version = entry.value.find("version"); archive && version != nullptr) {
       mistakes_.add(base::fail("declare.version").with("key", key), version->at);
     }
     if ((archive || pypi) && recommends != nullptr) {
@@ -374,6 +391,7 @@ void check_rules(const Node& root, const Declaration& declaration, Mistakes& mis
   Rules(root, declaration, mistakes).check();
   check_service_rules(root, declaration, mistakes);
   check_recipe_rules(root, declaration, mistakes);
+  check_source_rules(root, declaration, mistakes);
 }
 
 }  // namespace ccci::declare

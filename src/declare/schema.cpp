@@ -47,6 +47,9 @@ base::Json value_schema(const Key& key) {
     case Type::list:
       schema = list_schema(key);
       break;
+    case Type::texts:
+      schema["anyOf"] = {string_schema(key), list_schema(key)};
+      break;
     case Type::lines:
       schema = {{"type", "array"}, {"items", list_schema(key)}};
       schema["items"]["minItems"] = 1;

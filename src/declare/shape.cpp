@@ -22,6 +22,8 @@ std::string_view wanted(Type type) {
       return "an integer";
     case Type::list:
       return "a list of strings";
+    case Type::texts:
+      return "a string or a list of strings";
     case Type::lines:
       return "a list of commands, each a list of strings";
     case Type::baseline:
@@ -121,6 +123,8 @@ class Shape {
       case Type::list:
       case Type::lines:
         return kind == Kind::list;
+      case Type::texts:
+        return kind == Kind::text || kind == Kind::list;
       case Type::commands:
       case Type::baseline:
         break;

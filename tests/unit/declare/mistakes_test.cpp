@@ -33,10 +33,11 @@ TEST(Mistakes, UnknownKeys) {
             {"likely", "python"},
             {"known", "tools, python, packages, host_files, certificates, variables, browsers"}},
            {{3, 1, 6}}}});
-  expect(ok + "[sources.debian]\n\"a\\nb\" = 1\n",
-         {{"declare.unknown-key",
-           {{"key", "sources.debian.a\\nb"}, {"known", "suite, uri, components, signed-by"}},
-           {{4, 1, 6}}}});
+  expect(
+      ok + "[sources.debian]\n\"a\\nb\" = 1\n",
+      {{"declare.unknown-key",
+        {{"key", "sources.debian.a\\nb"}, {"known", "suite, uri, components, signed-by, snapshot"}},
+        {{4, 1, 6}}}});
   // In the wrong table; then what should stand in the right one is not missing as well.
   const std::string tables =
       "runtime, sources, packages, entrypoints, timers, runners, hosts, recipes, health, notify, "
@@ -78,7 +79,11 @@ TEST(Mistakes, ProjectsOfThePackageIndex) {
   expect(without + "[packages.x]\npypi = \"x\"\n",
          {{"declare.needs-python", {{"module", "x"}}, {{3, 11, 1}}}});
   expect(without + "[packages.x]\ndebian = \"x1\"\nversion = \">=1\"\n",
-         {{"declare.version", {{"key", "packages.x"}}, {{5, 11, 5}}}});
+         {{"declare.value",
+           {{"key", "packages.x.version"},
+            {"expected", "a Debian version or a pattern with '*', like '1.9.*'"},
+            {"found", ">=1"}},
+           {{5, 11, 5}}}});
   EXPECT_EQ(mistakes("[runtime]\ntools = [\"python3\"]\n[sources.pypi]\nindex = "
                      "\"https://me:secret@example.org/simple\"\n")
                 .at(0)
