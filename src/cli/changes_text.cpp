@@ -24,6 +24,10 @@ std::string reasons(const std::vector<std::string>& because) {
   return base::join(first, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
+std::string with_source(const std::string& version, const std::string& source) {
+  return source.empty() ? version : version + " [" + source + "]";
+}
+
 }  // namespace
 
 std::string_view movement_name(lock::Movement movement) {
@@ -45,11 +49,14 @@ std::string_view movement_name(lock::Movement movement) {
 base::Json changes_json(const std::vector<lock::Change>& changes) {
   base::Json list = base::Json::array();
   for (const lock::Change& change : changes) {
-    list.push_back({{"movement", movement_name(change.movement)},
-                    {"package", change.package},
-                    {"before", change.before},
-                    {"after", change.after},
-                    {"because", change.because}});
+    base::Json one{{"movement", movement_name(change.movement)},
+                   {"package", change.package},
+                   {"before", change.before},
+                   {"after", change.after},
+                   {"because", change.because}};
+    if (!change.source_before.empty()) one["source_before"] = change.source_before;
+    if (!change.source_after.empty()) one["source_after"] = change.source_after;
+    list.push_back(std::move(one));
   }
   return list;
 }
@@ -58,9 +65,11 @@ report::Table changes_table(const std::vector<lock::Change>& changes) {
   report::Table table(
       {{.heading = ""}, {.heading = ""}, {.heading = ""}, {.heading = "", .elastic = true}});
   for (const lock::Change& change : changes) {
+    const std::string before = with_source(change.before, change.source_before);
+    const std::string after = with_source(change.after, change.source_after);
     const bool both = !change.before.empty() && !change.after.empty();
     table.row({std::string(movement_name(change.movement)), change.package,
-               both ? change.before + " -> " + change.after : change.before + change.after,
+               before + (both ? " -> " : "") + after,
                change.because.empty() ? "" : "(" + reasons(change.because) + ")"});
   }
   return table;

@@ -62,6 +62,7 @@ base::Json declared_json(const declare::Declaration& declaration) {
     json["baselines"][name] = baseline.from.text.empty() ? base::Json(texts(baseline.tools))
                                                          : base::Json{{"from", baseline.from.text}};
   }
+  json["sources"] = base::keys_of(declaration.apt_sources);
   json["waivers"] = declaration.waivers;
   json["health"] = {{"units", declaration.health.units},
                     {"commands", declaration.health.commands},
@@ -101,7 +102,8 @@ base::Json scripts_json(const environment::Environment& environment) {
 std::string package_origin(const source::Package& package) {
   switch (package.origin) {
     case source::Origin::debian:
-      return "debian " + package.suite + " " + package.component;
+      return (package.source.empty() ? "debian " : "apt " + package.source + " ") + package.suite +
+             (package.component.empty() ? "" : " " + package.component);
     case source::Origin::archive:
       return "archive";
     case source::Origin::pypi:
@@ -183,6 +185,11 @@ void print_rest(Invocation& invocation, const project::Project& project,
   }
   row("hosts", base::keys_of(declaration.hosts));
   if (lock) {
+    std::map<std::string, std::vector<std::string>> others;
+    for (const source::Package& package : lock->closure(set)) {
+      if (!package.source.empty()) others[package.source].push_back(package.name);
+    }
+    for (const auto& [source, packages] : others) row(("from " + source).c_str(), packages);
     table.row({"lock", project.lock_file.native() + ": " +
                            base::counted(lock->closure(set).size(), "package")});
   }

@@ -21,6 +21,8 @@ base::Json to_json(const project::Why& why) {
                   {"commands", why.commands},
                   {"package", why.package.name},
                   {"version", why.package.version},
+                  {"source", why.package.source},
+                  {"suite", why.package.suite},
                   {"sets", why.package.sets},
                   {"essential", why.package.essential},
                   {"chains", base::Json::array()}};
@@ -35,7 +37,10 @@ report::Table to_table(const project::Why& why) {
   report::Table table({{.heading = ""}, {.heading = "", .elastic = true}});
   for (const std::string& command : why.commands) table.row({"command", command});
   std::string origin =
-      package.suite.empty() ? package.uri : package.suite + "/" + package.component;
+      package.suite.empty()
+          ? package.uri
+          : package.suite + (package.component.empty() ? "" : "/" + package.component);
+  if (!package.source.empty()) origin = package.source + " " + origin;
   table.row({"package", package.name + " " + package.version + " (" + origin + ")"});
   if (package.essential) table.row({"", "Essential: every Debian system has it"});
   std::vector<std::string> hosts;

@@ -176,6 +176,8 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
   for (const source::Package& package : lock.closure(host != nullptr ? set : "shared")) {
     text.append("package ").append(package.name).append(" ").append(package.version);
     text.append(" ").append(package.sha256);
+    // What a package may replace depends on the archive that it comes from.
+    if (!package.source.empty()) text.append(" of ").append(package.source);
     text.append(package.essential ? " essential\n" : "\n");
     wheels = wheels || package.origin == source::Origin::pypi;
   }

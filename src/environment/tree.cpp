@@ -19,7 +19,8 @@ Diversions read_diversions(const std::vector<Part>& parts) {
   Diversions diversions;
   for (const Part& part : parts) {
     const auto script = part.control.find("preinst");
-    if (script == part.control.end()) continue;
+    // A package of another archive moves no file away.
+    if (script == part.control.end() || !part.package.source.empty()) continue;
     for (const Invocation& call : invocations(script->second, "dpkg-divert")) {
       if (!call.resolved || call.words.empty()) continue;
       const auto& words = call.words;
@@ -34,7 +35,9 @@ Diversions read_diversions(const std::vector<Part>& parts) {
   return diversions;
 }
 
+// A package of another archive replaces no file of Debian's, whatever it says.
 bool replaces(const Part& winner, const Part& loser) {
+  if (!winner.package.source.empty() && winner.package.source != loser.package.source) return false;
   const std::vector<std::string> names = winner.names_in("Replaces");
   return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
     const auto& virtual_names = loser.package.provides;

@@ -34,12 +34,14 @@ std::vector<Change> changes(const Lock& before, const Lock& after) {
     const source::Package* old = before.find(name);
     const source::Package* fresh = after.find(name);
     if (old == nullptr) {
-      result.push_back({Movement::added, name, {}, fresh->version, fresh->because});
-    } else if (fresh == nullptr) {
-      result.push_back({Movement::removed, name, old->version, {}, old->because});
-    } else if (old->version != fresh->version || old->sha256 != fresh->sha256) {
       result.push_back(
-          {movement(*old, *fresh), name, old->version, fresh->version, fresh->because});
+          {Movement::added, name, {}, fresh->version, fresh->because, {}, fresh->source});
+    } else if (fresh == nullptr) {
+      result.push_back({Movement::removed, name, old->version, {}, old->because, old->source, {}});
+    } else if (old->version != fresh->version || old->sha256 != fresh->sha256 ||
+               old->source != fresh->source) {
+      result.push_back({movement(*old, *fresh), name, old->version, fresh->version, fresh->because,
+                        old->source, fresh->source});
     }
   }
   return result;

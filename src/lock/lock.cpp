@@ -41,6 +41,33 @@ std::string tool_line(const declare::Declaration& declaration, std::string_view 
          (declaration.takes_recommended(name) ? " recommends" : "");
 }
 
+// What a declaration without other archives, suites and versions does not have. So the digest of
+// such a declaration stays as it was before they existed.
+std::vector<std::string> archive_lines(const declare::Declaration& declaration) {
+  std::vector<std::string> lines;
+  const auto add = [&](const std::string& start, const std::string& value) {
+    if (!value.empty()) lines.push_back(start + " " + escape(value, true));
+  };
+  const declare::DebianSource& debian = declaration.debian;
+  for (const std::string& suite : debian.further_suites) add("further-suite", suite);
+  add("snapshot", debian.snapshot);
+  for (const auto& [name, source] : declaration.apt_sources) {
+    const std::string start = "source " + name;
+    add(start + " uri", source.uri);
+    add(start + " signed-by", source.signed_by);
+    add(start + " snapshot", source.snapshot);
+    for (const std::string& suite : source.suites) add(start + " suite", suite);
+    for (const std::string& component : source.components) add(start + " component", component);
+  }
+  for (const auto& [package, choice] : declaration.chosen_packages()) {
+    const std::string start = "choice " + escape(package, true);
+    add(start + " source", choice.source.text);
+    add(start + " suite", choice.suite.text);
+    add(start + " version", choice.version.text);
+  }
+  return lines;
+}
+
 }  // namespace
 
 const source::Package* Lock::find(std::string_view name) const {
@@ -101,6 +128,7 @@ std::string fingerprint(const declare::Declaration& declaration) {
   for (const std::string& component : debian.components) {
     lines.push_back("component " + escape(component, true));
   }
+  for (std::string& line : archive_lines(declaration)) lines.push_back(std::move(line));
   if (declaration.uses_pypi()) {
     lines.push_back("pypi-index " + escape(declaration.pypi.index, true));
     lines.push_back("pypi-requirements " + escape(declaration.pypi.requirements.text, true));
@@ -123,6 +151,10 @@ base::Result<Lock> make(const declare::Declaration& declaration, source::Answer 
   lock.asks = fingerprint(declaration);
   lock.releases = std::move(answer.releases);
   lock.packages = std::move(answer.packages);
+  const bool of_others =
+      std::any_of(lock.packages.begin(), lock.packages.end(),
+                  [](const source::Package& package) { return !package.source.empty(); });
+  if (of_others) lock.format = 3;
   std::sort(lock.releases.begin(), lock.releases.end());
   std::sort(lock.packages.begin(), lock.packages.end());
   std::vector<source::Package> archives;
@@ -157,7 +189,7 @@ base::Result<Lock> make(const declare::Declaration& declaration, source::Answer 
 
 void add_pypi(Lock& lock, std::vector<source::Package> packages,
               const std::map<std::string, std::vector<std::string>>& supplied) {
-  if (!packages.empty()) lock.format = 2;
+  if (!packages.empty()) lock.format = std::max(lock.format, 2);
   for (source::Package& package : lock.packages) {
     const auto more = supplied.find(package.name);
     if (more == supplied.end()) continue;

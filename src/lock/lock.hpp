@@ -15,7 +15,9 @@
 namespace ccci::lock {
 
 struct Lock {
-  int format = 1;            // 2 if a package comes from the Python package index
+  // 3 if a package comes from another apt archive than Debian's, 2 if one comes from the Python
+  // package index. So an older cc-ci says that it cannot read the lock.
+  int format = 1;
   std::string architecture;  // dpkg's name for it
   std::string asks;          // digest of the locked parts of the declaration (fingerprint())
   std::vector<source::Release> releases;  // sorted
@@ -73,7 +75,7 @@ inline constexpr std::size_t largest_lock_line = 64U << 10U;  // bytes
 //     signed-by FINGERPRINT,…
 //
 //   package NAME VERSION ARCHITECTURE
-//     from debian SUITE COMPONENT        or: from archive, from pypi
+//     from debian SUITE COMPONENT        or: from apt SOURCE SUITE COMPONENT, from archive, from pypi
 //     uri pool/main/g/git/git_2.39.5-0+deb12u3_amd64.deb
 //     sha256 SHA256
 //     size BYTES
@@ -102,11 +104,15 @@ struct Change {
   std::string before;  // version; empty if added
   std::string after;   // version; empty if removed
   std::vector<std::string> because;
+  // The [sources] that a package of another apt archive came from before, and comes from now.
+  std::string source_before = {};
+  std::string source_after = {};
 
   bool operator==(const Change&) const = default;
 };
 
-// Sorted by package. Versions are compared like dpkg compares them.
+// Sorted by package. Versions are compared like dpkg compares them. A package that comes from
+// another archive is a change too.
 std::vector<Change> changes(const Lock& before, const Lock& after);
 
 // Dependency chains from a declared item to the package: {"tool git", "git", "libcurl3-gnutls"}.

@@ -41,6 +41,16 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
                     const std::vector<std::string>& update, bool update_all) {
   source::Query query;
   query.source = declaration.debian;
+  query.others = declaration.apt_sources;
+  for (const auto& [package, choice] : declaration.chosen_packages()) {
+    const declare::Name& first = !choice.version.text.empty()  ? choice.version
+                                 : !choice.source.text.empty() ? choice.source
+                                                               : choice.suite;
+    query.choices[package] = {.source = choice.source.text,
+                              .suite = choice.suite.text,
+                              .version = choice.version.text,
+                              .at = first.at};
+  }
   query.update_all = update_all;
   add_tools(declaration, declaration.tools, query.shared);
   for (const declare::Name& module : declaration.python) {

@@ -90,7 +90,7 @@ class Reader {
         !number(line_.substr(keyword.size()), format) || format < 1) {
       return base::unexpected(syntax("cc-ci-lock 1"));
     }
-    if (format > 2) {
+    if (format > 3) {
       return base::unexpected(
           base::fail("lock.newer-format").with("path", file_).with("format", format).at(here()));
     }
@@ -266,9 +266,18 @@ class Reader {
       package.origin = source::Origin::pypi;
       return {};
     }
+    if (value.starts_with("apt ") && format_ >= 3) {
+      CCCI_TRY(auto parts, words(value, 4, "from apt SOURCE SUITE COMPONENT"));
+      if (parts[1].empty()) return base::unexpected(syntax("from apt SOURCE SUITE COMPONENT"));
+      package.origin = source::Origin::debian;
+      package.source = parts[1];
+      package.suite = parts[2];
+      package.component = parts[3];
+      return {};
+    }
     CCCI_TRY(auto parts, words(value, 3, "from debian SUITE COMPONENT"));
     if (parts[0] != "debian")
-      return base::unexpected(syntax("from debian, from archive or from pypi"));
+      return base::unexpected(syntax("from debian, from apt, from archive or from pypi"));
     package.origin = source::Origin::debian;
     package.suite = parts[1];
     package.component = parts[2];

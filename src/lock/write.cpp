@@ -43,7 +43,9 @@ void write_release(Writer& out, const source::Release& release) {
 
 void write_package(Writer& out, const source::Package& package) {
   out.words("package", {package.name, package.version, package.architecture});
-  if (package.origin == source::Origin::debian) {
+  if (package.origin == source::Origin::debian && !package.source.empty()) {
+    out.words("  from", {"apt", package.source, package.suite, package.component});
+  } else if (package.origin == source::Origin::debian) {
     out.words("  from", {"debian", package.suite, package.component});
   } else if (package.origin == source::Origin::pypi) {
     out.words("  from", {"pypi"});

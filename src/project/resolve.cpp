@@ -32,19 +32,29 @@ base::Result<void> check_local(const Project& project, const declare::PackageRul
   return source::archive::fetch(rule, project.directory(), store.archives(), progress);
 }
 
-// The declared source. A relative keyring is a file of the project.
-base::Result<declare::DebianSource> source_of(const Project& project) {
-  declare::DebianSource source = project.declaration.debian;
-  const std::string& key = source.signed_by;
-  if (key.empty() || key.front() == '/' || key.front() == '~') return source;
+// The path of a declared keyring. A relative one is a file of the project.
+base::Result<std::string> keyring_of(const Project& project, const std::string& key,
+                                     const std::string& source) {
+  if (key.empty() || key.front() == '/' || key.front() == '~') return key;
   auto file = base::open_of_project(project.directory(), key);
   if (!file && file.error().is(std::errc::no_such_file_or_directory)) {
-    return base::unexpected(
-        base::fail("source.no-keyring").with("path", (project.directory() / key).native()));
+    base::Error error =
+        base::fail("source.no-keyring").with("path", (project.directory() / key).native());
+    if (!source.empty()) error = std::move(error).with("source", source);
+    return base::unexpected(std::move(error));
   }
   if (!file) return base::unexpected(std::move(file).error());
-  source.signed_by = fs::absolute(project.directory() / key).lexically_normal().native();
-  return source;
+  return fs::absolute(project.directory() / key).lexically_normal().native();
+}
+
+// The declared archives, with the paths of their keys.
+base::Result<source::Sources> sources_of(const Project& project) {
+  source::Sources sources{project.declaration.debian, project.declaration.apt_sources};
+  CCCI_TRY(sources.debian.signed_by, keyring_of(project, sources.debian.signed_by, {}));
+  for (auto& [name, source] : sources.others) {
+    CCCI_TRY(source.signed_by, keyring_of(project, source.signed_by, name));
+  }
+  return sources;
 }
 
 // The file of the host's own trust, which apt and git use too.
@@ -111,7 +121,9 @@ base::Result<lock::Lock> resolve(const Project& project, const Context& context,
   CCCI_TRY(source::debian::Archive archive,
            source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
   source::Query query = lock::query(project.declaration, earlier, update.packages, update.all);
-  CCCI_TRY(query.source, source_of(project));
+  CCCI_TRY(source::Sources sources, sources_of(project));
+  query.source = std::move(sources.debian);
+  query.others = std::move(sources.others);
   CCCI_TRY(source::Answer answer, archive.resolve(query, context.progress));
   std::vector<source::Package> pinned;
   std::vector<base::Error> errors;
@@ -185,9 +197,9 @@ host::Fetch fetcher(const Project& project, const Context& context, const store:
     CCCI_TRY(
         source::debian::Archive archive,
         source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
-    CCCI_TRY(const declare::DebianSource source, source_of(project));
+    CCCI_TRY(const source::Sources sources, sources_of(project));
     std::vector<base::Error> errors;
-    if (auto fetched = archive.fetch(packages, source, context.progress); !fetched) {
+    if (auto fetched = archive.fetch(packages, sources, context.progress); !fetched) {
       errors.push_back(std::move(fetched).error());
     }
     for (const source::Package& package : packages) {

@@ -27,7 +27,7 @@ struct Package {
                            // so that the lock does not name a mirror. Archive: the url, or the
                            // file path relative to the declaration. Wheel: the url
   std::string suite;       // "bookworm", "bookworm-security"; empty for an archive
-  std::string component;   // "main"
+  std::string component;   // "main"; empty in a flat suite
   std::string source_package;         // "python3-defaults"; equal to name if apt gives none
   bool essential = false;             // Essential: yes
   std::vector<std::string> depends;   // packages in the same lock that satisfy its Depends and
@@ -40,6 +40,8 @@ struct Package {
   // host is the set "shared" plus the set with the host's name, so a package in "shared" lists no
   // host. The closure of an image is only the set with its name.
   std::vector<std::string> sets;
+  // Of a package of an apt archive: its name in [sources]; empty: Debian's.
+  std::string source = {};
 
   auto operator<=>(const Package&) const = default;
 };
@@ -63,8 +65,26 @@ struct WantedImage {
   bool operator==(const WantedImage&) const = default;
 };
 
+// What the declaration says about the origin of one package, and where it says so.
+struct Choice {
+  std::string source = {};   // of [sources]; empty: Debian
+  std::string suite = {};    // empty: any suite that supplies packages without being asked
+  std::string version = {};  // exact, or a pattern with '*'; empty: any
+  declare::Position at = {};
+
+  bool operator==(const Choice&) const = default;
+};
+
+// The apt archives. The paths of keys are absolute.
+struct Sources {
+  declare::DebianSource debian;
+  std::map<std::string, declare::AptSource> others;  // by name
+};
+
 struct Query {
   declare::DebianSource source;
+  std::map<std::string, declare::AptSource> others;  // further archives, by name
+  std::map<std::string, Choice> choices;             // by package
   std::vector<Wanted> shared;
   std::map<std::string, std::vector<Wanted>> hosts;  // extra packages, resolved on top of shared
   std::map<std::string, WantedImage> images;         // closures of their own

@@ -26,12 +26,48 @@ struct Archive::Impl {
 
   Bounds bounds() const { return {.patience = machine.patience}; }
 
-  base::Result<std::vector<Entry>> prepare(const declare::DebianSource& source) const {
+  base::Result<std::vector<Entry>> prepare(const Sources& sources) const {
     CCCI_CHECK(configure(root, machine));
     CCCI_TRY(std::vector<Entry> asked,
-             entries(source, machine, _config->Find("APT::Architecture")));
+             entries(sources.debian, machine, _config->Find("APT::Architecture")));
+    CCCI_TRY(std::vector<Entry> more, other_entries(sources.others, root / "etc/keys"));
+    std::move(more.begin(), more.end(), std::back_inserter(asked));
     CCCI_CHECK(ask(root, asked));
     return asked;
+  }
+
+  // The release files that the answer is based on, all of them verified.
+  base::Result<std::vector<Release>> releases(const std::vector<Entry>& entries,
+                                              base::Progress& progress) const {
+    if (!offline) {
+      auto fresh = refresh(progress, machine.patience);
+      if (!fresh) return base::unexpected(name_source(std::move(fresh).error(), entries));
+    }
+    auto verified = verify_indexes();
+    if (!verified) return base::unexpected(name_source(std::move(verified).error(), entries));
+    return verified;
+  }
+
+  // libapt sees Debian's indexes as they are, and of other archives only what select() chose.
+  base::Result<std::unique_ptr<Catalogue>> catalogue(const Query& query,
+                                                     const std::vector<Entry>& entries) const {
+    const std::vector<Package> keep = to_keep(query);
+    Offers offers;
+    if (!query.others.empty()) {
+      CCCI_TRY(offers, read_offers(entries, _config->Find("APT::Architecture")));
+      add_kept_offers(offers, keep, kept);
+      std::vector<Entry> of_debian;
+      std::copy_if(entries.begin(), entries.end(), std::back_inserter(of_debian),
+                   [](const Entry& entry) { return entry.source.empty(); });
+      CCCI_CHECK(ask(root, of_debian));
+    }
+    CCCI_TRY(auto catalogue, Catalogue::open(keep, kept));
+    CCCI_CHECK(catalogue->prefer(
+        {.choices = query.choices, .strict = !query.source.further_suites.empty()}));
+    if (query.others.empty()) return catalogue;
+    CCCI_TRY(Selection chosen, selection(offers, query, keep, catalogue->debian()));
+    CCCI_CHECK(catalogue->add(std::move(chosen), root / "state/others_Packages", offers));
+    return catalogue;
   }
 
   // The mirrors of the package's own suite first. Another suite often has the same mirror.
@@ -42,6 +78,7 @@ struct Archive::Impl {
     };
     for (const bool own_suite : {true, false}) {
       for (const Entry& entry : entries) {
+        if (entry.source != package.source) continue;
         if ((entry.suite == package.suite) == own_suite) add(entry.uri + package.uri);
       }
     }
@@ -61,6 +98,26 @@ struct Archive::Impl {
                                     .sha256 = package.sha256,
                                     .size = package.size},
                         .uris = uris(entries, package)});
+    }
+    return result;
+  }
+
+  // The archives that have a part of the order. The lock may name one that is not declared.
+  static base::Result<Sources> needed(const std::vector<Order>& wanted,
+                                      const std::vector<Package>& packages,
+                                      const Sources& declared) {
+    Sources result{declared.debian, {}};
+    std::set<std::string> digests;
+    for (const Order& order : wanted) digests.insert(order.arrival.sha256);
+    for (const Package& package : packages) {
+      if (package.source.empty() || !digests.contains(package.sha256)) continue;
+      const auto found = declared.others.find(package.source);
+      if (found == declared.others.end()) {
+        return base::unexpected(base::fail("source.undeclared")
+                                    .with("name", package.name + " " + package.version)
+                                    .with("source", package.source));
+      }
+      result.others.insert(*found);
     }
     return result;
   }
@@ -89,7 +146,8 @@ struct Archive::Impl {
       for (const Package& package : packages) {
         if (!missing(failure) || package.sha256 != order.arrival.sha256) continue;
         CCCI_TRY(const std::vector<Package> offers, catalogue->offered(package));
-        for (const Package& offer : offers) {
+        for (Package offer : offers) {
+          offer.source = package.source;
           for (const std::string& uri : uris(entries, offer)) order.uris.push_back(uri);
         }
         break;
@@ -140,17 +198,16 @@ base::Result<Archive> Archive::open(const std::filesystem::path& root,
 base::Result<Answer> Archive::resolve(const Query& query, base::Progress& progress) {
   const Surroundings surroundings;
   CCCI_TRY(const base::Fd held, lock(impl_->root, progress));
-  CCCI_CHECK(impl_->prepare(query.source));
-  if (!impl_->offline) CCCI_CHECK(refresh(progress, impl_->machine.patience));
+  CCCI_TRY(const std::vector<Entry> entries, impl_->prepare({query.source, query.others}));
   Answer answer;
-  CCCI_TRY(answer.releases, verify_indexes());
-  CCCI_TRY(const auto catalogue, Catalogue::open(to_keep(query), impl_->kept));
+  CCCI_TRY(answer.releases, impl_->releases(entries, progress));
+  CCCI_TRY(const auto catalogue, impl_->catalogue(query, entries));
   CCCI_TRY(answer.packages, resolution(*catalogue, query, progress));
   return answer;
 }
 
-base::Result<void> Archive::fetch(const std::vector<Package>& packages,
-                                  const declare::DebianSource& source, base::Progress& progress) {
+base::Result<void> Archive::fetch(const std::vector<Package>& packages, const Sources& sources,
+                                  base::Progress& progress) {
   const Surroundings surroundings;
   CCCI_TRY(const base::Fd held, lock(impl_->root, progress));
   const std::vector<Order> wanted = impl_->orders(packages, {});
@@ -164,7 +221,8 @@ base::Result<void> Archive::fetch(const std::vector<Package>& packages,
     }
     return base::unexpected(base::together(std::move(errors)));
   }
-  CCCI_TRY(const std::vector<Entry> entries, impl_->prepare(source));
+  CCCI_TRY(const Sources needed, impl_->needed(wanted, packages, sources));
+  CCCI_TRY(const std::vector<Entry> entries, impl_->prepare(needed));
   CCCI_TRY(std::vector<Failure> failures,
            fetch_all(impl_->orders(packages, entries), impl_->kept, "fetching archives", progress,
                      impl_->bounds()));

@@ -43,8 +43,8 @@ class Archive {
   // sha256, fsynced, and then renamed to its final name. Reports all files that it could not get in
   // one Error: [source.gone] (the mirror dropped it), [source.mismatch], [source.unreachable],
   // [source.offline]. Packages of another origin are skipped.
-  base::Result<void> fetch(const std::vector<Package>& packages,
-                           const declare::DebianSource& source, base::Progress& progress);
+  base::Result<void> fetch(const std::vector<Package>& packages, const Sources& sources,
+                           base::Progress& progress);
 
  private:
   struct Impl;

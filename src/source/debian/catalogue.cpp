@@ -33,35 +33,46 @@ using VerFileIterator = pkgCache::VerFileIterator;
 base::Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::vector<Package>& keep,
                                                          const std::filesystem::path& kept) {
   auto catalogue = std::make_unique<Catalogue>();
-  CCCI_CHECK(catalogue->build({}));
-  std::vector<std::filesystem::path> lost;
+  CCCI_CHECK(catalogue->build());
   for (const Package& package : keep) {
-    if (package.origin != Origin::debian) continue;
+    if (package.origin != Origin::debian || !package.source.empty()) continue;
     catalogue->earlier_.emplace(package.name, package);
     CCCI_TRY(const VerIterator listed, catalogue->find(package, true));
     if (listed.end() && is_kept(kept, Origin::debian, package.sha256, package.size)) {
-      lost.push_back(kept_path(kept, package));
+      catalogue->lost_.push_back(kept_path(kept, package));
     }
   }
-  if (!lost.empty()) CCCI_CHECK(catalogue->build(lost));
-  for (const auto& [name, package] : catalogue->earlier_) {
-    CCCI_TRY(VerIterator version, catalogue->find(package, true));
-    if (version.end()) {
-      CCCI_TRY(version, catalogue->find(package, false));
-    }
-    if (!version.end()) catalogue->pins_.emplace(name, version);
-  }
+  if (!catalogue->lost_.empty()) CCCI_CHECK(catalogue->build());
+  CCCI_CHECK(catalogue->find_pins());
   return catalogue;
 }
 
-base::Result<void> Catalogue::build(const std::vector<std::filesystem::path>& files) {
+base::Result<void> Catalogue::find_pins() {
+  pins_.clear();
+  for (const auto& [name, package] : earlier_) {
+    CCCI_TRY(VerIterator version, find(package, true));
+    if (version.end()) {
+      CCCI_TRY(version, find(package, false));
+    }
+    if (!version.end()) pins_.emplace(name, version);
+  }
+  return {};
+}
+
+base::Result<void> Catalogue::build() {
   records_.reset();
   file_ = std::make_unique<pkgCacheFile>();
   if (!file_->BuildSourceList()) return base::unexpected(apt_failure("reading the sources"));
+  std::vector<std::filesystem::path> files = lost_;
+  if (!index_.empty()) files.push_back(index_);
   for (const std::filesystem::path& file : files) {
     file_->GetSourceList()->AddVolatileFile(file.native());
   }
   // Open() can succeed although it could not read a file.
+  if (!file_->BuildCaches(nullptr, false)) {
+    return base::unexpected(apt_failure("reading the indexes"));
+  }
+  policy_ = &Policy::give(*file_);
   if (!file_->Open(nullptr, false) || _error->PendingError()) {
     return base::unexpected(apt_failure("reading the indexes"));
   }
@@ -72,7 +83,12 @@ base::Result<void> Catalogue::build(const std::vector<std::filesystem::path>& fi
 
 base::Result<void> Catalogue::find_places() {
   places_.clear();
+  other_files_.clear();
   pkgCache& cache = *file_->GetPkgCache();
+  for (auto file = cache.FileBegin(); !file.end(); ++file) {
+    const bool named = file.FileName() != nullptr && index_ == file.FileName();
+    if (named) other_files_.insert(file->ID);
+  }
   for (metaIndex* meta : *file_->GetSourceList()) {
     const std::vector<pkgIndexFile*>* indexes = meta->GetIndexFiles();
     if (indexes == nullptr) continue;
@@ -171,6 +187,11 @@ base::Error Catalogue::unknown(const Wanted& wanted) {
       return std::move(error).with("providers", base::join(list, ", "));
     }
   }
+  const auto offering = elsewhere_.find(wanted.package);
+  if (offering != elsewhere_.end()) {
+    const std::vector<std::string> list(offering->second.begin(), offering->second.end());
+    return std::move(error).with("offered", base::join(list, ", ")).with("first", list.front());
+  }
   const std::string meant = package_of_command(wanted.package);
   if (!meant.empty() && !candidate(meant).end()) return std::move(error).with("likely", meant);
   constexpr int most_guesses = 50;
@@ -201,7 +222,9 @@ base::Result<pkgRecords::Parser*> Catalogue::record(const VerIterator& version,
 }
 
 base::Result<bool> Catalogue::is_essential(const VerIterator& version) {
-  const VerFileIterator file = version.FileList();
+  const bool from_other = others_.contains(version.ParentPkg().Name());
+  VerFileIterator file = version.FileList();
+  while (!file.end() && other_files_.contains(file.File()->ID) != from_other) ++file;
   if (file.end()) return false;
   CCCI_TRY(pkgRecords::Parser* const found, record(version, file));
   return found->RecordField("Essential") == "yes";
@@ -224,9 +247,13 @@ base::Result<VerIterator> Catalogue::find(const Package& package, bool same_byte
 // One record for each index that lists the version, in a fixed order.
 base::Result<std::vector<Package>> Catalogue::records(const VerIterator& version) {
   std::vector<Package> found;
+  // libapt takes equal versions of two archives for one. Only the archive that supplies the package
+  // counts.
+  const bool from_other = others_.contains(version.ParentPkg().Name());
   for (VerFileIterator file = version.FileList(); !file.end(); ++file) {
+    if (other_files_.contains(file.File()->ID) != from_other) continue;
     const auto place = places_.find(file.File()->ID);
-    if (place == places_.end()) {
+    if (place == places_.end() && !from_other) {
       // A kept file. It was read because the earlier lock names it, and it was checked.
       const auto earlier = earlier_.find(version.ParentPkg().Name());
       if (earlier != earlier_.end()) found.push_back(earlier->second);
@@ -235,21 +262,23 @@ base::Result<std::vector<Package>> Catalogue::records(const VerIterator& version
     CCCI_TRY(pkgRecords::Parser* const parser, record(version, file));
     const HashStringList hashes = parser->Hashes();
     const HashString* sha256 = hashes.find("SHA256");
-    Package package{.name = version.ParentPkg().Name(),
-                    .version = version.VerStr(),
-                    .architecture = version.Arch(),
-                    .origin = Origin::debian,
-                    .sha256 = sha256 != nullptr ? sha256->HashValue() : std::string(),
-                    .size = version->Size,
-                    .uri = parser->FileName(),
-                    .suite = place->second.suite,
-                    .component = place->second.component,
-                    .source_package = version.SourcePkgName(),
-                    .essential = parser->RecordField("Essential") == "yes",
-                    .depends = {},
-                    .provides = {},
-                    .because = {},
-                    .sets = {}};
+    Package package{
+        .name = version.ParentPkg().Name(),
+        .version = version.VerStr(),
+        .architecture = version.Arch(),
+        .origin = Origin::debian,
+        .sha256 = sha256 != nullptr ? sha256->HashValue() : std::string(),
+        .size = version->Size,
+        .uri = parser->FileName(),
+        .suite = from_other ? parser->RecordField(suite_field) : place->second.suite,
+        .component = from_other ? parser->RecordField(component_field) : place->second.component,
+        .source_package = version.SourcePkgName(),
+        .essential = parser->RecordField("Essential") == "yes",
+        .depends = {},
+        .provides = {},
+        .because = {},
+        .sets = {},
+        .source = from_other ? parser->RecordField(source_field) : std::string()};
     found.push_back(std::move(package));
   }
   std::sort(found.begin(), found.end(), [](const Package& one, const Package& other) {
@@ -264,7 +293,7 @@ base::Result<Package> Catalogue::describe(const VerIterator& version) {
   const std::string name = std::string(version.ParentPkg().Name()) + " " + version.VerStr();
   if (found.empty()) return base::unexpected(base::fail("source.bad-record").with("name", name));
   Package package = found.front();
-  const auto earlier = earlier_.find(package.name);
+  const auto earlier = package.source.empty() ? earlier_.find(package.name) : earlier_.end();
   for (const Package& one : found) {
     // Prefer the record with the same bytes as in the lock, whichever index lists it now.
     if (earlier != earlier_.end() && one.sha256 == earlier->second.sha256) {

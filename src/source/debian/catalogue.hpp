@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "source/debian/preferences.hpp"
+#include "source/debian/selection.hpp"
 #include "source/debian/solver.hpp"
 #include "source/package.hpp"
 
@@ -24,6 +26,20 @@ class Catalogue {
   // longer in any index is read from `kept`, if the file there has the digest that the lock names.
   static base::Result<std::unique_ptr<Catalogue>> open(const std::vector<Package>& keep,
                                                        const std::filesystem::path& kept);
+
+  // Restricts Debian's packages to the declared versions and suites. [source.no-version]
+  base::Result<void> prefer(Preferences preferences);
+  // Adds what other archives supply. `index` is the file that gets selection.index.
+  base::Result<void> add(Selection selection, const std::filesystem::path& index,
+                         const Offers& offers);
+  // What a selection has to know about the packages of this catalogue.
+  Debian debian();
+
+  // Of other archives: the names of their chosen packages, and of those nobody asked for by name.
+  const std::set<std::string>& others() const { return others_; }
+  const std::set<std::string>& passing() const { return selection_.passing; }
+  // Whether the solver may choose packages that nobody asked for by name.
+  void show_passing(bool shown);
 
   pkgCacheFile& file() { return *file_; }
   const Versions& kept() const { return pins_; }
@@ -47,8 +63,13 @@ class Catalogue {
     std::string component;
   };
 
-  base::Result<void> build(const std::vector<std::filesystem::path>& files);
+  base::Result<void> build();
   base::Result<void> find_places();
+  base::Result<void> find_pins();
+  base::Result<void> restrict();
+  // The version that an archive supplies, or end().
+  pkgCache::VerIterator of_others(const std::string& name);
+  std::set<std::string> suites_of(const pkgCache::VerIterator& version);
   // The version of the earlier lock, if the cache has it (with `same_bytes`: with the same digest).
   base::Result<pkgCache::VerIterator> find(const Package& package, bool same_bytes);
   base::Result<std::vector<Package>> records(const pkgCache::VerIterator& version);
@@ -58,10 +79,18 @@ class Catalogue {
                                            const pkgCache::VerFileIterator& file);
 
   std::unique_ptr<pkgCacheFile> file_;
+  Policy* policy_ = nullptr;  // of file_
   std::unique_ptr<pkgRecords> records_;
-  std::map<unsigned long, Place> places_;   // by the id of libapt's package file
-  std::map<std::string, Package> earlier_;  // of `keep`, by name
-  std::vector<std::string> names_;          // of all packages, sorted; filled by unknown()
+  std::map<unsigned long, Place> places_;    // by the id of libapt's package file
+  std::set<unsigned long> other_files_;      // the ids of the file that add() got
+  std::vector<std::filesystem::path> lost_;  // kept files of packages that no index has
+  std::filesystem::path index_;              // of add()
+  Preferences preferences_;
+  Selection selection_;
+  std::set<std::string> others_;
+  std::map<std::string, std::set<std::string>> elsewhere_;  // the sources that offer a package
+  std::map<std::string, Package> earlier_;                  // of `keep`, by name
+  std::vector<std::string> names_;  // of all packages, sorted; filled by unknown()
   int guessed_ = 0;
   Versions pins_;
 };

@@ -160,13 +160,13 @@ std::vector<Entry> merged(std::vector<Entry> entries) {
   return result;
 }
 
-base::Result<std::vector<Entry>> declared_entry(const declare::DebianSource& declared,
-                                                const std::string& suite, const Machine& machine) {
-  Entry entry{.uri = declared.uri,
-              .suite = suite,
-              .components = declared.components,
+base::Result<std::vector<Entry>> declared_entries(const declare::DebianSource& declared,
+                                                  const std::vector<std::string>& suites,
+                                                  const Machine& machine) {
+  Entry entry{.uri = at_snapshot(declared.uri, declared.snapshot),
+              .suite = {},
+              .components = {},
               .signed_by = declared.signed_by};
-  if (entry.components.empty() && entry.suite.back() != '/') entry.components = {"main"};
   std::error_code ignored;
   if (entry.signed_by.empty()) {
     std::vector<std::string> keyrings;
@@ -183,7 +183,16 @@ base::Result<std::vector<Entry>> declared_entry(const declare::DebianSource& dec
   } else if (!std::filesystem::exists(entry.signed_by, ignored)) {
     return base::unexpected(base::fail("source.no-keyring").with("path", entry.signed_by));
   }
-  return merged({std::move(entry)});
+  std::vector<Entry> all;
+  for (const std::string& suite : suites) {
+    entry.suite = suite;
+    entry.components = declared.components;
+    if (entry.components.empty() && suite.back() != '/') entry.components = {"main"};
+    all.push_back(entry);
+  }
+  all = merged(std::move(all));
+  for (Entry& one : all) one.may_be_expired = !declared.snapshot.empty();
+  return all;
 }
 
 }  // namespace
@@ -233,19 +242,28 @@ base::Result<std::vector<Entry>> entries(const declare::DebianSource& declared,
     return base::unexpected(
         base::fail("source.no-suite-known").with("path", machine.os_release.native()));
   }
-  if (!declared.uri.empty()) return declared_entry(declared, suite, machine);
+  std::vector<std::string> suites = declared.further_suites;
+  suites.insert(suites.begin(), suite);
+  if (!declared.uri.empty()) return declared_entries(declared, suites, machine);
 
   CCCI_TRY(const std::vector<Entry> all, of_machine(machine, architecture));
   std::vector<Entry> chosen;
   std::set<std::string> others;
+  std::set<std::string> missing(suites.begin(), suites.end());
   for (const Entry& entry : all) {
-    if (belongs(entry.suite, suite)) {
+    bool ours = false;
+    for (const std::string& one : suites) {
+      if (!belongs(entry.suite, one)) continue;
+      ours = true;
+      missing.erase(one);
+    }
+    if (ours) {
       chosen.push_back(entry);
     } else {
       others.insert(entry.suite);
     }
   }
-  if (!chosen.empty()) {
+  if (missing.empty()) {
     // If they are declared without a uri, they restrict the machine's entries.
     for (Entry& entry : chosen) {
       if (!declared.components.empty() && !entry.components.empty()) {
@@ -255,8 +273,9 @@ base::Result<std::vector<Entry>> entries(const declare::DebianSource& declared,
     }
     return merged(std::move(chosen));
   }
-  base::Error error =
-      base::fail("source.no-entry").with("suite", suite).with("path", machine.etc.native());
+  base::Error error = base::fail("source.no-entry")
+                          .with("suite", *missing.begin())
+                          .with("path", machine.etc.native());
   if (!others.empty()) {
     const std::vector<std::string> list(others.begin(), others.end());
     error.fields.push_back({"others", base::join(list, ", ")});
@@ -285,6 +304,7 @@ base::Result<std::string> render(const std::vector<Entry>& entries,
       text += "Components: " + base::join(entry.components, " ") + "\n";
     text += "Architectures: " + architecture + "\nTargets: Packages\n";
     if (!key.empty()) text += "Signed-By: " + key + "\n";
+    if (entry.may_be_expired) text += "Check-Valid-Until: no\n";
   }
   return text;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,10 @@ struct Entry {
   std::string uri;  // may contain user and password, so pass it only to libapt
   std::string suite;
   std::vector<std::string> components;
-  std::string signed_by;  // comma-separated paths or fingerprints, or an armoured key; empty: the
-                          // machine's trusted keys
+  std::string signed_by;    // comma-separated paths or fingerprints, or an armoured key; empty: the
+                            // machine's trusted keys
+  std::string source = {};  // its name in [sources]; empty: Debian
+  bool may_be_expired = false;  // a dated state: its Valid-Until has passed
 
   auto operator<=>(const Entry&) const = default;
 };
@@ -35,6 +38,18 @@ std::vector<Entry> parse_deb822(std::string_view text, const std::string& archit
 // [source.no-suite-known], [source.no-entry], [source.no-keyring]
 base::Result<std::vector<Entry>> entries(const declare::DebianSource& declared,
                                          const Machine& machine, const std::string& architecture);
+
+// The entries of the other archives. Writes their keys to `keys` as binary keyrings, because apt
+// decides by a file's name whether it is armoured. [source.no-keyring], [source.bad-keyring]
+base::Result<std::vector<Entry>> other_entries(
+    const std::map<std::string, declare::AptSource>& declared, const std::filesystem::path& keys);
+
+// The address of a dated state of the archive: of BASE it is BASE/STAMP. If the address has
+// @SNAPSHOTID@, as the Snapshots field of a Release file has, STAMP replaces that.
+std::string at_snapshot(const std::string& uri, const std::string& stamp);
+
+// Adds the field "source" to errors about an address of another archive than Debian's.
+base::Error name_source(base::Error error, const std::vector<Entry>& entries);
 
 // Writes the entries as deb822 text. Keys that are embedded in an entry are written to files in
 // `keys`.

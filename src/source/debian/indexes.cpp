@@ -49,6 +49,7 @@ std::vector<base::Error> failures(const pkgAcquire& fetcher) {
 // The place of the source's release file: InRelease, or Release with its detached signature.
 std::string dists(const metaIndex& meta) {
   const std::string dist = meta.GetDist();
+  if (dist == "/") return meta.GetURI();
   return !dist.empty() && dist.back() == '/' ? meta.GetURI() + dist
                                              : meta.GetURI() + "dists/" + dist + "/";
 }

@@ -111,7 +111,7 @@ class Resolution {
     CCCI_TRY(essential_, catalogue_.essential());
     Task task{.roots = roots_of(query_.shared), .fixed = {}, .kept = catalogue_.kept()};
     task.roots.insert(essential_.begin(), essential_.end());
-    Solution solution = solve(catalogue_.file(), task);
+    Solution solution = solve_in_order(task);
     if (solution.chosen.empty() && !task.roots.empty()) {
       return base::unexpected(conflict_error(solution.conflicts, query_.shared, {}));
     }
@@ -162,7 +162,7 @@ class Resolution {
     // Names are unique in the lock. So packages of an earlier host must keep their version here.
     Task task{.roots = roots, .fixed = taken_, .kept = catalogue_.kept()};
     for (const auto& [name, version] : shared_) task.roots.insert(name);
-    Solution solution = solve(catalogue_.file(), task);
+    Solution solution = solve_in_order(task);
     if (solution.chosen.empty() && !task.roots.empty()) {
       return base::unexpected(conflict_error(solution.conflicts, wanted, hosts.front()));
     }
@@ -176,7 +176,7 @@ class Resolution {
     for (const auto& [name, image] : query_.images) {
       Task task{.roots = roots_of(image.wanted), .fixed = taken_, .kept = catalogue_.kept()};
       if (image.essential) task.roots.insert(essential_.begin(), essential_.end());
-      Solution solution = solve(catalogue_.file(), task);
+      Solution solution = solve_in_order(task);
       if (solution.chosen.empty() && !task.roots.empty()) {
         return base::unexpected(conflict_error(solution.conflicts, image.wanted, {}));
       }
@@ -192,6 +192,24 @@ class Resolution {
 
   // own: the closure is complete. beside_shared: packages of the shared closure are left out.
   enum class Covering { own, beside_shared };
+
+  // Debian's packages are chosen first, as if the other archives had only what is asked of them by
+  // name. These choices then stand: what else comes from another archive must get along with them.
+  Solution solve_in_order(Task task) {
+    if (catalogue_.others().empty()) return solve(catalogue_.file(), task);
+    Task ground = task;
+    for (const std::string& name : catalogue_.others()) ground.roots.erase(name);
+    for (const std::string& name : catalogue_.passing()) ground.fixed.erase(name);
+    catalogue_.show_passing(false);
+    const Solution first = solve(catalogue_.file(), ground);
+    catalogue_.show_passing(true);
+    if (first.chosen.empty() && !ground.roots.empty()) return first;
+    for (const auto& [name, version] : first.chosen) {
+      task.roots.insert(name);
+      task.fixed.emplace(name, version);
+    }
+    return solve(catalogue_.file(), task);
+  }
 
   // Adds the packages of the solution to the sets, and their dependencies in this solution.
   base::Result<void> record(const Versions& solution, const std::vector<std::string>& sets,
