@@ -75,7 +75,7 @@ inline constexpr std::size_t largest_lock_line = 64U << 10U;  // bytes
 //     signed-by FINGERPRINT,…
 //
 //   package NAME VERSION ARCHITECTURE
-//     from debian SUITE COMPONENT        or: from apt SOURCE SUITE COMPONENT, from archive, from pypi
+//     from debian SUITE COMPONENT        or: apt SOURCE SUITE COMPONENT, archive, pypi
 //     uri pool/main/g/git/git_2.39.5-0+deb12u3_amd64.deb
 //     sha256 SHA256
 //     size BYTES
