@@ -108,6 +108,8 @@ std::string package_origin(const source::Package& package) {
       return "archive";
     case source::Origin::pypi:
       return "pypi";
+    case source::Origin::npm:
+      return "npm";
   }
   return {};
 }

@@ -65,6 +65,7 @@ std::vector<std::string> Declaration::tool_packages(std::string_view tool) const
   if (const auto* project = std::get_if<PypiPackage>(&rule(tool)->from)) {
     return {pypi_package(project->name), debian_module(project->name)};
   }
+  if (const auto* own = std::get_if<NpmPackage>(&rule(tool)->from)) return {"npm:" + own->name};
   return {std::string(tool)};
 }
 
@@ -100,6 +101,12 @@ std::map<std::string, DebianPackage> Declaration::chosen_packages() const {
     }
   }
   return chosen;
+}
+
+bool Declaration::uses_npm() const {
+  return std::any_of(packages.begin(), packages.end(), [](const auto& item) {
+    return std::holds_alternative<NpmPackage>(item.second.from);
+  });
 }
 
 bool Declaration::takes_recommended(std::string_view name) const {

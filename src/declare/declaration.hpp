@@ -46,6 +46,7 @@ struct Declaration {
   DebianSource debian;
   std::map<std::string, AptSource> apt_sources;  // the other archives
   PypiSource pypi;
+  NpmSource npm;
   std::map<std::string, PackageRule> packages;
   std::map<std::string, Entrypoint> entrypoints;
   std::map<std::string, Timer> timers;
@@ -77,6 +78,7 @@ struct Declaration {
   std::vector<std::string> module_packages(std::string_view module) const;
   // Whether something may come from the Python package index.
   bool uses_pypi() const;
+  bool uses_npm() const;  // the same for the npm registry
   // The packages of archives for which source, suite or version is declared, by their names.
   std::map<std::string, DebianPackage> chosen_packages() const;
   // Whether the rule of the tool or module takes what its package recommends.

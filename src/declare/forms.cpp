@@ -365,7 +365,7 @@ const Form project_file = archive_file;
 const Form pypi_name{
     "A-Za-z0-9",  "A-Za-z0-9._-", 1, 100, "the name of a project of the Python package index",
     not_a_project};
-const Form version{"<>=!~*0-9", "A-Za-z0-9.*+!<>=~:, -", 1, 200,
+const Form version{"<>=!~^*0-9", "A-Za-z0-9.*+!<>=~^:, -", 1, 200,
                    "versions like '>=1.50', '==2.1' or '1.9.*'"};
 const Form index{"a-z",
                  "A-Za-z0-9._~:/?@&+,;=%-",

@@ -7,6 +7,7 @@
 #include "declare/browser_keys.hpp"
 #include "declare/declaration.hpp"
 #include "declare/image_keys.hpp"
+#include "declare/npm_keys.hpp"
 #include "declare/recipe.hpp"
 #include "declare/runner_kind.hpp"
 #include "declare/source_keys.hpp"
@@ -518,6 +519,7 @@ std::span<const Key> keys() {
     joined.insert(packages, source_keys().begin(), source_keys().end());
     joined.insert(joined.end(), image_keys().begin(), image_keys().end());
     joined.insert(joined.end(), browser_keys().begin(), browser_keys().end());
+    joined.insert(joined.end(), npm_keys().begin(), npm_keys().end());
     return joined;
   }();
   return all;

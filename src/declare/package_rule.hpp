@@ -49,6 +49,14 @@ struct PypiPackage {
 // The index takes names for the same if they differ in case, '-', '_' and '.' only (PEP 503).
 std::string pypi_package(std::string_view name);
 
+// [packages.NAME] with `npm`: a package of the npm registry.
+struct NpmPackage {
+  std::string name;     // "prettier", "@scope/name"
+  std::string version;  // ">=3", "3.*"; empty: any
+
+  bool operator==(const NpmPackage&) const = default;
+};
+
 // A command that a tool exposes. `path` is the program. For a pinned archive it is relative. For a
 // Debian package it is absolute, or empty (the program is then looked up by name).
 struct CommandRule {
@@ -60,7 +68,7 @@ struct CommandRule {
 
 struct PackageRule {
   Name name;
-  std::variant<DebianPackage, PinnedArchive, PypiPackage> from;
+  std::variant<DebianPackage, PinnedArchive, PypiPackage, NpmPackage> from;
   std::optional<std::vector<CommandRule>> commands;  // unset: all commands of the package
 
   bool operator==(const PackageRule&) const = default;
@@ -89,6 +97,13 @@ struct AptSource {
   std::vector<Name> packages = {};  // come from it wherever something needs them
 
   bool operator==(const AptSource&) const = default;
+};
+
+// [sources.npm]
+struct NpmSource {
+  std::string registry;  // empty: that of npm itself
+
+  bool operator==(const NpmSource&) const = default;
 };
 
 // [sources.pypi]

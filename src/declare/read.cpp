@@ -36,6 +36,7 @@ class DeclarationReader {
     if (const Node* sources = root.find("sources")) {
       archives(*sources);
       pypi(sources->find("pypi"));
+      if (const Node* npm = sources->find("npm")) result_.npm = {text(npm->find("registry"))};
     }
     each(root.find("packages"), [this](const Entry& e) { package(e); });
     each(root.find("entrypoints"), [this](const Entry& e) {
@@ -219,6 +220,8 @@ class DeclarationReader {
                                 text(entry.value.find("sha256"))};
     } else if (const Node* pypi = entry.value.find("pypi")) {
       rule.from = PypiPackage{pypi->text, text(entry.value.find("version"))};
+    } else if (const Node* npm = entry.value.find("npm")) {
+      rule.from = NpmPackage{npm->text, text(entry.value.find("version"))};
     } else {
       rule.from = read_debian_package(entry.value, lines_);
     }

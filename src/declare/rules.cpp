@@ -89,6 +89,12 @@ class Rules {
   void check_image(const Entry& image);
   void check_package(const Entry& entry);
   void check_pypi(const Entry& entry, const std::string& key);
+  void check_npm(const Entry& entry, const std::string& key);
+  bool has_tool(std::string_view name) const;
+  bool is_npm(std::string_view name) const {
+    const PackageRule* rule = declaration_.rule(name);
+    return rule != nullptr && std::holds_alternative<NpmPackage>(rule->from);
+  }
   void check_command_paths(const Entry& entry, const std::string& key, bool archive);
   void check_used(const Entry& entry);
 
@@ -153,8 +159,9 @@ void Rules::use_tool(Seen& seen, const Node& item, const std::string& key) {
 bool Rules::use_project(Seen& seen, const Use& use) {
   const PackageRule* rule = declaration_.rule(use.name);
   const auto* pypi = rule == nullptr ? nullptr : std::get_if<PypiPackage>(&rule->from);
-  if (pypi == nullptr) return false;
-  const std::string package = pypi_package(pypi->name);
+  const auto* npm = rule == nullptr ? nullptr : std::get_if<NpmPackage>(&rule->from);
+  if (pypi == nullptr && npm == nullptr) return false;
+  const std::string package = npm != nullptr ? "npm:" + npm->name : pypi_package(pypi->name);
   const Use* first = seen.earlier(&Seen::packages, package, use);
   if (first == nullptr || share_a_package(first->name, use.name)) return true;
   mistakes_.add(base::fail("declare.same-project")
@@ -178,7 +185,7 @@ void Rules::use_module(Seen& seen, const Node& item) {
   }
   if (const auto package = declaration_.python_package(item.text)) {
     use_package(seen, *package, use);
-  } else if (!use_project(seen, use)) {
+  } else if (is_npm(item.text) || !use_project(seen, use)) {
     mistakes_.add(base::fail("declare.python-archive").with("module", shown(item.text)), item.at);
   }
 }
@@ -293,7 +300,7 @@ void Rules::check_image(const Entry& image) {
 void Rules::check_package(const Entry& entry) {
   const std::string key = "packages." + shown(entry.key);
   std::vector<std::string> origins;
-  for (const char* origin : {"debian", "pypi", "url", "file"}) {
+  for (const char* origin : {"debian", "pypi", "npm", "url", "file"}) {
     if (entry.value.find(origin) != nullptr) origins.emplace_back(origin);
   }
   const Node* sha256 = entry.value.find("sha256");
@@ -311,7 +318,8 @@ void Rules::check_package(const Entry& entry) {
         entry.at);
   } else {
     const bool pypi = !origins.empty() && origins[0] == "pypi";
-    const bool archive = !origins.empty() && !pypi && origins[0] != "debian";
+    const bool npm = !origins.empty() && origins[0] == "npm";
+    const bool archive = !origins.empty() && !pypi && !npm && origins[0] != "debian";
     if (archive && sha256 == nullptr) {
       mistakes_.add(base::fail("declare.unpinned").with("key", key).with("origin", origins[0]),
                     entry.value.find(origins[0])->at);
@@ -321,13 +329,15 @@ void Rules::check_package(const Entry& entry) {
     }
     if (pypi) {
       check_pypi(entry, key);
+    } else if (npm) {
+      check_npm(entry, key);
     } else if (const Node* version = entry.value.find("version"); archive && version != nullptr) {
       mistakes_.add(base::fail("declare.version").with("key", key), version->at);
     }
-    if ((archive || pypi) && recommends != nullptr) {
+    if ((archive || pypi || npm) && recommends != nullptr) {
       mistakes_.add(base::fail("declare.pinned-recommends").with("key", key), recommends->at);
     }
-    if (!pypi) check_command_paths(entry, key, archive);
+    if (!pypi && !npm) check_command_paths(entry, key, archive);
   }
   check_used(entry);
 }
@@ -338,12 +348,25 @@ void Rules::check_pypi(const Entry& entry, const std::string& key) {
   if (commands != nullptr && !commands->entries.empty()) {
     mistakes_.add(base::fail("declare.pypi-commands").with("key", key), commands->at);
   }
-  const Node* tools = runtime("tools");
-  const bool has_python =
-      tools != nullptr && std::any_of(tools->items.begin(), tools->items.end(),
-                                      [](const Node& tool) { return tool.text == "python3"; });
-  if (!has_python && !mistakes_.damaged("runtime.tools")) {
+  if (!has_tool("python3") && !mistakes_.damaged("runtime.tools")) {
     mistakes_.add(base::fail("declare.needs-python").with("module", shown(entry.key)), entry.at);
+  }
+}
+
+bool Rules::has_tool(std::string_view name) const {
+  const Node* tools = runtime("tools");
+  return tools != nullptr && std::any_of(tools->items.begin(), tools->items.end(),
+                                         [&](const Node& tool) { return tool.text == name; });
+}
+
+// A package decides by itself which programs it has, as a wheel does.
+void Rules::check_npm(const Entry& entry, const std::string& key) {
+  const Node* commands = entry.value.find("commands");
+  if (commands != nullptr && !commands->entries.empty()) {
+    mistakes_.add(base::fail("declare.npm-commands").with("key", key), commands->at);
+  }
+  if (!has_tool("nodejs") && !mistakes_.damaged("runtime.tools")) {
+    mistakes_.add(base::fail("declare.needs-node").with("name", shown(entry.key)), entry.at);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "environment/command_index.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace ccci::environment {
@@ -37,6 +38,18 @@ CommandIndex::CommandIndex(const std::vector<Part>& parts, const Tree& tree,
     if (name.empty() || node.part < 0 || node.entry.type == store::Entry::Type::directory) continue;
     if (tree.is_program(path)) {
       add(parts[static_cast<std::size_t>(node.part)].package.name, name, path);
+    }
+  }
+  for (const Part& part : parts) {
+    // The dependencies of a package find each other without PATH.
+    const auto& reasons = part.package.because;
+    const bool declared = std::any_of(reasons.begin(), reasons.end(), [](const std::string& one) {
+      return one.starts_with("tool ");
+    });
+    if (!declared) continue;
+    for (const auto& [name, file] : part.commands) {
+      const std::string path = own_directory(part.package) + "/" + file;
+      if (tree.is_program(path)) add(part.package.name, name, path);
     }
   }
   for (const Alternative& alternative : alternatives) {

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "environment/command_index.hpp"
 #include "store/meta.hpp"
+#include "store/npm_tarball.hpp"
 
 namespace ccci::environment {
 
@@ -80,6 +81,12 @@ std::string archive_directory(const std::string& package) {
   return "usr/lib/cc-ci/packages/" + package;
 }
 
+std::string own_directory(const source::Package& package) {
+  if (package.origin == source::Origin::archive) return archive_directory(package.name);
+  if (package.origin != source::Origin::npm) return {};
+  return std::string(npm_modules) + "/" + package.name.substr(package.name.find(':') + 1);
+}
+
 store::PackageSource package_source(const source::Package& package,
                                     const std::filesystem::path& archive) {
   store::PackageSource source;
@@ -96,6 +103,9 @@ store::PackageSource package_source(const source::Package& package,
       break;
     case source::Origin::pypi:
       source.format = store::Format::wheel;
+      break;
+    case source::Origin::npm:
+      source.format = store::Format::npm;
       break;
   }
   return source;
@@ -157,13 +167,23 @@ base::Result<void> read_scripts(const store::Store& store, Part& part) {
 base::Result<void> read_browsers(const store::Store& store, Part& part) {
   constexpr std::uint64_t largest = 1U << 20U;
   for (const store::Entry& entry : part.manifest.entries) {
-    const bool list = entry.path.ends_with("/driver/package/browsers.json");
+    const bool list = entry.path.ends_with("/driver/package/browsers.json") ||
+                      (part.package.origin == source::Origin::npm && entry.path == "browsers.json");
     if (!list || entry.type != store::Entry::Type::file || entry.size > largest) continue;
     CCCI_TRY(const base::Fd root,
              base::open_path(store.path(part.object) / "root", O_PATH | O_DIRECTORY | O_NOFOLLOW));
     CCCI_TRY(part.browsers, base::read_within(root.get(), entry.path, largest));
   }
   return {};
+}
+
+base::Result<void> read_npm_commands(const store::Store& store, Part& part) {
+  constexpr std::uint64_t largest = 16U << 20U;
+  CCCI_TRY(const base::Fd root,
+           base::open_path(store.path(part.object) / "root", O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  CCCI_TRY(const std::string text, base::read_within(root.get(), "package.json", largest));
+  part.commands = store::npm_commands(text);
+  return read_browsers(store, part);
 }
 
 }  // namespace
@@ -209,6 +229,7 @@ base::Result<std::vector<Part>> read_parts(const store::Store& store,
       }
     }
     if (package.origin == source::Origin::pypi) CCCI_CHECK(read_browsers(store, part));
+    if (package.origin == source::Origin::npm) CCCI_CHECK(read_npm_commands(store, part));
     parts.push_back(std::move(part));
   }
   return parts;

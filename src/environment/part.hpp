@@ -26,6 +26,8 @@ struct Part {
   // Of a package that `packages` declares: the executable scripts outside of the directories of
   // programs, path to text. A job calls them by their paths.
   std::map<std::string, std::string> scripts = {};
+  // Of a package of npm: its commands, each with its file in the object.
+  std::map<std::string, std::string> commands = {};
   // Of a package with Playwright: its browsers.json, with the revisions that it looks for.
   std::string browsers = {};
   std::vector<store::Entry> info;         // every file of the object's control/
@@ -49,6 +51,12 @@ struct Part {
 
 // The directory for the content of a pinned archive: "usr/lib/cc-ci/packages/NAME".
 std::string archive_directory(const std::string& package);
+
+// The directory for the content of a package of npm: "usr/lib/cc-ci/npm/node_modules/PLACE".
+inline constexpr const char* npm_modules = "usr/lib/cc-ci/npm/node_modules";
+// The directory in a root below which the whole content of a package is: of pinned archives and
+// packages of npm. Empty for other packages, whose paths are those in the root.
+std::string own_directory(const source::Package& package);
 
 // How the store makes the object of a locked package, from the file `archive`.
 store::PackageSource package_source(const source::Package& package,

@@ -158,6 +158,9 @@ void ask_tool(std::string& text, const declare::Declaration& declaration, const 
   if (std::holds_alternative<declare::PypiPackage>(rule->from)) {
     ask(text, "pypi", declaration.tool_packages(tool).front());
   }
+  if (std::holds_alternative<declare::NpmPackage>(rule->from)) {
+    ask(text, "npm", declaration.tool_packages(tool).front());
+  }
   if (!rule->commands) return;
   ask(text, "commands", std::to_string(rule->commands->size()));
   for (const declare::CommandRule& command : *rule->commands) {
@@ -282,6 +285,11 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   note_lost_rights(tree, parts, environment.exposed);
   const std::vector<Needs> needs = find_needs(declaration, parts, index, tree, environment.exposed);
   environment.variables = declaration.variables;
+  // CommonJS looks there last. Scripts that import a module need a link `node_modules` to it.
+  if (std::any_of(parts.begin(), parts.end(),
+                  [](const Part& part) { return part.package.origin == source::Origin::npm; })) {
+    environment.variables.try_emplace("NODE_PATH", std::string("/") + npm_modules);
+  }
   if (!declaration.browsers.empty()) add_browsers(tree, parts, environment.variables);
   // The language of who starts a job must not decide its result.
   environment.variables.try_emplace("LANG", "C.UTF-8");

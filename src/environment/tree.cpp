@@ -107,11 +107,12 @@ bool is_reserved(std::string_view path) {
 void Tree::add_package(const std::vector<Part>& parts, int index,
                        std::vector<base::Error>& errors) {
   const Part& part = parts[static_cast<std::size_t>(index)];
-  const bool pinned = part.package.origin == source::Origin::archive;
+  const std::string own = own_directory(part.package);
+  const bool pinned = !own.empty();
   const bool documented = part.is_declared_package();
   for (const store::Entry& entry : part.manifest.entries) {
     Node node{entry, index, entry.path, {}};
-    if (pinned) node.entry.path = archive_directory(part.package.name) + "/" + entry.path;
+    if (pinned) node.entry.path = own + "/" + entry.path;
     const auto diverted = diversions_.find(node.entry.path);
     if (diverted != diversions_.end() && diverted->second.first != part.package.name) {
       node.entry.path = diverted->second.second;

@@ -27,6 +27,8 @@ std::string meaning(const declare::Declaration& declaration, const std::string& 
       return escape(declare::pypi_package(pypi->name), true) + " " + escape(pypi->version, true);
     }
   }
+  const auto* npm = rule == nullptr ? nullptr : std::get_if<declare::NpmPackage>(&rule->from);
+  if (npm != nullptr) return "npm " + escape(npm->name, true) + " " + escape(npm->version, true);
   const auto* archive =
       rule == nullptr ? nullptr : std::get_if<declare::PinnedArchive>(&rule->from);
   if (archive == nullptr) return "nothing";
@@ -137,6 +139,9 @@ std::string fingerprint(const declare::Declaration& declaration) {
       lines.push_back("pypi-file " + escape(path, true) + " " + base::sha256(text).hex());
     }
   }
+  if (declaration.uses_npm()) {
+    lines.push_back("npm-registry " + escape(declaration.npm.registry, true));
+  }
   std::sort(lines.begin(), lines.end());
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
   std::string text;
@@ -202,8 +207,17 @@ void add_pypi(Lock& lock, std::vector<source::Package> packages,
   std::sort(lock.packages.begin(), lock.packages.end());
 }
 
+void add_npm(Lock& lock, std::vector<source::Package> packages) {
+  if (!packages.empty()) lock.format = 3;
+  std::move(packages.begin(), packages.end(), std::back_inserter(lock.packages));
+  std::sort(lock.packages.begin(), lock.packages.end());
+}
+
 base::Result<void> check_browsers(const declare::Declaration& declaration, const Lock& lock) {
-  if (declaration.browsers.empty() || lock.find("pypi:playwright") != nullptr) return {};
+  if (declaration.browsers.empty() || lock.find("pypi:playwright") != nullptr ||
+      lock.find("npm:playwright-core") != nullptr) {
+    return {};
+  }
   const declare::Name& browser = declaration.browsers.front();
   return base::unexpected(
       base::fail("lock.no-playwright").with("name", browser.text).at(browser.at));

@@ -15,8 +15,8 @@
 namespace ccci::lock {
 
 struct Lock {
-  // 3 if a package comes from another apt archive than Debian's, 2 if one comes from the Python
-  // package index. So an older cc-ci says that it cannot read the lock.
+  // 3 if a package comes from another apt archive than Debian's or from npm, 2 if one comes from
+  // the Python package index. So an older cc-ci says that it cannot read the lock.
   int format = 1;
   std::string architecture;  // dpkg's name for it
   std::string asks;          // digest of the locked parts of the declaration (fingerprint())
@@ -46,6 +46,9 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
 // this name.
 inline constexpr const char* pypi_resolver = "pypi:resolver";
 
+// The same for npm.
+inline constexpr const char* npm_resolver = "npm:resolver";
+
 // `pinned_archives` come from source::archive::describe(). make() fills in their `because` and
 // `sets`. [lock.name-taken]: an archive has the name of a Debian package in the answer.
 base::Result<Lock> make(const declare::Declaration& declaration, source::Answer answer,
@@ -54,6 +57,9 @@ base::Result<Lock> make(const declare::Declaration& declaration, source::Answer 
 // packages of the lock that supply what was asked of the index.
 void add_pypi(Lock& lock, std::vector<source::Package> packages,
               const std::map<std::string, std::vector<std::string>>& supplied);
+
+// Adds what npm has chosen.
+void add_npm(Lock& lock, std::vector<source::Package> packages);
 
 // Browsers are of use to Playwright only, so it must be locked too. [lock.no-playwright]
 base::Result<void> check_browsers(const declare::Declaration& declaration, const Lock& lock);
@@ -75,7 +81,7 @@ inline constexpr std::size_t largest_lock_line = 64U << 10U;  // bytes
 //     signed-by FINGERPRINT,…
 //
 //   package NAME VERSION ARCHITECTURE
-//     from debian SUITE COMPONENT        or: apt SOURCE SUITE COMPONENT, archive, pypi
+//     from debian SUITE COMPONENT        or: apt SOURCE SUITE COMPONENT, archive, pypi, npm
 //     uri pool/main/g/git/git_2.39.5-0+deb12u3_amd64.deb
 //     sha256 SHA256
 //     size BYTES

@@ -100,6 +100,9 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
     query.hosts[pypi_resolver] = {
         {.package = "python3-pip-whl", .because = "resolver pip", .at = {}}};
   }
+  if (declaration.uses_npm()) {
+    query.hosts[npm_resolver] = {{.package = "npm", .because = "resolver npm", .at = {}}};
+  }
   if (earlier != nullptr) {
     std::copy_if(
         earlier->packages.begin(), earlier->packages.end(), std::back_inserter(query.keep),

@@ -275,9 +275,14 @@ class Reader {
       package.component = parts[3];
       return {};
     }
+    if (value == "npm" && format_ >= 3) {
+      package.origin = source::Origin::npm;
+      return {};
+    }
     CCCI_TRY(auto parts, words(value, 3, "from debian SUITE COMPONENT"));
     if (parts[0] != "debian")
-      return base::unexpected(syntax("from debian, from apt, from archive or from pypi"));
+      return base::unexpected(
+          syntax("from debian, from apt, from archive, from pypi or from npm"));
     package.origin = source::Origin::debian;
     package.suite = parts[1];
     package.component = parts[2];
@@ -296,6 +301,7 @@ class Reader {
             syntax("a uri below the mirror for package '" + package.name + "'"));
       }
       if (package.origin == source::Origin::pypi) CCCI_CHECK(check_wheel(package));
+      if (package.origin == source::Origin::npm) CCCI_CHECK(check_npm(package));
       for (const std::string& reason : package.because) {
         if (reason.compare(0, reason_package.size(), reason_package) != 0) continue;
         const auto dependent = by_name_.find(reason.substr(reason_package.size()));
@@ -312,10 +318,23 @@ class Reader {
   }
 
   // Everybody who may commit chooses the lock, so its addresses must not lead to files of the host.
+  static bool is_web_address(std::string_view uri) {
+    const bool web = uri.starts_with("https://") || uri.starts_with("http://");
+    return web && uri.substr(0, uri.find('/', 8)).find('@') == std::string_view::npos;
+  }
+
+  // The name is a path below node_modules, and must stay there.
+  Result<void> check_npm(const source::Package& package) const {
+    constexpr std::string_view prefix = "npm:";
+    const bool named = package.name.starts_with(prefix) &&
+                       source::is_npm_place(package.name.substr(prefix.size()));
+    if (named && is_web_address(package.uri)) return {};
+    return base::unexpected(
+        syntax("npm:NAME with an http or https address for package '" + package.name + "'"));
+  }
+
   Result<void> check_wheel(const source::Package& package) const {
-    const bool web = package.uri.starts_with("https://") || package.uri.starts_with("http://");
-    const std::string_view host = std::string_view(package.uri).substr(0, package.uri.find('/', 8));
-    if (!web || host.find('@') != std::string_view::npos || !package.uri.ends_with(".whl")) {
+    if (!is_web_address(package.uri) || !package.uri.ends_with(".whl")) {
       return base::unexpected(
           syntax("the http or https address of a wheel for package '" + package.name + "'"));
     }

@@ -49,6 +49,8 @@ void write_package(Writer& out, const source::Package& package) {
     out.words("  from", {"debian", package.suite, package.component});
   } else if (package.origin == source::Origin::pypi) {
     out.words("  from", {"pypi"});
+  } else if (package.origin == source::Origin::npm) {
+    out.words("  from", {"npm"});
   } else {
     out.words("  from", {"archive"});
   }

@@ -30,7 +30,7 @@ std::set<std::string> reasons(const declare::Declaration& declaration) {
     if (!wanted.optional) all.insert(wanted.because);
   }
   for (const auto& [host, extras] : query.hosts) {
-    if (host == lock::pypi_resolver) continue;  // nobody declares it
+    if (host == lock::pypi_resolver || host == lock::npm_resolver) continue;
     for (const source::Wanted& wanted : extras) all.insert(wanted.because);
   }
   for (const auto& [name, image] : query.images) {

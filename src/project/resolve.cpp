@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "environment/part.hpp"
+#include "node/resolver.hpp"
 #include "project/lock_status.hpp"
 #include "python/resolver.hpp"
 #include "source/archive/archive.hpp"
@@ -75,6 +76,48 @@ std::vector<std::string> proxies() {
   return variables;
 }
 
+// The packages that a resolver's root needs, made in the store if they are not there.
+base::Result<void> prepare(const Project& project, const Context& context, store::Store& store,
+                           const std::vector<source::Package>& packages) {
+  std::vector<source::Package> missing;
+  std::vector<store::PackageSource> sources;
+  for (const source::Package& package : packages) {
+    if (store.has(environment::object_address(package))) continue;
+    const fs::path file = host::kept_archive(store, package);
+    if (!fs::exists(file)) missing.push_back(package);
+    sources.push_back(environment::package_source(package, file));
+  }
+  if (!missing.empty()) CCCI_CHECK(fetcher(project, context, store)(missing));
+  if (!sources.empty()) CCCI_CHECK(store::add_packages(store, sources, context.progress));
+  return {};
+}
+
+// Adds to the lock what comes from the npm registry.
+base::Result<void> resolve_npm(const Project& project, const Context& context, store::Store& store,
+                               lock::Lock& lock, const lock::Lock* earlier, const Update& update) {
+  const std::string& registry = project.declaration.npm.registry;
+  const char* token = getenv("CC_CI_NPM_TOKEN");
+  node::Request request{.registry = registry,
+                        .wanted = node::wanted(project.declaration),
+                        .earlier = earlier,
+                        .update = update.packages,
+                        .update_all = update.all,
+                        .token = token == nullptr ? "" : token,
+                        .variables = proxies(),
+                        .authorities = authorities(project.declaration)};
+  if (request.wanted.empty()) return {};
+  // A registry on this machine is not a network.
+  if (context.offline && !source::pypi::is_loopback(registry)) {
+    return base::unexpected(base::fail("node.offline").with("name", request.wanted.front().name));
+  }
+  CCCI_TRY(const store::Hold hold, store.hold());
+  CCCI_CHECK(prepare(project, context, store, node::resolver_packages(lock)));
+  CCCI_TRY(std::vector<source::Package> packages,
+           node::resolve(store, lock, request, context.progress));
+  lock::add_npm(lock, std::move(packages));
+  return {};
+}
+
 // Adds to the lock what comes from the Python package index.
 base::Result<void> resolve_pypi(const Project& project, const Context& context, store::Store& store,
                                 lock::Lock& lock, const lock::Lock* earlier, const Update& update) {
@@ -85,16 +128,7 @@ base::Result<void> resolve_pypi(const Project& project, const Context& context, 
     return base::unexpected(base::fail("python.offline").with("name", wanted.front().line));
   }
   CCCI_TRY(const store::Hold hold, store.hold());
-  std::vector<source::Package> missing;
-  std::vector<store::PackageSource> sources;
-  for (const source::Package& package : python::resolver_packages(lock)) {
-    if (store.has(environment::object_address(package))) continue;
-    const fs::path file = host::kept_archive(store, package);
-    if (!fs::exists(file)) missing.push_back(package);
-    sources.push_back(environment::package_source(package, file));
-  }
-  if (!missing.empty()) CCCI_CHECK(fetcher(project, context, store)(missing));
-  if (!sources.empty()) CCCI_CHECK(store::add_packages(store, sources, context.progress));
+  CCCI_CHECK(prepare(project, context, store, python::resolver_packages(lock)));
   python::Request request{.declaration = project.declaration,
                           .wanted = std::move(wanted),
                           .earlier = earlier,
@@ -140,6 +174,9 @@ base::Result<lock::Lock> resolve(const Project& project, const Context& context,
   if (project.declaration.uses_pypi()) {
     CCCI_CHECK(resolve_pypi(project, context, store, lock, earlier, update));
   }
+  if (project.declaration.uses_npm()) {
+    CCCI_CHECK(resolve_npm(project, context, store, lock, earlier, update));
+  }
   CCCI_CHECK(lock::check_browsers(project.declaration, lock));
   return lock;
 }
@@ -180,6 +217,8 @@ base::Result<std::vector<std::string>> packages_of(const Project& project,
       }
     } else if (earlier && earlier->find(project_name) != nullptr) {
       packages.push_back(project_name);
+    } else if (earlier && earlier->find("npm:" + name) != nullptr) {
+      packages.push_back("npm:" + name);
     } else if (earlier && earlier->find(name) != nullptr) {
       packages.push_back(name);
     } else {
@@ -216,6 +255,12 @@ host::Fetch fetcher(const Project& project, const Context& context, const store:
                                        .offline = context.offline,
                                        .index = project.declaration.pypi.index});
     if (!wheels) errors.push_back(std::move(wheels).error());
+    auto tarballs = source::pypi::fetch(packages, store.archives(), context.progress,
+                                        {.root = context.state / "apt",
+                                         .offline = context.offline,
+                                         .index = {},
+                                         .origin = source::Origin::npm});
+    if (!tarballs) errors.push_back(std::move(tarballs).error());
     if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
     return {};
   };

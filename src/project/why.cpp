@@ -40,8 +40,8 @@ base::Result<const source::Package*> owner(const store::Store& store, const lock
   for (const source::Package& package : lock.packages) {
     if (!store.has(environment::object_address(package))) continue;
     CCCI_TRY(const Parts parts, environment::read_parts(store, {package}));
-    const bool pinned = package.origin == source::Origin::archive;
-    const std::string prefix = pinned ? environment::archive_directory(package.name) + "/" : "";
+    std::string prefix = environment::own_directory(package);
+    if (!prefix.empty()) prefix += "/";
     if (!path.starts_with(prefix)) continue;
     if (parts.front().manifest.find(path.substr(prefix.size())) != nullptr) return &package;
   }
@@ -147,6 +147,7 @@ base::Result<Answer> find_name(const Project& project, const store::Store& store
   if (named != nullptr) answer.package = named;
   if (answer.package == nullptr) answer.package = lock.find(name);
   if (answer.package == nullptr) answer.package = lock.find(declare::pypi_package(name));
+  if (answer.package == nullptr) answer.package = lock.find("npm:" + name);
   if (answer.package != nullptr) return answer;
   CCCI_TRY(std::optional<Answer> hidden, find_hidden(store, lock, environment, name));
   if (hidden) return std::move(*hidden);

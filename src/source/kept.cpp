@@ -70,6 +70,8 @@ std::string kept_name(Origin origin, const std::string& sha256) {
       return sha256 + ".archive";
     case Origin::pypi:
       return sha256 + ".whl";
+    case Origin::npm:
+      return sha256 + ".tgz";
   }
   return sha256;
 }

@@ -13,7 +13,7 @@
 
 namespace ccci::source {
 
-// "SHA256.deb", "SHA256.archive" for a pinned archive, or "SHA256.whl".
+// "SHA256.deb", "SHA256.archive" for a pinned archive, "SHA256.whl", or "SHA256.tgz" of npm.
 std::string kept_name(Origin origin, const std::string& sha256);
 std::filesystem::path kept_path(const std::filesystem::path& kept, const Package& package);
 

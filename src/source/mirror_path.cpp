@@ -19,4 +19,29 @@ bool is_mirror_path(std::string_view path) {
   return std::find(parts.begin(), parts.end(), "..") == parts.end();
 }
 
+bool is_npm_place(std::string_view place) {
+  constexpr std::string_view separator = "/node_modules/";
+  constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._~-";
+  for (std::size_t from = 0; from != std::string_view::npos;) {
+    const std::size_t end = place.find(separator, from);
+    std::string_view name = place.substr(from, end - from);
+    if (name.starts_with('@')) {
+      const std::size_t slash = name.find('/');
+      if (slash == std::string_view::npos || slash < 2) return false;
+      if (name.substr(1, slash - 1).find_first_not_of(allowed) != std::string_view::npos ||
+          name[1] == '.') {
+        return false;
+      }
+      name.remove_prefix(slash + 1);
+    }
+    if (name.empty() || name.front() == '.' || name == "node_modules" ||
+        name.find_first_not_of(allowed) != std::string_view::npos) {
+      return false;
+    }
+    from = end == std::string_view::npos ? end : end + separator.size();
+  }
+  return true;
+}
+
 }  // namespace ccci::source

@@ -9,4 +9,8 @@ namespace ccci::source {
 // else than a path. A mirror may be a directory of this host.
 bool is_mirror_path(std::string_view path);
 
+// Whether the text is the place of a package of npm below node_modules: "a", "@s/a",
+// "a/node_modules/b".
+bool is_npm_place(std::string_view place);
+
 }  // namespace ccci::source

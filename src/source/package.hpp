@@ -14,10 +14,12 @@
 
 namespace ccci::source {
 
-enum class Origin { debian, archive, pypi };
+enum class Origin { debian, archive, pypi, npm };
 
 struct Package {
-  std::string name;          // of a project of the package index: "pypi:NAME"
+  // Of a project of the Python package index: "pypi:NAME". Of a package of the npm registry:
+  // "npm:PLACE", its place below node_modules ("npm:a", or "npm:a/node_modules/b" for a's own b).
+  std::string name;
   std::string version;       // for an archive: the first 12 digits of its sha256
   std::string architecture;  // "amd64", "all"; for an archive or a wheel: "any"
   Origin origin = Origin::debian;

@@ -16,7 +16,7 @@ std::vector<PackageSource> guesses(const Address& address) {
   std::vector<PackageSource> list;
   for (std::size_t dash = address.label.find('-'); dash != std::string::npos;
        dash = address.label.find('-', dash + 1)) {
-    for (const Format format : {Format::deb, Format::archive, Format::wheel}) {
+    for (const Format format : {Format::deb, Format::archive, Format::wheel, Format::npm}) {
       list.push_back({address.label.substr(0, dash),
                       address.label.substr(dash + 1),
                       "",

@@ -144,12 +144,14 @@ std::string_view format_name(Format format) {
       return "archive";
     case Format::wheel:
       return "wheel";
+    case Format::npm:
+      return "npm";
   }
   return {};
 }
 
 Format read_format(std::string_view name) {
-  for (const Format format : {Format::archive, Format::wheel}) {
+  for (const Format format : {Format::archive, Format::wheel, Format::npm}) {
     if (name == format_name(format)) return format;
   }
   return Format::deb;

@@ -21,7 +21,7 @@
 
 namespace ccci::store {
 
-enum class Format { deb, archive, wheel };  // archive: tar, zip, or a bare program
+enum class Format { deb, archive, wheel, npm };  // archive: tar, zip, or a bare program
 std::string_view format_name(Format format);
 Format read_format(std::string_view name);  // deb if it is none of the others
 

@@ -17,6 +17,7 @@
 #include "store/full.hpp"
 #include "store/input.hpp"
 #include "store/members.hpp"
+#include "store/npm_tarball.hpp"
 #include "store/utf8_locale.hpp"
 #include "store/wheel.hpp"
 
@@ -119,10 +120,12 @@ base::Result<Unpacked> unpack_checked(const PackageSource& source, base::Fd file
     CCCI_TRY(const base::Digest digest, base::sha256_of_fd(file.get()));
     if (digest.hex() != source.sha256) return corrupt(digest);
     CCCI_TRY(const base::Fd root, new_directory(directory, "root"));
-    // Deflate packs 1 to 1000 at most, and no real wheel comes near.
+    // Deflate packs 1 to 1000 at most, and no real package comes near.
     Limits fitting = limits;
-    if (source.format == Format::wheel) fitting.ratio = std::min<std::uint64_t>(limits.ratio, 200);
+    if (source.format != Format::archive)
+      fitting.ratio = std::min<std::uint64_t>(limits.ratio, 200);
     Budget budget(fitting, size);
+    if (source.format == Format::npm) return unpack_npm(file.get(), source, root.get(), budget);
     return source.format == Format::wheel ? unpack_wheel(file.get(), source, root.get(), budget)
                                           : unpack_archive(file.get(), source, root.get(), budget);
   }

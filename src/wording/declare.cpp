@@ -56,6 +56,15 @@ std::span<const Row> declare_wording() {
           .exit = Exit::usage,
           .message = "'{module}' is a Python module, and the tool 'python3' is missing",
           .hint = "add 'python3' to [runtime] tools"},
+      Row{.code = "declare.needs-node",
+          .exit = Exit::usage,
+          .message = "'{name}' is a package of npm, and the tool 'nodejs' is missing",
+          .hint = "add 'nodejs' to [runtime] tools"},
+      Row{.code = "declare.npm-commands",
+          .exit = Exit::usage,
+          .message = "'{key}.commands': expected a list of names, because a package of npm says "
+                     "which programs it has",
+          .hint = "write: commands = [\"NAME\"]"},
       Row{.code = "declare.python-archive",
           .exit = Exit::usage,
           .message =

@@ -9,6 +9,10 @@ std::span<const Row> source_wording() {
           .message = "{name}: the file behind {uri} is not the locked one: expected {expected}, "
                      "found {found}",
           .hint = "if the new file is right: cc-ci lock --update {package}"},
+      Row{.code = "source.npm-changed",
+          .message = "{name}: the file behind {uri} is not the locked one: expected {expected}, "
+                     "found {found}",
+          .hint = "if the new file is right: cc-ci lock --update {package}"},
       Row{.code = "source.unknown-package",
           .exit = Exit::usage,
           .message = "package '{package}' ({because}): the archive has no package of that name",

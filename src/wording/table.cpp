@@ -9,10 +9,10 @@ std::span<const std::span<const Row>> tables() {
   static const std::array all{
       base_wording(),    declare_wording(),     source_wording(),    lock_wording(),
       store_wording(),   environment_wording(), configure_wording(), seal_wording(),
-      python_wording(),  host_wording(),        activate_wording(),  doctor_wording(),
-      witness_wording(), deploy_wording(),      prove_wording(),     gate_wording(),
-      learn_wording(),   recipe_wording(),      engine_wording(),    ingress_wording(),
-      image_wording(),   run_wording(),         cli_wording()};
+      python_wording(),  node_wording(),        host_wording(),      activate_wording(),
+      doctor_wording(),  witness_wording(),     deploy_wording(),    prove_wording(),
+      gate_wording(),    learn_wording(),       recipe_wording(),    engine_wording(),
+      ingress_wording(), image_wording(),       run_wording(),       cli_wording()};
   return all;
 }
 

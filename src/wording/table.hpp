@@ -32,6 +32,7 @@ std::span<const Row> environment_wording();
 std::span<const Row> configure_wording();
 std::span<const Row> seal_wording();
 std::span<const Row> python_wording();
+std::span<const Row> node_wording();
 std::span<const Row> host_wording();
 std::span<const Row> activate_wording();
 std::span<const Row> doctor_wording();

@@ -51,7 +51,9 @@ std::string with_login(const std::string& url, const std::optional<Login>& login
 
 // The error for a person: the name of the project, and what the index did.
 base::Error explained(base::Error error, const Package& package) {
-  if (error.is(base::Condition::mismatch)) error.code = "source.wheel-changed";
+  if (error.is(base::Condition::mismatch)) {
+    error.code = package.origin == Origin::npm ? "source.npm-changed" : "source.wheel-changed";
+  }
   std::erase_if(error.fields, [](const base::Field& field) {
     return field.name == "name" || field.name == "package" || field.name == "uri";
   });
@@ -123,12 +125,13 @@ std::string netrc_text(const std::string& host, const Login& login) {
 base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
                          base::Progress& progress, const Options& options) {
   const std::string host = host_of(options.index);
-  const std::optional<Login> login = host.empty() ? std::nullopt : find_login(host);
+  const std::optional<Login> login =
+      host.empty() || options.origin != Origin::pypi ? std::nullopt : find_login(host);
   std::vector<debian::Order> orders;
   std::vector<const Package*> wanted;
   for (const Package& package : packages) {
-    if (package.origin != Origin::pypi) continue;
-    if (is_kept(kept, Origin::pypi, package.sha256, package.size)) continue;
+    if (package.origin != options.origin) continue;
+    if (is_kept(kept, options.origin, package.sha256, package.size)) continue;
     if (options.offline && !is_loopback(package.uri)) {
       return base::unexpected(base::fail("source.offline")
                                   .with("name", package.name)
@@ -137,7 +140,7 @@ base::Result<void> fetch(const std::vector<Package>& packages, const std::filesy
     const bool ours = host_of(package.uri) == host;
     orders.push_back({.arrival = {.file = {},
                                   .name = package.name + " " + package.version,
-                                  .origin = Origin::pypi,
+                                  .origin = options.origin,
                                   .sha256 = package.sha256,
                                   .size = package.size,
                                   .limit = options.limit},
@@ -151,8 +154,10 @@ base::Result<void> fetch(const std::vector<Package>& packages, const std::filesy
   CCCI_CHECK(debian::configure(options.root, {}));
   debian::choose_sandbox({options.root});
   CCCI_TRY(const std::vector<debian::Failure> failures,
-           debian::fetch_all(orders, kept, "fetching wheels", progress,
-                             {.limit = 0, .largest = options.limit}));
+           debian::fetch_all(
+               orders, kept,
+               options.origin == Origin::npm ? "fetching packages of npm" : "fetching wheels",
+               progress, {.limit = 0, .largest = options.limit}));
   std::vector<base::Error> errors;
   for (const debian::Failure& failure : failures) {
     for (const Package* package : wanted) {

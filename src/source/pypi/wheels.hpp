@@ -41,11 +41,12 @@ struct Options {
   bool offline = false;
   std::string index;  // its user and password serve files of the same host only
   std::uint64_t limit = largest_wheel;
+  Origin origin = Origin::pypi;  // npm: packages of its registry, without user and password
 };
 
-// Downloads the wheels that are missing in `kept` and checks their digests. Packages of another
-// origin are skipped. [source.wheel-changed], [source.unreachable], [source.too-large],
-// [source.offline], [store.no-space]
+// Downloads the files that are missing in `kept` and checks their digests. Packages of another
+// origin are skipped. [source.wheel-changed], [source.npm-changed], [source.unreachable],
+// [source.too-large], [source.offline], [store.no-space]
 base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
                          base::Progress& progress, const Options& options);
 

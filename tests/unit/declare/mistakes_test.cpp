@@ -94,6 +94,20 @@ TEST(Mistakes, ProjectsOfThePackageIndex) {
                    .empty());
 }
 
+TEST(Mistakes, PackagesOfNpm) {
+  const std::string with = "[runtime]\ntools = [\"nodejs\", \"x\"]\n[packages.x]\n";
+  EXPECT_TRUE(mistakes(with + "npm = \"@scope/x\"\nversion = \"^3\"\n").empty());
+  for (const char* name : {"../x", "@scope", "scope/x", "git+ssh://x", ".x", "@s/x/y", "x@1"}) {
+    const auto found = mistakes(with + "npm = \"" + name + "\"\n");
+    ASSERT_EQ(found.size(), 1U) << name;
+    EXPECT_EQ(found[0].code, "declare.value") << name;
+  }
+  expect("[runtime]\ntools = [\"x\"]\n[packages.x]\nnpm = \"x\"\n",
+         {{"declare.needs-node", {{"name", "x"}}, {{3, 11, 1}}}});
+  expect(with + "npm = \"x\"\ncommands = { x = \"y\" }\n",
+         {{"declare.npm-commands", {{"key", "packages.x"}}, {{5, 12, 11}}}});
+}
+
 TEST(Mistakes, Browsers) {
   const std::string with = "[runtime]\ntools = [\"python3\"]\nbrowsers = ";
   EXPECT_TRUE(mistakes(with + "[\"chromium\"]\n").empty());

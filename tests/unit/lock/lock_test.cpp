@@ -79,6 +79,34 @@ TEST(Lock, AWheelHasAnAddressOfTheWeb) {
   }
 }
 
+TEST(Lock, PackagesOfNpmAreWrittenAndReadAgain) {
+  const auto with = [](const std::string& name, const std::string& uri) {
+    Lock lock = sample();
+    source::Package made = package(name, "1.0.0", {"tool x"});
+    made.origin = source::Origin::npm;
+    made.uri = uri;
+    made.suite = made.component = "";
+    add_npm(lock, {made});
+    return lock;
+  };
+  const std::string web = "https://npm.example.org/x/-/x-1.0.0.tgz";
+  for (const char* name : {"npm:x", "npm:@s/x", "npm:@s/x/node_modules/y"}) {
+    const Lock lock = with(name, web);
+    EXPECT_EQ(lock.format, 3);
+    const auto again = read(write(lock), "cc-ci.lock");
+    ASSERT_TRUE(again) << name;
+    EXPECT_EQ(again->find(name)->origin, source::Origin::npm);
+    EXPECT_EQ(write(*again), write(lock));
+  }
+  // The name becomes a path in the root.
+  for (const char* name : {"x", "npm:", "npm:..", "npm:x/../../y", "npm:x/y", "npm:@s", "npm:/x",
+                           "npm:x/node_modules/", "npm:node_modules", "npm:@../x", "npm:.bin"}) {
+    EXPECT_FALSE(read(write(with(name, web)), "cc-ci.lock")) << name;
+  }
+  EXPECT_FALSE(read(write(with("npm:x", "file:///etc/x.tgz")), "cc-ci.lock"));
+  EXPECT_FALSE(read(write(with("npm:x", "https://me:secret@example.org/x.tgz")), "cc-ci.lock"));
+}
+
 TEST(Lock, TheFingerprintCoversThePackageIndex) {
   declare::Declaration with = declaration();
   const std::string before = fingerprint(with);

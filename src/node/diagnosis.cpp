@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "node/diagnosis.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace ccci::node {
+
+namespace {
+
+// What npm's own codes mean. They are its interface (--json).
+struct Meaning {
+  std::string_view npm;
+  base::Error (*error)();
+};
+
+constexpr std::array meanings{
+    Meaning{"E404", [] { return base::fail("node.unknown"); }},
+    Meaning{"ETARGET", [] { return base::fail("node.no-version"); }},
+    Meaning{"ENOVERSIONS", [] { return base::fail("node.no-version"); }},
+    Meaning{"ERESOLVE", [] { return base::fail("node.conflict"); }},
+    Meaning{"EBADENGINE", [] { return base::fail("node.wrong-node"); }},
+    Meaning{"EINTEGRITY", [] { return base::fail("node.altered"); }},
+    Meaning{"E401", [] { return base::fail("node.denied"); }},
+    Meaning{"E403", [] { return base::fail("node.denied"); }},
+    Meaning{"ENEEDAUTH", [] { return base::fail("node.denied"); }},
+    Meaning{"ENOTFOUND", [] { return base::fail("node.unreachable"); }},
+    Meaning{"EAI_AGAIN", [] { return base::fail("node.unreachable"); }},
+    Meaning{"ECONNREFUSED", [] { return base::fail("node.unreachable"); }},
+    Meaning{"ECONNRESET", [] { return base::fail("node.unreachable"); }},
+    Meaning{"ENETUNREACH", [] { return base::fail("node.unreachable"); }},
+    Meaning{"ETIMEDOUT", [] { return base::fail("node.unreachable"); }},
+    Meaning{"ERR_SOCKET_TIMEOUT", [] { return base::fail("node.slow"); }},
+    Meaning{"EIDLETIMEOUT", [] { return base::fail("node.slow"); }},
+};
+
+std::string newest_of(const base::Json& versions) {
+  constexpr std::size_t most = 8;
+  std::vector<std::string> newest;
+  const std::vector<base::Json>& all = versions.elements();
+  for (std::size_t i = all.size(); i > 0 && newest.size() < most; --i) {
+    newest.push_back(base::printable(all[i - 1].text_or_empty()));
+  }
+  return base::join(newest, ", ");
+}
+
+}  // namespace
+
+base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted) {
+  if (answer["slow"].boolean().value_or(false)) return base::fail("node.slow");
+  const base::Json& told = answer["error"];
+  const std::string code = told["code"].text_or_empty();
+  const std::string detail =
+      base::printable_lines(told["summary"].text_or_empty().substr(0, 300) + "\n" +
+                            told["detail"].text_or_empty().substr(0, 900));
+  const auto meaning = std::find_if(meanings.begin(), meanings.end(),
+                                    [&](const Meaning& one) { return one.npm == code; });
+  // npm runs git for a package in a repository, and the root has no git.
+  const bool git = detail.find("spawn git") != std::string::npos ||
+                   detail.find("git error") != std::string::npos;
+  base::Error error = git                         ? base::fail("node.repository")
+                      : meaning == meanings.end() ? base::fail("node.failed")
+                                                  : meaning->error();
+  const std::string name = answer["name"].text_or_empty();
+  error = std::move(error)
+              .with("name", name.empty() ? wanted.front().name : base::printable(name))
+              .with("output", detail);
+  for (const Wanted& one : wanted) {
+    if (one.name != name) continue;
+    error = std::move(error).with("because", one.because).with("version", one.version).at(one.at);
+  }
+  const std::string versions = newest_of(answer["versions"]);
+  if (!versions.empty()) error = std::move(error).with("versions", versions);
+  const std::string near = answer["near"].text_or_empty();
+  if (!near.empty()) error = std::move(error).with("likely", base::printable(near));
+  return error;
+}
+
+}  // namespace ccci::node

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Says why npm found no set of packages, in terms of the declaration.
+#pragma once
+
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "node/installed.hpp"
+
+namespace ccci::node {
+
+// `answer`: that of the driver, without a tree. [node.unknown], [node.no-version],
+// [node.conflict], [node.wrong-node], [node.altered], [node.denied], [node.repository],
+// [node.unreachable], [node.slow], [node.failed]
+base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted);
+
+}  // namespace ccci::node

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Resolves packages of the npm registry by npm itself. npm is Debian's, locked and run sealed off
+// in a root of its own. No configuration of npm on the host has influence, and no script of a
+// package runs. npm also fetches the files and checks their digests; they are kept for the build.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/progress.hpp"
+#include "base/result.hpp"
+#include "declare/declaration.hpp"
+#include "lock/lock.hpp"
+#include "node/installed.hpp"
+#include "store/store.hpp"
+
+namespace ccci::node {
+
+// The packages of npm that the declaration asks for.
+std::vector<Wanted> wanted(const declare::Declaration& declaration);
+
+// The packages of the lock that the resolver's root needs: npm with all that it depends on.
+std::vector<source::Package> resolver_packages(const lock::Lock& debian);
+
+struct Request {
+  std::string registry;  // empty: npm's own
+  std::vector<Wanted> wanted;
+  const lock::Lock* earlier = nullptr;  // its versions are kept if that is possible
+  std::vector<std::string> update;      // except these: "npm:NAME"
+  bool update_all = false;
+  std::string token;                   // for the registry; may be empty
+  std::vector<std::string> variables;  // NAME=value: the proxies of the network
+  std::string authorities;             // PEM: whom to trust with TLS
+};
+
+// The packages of resolver_packages() must be in the store. Asks the registry. [node.*], [seal.*],
+// [store.*]
+base::Result<std::vector<source::Package>> resolve(store::Store& store, const lock::Lock& debian,
+                                                   const Request& request,
+                                                   base::Progress& progress);
+
+}  // namespace ccci::node
