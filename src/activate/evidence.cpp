@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "activate/evidence.hpp"
 
+#include "base/date.hpp"
 #include "base/files.hpp"
 
 namespace ccci::activate {
@@ -38,7 +39,7 @@ fs::path keep_evidence(Systemd& systemd, const Evidence& evidence) {
   if (evidence.generation.state.empty()) return {};
   const fs::path directory = fs::path(evidence.generation.state) / "evidence" /
                              (std::to_string(evidence.generation.number) + "-" +
-                              rfc3339(std::chrono::system_clock::now()));
+                              base::rfc3339(std::chrono::system_clock::now()));
   return write(directory, systemd, evidence) ? directory : fs::path();
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <limits>
 #include <optional>
 
@@ -181,15 +180,6 @@ bool is_unit_path(std::string_view path) {
     return is_unit_name(unit) && unit.ends_with(".service");
   }
   return is_unit_name(path) && (path.ends_with(".service") || path.ends_with(".timer"));
-}
-
-std::string rfc3339(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), length};
 }
 
 }  // namespace ccci::activate

@@ -74,7 +74,4 @@ std::string told_environment(std::string_view drop_in);
 bool is_unit_path(std::string_view path);
 // Whether systemd accepts this as a unit's name.
 bool is_unit_name(std::string_view name);
-
-std::string rfc3339(std::chrono::system_clock::time_point time);
-
 }  // namespace ccci::activate

@@ -14,6 +14,7 @@
 #include "activate/retention.hpp"
 #include "activate/schedules.hpp"
 #include "activate/unit_names.hpp"
+#include "base/date.hpp"
 #include "base/lock_file.hpp"
 #include "base/text.hpp"
 #include "store/upkeep.hpp"
@@ -101,7 +102,7 @@ base::Result<Switcher::Target> Switcher::target(const store::Store& store,
     return target;
   }
   target.generation.number = generations_.next();
-  target.generation.time = rfc3339(std::chrono::system_clock::now());
+  target.generation.time = base::rfc3339(std::chrono::system_clock::now());
   const Origin origin = request.origin ? request.origin() : Origin{};
   target.generation.commit = origin.commit;
   target.generation.dirty = origin.dirty;

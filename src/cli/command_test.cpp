@@ -227,7 +227,7 @@ base::Result<int> run_test(Invocation& invocation) {
                : record.not_begun(intent, checkout.error());
   }
   intent.commit = checkout->commit();
-  const auto read = run::make_plan(source, *checkout, only);
+  const auto read = run::make_plan(source, *checkout, only, invocation.value("base").value_or(""));
   if (!read) {
     if (!acts) return base::unexpected(read.error());
     return record.unreadable(intent, read.error());
@@ -258,6 +258,10 @@ const Command& test_command() {
       .operands = {{.name = "RECIPE", .completes = Completion::directory}},
       .options =
           {{.name = "ref", .value = "REF", .help = "test this commit, branch or tag"},
+           {.name = "base",
+            .value = "VERSION",
+            .help = "upgrade from this release first",
+            .shown = "the newest older one"},
            {.name = "image",
             .value = "ARCHIVE",
             .help = "the engine has the images of this archive from the start",

@@ -14,6 +14,7 @@
 #include "declare/package_rule.hpp"
 #include "declare/recipe.hpp"
 #include "declare/service.hpp"
+#include "declare/sweep.hpp"
 
 namespace ccci::declare {
 
@@ -54,6 +55,8 @@ struct Declaration {
   std::map<std::string, Host> hosts;
   std::map<std::string, Image> images;
   std::map<std::string, EnrolledRecipe> recipes;
+  RecipeCatalogue catalogue;
+  Sweep sweep;
   Health health;
   Notify notify;
   // [gates]: a gate, and the commands that need a fresh PASS of it ("deploy", "switch").

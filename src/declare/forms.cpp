@@ -8,6 +8,7 @@
 #include "declare/calendar.hpp"
 #include "declare/recipe.hpp"
 #include "declare/span.hpp"
+#include "declare/sweep.hpp"
 
 namespace ccci::declare {
 
@@ -265,6 +266,25 @@ std::string not_a_number(std::string_view text) {
   return text.size() > 5 || (text.size() == 5 && text > "64999") ? "it is above 64999" : "";
 }
 
+std::string not_a_size(std::string_view text) {
+  return declare::byte_count(text) ? "" : "it is not a number of MB, GB, TB, MiB, GiB or TiB";
+}
+
+// The declaration is committed, so it must not hold a password.
+std::string not_a_results_address(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  if (scheme == std::string_view::npos ||
+      (text.substr(0, scheme) != "postgresql" && text.substr(0, scheme) != "postgres"))
+    return "it does not begin with postgresql://";
+  const std::string_view rest = text.substr(scheme + 3);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+  const std::size_t at = authority.rfind('@');
+  if ((at != std::string_view::npos && authority.substr(0, at).find(':') != authority.npos) ||
+      rest.find("password=") != rest.npos)
+    return "it contains a password; put that into ~/.pgpass";
+  return {};
+}
+
 std::string not_a_timeout(std::string_view text) { return check_timeout(text); }
 
 std::string not_a_deadline(std::string_view text) { return check_deadline(text); }
@@ -397,6 +417,16 @@ const Form link_target{"A-Za-z0-9._/", "A-Za-z0-9._/+@:-", 1, 1000, "a path"};
 const Form recipe{"a-z0-9", "a-z0-9._-", 1, 60,
                   "a name of lower-case letters, digits, '.', '_' and '-'"};
 const Form recipe_source{{}, {}, 1, 1000, "a directory or a git URL", like_an_option};
+const Form results_address{"p",
+                           "A-Za-z0-9._~:/?@&+,;=%-",
+                           13,
+                           1000,
+                           "the address of a PostgreSQL database like "
+                           "'postgresql://ci@db.example.org/cc-ci'",
+                           not_a_results_address};
+const Form job_count{"1-9", "0-9", 1, 2, "a number from 1 to 99"};
+const Form retention{{}, {}, 1, 100, "a time span like '30d' or '12h'", not_a_timeout};
+const Form byte_count{"1-9", "0-9A-Za-z ", 3, 20, "a size like '500MB' or '20GB'", not_a_size};
 const Form branch{"A-Za-z0-9._/", "A-Za-z0-9._/+@-", 1, 200, "the name of a branch", climbs};
 const Form image_archive{{}, {}, 1, 1000, "the path of an image archive", like_an_option};
 const Form url_path{"/", "A-Za-z0-9._~:/?@&+,;=%!$'()*#-", 1, 1000, "a path like '/login'"};

@@ -83,6 +83,10 @@ extern const Form recipe;  // [recipes.NAME]
 extern const Form recipe_source;
 extern const Form hook_point;  // [recipes.NAME.hooks.POINT]
 extern const Form hook_line;
+extern const Form results_address;  // [sweep] results
+extern const Form job_count;
+extern const Form retention;
+extern const Form byte_count;
 extern const Form branch;
 extern const Form image_archive;
 extern const Form url_path;

@@ -8,7 +8,7 @@
 #include "declare/declaration.hpp"
 #include "declare/image_keys.hpp"
 #include "declare/npm_keys.hpp"
-#include "declare/recipe.hpp"
+#include "declare/recipe_keys.hpp"
 #include "declare/runner_kind.hpp"
 #include "declare/source_keys.hpp"
 
@@ -288,123 +288,6 @@ constexpr Key rows[] = {
      .meaning = "the time limit of the checks of this host; default: that of [health]",
      .example = R"("60s")",
      .shown = Shown::hidden},
-    {.path = "recipes",
-     .meaning = "the Co-op Cloud recipes that `cc-ci test` knows by name; with any of them the "
-                "environment also has docker.io, haproxy and restic"},
-    {.path = "recipes.*", .name = &forms::recipe, .meaning = "a recipe", .example = "gitea"},
-    {.path = "recipes.*.source",
-     .type = text,
-     .value = &forms::recipe_source,
-     .required = true,
-     .meaning = "its directory, relative to this file, or the URL of its git repository",
-     .example = R"("https://git.example.org/recipes/gitea.git")"},
-    {.path = "recipes.*.branch",
-     .type = text,
-     .value = &forms::branch,
-     .meaning = "the branch to test; default: what the repository has checked out",
-     .example = R"("main")"},
-    {.path = "recipes.*.images",
-     .type = list,
-     .value = &forms::image_archive,
-     .meaning = "image archives, as docker save or cc-ci image writes them; the engine has their "
-                "images from the start",
-     .example = R"(["images/gitea.tar"])"},
-    {.path = "recipes.*.path",
-     .type = text,
-     .value = &forms::url_path,
-     .meaning = "the path that must be served; default: the router's own, or /",
-     .example = R"("/health")"},
-    {.path = "recipes.*.timeout",
-     .type = text,
-     .value = &forms::timeout,
-     .meaning =
-         "the time that one deployment may take; default: the recipe's timeout label, or 5min",
-     .example = R"("10min")"},
-    {.path = "recipes.*.deadline",
-     .type = text,
-     .value = &forms::timeout,
-     .meaning = "the time that a whole test may take; default: 1h",
-     .example = R"("2h")"},
-    {.path = "recipes.*.allow",
-     .type = list,
-     .value = &forms::permission,
-     .meaning = "what the recipe may do although it reaches out of its containers",
-     .example = R"(["host-paths"])",
-     .choices = recipe_permissions},
-    {.path = "recipes.*.dependencies",
-     .type = list,
-     .value = &forms::recipe,
-     .meaning = "recipes of [recipes] that are deployed before, into the same engine",
-     .example = R"(["keycloak"])",
-     .shown = Shown::hidden},
-    {.path = "recipes.*.hooks",
-     .meaning = "commands at points of the test",
-     .shown = Shown::hidden},
-    {.path = "recipes.*.hooks.*",
-     .name = &forms::hook_point,
-     .meaning = "a point: after-install, before-upgrade, after-upgrade, before-backup or "
-                "after-restore",
-     .example = "before-upgrade",
-     .shown = Shown::hidden},
-    {.path = "recipes.*.hooks.*.service",
-     .type = text,
-     .value = &forms::service,
-     .meaning = "the service in whose container the command runs; default: app",
-     .example = R"("db")",
-     .shown = Shown::hidden},
-    {.path = "recipes.*.hooks.*.run",
-     .type = text,
-     .value = &forms::hook_line,
-     .required = true,
-     .meaning = "a command line for the container's shell; the tier fails if it fails",
-     .example = R"("gitea admin user create --username ci --random-password")",
-     .shown = Shown::hidden},
-    {.path = "recipes.*.env",
-     .meaning = "values of its variables and secrets that nobody can guess"},
-    {.path = "recipes.*.env.*",
-     .type = text,
-     .name = &forms::variable,
-     .value = &forms::variable_value,
-     .meaning = "a variable of .env.sample, or a secret by its name in capitals",
-     .example = R"(SMTP_PASSWORD = "not-a-secret")"},
-    {.path = "recipes.*.skip", .meaning = "tiers that do not apply to the recipe"},
-    {.path = "recipes.*.skip.*",
-     .type = text,
-     .name = &forms::tier,
-     .value = &forms::reason,
-     .meaning = "the reason why this tier is skipped; the result shows it",
-     .example = R"(backup = "it has no data")"},
-    {.path = "recipes.*.checks", .meaning = "pages that must be served as they say"},
-    {.path = "recipes.*.checks.*",
-     .name = &forms::service,
-     .meaning = "a page",
-     .example = "front"},
-    {.path = "recipes.*.checks.*.path",
-     .type = text,
-     .value = &forms::url_path,
-     .meaning = "its path; default: /",
-     .example = R"("/login")"},
-    {.path = "recipes.*.checks.*.host",
-     .type = text,
-     .value = &forms::host_name,
-     .meaning = "the name to ask for; default: the app's domain",
-     .example = R"("files.gitea.cc-ci.test")",
-     .shown = Shown::hidden},
-    {.path = "recipes.*.checks.*.status",
-     .type = integer,
-     .value = &forms::http_status,
-     .meaning = "the HTTP status of its answer; default: any below 400",
-     .example = "200"},
-    {.path = "recipes.*.checks.*.title",
-     .type = text,
-     .value = &forms::page_text,
-     .meaning = "the title of the page",
-     .example = R"("Gitea")"},
-    {.path = "recipes.*.checks.*.text",
-     .type = text,
-     .value = &forms::page_text,
-     .meaning = "a text that the answer contains",
-     .example = R"("Sign in")"},
     {.path = "health",
      .meaning = "checks after a switch; if they fail, the host restores its old generation"},
     {.path = "health.units",
@@ -514,12 +397,15 @@ std::string_view Key::parent() const {
 std::span<const Key> keys() {
   static const std::vector<Key> all = [] {
     std::vector<Key> joined(std::begin(rows), std::end(rows));
-    const auto packages = std::find_if(joined.begin(), joined.end(),
-                                       [](const Key& row) { return row.path == "packages"; });
-    joined.insert(packages, source_keys().begin(), source_keys().end());
-    joined.insert(joined.end(), image_keys().begin(), image_keys().end());
-    joined.insert(joined.end(), browser_keys().begin(), browser_keys().end());
-    joined.insert(joined.end(), npm_keys().begin(), npm_keys().end());
+    const auto before = [&](std::string_view path, std::span<const Key> more) {
+      const auto place = std::find_if(joined.begin(), joined.end(),
+                                      [&](const Key& row) { return row.path == path; });
+      joined.insert(place, more.begin(), more.end());
+    };
+    before("packages", source_keys());
+    before("health", recipe_keys());
+    for (const auto more : {image_keys(), browser_keys(), npm_keys()})
+      joined.insert(joined.end(), more.begin(), more.end());
     return joined;
   }();
   return all;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "declare/image_keys.hpp"
+#include "declare/recipe_keys.hpp"
 #include "declare/source_keys.hpp"
 #include "declare/span.hpp"
 
@@ -46,6 +47,7 @@ class DeclarationReader {
     each(root.find("images"),
          [this](const Entry& e) { result_.images.emplace(e.key, read_image(e, lines_)); });
     recipes(root.find("recipes"));
+    if (const Node* sweep = root.find("sweep")) result_.sweep = read_sweep(*sweep);
     each(root.find("baselines"),
          [this](const Entry& e) { result_.baselines.emplace(e.key, baseline(e)); });
     each(root.find("waivers"),
@@ -135,8 +137,9 @@ class DeclarationReader {
   }
 
   void recipes(const Node* table) {
-    each(table, [this](const Entry& e) { result_.recipes.emplace(e.key, recipe(e)); });
     if (table == nullptr || table->entries.empty()) return;
+    result_.recipes = read_recipes(*table, lines_);
+    result_.catalogue = read_catalogue(*table);
     for (const std::string& package : recipe_packages()) {
       if (!provides(package)) result_.library_packages.push_back({package, lines_.at(table->at)});
     }
@@ -149,46 +152,6 @@ class DeclarationReader {
     };
     return std::any_of(result_.library_packages.begin(), result_.library_packages.end(), named) ||
            std::any_of(result_.tools.begin(), result_.tools.end(), supplied);
-  }
-
-  EnrolledRecipe recipe(const Entry& entry) const {
-    const Node& from = entry.value;
-    EnrolledRecipe result{.name = name(entry),
-                          .source = text(from.find("source")),
-                          .branch = text(from.find("branch")),
-                          .images = texts(from.find("images")),
-                          .skip = {},
-                          .env = {},
-                          .allow = texts(from.find("allow")),
-                          .path = text(from.find("path"))};
-    each(from.find("skip"), [&](const Entry& e) { result.skip.emplace(e.key, e.value.text); });
-    each(from.find("env"), [&](const Entry& e) { result.env.emplace(e.key, e.value.text); });
-    result.timeout = time_span(text(from.find("timeout"))).value_or(std::chrono::seconds(0));
-    result.deadline = time_span(text(from.find("deadline"))).value_or(std::chrono::seconds(0));
-    each(from.find("checks"), [&](const Entry& e) {
-      RecipeCheck check{.name = name(e)};
-      if (const Node* path = e.value.find("path")) check.path = path->text;
-      check.host = text(e.value.find("host"));
-      const std::string status = text(e.value.find("status"));
-      std::from_chars(status.data(), status.data() + status.size(), check.status);
-      check.title = text(e.value.find("title"));
-      check.text = text(e.value.find("text"));
-      result.checks.push_back(std::move(check));
-    });
-    if (const Node* list = from.find("dependencies")) {
-      for (const Node& item : list->items)
-        result.dependencies.push_back({item.text, lines_.at(item.at)});
-    }
-    each(from.find("hooks"), [&](const Entry& e) {
-      const std::vector<std::string>& points = recipe_hook_points();
-      const auto point = std::find(points.begin(), points.end(), e.key);
-      if (point == points.end()) return;  // a mistake, which the form reports
-      RecipeHook hook{.point = static_cast<HookPoint>(point - points.begin())};
-      if (const Node* service = e.value.find("service")) hook.service = service->text;
-      hook.run = text(e.value.find("run"));
-      result.hooks.push_back(std::move(hook));
-    });
-    return result;
   }
 
   void archives(const Node& sources) {

@@ -38,7 +38,8 @@ struct RecipeHook {
 
 struct EnrolledRecipe {
   Name name;
-  std::string source;                       // a directory, relative to the declaration, or a URL
+  std::string source;  // a directory, relative to the declaration, or a URL; empty: the catalogue
+                       // has it
   std::string branch = {};                  // empty: what the source has
   std::vector<std::string> images = {};     // archives, relative to the declaration
   std::map<std::string, std::string> skip;  // tier -> reason
@@ -52,6 +53,14 @@ struct EnrolledRecipe {
   std::vector<RecipeHook> hooks = {};   // at most one a point
 
   bool operator==(const EnrolledRecipe&) const = default;
+};
+
+// [recipes] catalogue: a file of the ecosystem that names many recipes.
+struct RecipeCatalogue {
+  std::string place;                 // a file, relative to the declaration, or a URL; may be empty
+  std::vector<std::string> exclude;  // names in it that are not enrolled
+
+  bool operator==(const RecipeCatalogue&) const = default;
 };
 
 // Names of the tiers of a run, in the order of its result.

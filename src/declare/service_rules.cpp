@@ -35,6 +35,13 @@ class ServiceRules {
       }
     });
     each("runners", [this](const Entry& e) { check_runner(e); });
+    if (const Node* sweep = root_.find("sweep")) {
+      if (const Node* command = sweep->find("notify")) {
+        check_host_command("sweep.notify", *command);
+        check_secrets("sweep.notify", command);
+      }
+    }
+    each("recipes", [this](const Entry& e) { check_recipe(e); });
     for (const Entry& entry : root_.entries) {
       if (entry.key != "notify") continue;
       if (const Node* command = entry.value.find("exec")) {
@@ -54,6 +61,19 @@ class ServiceRules {
   }
 
  private:
+  // Only a catalogue can supply the source of a recipe that has none.
+  void check_recipe(const Entry& entry) {
+    if (entry.value.kind != Kind::table || entry.value.find("source") != nullptr) return;
+    if (!declaration_.catalogue.place.empty()) return;
+    const std::string key = "recipes." + shown(entry.key) + ".source";
+    if (entry.value.bad || mistakes_.damaged("recipes.*.source")) return;
+    mistakes_.add(base::fail("declare.missing-key")
+                      .with("key", key)
+                      .with("expected", "a string")
+                      .with("example", "source = \"https://git.example.org/recipes/gitea.git\""),
+                  entry.at);
+  }
+
   template <typename Visit>
   void each(std::string_view table, Visit visit) const {
     const Node* node = root_.find(table);

@@ -21,9 +21,9 @@ long unit_seconds(std::string_view unit) {
     std::initializer_list<std::string_view> names;
   };
   static const std::array units{
-      Unit{1, {"", "s", "sec", "second", "seconds"}},
-      Unit{60, {"m", "min", "minute", "minutes"}},
-      Unit{3600, {"h", "hr", "hour", "hours"}},
+      Unit{1, {"", "s", "sec", "second", "seconds"}}, Unit{60, {"m", "min", "minute", "minutes"}},
+      Unit{3600, {"h", "hr", "hour", "hours"}},       Unit{24 * 3600L, {"d", "day", "days"}},
+      Unit{7 * 24 * 3600L, {"w", "week", "weeks"}},
   };
   for (const Unit& one : units) {
     if (std::find(one.names.begin(), one.names.end(), unit) != one.names.end()) return one.seconds;
@@ -66,13 +66,13 @@ std::optional<std::chrono::seconds> time_span(std::string_view text) {
 
 std::string check_timeout(std::string_view text) {
   const auto span = time_span(text);
-  if (!span) return "it is not a time span of seconds, minutes and hours";
+  if (!span) return "it is not a time span of seconds, minutes, hours and days";
   return *span < shortest_deadline ? "it is shorter than a second" : "";
 }
 
 std::string check_deadline(std::string_view text) {
   const auto span = time_span(text);
-  if (!span) return "it is not a time span of seconds, minutes and hours";
+  if (!span) return "it is not a time span of seconds, minutes, hours and days";
   if (*span < shortest_deadline) return "it is shorter than a second";
   if (*span > longest_deadline) return "it is longer than an hour";
   return {};

@@ -4,6 +4,7 @@
 #include <array>
 #include <ctime>
 
+#include "base/date.hpp"
 #include "base/process.hpp"
 
 namespace ccci::image {
@@ -27,12 +28,7 @@ std::string go_architecture(const std::string& architecture) {
 }
 
 std::string time_text(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  std::array<char, 32> text{};
-  const std::size_t size = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), size};
+  return base::rfc3339(std::chrono::system_clock::from_time_t(seconds));
 }
 
 Json descriptor(const char* type, const Blob& blob) {

@@ -281,8 +281,7 @@ class Reader {
     }
     CCCI_TRY(auto parts, words(value, 3, "from debian SUITE COMPONENT"));
     if (parts[0] != "debian")
-      return base::unexpected(
-          syntax("from debian, from apt, from archive, from pypi or from npm"));
+      return base::unexpected(syntax("from debian, from apt, from archive, from pypi or from npm"));
     package.origin = source::Origin::debian;
     package.suite = parts[1];
     package.component = parts[2];

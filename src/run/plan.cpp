@@ -220,7 +220,7 @@ base::Result<Deployable> deployable(const recipe::Folder& files, const Plan& pla
 }
 
 base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
-                             const std::set<std::string>& only) {
+                             const std::set<std::string>& only, const std::string& base) {
   Plan plan;
   plan.recipe = source.name;
   plan.settings = source.settings;
@@ -231,6 +231,9 @@ base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
   if (checkout.has_history()) {
     plan.bases = recipe::upgrade_bases(recipe::releases(checkout.tags()), checkout.ancestors(),
                                        checkout.commit());
+    // The others stay: they are tried if this one does not deploy.
+    std::stable_partition(plan.bases.begin(), plan.bases.end(),
+                          [&](const recipe::Release& one) { return one.version.text == base; });
   }
   for (const recipe::Service& service : plan.head.app.composed.stack.services)
     plan.images.insert(service.image);

@@ -61,9 +61,10 @@ struct Plan {
   bool runs(std::string_view tier) const { return !this->tier(tier).decided; }
 };
 
-// `only` are the tiers to run; empty: all. [recipe.*]
+// `only` are the tiers to run; empty: all. `base` is the version to upgrade from first; empty: the
+// newest older one. A version that is no base of this commit has no effect. [recipe.*]
 base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
-                             const std::set<std::string>& only);
+                             const std::set<std::string>& only, const std::string& base = {});
 
 // The app of the files. `release` is its version; without one it is a chaos deployment.
 base::Result<Deployable> deployable(const recipe::Folder& files, const Plan& plan,

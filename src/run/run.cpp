@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/date.hpp"
 #include "base/text.hpp"
 #include "run/backups.hpp"
 #include "run/disk_reserve.hpp"
@@ -89,9 +90,10 @@ class Execution {
     result_.version = plan_.head.version;
     result_.commit = plan_.head.commit;
     result_.dirty = plan_.dirty;
+    result_.release = !plan_.head.commit.empty() && !plan_.head.chaos;
     result_.environment = setup_.environment;
     result_.domain = plan_.domain;
-    result_.started = utc_now();
+    result_.started = base::rfc3339(std::chrono::system_clock::now());
     result_.screenshot = "the app was not installed";
     result_.release_notes = plan_.release_notes;
     for (const Plan& other : plan_.dependencies)
@@ -243,6 +245,7 @@ class Execution {
       measure_disk();
       result_.deviations = session_->deviations();
       result_.notes = session_->notes();
+      result_.images = session_->images();
       const bool red = red_rung();
       if (red && setup_.pause && request_.pause)
         request_.pause(result_, session_->engine().place() / "docker.sock");

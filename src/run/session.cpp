@@ -165,12 +165,16 @@ base::Result<std::optional<Outcome>> Session::take_images(const std::string& rec
                                                           recipe::Stack& stack) {
   for (recipe::Service& service : stack.services) {
     CCCI_TRY(const std::optional<engine::Image> found, engine::find_image(api(), service.image));
-    if (found) continue;
+    if (found) {
+      images_[service.image] = found->id;
+      continue;
+    }
     const std::size_t digest = service.image.find('@');
     if (digest != std::string::npos) {
       const std::string tagged = service.image.substr(0, digest);
       CCCI_TRY(const std::optional<engine::Image> same, engine::find_image(api(), tagged));
       if (same) {
+        images_[tagged] = same->id;
         deviate({{service.key, "image", "the digest is not checked: an archive has none"}});
         service.image = tagged;
         continue;

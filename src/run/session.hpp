@@ -92,6 +92,8 @@ class Session {
   }
   std::vector<recipe::Deviation>& deviations() { return deviations_; }
   std::vector<std::string>& notes() { return notes_; }
+  // The images of all deployments: name -> digest.
+  const std::map<std::string, std::string>& images() const { return images_; }
   // Each once.
   void note(const std::string& text);
   void deviate(const std::vector<recipe::Deviation>& found);
@@ -122,6 +124,7 @@ class Session {
   engine::Deployed deployed_;
   std::vector<recipe::Deviation> deviations_;
   std::vector<std::string> notes_;
+  std::map<std::string, std::string> images_;
 };
 
 }  // namespace ccci::run

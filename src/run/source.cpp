@@ -76,6 +76,18 @@ base::Result<void> copy_tree(const fs::path& from, const fs::path& to, Copied& c
 
 }  // namespace
 
+bool is_bare_repository(const fs::path& directory) {
+  std::error_code error;
+  return fs::is_regular_file(directory / "HEAD", error) &&
+         fs::is_directory(directory / "objects", error) &&
+         fs::is_directory(directory / "refs", error);
+}
+
+bool is_repository(const fs::path& directory) {
+  std::error_code error;
+  return fs::exists(directory / ".git", error) || is_bare_repository(directory);
+}
+
 base::Result<Source> find_source(const std::string& wanted, const declare::Declaration& declaration,
                                  const fs::path& directory) {
   Source source;
@@ -85,8 +97,10 @@ base::Result<Source> find_source(const std::string& wanted, const declare::Decla
     source.settings = enrolled->second;
     source.place = source.settings.source;
     source.remote = is_url(source.place);
-    if (!source.remote)
+    if (!source.remote) {
       source.place = fs::absolute(directory / source.place).lexically_normal().native();
+      source.remote = is_bare_repository(source.place);
+    }
     return source;
   }
   source.place = wanted;
@@ -102,6 +116,7 @@ base::Result<Source> find_source(const std::string& wanted, const declare::Decla
       return base::unexpected(std::move(unknown));
     }
     source.place = fs::canonical(wanted, error).native();
+    source.remote = is_bare_repository(source.place);
   }
   source.name = name_of(source.place);
   // A recipe that is enrolled under this name and from this place has its settings here too.
@@ -137,7 +152,7 @@ base::Result<std::string> Checkout::ask(std::vector<std::string> words) const {
 base::Result<void> Checkout::clone(const Source& source) {
   base::Command command = git({"clone", "--quiet", "--no-checkout", "--no-local", "--",
                                source.place, (work_ / "repository").native()});
-  if (!source.remote) {
+  if (!is_url(source.place)) {
     // git refuses a directory of another user. What upload-pack reads of its configuration runs no
     // program, so cloning one is safe. Only a file can say so to the git at the other end.
     const fs::path settings = work_ / "gitconfig";

@@ -19,7 +19,7 @@ namespace ccci::run {
 struct Source {
   std::string name;                  // of the recipe
   std::string place;                 // a directory or a URL
-  bool remote = false;               // a URL
+  bool remote = false;               // a URL, or a bare repository: it has no files of its own
   declare::EnrolledRecipe settings;  // of the declaration; empty for one that is not enrolled
 };
 
@@ -27,6 +27,10 @@ struct Source {
 // [run.unknown-recipe]
 base::Result<Source> find_source(const std::string& wanted, const declare::Declaration& declaration,
                                  const std::filesystem::path& directory);
+
+// Whether the directory has a work tree of git, or is a bare repository.
+bool is_repository(const std::filesystem::path& directory);
+bool is_bare_repository(const std::filesystem::path& directory);
 
 inline constexpr std::uint64_t largest_copy = 256U << 20U;  // bytes of a recipe's files
 inline constexpr std::size_t most_files = 20'000;

@@ -50,6 +50,7 @@ struct Result {
   std::string version;      // label of the tested version; may be empty
   std::string commit;       // empty: the recipe is in no repository
   bool dirty = false;       // its files differ from the commit
+  bool release = false;     // the commit is that of the released version
   std::string environment;  // digest
   std::string domain;
   std::string started;  // RFC 3339
@@ -58,10 +59,11 @@ struct Result {
   std::string problem;               // the same for people
   std::vector<Rung> rungs;           // in the order of the tiers
   std::vector<recipe::Deviation> deviations;
-  std::vector<std::string> notes;           // findings that change no verdict
-  std::vector<std::string> left;            // what the teardown left; empty: nothing
-  std::map<std::string, std::string> logs;  // service -> its last lines, if a rung is red
-  std::string kept;                         // name of the engine that stays; empty: none
+  std::vector<std::string> notes;             // findings that change no verdict
+  std::map<std::string, std::string> images;  // name -> digest of what ran
+  std::vector<std::string> left;              // what the teardown left; empty: nothing
+  std::map<std::string, std::string> logs;    // service -> its last lines, if a rung is red
+  std::string kept;                           // name of the engine that stays; empty: none
   bool clean_teardown = false;
   bool no_secret_leak = true;
   std::string screenshot;                    // why there is none; empty: there is one

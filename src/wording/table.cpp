@@ -12,7 +12,8 @@ std::span<const std::span<const Row>> tables() {
       python_wording(),  node_wording(),        host_wording(),      activate_wording(),
       doctor_wording(),  witness_wording(),     deploy_wording(),    prove_wording(),
       gate_wording(),    learn_wording(),       recipe_wording(),    engine_wording(),
-      ingress_wording(), image_wording(),       run_wording(),       cli_wording()};
+      ingress_wording(), image_wording(),       run_wording(),       git_wording(),
+      history_wording(), sweep_wording(),       cli_wording()};
   return all;
 }
 

@@ -46,6 +46,9 @@ std::span<const Row> engine_wording();
 std::span<const Row> ingress_wording();
 std::span<const Row> image_wording();
 std::span<const Row> run_wording();
+std::span<const Row> git_wording();
+std::span<const Row> history_wording();
+std::span<const Row> sweep_wording();
 std::span<const Row> cli_wording();
 
 // Every table, in the order of the rooms.

@@ -40,7 +40,8 @@ TEST(Mistakes, UnknownKeys) {
         {{4, 1, 6}}}});
   // In the wrong table; then what should stand in the right one is not missing as well.
   const std::string tables =
-      "runtime, sources, packages, entrypoints, timers, runners, hosts, recipes, health, notify, "
+      "runtime, sources, packages, entrypoints, timers, runners, hosts, recipes, sweep, health, "
+      "notify, "
       "gates, witness, baselines, waivers, prove, images";
   expect("tools = [\"git\"]\n",
          {{"declare.unknown-key",
@@ -390,7 +391,7 @@ TEST(Mistakes, HealthAndWitness) {
            {{"key", "health.deadline"},
             {"expected", "a time span from 1s to 1h like '90s' or '2min'"},
             {"found", "soon"},
-            {"why", "it is not a time span of seconds, minutes and hours"}},
+            {"why", "it is not a time span of seconds, minutes, hours and days"}},
            {{4, 12, 6}}}});
   expect(ok + "[entrypoints.r]\n[witness]\nexec = [\"x\"]\n",
          {{"declare.no-entrypoint",

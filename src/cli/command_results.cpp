@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <map>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/invocation.hpp"
+#include "history/compare.hpp"
+#include "history/history.hpp"
+#include "project/project.hpp"
+#include "sweep/enrolment.hpp"
+#include "sweep/export.hpp"
+#include "sweep/night.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t shown_nights = 20;
+constexpr std::size_t shown_runs = 30;
+constexpr std::size_t most_nights = 100'000;
+constexpr std::size_t measured_runs = 20;
+constexpr std::uint64_t largest_import = 256U << 20U;
+constexpr double thousand = 1000;
+constexpr std::size_t short_digest = 12;
+
+using report::Table;
+
+std::string seconds(const history::Record& record) {
+  return base::human_seconds(static_cast<double>(record.time.count()) / thousand);
+}
+
+std::string shortened(const std::string& digest) {
+  const std::size_t colon = digest.find(':');
+  return digest.substr(colon == std::string::npos ? 0 : colon + 1, short_digest);
+}
+
+// The results can be read without a declaration, unless they are in a database that it names.
+base::Result<history::History> open_results(const Invocation& invocation, history::Access access) {
+  std::string address;
+  std::error_code error;
+  if (fs::exists(invocation.globals().file, error)) {
+    CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+    address = project.declaration.sweep.results;
+  }
+  return history::History::open(address, fs::absolute(invocation.globals().state), access);
+}
+
+base::Error unknown(const history::History& history, const std::string& name) {
+  const auto last = history.last_night();
+  return base::fail("history.unknown", base::Condition::not_found)
+      .with("name", name)
+      .with("latest", last && *last ? (*last)->name : std::string());
+}
+
+base::Json night_json(const history::Night& night, const std::vector<history::Record>& records,
+                      const std::vector<history::PlannedRecipe>& plan) {
+  std::map<std::string, std::uint64_t> counts{
+      {"pass", 0}, {"fail", 0}, {"flaky", 0}, {"unverified", 0}};
+  for (const history::Record& record : records)
+    ++counts[std::string(history::name(record.verdict))];
+  const auto skipped =
+      std::count_if(plan.begin(), plan.end(), [](const auto& row) { return !row.run; });
+  base::Json json{{"night", night.name},
+                  {"started", night.started},
+                  {"ended", night.ended},
+                  {"environment", night.environment},
+                  {"machine", night.machine}};
+  for (const auto& [verdict, count] : counts) json[verdict] = count;
+  json["skipped"] = static_cast<std::uint64_t>(skipped);
+  return json;
+}
+
+base::Result<int> list(Invocation& invocation) {
+  CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
+  const std::size_t most = invocation.has("all") ? most_nights : shown_nights;
+  CCCI_TRY(const std::vector<history::Night> nights, history.nights(most));
+  base::Json rows = base::Json::array();
+  for (const history::Night& night : nights) {
+    CCCI_TRY(const auto records, history.of_night(night.name));
+    CCCI_TRY(const auto plan, history.plan(night.name));
+    rows.push_back(night_json(night, records, plan));
+  }
+  if (invocation.json()) {
+    invocation.print(base::Json{{"schema", 1}, {"nights", std::move(rows)}});
+    return 0;
+  }
+  constexpr auto right = Table::Column::Align::right;
+  Table table({{.heading = "night"},
+               {.heading = "pass", .align = right},
+               {.heading = "fail", .align = right},
+               {.heading = "flaky", .align = right},
+               {.heading = "unverified", .align = right},
+               {.heading = "skipped", .align = right},
+               {.heading = "environment"},
+               {.heading = "state"}});
+  for (const base::Json& row : rows) {
+    std::vector<std::string> cells{row["night"].text_or_empty()};
+    for (const char* count : {"pass", "fail", "flaky", "unverified", "skipped"})
+      cells.push_back(std::to_string(row[count].number().value_or(0)));
+    cells.push_back(shortened(row["environment"].text_or_empty()));
+    cells.emplace_back(row["ended"].text_or_empty().empty() ? "unfinished" : "");
+    table.row(std::move(cells));
+  }
+  invocation.print(table);
+  return 0;
+}
+
+void print_records(Invocation& invocation, const std::vector<history::Record>& records,
+                   bool by_night) {
+  Table table({{.heading = by_night ? "recipe" : "night"},
+               {.heading = "version"},
+               {.heading = "verdict"},
+               {.heading = "level", .align = Table::Column::Align::right},
+               {.heading = "time", .align = Table::Column::Align::right},
+               {.heading = "reason", .elastic = true}});
+  for (const history::Record& record : records) {
+    std::string reason = record.reason;
+    if (!record.cause.empty()) reason += " (" + record.cause + ")";
+    table.row({by_night ? record.recipe : record.night, record.version,
+               std::string(history::name(record.verdict)), std::to_string(record.level),
+               seconds(record), reason});
+  }
+  invocation.print(table);
+}
+
+void print_record(Invocation& invocation, const history::Record& record) {
+  const auto line = [&](const std::string& name, const std::string& value) {
+    if (value.empty()) return;
+    std::string text = name;
+    text.resize(12, ' ');
+    invocation.out().line(text + value);
+  };
+  line("recipe", record.recipe + " " + record.version);
+  line("night", record.night);
+  line("verdict", std::string(history::name(record.verdict)) + ", level " +
+                      std::to_string(record.level) + ", " + seconds(record));
+  line("reason", record.reason);
+  line("cause", record.cause);
+  line("run because", record.decision);
+  line("promoted", record.promoted ? "yes" : "no");
+  line("commit", record.commit);
+  line("environment", record.environment);
+  for (const auto& [image, digest] : record.images) line("image", image + " " + shortened(digest));
+  if (record.peak_memory > 0) line("memory", base::human_bytes(record.peak_memory));
+  line("machine", record.machine);
+  line("files", record.place);
+  for (const history::RungRecord& rung : record.rungs) {
+    line(rung.name,
+         rung.verdict +
+             (rung.time.count() == 0
+                  ? std::string()
+                  : ", " + base::human_seconds(static_cast<double>(rung.time.count()) / thousand)));
+  }
+}
+
+void print_json(Invocation& invocation, const std::vector<history::Record>& records) {
+  invocation.print(sweep::export_json(records));
+}
+
+// "2026-11-28/gitea"
+base::Result<int> show_run(Invocation& invocation, const history::History& history,
+                           const std::string& what, std::size_t slash) {
+  CCCI_TRY(std::vector<history::Record> records, history.of_night(what.substr(0, slash)));
+  std::erase_if(records,
+                [&](const history::Record& one) { return one.recipe != what.substr(slash + 1); });
+  if (records.empty()) return base::unexpected(unknown(history, what));
+  if (invocation.json()) {
+    print_json(invocation, records);
+  } else {
+    for (const history::Record& record : records) print_record(invocation, record);
+  }
+  return 0;
+}
+
+base::Result<int> show(Invocation& invocation) {
+  CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
+  std::string what = invocation.operands().empty() ? "" : invocation.operands()[0];
+  if (what.empty()) {
+    CCCI_TRY(const auto last, history.last_night());
+    if (!last) return base::unexpected(base::fail("history.none").with("path", "results"));
+    what = last->name;
+  }
+  const std::size_t slash = what.find('/');
+  if (slash != std::string::npos) return show_run(invocation, history, what, slash);
+  CCCI_TRY(const auto night, history.night(what));
+  if (night) {
+    CCCI_TRY(const auto records, history.of_night(what));
+    if (invocation.json()) {
+      print_json(invocation, records);
+      return 0;
+    }
+    print_records(invocation, records, true);
+    CCCI_TRY(const auto plan, history.plan(what));
+    for (const history::PlannedRecipe& row : plan) {
+      if (!row.run) invocation.out().line(row.recipe + " was skipped: " + row.reason);
+    }
+    return 0;
+  }
+  CCCI_TRY(const auto records, history.of_recipe(what, shown_runs));
+  if (records.empty()) return base::unexpected(unknown(history, what));
+  if (invocation.json()) {
+    print_json(invocation, records);
+    return 0;
+  }
+  print_records(invocation, records, false);
+  CCCI_TRY(const auto canonicals, history.canonicals());
+  const auto canonical = canonicals.find(what);
+  if (canonical != canonicals.end()) {
+    invocation.out().line("canonical: " + canonical->second.version + " of " +
+                          canonical->second.date);
+  }
+  const auto flaky = std::count_if(records.begin(), records.end(), [](const auto& record) {
+    return record.verdict == history::Verdict::flaky;
+  });
+  if (flaky > 0) {
+    invocation.out().line("flaky in " + std::to_string(flaky) + " of the last " +
+                          base::counted(records.size(), "run"));
+  }
+  return 0;
+}
+
+// The state of a night, or of one run.
+base::Result<history::States> states_of(const history::History& history, const std::string& what) {
+  const std::size_t slash = what.find('/');
+  const std::string name = what.substr(0, slash);
+  CCCI_TRY(const auto night, history.night(name));
+  if (!night) return base::unexpected(unknown(history, what));
+  if (slash == std::string::npos) return history.as_of(name);
+  CCCI_TRY(const auto records, history.of_night(name));
+  history::States found;
+  for (const history::Record& record : records)
+    if (record.recipe == what.substr(slash + 1)) found.insert_or_assign(record.recipe, record);
+  if (found.empty()) return base::unexpected(unknown(history, what));
+  return found;
+}
+
+base::Result<int> compare(Invocation& invocation) {
+  CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
+  CCCI_TRY(const history::States before, states_of(history, invocation.operands()[0]));
+  CCCI_TRY(const history::States after, states_of(history, invocation.operands()[1]));
+  history::Noise noise;
+  for (const std::string& recipe : history::needs_noise(before, after)) {
+    CCCI_TRY(noise[recipe], history.measures(recipe, measured_runs));
+  }
+  const auto differences = history::compare(before, after, noise);
+  const bool worse = std::any_of(differences.begin(), differences.end(), [](const auto& one) {
+    return one.change == history::Change::turned_red;
+  });
+  if (invocation.json()) {
+    base::Json rows = base::Json::array();
+    for (const history::Difference& one : differences) rows.push_back(history::to_json(one));
+    invocation.print(base::Json{{"schema", 1},
+                                {"before", invocation.operands()[0]},
+                                {"after", invocation.operands()[1]},
+                                {"differences", std::move(rows)}});
+    return worse ? 1 : 0;
+  }
+  if (differences.empty()) {
+    invocation.out().line("no difference");
+    return 0;
+  }
+  Table table({{.heading = "recipe"},
+               {.heading = "change"},
+               {.heading = "before"},
+               {.heading = "after"},
+               {.heading = "reason", .elastic = true}});
+  for (const history::Difference& one : differences)
+    table.row(
+        {one.recipe, std::string(history::name(one.change)), one.before, one.after, one.reason});
+  invocation.print(table);
+  return worse ? 1 : 0;
+}
+
+// Of one night, or of all that are known, the oldest first.
+base::Result<std::vector<history::Record>> exported(const history::History& history,
+                                                    const std::vector<std::string>& names) {
+  std::vector<std::string> wanted = names;
+  if (wanted.empty()) {
+    CCCI_TRY(const std::vector<history::Night> nights, history.nights(most_nights));
+    for (auto night = nights.rbegin(); night != nights.rend(); ++night)
+      wanted.push_back(night->name);
+  }
+  std::vector<history::Record> all;
+  for (const std::string& name : wanted) {
+    CCCI_TRY(const auto night, history.night(name));
+    if (!night) return base::unexpected(unknown(history, name));
+    CCCI_TRY(std::vector<history::Record> records, history.of_night(name));
+    std::move(records.begin(), records.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+base::Result<int> export_results(Invocation& invocation) {
+  CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
+  CCCI_TRY(const auto records, exported(history, invocation.operands()));
+  const std::string format = invocation.value("format").value_or("json");
+  if (format == "junit") {
+    invocation.out().write(report::Document(sweep::export_junit(records)));
+  } else if (format == "csv") {
+    invocation.out().write(report::Document(sweep::export_csv(records)));
+  } else if (format == "json") {
+    print_json(invocation, records);
+  } else {
+    return base::unexpected(base::fail("sweep.unknown-format")
+                                .with("format", format)
+                                .with("known", "csv, json, junit"));
+  }
+  return 0;
+}
+
+base::Result<int> import_results(Invocation& invocation) {
+  const std::string night = invocation.value("night").value_or("");
+  if (!night.empty()) CCCI_CHECK(sweep::check_night(night));
+  std::vector<history::Record> records;
+  for (const std::string& file : invocation.operands()) {
+    CCCI_TRY(const std::string text, base::read_file(file, largest_import));
+    CCCI_TRY(std::vector<history::Record> read, sweep::import_json(text, file, night));
+    for (history::Record& record : read) {
+      // Its files are on this machine, next to it.
+      if (record.place.empty() && record.machine.empty()) record.machine = project::machine_name();
+      records.push_back(std::move(record));
+    }
+  }
+  CCCI_TRY(history::History history, open_results(invocation, history::Access::write));
+  for (const history::Record& record : records) {
+    CCCI_CHECK(history.begin({record.night, record.started, {}, record.environment, record.machine},
+                             {{record.recipe, true, record.decision, record.version}}));
+    CCCI_CHECK(history.end(record.night, record.started));
+  }
+  CCCI_TRY(const std::size_t stored, history.add_all(records));
+  if (invocation.json()) {
+    invocation.print(
+        base::Json{{"schema", 1}, {"stored", stored}, {"known", records.size() - stored}});
+    return 0;
+  }
+  invocation.out().line(base::counted(stored, "verdict") + " stored, " +
+                        std::to_string(records.size() - stored) + " known already");
+  return 0;
+}
+
+}  // namespace
+
+const Command& results_list_command() {
+  static const Command command{
+      .name = "results list",
+      .section = "Run",
+      .purpose = "list the nights of sweeps with their verdicts",
+      .options = {{.name = "all", .help = "not only the last 20 nights"}, json_option()},
+      .example = "cc-ci results list",
+      .run = &list,
+  };
+  return command;
+}
+
+const Command& results_show_command() {
+  static const Command command{
+      .name = "results show",
+      .section = "Run",
+      .purpose = "show a night, a recipe's history, or one run",
+      .operands = {{.name = "WHAT", .optional = true}},
+      .options = {json_option()},
+      .prose =
+          "WHAT is a night, a recipe, or NIGHT/RECIPE for one run with its tiers. Without it "
+          "the last night is shown.",
+      .example = "cc-ci results show gitea",
+      .run = &show,
+  };
+  return command;
+}
+
+const Command& results_compare_command() {
+  static const Command command{
+      .name = "results compare",
+      .section = "Run",
+      .purpose = "say what differs between two nights or two runs",
+      .operands = {{.name = "BEFORE"}, {.name = "AFTER"}},
+      .options = {json_option()},
+      .prose =
+          "Both are nights, or runs as NIGHT/RECIPE. A night counts with what was known at its "
+          "end, so a recipe that it skipped has its last verdict. Says what turned red or "
+          "green, what takes longer by more than its own noise, and what needs more memory.",
+      .statuses = {{"0", "nothing turned red"}, {"1", "a recipe turned red"}},
+      .example = "cc-ci results compare 2026-11-27 2026-11-28",
+      .run = &compare,
+  };
+  return command;
+}
+
+const Command& results_export_command() {
+  static const Command command{
+      .name = "results export",
+      .section = "Run",
+      .purpose = "print verdicts as JSON, JUnit or CSV",
+      .operands = {{.name = "NIGHT", .optional = true, .repeatable = true}},
+      .options =
+          {{.name = "format", .value = "FORMAT", .help = "json, junit or csv", .shown = "json"}},
+      .example = "cc-ci results export --format csv",
+      .run = &export_results,
+  };
+  return command;
+}
+
+const Command& results_import_command() {
+  static const Command command{
+      .name = "results import",
+      .section = "Run",
+      .purpose = "store verdicts of another machine",
+      .operands = {{.name = "FILE", .repeatable = true, .completes = Completion::file}},
+      .options = {{.name = "night", .value = "NAME", .help = "the night of a results.json"},
+                  json_option()},
+      .prose =
+          "FILE is a results.json of `cc-ci test`, or what `cc-ci results export --format "
+          "json` printed. A verdict that is stored already is not stored again.",
+      .example = "cc-ci results import out/results.json --night 2026-11-28",
+      .run = &import_results,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whether a recipe is tested in this sweep, and why. Pure.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/date.hpp"
+#include "git/remote.hpp"
+#include "history/record.hpp"
+
+namespace ccci::sweep {
+
+// What is known of a recipe before the sweep.
+struct Candidate {
+  std::string name;
+  std::optional<git::RemoteRefs> refs;  // nothing: it could not be asked for
+  std::string problem = {};             // why
+  bool repository = true;               // false: a directory without a repository of its own
+  std::optional<history::Canonical> canonical = {};
+  std::optional<history::Record> last = {};  // the latest verdict
+
+  bool operator==(const Candidate&) const = default;
+};
+
+struct Rules {
+  std::string environment;  // digest
+  std::chrono::seconds max_age = std::chrono::days(30);
+  bool all = false;  // test each recipe that has a release
+  base::WallTime now;
+};
+
+struct Decision {
+  std::string recipe;
+  bool run = false;
+  std::string reason;        // "last red", "no new version since 1.1.0+1.25 of 2026-11-27"
+  std::string version = {};  // the newest release; empty: there is none
+  std::string tag = {};      // of it
+  std::string commit = {};   // of it
+  std::string base = {};     // the version to upgrade from first; empty: the newest older one
+  std::string problem = {};  // the recipe cannot be fetched: a red verdict without a run
+
+  bool operator==(const Decision&) const = default;
+};
+
+// Releases are annotated tags; the newest version counts, never a commit without a release.
+Decision decide(const Candidate& candidate, const Rules& rules);
+
+}  // namespace ccci::sweep

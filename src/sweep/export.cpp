@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sweep/export.hpp"
+
+#include <array>
+
+#include "base/date.hpp"
+#include "results/files.hpp"
+#include "sweep/outcome.hpp"
+
+namespace ccci::sweep {
+
+namespace {
+
+constexpr double thousand = 1000;
+
+std::string seconds(const history::Record& record) {
+  return std::to_string(static_cast<double>(record.time.count()) / thousand);
+}
+
+std::string cell(std::string text) {
+  constexpr std::string_view formula = "=+-@\t";
+  if (!text.empty() && formula.find(text.front()) != std::string_view::npos) text.insert(0, "'");
+  if (text.find_first_of("\",\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+}  // namespace
+
+base::Json export_json(const std::vector<history::Record>& records) {
+  base::Json list = base::Json::array();
+  for (const history::Record& record : records) list.push_back(history::to_json(record));
+  return {{"schema", 1}, {"verdicts", std::move(list)}};
+}
+
+std::string export_junit(const std::vector<history::Record>& records) {
+  std::string cases;
+  std::size_t failures = 0;
+  for (const history::Record& record : records) {
+    cases += "  <testcase classname=\"" + results::escaped(record.night) + "\" name=\"" +
+             results::escaped(record.recipe) + "\" time=\"" + seconds(record) + "\">";
+    if (record.verdict != history::Verdict::pass) {
+      ++failures;
+      cases += "<failure type=\"" + std::string(history::name(record.verdict)) + "\" message=\"" +
+               results::escaped(record.reason) + "\">" + results::escaped(record.cause) +
+               "</failure>";
+    }
+    cases += "</testcase>\n";
+  }
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"cc-ci results\" tests=\"" +
+         std::to_string(records.size()) + "\" failures=\"" + std::to_string(failures) +
+         "\" errors=\"0\" skipped=\"0\">\n" + cases + "</testsuite>\n";
+}
+
+std::string export_csv(const std::vector<history::Record>& records) {
+  std::string text =
+      "night,recipe,version,commit,environment,started,verdict,level,seconds,peak_memory,promoted,"
+      "decision,reason,cause,machine\r\n";
+  for (const history::Record& record : records) {
+    const std::array<std::string, 15> cells{record.night,
+                                            record.recipe,
+                                            record.version,
+                                            record.commit,
+                                            record.environment,
+                                            record.started,
+                                            std::string(history::name(record.verdict)),
+                                            std::to_string(record.level),
+                                            seconds(record),
+                                            std::to_string(record.peak_memory),
+                                            record.promoted ? "yes" : "no",
+                                            record.decision,
+                                            record.reason,
+                                            record.cause,
+                                            record.machine};
+    std::string line;
+    for (const std::string& one : cells) line += (line.empty() ? "" : ",") + cell(one);
+    text += line + "\r\n";
+  }
+  return text;
+}
+
+base::Result<std::vector<history::Record>> import_json(const std::string& text,
+                                                       const std::string& path,
+                                                       const std::string& night) {
+  const auto wrong = [&](const std::string& why) {
+    return base::unexpected(base::fail("history.import").with("path", path).with("why", why));
+  };
+  const auto json = base::Json::parse(text);
+  if (!json) return wrong("it is no JSON");
+  std::vector<history::Record> records;
+  if (const base::Json* verdicts = json->find("verdicts"); verdicts != nullptr) {
+    for (const base::Json& one : verdicts->elements()) {
+      std::string why;
+      auto record = history::record_of(one, why);
+      if (!record) return wrong("'" + why + "' is missing or wrong");
+      records.push_back(std::move(*record));
+    }
+    return records;
+  }
+  auto record = record_of_results(*json);
+  if (!record) return wrong("'recipe', 'verdict' or 'rungs' is missing or wrong");
+  const auto started = base::from_rfc3339(record->started);
+  if (!started) return wrong("'started' is missing or wrong");
+  if (record->environment.empty()) return wrong("'environment' is missing or wrong");
+  const std::string ending = (*json)["ending"].text_or_empty();
+  if (ending == "stopped") return wrong("the run was stopped before it had a verdict");
+  record->night = night.empty() ? base::local_date(*started) : night;
+  const bool released = !record->version.empty() && !record->commit.empty() &&
+                        (*json)["dirty"].boolean() == false &&
+                        (*json)["release"].boolean().value_or(false);
+  record->promoted = released && record->verdict == history::Verdict::pass;
+  record->decision = "imported";
+  records.push_back(std::move(*record));
+  return records;
+}
+
+}  // namespace ccci::sweep

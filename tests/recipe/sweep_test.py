@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sweeps over real recipes on real engines: decisions, one verdict each, memory."""
+import datetime
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import time
+
+import support
+
+QUICK = 'images = ["demo.tar"]\nskip = { upgrade = "short", restore = "short", remove = "short" }\n'
+FLAKY = ("import pathlib\ndef test_it(live_app):\n    seen = pathlib.Path('{}')\n"
+         "    again = seen.exists()\n    seen.write_text('x')\n    assert again\n")
+
+
+class Sweep(support.RunTest):
+    def setUp(self):
+        super().setUp()
+        # A state of its own with the built environment of all tests: results are counted.
+        self.state = support.STATE
+        for left in ["results.sqlite", "sweeps"]:
+            subprocess.run(["rm", "-rf", self.state / left], check=True)
+
+    def enrol(self, *names, more=""):
+        self.declare("".join(f'[recipes.{name}]\nsource = "{name}"\n{QUICK}' for name in names) + more)
+
+    def cc_ci(self, *words, status=0):
+        done = subprocess.run([support.CC_CI, "-q", "-C", self.dir, "--state", self.state, *words],
+                              env=support.PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout
+
+    def sweep(self, *words, status=0):
+        return json.loads(self.cc_ci("sweep", "--json", *words, status=status))
+
+    def verdicts(self):
+        with sqlite3.connect(self.state / "results.sqlite") as results:
+            return results.execute("SELECT night, recipe, verdict FROM verdicts ORDER BY id").fetchall()
+
+    def test_decisions_and_verdicts(self):
+        # The recipe's own tests run as nobody.
+        self.dir.chmod(0o755)
+        (self.dir / "open").mkdir()
+        (self.dir / "open").chmod(0o777)
+        seen = self.dir / "open" / "seen"
+        good, bad, flaky, raw = (self.recipe(name) for name in ["good", "bad", "flaky", "raw"])
+        good.release("1.0.0+1")
+        bad.release("1.0.0+1", command="echo no database; exit 1")
+        flaky.write("tests/test_it.py", FLAKY.format(seen))
+        flaky.release("1.0.0+1")
+        raw.write("compose.yml", support.compose())
+        raw.commit()
+        told = self.dir / "told"
+        script = self.dir / "tell"
+        script.write_text(f"#!/bin/sh\ncat >>{told}\n")
+        script.chmod(0o755)
+        self.enrol("good", "bad", "flaky", "raw",
+                   more=f'[recipes.gone]\nsource = "gone.git"\n[sweep]\nnotify = ["{script}"]\n')
+        plan = json.loads(self.cc_ci("sweep", "--dry-run", "--json"))
+        self.assertEqual({r["name"]: (r["decision"], r["reason"]) for r in plan["recipes"]}, {
+            "good": ("run", "first run"), "bad": ("run", "first run"), "flaky": ("run", "first run"),
+            "raw": ("skip", "never released"), "gone": ("run", "cannot be fetched")})
+        self.assertFalse((self.state / "results.sqlite").exists())
+        first = self.sweep(status=1)
+        rows = {r["name"]: r for r in first["recipes"]}
+        self.assertEqual({name: row["verdict"] for name, row in rows.items()}, {
+            "good": "pass", "bad": "fail", "flaky": "flaky", "raw": None, "gone": "fail"})
+        self.assertIn("no database", rows["bad"]["problem"] + self.log("bad"))
+        self.assertIn("failed first: custom", rows["flaky"]["problem"])
+        self.assertEqual(rows["good"]["level"], 5)
+        self.assertTrue(rows["good"]["promoted"])
+        self.assertEqual(json.loads(told.read_text())["sweep"], first["sweep"])
+        self.assertEqual(self.traces(), [])
+        # The second night: what is green is skipped, the rest is run again.
+        told.unlink()
+        second = self.sweep(status=1)
+        rows = {r["name"]: r for r in second["recipes"]}
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        self.assertRegex(rows["good"]["reason"], r"no new version since 1\.0\.0\+1 of \d{4}-\d\d-\d\d")
+        self.assertEqual((rows["bad"]["reason"], rows["flaky"]["reason"]), ("last red", "last flaky"))
+        self.assertEqual(rows["flaky"]["verdict"], "pass")
+        self.assertNotEqual(second["sweep"], first["sweep"])
+        self.assertTrue(told.exists(), today)
+        # A new release that breaks: the cause is named.
+        good.release("1.1.0+1", command="exit 1")
+        third = self.sweep("--only", "good", status=1)
+        self.assertEqual(third["recipes"][0]["reason"], "new version 1.1.0+1")
+        self.assertIn("the recipe moved from 1.0.0+1 to 1.1.0+1", third["recipes"][0]["cause"])
+        compared = self.cc_ci("results", "compare", second["sweep"], third["sweep"], status=1)
+        self.assertRegex(compared, r"good +turned red +pass +fail")
+        self.assertIn("canonical: 1.0.0+1", self.cc_ci("results", "show", "good"))
+        self.assertIn(first["sweep"], self.cc_ci("results", "list"))
+        exported = self.dir / "all.json"
+        exported.write_text(self.cc_ci("results", "export"))
+        self.assertIn("0 verdicts stored, ", self.cc_ci("results", "import", exported))
+        self.assertEqual(len(self.verdicts()), len(set((n, r) for n, r, _ in self.verdicts())))
+
+    def log(self, recipe):
+        files = list((self.state / "sweeps").glob(f"*/{recipe}*/log.txt"))
+        return "".join(file.read_text() for file in files)
+
+    def test_killed_sweep_is_continued(self):
+        names = ["one", "two", "three"]
+        for name in names:
+            self.recipe(name).release("1.0.0+1")
+        self.enrol(*names)
+        command = [support.CC_CI, "-q", "-C", self.dir, "--state", self.state, "sweep", "--jobs", "1"]
+        for kills in range(20):
+            run = subprocess.Popen(command, env=support.PLAIN, stdout=subprocess.DEVNULL)
+            self.addCleanup(run.kill)
+            while run.poll() is None and len(self.done()) < min(kills + 1, 2):
+                time.sleep(0.05)
+            if len(self.done()) == 2:
+                break
+            run.kill()
+            run.wait()
+        busy = subprocess.run(command, env=support.PLAIN, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(busy.returncode, 3, busy.stderr)
+        self.assertIn("another sweep is running", busy.stderr)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        last = self.sweep()
+        self.assertTrue(last["continued"])
+        self.assertEqual([r["verdict"] for r in last["recipes"]], ["pass"] * 3)
+        rows = self.verdicts()
+        self.assertEqual(sorted(recipe for _, recipe, _ in rows), sorted(names))
+        self.assertEqual(len({night for night, _, _ in rows}), 1)
+        deadline = time.time() + 60
+        while self.traces() and time.time() < deadline:
+            time.sleep(0.2)
+        self.assertEqual(self.traces(), [])
+
+    def done(self):
+        try:
+            return self.verdicts()
+        except sqlite3.OperationalError:
+            return []
+
+
+if __name__ == "__main__":
+    support.main()

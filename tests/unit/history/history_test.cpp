@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "history/history.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <thread>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::history {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+Record record_of_night(const std::string& recipe, const std::string& night, Verdict verdict) {
+  Record record{.recipe = recipe, .night = night, .environment = "sha256:aa"};
+  record.version = "1.0.0+1";
+  record.commit = "0123456789abcdef";
+  record.started = "2026-11-28T03:00:00Z";
+  record.verdict = verdict;
+  record.level = 5;
+  record.time = std::chrono::milliseconds(8300);
+  record.peak_memory = 123456;
+  record.reason = "install: it's \"red\"; DROP TABLE verdicts --";
+  record.rungs = {{"install", "pass", std::chrono::milliseconds(8300)}, {"backup", "skip", {}}};
+  record.images = {{"app:1", "sha256:11"}};
+  return record;
+}
+
+class HistoryTest : public testing::Test {
+ protected:
+  History open(Access access = Access::write) {
+    auto opened = History::open("", scratch_.path(), access);
+    EXPECT_TRUE(opened) << opened.error().code;
+    return std::move(*opened);
+  }
+
+  test::Scratch scratch_;
+};
+
+TEST_F(HistoryTest, keeps_a_verdict_as_it_was) {
+  const Record record = record_of_night("gitea", "2026-11-28", Verdict::fail);
+  EXPECT_TRUE(open().add(record).value());
+  const auto found = open(Access::read).of_night("2026-11-28");
+  ASSERT_THAT(found.value(), SizeIs(1));
+  EXPECT_EQ(found->front(), record);
+}
+
+TEST_F(HistoryTest, one_verdict_for_recipe_night_and_environment) {
+  History history = open();
+  Record record = record_of_night("gitea", "2026-11-28", Verdict::pass);
+  EXPECT_TRUE(history.add(record).value());
+  record.verdict = Verdict::fail;
+  EXPECT_FALSE(history.add(record).value());
+  EXPECT_EQ(history.latest()->at("gitea").verdict, Verdict::pass);
+  record.environment = "sha256:bb";
+  EXPECT_TRUE(history.add(record).value());
+}
+
+TEST_F(HistoryTest, promotes_with_the_verdict) {
+  History history = open();
+  Record record = record_of_night("gitea", "one", Verdict::pass);
+  record.promoted = true;
+  ASSERT_TRUE(history.add(record).value());
+  Record later = record_of_night("gitea", "two", Verdict::fail);
+  later.version = "2.0.0+1";
+  ASSERT_TRUE(history.add(later).value());
+  EXPECT_EQ(history.canonicals()->at("gitea").version, "1.0.0+1");
+  // A second delivery must not bring an old version back.
+  later.night = "three";
+  later.promoted = true;
+  ASSERT_TRUE(history.add(later).value());
+  ASSERT_FALSE(history.add(record).value());
+  EXPECT_EQ(history.canonicals()->at("gitea").version, "2.0.0+1");
+}
+
+TEST_F(HistoryTest, two_writers_at_once_lose_nothing) {
+  open();
+  const auto write = [this](const std::string& machine) {
+    History history = open();
+    for (int i = 0; i < 20; ++i) {
+      Record record = record_of_night("r" + std::to_string(i), "night", Verdict::pass);
+      record.machine = machine;
+      EXPECT_TRUE(history.add(record));
+    }
+  };
+  std::thread one(write, "one");
+  std::thread two(write, "two");
+  one.join();
+  two.join();
+  EXPECT_THAT(open().of_night("night").value(), SizeIs(20));
+}
+
+TEST_F(HistoryTest, knows_what_was_known_at_the_end_of_a_night) {
+  History history = open();
+  for (const char* night : {"one", "two", "three"})
+    ASSERT_TRUE(history.begin({night, "2026-11-28T03:00:00Z", "", "e", "m"}, {}));
+  ASSERT_TRUE(history.add(record_of_night("gitea", "one", Verdict::pass)));
+  ASSERT_TRUE(history.add(record_of_night("gitea", "three", Verdict::fail)));
+  EXPECT_EQ(history.as_of("one")->at("gitea").verdict, Verdict::pass);
+  EXPECT_EQ(history.as_of("two")->at("gitea").verdict, Verdict::pass);
+  EXPECT_EQ(history.as_of("three")->at("gitea").verdict, Verdict::fail);
+}
+
+TEST_F(HistoryTest, begins_and_ends_a_night_once) {
+  History history = open();
+  const Night night{"2026-11-28", "2026-11-28T03:00:00Z", "", "sha256:aa", "one"};
+  ASSERT_TRUE(history.begin(night, {{"gitea", true, "first run", "1.0.0+1"}}));
+  ASSERT_TRUE(history.begin({"2026-11-28", "later", "", "x", "two"},
+                            {{"gitea", false, "other", ""}, {"wiki", true, "first run", ""}}));
+  EXPECT_EQ(history.night("2026-11-28").value(), night);
+  EXPECT_EQ(history.plan("2026-11-28")->at(0).reason, "first run");
+  EXPECT_THAT(history.plan("2026-11-28").value(), SizeIs(2));
+  ASSERT_TRUE(history.end("2026-11-28", "2026-11-28T04:00:00Z"));
+  ASSERT_TRUE(history.end("2026-11-28", "2026-11-28T09:00:00Z"));
+  EXPECT_EQ(history.last_night().value()->ended, "2026-11-28T04:00:00Z");
+}
+
+TEST_F(HistoryTest, a_later_layout_is_refused) {
+  {
+    auto database = open_sqlite(history_file(scratch_.path()), true);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->query(
+        "CREATE TABLE layout (one INTEGER PRIMARY KEY, number INTEGER NOT NULL)", {}));
+    ASSERT_TRUE((*database)->query("INSERT INTO layout VALUES (1, 99)", {}));
+  }
+  const auto opened = History::open("", scratch_.path(), Access::write);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "history.newer");
+}
+
+TEST_F(HistoryTest, says_that_nothing_is_stored_and_makes_nothing) {
+  const auto opened = History::open("", scratch_.path() / "absent", Access::read);
+  ASSERT_FALSE(opened);
+  EXPECT_TRUE(opened.error().is(base::Condition::not_found));
+  EXPECT_FALSE(std::filesystem::exists(scratch_.path() / "absent"));
+}
+
+TEST_F(HistoryTest, damage_is_named) {
+  {
+    History history = open();
+    std::vector<Record> many;
+    for (int i = 0; i < 200; ++i)
+      many.push_back(record_of_night("recipe" + std::to_string(i), "night", Verdict::pass));
+    ASSERT_EQ(history.add_all(many).value(), many.size());
+    EXPECT_TRUE(history.check());
+  }
+  {
+    std::fstream file(history_file(scratch_.path()),
+                      std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096 * 6);
+    file << std::string(4096 * 4, '\xA5');
+  }
+  auto opened = History::open("", scratch_.path(), Access::write);
+  if (opened) {
+    const auto checked = opened->check();
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, "history.damaged");
+  } else {
+    EXPECT_EQ(opened.error().code, "history.damaged");
+  }
+}
+
+TEST_F(HistoryTest, a_verdict_takes_less_than_two_kilobytes) {
+  constexpr int count = 2000;
+  {
+    std::vector<Record> many;
+    for (int i = 0; i < count; ++i) {
+      Record record = record_of_night("recipe" + std::to_string(i % 100),
+                                      "2026-11-" + std::to_string(i / 100), Verdict::pass);
+      record.environment = "sha256:" + std::string(64, 'e');
+      record.commit = std::string(40, 'c');
+      record.images = {{"registry.example.org/app:1.0", "sha256:" + std::string(64, '1')},
+                       {"registry.example.org/db:15", "sha256:" + std::string(64, '2')}};
+      record.rungs.assign(8, {"redeploy", "pass", std::chrono::milliseconds(12345)});
+      many.push_back(record);
+    }
+    ASSERT_EQ(open().add_all(many).value(), many.size());
+  }
+  EXPECT_LT(std::filesystem::file_size(history_file(scratch_.path())), count * 2000U);
+}
+
+}  // namespace
+}  // namespace ccci::history

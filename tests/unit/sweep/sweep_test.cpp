@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sweep/sweep.hpp"
+
+#include <gmock/gmock.h>
+
+#include <deque>
+
+#include "sweep/night.hpp"
+#include "sweep/page.hpp"
+#include "sweep/pipeline.hpp"
+#include "tests/support/scratch.hpp"
+
+namespace ccci::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+// What one call of `cc-ci test` does: it leaves a results.json after some looks, or nothing.
+struct Script {
+  int status = 0;
+  std::string verdict = "pass";
+  int looks = 1;
+  bool ends_when_asked = true;
+};
+
+class ScriptedMachine final : public Machine {
+ public:
+  base::WallTime now() override { return wall; }
+  base::Clock::Time tick() override { return tick_; }
+  void pause() override {
+    tick_ += std::chrono::seconds(1);
+    wall += std::chrono::seconds(1);
+    ++pauses;
+  }
+  Free free(const fs::path&) override { return available; }
+  base::Result<std::unique_ptr<JobProcess>> start(const std::vector<std::string>& argv,
+                                                  const fs::path& log) override;
+
+  std::map<std::string, std::deque<Script>> scripts;
+  std::vector<std::string> started;
+  Free available{100'000'000'000, 100'000'000'000};
+  base::WallTime wall = base::from_rfc3339("2026-11-28T03:00:00Z").value();
+  int pauses = 0;
+  int at_once = 0;
+  int most_at_once = 0;
+
+ private:
+  base::Clock::Time tick_{};
+};
+
+class ScriptedJob final : public JobProcess {
+ public:
+  ScriptedJob(Script script, ScriptedMachine& machine) : script_(script), machine_(machine) {
+    ++machine_.at_once;
+    machine_.most_at_once = std::max(machine_.most_at_once, machine_.at_once);
+  }
+  std::optional<int> ended() override {
+    if (asked_ && script_.ends_when_asked) return end(143);
+    if (script_.looks-- > 0) return std::nullopt;
+    return end(script_.status);
+  }
+  void stop() override { asked_ = true; }
+  void kill() override {
+    script_.ends_when_asked = true;
+    asked_ = true;
+  }
+
+ private:
+  int end(int status) {
+    --machine_.at_once;
+    return status;
+  }
+
+  Script script_;
+  ScriptedMachine& machine_;
+  bool asked_ = false;
+};
+
+base::Result<std::unique_ptr<JobProcess>> ScriptedMachine::start(
+    const std::vector<std::string>& argv, const fs::path& log) {
+  const std::string recipe = argv.at(1);
+  started.push_back(recipe);
+  Script script;
+  auto& left = scripts[recipe];
+  if (!left.empty()) {
+    script = left.front();
+    left.pop_front();
+  }
+  if (!script.verdict.empty()) {
+    test::write_text(log.parent_path() / "results.json",
+                     R"({"recipe": ")" + recipe +
+                         R"(", "version": "1.0.0+1", "commit": "c1", "environment": "env",
+                         "started": "2026-11-28T03:00:00Z", "verdict": ")" +
+                         script.verdict +
+                         R"(", "level": 5, "rungs": [{"name": "install", "verdict": ")" +
+                         script.verdict + R"(", "reason": "it broke", "seconds": 1}],
+                         "dirty": false, "images": {}, "seconds": {"all": 2}})");
+  }
+  return std::make_unique<ScriptedJob>(script, *this);
+}
+
+class Silent final : public Watcher {
+ public:
+  void begin(const std::string&, bool) override {}
+  void wait(const std::string& recipe, const std::string& why) override {
+    waits.push_back(recipe + " " + why);
+  }
+  void end(const history::Record&) override {}
+  void note(const std::string&) override {}
+
+  std::vector<std::string> waits;
+};
+
+class SweepTest : public testing::Test {
+ protected:
+  SweepTest()
+      : history_(history::History::open("", scratch_.path(), history::Access::write).value()) {
+    setup_.test = {"test"};
+    setup_.directory = scratch_.path() / "sweeps";
+    setup_.machine = "here";
+    fs::create_directories(setup_.directory);
+  }
+
+  Candidate candidate(const std::string& name, const std::string& version = "1.0.0+1") {
+    setup_.operands[name] = name;
+    return {.name = name, .refs = git::RemoteRefs{"c1", {{version, true, "c1"}}}};
+  }
+
+  Plan plan(const std::vector<std::string>& names, Request request = {}) {
+    std::map<std::string, Candidate> candidates;
+    for (const std::string& name : names) candidates.emplace(name, candidate(name));
+    request.environment = "env";
+    request.now = machine_.wall;
+    return make_plan({}, std::move(candidates), request, &history_).value();
+  }
+
+  Swept run(const Plan& plan) {
+    auto swept = execute(plan, setup_, history_, machine_, watcher_);
+    EXPECT_TRUE(swept) << swept.error().code;
+    return std::move(*swept);
+  }
+
+  std::string verdict(const Swept& swept, const std::string& recipe) {
+    const auto found = swept.records.find(recipe);
+    return found == swept.records.end() ? "none" : std::string(name(found->second.verdict));
+  }
+
+  test::Scratch scratch_;
+  history::History history_;
+  sweep::Setup setup_;
+  ScriptedMachine machine_;
+  Silent watcher_;
+};
+
+TEST_F(SweepTest, one_verdict_each_and_green_ones_are_promoted) {
+  machine_.scripts["red"] = {{1, "fail"}, {1, "fail"}};
+  const Plan first = plan({"green", "red"});
+  const Swept swept = run(first);
+  EXPECT_EQ(verdict(swept, "green"), "pass");
+  EXPECT_EQ(verdict(swept, "red"), "fail");
+  EXPECT_EQ(exit_status(first, swept), 1);
+  EXPECT_EQ(history_.canonicals()->size(), 1U);
+  const Plan next = plan({"green", "red"});
+  EXPECT_FALSE(next.jobs[0].decision.run);
+  EXPECT_EQ(next.jobs[1].decision.reason, "last red");
+  EXPECT_EQ(next.night, first.night + ".2");
+}
+
+TEST_F(SweepTest, red_and_then_green_is_flaky_and_never_promoted) {
+  machine_.scripts["a"] = {{1, "fail"}};
+  const Plan planned = plan({"a"});
+  const Swept swept = run(planned);
+  EXPECT_EQ(verdict(swept, "a"), "flaky");
+  EXPECT_EQ(swept.records.at("a").reason, "failed first: install: it broke");
+  EXPECT_TRUE(history_.canonicals()->empty());
+  EXPECT_EQ(exit_status(planned, swept), 4);
+  EXPECT_THAT(machine_.started, ElementsAre("a", "a"));
+}
+
+TEST_F(SweepTest, a_machine_that_failed_says_nothing_about_the_recipe) {
+  machine_.scripts["once"] = {{3, ""}};
+  machine_.scripts["twice"] = {{3, ""}, {3, ""}};
+  const Plan planned = plan({"once", "twice"});
+  const Swept swept = run(planned);
+  EXPECT_EQ(verdict(swept, "once"), "pass");
+  EXPECT_EQ(verdict(swept, "twice"), "unverified");
+  EXPECT_EQ(exit_status(planned, swept), 3);
+}
+
+TEST_F(SweepTest, a_stopped_sweep_goes_on_with_the_same_night) {
+  int asked = 0;
+  setup_.jobs = 1;
+  setup_.asked_to_stop = [&] { return ++asked > 4; };
+  const Plan first = plan({"a", "b", "c"});
+  const Swept stopped = run(first);
+  EXPECT_TRUE(stopped.stopped);
+  EXPECT_EQ(exit_status(first, stopped), 143);
+  const std::size_t known = stopped.records.size();
+  EXPECT_LT(known, 3U);
+  setup_.asked_to_stop = [] { return false; };
+  machine_.wall -= std::chrono::hours(5);  // the clock was set back
+  const Plan second = plan({"a", "b", "c"});
+  EXPECT_EQ(second.night, first.night);
+  EXPECT_TRUE(second.continued);
+  EXPECT_EQ(second.to_run(), 3 - known);
+  const Swept swept = run(second);
+  EXPECT_EQ(swept.records.size(), 3U);
+  EXPECT_EQ(history_.of_night(first.night)->size(), 3U);
+}
+
+TEST_F(SweepTest, a_night_that_nobody_finished_is_given_up) {
+  int asked = 0;
+  setup_.asked_to_stop = [&] { return ++asked > 1; };
+  const Plan first = plan({"a", "b"});
+  run(first);
+  setup_.asked_to_stop = [] { return false; };
+  machine_.wall += std::chrono::hours(24);
+  const Plan second = plan({"a", "b"});
+  EXPECT_NE(second.night, first.night);
+  ASSERT_TRUE(close_unfinished(history_, second, machine_.wall));
+  const auto closed = history_.of_night(first.night).value();
+  ASSERT_EQ(closed.size(), 2U);
+  EXPECT_EQ(closed[0].verdict, history::Verdict::unverified);
+  EXPECT_FALSE(history_.night(first.night).value()->ended.empty());
+}
+
+TEST_F(SweepTest, thirty_nights_with_kills_and_clock_jumps_have_one_verdict_each) {
+  for (int night = 0; night < 30; ++night) {
+    machine_.wall += std::chrono::hours(night % 7 == 3 ? -30 : 24);
+    Request request;
+    request.all = true;
+    std::string name;
+    for (int attempt = 0; attempt < 6; ++attempt) {
+      int looks = 0;
+      setup_.asked_to_stop = [&] { return attempt < night % 4 && ++looks > 2; };
+      const Plan planned = plan({"a", "b", "c", "d"}, request);
+      ASSERT_TRUE(close_unfinished(history_, planned, machine_.wall));
+      EXPECT_TRUE(name.empty() || planned.night == name);
+      name = planned.night;
+      const Swept swept = run(planned);
+      if (!swept.stopped) break;
+    }
+    EXPECT_EQ(history_.of_night(name)->size(), 4U) << name;
+  }
+  EXPECT_EQ(history_.nights(100)->size(), 30U);
+}
+
+TEST_F(SweepTest, a_run_that_does_not_fit_waits_and_says_so) {
+  machine_.available.memory = 1'000;
+  setup_.patience = std::chrono::seconds(10);
+  const Plan planned = plan({"a"});
+  const Swept swept = run(planned);
+  EXPECT_THAT(watcher_.waits, ElementsAre(HasSubstr("a needs 1.0 GB of memory")));
+  EXPECT_EQ(verdict(swept, "a"), "unverified");
+  EXPECT_THAT(swept.records.at("a").reason, HasSubstr("does not fit"));
+  EXPECT_EQ(exit_status(planned, swept), 3);
+  EXPECT_TRUE(machine_.started.empty());
+}
+
+TEST_F(SweepTest, runs_only_so_many_at_once_as_fit) {
+  for (const char* name : {"a", "b", "c", "d"}) machine_.scripts[name] = {{0, "pass", 5}};
+  setup_.jobs = 3;
+  run(plan({"a", "b", "c", "d"}));
+  EXPECT_EQ(machine_.most_at_once, 3);
+  machine_.most_at_once = 0;
+  machine_.available.memory = 1'500'000'000;
+  for (const char* name : {"a", "b", "c", "d"}) machine_.scripts[name] = {{0, "pass", 5}};
+  Request all;
+  all.all = true;
+  Plan planned = plan({"a", "b", "c", "d"}, all);
+  run(planned);
+  EXPECT_EQ(machine_.most_at_once, 1);
+}
+
+TEST_F(SweepTest, what_cannot_be_fetched_is_red_and_the_others_go_on) {
+  Plan planned = plan({"a", "b"});
+  planned.jobs[0].decision.problem = "no such host";
+  const Swept swept = run(planned);
+  EXPECT_EQ(verdict(swept, "a"), "fail");
+  EXPECT_EQ(swept.records.at("a").reason, "cannot be fetched: no such host");
+  EXPECT_EQ(verdict(swept, "b"), "pass");
+}
+
+TEST_F(SweepTest, names_what_probably_turned_a_green_recipe) {
+  run(plan({"a"}));
+  machine_.scripts["a"] = {{1, "fail"}, {1, "fail"}};
+  Request all;
+  all.all = true;
+  machine_.available.memory = 1'000'000'001;
+  const Swept swept = run(plan({"a"}, all));
+  EXPECT_EQ(swept.records.at("a").cause, "neither recipe, images nor environment moved");
+  EXPECT_TRUE(is_news(plan({"a"}), {}, declare::NotifyWhen::always));
+}
+
+TEST_F(SweepTest, a_night_of_a_name_has_its_verdicts_once) {
+  Request named;
+  named.night = "tonight";
+  named.partial = true;
+  run(plan({"a"}, named));
+  const Plan again = plan({"a", "b"}, named);
+  EXPECT_TRUE(again.continued);
+  EXPECT_EQ(again.to_run(), 1U);
+  run(again);
+  EXPECT_THAT(machine_.started, ElementsAre("a", "b"));
+}
+
+TEST_F(SweepTest, old_files_go_and_their_verdicts_stay) {
+  run(plan({"a"}));
+  const fs::path place = history_.latest()->at("a").place;
+  ASSERT_TRUE(fs::exists(place / "results.json"));
+  const auto keep = std::chrono::hours(24);
+  EXPECT_EQ(prune(history_, "here", setup_.directory, keep, 1'000'000, machine_.wall).value(), 0U);
+  EXPECT_EQ(prune(history_, "other", setup_.directory, keep, 0, machine_.wall).value(), 0U);
+  EXPECT_GT(prune(history_, "here", setup_.directory, keep, 0, machine_.wall).value(), 0U);
+  EXPECT_FALSE(fs::exists(place));
+  EXPECT_EQ(history_.latest()->at("a").verdict, history::Verdict::pass);
+}
+
+TEST_F(SweepTest, pages_hold_what_programs_rely_on) {
+  machine_.scripts["<b>red"] = {{1, "fail"}, {1, "fail"}};
+  const Plan planned = plan({"<b>red", "green"});
+  const Swept swept = run(planned);
+  const base::Json json = to_json(planned, swept);
+  EXPECT_EQ(json["recipes"][0]["decision"].text_or_empty(), "run");
+  EXPECT_EQ(json["recipes"][0]["verdict"].text_or_empty(), "fail");
+  EXPECT_EQ(json["recipes"][1]["level"].number(), 5U);
+  EXPECT_THAT(to_html(planned, swept, {}, "/"), Not(HasSubstr("<b>red")));
+  EXPECT_THAT(to_junit(planned, swept), HasSubstr("failures=\"1\""));
+  EXPECT_THAT(to_junit(planned, swept), Not(HasSubstr("<b>red")));
+}
+
+TEST_F(SweepTest, pipelines_name_each_recipe_that_runs) {
+  const Plan planned = plan({"a", "it's"});
+  for (const std::string& format : pipeline_formats()) {
+    const auto text = pipeline(planned, format, "/etc/ci/cc-ci.toml");
+    ASSERT_TRUE(text) << format;
+    EXPECT_THAT(*text, HasSubstr(planned.night)) << format;
+    EXPECT_THAT(*text, HasSubstr("it")) << format;
+  }
+  EXPECT_FALSE(pipeline(planned, "jenkins", "x"));
+}
+
+}  // namespace
+}  // namespace ccci::sweep
