@@ -255,7 +255,7 @@ class Archives(signed_archive.ArchiveTest):
             self.assertEqual(self.good(self.inside(here, self.place, f"zz-{name}")), f"zz-{name}\n")
         text = (here / "cc-ci.toml").read_text()
         (here / "cc-ci.toml").write_text(text.replace("20260901", "20250101"))
-        self.refused(self.lock(here), 3, "source.unsigned", "[sources.dated]")
+        self.refused(self.lock(here), 3, "source.no-suite", "[sources.dated]")
 
 
 if __name__ == "__main__":
