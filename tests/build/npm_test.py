@@ -108,7 +108,7 @@ class Npm(support.BuildTest):
         text = f'[runtime]\ntools = ["nodejs", {tools}]\n'
         text += f'[sources.npm]\nregistry = "{self.registry}"\n'
         for one, more in rules.items():
-            text += f'[packages.{one.rpartition("/")[2]}]\nnpm = "{one}"\n{more}\n'
+            text += f'[packages."{one.rpartition("/")[2]}"]\nnpm = "{one}"\n{more}\n'
         return self.project(text, name, locked=False)
 
     def lock(self, here, *words, **options):
