@@ -47,7 +47,7 @@ class DeclarationReader {
     each(root.find("images"),
          [this](const Entry& e) { result_.images.emplace(e.key, read_image(e, lines_)); });
     recipes(root.find("recipes"));
-    if (const Node* sweep = root.find("sweep")) result_.sweep = read_sweep(*sweep);
+    if (const Node* sweep = root.find("sweep")) result_.sweep = read_sweep(*sweep, lines_);
     each(root.find("baselines"),
          [this](const Entry& e) { result_.baselines.emplace(e.key, baseline(e)); });
     each(root.find("waivers"),

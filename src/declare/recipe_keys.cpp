@@ -144,6 +144,18 @@ constexpr Key recipe_rows[] = {
      .meaning = "a text that the answer contains",
      .example = R"("Sign in")"},
     {.path = "sweep", .meaning = "how `cc-ci sweep` tests all recipes", .shown = Shown::hidden},
+    {.path = "sweep.schedule",
+     .type = text,
+     .value = &forms::schedule,
+     .meaning = "when a host sweeps: a systemd calendar expression; without it only by hand",
+     .example = R"("03:00")",
+     .shown = Shown::hidden},
+    {.path = "sweep.hosts",
+     .type = list,
+     .value = &forms::tool,
+     .meaning = "the hosts that sweep on this schedule; default: every host",
+     .example = R"(["ci-1"])",
+     .shown = Shown::hidden},
     {.path = "sweep.results",
      .type = text,
      .value = &forms::results_address,
@@ -266,8 +278,12 @@ RecipeCatalogue read_catalogue(const Node& table) {
   return {text_of(table.find("catalogue")), items_of(table.find("exclude"))};
 }
 
-Sweep read_sweep(const Node& table) {
+Sweep read_sweep(const Node& table, const Lines& lines) {
   Sweep sweep;
+  sweep.schedule = text_of(table.find("schedule"));
+  if (const Node* hosts = table.find("hosts")) {
+    for (const Node& host : hosts->items) sweep.hosts.push_back({host.text, lines.at(host.at)});
+  }
   sweep.results = text_of(table.find("results"));
   const std::string jobs = text_of(table.find("jobs"));
   std::from_chars(jobs.data(), jobs.data() + jobs.size(), sweep.jobs);

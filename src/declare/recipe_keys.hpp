@@ -18,6 +18,6 @@ std::span<const Key> recipe_keys();
 // The nodes have the forms that the rows demand.
 std::map<std::string, EnrolledRecipe> read_recipes(const Node& table, const Lines& lines);
 RecipeCatalogue read_catalogue(const Node& table);
-Sweep read_sweep(const Node& table);
+Sweep read_sweep(const Node& table, const Lines& lines);
 
 }  // namespace ccci::declare

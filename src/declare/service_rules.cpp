@@ -35,11 +35,15 @@ class ServiceRules {
       }
     });
     each("runners", [this](const Entry& e) { check_runner(e); });
-    if (const Node* sweep = root_.find("sweep")) {
-      if (const Node* command = sweep->find("notify")) {
+    for (const Entry& entry : root_.entries) {
+      if (entry.key != "sweep") continue;
+      if (const Node* command = entry.value.find("notify")) {
         check_host_command("sweep.notify", *command);
         check_secrets("sweep.notify", command);
       }
+      if (entry.value.find("schedule") == nullptr) continue;
+      check_hosts("sweep", entry);
+      own_unit(entry, std::string(sweep_unit) + ".service");
     }
     each("recipes", [this](const Entry& e) { check_recipe(e); });
     for (const Entry& entry : root_.entries) {

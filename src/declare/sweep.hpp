@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "declare/name.hpp"
+
 namespace ccci::declare {
 
 enum class NotifyWhen {
@@ -21,8 +23,13 @@ const std::vector<std::string>& sweep_notify_times();
 // "500MB", "20 GiB": powers of ten and of two. Nothing for another text.
 std::optional<std::uint64_t> byte_count(std::string_view text);
 
+// The name of the timer and service that run [sweep] schedule.
+inline constexpr const char* sweep_unit = "cc-ci-sweep";
+
 struct Sweep {
-  std::string results = {};  // of a PostgreSQL database; empty: a file of the state directory
+  std::string schedule = {};     // when hosts sweep: a calendar expression; empty: never
+  std::vector<Name> hosts = {};  // that sweep; empty: every host
+  std::string results = {};      // of a PostgreSQL database; empty: a file of the state directory
   unsigned jobs = 2;
   std::chrono::seconds max_age = std::chrono::days(30);
   std::chrono::seconds keep = std::chrono::days(30);  // files of runs

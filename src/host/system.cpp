@@ -75,6 +75,8 @@ SharedPart plan_shared_part(const store::Store& store, const declare::Declaratio
   }
   for (UnitFile& unit : notify_units(declaration.notify))
     part.units.push_back({std::move(unit), {}});
+  for (UnitFile& unit : sweep_units(declaration.sweep))
+    part.units.push_back({std::move(unit), declaration.sweep.hosts});
   const std::string path = runner_path(shared, entrypoints);
   for (const auto& [name, runner] : declaration.runners) {
     const std::vector<Overlay> overlays = runner_overlays(runner, shared, path);

@@ -144,4 +144,21 @@ std::vector<UnitFile> notify_units(const declare::Notify& notify) {
           {name + ".timer", timer_text(name, notify.schedule)}};
 }
 
+std::vector<UnitFile> sweep_units(const declare::Sweep& sweep) {
+  if (sweep.schedule.empty()) return {};
+  const std::string name = declare::sweep_unit;
+  std::string text = unit_origin;
+  text +=
+      "[Unit]\nDescription=tests the enrolled recipes in the environment of cc-ci\n"
+      "Documentation=man:cc-ci(1)\nWants=network-online.target\nAfter=network-online.target\n"
+      "\n[Service]\nType=oneshot\n";
+  // cc-ci itself is no job: it runs on the host, and each recipe's engine runs in the environment.
+  // Its engines need capabilities that jobs lose.
+  text += "ExecStart=:/usr/bin/env cc-ci sweep\n";
+  text += "WorkingDirectory=" + std::string(project) + "\nUser=root\n";
+  // A stopped sweep first takes down what it deployed. A red recipe is a result of the unit too.
+  text += "TimeoutStopSec=5min\nKillMode=mixed\n" + std::string(log_limits);
+  return {{name + ".service", text}, {name + ".timer", timer_text(name, sweep.schedule)}};
+}
+
 }  // namespace ccci::host

@@ -28,5 +28,7 @@ std::vector<UnitFile> timer_units(const declare::Timer& timer,
 // The service and timer of [notify]. It runs the cc-ci that is installed on the host. Empty if
 // there is no command.
 std::vector<UnitFile> notify_units(const declare::Notify& notify);
+// The units of [sweep] schedule; none without it.
+std::vector<UnitFile> sweep_units(const declare::Sweep& sweep);
 
 }  // namespace ccci::host

@@ -76,6 +76,18 @@ TEST(Unit, NotifyLooksAtTheHostOnItsSchedule) {
               ElementsAre("*:0/15"));
 }
 
+TEST(Unit, ASweepRunsOnItsSchedule) {
+  EXPECT_TRUE(sweep_units({}).empty());
+  const auto units = sweep_units({.schedule = "03:00"});
+  const std::string service = text_of(units, "cc-ci-sweep.service");
+  EXPECT_THAT(settings({service}, "Service", "ExecStart"),
+              ElementsAre(":/usr/bin/env cc-ci sweep"));
+  // Engines need capabilities that jobs lose.
+  EXPECT_THAT(settings({service}, "Service", "CapabilityBoundingSet"), ElementsAre());
+  EXPECT_THAT(settings({text_of(units, "cc-ci-sweep.timer")}, "Timer", "OnCalendar"),
+              ElementsAre("03:00"));
+}
+
 TEST(Unit, SecretsAreNamedByTheirPathsOnly) {
   declare::Timer with = timer();
   with.environment_files = {"/etc/ci/t.env"};
