@@ -69,7 +69,7 @@ constexpr Key rows[] = {
     {.path = "packages.*",
      .name = &forms::package,
      .meaning = "the package of the tool or Python module of this name; give at most one of "
-                "debian, pypi, url and file; default: the Debian package of this name",
+                "debian, pypi, npm, url and file; default: the Debian package of this name",
      .example = "docker"},
     {.path = "packages.*.debian",
      .type = text,

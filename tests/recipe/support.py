@@ -214,7 +214,8 @@ class RunTest(unittest.TestCase):
                 words = (process / "cmdline").read_bytes()
             except OSError:
                 continue
-            if b"--cgroup-parent=/cc-ci/" + name.encode() in words:
+            # Others may have engines of that name in another state.
+            if b"--cgroup-parent=/cc-ci/" + name.encode() in words and str(STATE).encode() in words:
                 found.append(str(process))
         found += [str(path) for path in (STATE / "engines").glob(name + "*") if path.name != "lock"]
         return found
