@@ -141,7 +141,16 @@ sweep::Setup setup_of(const Invocation& invocation, const project::Project& proj
                 fs::absolute(project.file).native(), "--state", state_of(invocation).native()};
   if (invocation.globals().offline) setup.test.emplace_back("--offline");
   setup.test.emplace_back("test");
-  for (const auto& [name, recipe] : enrolled) setup.operands[name] = name;
+  for (const auto& [name, recipe] : enrolled) {
+    const auto declared = project.declaration.recipes.find(name);
+    const bool has_source =
+        declared != project.declaration.recipes.end() && !declared->second.source.empty();
+    // `cc-ci test` does not read the catalogue.
+    setup.operands[name] = has_source ? name
+                           : recipe.source.find(':') == std::string::npos
+                               ? fs::absolute(project.directory() / recipe.source).native()
+                               : recipe.source;
+  }
   return setup;
 }
 

@@ -123,9 +123,11 @@ base::Result<Source> find_source(const std::string& wanted, const declare::Decla
   const auto same = declaration.recipes.find(source.name);
   if (same != declaration.recipes.end()) {
     const std::string& place = same->second.source;
+    // Without a source there, the recipe is one of the catalogue, known by its name only.
     const bool matches =
-        is_url(place) ? place == source.place
-                      : fs::weakly_canonical(directory / place, error) == fs::path(source.place);
+        place.empty() ||
+        (is_url(place) ? place == source.place
+                       : fs::weakly_canonical(directory / place, error) == fs::path(source.place));
     if (matches) source.settings = same->second;
   }
   return source;

@@ -106,6 +106,13 @@ class Sweep(support.RunTest):
         files = list((self.state / "sweeps").glob(f"*/{recipe}*/log.txt"))
         return "".join(file.read_text() for file in files)
 
+    def test_recipe_of_a_catalogue_has_its_settings(self):
+        self.recipe("cat").release("1.0.0+1")
+        (self.dir / "recipes.json").write_text(json.dumps({"cat": {"repository": "cat"}}))
+        self.declare(f'[recipes]\ncatalogue = "recipes.json"\n[recipes.cat]\n{QUICK}')
+        swept = self.sweep()
+        self.assertEqual([row["verdict"] for row in swept["recipes"]], ["pass"], swept)
+
     def test_killed_sweep_is_continued(self):
         names = ["one", "two", "three"]
         for name in names:
