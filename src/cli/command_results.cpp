@@ -2,28 +2,21 @@
 #include <algorithm>
 #include <map>
 
-#include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "cli/open_results.hpp"
 #include "history/compare.hpp"
 #include "history/history.hpp"
-#include "project/project.hpp"
-#include "sweep/enrolment.hpp"
 #include "sweep/export.hpp"
-#include "sweep/night.hpp"
 
 namespace ccci::cli {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t shown_nights = 20;
 constexpr std::size_t shown_runs = 30;
-constexpr std::size_t most_nights = 100'000;
 constexpr std::size_t measured_runs = 20;
-constexpr std::uint64_t largest_import = 256U << 20U;
 constexpr double thousand = 1000;
 constexpr std::size_t short_digest = 12;
 
@@ -36,24 +29,6 @@ std::string seconds(const history::Record& record) {
 std::string shortened(const std::string& digest) {
   const std::size_t colon = digest.find(':');
   return digest.substr(colon == std::string::npos ? 0 : colon + 1, short_digest);
-}
-
-// The results can be read without a declaration, unless they are in a database that it names.
-base::Result<history::History> open_results(const Invocation& invocation, history::Access access) {
-  std::string address;
-  std::error_code error;
-  if (fs::exists(invocation.globals().file, error)) {
-    CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
-    address = project.declaration.sweep.results;
-  }
-  return history::History::open(address, fs::absolute(invocation.globals().state), access);
-}
-
-base::Error unknown(const history::History& history, const std::string& name) {
-  const auto last = history.last_night();
-  return base::fail("history.unknown", base::Condition::not_found)
-      .with("name", name)
-      .with("latest", last && *last ? (*last)->name : std::string());
 }
 
 base::Json night_json(const history::Night& night, const std::vector<history::Record>& records,
@@ -76,7 +51,7 @@ base::Json night_json(const history::Night& night, const std::vector<history::Re
 
 base::Result<int> list(Invocation& invocation) {
   CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
-  const std::size_t most = invocation.has("all") ? most_nights : shown_nights;
+  const std::size_t most = invocation.has("all") ? every_night : shown_nights;
   CCCI_TRY(const std::vector<history::Night> nights, history.nights(most));
   base::Json rows = base::Json::array();
   for (const history::Night& night : nights) {
@@ -167,7 +142,7 @@ base::Result<int> show_run(Invocation& invocation, const history::History& histo
   CCCI_TRY(std::vector<history::Record> records, history.of_night(what.substr(0, slash)));
   std::erase_if(records,
                 [&](const history::Record& one) { return one.recipe != what.substr(slash + 1); });
-  if (records.empty()) return base::unexpected(unknown(history, what));
+  if (records.empty()) return base::unexpected(unknown_results(history, what));
   if (invocation.json()) {
     print_json(invocation, records);
   } else {
@@ -201,7 +176,7 @@ base::Result<int> show(Invocation& invocation) {
     return 0;
   }
   CCCI_TRY(const auto records, history.of_recipe(what, shown_runs));
-  if (records.empty()) return base::unexpected(unknown(history, what));
+  if (records.empty()) return base::unexpected(unknown_results(history, what));
   if (invocation.json()) {
     print_json(invocation, records);
     return 0;
@@ -228,13 +203,13 @@ base::Result<history::States> states_of(const history::History& history, const s
   const std::size_t slash = what.find('/');
   const std::string name = what.substr(0, slash);
   CCCI_TRY(const auto night, history.night(name));
-  if (!night) return base::unexpected(unknown(history, what));
+  if (!night) return base::unexpected(unknown_results(history, what));
   if (slash == std::string::npos) return history.as_of(name);
   CCCI_TRY(const auto records, history.of_night(name));
   history::States found;
   for (const history::Record& record : records)
     if (record.recipe == what.substr(slash + 1)) found.insert_or_assign(record.recipe, record);
-  if (found.empty()) return base::unexpected(unknown(history, what));
+  if (found.empty()) return base::unexpected(unknown_results(history, what));
   return found;
 }
 
@@ -273,73 +248,6 @@ base::Result<int> compare(Invocation& invocation) {
         {one.recipe, std::string(history::name(one.change)), one.before, one.after, one.reason});
   invocation.print(table);
   return worse ? 1 : 0;
-}
-
-// Of one night, or of all that are known, the oldest first.
-base::Result<std::vector<history::Record>> exported(const history::History& history,
-                                                    const std::vector<std::string>& names) {
-  std::vector<std::string> wanted = names;
-  if (wanted.empty()) {
-    CCCI_TRY(const std::vector<history::Night> nights, history.nights(most_nights));
-    for (auto night = nights.rbegin(); night != nights.rend(); ++night)
-      wanted.push_back(night->name);
-  }
-  std::vector<history::Record> all;
-  for (const std::string& name : wanted) {
-    CCCI_TRY(const auto night, history.night(name));
-    if (!night) return base::unexpected(unknown(history, name));
-    CCCI_TRY(std::vector<history::Record> records, history.of_night(name));
-    std::move(records.begin(), records.end(), std::back_inserter(all));
-  }
-  return all;
-}
-
-base::Result<int> export_results(Invocation& invocation) {
-  CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
-  CCCI_TRY(const auto records, exported(history, invocation.operands()));
-  const std::string format = invocation.value("format").value_or("json");
-  if (format == "junit") {
-    invocation.out().write(report::Document(sweep::export_junit(records)));
-  } else if (format == "csv") {
-    invocation.out().write(report::Document(sweep::export_csv(records)));
-  } else if (format == "json") {
-    print_json(invocation, records);
-  } else {
-    return base::unexpected(base::fail("sweep.unknown-format")
-                                .with("format", format)
-                                .with("known", "csv, json, junit"));
-  }
-  return 0;
-}
-
-base::Result<int> import_results(Invocation& invocation) {
-  const std::string night = invocation.value("night").value_or("");
-  if (!night.empty()) CCCI_CHECK(sweep::check_night(night));
-  std::vector<history::Record> records;
-  for (const std::string& file : invocation.operands()) {
-    CCCI_TRY(const std::string text, base::read_file(file, largest_import));
-    CCCI_TRY(std::vector<history::Record> read, sweep::import_json(text, file, night));
-    for (history::Record& record : read) {
-      // Its files are on this machine, next to it.
-      if (record.place.empty() && record.machine.empty()) record.machine = project::machine_name();
-      records.push_back(std::move(record));
-    }
-  }
-  CCCI_TRY(history::History history, open_results(invocation, history::Access::write));
-  for (const history::Record& record : records) {
-    CCCI_CHECK(history.begin({record.night, record.started, {}, record.environment, record.machine},
-                             {{record.recipe, true, record.decision, record.version}}));
-    CCCI_CHECK(history.end(record.night, record.started));
-  }
-  CCCI_TRY(const std::size_t stored, history.add_all(records));
-  if (invocation.json()) {
-    invocation.print(
-        base::Json{{"schema", 1}, {"stored", stored}, {"known", records.size() - stored}});
-    return 0;
-  }
-  invocation.out().line(base::counted(stored, "verdict") + " stored, " +
-                        std::to_string(records.size() - stored) + " known already");
-  return 0;
 }
 
 }  // namespace
@@ -386,37 +294,6 @@ const Command& results_compare_command() {
       .statuses = {{"0", "nothing turned red"}, {"1", "a recipe turned red"}},
       .example = "cc-ci results compare 2026-11-27 2026-11-28",
       .run = &compare,
-  };
-  return command;
-}
-
-const Command& results_export_command() {
-  static const Command command{
-      .name = "results export",
-      .section = "Run",
-      .purpose = "print verdicts as JSON, JUnit or CSV",
-      .operands = {{.name = "NIGHT", .optional = true, .repeatable = true}},
-      .options =
-          {{.name = "format", .value = "FORMAT", .help = "json, junit or csv", .shown = "json"}},
-      .example = "cc-ci results export --format csv",
-      .run = &export_results,
-  };
-  return command;
-}
-
-const Command& results_import_command() {
-  static const Command command{
-      .name = "results import",
-      .section = "Run",
-      .purpose = "store verdicts of another machine",
-      .operands = {{.name = "FILE", .repeatable = true, .completes = Completion::file}},
-      .options = {{.name = "night", .value = "NAME", .help = "the night of a results.json"},
-                  json_option()},
-      .prose =
-          "FILE is a results.json of `cc-ci test`, or what `cc-ci results export --format "
-          "json` printed. A verdict that is stored already is not stored again.",
-      .example = "cc-ci results import out/results.json --night 2026-11-28",
-      .run = &import_results,
   };
   return command;
 }

@@ -154,9 +154,8 @@ sweep::Setup setup_of(const Invocation& invocation, const project::Project& proj
   return setup;
 }
 
-base::Result<void> notify(const Invocation& invocation, const project::Project& project,
-                          const host::Build& built, const sweep::Plan& plan,
-                          const sweep::Swept& swept) {
+base::Result<void> notify(const project::Project& project, const host::Build& built,
+                          const sweep::Plan& plan, const sweep::Swept& swept) {
   const declare::Sweep& settings = project.declaration.sweep;
   if (settings.notify.empty() || !sweep::is_news(plan, swept, settings.notify_when)) return {};
   base::Command command;
@@ -166,7 +165,6 @@ base::Result<void> notify(const Invocation& invocation, const project::Project& 
   command.input = sweep::to_json(plan, swept).dump(2) + "\n";
   command.time_limit = notify_patience;
   CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
-  static_cast<void>(invocation);
   if (outcome.status == 0) return {};
   return base::unexpected(
       base::fail("sweep.notify")
@@ -221,7 +219,7 @@ base::Result<int> sweep_now(Invocation& invocation, const project::Project& proj
   }
   const declare::Sweep& settings = project.declaration.sweep;
   if (!swept->stopped) {
-    if (const auto told = notify(invocation, project, *ready.built, plan, *swept); !told)
+    if (const auto told = notify(project, *ready.built, plan, *swept); !told)
       invocation.warn(wording::one_line(told.error()));
     CCCI_CHECK(sweep::prune(history, setup.machine, setup.directory, settings.keep,
                             settings.keep_size, now));

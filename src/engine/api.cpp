@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 
 namespace ccci::engine {
 
@@ -52,24 +53,6 @@ std::string filters(const std::map<std::string, std::vector<std::string>>& wante
   return json.dump();
 }
 
-std::string url_escaped(std::string_view text) {
-  static constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string escaped;
-  for (const char c : text) {
-    if (plain.find(c) != std::string_view::npos) {
-      escaped += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    escaped += '%';
-    escaped += digits[byte >> 4U];
-    escaped += digits[byte & 15U];
-  }
-  return escaped;
-}
-
 base::Result<Api> Api::connect(const std::filesystem::path& socket,
                                std::chrono::milliseconds deadline) {
   Api api(socket);
@@ -89,7 +72,7 @@ base::Result<Response> Api::call(Request request, const Query& query) const {
   request.target = "/v" + version_.text() + request.target;
   char separator = '?';
   for (const auto& [name, value] : query) {
-    request.target += separator + url_escaped(name) + "=" + url_escaped(value);
+    request.target += separator + base::percent_encoded(name) + "=" + base::percent_encoded(value);
     separator = '&';
   }
   CCCI_TRY(Response response, exchange(socket_, request));

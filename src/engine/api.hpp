@@ -23,9 +23,6 @@ using Query = std::map<std::string, std::string>;
 
 // Filters of the API: {"label": ["a=b"]} as text.
 std::string filters(const std::map<std::string, std::vector<std::string>>& wanted);
-// Replaces what may not be in a path or query by %XX.
-std::string url_escaped(std::string_view text);
-
 class Api {
  public:
   // Asks the engine for its versions. [engine.unreachable], [engine.version]

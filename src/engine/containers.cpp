@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/containers.hpp"
+#include "base/url.hpp"
 
 namespace ccci::engine {
 
@@ -9,7 +10,7 @@ constexpr std::size_t longest_health_output = 4096;
 constexpr std::chrono::milliseconds logs_deadline{10'000};
 
 std::string container_path(const std::string& id, const std::string& call) {
-  return "/containers/" + url_escaped(id) + call;
+  return "/containers/" + base::percent_encoded(id) + call;
 }
 
 Health health_of(const base::Json& health) {
@@ -88,7 +89,7 @@ base::Result<ExecResult> exec_in(const Api& api, const std::string& id,
   if (!command.user.empty()) body["User"] = command.user;
   if (!command.directory.empty()) body["WorkingDir"] = command.directory;
   CCCI_TRY(const base::Json created, api.post(container_path(id, "/exec"), body));
-  const std::string exec = url_escaped(created["Id"].text_or_empty());
+  const std::string exec = base::percent_encoded(created["Id"].text_or_empty());
   Demultiplexer split(command.output_limit);
   Request request;
   request.method = "POST";
@@ -121,7 +122,7 @@ base::Result<Output> container_logs(const Api& api, const std::string& id, unsig
 
 base::Result<Output> service_logs(const Api& api, const std::string& service, unsigned lines,
                                   std::uint64_t limit) {
-  const std::string path = "/services/" + url_escaped(service);
+  const std::string path = "/services/" + base::percent_encoded(service);
   CCCI_TRY(const base::Json json, api.get(path));
   const bool terminal =
       json["Spec"]["TaskTemplate"]["ContainerSpec"]["TTY"].boolean().value_or(false);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/url.hpp"
 #include "engine/spec.hpp"
 
 namespace ccci::engine {
@@ -31,7 +32,7 @@ class Deployment {
   base::Result<void> networks() {
     for (const auto& [key, network] : stack_.networks) {
       CCCI_TRY(const std::optional<Json> found,
-               api_.find("/networks/" + url_escaped(network.name)));
+               api_.find("/networks/" + base::percent_encoded(network.name)));
       if (found) {
         ids_.networks[key] = (*found)["Id"].text_or_empty();
         continue;
@@ -80,7 +81,7 @@ class Deployment {
                               std::map<std::string, std::string>& ids, const Spec& make) {
     for (const auto& [key, content] : all) {
       CCCI_TRY(const std::optional<Json> found,
-               api_.find("/" + kind + "s/" + url_escaped(content.name)));
+               api_.find("/" + kind + "s/" + base::percent_encoded(content.name)));
       if (!found && content.external) return base::unexpected(missing(kind, content.name));
       if (!found) {
         CCCI_TRY(const Json made, api_.post("/" + kind + "s/create", make(stack_, content)));
@@ -121,7 +122,7 @@ class Deployment {
   // The engine itself changes the version of a service, for example when an update of it ends. It
   // then refuses ours, so the service is read again.
   base::Result<void> update(Json service, const std::string& name, Json spec) {
-    const std::string path = "/services/" + url_escaped(service["ID"].text_or_empty());
+    const std::string path = "/services/" + base::percent_encoded(service["ID"].text_or_empty());
     // Only somebody who forces new tasks counts this up.
     spec["TaskTemplate"]["ForceUpdate"] = service["Spec"]["TaskTemplate"]["ForceUpdate"];
     if (same_spec(service["Spec"], spec)) {
@@ -150,7 +151,7 @@ class Deployment {
           std::any_of(stack_.services.begin(), stack_.services.end(),
                       [&](const recipe::Service& other) { return other.name == name; });
       if (wanted) continue;
-      CCCI_CHECK(api_.remove("/services/" + url_escaped(service["ID"].text_or_empty())));
+      CCCI_CHECK(api_.remove("/services/" + base::percent_encoded(service["ID"].text_or_empty())));
       result_.removed.push_back(name);
     }
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/endpoints.hpp"
 
+#include "base/url.hpp"
 #include "engine/snapshot.hpp"
 
 namespace ccci::engine {
@@ -59,7 +60,7 @@ base::Result<std::vector<Endpoint>> find_endpoints(const Api& api, const std::st
     for (const Task* task : snapshot.tasks_of(service)) {
       if (task->state != TaskState::running || task->container.empty()) continue;
       CCCI_TRY(const std::optional<Json> container,
-               api.find("/containers/" + url_escaped(task->container) + "/json"));
+               api.find("/containers/" + base::percent_encoded(task->container) + "/json"));
       if (!container) continue;
       Endpoint endpoint{service.name, task->id, task->container, "", {}};
       const Json& settings = (*container)["NetworkSettings"];

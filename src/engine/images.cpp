@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 
 namespace ccci::engine {
 
@@ -29,7 +30,7 @@ Image read_image(const base::Json& json) {
 }
 
 std::string image_path(const std::string& name, const std::string& call) {
-  return "/images/" + url_escaped(name) + call;
+  return "/images/" + base::percent_encoded(name) + call;
 }
 
 }  // namespace

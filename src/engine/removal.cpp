@@ -2,6 +2,7 @@
 #include <array>
 #include <thread>
 
+#include "base/url.hpp"
 #include "engine/deployment.hpp"
 #include "engine/spec.hpp"
 
@@ -77,7 +78,7 @@ class StackRemoval {
           query = {{"force", "1"}, {"v", "1"}};
         }
         const auto removed =
-            api_.remove(kind.path + url_escaped(object[kind.id].text_or_empty()), query);
+            api_.remove(kind.path + base::percent_encoded(object[kind.id].text_or_empty()), query);
         if (!removed && !removed.error().is(base::Condition::not_found))
           refusal = removed.error().field("problem");
       }

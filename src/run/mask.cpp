@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "engine/api.hpp"
 #include "engine/spec.hpp"
 
@@ -67,8 +68,9 @@ std::size_t match(std::string_view text, std::size_t at, std::string_view form) 
 void Mask::add(std::string_view secret) {
   secret = base::trim(secret);
   if (secret.size() < shortest) return;
-  std::vector<std::string> found{std::string(secret), in_json(secret), engine::url_escaped(secret),
-                                 lower_escapes(engine::url_escaped(secret))};
+  std::vector<std::string> found{std::string(secret), in_json(secret),
+                                 base::percent_encoded(secret),
+                                 lower_escapes(base::percent_encoded(secret))};
   for (std::string& core : base64_cores(secret)) {
     if (core.size() >= 6) {
       std::string url = core;

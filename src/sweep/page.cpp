@@ -5,6 +5,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "results/files.hpp"
 
 namespace ccci::sweep {
@@ -48,24 +49,8 @@ std::string sparkline(const std::vector<history::Record>& past) {
   return "<svg width=\"" + std::to_string(std::max(x, bar)) + "\" height=\"20\">" + bars + "</svg>";
 }
 
-// A path for a link: relative, and each character that is special in a URL is written as %XX.
 std::string link_to(const fs::path& file, const fs::path& from) {
-  constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string url;
-  const std::string relative = file.lexically_relative(from).native();
-  for (const char c : relative) {
-    if (plain.find(c) != std::string_view::npos) {
-      url += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    url += '%';
-    url += digits[byte >> 4U];
-    url += digits[byte & 15U];
-  }
-  return url;
+  return base::percent_encoded(file.lexically_relative(from).native(), "/");
 }
 
 std::string files_of(const history::Record& record, const fs::path& directory) {
