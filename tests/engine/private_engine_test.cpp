@@ -39,8 +39,8 @@ class PrivateEngineTest : public testing::Test {
   std::vector<std::string> traces(const std::string& name) {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator("/proc")) {
-      std::ifstream file(entry.path() / "cmdline");
-      const std::string line((std::istreambuf_iterator<char>(file)), {});
+      // Empty if the process ends meanwhile: an iterator over the file would throw then.
+      const std::string line = test::read_text(entry.path() / "cmdline");
       if (line.find("/cc-ci/" + name + "/containers") != std::string::npos)
         found.push_back(entry.path().native());
     }
