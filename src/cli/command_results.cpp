@@ -17,13 +17,12 @@ namespace {
 constexpr std::size_t shown_nights = 20;
 constexpr std::size_t shown_runs = 30;
 constexpr std::size_t measured_runs = 20;
-constexpr double thousand = 1000;
 constexpr std::size_t short_digest = 12;
 
 using report::Table;
 
 std::string seconds(const history::Record& record) {
-  return base::human_seconds(static_cast<double>(record.time.count()) / thousand);
+  return base::human_seconds(history::in_seconds(record.time));
 }
 
 std::string shortened(const std::string& digest) {
@@ -125,10 +124,9 @@ void print_record(Invocation& invocation, const history::Record& record) {
   line("files", record.place);
   for (const history::RungRecord& rung : record.rungs) {
     line(rung.name,
-         rung.verdict +
-             (rung.time.count() == 0
-                  ? std::string()
-                  : ", " + base::human_seconds(static_cast<double>(rung.time.count()) / thousand)));
+         rung.verdict + (rung.time.count() == 0
+                             ? std::string()
+                             : ", " + base::human_seconds(history::in_seconds(rung.time))));
   }
 }
 
@@ -168,10 +166,15 @@ base::Result<int> show(Invocation& invocation) {
       print_json(invocation, records);
       return 0;
     }
-    print_records(invocation, records, true);
+    if (!records.empty()) print_records(invocation, records, true);
     CCCI_TRY(const auto plan, history.plan(what));
     for (const history::PlannedRecipe& row : plan) {
-      if (!row.run) invocation.out().line(row.recipe + " was skipped: " + row.reason);
+      const bool has_verdict = std::any_of(records.begin(), records.end(), [&](const auto& record) {
+        return record.recipe == row.recipe;
+      });
+      if (has_verdict) continue;
+      invocation.out().line(base::printable(
+          row.recipe + (row.run ? " has no verdict yet: " : " was skipped: ") + row.reason));
     }
     return 0;
   }
@@ -213,7 +216,18 @@ base::Result<history::States> states_of(const history::History& history, const s
   return found;
 }
 
+// "A/gitea" cannot be compared with "B/mailu". A night and a run can.
+base::Result<void> same_recipe(const std::string& before, const std::string& after) {
+  const std::size_t one = before.find('/');
+  const std::size_t other = after.find('/');
+  if (one == std::string::npos || other == std::string::npos) return {};
+  if (before.substr(one) == after.substr(other)) return {};
+  return base::unexpected(
+      base::fail("history.two-recipes").with("before", before).with("after", after));
+}
+
 base::Result<int> compare(Invocation& invocation) {
+  CCCI_CHECK(same_recipe(invocation.operands()[0], invocation.operands()[1]));
   CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
   CCCI_TRY(const history::States before, states_of(history, invocation.operands()[0]));
   CCCI_TRY(const history::States after, states_of(history, invocation.operands()[1]));
@@ -223,7 +237,7 @@ base::Result<int> compare(Invocation& invocation) {
   }
   const auto differences = history::compare(before, after, noise);
   const bool worse = std::any_of(differences.begin(), differences.end(), [](const auto& one) {
-    return one.change == history::Change::turned_red;
+    return one.change == history::Change::turned_red || one.change == history::Change::appeared_red;
   });
   if (invocation.json()) {
     base::Json rows = base::Json::array();
@@ -291,7 +305,7 @@ const Command& results_compare_command() {
           "Both are nights, or runs as NIGHT/RECIPE. A night counts with what was known at its "
           "end, so a recipe that it skipped has its last verdict. Says what turned red or "
           "green, what takes longer by more than its own noise, and what needs more memory.",
-      .statuses = {{"0", "nothing turned red"}, {"1", "a recipe turned red"}},
+      .statuses = {{"0", "nothing turned red"}, {"1", "a recipe turned red, or is new and red"}},
       .example = "cc-ci results compare 2026-11-27 2026-11-28",
       .run = &compare,
   };

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
-#include "base/date.hpp"
 #include "base/files.hpp"
 #include "base/lock_file.hpp"
 #include "base/text.hpp"
@@ -14,8 +12,8 @@
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "cli/sweep_options.hpp"
 #include "cli/sweep_view.hpp"
-#include "declare/span.hpp"
 #include "history/history.hpp"
 #include "host/build.hpp"
 #include "project/build.hpp"
@@ -26,6 +24,7 @@
 #include "sweep/night.hpp"
 #include "sweep/page.hpp"
 #include "sweep/pipeline.hpp"
+#include "sweep/run_files.hpp"
 #include "sweep/sweep.hpp"
 #include "wording/message.hpp"
 
@@ -40,35 +39,6 @@ constexpr std::chrono::minutes notify_patience{5};
 
 fs::path state_of(const Invocation& invocation) { return fs::absolute(invocation.globals().state); }
 
-// Restricts the declaration to the recipes of --only.
-base::Result<void> keep_only(const Invocation& invocation, sweep::Enrolled& enrolled) {
-  std::set<std::string> only;
-  const std::vector<std::string> known = base::keys_of(enrolled);
-  for (const std::string& list : invocation.values("only")) {
-    for (const std::string_view name : base::split(list, ',')) {
-      if (name.empty()) continue;
-      if (!enrolled.contains(std::string(name))) {
-        return base::unexpected(base::fail("sweep.unknown-recipe")
-                                    .with("name", name)
-                                    .with("likely", base::likely(name, known))
-                                    .with("known", base::join(known, ", ")));
-      }
-      only.emplace(name);
-    }
-  }
-  if (only.empty()) return {};
-  std::erase_if(enrolled, [&](const auto& one) { return !only.contains(one.first); });
-  return {};
-}
-
-// A date, or a span back from now.
-base::Result<std::chrono::seconds> age_of(const std::string& text, base::WallTime now) {
-  if (const auto span = declare::time_span(text)) return *span;
-  if (const auto date = base::from_rfc3339(text + "T00:00:00Z"); date && *date <= now)
-    return std::chrono::duration_cast<std::chrono::seconds>(now - *date);
-  return base::unexpected(base::fail("sweep.since").with("text", text));
-}
-
 // What the environment is: built, or for a look only as far as it is known.
 struct Ready {
   std::string environment;  // digest; empty: it is not built yet
@@ -79,8 +49,11 @@ base::Result<Ready> environment_of(Invocation& invocation, const project::Projec
                                    bool acts) {
   Ready ready;
   auto locked = project::lock_for_build(project, invocation.context(), acts);
-  // A look needs no lock: then the environment is not known yet, and counts as another one.
-  if (!locked && !acts) return ready;
+  // A look needs no lock: then the environment is not known yet. A lock that cannot be read is a
+  // mistake all the same.
+  const bool not_made = !locked && (locked.error().is(base::Condition::not_found) ||
+                                    locked.error().is(base::Condition::mismatch));
+  if (not_made && !acts) return ready;
   CCCI_TRY(const lock::Lock lock, std::move(locked));
   auto opened = open_store(invocation, !acts);
   if (!opened && !acts) return ready;
@@ -105,33 +78,24 @@ base::Result<std::optional<history::History>> results_of(const Invocation& invoc
 }
 
 base::Result<sweep::Plan> plan_of(Invocation& invocation, const project::Project& project,
-                                  const sweep::Enrolled& enrolled, const std::string& environment,
-                                  const history::History* history) {
-  sweep::Request request;
+                                  const sweep::Enrolment& enrolment, const SweepOptions& options,
+                                  const std::string& environment, const history::History* history) {
+  sweep::Request request = options.request;
   request.environment = environment;
-  request.night = invocation.value("night").value_or("");
-  if (!request.night.empty()) CCCI_CHECK(sweep::check_night(request.night));
-  request.partial = !invocation.values("only").empty();
-  request.all = invocation.has("all");
-  request.now = sweep::this_machine().now();
-  request.max_age = project.declaration.sweep.max_age;
-  if (const auto since = invocation.value("since")) {
-    CCCI_TRY(request.max_age, age_of(*since, request.now));
-  }
   declare::Declaration asked = project.declaration;
-  asked.recipes = enrolled;
-  const bool acts = geteuid() == 0 && !invocation.has("dry-run") && !invocation.has("plan");
-  const fs::path work = acts ? state_of(invocation) / "runs"
-                             : fs::temp_directory_path() / ("cc-ci-" + std::to_string(getuid()));
+  asked.recipes = enrolment.recipes;
+  const fs::path work = options.acts
+                            ? state_of(invocation) / "runs"
+                            : fs::temp_directory_path() / ("cc-ci-" + std::to_string(getuid()));
   CCCI_TRY(const run::Work directory, run::Work::make(work, "look"));
-  auto candidates = sweep::look(asked, project.directory(), directory.directory(),
+  auto candidates = sweep::look(asked, enrolment, project.directory(), directory.directory(),
                                 base::real_processes(), invocation.progress());
   invocation.end_progress();
-  return sweep::make_plan(enrolled, std::move(candidates), request, history);
+  return sweep::make_plan(enrolment.recipes, std::move(candidates), request, history);
 }
 
 sweep::Setup setup_of(const Invocation& invocation, const project::Project& project,
-                      const sweep::Enrolled& enrolled, unsigned jobs) {
+                      const sweep::Enrolment& enrolment, unsigned jobs) {
   sweep::Setup setup;
   setup.directory = state_of(invocation) / "sweeps";
   setup.machine = project::machine_name();
@@ -141,11 +105,11 @@ sweep::Setup setup_of(const Invocation& invocation, const project::Project& proj
                 fs::absolute(project.file).native(), "--state", state_of(invocation).native()};
   if (invocation.globals().offline) setup.test.emplace_back("--offline");
   setup.test.emplace_back("test");
-  for (const auto& [name, recipe] : enrolled) {
+  for (const auto& [name, recipe] : enrolment.recipes) {
     const auto declared = project.declaration.recipes.find(name);
     const bool has_source =
         declared != project.declaration.recipes.end() && !declared->second.source.empty();
-    // `cc-ci test` does not read the catalogue.
+    // All recipes of a sweep are those of one reading of the catalogue.
     setup.operands[name] = has_source ? name
                            : recipe.source.find(':') == std::string::npos
                                ? fs::absolute(project.directory() / recipe.source).native()
@@ -193,25 +157,39 @@ base::Result<base::Fd> sweep_lock(const Invocation& invocation) {
                               .with("holder", base::lock_holder(lock.get())));
 }
 
+// The reports of the night, with the recipes of other calls too. Several calls for one night may
+// end at the same time: the last one to write has read all verdicts.
+base::Result<void> write_reports(Invocation& invocation, const history::History& history,
+                                 const sweep::Plan& plan, const fs::path& directory) {
+  CCCI_TRY(const base::Fd place, base::open_path(directory, O_PATH | O_DIRECTORY));
+  CCCI_TRY(const base::Fd lock, base::open_lock_file(place.get(), ".reports"));
+  CCCI_CHECK(base::take_lock(lock.get(), base::LockMode::exclusive,
+                             {"of the night's reports", invocation.progress()}));
+  CCCI_TRY(const sweep::Plan whole, sweep::whole_night(history, plan));
+  CCCI_TRY(const sweep::Past past, past_of(history, whole));
+  sweep::Swept known{.records = whole.done};
+  known.stopped = std::any_of(whole.jobs.begin(), whole.jobs.end(), [&](const sweep::Job& job) {
+    return job.decision.run && !whole.done.contains(job.decision.recipe);
+  });
+  return sweep::write_files(whole, known, past, directory);
+}
+
 base::Result<int> sweep_now(Invocation& invocation, const project::Project& project,
-                            const sweep::Enrolled& enrolled, const Ready& ready,
+                            const sweep::Setup& setup, const Ready& ready,
                             history::History& history, const sweep::Plan& plan) {
-  CCCI_TRY(const std::uint64_t jobs, invocation.number("jobs", project.declaration.sweep.jobs, 99));
   const base::WallTime now = sweep::this_machine().now();
   const Interruption interruption;
-  const bool whole = invocation.values("only").empty();
-  if (whole) CCCI_CHECK(sweep::close_unfinished(history, plan, now));
+  // A damaged file would lose the verdicts of hours. With nothing to run the look is not worth it.
+  if (plan.to_run() > 0) CCCI_CHECK(history.check());
+  CCCI_CHECK(sweep::close_old(history, plan, now));
   SweepView view(invocation.progress(), plan, invocation.globals().verbosity < 0);
-  const sweep::Setup setup = setup_of(invocation, project, enrolled,
-                                      static_cast<unsigned>(std::max<std::uint64_t>(1, jobs)));
-  CCCI_CHECK(base::make_directories(setup.directory / plan.night));
+  const fs::path directory = setup.directory / plan.night;
+  CCCI_CHECK(base::make_directories(directory));
   auto swept = sweep::execute(plan, setup, history, sweep::this_machine(), view);
   view.finish();
   invocation.end_progress();
   if (!swept) return base::unexpected(std::move(swept).error());
-  CCCI_TRY(const sweep::Past past, past_of(history, plan));
-  const fs::path directory = setup.directory / plan.night;
-  CCCI_CHECK(sweep::write_files(plan, *swept, past, directory));
+  CCCI_CHECK(write_reports(invocation, history, plan, directory));
   if (invocation.json()) {
     invocation.print(sweep::to_json(plan, *swept));
   } else {
@@ -227,26 +205,38 @@ base::Result<int> sweep_now(Invocation& invocation, const project::Project& proj
   return sweep::exit_status(plan, *swept);
 }
 
+// The command that the jobs of another engine run.
+std::vector<std::string> program_of(const Invocation& invocation, const project::Project& project) {
+  std::vector<std::string> words{"cc-ci", "--file", fs::absolute(project.file).native()};
+  if (state_of(invocation) != fs::path(system_state))
+    words.insert(words.end(), {"--state", state_of(invocation).native()});
+  return words;
+}
+
 base::Result<int> run_sweep(Invocation& invocation) {
   CCCI_TRY(project::Project project, project::open(invocation.globals().file));
-  const bool acts = !invocation.has("dry-run") && !invocation.has("plan");
+  CCCI_TRY(const SweepOptions options, sweep_options(invocation, project.declaration.sweep));
+  const bool acts = options.acts;
   if (acts && geteuid() != 0) return base::unexpected(base::fail("engine.not-root"));
-  CCCI_TRY(sweep::Enrolled enrolled,
+  const sweep::Refresh refresh = invocation.globals().offline ? sweep::Refresh::never
+                                 : acts                       ? sweep::Refresh::keep
+                                                              : sweep::Refresh::look;
+  CCCI_TRY(sweep::Enrolment enrolment,
            sweep::load_enrolled(project.declaration, project.directory(), state_of(invocation),
-                                invocation.globals().offline || !acts, base::real_processes()));
-  CCCI_CHECK(keep_only(invocation, enrolled));
+                                refresh, base::real_processes(), invocation.progress()));
+  for (const std::string& note : enrolment.notes) invocation.warn(note);
+  CCCI_CHECK(keep_only(options.only, enrolment));
   base::Fd lock;
-  if (acts && invocation.values("only").empty()) {
+  if (acts && options.only.empty()) {
     CCCI_TRY(lock, sweep_lock(invocation));
   }
   CCCI_TRY(const Ready ready, environment_of(invocation, project, acts));
   CCCI_TRY(std::optional<history::History> history, results_of(invocation, project, acts));
-  CCCI_TRY(const sweep::Plan plan, plan_of(invocation, project, enrolled, ready.environment,
-                                           history ? &*history : nullptr));
+  CCCI_TRY(const sweep::Plan plan, plan_of(invocation, project, enrolment, options,
+                                           ready.environment, history ? &*history : nullptr));
   if (invocation.has("plan")) {
     CCCI_TRY(const std::string text,
-             sweep::pipeline(plan, invocation.value("format").value_or("json"),
-                             fs::absolute(project.file).native()));
+             sweep::pipeline(plan, options.format, program_of(invocation, project)));
     invocation.out().write(report::Document(text));
     return 0;
   }
@@ -258,7 +248,8 @@ base::Result<int> run_sweep(Invocation& invocation) {
     }
     return 0;
   }
-  return sweep_now(invocation, project, enrolled, ready, *history, plan);
+  const sweep::Setup setup = setup_of(invocation, project, enrolment, options.jobs);
+  return sweep_now(invocation, project, setup, ready, *history, plan);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "cli/open_store.hpp"
 #include "cli/run_view.hpp"
 #include "cli/test_record.hpp"
+#include "declare/forms.hpp"
 #include "declare/recipe.hpp"
 #include "engine/images.hpp"
 #include "engine/remains.hpp"
@@ -26,6 +27,7 @@
 #include "run/not_begun.hpp"
 #include "run/run.hpp"
 #include "run/work.hpp"
+#include "sweep/catalogue.hpp"
 #include "wording/message.hpp"
 
 namespace ccci::cli {
@@ -204,11 +206,41 @@ base::Result<int> test(Invocation& invocation, const project::Project& project,
   return run::exit_status(result);
 }
 
+// The declaration with the recipes of its catalogue, if `wanted` may be one of them: then the
+// catalogue is read as a sweep reads it.
+base::Result<void> add_catalogue(Invocation& invocation, project::Project& project,
+                                 const std::string& wanted) {
+  declare::Declaration& declaration = project.declaration;
+  const auto known = declaration.recipes.find(wanted);
+  std::error_code error;
+  const bool has_source = known != declaration.recipes.end() ? !known->second.source.empty()
+                                                             : fs::exists(wanted, error);
+  if (declaration.catalogue.place.empty() || has_source) return {};
+  if (!declare::objection(declare::forms::recipe, wanted).empty()) return {};
+  const sweep::Refresh refresh = invocation.globals().offline ? sweep::Refresh::never
+                                 : geteuid() == 0 && !invocation.has("dry-run")
+                                     ? sweep::Refresh::keep
+                                     : sweep::Refresh::look;
+  CCCI_TRY(sweep::Enrolment enrolment,
+           sweep::load_enrolled(declaration, project.directory(),
+                                fs::absolute(invocation.globals().state), refresh,
+                                base::real_processes(), invocation.progress()));
+  invocation.end_progress();
+  for (const std::string& note : enrolment.notes) invocation.warn(note);
+  if (const auto why = enrolment.unusable.find(wanted); why != enrolment.unusable.end()) {
+    return base::unexpected(
+        base::fail("sweep.unusable").with("recipe", wanted).with("why", why->second));
+  }
+  declaration.recipes = std::move(enrolment.recipes);
+  return {};
+}
+
 base::Result<int> run_test(Invocation& invocation) {
   const std::string& wanted = invocation.operands()[0];
   if (invocation.has("remove")) return remove_kept(invocation, wanted);
   CCCI_TRY(const std::set<std::string> only, tiers_of(invocation));
-  CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
+  CCCI_TRY(project::Project project, project::open(invocation.globals().file));
+  CCCI_CHECK(add_catalogue(invocation, project, wanted));
   CCCI_TRY(const run::Source source,
            run::find_source(wanted, project.declaration, project.directory()));
   const bool acts = !invocation.has("dry-run");

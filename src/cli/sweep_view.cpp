@@ -11,10 +11,8 @@ namespace ccci::cli {
 
 namespace {
 
-constexpr double thousand = 1000;
-
 std::string seconds(const history::Record& record) {
-  return base::human_seconds(static_cast<double>(record.time.count()) / thousand);
+  return base::human_seconds(history::in_seconds(record.time));
 }
 
 }  // namespace

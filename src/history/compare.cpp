@@ -17,6 +17,7 @@ constexpr std::array names{std::pair{Change::turned_red, "turned red"},
                            std::pair{Change::slower, "slower"},
                            std::pair{Change::grew, "grew"},
                            std::pair{Change::appeared, "appeared"},
+                           std::pair{Change::appeared_red, "appeared red"},
                            std::pair{Change::vanished, "vanished"}};
 
 constexpr double deviations = 3;
@@ -52,10 +53,7 @@ bool both_green(const Record& before, const Record& after) {
   return before.verdict == Verdict::pass && after.verdict == Verdict::pass;
 }
 
-std::string seconds(const Record& record) {
-  constexpr double thousand = 1000;
-  return base::human_seconds(milliseconds(record) / thousand);
-}
+std::string seconds(const Record& record) { return base::human_seconds(in_seconds(record.time)); }
 
 void add_measures(const Record& before, const Record& after, const Noise& noise,
                   std::vector<Difference>& found) {
@@ -102,7 +100,9 @@ std::vector<Difference> compare(const States& before, const States& after, const
     const auto was = before.find(recipe);
     const std::string verdict(name(now.verdict));
     if (was == before.end()) {
-      found.push_back({recipe, Change::appeared, {}, verdict, now.reason});
+      const bool red = now.verdict == Verdict::fail;
+      found.push_back(
+          {recipe, red ? Change::appeared_red : Change::appeared, {}, verdict, now.reason});
     } else if (was->second.verdict != now.verdict) {
       Change change = Change::turned;
       if (now.verdict == Verdict::fail) change = Change::turned_red;

@@ -19,6 +19,7 @@ enum class Change {
   slower,  // by more than its own noise
   grew,    // its peak of memory
   appeared,
+  appeared_red,
   vanished,
 };
 std::string_view name(Change change);

@@ -27,6 +27,7 @@ class Database {
   virtual base::Result<void> transaction(const std::function<base::Result<void>()>& work) = 0;
   // "INTEGER PRIMARY KEY", as the database spells a number that it gives to each row.
   virtual std::string row_number() const = 0;
+  virtual base::Result<bool> has_table(const std::string& name) = 0;
   // What is wrong with the stored data; empty: nothing. [history.sql]
   virtual base::Result<std::string> damage() = 0;
 };

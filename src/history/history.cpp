@@ -144,6 +144,11 @@ base::Result<void> History::migrate(Access access) {
         "CREATE TABLE IF NOT EXISTS layout (one INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
         {}));
   }
+  CCCI_TRY(const bool made, database.has_table("layout"));
+  if (!made) {
+    return base::unexpected(
+        base::fail("history.none", base::Condition::not_found).with("path", "results"));
+  }
   const auto known = [&]() -> base::Result<int> {
     CCCI_TRY(const std::vector<Row> rows, database.query("SELECT number FROM layout", {}));
     return rows.empty() ? 0 : static_cast<int>(number(rows[0][0]));
@@ -281,6 +286,16 @@ base::Result<std::vector<Record>> History::records(const std::string& condition,
   return found;
 }
 
+base::Result<std::optional<Record>> History::find(const std::string& recipe,
+                                                  const std::string& night,
+                                                  const std::string& environment) const {
+  CCCI_TRY(std::vector<Record> found,
+           records("WHERE recipe = $1 AND night = $2 AND environment = $3",
+                   {recipe, night, environment}));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
 base::Result<std::vector<Record>> History::of_night(const std::string& night) const {
   return records("WHERE night = $1 ORDER BY recipe, id", {night});
 }
@@ -293,6 +308,13 @@ base::Result<std::vector<Record>> History::of_recipe(const std::string& recipe,
 base::Result<std::map<std::string, Record>> History::latest() const {
   return by_recipe(
       records(last_of_each, {std::to_string(std::numeric_limits<std::int64_t>::max())}));
+}
+
+base::Result<std::map<std::string, Record>> History::before(const std::string& night) const {
+  CCCI_TRY(const auto first,
+           database_->query("SELECT min(id) - 1 FROM verdicts WHERE night = $1", {night}));
+  if (first.empty() || !first[0][0]) return latest();
+  return by_recipe(records(last_of_each, {first[0][0]}));
 }
 
 base::Result<std::map<std::string, Record>> History::as_of(const std::string& night) const {

@@ -52,12 +52,16 @@ class History {
   // The same for many in one transaction. Returns how many were not stored before.
   base::Result<std::size_t> add_all(const std::vector<Record>& records);
 
+  base::Result<std::optional<Record>> find(const std::string& recipe, const std::string& night,
+                                           const std::string& environment) const;
   // By recipe.
   base::Result<std::vector<Record>> of_night(const std::string& night) const;
   // The latest first.
   base::Result<std::vector<Record>> of_recipe(const std::string& recipe, std::size_t most) const;
   // The latest verdict of each recipe.
   base::Result<std::map<std::string, Record>> latest() const;
+  // The same as it was before the first verdict of the night.
+  base::Result<std::map<std::string, Record>> before(const std::string& night) const;
   // The same as it was at the end of the night.
   base::Result<std::map<std::string, Record>> as_of(const std::string& night) const;
   // Of green runs, the latest first.

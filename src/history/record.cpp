@@ -48,6 +48,10 @@ base::Json to_json(const std::vector<RungRecord>& rungs) {
   return list;
 }
 
+double in_seconds(std::chrono::milliseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 base::Json to_json(const Record& record) {
   return {{"recipe", record.recipe},
           {"night", record.night},

@@ -67,6 +67,9 @@ struct Canonical {
   bool operator==(const Canonical&) const = default;
 };
 
+// 1.25 for 1250 ms
+double in_seconds(std::chrono::milliseconds time);
+
 // What a sweep decided for one recipe before it began.
 struct PlannedRecipe {
   std::string recipe;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
 #include <sqlite3.h>
 
 #include <mutex>
@@ -49,6 +50,12 @@ class Sqlite final : public Database {
 
   std::string row_number() const override { return "INTEGER PRIMARY KEY"; }
 
+  base::Result<bool> has_table(const std::string& name) override {
+    CCCI_TRY(const std::vector<Row> rows,
+             query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1", {name}));
+    return !rows.empty();
+  }
+
   base::Result<std::string> damage() override {
     CCCI_TRY(const std::vector<Row> rows, query("PRAGMA quick_check(1)", {}));
     const std::string said = rows.empty() ? "ok" : rows[0][0].value_or("");
@@ -61,7 +68,8 @@ class Sqlite final : public Database {
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
       return base::fail("history.damaged")
           .with("path", path_)
-          .with("problem", sqlite3_errmsg(handle_.get()));
+          .with("problem", code == SQLITE_NOTADB ? "expected a database of SQLite, found other data"
+                                                 : sqlite3_errmsg(handle_.get()));
     }
     return base::fail("history.sql")
         .with("path", path_)
@@ -114,6 +122,8 @@ base::Result<std::unique_ptr<Database>> open_sqlite(const fs::path& file, bool c
         base::fail("history.none", base::Condition::not_found).with("path", file.native()));
   }
   if (!exists) CCCI_CHECK(base::make_directories(file.parent_path()));
+  // SQLite would say only that it cannot open it: the reason is asked from the kernel.
+  if (exists) CCCI_CHECK(base::open_path(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   sqlite3* opened = nullptr;
   const int flags = (create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_FULLMUTEX;

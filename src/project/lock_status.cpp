@@ -93,10 +93,11 @@ base::Result<LockStatus> lock_status(const Project& project) {
 
 base::Error lock_error(const Project& project, const LockStatus& status) {
   if (status.state == LockStatus::State::missing) {
-    return base::fail("cli.no-lock").with("path", project.lock_file.native());
+    return base::fail("cli.no-lock", base::Condition::not_found)
+        .with("path", project.lock_file.native());
   }
   const Disagreement& differs = status.differs;
-  base::Error error = base::fail("cli.stale-lock")
+  base::Error error = base::fail("cli.stale-lock", base::Condition::mismatch)
                           .with("lock", project.lock_file.native())
                           .with("declaration", project.file.native());
   if (!differs.missing.empty()) {

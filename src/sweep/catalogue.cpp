@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sweep/catalogue.hpp"
 
-#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <mutex>
+#include <optional>
 
+#include "base/date.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "base/threads.hpp"
 #include "run/source.hpp"
+#include "run/work.hpp"
 
 namespace ccci::sweep {
 
@@ -21,61 +25,122 @@ constexpr std::uint64_t largest_catalogue = 32U << 20U;  // bytes
 constexpr std::chrono::minutes patience{2};
 constexpr std::size_t at_once = 8;  // repositories: each mostly waits for its network
 
-base::Result<std::string> fetched(const std::string& url, const fs::path& state, bool offline,
-                                  base::ProcessRunner& processes) {
-  const fs::path kept = state / "catalogues" / (base::sha256(url).hex() + ".json");
-  if (!offline) {
-    CCCI_CHECK(base::make_directories(kept.parent_path()));
-    const fs::path part = kept.native() + ".part";
-    CCCI_CHECK(base::remove_tree(part));
-    base::Command command;
-    // prlimit, because apt's methods have no limit of their own for a file of unknown size.
-    command.argv = {"prlimit",
-                    "--fsize=" + std::to_string(largest_catalogue),
-                    "/usr/lib/apt/apt-helper",
-                    "download-file",
-                    url,
-                    part.native()};
-    command.time_limit = patience;
-    CCCI_TRY(const base::Outcome outcome, processes.run(command));
-    if (outcome.status != 0) {
-      std::string problem = outcome.timed_out ? "it took too long" : "";
-      for (const std::string_view line : base::split(outcome.err, '\n'))
-        if (line.starts_with("E: ")) problem = line.substr(3);
-      return base::unexpected(
-          base::fail("sweep.catalogue-fetch").with("url", url).with("problem", problem));
-    }
-    CCCI_TRY(const std::string text, base::read_file(part, largest_catalogue));
-    CCCI_CHECK(read_catalogue(text, url));  // a broken one does not replace the last good one
-    CCCI_CHECK(base::replace_file(kept, text));
-    CCCI_CHECK(base::remove_tree(part));
+// apt-helper's first error line, without the URL that it repeats.
+std::string problem_of(const base::Outcome& outcome) {
+  if (outcome.timed_out) return "no answer within " + std::to_string(patience.count()) + " minutes";
+  for (std::string_view line : base::split(outcome.err, '\n')) {
+    if (!line.starts_with("E: ")) continue;
+    line.remove_prefix(3);
+    const std::size_t blanks = line.find("  ");
+    if (line.starts_with("Failed to fetch ") && blanks != std::string_view::npos)
+      line.remove_prefix(blanks + 2);
+    return base::printable(line);
   }
-  return base::read_file(kept, largest_catalogue);
+  return "apt-helper ended with status " + std::to_string(outcome.status);
+}
+
+// The content of `url`; `part` is a file that may be written and is removed.
+base::Result<std::string> download(const std::string& url, const fs::path& part,
+                                   base::ProcessRunner& processes) {
+  CCCI_CHECK(base::remove_tree(part));
+  base::Command command;
+  // prlimit, because apt's methods have no limit of their own for a file of unknown size.
+  command.argv = {"prlimit",
+                  "--fsize=" + std::to_string(largest_catalogue),
+                  "/usr/lib/apt/apt-helper",
+                  "-o",
+                  "Acquire::http::Timeout=20",
+                  "-o",
+                  "Acquire::https::Timeout=20",
+                  "-o",
+                  "Acquire::Retries=1",
+                  "download-file",
+                  url,
+                  part.native()};
+  command.time_limit = patience;
+  auto outcome = processes.run(command);
+  auto text = outcome && outcome->status == 0
+                  ? base::read_file(part, largest_catalogue)
+                  : base::Result<std::string>(base::unexpected(
+                        base::fail("sweep.catalogue-fetch")
+                            .with("url", url)
+                            .with("problem", outcome ? problem_of(*outcome)
+                                                     : "apt-helper cannot be started")));
+  CCCI_CHECK(base::remove_tree(part));
+  return text;
+}
+
+std::string day_of(const fs::path& file) {
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0) return "an unknown day";
+  return base::local_date(std::chrono::system_clock::from_time_t(status.st_mtime));
+}
+
+base::Result<std::string> fetched(const std::string& url, const fs::path& state, Refresh refresh,
+                                  base::ProcessRunner& processes, base::Progress& progress,
+                                  std::vector<std::string>& notes) {
+  const fs::path kept = state / "catalogues" / (base::sha256(url).hex() + ".json");
+  if (refresh == Refresh::never) {
+    auto copy = base::read_file(kept, largest_catalogue);
+    if (copy || !copy.error().is(std::errc::no_such_file_or_directory)) return copy;
+    return base::unexpected(base::fail("sweep.no-copy").with("url", url));
+  }
+  const auto fetch = [&]() -> base::Result<std::string> {
+    std::optional<run::Work> work;
+    fs::path part = kept.native() + ".part";
+    if (refresh == Refresh::keep) {
+      CCCI_CHECK(base::make_directories(kept.parent_path()));
+    } else {
+      const std::string own = "cc-ci-" + std::to_string(getuid());
+      CCCI_TRY(run::Work made, run::Work::make(fs::temp_directory_path() / own, "catalogue"));
+      part = made.directory() / "catalogue.json";
+      work.emplace(std::move(made));
+    }
+    CCCI_TRY(std::string text, download(url, part, processes));
+    CCCI_CHECK(read_catalogue(text, url));  // a broken one does not replace the last good one
+    if (refresh == Refresh::keep) CCCI_CHECK(base::replace_file(kept, text));
+    return text;
+  };
+  progress.begin("fetching the catalogue " + url, 0, base::Progress::Unit::things);
+  auto text = fetch();
+  progress.end();
+  if (text) return text;
+  auto copy = base::read_file(kept, largest_catalogue);
+  if (!copy) return text;
+  const std::string_view problem = text.error().field("problem");
+  notes.push_back(url + ": the catalogue cannot be used: " +
+                  std::string(problem.empty() ? text.error().field("why") : problem) +
+                  "; the copy of " + day_of(kept) + " is used");
+  return copy;
 }
 
 }  // namespace
 
-base::Result<Enrolled> load_enrolled(const declare::Declaration& declaration,
-                                     const fs::path& directory, const fs::path& state, bool offline,
-                                     base::ProcessRunner& processes) {
+base::Result<Enrolment> load_enrolled(const declare::Declaration& declaration,
+                                      const fs::path& directory, const fs::path& state,
+                                      Refresh refresh, base::ProcessRunner& processes,
+                                      base::Progress& progress) {
   const std::string& place = declaration.catalogue.place;
-  Enrolled catalogue;
+  Enrolment catalogue;
   if (!place.empty()) {
     const bool remote = place.find("://") != std::string::npos;
     std::string text;
+    std::vector<std::string> notes;
     if (remote) {
-      CCCI_TRY(text, fetched(place, state, offline, processes));
+      CCCI_TRY(text, fetched(place, state, refresh, processes, progress, notes));
     } else {
       CCCI_TRY(text, base::read_file(directory / place, largest_catalogue));
     }
     CCCI_TRY(catalogue, read_catalogue(text, place));
+    catalogue.notes.insert(catalogue.notes.begin(), notes.begin(), notes.end());
   }
   return enrolled(declaration, catalogue);
 }
 
 std::map<std::string, Candidate> look(const declare::Declaration& declaration,
-                                      const fs::path& directory, const fs::path& work,
-                                      base::ProcessRunner& processes, base::Progress& progress) {
+                                      const Enrolment& enrolment, const fs::path& directory,
+                                      const fs::path& work, base::ProcessRunner& processes,
+                                      base::Progress& progress) {
   const std::vector<std::string> names = base::keys_of(declaration.recipes);
   std::map<std::string, Candidate> found;
   std::mutex mutex;
@@ -91,7 +156,10 @@ std::map<std::string, Candidate> look(const declare::Declaration& declaration,
       }
       Candidate candidate{.name = name, .refs = std::nullopt};
       const auto source = run::find_source(name, declaration, directory);
-      if (!source) {
+      const auto unusable = enrolment.unusable.find(name);
+      if (unusable != enrolment.unusable.end()) {
+        candidate.problem = unusable->second;
+      } else if (!source) {
         candidate.problem = "no such recipe";
       } else if (!source->remote && !run::is_repository(source->place)) {
         std::error_code error;

@@ -15,16 +15,26 @@
 
 namespace ccci::sweep {
 
-// The enrolled recipes of a declaration in `directory`. A catalogue at a URL is fetched into
-// `state` by apt's own methods; with `offline`, the copy of the last time is read. [sweep.*]
-base::Result<Enrolled> load_enrolled(const declare::Declaration& declaration,
-                                     const std::filesystem::path& directory,
-                                     const std::filesystem::path& state, bool offline,
-                                     base::ProcessRunner& processes);
+// What is done with a catalogue at a URL.
+enum class Refresh {
+  never,  // the copy of the last time is read
+  look,   // it is fetched, and the copy stays as it is
+  keep,   // it is fetched and becomes the copy
+};
 
-// Asks each repository for its releases, several at once. `work` is an empty directory. A
-// repository that cannot be asked is no error: its candidate has the problem.
+// The enrolled recipes of a declaration in `directory`. A catalogue at a URL is fetched by apt's
+// own methods; its copy is in `state`. If it cannot be fetched, the copy is read, with a note.
+// [sweep.*]
+base::Result<Enrolment> load_enrolled(const declare::Declaration& declaration,
+                                      const std::filesystem::path& directory,
+                                      const std::filesystem::path& state, Refresh refresh,
+                                      base::ProcessRunner& processes, base::Progress& progress);
+
+// Asks each repository for its releases, several at once. The recipes of `declaration` are those of
+// `enrolment`. `work` is an empty directory. A repository that cannot be asked is no error: its
+// candidate has the problem.
 std::map<std::string, Candidate> look(const declare::Declaration& declaration,
+                                      const Enrolment& enrolment,
                                       const std::filesystem::path& directory,
                                       const std::filesystem::path& work,
                                       base::ProcessRunner& processes, base::Progress& progress);

@@ -16,10 +16,15 @@ std::string days(std::chrono::seconds span) {
                    : base::counted(static_cast<std::uint64_t>(count), "day");
 }
 
-// A clock that was set back makes a run look as if it were in the future: it is not old then.
 bool older_than(const std::string& started, std::chrono::seconds span, base::WallTime now) {
   const auto when = base::from_rfc3339(started);
   return !when || now - *when > span;
+}
+
+// A clock was wrong, then or now. Within a day it may just have been set, or the zones differ.
+bool in_the_future(const std::string& started, base::WallTime now) {
+  const auto when = base::from_rfc3339(started);
+  return when && *when - now > std::chrono::days(1);
 }
 
 // Why it is to be tested; empty if nothing demands it.
@@ -41,9 +46,11 @@ std::string demand(const Candidate& candidate, const recipe::Release& newest, co
   }
   if (!last.commit.empty() && last.commit != newest.commit)
     return "release " + newest.version.text + " was moved to another commit";
+  if (rules.environment.empty()) return "the environment is not built on this machine";
   if (last.environment != rules.environment) return "environment changed";
   if (!candidate.canonical || candidate.canonical->version != newest.version.text)
     return "not promoted";
+  if (in_the_future(last.started, rules.now)) return "its last run has a date in the future";
   if (older_than(last.started, rules.max_age, rules.now))
     return "older than " + days(rules.max_age);
   return {};

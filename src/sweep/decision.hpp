@@ -26,7 +26,7 @@ struct Candidate {
 };
 
 struct Rules {
-  std::string environment;  // digest
+  std::string environment;  // digest; empty: it is not built here
   std::chrono::seconds max_age = std::chrono::days(30);
   bool all = false;  // test each recipe that has a release
   base::WallTime now;

@@ -9,53 +9,69 @@
 
 namespace ccci::sweep {
 
-base::Result<Enrolled> read_catalogue(std::string_view text, const std::string& path) {
+namespace {
+
+// Empty if the entry is good; else why it cannot be used.
+std::string read_entry(const base::Json& entry, declare::EnrolledRecipe& recipe) {
+  recipe.source = entry["repository"].text_or_empty();
+  if (recipe.source.empty()) return "the catalogue has no 'repository' for it";
+  const std::string source = declare::objection(declare::forms::recipe_source, recipe.source);
+  if (!source.empty()) return "'repository' of the catalogue: " + source;
+  recipe.branch = entry["default_branch"].text_or_empty();
+  if (recipe.branch.empty()) return {};
+  const std::string branch = declare::objection(declare::forms::branch, recipe.branch);
+  return branch.empty() ? std::string() : "'default_branch' of the catalogue: " + branch;
+}
+
+}  // namespace
+
+base::Result<Enrolment> read_catalogue(std::string_view text, const std::string& path) {
   const auto wrong = [&](const std::string& why) {
     return base::unexpected(base::fail("sweep.catalogue").with("path", path).with("why", why));
   };
   const auto json = base::Json::parse(text);
   if (!json) return wrong("it is no JSON");
   if (!json->is_object()) return wrong("expected an object with a member for each recipe");
-  Enrolled found;
+  Enrolment found;
   for (const auto& [name, entry] : json->items()) {
     const std::string objection = declare::objection(declare::forms::recipe, name);
-    if (!objection.empty()) return wrong("recipe '" + base::printable(name) + "': " + objection);
+    if (!objection.empty()) {
+      found.notes.push_back(path + ": recipe '" + base::printable(name) +
+                            "' is left out: " + objection);
+      continue;
+    }
     declare::EnrolledRecipe recipe;
     recipe.name.text = name;
-    recipe.source = entry["repository"].text_or_empty();
-    if (recipe.source.empty()) return wrong("recipe '" + name + "' has no 'repository'");
-    const std::string source = declare::objection(declare::forms::recipe_source, recipe.source);
-    if (!source.empty()) return wrong("recipe '" + name + "': 'repository': " + source);
-    recipe.branch = entry["default_branch"].text_or_empty();
-    if (!recipe.branch.empty()) {
-      const std::string branch = declare::objection(declare::forms::branch, recipe.branch);
-      if (!branch.empty()) return wrong("recipe '" + name + "': 'default_branch': " + branch);
+    std::string why = read_entry(entry, recipe);
+    if (!why.empty()) {
+      recipe.source.clear();
+      found.unusable.emplace(name, base::printable(why));
     }
-    found.emplace(name, std::move(recipe));
+    found.recipes.emplace(name, std::move(recipe));
   }
   return found;
 }
 
-base::Result<Enrolled> enrolled(const declare::Declaration& declaration,
-                                const Enrolled& catalogue) {
-  Enrolled all = declaration.recipes;
+base::Result<Enrolment> enrolled(const declare::Declaration& declaration,
+                                 const Enrolment& catalogue) {
+  Enrolment all{.recipes = declaration.recipes, .unusable = {}, .notes = catalogue.notes};
   const std::vector<std::string>& excluded = declaration.catalogue.exclude;
-  for (const auto& [name, recipe] : catalogue) {
+  for (const auto& [name, recipe] : catalogue.recipes) {
     if (std::find(excluded.begin(), excluded.end(), name) != excluded.end()) continue;
-    const auto [place, is_new] = all.emplace(name, recipe);
+    const auto [place, is_new] = all.recipes.emplace(name, recipe);
     if (!is_new && place->second.source.empty()) {
       place->second.source = recipe.source;
       if (place->second.branch.empty()) place->second.branch = recipe.branch;
     }
   }
-  for (const auto& [name, recipe] : all) {
-    if (recipe.source.empty()) {
-      return base::unexpected(base::fail("sweep.no-source")
-                                  .with("recipe", name)
-                                  .with("catalogue", declaration.catalogue.place));
-    }
+  for (const auto& [name, recipe] : all.recipes) {
+    if (!recipe.source.empty()) continue;
+    const auto known = catalogue.unusable.find(name);
+    all.unusable[name] = known != catalogue.unusable.end()
+                             ? known->second
+                             : "it has no source in the declaration and none in the catalogue";
   }
-  if (all.empty()) {
+  if (all.recipes.empty()) {
     return base::unexpected(base::fail("sweep.nothing").with("path", declaration.file));
   }
   return all;

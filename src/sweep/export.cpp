@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sweep/export.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/date.hpp"
+#include "base/text.hpp"
+#include "declare/forms.hpp"
 #include "results/files.hpp"
+#include "sweep/night.hpp"
 #include "sweep/outcome.hpp"
 
 namespace ccci::sweep {
 
 namespace {
 
-constexpr double thousand = 1000;
-
 std::string seconds(const history::Record& record) {
-  return std::to_string(static_cast<double>(record.time.count()) / thousand);
+  return std::to_string(history::in_seconds(record.time));
 }
 
 std::string cell(std::string text) {
@@ -27,6 +29,30 @@ std::string cell(std::string text) {
     quoted += c;
   }
   return quoted + "\"";
+}
+
+// What is wrong with a record that another program wrote; empty: nothing.
+std::string objection_to(const history::Record& record) {
+  constexpr std::array verdicts{"pass", "fail", "skip", "unverified"};
+  constexpr std::size_t longest_text = 4000;
+  const std::string name = declare::objection(declare::forms::recipe, record.recipe);
+  if (!name.empty()) return "'recipe': " + name;
+  if (!check_night(record.night)) return "'night': expected letters, digits, '.', '_' and '-'";
+  if (!base::from_rfc3339(record.started)) return "'started': expected a time in RFC 3339";
+  if (record.environment.size() > 100 ||
+      record.environment.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz:-") !=
+          std::string::npos)
+    return "'environment': expected a digest";
+  for (const history::RungRecord& rung : record.rungs) {
+    if (std::find(verdicts.begin(), verdicts.end(), rung.verdict) == verdicts.end())
+      return "'rungs': expected the verdict pass, fail, skip or unverified, found '" +
+             base::printable(rung.verdict) + "'";
+  }
+  for (const std::string* text : {&record.version, &record.commit, &record.reason, &record.cause,
+                                  &record.decision, &record.machine, &record.place}) {
+    if (text->size() > longest_text) return "a text is longer than 4000 bytes";
+  }
+  return {};
 }
 
 }  // namespace
@@ -91,12 +117,16 @@ base::Result<std::vector<history::Record>> import_json(const std::string& text,
   };
   const auto json = base::Json::parse(text);
   if (!json) return wrong("it is no JSON");
+  const base::Json* schema = json->find("schema");
+  if (schema != nullptr && schema->number() != 1U)
+    return wrong("expected schema 1, found " + schema->dump());
   std::vector<history::Record> records;
   if (const base::Json* verdicts = json->find("verdicts"); verdicts != nullptr) {
     for (const base::Json& one : verdicts->elements()) {
       std::string why;
       auto record = history::record_of(one, why);
       if (!record) return wrong("'" + why + "' is missing or wrong");
+      if (why = objection_to(*record); !why.empty()) return wrong(why);
       records.push_back(std::move(*record));
     }
     return records;
@@ -114,6 +144,7 @@ base::Result<std::vector<history::Record>> import_json(const std::string& text,
                         (*json)["release"].boolean().value_or(false);
   record->promoted = released && record->verdict == history::Verdict::pass;
   record->decision = "imported";
+  if (const std::string why = objection_to(*record); !why.empty()) return wrong(why);
   records.push_back(std::move(*record));
   return records;
 }

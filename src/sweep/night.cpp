@@ -10,25 +10,48 @@ namespace {
 constexpr std::size_t nights_to_know = 400;
 constexpr std::size_t longest_name = 60;
 
-// Whether the last night goes on with this call.
-bool goes_on(const history::Night& night, const Request& request) {
-  if (!night.ended.empty() || request.partial) return false;
-  if (night.environment != request.environment) return false;
+// How far the begin of the night is from now, in either direction: clocks are set back too.
+bool is_old(const history::Night& night, base::WallTime now) {
   const auto started = base::from_rfc3339(night.started);
-  // A clock that was set back makes the age negative.
-  return started && request.now - *started < longest_night;
+  return !started || now - *started >= longest_night || *started - now >= longest_night;
+}
+
+// Whether a sweep of all recipes goes on with it. Another machine may still be at work on its own.
+bool goes_on(const history::Night& night, const Request& request) {
+  return night.ended.empty() && !request.partial && night.machine == request.machine &&
+         night.environment == request.environment && !is_old(night, request.now);
 }
 
 std::optional<history::Night> chosen_night(const std::vector<history::Night>& nights,
                                            const Request& request) {
-  for (const history::Night& night : nights) {
-    if (!request.night.empty()) {
-      if (night.name == request.night) return night;
-    } else {
-      return goes_on(night, request) ? std::optional(night) : std::nullopt;
-    }
-  }
-  return std::nullopt;
+  const auto found = std::find_if(nights.begin(), nights.end(), [&](const history::Night& night) {
+    return request.night.empty() ? goes_on(night, request) : night.name == request.night;
+  });
+  return found == nights.end() ? std::nullopt : std::optional(*found);
+}
+
+// The recipes of the night that were to be run and have no verdict.
+base::Result<std::vector<history::PlannedRecipe>> open_recipes(const history::History& history,
+                                                               const std::string& night) {
+  CCCI_TRY(std::vector<history::PlannedRecipe> rows, history.plan(night));
+  CCCI_TRY(const std::vector<history::Record> done, history.of_night(night));
+  std::set<std::string> known;
+  for (const history::Record& record : done) known.insert(record.recipe);
+  std::erase_if(rows, [&](const auto& row) { return !row.run || known.contains(row.recipe); });
+  return rows;
+}
+
+base::Result<void> give_up(history::History& history, const history::Night& night,
+                           const history::PlannedRecipe& row, const std::string& reason) {
+  history::Record record{
+      .recipe = row.recipe, .night = night.name, .environment = night.environment};
+  record.version = row.version;
+  record.started = night.started;
+  record.reason = reason;
+  record.decision = row.reason;
+  record.machine = night.machine;
+  CCCI_CHECK(history.add(record));
+  return {};
 }
 
 // The decision of the earlier call, if there is one.
@@ -53,8 +76,10 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
   std::map<std::string, history::Canonical> canonicals;
   std::vector<history::Night> nights;
   std::vector<history::PlannedRecipe> planned;
+  std::map<std::string, history::Record> latest;
+  plan.partial = request.partial;
   if (history != nullptr) {
-    CCCI_TRY(plan.known, history->latest());
+    CCCI_TRY(latest, history->latest());
     CCCI_TRY(canonicals, history->canonicals());
     CCCI_TRY(nights, history->nights(nights_to_know));
   }
@@ -68,13 +93,15 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
     CCCI_TRY(const std::vector<history::Record> done, history->of_night(night->name));
     for (const history::Record& record : done)
       if (record.environment == request.environment) plan.done.emplace(record.recipe, record);
+    CCCI_TRY(plan.known, history->before(night->name));
+  } else {
+    plan.known = latest;
   }
   const Rules rules{request.environment, request.max_age, request.all, request.now};
   for (auto& [name, candidate] : candidates) {
     if (const auto known = canonicals.find(name); known != canonicals.end())
       candidate.canonical = known->second;
-    if (const auto last = plan.known.find(name); last != plan.known.end())
-      candidate.last = last->second;
+    if (const auto last = latest.find(name); last != latest.end()) candidate.last = last->second;
     Job job{as_planned(decide(candidate, rules), planned, request.all), need_of(candidate.last)};
     const auto settings = enrolled.find(name);
     if (settings != enrolled.end() && settings->second.deadline.count() > 0)
@@ -84,29 +111,50 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
   return plan;
 }
 
-base::Result<void> close_unfinished(history::History& history, const Plan& plan,
-                                    base::WallTime now) {
+base::Result<void> close_old(history::History& history, const Plan& plan, base::WallTime now) {
   CCCI_TRY(const std::vector<history::Night> nights, history.nights(nights_to_know));
   for (const history::Night& night : nights) {
-    if (!night.ended.empty() || night.name == plan.night) continue;
-    CCCI_TRY(const auto planned, history.plan(night.name));
-    CCCI_TRY(const auto done, history.of_night(night.name));
-    for (const history::PlannedRecipe& row : planned) {
-      const bool has_verdict = std::any_of(done.begin(), done.end(), [&](const auto& record) {
-        return record.recipe == row.recipe;
-      });
-      if (!row.run || has_verdict) continue;
-      history::Record record{
-          .recipe = row.recipe, .night = night.name, .environment = night.environment};
-      record.version = row.version;
-      record.started = night.started;
-      record.reason = "the sweep of this night was not finished";
-      record.decision = row.reason;
-      CCCI_CHECK(history.add(record));
-    }
+    if (!night.ended.empty() || night.name == plan.night || !is_old(night, now)) continue;
+    CCCI_TRY(const auto rows, open_recipes(history, night.name));
+    for (const history::PlannedRecipe& row : rows)
+      CCCI_CHECK(give_up(history, night, row, "the sweep of this night was not finished"));
     CCCI_CHECK(history.end(night.name, base::rfc3339(now)));
   }
   return {};
+}
+
+base::Result<bool> end_if_done(history::History& history, const Plan& plan, base::WallTime now) {
+  CCCI_TRY(const auto night, history.night(plan.night));
+  CCCI_TRY(const auto rows, open_recipes(history, plan.night));
+  if (!night || (plan.partial && !rows.empty())) return false;
+  for (const history::PlannedRecipe& row : rows)
+    CCCI_CHECK(give_up(history, *night, row, "it is not enrolled any more"));
+  CCCI_CHECK(history.end(plan.night, base::rfc3339(now)));
+  return true;
+}
+
+base::Result<Plan> whole_night(const history::History& history, const Plan& plan) {
+  Plan whole = plan;
+  CCCI_TRY(const std::vector<history::PlannedRecipe> rows, history.plan(plan.night));
+  CCCI_TRY(const std::vector<history::Record> records, history.of_night(plan.night));
+  const auto here = [&](const std::string& recipe) {
+    return std::any_of(whole.jobs.begin(), whole.jobs.end(),
+                       [&](const Job& job) { return job.decision.recipe == recipe; });
+  };
+  for (const history::PlannedRecipe& row : rows) {
+    if (here(row.recipe)) continue;
+    Job job;
+    job.decision = {
+        .recipe = row.recipe, .run = row.run, .reason = row.reason, .version = row.version};
+    whole.jobs.push_back(std::move(job));
+  }
+  for (const history::Record& record : records) {
+    if (record.environment == plan.environment) whole.done.insert_or_assign(record.recipe, record);
+  }
+  std::sort(whole.jobs.begin(), whole.jobs.end(), [](const Job& one, const Job& other) {
+    return one.decision.recipe < other.decision.recipe;
+  });
+  return whole;
 }
 
 base::Result<void> check_night(const std::string& name) {

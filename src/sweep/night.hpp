@@ -17,24 +17,33 @@ namespace ccci::sweep {
 
 struct Request {
   std::string environment;  // digest
-  std::string night = {};   // given by name; empty: a new one, or the unfinished one
-  bool partial = false;     // only some of the enrolled recipes
-  bool all = false;         // without looking at what is known
+  std::string night = {};   // given by name; empty: a new one, or an unfinished one of `machine`
+  std::string machine = {};
+  bool partial = false;  // only some of the enrolled recipes
+  bool all = false;      // without looking at what is known
   std::chrono::seconds max_age = std::chrono::days(30);
   base::WallTime now;
 };
 
-// An unfinished night is continued for so long; later its open recipes are given up.
+// An unfinished night is continued for so long; later its open recipes are given up. The same
+// number counts for a clock that was set back.
 inline constexpr std::chrono::hours longest_night{20};
 
 // `history` may be null: nothing is known. Changes nothing. [history.*]
 base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Candidate> candidates,
                              const Request& request, const history::History* history);
 
-// Gives the recipes of unfinished nights that will not be continued a verdict: unverified.
+// Gives the open recipes of nights that are too old to be continued a verdict: unverified. Not of
+// the night of `plan`. [history.*]
+base::Result<void> close_old(history::History& history, const Plan& plan, base::WallTime now);
+
+// Ends the night of `plan` if no recipe of it is without a verdict. A sweep of all recipes also
+// gives the ones that are not enrolled any more a verdict. Returns whether the night has ended.
 // [history.*]
-base::Result<void> close_unfinished(history::History& history, const Plan& plan,
-                                    base::WallTime now);
+base::Result<bool> end_if_done(history::History& history, const Plan& plan, base::WallTime now);
+
+// The night with all its recipes, also those of other calls: what its report shows. [history.*]
+base::Result<Plan> whole_night(const history::History& history, const Plan& plan);
 
 // [sweep.night] unless it is made of letters, digits, '.', '_' and '-'.
 base::Result<void> check_night(const std::string& name);

@@ -14,17 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double thousand = 1000;
-
 using results::escaped;
 
 std::string element(std::string_view tag, const std::string& text) {
   return "<" + std::string(tag) + ">" + escaped(text) + "</" + std::string(tag) + ">";
 }
 
-double seconds(const history::Record& record) {
-  return static_cast<double>(record.time.count()) / thousand;
-}
+double seconds(const history::Record& record) { return history::in_seconds(record.time); }
 
 // One bar for each of the last runs, the oldest first: its height is the time, its colour the
 // verdict.

@@ -20,14 +20,14 @@ struct PipelineJob {
   std::uint64_t minutes = 0;
 };
 
-std::vector<PipelineJob> jobs_of(const Plan& plan, const std::string& declaration) {
+std::vector<PipelineJob> jobs_of(const Plan& plan, const std::vector<std::string>& program) {
   std::vector<PipelineJob> jobs;
   for (const Job& job : plan.jobs) {
-    if (!job.decision.run) continue;
-    jobs.push_back({job.decision.recipe,
-                    {"cc-ci", "--file", declaration, "sweep", "--night", plan.night, "--only",
-                     job.decision.recipe, "--all"},
-                    job.need.memory / mega + 1,
+    if (!job.decision.run || plan.done.contains(job.decision.recipe)) continue;
+    std::vector<std::string> command = program;
+    command.insert(command.end(),
+                   {"sweep", "--night", plan.night, "--only", job.decision.recipe, "--all"});
+    jobs.push_back({job.decision.recipe, std::move(command), job.need.memory / mega + 1,
                     static_cast<std::uint64_t>(job.deadline.count() / 60 + 10)});
   }
   return jobs;
@@ -158,10 +158,10 @@ std::vector<std::string> pipeline_formats() {
 }
 
 base::Result<std::string> pipeline(const Plan& plan, std::string_view format,
-                                   const std::string& declaration) {
+                                   const std::vector<std::string>& program) {
   if (format == "json") return to_json(plan).dump(2) + "\n";
   for (const Format& one : formats)
-    if (one.name == format) return one.write(plan, jobs_of(plan, declaration));
+    if (one.name == format) return one.write(plan, jobs_of(plan, program));
   return base::unexpected(base::fail("sweep.unknown-format")
                               .with("format", format)
                               .with("known", base::join(pipeline_formats(), ", ")));

@@ -15,9 +15,9 @@ namespace ccci::sweep {
 // "buildbot", "drone", "github", "gitlab", "json", "slurm", "woodpecker"
 std::vector<std::string> pipeline_formats();
 
-// The text of the file that the engine reads. `declaration` is the path of cc-ci.toml on the
-// workers. [sweep.unknown-format]
+// The text of the file that the engine reads. `program` is cc-ci with its global options, as the
+// workers call it. [sweep.unknown-format]
 base::Result<std::string> pipeline(const Plan& plan, std::string_view format,
-                                   const std::string& declaration);
+                                   const std::vector<std::string>& program);
 
 }  // namespace ccci::sweep

@@ -38,19 +38,22 @@ base::Json to_json(const Plan& plan) {
   base::Json recipes = base::Json::array();
   for (const Job& job : plan.jobs) {
     const Decision& decision = job.decision;
-    recipes.push_back({{"name", decision.recipe},
-                       {"version", decision.version},
-                       {"decision", decision.run ? "run" : "skip"},
-                       {"reason", decision.reason},
-                       {"ref", decision.tag},
-                       {"commit", decision.commit},
-                       {"upgrade_from", decision.base},
-                       {"memory", job.need.memory},
-                       {"disk", job.need.disk},
-                       {"deadline", static_cast<std::uint64_t>(job.deadline.count())},
-                       {"verdict", nullptr},
-                       {"level", nullptr},
-                       {"seconds", nullptr}});
+    const auto found = plan.done.find(decision.recipe);
+    const history::Record* record = found == plan.done.end() ? nullptr : &found->second;
+    recipes.push_back(
+        {{"name", decision.recipe},
+         {"version", decision.version},
+         {"decision", decision.run ? "run" : "skip"},
+         {"reason", decision.reason},
+         {"ref", decision.tag},
+         {"commit", decision.commit},
+         {"upgrade_from", decision.base},
+         {"memory", job.need.memory},
+         {"disk", job.need.disk},
+         {"deadline", static_cast<std::uint64_t>(job.deadline.count())},
+         {"verdict", record ? base::Json(history::name(record->verdict)) : nullptr},
+         {"level", record ? base::Json(record->level) : nullptr},
+         {"seconds", record ? base::Json(history::in_seconds(record->time)) : nullptr}});
   }
   return {{"schema", 1},
           {"sweep", plan.night},

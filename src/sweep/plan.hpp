@@ -38,8 +38,9 @@ struct Plan {
   std::string started;      // RFC 3339
   std::string environment;  // digest
   bool continued = false;   // the night was begun by an earlier call
+  bool partial = false;     // only some of the enrolled recipes
   std::vector<Job> jobs;    // by name: those that run and those that are skipped
-  std::map<std::string, history::Record> known;  // last verdicts, also those of this night
+  std::map<std::string, history::Record> known;  // last verdicts before this night
   std::map<std::string, history::Record> done;   // verdicts that this night has already
 
   std::size_t to_run() const;

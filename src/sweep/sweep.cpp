@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sweep/sweep.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <deque>
+#include <set>
 
+#include "base/fd.hpp"
 #include "base/files.hpp"
+#include "base/lock_file.hpp"
 #include "base/text.hpp"
 #include "sweep/cause.hpp"
+#include "sweep/night.hpp"
 #include "sweep/outcome.hpp"
+#include "sweep/run_files.hpp"
 
 namespace ccci::sweep {
 
@@ -18,8 +25,6 @@ namespace fs = std::filesystem;
 // A run reaches its peak of memory late; until then its need is not yet missing from what is free.
 constexpr std::chrono::seconds until_peak{60};
 constexpr std::chrono::seconds grace{120};  // for the teardown of runs that were asked to stop
-
-constexpr std::string_view second_run = ".again";
 
 struct Waiting {
   const Job* job = nullptr;
@@ -35,7 +40,19 @@ struct Running {
   Free free;
   base::WallTime began;
   base::Clock::Time began_tick;
+  base::Fd lock;  // another sweep of this machine keeps away from the directory
 };
+
+// Empty: it fits.
+std::string lack_of(const Need& need, const Free& free) {
+  const auto text = [](std::uint64_t needed, const char* what, std::uint64_t there) {
+    return "needs " + base::human_bytes(needed) + " of " + what + ", " + base::human_bytes(there) +
+           " are free";
+  };
+  if (free.disk < need.disk) return text(need.disk, "disk", free.disk);
+  if (free.memory < need.memory) return text(need.memory, "memory", free.memory);
+  return {};
+}
 
 class Execution {
  public:
@@ -63,7 +80,7 @@ class Execution {
       }
       return base::unexpected(std::move(done).error());
     }
-    if (!swept_.stopped) CCCI_CHECK(history_.end(plan_.night, base::rfc3339(machine_.now())));
+    if (!swept_.stopped) CCCI_CHECK(end_if_done(history_, plan_, machine_.now()));
     return std::move(swept_);
   }
 
@@ -125,21 +142,44 @@ class Execution {
   base::Result<void> start_what_fits() {
     while (!swept_.stopped && !waiting_.empty() && running_.size() < setup_.jobs) {
       const Waiting next = waiting_.front();
-      const Need& need = next.job->need;
+      CCCI_TRY(const bool known, take_known(next));
+      if (known) continue;
       const Free free = free_now();
-      std::string lack;
-      if (free.memory < need.memory)
-        lack = "needs " + base::human_bytes(need.memory) + " of memory, " +
-               base::human_bytes(free.memory) + " are free";
-      if (free.disk < need.disk)
-        lack = "needs " + base::human_bytes(need.disk) + " of disk, " +
-               base::human_bytes(free.disk) + " are free";
+      const std::string lack = lack_of(next.job->need, free);
       if (!lack.empty()) return wait_for_room(next, lack);
+      CCCI_TRY(base::Fd lock, lock_run(next));
+      if (!lock) return {};
       waits_since_.reset();
       waiting_.pop_front();
-      CCCI_CHECK(start(next, free));
+      CCCI_CHECK(start(next, free, std::move(lock)));
     }
     return {};
+  }
+
+  // Another sweep may have delivered the verdict since this one was planned.
+  base::Result<bool> take_known(const Waiting& next) {
+    const std::string recipe = next.job->decision.recipe;
+    CCCI_TRY(auto record, history_.find(recipe, plan_.night, plan_.environment));
+    if (!record) return false;
+    waiting_.pop_front();
+    watcher_.end(*record);
+    swept_.records.insert_or_assign(recipe, std::move(*record));
+    return true;
+  }
+
+  // No descriptor: another sweep of this machine tests the recipe for the same night. Then it is
+  // tried after the others.
+  base::Result<base::Fd> lock_run(const Waiting& next) {
+    const fs::path runs = runs_of(setup_.directory, plan_.night);
+    CCCI_CHECK(base::make_directories(runs));
+    CCCI_TRY(const base::Fd directory, base::open_path(runs, O_PATH | O_DIRECTORY));
+    const std::string& recipe = next.job->decision.recipe;
+    CCCI_TRY(base::Fd lock, base::open_lock_file(directory.get(), recipe + std::string(lock_file)));
+    if (base::try_lock(lock.get(), base::LockMode::exclusive)) return lock;
+    if (elsewhere_.insert(recipe).second)
+      watcher_.wait(recipe, "another sweep tests it: " + base::lock_holder(lock.get()));
+    std::rotate(waiting_.begin(), waiting_.begin() + 1, waiting_.end());
+    return base::Fd();
   }
 
   base::Result<void> wait_for_room(const Waiting& next, const std::string& lack) {
@@ -168,9 +208,9 @@ class Execution {
     return store(std::move(record), false, job, machine_.free(setup_.directory));
   }
 
-  base::Result<void> start(const Waiting& what, const Free& free) {
+  base::Result<void> start(const Waiting& what, const Free& free, base::Fd lock) {
     const Decision& decision = what.job->decision;
-    const fs::path out = setup_.directory / plan_.night /
+    const fs::path out = runs_of(setup_.directory, plan_.night) /
                          (decision.recipe + (what.again ? std::string(second_run) : std::string()));
     // What a killed sweep left there belongs to no verdict.
     CCCI_CHECK(base::remove_tree(out));
@@ -182,7 +222,8 @@ class Execution {
     argv.insert(argv.end(), {"--out", out.native()});
     watcher_.begin(decision.recipe, what.again);
     CCCI_TRY(std::unique_ptr<JobProcess> process, machine_.start(argv, out / "output.txt"));
-    running_.push_back({what, std::move(process), out, free, machine_.now(), machine_.tick()});
+    running_.push_back(
+        {what, std::move(process), out, free, machine_.now(), machine_.tick(), std::move(lock)});
     return {};
   }
 
@@ -194,7 +235,7 @@ class Execution {
         ++i;
         continue;
       }
-      const Running ended = std::move(running_[i]);
+      Running ended = std::move(running_[i]);
       running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
       CCCI_CHECK(judge(ended, *status));
     }
@@ -253,11 +294,8 @@ class Execution {
     if (!added) return base::unexpected(std::move(added).error());
     if (!*added) {
       // Another machine was faster: its verdict counts.
-      CCCI_TRY(const std::vector<history::Record> stored, history_.of_night(plan_.night));
-      for (const history::Record& one : stored) {
-        const bool same = one.recipe == record.recipe && one.environment == record.environment;
-        if (same) record = one;
-      }
+      CCCI_TRY(auto stored, history_.find(record.recipe, record.night, record.environment));
+      if (stored) record = std::move(*stored);
     }
     watcher_.end(record);
     swept_.records.insert_or_assign(record.recipe, record);
@@ -283,28 +321,12 @@ class Execution {
   Machine& machine_;
   Watcher& watcher_;
   std::deque<Waiting> waiting_;
+  std::set<std::string> elsewhere_;  // recipes that another sweep was seen to test
   std::vector<Running> running_;
   std::optional<base::Clock::Time> waits_since_;
   base::Clock::Time stop_asked_;
   Swept swept_;
 };
-
-std::uint64_t bytes_below(const fs::path& directory) {
-  std::uint64_t bytes = 0;
-  std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator(directory, error)) {
-    std::error_code gone;
-    if (entry.is_symlink(gone) || !entry.is_regular_file(gone)) continue;
-    const std::uint64_t size = entry.file_size(gone);
-    if (!gone) bytes += size;
-  }
-  return bytes;
-}
-
-bool is_below(const fs::path& path, const fs::path& directory) {
-  const auto relative = path.lexically_normal().lexically_relative(directory.lexically_normal());
-  return !relative.empty() && *relative.begin() != "..";
-}
 
 }  // namespace
 
@@ -328,38 +350,6 @@ int exit_status(const Plan& plan, const Swept& swept) {
   }
   if (swept.machine_failed) return machine;
   return unverified ? unproven : 0;
-}
-
-base::Result<std::uint64_t> prune(history::History& history, const std::string& machine,
-                                  const fs::path& below, std::chrono::seconds keep,
-                                  std::uint64_t keep_size, base::WallTime now) {
-  CCCI_TRY(const std::vector<history::Record> records, history.with_files(machine));
-  std::vector<std::uint64_t> sizes;
-  std::uint64_t all = 0;
-  for (const history::Record& record : records) {
-    sizes.push_back(bytes_below(record.place));
-    all += sizes.back();
-  }
-  std::uint64_t freed = 0;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const history::Record& record = records[i];
-    const auto when = base::from_rfc3339(record.started);
-    const bool old = when && now - *when > keep;
-    if (!old && all <= keep_size) continue;
-    // The database may be shared and its text wrong: only what a sweep of this state made goes.
-    if (!is_below(record.place, below)) continue;
-    CCCI_CHECK(base::remove_tree(record.place));
-    // The files of the first of two runs are beside those of the second.
-    if (record.place.ends_with(second_run))
-      CCCI_CHECK(
-          base::remove_tree(record.place.substr(0, record.place.size() - second_run.size())));
-    std::error_code error;
-    fs::remove(fs::path(record.place).parent_path(), error);  // only an empty directory goes
-    CCCI_CHECK(history.forget_files(record));
-    all -= sizes[i];
-    freed += sizes[i];
-  }
-  return freed;
 }
 
 }  // namespace ccci::sweep

@@ -46,16 +46,12 @@ struct Swept {
 };
 
 // Begins the night unless it is there, runs the jobs that have no verdict of it, and stores each
-// verdict when it is known. Failed runs are run once more. [history.*], [base.*]
+// verdict when it is known. Failed runs are run once more. A recipe that another sweep is testing
+// for the same night is waited for. [history.*], [base.*]
 base::Result<Swept> execute(const Plan& plan, const Setup& setup, history::History& history,
                             Machine& machine, Watcher& watcher);
 
 // 0, 1, 3, 4 or 143, as `cc-ci sweep` promises.
 int exit_status(const Plan& plan, const Swept& swept);
-
-// Removes files of old runs of this machine. Their verdicts stay. Returns the bytes that it freed.
-base::Result<std::uint64_t> prune(history::History& history, const std::string& machine,
-                                  const std::filesystem::path& below, std::chrono::seconds keep,
-                                  std::uint64_t keep_size, base::WallTime now);
 
 }  // namespace ccci::sweep

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sweeps over real recipes on real engines: decisions, one verdict each, memory."""
 import datetime
+import functools
+import http.server
 import json
 import os
 import signal
@@ -98,12 +100,12 @@ class Sweep(support.RunTest):
 
     def mend_when_run_again(self):
         """The archive of the image is whole as soon as the second run begins."""
-        while not list((self.state / "sweeps").glob("*/flaky.again")):
+        while not list((self.state / "sweeps").glob("*/runs/flaky+again")):
             time.sleep(0.01)
         os.replace(self.dir / "whole.tar", self.dir / "flaky.tar")
 
     def log(self, recipe):
-        files = list((self.state / "sweeps").glob(f"*/{recipe}*/log.txt"))
+        files = list((self.state / "sweeps").glob(f"*/runs/{recipe}*/log.txt"))
         return "".join(file.read_text() for file in files)
 
     def test_recipe_of_a_catalogue_has_its_settings(self):
@@ -112,6 +114,47 @@ class Sweep(support.RunTest):
         self.declare(f'[recipes]\ncatalogue = "recipes.json"\n[recipes.cat]\n{QUICK}')
         swept = self.sweep()
         self.assertEqual([row["verdict"] for row in swept["recipes"]], ["pass"], swept)
+
+    def test_catalogue_at_a_url(self):
+        recipe = self.recipe("raw")
+        recipe.write("compose.yml", support.compose())
+        recipe.commit()
+        served = self.dir / "served"
+        served.mkdir()
+        (served / "recipes.json").write_text(json.dumps({"raw": {"repository": str(self.dir / "raw")}}))
+        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=served)
+        handler.log_message = lambda *_: None
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/recipes.json"
+        self.declare(f'[recipes]\ncatalogue = "{url}"\n')
+        copies = self.state / "catalogues"
+        subprocess.run(["rm", "-rf", copies], check=True)
+        # A look fetches it, and keeps nothing.
+        self.assertIn("never released", self.cc_ci("sweep", "--dry-run"))
+        self.assertIn("raw", self.cc_ci("test", "raw", "--dry-run"))
+        self.assertFalse(copies.exists())
+        self.assertIn("expected the copy of an earlier sweep",
+                      self.told("--offline", "sweep", "--dry-run", status=3))
+        self.sweep()
+        self.assertEqual([file.suffix for file in copies.iterdir()], [".json"])
+        server.shutdown()
+        server.server_close()
+        # The sweep of the night does not need the server if there is a copy.
+        self.assertIn("; the copy of ", self.told("sweep", "--dry-run", status=0))
+        self.assertEqual(self.sweep()["recipes"][0]["reason"], "never released")
+        subprocess.run(["rm", "-rf", copies], check=True)
+        refused = self.told("sweep", status=3)
+        self.assertIn("Connection refused", refused)
+        self.assertEqual(list(copies.iterdir()), [])
+
+    def told(self, *words, status):
+        done = subprocess.run([support.CC_CI, "-C", self.dir, "--state", self.state, *words],
+                              env=support.PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stderr
 
     def test_killed_sweep_is_continued(self):
         names = ["one", "two", "three"]

@@ -24,18 +24,19 @@ States states(std::initializer_list<Record> records) {
 }
 
 TEST(CompareTest, names_what_turned) {
-  const auto found =
-      compare(states({run_of("a", Verdict::pass, 5), run_of("b", Verdict::fail, 5),
-                      run_of("c", Verdict::pass, 5), run_of("d", Verdict::pass, 5)}),
-              states({run_of("a", Verdict::fail, 5), run_of("b", Verdict::pass, 5),
-                      run_of("c", Verdict::flaky, 5), run_of("e", Verdict::pass, 5)}),
-              {});
-  ASSERT_THAT(found, SizeIs(5));
+  const auto found = compare(states({run_of("a", Verdict::pass, 5), run_of("b", Verdict::fail, 5),
+                                     run_of("c", Verdict::pass, 5), run_of("d", Verdict::pass, 5)}),
+                             states({run_of("a", Verdict::fail, 5), run_of("b", Verdict::pass, 5),
+                                     run_of("c", Verdict::flaky, 5), run_of("e", Verdict::pass, 5),
+                                     run_of("f", Verdict::fail, 5)}),
+                             {});
+  ASSERT_THAT(found, SizeIs(6));
   EXPECT_EQ(found[0].change, Change::turned_red);
   EXPECT_EQ(found[1].change, Change::turned_green);
   EXPECT_EQ(found[2].change, Change::turned);
   EXPECT_EQ(found[3].change, Change::appeared);
-  EXPECT_EQ(found[4].change, Change::vanished);
+  EXPECT_EQ(found[4].change, Change::appeared_red);
+  EXPECT_EQ(found[5].change, Change::vanished);
 }
 
 TEST(CompareTest, slower_means_slower_than_its_own_noise) {

@@ -104,6 +104,17 @@ TEST_F(HistoryTest, knows_what_was_known_at_the_end_of_a_night) {
   EXPECT_EQ(history.as_of("three")->at("gitea").verdict, Verdict::fail);
 }
 
+TEST_F(HistoryTest, knows_what_was_known_before_a_night) {
+  History history = open();
+  ASSERT_TRUE(history.add(record_of_night("gitea", "one", Verdict::pass)));
+  ASSERT_TRUE(history.add(record_of_night("gitea", "two", Verdict::fail)));
+  EXPECT_EQ(history.before("two")->at("gitea").verdict, Verdict::pass);
+  EXPECT_EQ(history.before("three")->at("gitea").verdict, Verdict::fail);
+  EXPECT_TRUE(history.before("one")->empty());
+  EXPECT_EQ(history.find("gitea", "two", "sha256:aa").value()->verdict, Verdict::fail);
+  EXPECT_FALSE(history.find("gitea", "three", "sha256:aa").value());
+}
+
 TEST_F(HistoryTest, begins_and_ends_a_night_once) {
   History history = open();
   const Night night{"2026-11-28", "2026-11-28T03:00:00Z", "", "sha256:aa", "one"};
@@ -136,6 +147,21 @@ TEST_F(HistoryTest, says_that_nothing_is_stored_and_makes_nothing) {
   ASSERT_FALSE(opened);
   EXPECT_TRUE(opened.error().is(base::Condition::not_found));
   EXPECT_FALSE(std::filesystem::exists(scratch_.path() / "absent"));
+}
+
+TEST_F(HistoryTest, an_empty_file_has_no_results) {
+  std::ofstream(history_file(scratch_.path())).close();
+  const auto opened = History::open("", scratch_.path(), Access::read);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "history.none");
+}
+
+TEST_F(HistoryTest, other_data_is_no_database) {
+  std::ofstream(history_file(scratch_.path())) << std::string(5000, 'x');
+  const auto opened = History::open("", scratch_.path(), Access::read);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "history.damaged");
+  EXPECT_EQ(opened.error().field("problem"), "expected a database of SQLite, found other data");
 }
 
 TEST_F(HistoryTest, damage_is_named) {

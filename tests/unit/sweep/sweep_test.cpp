@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sweep/sweep.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 
 #include <deque>
 
+#include "base/files.hpp"
+#include "base/lock_file.hpp"
+
 #include "sweep/night.hpp"
 #include "sweep/page.hpp"
 #include "sweep/pipeline.hpp"
+#include "sweep/run_files.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace ccci::sweep {
@@ -133,6 +138,7 @@ class SweepTest : public testing::Test {
     std::map<std::string, Candidate> candidates;
     for (const std::string& name : names) candidates.emplace(name, candidate(name));
     request.environment = "env";
+    request.machine = "here";
     request.now = machine_.wall;
     return make_plan({}, std::move(candidates), request, &history_).value();
   }
@@ -220,7 +226,7 @@ TEST_F(SweepTest, a_night_that_nobody_finished_is_given_up) {
   machine_.wall += std::chrono::hours(24);
   const Plan second = plan({"a", "b"});
   EXPECT_NE(second.night, first.night);
-  ASSERT_TRUE(close_unfinished(history_, second, machine_.wall));
+  ASSERT_TRUE(close_old(history_, second, machine_.wall));
   const auto closed = history_.of_night(first.night).value();
   ASSERT_EQ(closed.size(), 2U);
   EXPECT_EQ(closed[0].verdict, history::Verdict::unverified);
@@ -237,7 +243,7 @@ TEST_F(SweepTest, thirty_nights_with_kills_and_clock_jumps_have_one_verdict_each
       int looks = 0;
       setup_.asked_to_stop = [&] { return attempt < night % 4 && ++looks > 2; };
       const Plan planned = plan({"a", "b", "c", "d"}, request);
-      ASSERT_TRUE(close_unfinished(history_, planned, machine_.wall));
+      ASSERT_TRUE(close_old(history_, planned, machine_.wall));
       EXPECT_TRUE(name.empty() || planned.night == name);
       name = planned.night;
       const Swept swept = run(planned);
@@ -316,6 +322,7 @@ TEST_F(SweepTest, old_files_go_and_their_verdicts_stay) {
   EXPECT_EQ(prune(history_, "other", setup_.directory, keep, 0, machine_.wall).value(), 0U);
   EXPECT_GT(prune(history_, "here", setup_.directory, keep, 0, machine_.wall).value(), 0U);
   EXPECT_FALSE(fs::exists(place));
+  EXPECT_TRUE(fs::is_empty(setup_.directory));  // nothing of the night stays
   EXPECT_EQ(history_.latest()->at("a").verdict, history::Verdict::pass);
 }
 
@@ -335,12 +342,125 @@ TEST_F(SweepTest, pages_hold_what_programs_rely_on) {
 TEST_F(SweepTest, pipelines_name_each_recipe_that_runs) {
   const Plan planned = plan({"a", "it's"});
   for (const std::string& format : pipeline_formats()) {
-    const auto text = pipeline(planned, format, "/etc/ci/cc-ci.toml");
+    const auto text = pipeline(planned, format, {"cc-ci", "--file", "/etc/ci/cc-ci.toml"});
     ASSERT_TRUE(text) << format;
     EXPECT_THAT(*text, HasSubstr(planned.night)) << format;
     EXPECT_THAT(*text, HasSubstr("it")) << format;
   }
-  EXPECT_FALSE(pipeline(planned, "jenkins", "x"));
+  EXPECT_FALSE(pipeline(planned, "jenkins", {"cc-ci"}));
+}
+
+TEST_F(SweepTest, a_continued_night_is_planned_without_what_has_its_verdict) {
+  Request named;
+  named.night = "tonight";
+  named.partial = true;
+  run(plan({"apple"}, named));
+  const Plan rest = plan({"apple", "pear"}, named);
+  const std::string drone = pipeline(rest, "drone", {"cc-ci"}).value();
+  EXPECT_THAT(drone, HasSubstr("pear"));
+  EXPECT_THAT(drone, Not(HasSubstr("apple")));
+  EXPECT_EQ(to_json(rest)["recipes"][0]["verdict"].text_or_empty(), "pass");
+}
+
+TEST_F(SweepTest, a_call_for_some_recipes_does_not_end_the_night_of_others) {
+  int asked = 0;
+  setup_.jobs = 1;
+  setup_.asked_to_stop = [&] { return ++asked > 1; };
+  Request named;
+  named.night = "tonight";
+  run(plan({"a", "b"}, named));  // stopped: both are open
+  setup_.asked_to_stop = [] { return false; };
+  named.partial = true;
+  run(plan({"a"}, named));
+  EXPECT_TRUE(history_.night("tonight").value()->ended.empty());
+  run(plan({"b"}, named));
+  EXPECT_FALSE(history_.night("tonight").value()->ended.empty());
+  EXPECT_EQ(history_.of_night("tonight")->size(), 2U);
+}
+
+TEST_F(SweepTest, a_sweep_goes_on_with_an_unfinished_night_behind_a_finished_one) {
+  int asked = 0;
+  setup_.asked_to_stop = [&] { return ++asked > 1; };
+  const Plan first = plan({"a", "b"});
+  run(first);
+  setup_.asked_to_stop = [] { return false; };
+  Request some;
+  some.partial = true;
+  const Plan between = plan({"c"}, some);
+  EXPECT_NE(between.night, first.night);
+  run(between);
+  EXPECT_EQ(plan({"a", "b"}).night, first.night);
+}
+
+TEST_F(SweepTest, the_night_of_another_machine_is_left_to_it) {
+  int asked = 0;
+  setup_.asked_to_stop = [&] { return ++asked > 1; };
+  setup_.machine = "other";
+  const Plan theirs = plan({"a"});
+  run(theirs);
+  const Plan ours = plan({"a"});
+  EXPECT_NE(ours.night, theirs.night);
+  ASSERT_TRUE(close_old(history_, ours, machine_.wall));
+  EXPECT_TRUE(history_.night(theirs.night).value()->ended.empty());
+}
+
+TEST_F(SweepTest, a_recipe_that_is_not_enrolled_any_more_gets_its_verdict) {
+  int asked = 0;
+  setup_.asked_to_stop = [&] { return ++asked > 1; };
+  const Plan first = plan({"a", "gone"});
+  run(first);
+  setup_.asked_to_stop = [] { return false; };
+  run(plan({"a"}));
+  const auto records = history_.of_night(first.night).value();
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[1].reason, "it is not enrolled any more");
+  EXPECT_FALSE(history_.night(first.night).value()->ended.empty());
+}
+
+TEST_F(SweepTest, a_report_has_the_recipes_of_all_calls_of_its_night) {
+  Request named;
+  named.night = "tonight";
+  named.partial = true;
+  run(plan({"a"}, named));
+  machine_.scripts["b"] = {{1, "fail"}, {1, "fail"}};
+  const Plan last = plan({"b"}, named);
+  run(last);
+  const Plan whole = whole_night(history_, last).value();
+  ASSERT_EQ(whole.jobs.size(), 2U);
+  EXPECT_EQ(whole.done.at("a").verdict, history::Verdict::pass);
+  EXPECT_EQ(whole.done.at("b").verdict, history::Verdict::fail);
+  const Swept known{.records = whole.done};
+  EXPECT_EQ(lines(whole, known)[0].change, "new");
+  EXPECT_THAT(to_junit(whole, known), HasSubstr("tests=\"2\" failures=\"1\""));
+}
+
+TEST_F(SweepTest, a_verdict_that_came_meanwhile_is_not_made_again) {
+  const Plan planned = plan({"a", "b"});
+  ASSERT_TRUE(history_.begin({planned.night, planned.started, {}, "env", "other"}, {}));
+  history::Record theirs{.recipe = "b", .night = planned.night, .environment = "env"};
+  theirs.verdict = history::Verdict::pass;
+  ASSERT_TRUE(history_.add(theirs));
+  const Swept swept = run(planned);
+  EXPECT_EQ(verdict(swept, "b"), "pass");
+  EXPECT_THAT(machine_.started, ElementsAre("a"));
+}
+
+TEST_F(SweepTest, a_recipe_that_another_sweep_tests_is_waited_for) {
+  const Plan planned = plan({"a", "b"});
+  const fs::path runs = setup_.directory / planned.night / "runs";
+  fs::create_directories(runs);
+  const auto directory = base::open_path(runs, O_PATH | O_DIRECTORY).value();
+  auto lock = base::open_lock_file(directory.get(), "a+lock").value();
+  ASSERT_TRUE(base::try_lock(lock.get(), base::LockMode::exclusive));
+  setup_.jobs = 1;
+  setup_.asked_to_stop = [&] {
+    if (machine_.pauses > 5) lock.reset();
+    return false;
+  };
+  const Swept swept = run(planned);
+  EXPECT_THAT(watcher_.waits, ElementsAre(HasSubstr("a another sweep tests it")));
+  EXPECT_THAT(machine_.started, ElementsAre("b", "a"));
+  EXPECT_EQ(verdict(swept, "a"), "pass");
 }
 
 }  // namespace

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where the files of a sweep's runs are, and how long they stay.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/date.hpp"
+#include "base/result.hpp"
+#include "history/history.hpp"
+
+namespace ccci::sweep {
+
+// Suffixes in `runs_of()`. Names of recipes have no '+'.
+inline constexpr std::string_view second_run = "+again";
+inline constexpr std::string_view lock_file = "+lock";  // held while the recipe is tested
+
+// One directory for each run of a night. The night's reports are beside it.
+std::filesystem::path runs_of(const std::filesystem::path& directory, const std::string& night);
+
+// Removes files of old runs of this machine. Their verdicts stay. Returns the bytes that it freed.
+base::Result<std::uint64_t> prune(history::History& history, const std::string& machine,
+                                  const std::filesystem::path& below, std::chrono::seconds keep,
+                                  std::uint64_t keep_size, base::WallTime now);
+
+}  // namespace ccci::sweep

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sweep/enrolment.hpp"
+
+#include <gmock/gmock.h>
+
+namespace ccci::sweep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(EnrolmentTest, one_bad_entry_does_not_spoil_the_others) {
+  const Enrolment read = read_catalogue(R"({"good": {"repository": "https://git.example.org/good"},
+      "without": {}, "option": {"repository": "--upload-pack=x"}, "../evil": {"repository": "x"}})",
+                                        "recipes.json")
+                             .value();
+  EXPECT_EQ(read.recipes.size(), 3U);
+  EXPECT_EQ(read.recipes.at("good").source, "https://git.example.org/good");
+  EXPECT_EQ(read.unusable.at("without"), "the catalogue has no 'repository' for it");
+  EXPECT_THAT(read.unusable.at("option"), HasSubstr("'repository' of the catalogue: "));
+  EXPECT_THAT(read.notes, ElementsAre(HasSubstr("recipe '../evil' is left out: ")));
+}
+
+TEST(EnrolmentTest, a_recipe_without_a_source_is_red_by_name) {
+  declare::Declaration declaration;
+  declaration.recipes["mine"].source = "mine";
+  declaration.recipes["lost"].branch = "main";
+  declaration.recipes["listed"].branch = "main";
+  declaration.catalogue.exclude = {"no"};
+  const Enrolment catalogue =
+      read_catalogue(R"({"listed": {"repository": "elsewhere"}, "no": {"repository": "no"}})",
+                     "recipes.json")
+          .value();
+  const Enrolment all = enrolled(declaration, catalogue).value();
+  EXPECT_EQ(all.recipes.size(), 3U);
+  EXPECT_EQ(all.recipes.at("listed").source, "elsewhere");
+  ASSERT_EQ(all.unusable.size(), 1U);
+  EXPECT_EQ(all.unusable.at("lost"),
+            "it has no source in the declaration and none in the catalogue");
+}
+
+TEST(EnrolmentTest, nothing_enrolled_is_an_error) {
+  EXPECT_EQ(enrolled({}, {}).error().code, "sweep.nothing");
+  EXPECT_EQ(read_catalogue("[]", "recipes.json").error().code, "sweep.catalogue");
+}
+
+}  // namespace
+}  // namespace ccci::sweep

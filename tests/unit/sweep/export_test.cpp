@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sweep/export.hpp"
+
+#include <gmock/gmock.h>
+
+namespace ccci::sweep {
+namespace {
+
+using testing::HasSubstr;
+
+history::Record verdict() {
+  history::Record record{.recipe = "gitea", .night = "2026-11-27", .environment = "c69ed125d05d"};
+  record.started = "2026-11-27T03:00:00Z";
+  record.verdict = history::Verdict::flaky;
+  record.level = 4;
+  record.reason = "=HYPERLINK(\"x\"), twice";
+  record.rungs = {{"install", "pass", std::chrono::milliseconds(8300)}};
+  return record;
+}
+
+std::string refusal(const base::Json& one) {
+  const base::Json file{{"schema", 1}, {"verdicts", base::Json::array({one})}};
+  const auto read = import_json(file.dump(), "all.json", {});
+  return read ? std::string() : std::string(read.error().field("why"));
+}
+
+TEST(ExportTest, what_was_exported_is_imported_as_it_was) {
+  const std::string text = export_json({verdict()}).dump();
+  EXPECT_EQ(import_json(text, "all.json", {}).value(), std::vector{verdict()});
+}
+
+TEST(ExportTest, values_that_no_sweep_makes_are_refused_by_name) {
+  for (const auto& [member, value, why] :
+       {std::tuple{"recipe", base::Json("../etc"), "'recipe': "},
+        std::tuple{"night", base::Json("a/b"), "'night': "},
+        std::tuple{"started", base::Json("yesterday"), "'started': "},
+        std::tuple{"environment", base::Json("<b>"), "'environment': "},
+        std::tuple{"level", base::Json(9), "'level'"},
+        std::tuple{"verdict", base::Json("maybe"), "'verdict'"},
+        std::tuple{"place", base::Json(std::string(5000, 'x')), "longer than 4000 bytes"}}) {
+    base::Json one = history::to_json(verdict());
+    one[member] = value;
+    EXPECT_THAT(refusal(one), HasSubstr(why)) << member;
+  }
+  base::Json rung = history::to_json(verdict());
+  rung["rungs"] =
+      base::Json::array({{{"name", "install"}, {"verdict", "hm"}, {"milliseconds", 1}}});
+  EXPECT_THAT(refusal(rung), HasSubstr("'rungs': "));
+}
+
+TEST(ExportTest, another_schema_is_refused) {
+  const auto read = import_json(R"({"schema": 2, "verdicts": []})", "all.json", {});
+  EXPECT_EQ(read.error().field("why"), "expected schema 1, found 2");
+}
+
+TEST(ExportTest, a_cell_is_no_formula) {
+  EXPECT_THAT(export_csv({verdict()}), HasSubstr("\"'=HYPERLINK(\"\"x\"\"), twice\""));
+}
+
+}  // namespace
+}  // namespace ccci::sweep
