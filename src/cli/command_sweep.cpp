@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "cli/sweep_bisect.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/sweep_view.hpp"
 #include "history/history.hpp"
@@ -232,6 +233,11 @@ base::Result<int> run_sweep(Invocation& invocation) {
   }
   CCCI_TRY(const Ready ready, environment_of(invocation, project, acts));
   CCCI_TRY(std::optional<history::History> history, results_of(invocation, project, acts));
+  const sweep::Setup setup = setup_of(invocation, project, enrolment, options.jobs);
+  if (!options.bisect.empty()) {
+    return bisect_recipe(invocation, {project, enrolment, setup, ready.environment, options.bisect},
+                         *history);
+  }
   CCCI_TRY(const sweep::Plan plan, plan_of(invocation, project, enrolment, options,
                                            ready.environment, history ? &*history : nullptr));
   if (invocation.has("plan")) {
@@ -248,7 +254,6 @@ base::Result<int> run_sweep(Invocation& invocation) {
     }
     return 0;
   }
-  const sweep::Setup setup = setup_of(invocation, project, enrolment, options.jobs);
   return sweep_now(invocation, project, setup, ready, *history, plan);
 }
 
@@ -277,6 +282,9 @@ const Command& sweep_command() {
             .help = "begin or continue the night of this name",
             .shown = "today's date"},
            {.name = "jobs", .value = "N", .help = "test so many recipes at once", .shown = "2"},
+           {.name = "bisect",
+            .value = "RECIPE",
+            .help = "find by running what turned this recipe red: itself or the environment"},
            {.name = "plan", .help = "print the plan for another CI engine, and test nothing"},
            {.name = "format",
             .value = "FORMAT",
@@ -296,6 +304,9 @@ const Command& sweep_command() {
           "passed when it was run again. A sweep that was killed is continued by the next call. A "
           "green run of a release makes this release the canonical one: later upgrades begin from "
           "it. A run that needs more memory or disk than is free waits.\n\n"
+          "With --bisect, the runs between the last green and the first red one are tried: first "
+          "the old recipe in the present environment, then the present recipe in the old "
+          "environment, then the commits between. No verdict is stored.\n\n"
           "`cc-ci results` shows what is known. [sweep] in the declaration has the settings: how "
           "many at once, where the results are, what is kept, and whom to tell. Needs root.",
       .statuses = {{"0", "every recipe is green or was skipped"},

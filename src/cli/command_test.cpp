@@ -136,11 +136,24 @@ base::Result<std::vector<fs::path>> make_images(Invocation& invocation,
   return files;
 }
 
+// The environment of another declaration, as its lock has it.
+base::Result<host::Build> build_of(Invocation& invocation, store::Store& store,
+                                   const std::string& file) {
+  CCCI_TRY(const project::Project project, project::open(file));
+  CCCI_TRY(const lock::Lock lock, project::lock_for_build(project, invocation.context(), false));
+  return project::build(project, invocation.context(), store, lock, {});
+}
+
 base::Result<run::Setup> set_up(Invocation& invocation, const project::Project& project,
                                 const run::Plan& plan) {
-  CCCI_TRY(const lock::Lock lock, project::lock_for_build(project, invocation.context(), true));
   CCCI_TRY(store::Store store, open_store(invocation));
-  CCCI_TRY(const host::Build built, project::build(project, invocation.context(), store, lock, {}));
+  const auto other = invocation.value("environment-of");
+  const bool may_resolve = !other;
+  CCCI_TRY(const lock::Lock lock,
+           project::lock_for_build(project, invocation.context(), may_resolve));
+  CCCI_TRY(const host::Build built,
+           other ? build_of(invocation, store, *other)
+                 : project::build(project, invocation.context(), store, lock, {}));
   run::Setup setup;
   setup.state = fs::absolute(invocation.globals().state);
   setup.entry = {built.inside.path};
@@ -294,6 +307,10 @@ const Command& test_command() {
             .value = "VERSION",
             .help = "upgrade from this release first",
             .shown = "the newest older one"},
+           {.name = "environment-of",
+            .value = "FILE",
+            .help = "test in the environment of this other declaration and its lock",
+            .completes = Completion::file},
            {.name = "image",
             .value = "ARCHIVE",
             .help = "the engine has the images of this archive from the start",

@@ -2,6 +2,7 @@
 #include "cli/sweep_options.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/date.hpp"
 #include "base/text.hpp"
@@ -43,6 +44,16 @@ base::Result<SweepOptions> sweep_options(const Invocation& invocation,
   SweepOptions options;
   options.acts = !invocation.has("dry-run") && !invocation.has("plan");
   CCCI_TRY(options.only, only_of(invocation));
+  if (const auto recipe = invocation.value("bisect")) {
+    constexpr std::array others{"all", "only", "since", "night", "plan", "dry-run"};
+    for (const char* other : others) {
+      if (invocation.has(other))
+        return base::unexpected(
+            base::fail("sweep.bisect-alone").with("others", "--" + std::string(other)));
+    }
+    options.bisect = *recipe;
+    options.only = {*recipe};
+  }
   if (const auto format = invocation.value("format")) {
     if (!invocation.has("plan")) return base::unexpected(base::fail("sweep.format-alone"));
     const std::vector<std::string> known = sweep::pipeline_formats();

@@ -16,6 +16,7 @@ namespace ccci::cli {
 struct SweepOptions {
   bool acts = false;           // neither --dry-run nor --plan
   std::set<std::string> only;  // recipes; empty: all
+  std::string bisect;          // a recipe; empty: a sweep
   std::string format = "json";
   unsigned jobs = 2;
   sweep::Request request;  // without its environment

@@ -15,7 +15,7 @@ namespace ccci::sweep {
 
 namespace {
 
-std::string seconds(const history::Record& record) {
+std::string decimal_seconds(const history::Record& record) {
   return std::to_string(history::in_seconds(record.time));
 }
 
@@ -68,7 +68,7 @@ std::string export_junit(const std::vector<history::Record>& records) {
   std::size_t failures = 0;
   for (const history::Record& record : records) {
     cases += "  <testcase classname=\"" + results::escaped(record.night) + "\" name=\"" +
-             results::escaped(record.recipe) + "\" time=\"" + seconds(record) + "\">";
+             results::escaped(record.recipe) + "\" time=\"" + decimal_seconds(record) + "\">";
     if (record.verdict != history::Verdict::pass) {
       ++failures;
       cases += "<failure type=\"" + std::string(history::name(record.verdict)) + "\" message=\"" +
@@ -95,7 +95,7 @@ std::string export_csv(const std::vector<history::Record>& records) {
                                             record.started,
                                             std::string(history::name(record.verdict)),
                                             std::to_string(record.level),
-                                            seconds(record),
+                                            decimal_seconds(record),
                                             std::to_string(record.peak_memory),
                                             record.promoted ? "yes" : "no",
                                             record.decision,

@@ -149,6 +149,50 @@ class Sweep(support.RunTest):
         self.assertIn("Connection refused", refused)
         self.assertEqual(list(copies.iterdir()), [])
 
+    def test_bisect_finds_the_commit_and_the_revision(self):
+        good, picky = self.recipe("good"), self.recipe("picky")
+        picky.write("tests/test_mode.py",
+                    "import os\n\ndef test_mode():\n    assert os.environ['MODE'] == 'old'\n")
+        for recipe in [good, picky]:
+            recipe.release("1.0.0+1")
+        revisions = [self.commit_declaration("old")]
+        self.assertEqual([r["verdict"] for r in self.sweep()["recipes"]], ["pass"] * 2)
+        self.told("sweep", "--bisect", "good", status=2)
+        # Of the recipe's next commits the second breaks it.
+        broken = None
+        for number, command in enumerate([support.SERVE + " ", "echo broken; exit 1", "exit 1"]):
+            good.write("compose.yml", support.compose("1.1.0+1", command=command))
+            good.commit("1.1.0+1" if number == 2 else None)
+            if number == 1:
+                broken = self.head(good.path)
+        self.assertEqual(self.sweep("--only", "good", status=1)["recipes"][0]["verdict"], "fail")
+        found = json.loads(self.cc_ci("sweep", "--bisect", "good", "--json"))
+        self.assertEqual((found["culprit"], found["first_red"]), ("recipe", broken), found)
+        # Of the declaration's next revisions the second breaks it.
+        revisions += [self.commit_declaration("old", "# a comment\n"), self.commit_declaration("new"),
+                      self.commit_declaration("new", "# another\n")]
+        self.assertEqual(self.sweep("--only", "picky", status=1)["recipes"][0]["verdict"], "fail")
+        verdicts = self.verdicts()
+        found = json.loads(self.cc_ci("sweep", "--bisect", "picky", "--json"))
+        self.assertEqual((found["culprit"], found["last_green"], found["first_red"]),
+                         ("environment", revisions[1], revisions[2]), found)
+        self.assertEqual(self.verdicts(), verdicts)
+        self.assertEqual(self.traces(), [])
+
+    def commit_declaration(self, mode, comment=""):
+        self.enrol("good", "picky", more=f'{comment}[runtime.variables]\nMODE = "{mode}"\n')
+        self.cc_ci("lock")
+        if not (self.dir / ".git").exists():
+            subprocess.run(["git", "init", "--quiet", self.dir], env=support.PLAIN, check=True)
+        git = ["git", "-C", self.dir, "-c", "user.name=a", "-c", "user.email=a@b.test"]
+        subprocess.run([*git, "add", "cc-ci.toml", "cc-ci.lock"], env=support.PLAIN, check=True)
+        subprocess.run([*git, "commit", "--quiet", "-m", mode], env=support.PLAIN, check=True)
+        return self.head(self.dir)
+
+    def head(self, directory):
+        return subprocess.run(["git", "-C", directory, "rev-parse", "HEAD"], env=support.PLAIN,
+                              stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
     def told(self, *words, status):
         done = subprocess.run([support.CC_CI, "-C", self.dir, "--state", self.state, *words],
                               env=support.PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
