@@ -5,6 +5,8 @@
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
 #include "image/image.hpp"
+#include "image/push.hpp"
+#include "project/build.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
 
@@ -41,6 +43,21 @@ base::Json to_json(const std::vector<image::Made>& all) {
   return json;
 }
 
+base::Result<std::vector<image::Pushed>> push_all(Invocation& invocation,
+                                                  const project::Project& project,
+                                                  store::Store& store, const lock::Lock& lock,
+                                                  const std::vector<image::Made>& all) {
+  CCCI_TRY(const host::Build built, project::build(project, invocation.context(), store, lock, {}));
+  std::vector<image::Pushed> pushed;
+  for (const image::Made& made : all) {
+    invocation.progress().begin("pushing " + made.name, 0, base::Progress::Unit::things);
+    CCCI_TRY(const auto some, image::push(made, built, base::real_processes()));
+    pushed.insert(pushed.end(), some.begin(), some.end());
+  }
+  invocation.end_progress();
+  return pushed;
+}
+
 base::Result<int> run_image(Invocation& invocation) {
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
   CCCI_TRY(const std::vector<std::string> names, image::names(project, invocation.operands()));
@@ -56,8 +73,15 @@ base::Result<int> run_image(Invocation& invocation) {
     all.push_back(std::move(made));
   }
   invocation.end_progress();
+  std::vector<image::Pushed> pushed;
+  if (invocation.has("push")) {
+    CCCI_TRY(pushed, push_all(invocation, project, store, lock, all));
+  }
   if (invocation.json()) {
-    invocation.print(to_json(all));
+    base::Json json = to_json(all);
+    for (const image::Pushed& one : pushed)
+      json["pushed"].push_back({{"tag", one.tag}, {"digest", one.digest}});
+    invocation.print(json);
     return 0;
   }
   report::Table table({{.heading = ""}, {.heading = ""}, {.heading = "", .elastic = true}});
@@ -66,6 +90,7 @@ base::Result<int> run_image(Invocation& invocation) {
     table.row({"", "digest", made.digest});
     for (const std::string& tag : made.tags) table.row({"", "tag", tag});
   }
+  for (const image::Pushed& one : pushed) table.row({"", "pushed", one.tag});
   invocation.print(table);
   return 0;
 }
@@ -85,6 +110,8 @@ const Command& image_command() {
                    .help = "the file to write; for several images, a directory",
                    .shown = "NAME.tar",
                    .completes = Completion::file},
+                  {.name = "push",
+                   .help = "push each image to the registries of its tags, by skopeo"},
                   {.name = "locked", .help = "never resolve; fail if the lock is missing or stale"},
                   json_option()},
       .prose =
@@ -92,6 +119,8 @@ const Command& image_command() {
           "file: "
           "an OCI archive that 'docker load' and 'podman load' read too. It is made of the locked "
           "packages, so it is the same on every machine. No container engine is needed.\n\n"
+          "--push needs skopeo among the packages of [runtime]. Credentials are those of docker "
+          "login.\n\n"
           "If there is no lock, or if it does not agree with the declaration, cc-ci lock runs "
           "first; --locked forbids that.",
       .example = "cc-ci image web --out web.tar",
