@@ -16,7 +16,7 @@ import unittest
 import support
 from support import TINY, environment, tree_digest
 
-KILLS = int(os.environ.get("CCCI_KILLS", "6"))
+KILLS = int(os.environ.get("CCCI_KILLS", "4"))
 SEED = int(os.environ.get("CCCI_SEED", random.randrange(1 << 32)))
 
 
