@@ -5,6 +5,8 @@
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "declare/declaration.hpp"
+#include "doctor/host_jobs.hpp"
+#include "project/project.hpp"
 
 namespace ccci::cli {
 
@@ -15,7 +17,11 @@ base::Result<int> run_init(Invocation& invocation) {
   if (std::filesystem::exists(std::filesystem::symlink_status(file))) {
     return base::unexpected(base::fail("cli.exists").with("path", file));
   }
-  const std::string text = declare::starter();
+  std::string text = declare::starter();
+  if (invocation.has("from-host")) {
+    text +=
+        doctor::declare_host(doctor::host_jobs(), doctor::host_runners(), project::machine_name());
+  }
   if (invocation.has("dry-run")) {
     invocation.out().write(report::Document(text));
     return 0;
@@ -32,10 +38,16 @@ const Command& init_command() {
       .name = "init",
       .section = "Start",
       .purpose = "write a commented declaration as a start",
-      .options = {dry_run_option()},
+      .options = {{.name = "from-host",
+                   .help = "also declare this machine's cron jobs, timers and runners"},
+                  dry_run_option()},
       .prose =
           "Writes cc-ci.toml (or --file). An existing file is never replaced. With --dry-run the "
-          "text goes to standard output.",
+          "text goes to standard output.\n\n"
+          "--from-host reads the crontabs, the timers in /etc/systemd/system and the units of "
+          "known "
+          "runners, and writes a table for each. It changes nothing on the machine. What cannot be "
+          "taken over as it is stands in a comment. Reading the users' crontabs needs root.",
       .example = "cc-ci init",
       .run = &run_init,
   };

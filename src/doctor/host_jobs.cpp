@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "doctor/host_jobs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "declare/calendar.hpp"
+#include "declare/declaration.hpp"
+#include "declare/forms.hpp"
+#include "declare/runner_kind.hpp"
+#include "doctor/cron_calendar.hpp"
+#include "host/unit_text.hpp"
+#include "wording/message.hpp"
+
+namespace ccci::doctor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t largest_unit = 1U << 20U;
+constexpr std::size_t longest_name = 40;
+// Found in a word, these need a shell. Quotes, blanks and backslashes are handled here.
+constexpr std::string_view shell_characters = "|&;<>()$`*?[]{}~#!";
+
+// "/srv/ci/Nightly Sweep.sh" -> "nightly-sweep"
+std::string name_of(const std::vector<std::string>& command) {
+  constexpr std::array interpreters{"sh",      "bash", "dash", "env",
+                                    "python3", "perl", "nice", "flock"};
+  std::string name;
+  for (const std::string& word : command) {
+    if (word.empty() || word.front() == '-') continue;
+    name = fs::path(word).stem().native();
+    if (std::find(interpreters.begin(), interpreters.end(), name) == interpreters.end()) break;
+  }
+  std::string clean;
+  for (const char c : name.substr(0, longest_name)) {
+    const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    const bool upper = c >= 'A' && c <= 'Z';
+    if (upper) {
+      clean += static_cast<char>(c - 'A' + 'a');
+    } else if (good) {
+      clean += c;
+    } else if (!clean.empty() && clean.back() != '-') {
+      clean += '-';
+    }
+  }
+  while (clean.ends_with('-')) clean.pop_back();
+  return clean.empty() || !declare::objection(declare::forms::service, clean).empty() ? "job"
+                                                                                      : clean;
+}
+
+// The words of a line that needs no shell; nothing if it does.
+std::optional<std::vector<std::string>> plain_words(std::string_view line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool inside = false;
+  char quote = 0;
+  for (const char c : line) {
+    if (quote != 0) {
+      if (c == quote) {
+        quote = 0;
+      } else if (quote == '"' && (c == '$' || c == '`' || c == '\\')) {
+        return std::nullopt;
+      } else {
+        word += c;
+      }
+      continue;
+    }
+    if (c == '\'' || c == '"') {
+      quote = c;
+      inside = true;
+    } else if (c == '\\' || shell_characters.find(c) != std::string_view::npos) {
+      return std::nullopt;
+    } else if (c == ' ' || c == '\t') {
+      if (inside || !word.empty()) words.push_back(std::move(word));
+      word.clear();
+      inside = false;
+    } else {
+      word += c;
+    }
+  }
+  if (quote != 0) return std::nullopt;
+  if (inside || !word.empty()) words.push_back(std::move(word));
+  if (words.empty()) return std::nullopt;
+  // NAME=value before the command sets a variable: only a shell does that.
+  if (words.front().find('=') != std::string::npos) return std::nullopt;
+  return words;
+}
+
+// Takes "cd DIR &&" from the front.
+std::string take_directory(std::string& line) {
+  constexpr std::string_view change = "cd ";
+  const std::size_t end = line.find("&&");
+  if (!line.starts_with(change) || end == std::string::npos) return {};
+  const auto words = plain_words(line.substr(0, end));
+  if (!words || words->size() != 2 || !(*words)[1].starts_with('/')) return {};
+  line = std::string(base::trim(std::string_view(line).substr(end + 2)));
+  return (*words)[1];
+}
+
+// Takes ">> FILE 2>&1" and its like from the end.
+std::string take_redirection(std::string& line) {
+  const std::size_t at = line.find('>');
+  if (at == std::string::npos || line.find_first_of("|;&`$('\"", at + 1) != std::string::npos) {
+    // "2>&1" has an '&': look again without it.
+    const std::size_t both = line.rfind("2>&1");
+    if (both == std::string::npos || !base::trim(line.substr(both + 4)).empty()) return {};
+    std::string shorter = line.substr(0, both);
+    const std::string taken = take_redirection(shorter);
+    line = std::string(base::trim(shorter));
+    return taken.empty() ? "2>&1" : taken;
+  }
+  std::size_t begin = at;
+  if (begin > 0 && line[begin - 1] >= '0' && line[begin - 1] <= '9') --begin;
+  const std::string file(base::trim(std::string_view(line).substr(line.find_last_of('>') + 1)));
+  if (file.empty() || file.find(' ') != std::string::npos) return {};
+  line = std::string(base::trim(std::string_view(line).substr(0, begin)));
+  return file;
+}
+
+std::string text_of(const fs::path& file) {
+  return base::read_file(file, largest_unit).value_or(std::string());
+}
+
+std::string last_setting(const std::string& text, std::string_view section, std::string_view key) {
+  const auto values = host::settings({text}, section, key);
+  return values.empty() ? std::string() : values.back();
+}
+
+HostJob unit_job(const fs::path& host, const fs::path& file) {
+  HostJob job;
+  job.place = "/etc/systemd/system/" + file.filename().native();
+  job.name = name_of({file.stem().native()});
+  const std::string timer = text_of(file);
+  const auto calendars = host::settings({timer}, "Timer", "OnCalendar");
+  if (calendars.size() == 1 && declare::check_calendar(calendars.front()).empty()) {
+    job.schedule = calendars.front();
+  } else {
+    job.notes.emplace_back(calendars.empty()
+                               ? "it has no OnCalendar=: choose a schedule"
+                               : "choose one schedule of: " + base::join(calendars, "; "));
+  }
+  std::string unit = last_setting(timer, "Timer", "Unit");
+  if (unit.empty()) unit = file.stem().native() + ".service";
+  std::string service;
+  for (const char* place :
+       {"etc/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system"}) {
+    if (service.empty() && unit.find('/') == std::string::npos)
+      service = text_of(host / place / unit);
+  }
+  job.user = last_setting(service, "Service", "User");
+  job.directory = last_setting(service, "Service", "WorkingDirectory");
+  for (std::string path : host::settings({service}, "Service", "EnvironmentFile")) {
+    if (path.starts_with('-')) path.erase(0, 1);
+    if (path.starts_with('/')) job.environment_files.push_back(path);
+  }
+  const auto starts = host::settings({service}, "Service", "ExecStart");
+  if (starts.size() == 1) {
+    const std::string line = starts.front().substr(
+        std::min(starts.front().find_first_not_of("@-:+!"), starts.front().size()));
+    auto words = host::unit_words(line);
+    if (words) job.command = std::move(*words);
+  }
+  if (job.command.empty())
+    job.notes.emplace_back("its command is not one plain ExecStart= of " + unit + ": write it");
+  if (!host::settings({service}, "Service", "Environment").empty())
+    job.notes.emplace_back("Environment= of " + unit +
+                           " is not taken: declare [runtime.variables]");
+  return job;
+}
+
+// A TOML string: JSON's escapes are TOML's, too.
+std::string quoted(const std::string& text) { return base::Json(text).dump(); }
+
+std::string quoted(const std::vector<std::string>& words) {
+  std::vector<std::string> list;
+  for (const std::string& word : words) list.push_back(quoted(word));
+  return "[" + base::join(list, ", ") + "]";
+}
+
+// The tables that a timer of these jobs refers to.
+constexpr std::string_view least_declaration =
+    "[runtime]\ntools = [\"bash\"]\n[entrypoints.ci-run]\n";
+
+std::string table_of(const HostJob& job) {
+  std::vector<std::string> exec{"ci-run"};
+  exec.insert(exec.end(), job.command.begin(), job.command.end());
+  std::string text = "[timers." + job.name + "]\nschedule = " + quoted(job.schedule) +
+                     "\nexec = " + quoted(exec) + "\n";
+  if (!job.user.empty()) text += "user = " + quoted(job.user) + "\n";
+  if (!job.directory.empty()) text += "directory = " + quoted(job.directory) + "\n";
+  if (!job.environment_files.empty())
+    text += "environment_files = " + quoted(job.environment_files) + "\n";
+  return text;
+}
+
+}  // namespace
+
+HostJob job_of(const CronJob& cron) {
+  HostJob job;
+  job.place = cron.place;
+  job.user = cron.user == "root" ? std::string() : cron.user;
+  if (const auto calendar = calendar_of_cron(cron.schedule)) {
+    job.schedule = *calendar;
+  } else {
+    job.notes.push_back("systemd has no expression for '" + cron.schedule + "': choose a schedule");
+  }
+  std::string line = cron.command;
+  if (line.find('%') != std::string::npos)
+    job.notes.emplace_back("'%' in a crontab is the end of a line: check the command");
+  job.directory = take_directory(line);
+  const std::string log = take_redirection(line);
+  if (!log.empty()) job.notes.push_back("its output went to " + log + "; now: journalctl -u NAME");
+  if (const auto words = plain_words(line)) {
+    job.command = *words;
+    job.name = name_of(*words);
+  } else {
+    job.command = {"sh", "-c", line};
+    std::vector<std::string> first;
+    for (const std::string_view word : base::split(line, ' '))
+      if (word.find('=') == std::string_view::npos) first.emplace_back(word);
+    job.name = name_of(first);
+    job.notes.emplace_back("a shell runs it, as cron did: a script would be clearer");
+  }
+  return job;
+}
+
+std::vector<HostJob> unit_jobs(const fs::path& host) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(host / "etc/systemd/system", error)) {
+    if (entry.path().extension() == ".timer" && !entry.is_symlink(error) &&
+        entry.is_regular_file(error))
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<HostJob> jobs;
+  for (const fs::path& file : files) jobs.push_back(unit_job(host, file));
+  return jobs;
+}
+
+std::vector<HostJob> host_jobs(const fs::path& host) {
+  std::vector<HostJob> jobs = unit_jobs(host);
+  for (const CronJob& cron : cron_jobs(host))
+    if (!cron.is_inside()) jobs.push_back(job_of(cron));
+  std::set<std::string> names;
+  for (HostJob& job : jobs) {
+    const std::string wanted = job.name;
+    for (int number = 2; !names.insert(job.name).second; ++number)
+      job.name = wanted + "-" + std::to_string(number);
+    for (std::string& note : job.notes) {
+      if (const std::size_t at = note.find("NAME"); at != std::string::npos)
+        note.replace(at, 4, job.name);
+    }
+  }
+  return jobs;
+}
+
+std::vector<std::pair<std::string, std::string>> host_runners(const fs::path& host) {
+  std::vector<std::pair<std::string, std::string>> found;
+  std::error_code error;
+  for (const declare::RunnerKind& kind : declare::runner_kinds()) {
+    if (kind.unit.empty()) continue;
+    for (const char* place : {"etc/systemd/system", "usr/lib/systemd/system"}) {
+      if (!fs::exists(host / place / kind.unit, error)) continue;
+      found.emplace_back(kind.name, kind.unit);
+      break;
+    }
+  }
+  return found;
+}
+
+std::string declare_host(const std::vector<HostJob>& jobs,
+                         const std::vector<std::pair<std::string, std::string>>& runners,
+                         const std::string& machine) {
+  std::string text =
+      "\n# What follows was found on this machine. Read each table, then remove the old job: both\n"
+      "# would run.\n\n[hosts." +
+      quoted(machine) + "]\n";
+  for (const HostJob& job : jobs) {
+    std::vector<std::string> notes = job.notes;
+    const std::string table = table_of(job);
+    bool whole = !job.schedule.empty() && !job.command.empty();
+    if (whole) {
+      const auto good = declare::parse(std::string(least_declaration) + table, "cc-ci.toml");
+      if (!good) notes.push_back("not taken over: " + wording::one_line(good.error()));
+      whole = good.has_value();
+    }
+    text += "\n# from " + base::printable(job.place) + "\n";
+    for (const std::string& note : notes) text += "# " + base::printable(note) + "\n";
+    // A table that is not complete stays a comment: the declaration must be good as it is.
+    for (const std::string_view line : base::split(table, '\n'))
+      if (!line.empty()) text += (whole ? "" : "# ") + std::string(line) + "\n";
+  }
+  for (const auto& [kind, unit] : runners) {
+    text += "\n# from " + unit + "\n[runners." + kind + "]\nkind = " + quoted(kind) +
+            "\nunit = " + quoted(unit) + "\n";
+  }
+  return text;
+}
+
+}  // namespace ccci::doctor

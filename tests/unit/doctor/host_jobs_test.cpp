@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "doctor/host_jobs.hpp"
+
+#include <gmock/gmock.h>
+
+#include "declare/declaration.hpp"
+#include "tests/support/scratch.hpp"
+
+namespace ccci::doctor {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+HostJob job(const std::string& command) {
+  return job_of({"/etc/cron.d/x:1", "ci", "0 3 * * *", command});
+}
+
+TEST(HostJobTest, a_plain_command_needs_no_shell) {
+  const HostJob found = job("/srv/ci/Nightly_Sweep.sh --all 'two words'");
+  EXPECT_EQ(found.name, "nightly-sweep");
+  EXPECT_EQ(found.schedule, "*-*-* 03:00:00");
+  EXPECT_EQ(found.user, "ci");
+  EXPECT_THAT(found.command, ElementsAre("/srv/ci/Nightly_Sweep.sh", "--all", "two words"));
+  EXPECT_THAT(found.notes, IsEmpty());
+}
+
+TEST(HostJobTest, a_directory_and_a_log_have_their_own_keys) {
+  const HostJob found = job("cd /srv/ci && python3 sweep.py >> /var/log/sweep.log 2>&1");
+  EXPECT_EQ(found.directory, "/srv/ci");
+  EXPECT_EQ(found.name, "sweep");
+  EXPECT_THAT(found.command, ElementsAre("python3", "sweep.py"));
+  EXPECT_THAT(found.notes, ElementsAre(HasSubstr("its output went to /var/log/sweep.log")));
+  EXPECT_THAT(job("true 2>&1").command, ElementsAre("true"));
+}
+
+TEST(HostJobTest, what_only_a_shell_understands_is_left_to_it) {
+  for (const char* line : {"a | b", "a && b", "X=1 a", "echo $HOME", "a; b", "echo \"$x\"",
+                           "a *.txt", "(a)", "a 'b", "cd \"$D\" && a"}) {
+    EXPECT_THAT(job(line).command, ElementsAre("sh", "-c", line)) << line;
+  }
+  EXPECT_EQ(job("PATH=/x:/y /srv/backup.sh | logger").name, "backup");
+}
+
+class HostJobsTest : public testing::Test {
+ protected:
+  void put(const std::string& path, const std::string& text) {
+    fs::create_directories((host_ / path).parent_path());
+    test::write_text(host_ / path, text);
+  }
+
+  test::Scratch scratch_;
+  fs::path host_ = scratch_.path();
+};
+
+TEST_F(HostJobsTest, what_was_found_is_a_good_declaration) {
+  put("etc/cron.d/nightly",
+      "PATH=/usr/bin\n0 3 * * 0 ci /srv/ci/sweep.sh --all\n"
+      "@reboot root /srv/ci/warm.sh\n5 4 1 * 1 root /srv/ci/both.sh\n"
+      "0 6 * * * root /srv/ci/sweep.sh\n"
+      "0 1 * * * root /usr/local/lib/cc-ci/current/bin/ci-run true\n"
+      "0 7 * * * root echo \"a\x1b[31m\" | logger \\\n");
+  put("etc/systemd/system/backup.timer", "[Timer]\nOnCalendar=*-*-* 02:00\n");
+  put("etc/systemd/system/backup.service",
+      "[Service]\nUser=backup\nWorkingDirectory=/srv\nEnvironmentFile=-/etc/backup.env\n"
+      "Environment=A=1\nExecStart=-/usr/bin/restic backup \"/srv/my data\"\n");
+  put("etc/systemd/system/odd.timer", "[Timer]\nOnBootSec=5min\nUnit=../x.service\n");
+  put("elsewhere.timer", "[Timer]\nOnCalendar=daily\n");
+  fs::create_symlink(host_ / "elsewhere.timer", host_ / "etc/systemd/system/linked.timer");
+  put("usr/lib/systemd/system/drone-runner-exec.service", "[Service]\n");
+
+  const std::vector<HostJob> jobs = host_jobs(host_);
+  std::vector<std::string> names;
+  for (const HostJob& one : jobs) names.push_back(one.name);
+  EXPECT_THAT(names, ElementsAre("backup", "odd", "sweep", "warm", "both", "sweep-2", "echo"));
+  EXPECT_THAT(jobs[0].command, ElementsAre("/usr/bin/restic", "backup", "/srv/my data"));
+  EXPECT_THAT(jobs[0].environment_files, ElementsAre("/etc/backup.env"));
+  EXPECT_EQ(jobs[0].user, "backup");
+
+  const std::string text =
+      declare::starter() + declare_host(jobs, host_runners(host_), "ci-1.example.org");
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  const auto declaration = declare::parse(text, "cc-ci.toml");
+  ASSERT_TRUE(declaration) << text;
+  EXPECT_EQ(declaration->timers.size(), 3U) << text;
+  EXPECT_THAT(text, HasSubstr("# not taken over: "));
+  EXPECT_EQ(declaration->timers.at("sweep").schedule, "Sun *-*-* 03:00:00");
+  EXPECT_THAT(declaration->timers.at("backup").exec,
+              ElementsAre("ci-run", "/usr/bin/restic", "backup", "/srv/my data"));
+  EXPECT_TRUE(declaration->runners.contains("drone-exec"));
+  EXPECT_TRUE(declaration->hosts.contains("ci-1.example.org"));
+  EXPECT_THAT(text, HasSubstr("# systemd has no expression for '@reboot': choose a schedule"));
+  EXPECT_THAT(text, HasSubstr("# [timers.both]"));
+}
+
+TEST_F(HostJobsTest, a_host_without_jobs_gets_its_name) {
+  EXPECT_THAT(host_jobs(host_), IsEmpty());
+  const std::string text = declare::starter() + declare_host({}, {}, "ci-1");
+  EXPECT_TRUE(declare::parse(text, "cc-ci.toml"));
+}
+
+}  // namespace
+}  // namespace ccci::doctor
