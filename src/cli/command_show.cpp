@@ -32,6 +32,7 @@ base::Json declared_json(const declare::Declaration& declaration) {
                   {"packages", texts(declaration.library_packages)},
                   {"browsers", texts(declaration.browsers)},
                   {"host_files", declaration.host_files},
+                  {"absent_libraries", declaration.absent_libraries},
                   {"variables", declaration.variables},
                   {"entrypoints", base::Json::object()},
                   {"timers", base::Json::object()},
@@ -129,6 +130,14 @@ base::Json locked_json(const lock::Lock& lock, const std::string& set) {
   return list;
 }
 
+base::Json elsewhere_json(const lock::Lock& lock) {
+  base::Json list = base::Json::array();
+  for (const lock::Elsewhere& one : lock.elsewhere) {
+    list.push_back({{"name", one.name}, {"version", one.version}, {"integrity", one.integrity}});
+  }
+  return list;
+}
+
 // The commands of a tool in one cell: all if they are few, otherwise the first one and the number.
 std::string command_list(const environment::Exposed& exposed) {
   constexpr std::size_t shown = 4;
@@ -155,6 +164,12 @@ void print_tools(Invocation& invocation, const project::Project& project,
     for (const declare::Name& tool : project.declaration.tools) {
       const std::string package = project.declaration.tool_packages(tool.text).front();
       const source::Package* locked = lock ? lock->find(package) : nullptr;
+      const declare::PackageRule* rule = project.declaration.rule(tool.text);
+      const auto* npm = rule == nullptr ? nullptr : std::get_if<declare::NpmPackage>(&rule->from);
+      if (locked == nullptr && npm != nullptr && !npm->lock.text.empty()) {
+        table.row({tool.text, npm->lock.text, "", "not built"});
+        continue;
+      }
       table.row(
           {tool.text, package, locked != nullptr ? locked->version : "not locked", "not built"});
     }
@@ -268,6 +283,7 @@ base::Result<int> run_show(Invocation& invocation) {
   if (invocation.json()) {
     base::Json json{{"schema", 1}, {"declared", declared_json(project.declaration)}};
     json["locked"] = lock ? locked_json(*lock, set) : base::Json();
+    if (lock && !lock->elsewhere.empty()) json["elsewhere"] = elsewhere_json(*lock);
     json["exposed"] = environment ? exposed_json(*environment) : base::Json();
     if (environment) {
       json["environment"] = {{"hash", environment->address.hash},

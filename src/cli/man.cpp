@@ -100,6 +100,8 @@ std::string_view type_name(declare::Type type) {
       return "list of names, or table of names and paths";
     case declare::Type::baseline:
       return "list of names, or table";
+    case declare::Type::npm:
+      return "string, or table";
   }
   return "";
 }

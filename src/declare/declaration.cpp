@@ -25,6 +25,17 @@ std::string pypi_package(std::string_view name) {
   return "pypi:" + normal;
 }
 
+std::string npm_place(std::string_view lock) {
+  const std::size_t slash = lock.rfind('/');
+  const std::string_view directory =
+      slash == std::string_view::npos ? std::string_view() : lock.substr(0, slash + 1);
+  return "./" + std::string(directory) + "node_modules/";
+}
+
+std::string npm_description(std::string_view lock) {
+  return std::string(lock.substr(0, lock.rfind('/') + 1)) + "package.json";
+}
+
 const PackageRule* Declaration::rule(std::string_view name) const {
   const auto found = packages.find(std::string(name));
   return found == packages.end() ? nullptr : &found->second;
@@ -65,7 +76,10 @@ std::vector<std::string> Declaration::tool_packages(std::string_view tool) const
   if (const auto* project = std::get_if<PypiPackage>(&rule(tool)->from)) {
     return {pypi_package(project->name), debian_module(project->name)};
   }
-  if (const auto* own = std::get_if<NpmPackage>(&rule(tool)->from)) return {"npm:" + own->name};
+  if (const auto* own = std::get_if<NpmPackage>(&rule(tool)->from)) {
+    const bool locked = !own->lock.text.empty();
+    return {"npm:" + (locked ? npm_place(own->lock.text) + std::string(tool) : own->name)};
+  }
   return {std::string(tool)};
 }
 
@@ -107,6 +121,21 @@ bool Declaration::uses_npm() const {
   return std::any_of(packages.begin(), packages.end(), [](const auto& item) {
     return std::holds_alternative<NpmPackage>(item.second.from);
   });
+}
+
+std::map<std::string, std::vector<Name>> Declaration::npm_locks() const {
+  std::map<std::string, std::vector<Name>> locks;
+  const auto add = [&](const std::vector<Name>& names) {
+    for (const Name& name : names) {
+      const PackageRule* own = rule(name.text);
+      const auto* package = own == nullptr ? nullptr : std::get_if<NpmPackage>(&own->from);
+      if (package != nullptr && !package->lock.text.empty())
+        locks[package->lock.text].push_back(name);
+    }
+  };
+  add(tools);
+  for (const auto& [name, host] : hosts) add(host.extra_tools);
+  return locks;
 }
 
 bool Declaration::takes_recommended(std::string_view name) const {

@@ -42,6 +42,8 @@ struct Declaration {
   std::vector<Name> library_packages;   // [runtime] packages: Debian packages, not put on PATH
   std::vector<Name> browsers;           // [runtime] browsers: "chromium"
   std::vector<std::string> host_files;  // [runtime] host_files: absolute paths, sorted
+  // [runtime] absent_libraries: shared libraries that files need and no job uses; sorted
+  std::vector<std::string> absent_libraries;
   std::vector<CertificateFile> certificates;
   std::map<std::string, std::string> variables;
   DebianSource debian;
@@ -82,6 +84,8 @@ struct Declaration {
   // Whether something may come from the Python package index.
   bool uses_pypi() const;
   bool uses_npm() const;  // the same for the npm registry
+  // The locks of npm that the rules of tools name, each once, with the tools.
+  std::map<std::string, std::vector<Name>> npm_locks() const;
   // The packages of archives for which source, suite or version is declared, by their names.
   std::map<std::string, DebianPackage> chosen_packages() const;
   // Whether the rule of the tool or module takes what its package recommends.

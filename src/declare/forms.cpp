@@ -382,6 +382,7 @@ const Form url{"a-z",
 const Form archive_file{
     {}, {}, 1, 1000, "a path below the declaration's directory", absolute_or_climbs};
 const Form project_file = archive_file;
+const Form library{"A-Za-z0-9_", "A-Za-z0-9._+-", 1, 200, "the name of a shared library"};
 const Form pypi_name{
     "A-Za-z0-9",  "A-Za-z0-9._-", 1, 100, "the name of a project of the Python package index",
     not_a_project};

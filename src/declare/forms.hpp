@@ -32,6 +32,7 @@ extern const Form module;          // python
 extern const Form package;         // [packages.NAME]: a tool or a module
 extern const Form debian_package;  // debian = "…"
 extern const Form host_file;       // host_files
+extern const Form library;         // absent_libraries
 extern const Form service;         // timers, runners: becomes part of a unit name
 extern const Form baseline;        // names of baselines, and the names in them
 extern const Form command;         // names of programs

@@ -49,6 +49,12 @@ constexpr Key rows[] = {
      .meaning = "files and directories of the host below /etc, /opt, /var/cache or /var/lib that "
                 "jobs see in place of the environment's",
      .example = R"(["/etc/krb5.conf"])"},
+    {.path = "runtime.absent_libraries",
+     .type = list,
+     .value = &forms::library,
+     .meaning = "shared libraries that files of other archives and indexes need, and no job uses",
+     .example = R"(["libmysqlclient.so.21"])",
+     .shown = Shown::hidden},
     {.path = "runtime.certificates",
      .type = list,
      .value = &forms::project_file,

@@ -23,6 +23,7 @@ enum class Type {
   lines,     // a list of lists of strings, each a command with its arguments
   commands,  // a list of names, or a table of name = path
   baseline,  // a list of names, or a table that names the file of the list
+  npm,       // a name, or a table that names a lock of npm
 };
 
 // How the starter file shows the key.

@@ -29,6 +29,27 @@ constexpr Form npm_name{
     "@a-zA-Z0-9",      "@a-zA-Z0-9._/~-", 1, 214, "the name of a package of the npm registry",
     not_an_npm_package};
 
+// Two locks in one directory would share its node_modules.
+std::string not_a_lock_of_npm(std::string_view path) {
+  for (std::size_t from = 0; from != std::string_view::npos;) {
+    const std::size_t slash = path.find('/', from);
+    const std::string_view part = path.substr(from, slash - from);
+    if (part.empty() || part == "." || part == ".." || part == "node_modules") {
+      return "it has a part '" + std::string(part) + "'";
+    }
+    if (slash == std::string_view::npos) return part == "package-lock.json" ? "" : "its name";
+    from = slash + 1;
+  }
+  return {};
+}
+
+constexpr Form lock_of_npm{"a-zA-Z0-9._~-",
+                           "a-zA-Z0-9._~/-",
+                           1,
+                           200,
+                           "the path of a package-lock.json below the directory of this file",
+                           not_a_lock_of_npm};
+
 constexpr Key rows_of_npm[] = {
     {.path = "sources.npm",
      .meaning = "the npm registry, for the commands that Debian does not have",
@@ -40,10 +61,23 @@ constexpr Key rows_of_npm[] = {
      .example = R"("https://npm.example.org")",
      .shown = Shown::hidden},
     {.path = "packages.*.npm",
-     .type = Type::text,
+     .type = Type::npm,
      .value = &npm_name,
      .meaning = "or the name of a package of the npm registry; it needs the tool nodejs",
      .example = R"("prettier")",
+     .shown = Shown::hidden},
+    {.path = "packages.*.npm.lock",
+     .type = Type::text,
+     .value = &lock_of_npm,
+     .required = true,
+     .meaning = "a package-lock.json of the project: all that it names is taken as it is there",
+     .example = R"("web/package-lock.json")",
+     .shown = Shown::hidden},
+    {.path = "packages.*.scripts",
+     .type = Type::list,
+     .value = &npm_name,
+     .meaning = "the packages of npm whose lifecycle scripts (postinstall) run, sealed off",
+     .example = R"(["esbuild"])",
      .shown = Shown::hidden},
 };
 

@@ -49,13 +49,22 @@ struct PypiPackage {
 // The index takes names for the same if they differ in case, '-', '_' and '.' only (PEP 503).
 std::string pypi_package(std::string_view name);
 
-// [packages.NAME] with `npm`: a package of the npm registry.
+// [packages.NAME] with `npm`: a package of the npm registry, or what a lock of npm in the project
+// names.
 struct NpmPackage {
-  std::string name;     // "prettier", "@scope/name"
+  std::string name;     // "prettier", "@scope/name"; empty: from a lock
   std::string version;  // ">=3", "3.*"; empty: any
+  Name lock = {};       // "web/package-lock.json": a file of the project; empty: from the registry
+  std::vector<std::string> scripts = {};  // packages whose lifecycle scripts run; sorted
 
   bool operator==(const NpmPackage&) const = default;
 };
+
+// The place in the lock of what a lock of npm names, without "npm:": "./web/node_modules/" for
+// "web/package-lock.json". It begins with "./", as no package of the registry does.
+std::string npm_place(std::string_view lock);
+// The package.json beside a lock of npm.
+std::string npm_description(std::string_view lock);
 
 // A command that a tool exposes. `path` is the program. For a pinned archive it is relative. For a
 // Debian package it is absolute, or empty (the program is then looked up by name).
@@ -102,6 +111,9 @@ struct AptSource {
 // [sources.npm]
 struct NpmSource {
   std::string registry;  // empty: that of npm itself
+  // The content of the locks that rules name, and of the package.json beside each, by path. parse()
+  // opens no files: project::open() reads them.
+  std::map<std::string, std::string> files = {};
 
   bool operator==(const NpmSource&) const = default;
 };

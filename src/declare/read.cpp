@@ -28,6 +28,8 @@ class DeclarationReader {
       result_.browsers = names(runtime->find("browsers"));
       result_.host_files = texts(runtime->find("host_files"));
       std::sort(result_.host_files.begin(), result_.host_files.end());
+      result_.absent_libraries = texts(runtime->find("absent_libraries"));
+      std::sort(result_.absent_libraries.begin(), result_.absent_libraries.end());
       for (Name& path : names(runtime->find("certificates"))) {
         result_.certificates.push_back({std::move(path)});
       }
@@ -37,7 +39,8 @@ class DeclarationReader {
     if (const Node* sources = root.find("sources")) {
       archives(*sources);
       pypi(sources->find("pypi"));
-      if (const Node* npm = sources->find("npm")) result_.npm = {text(npm->find("registry"))};
+      if (const Node* npm = sources->find("npm"))
+        result_.npm.registry = text(npm->find("registry"));
     }
     each(root.find("packages"), [this](const Entry& e) { package(e); });
     each(root.find("entrypoints"), [this](const Entry& e) {
@@ -184,13 +187,21 @@ class DeclarationReader {
     } else if (const Node* pypi = entry.value.find("pypi")) {
       rule.from = PypiPackage{pypi->text, text(entry.value.find("version"))};
     } else if (const Node* npm = entry.value.find("npm")) {
-      rule.from = NpmPackage{npm->text, text(entry.value.find("version"))};
+      rule.from = npm_package(*npm, entry.value);
     } else {
       rule.from = read_debian_package(entry.value, lines_);
     }
     if (const Node* commands = entry.value.find("commands"))
       rule.commands = read_commands(*commands, archive);
     result_.packages.emplace(entry.key, std::move(rule));
+  }
+
+  NpmPackage npm_package(const Node& npm, const Node& rule) const {
+    NpmPackage package{npm.text, text(rule.find("version"))};
+    if (const Node* lock = npm.find("lock")) package.lock = {lock->text, lines_.at(lock->at)};
+    package.scripts = texts(rule.find("scripts"));
+    std::sort(package.scripts.begin(), package.scripts.end());
+    return package;
   }
 
   // In a list, each program has the same name as its command. An archive has them at its top level.

@@ -161,6 +161,7 @@ bool Rules::use_project(Seen& seen, const Use& use) {
   const auto* pypi = rule == nullptr ? nullptr : std::get_if<PypiPackage>(&rule->from);
   const auto* npm = rule == nullptr ? nullptr : std::get_if<NpmPackage>(&rule->from);
   if (pypi == nullptr && npm == nullptr) return false;
+  if (npm != nullptr && !npm->lock.text.empty()) return true;  // several tools may name one lock
   const std::string package = npm != nullptr ? "npm:" + npm->name : pypi_package(pypi->name);
   const Use* first = seen.earlier(&Seen::packages, package, use);
   if (first == nullptr || share_a_package(first->name, use.name)) return true;
@@ -306,6 +307,7 @@ void Rules::check_package(const Entry& entry) {
   const Node* sha256 = entry.value.find("sha256");
   const Node* recommends = entry.value.find("recommends");
   bool own_package = entry.value.find("commands") != nullptr || recommends != nullptr;
+  own_package = own_package || entry.value.find("scripts") != nullptr;
   for (const char* word : {"source", "suite", "version"}) {
     own_package = own_package || entry.value.find(word) != nullptr;
   }
@@ -338,6 +340,9 @@ void Rules::check_package(const Entry& entry) {
       mistakes_.add(base::fail("declare.pinned-recommends").with("key", key), recommends->at);
     }
     if (!pypi && !npm) check_command_paths(entry, key, archive);
+    if (const Node* scripts = entry.value.find("scripts"); scripts != nullptr && !npm) {
+      mistakes_.add(base::fail("declare.npm-scripts").with("key", key), scripts->at);
+    }
   }
   check_used(entry);
 }
@@ -364,6 +369,10 @@ void Rules::check_npm(const Entry& entry, const std::string& key) {
   const Node* commands = entry.value.find("commands");
   if (commands != nullptr && !commands->entries.empty()) {
     mistakes_.add(base::fail("declare.npm-commands").with("key", key), commands->at);
+  }
+  const Node* version = entry.value.find("version");
+  if (version != nullptr && entry.value.find("npm")->kind == Kind::table) {
+    mistakes_.add(base::fail("declare.npm-version").with("key", key), version->at);
   }
   if (!has_tool("nodejs") && !mistakes_.damaged("runtime.tools")) {
     mistakes_.add(base::fail("declare.needs-node").with("name", shown(entry.key)), entry.at);

@@ -54,6 +54,9 @@ base::Json value_schema(const Key& key) {
       schema = {{"type", "array"}, {"items", list_schema(key)}};
       schema["items"]["minItems"] = 1;
       break;
+    case Type::npm:
+      schema["anyOf"] = {string_schema(key), table_schema(key.path)};
+      break;
     case Type::commands:
     case Type::baseline:
       schema["anyOf"] = {list_schema(key), table_schema(key.path)};

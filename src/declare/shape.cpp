@@ -28,6 +28,8 @@ std::string_view wanted(Type type) {
       return "a list of commands, each a list of strings";
     case Type::baseline:
       return "a list of names or a table with from = \"PATH@REVISION\"";
+    case Type::npm:
+      return "a string or a table with lock = \"PATH\"";
     case Type::commands:
       break;
   }
@@ -39,6 +41,7 @@ Kind stand_in(Type type) {
     case Type::table:
       return Kind::table;
     case Type::text:
+    case Type::npm:
       return Kind::text;
     case Type::flag:
       return Kind::boolean;
@@ -116,6 +119,8 @@ class Shape {
         return kind == Kind::table;
       case Type::text:
         return kind == Kind::text;
+      case Type::npm:
+        return kind == Kind::text || kind == Kind::table;
       case Type::flag:
         return kind == Kind::boolean;
       case Type::integer:

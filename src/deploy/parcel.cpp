@@ -55,6 +55,7 @@ base::Result<Parcel> make_parcel(const project::Project& project, const store::S
     paths.push_back(file.path.text);
   }
   for (const auto& [path, text] : project.declaration.pypi.files) paths.push_back(path);
+  for (const auto& [path, text] : project.declaration.npm.files) paths.push_back(path);
   CCCI_TRY(parcel.manifest, gather(parcel.directory, paths));
   for (const auto& [path, entry] : parcel.manifest.entries()) {
     if (!entry.is_link()) parcel.files.emplace(entry.sha256, path);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "lock/text.hpp"
 
 namespace ccci::lock {
@@ -28,6 +29,7 @@ std::string meaning(const declare::Declaration& declaration, const std::string& 
     }
   }
   const auto* npm = rule == nullptr ? nullptr : std::get_if<declare::NpmPackage>(&rule->from);
+  if (npm != nullptr && !npm->lock.text.empty()) return "npm-lock " + escape(npm->lock.text, true);
   if (npm != nullptr) return "npm " + escape(npm->name, true) + " " + escape(npm->version, true);
   const auto* archive =
       rule == nullptr ? nullptr : std::get_if<declare::PinnedArchive>(&rule->from);
@@ -68,6 +70,18 @@ std::vector<std::string> archive_lines(const declare::Declaration& declaration) 
     add(start + " version", choice.version.text);
   }
   return lines;
+}
+
+// What of a package.json must agree with its lock. A new script or version number changes nothing.
+std::string asked_of_npm(std::string_view text) {
+  const auto json = base::Json::parse(text);
+  if (!json) return std::string(text);
+  std::string all;
+  for (const char* key : {"dependencies", "devDependencies", "optionalDependencies",
+                          "peerDependencies", "overrides", "workspaces", "engines"}) {
+    all += (*json)[key].dump() + "\n";
+  }
+  return all;
 }
 
 }  // namespace
@@ -141,6 +155,11 @@ std::string fingerprint(const declare::Declaration& declaration) {
   }
   if (declaration.uses_npm()) {
     lines.push_back("npm-registry " + escape(declaration.npm.registry, true));
+    for (const auto& [path, text] : declaration.npm.files) {
+      const bool description = path.ends_with("package.json");
+      lines.push_back("npm-file " + escape(path, true) + " " +
+                      base::sha256(description ? asked_of_npm(text) : text).hex());
+    }
   }
   std::sort(lines.begin(), lines.end());
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
@@ -207,8 +226,13 @@ void add_pypi(Lock& lock, std::vector<source::Package> packages,
   std::sort(lock.packages.begin(), lock.packages.end());
 }
 
-void add_npm(Lock& lock, std::vector<source::Package> packages) {
-  if (!packages.empty()) lock.format = 3;
+void add_npm(Lock& lock, std::vector<source::Package> packages, std::vector<Elsewhere> elsewhere) {
+  const bool of_project = std::any_of(packages.begin(), packages.end(), [](const auto& package) {
+    return package.name.starts_with("npm:./");
+  });
+  if (!packages.empty()) lock.format = of_project || !elsewhere.empty() ? 4 : 3;
+  lock.elsewhere = std::move(elsewhere);
+  std::sort(lock.elsewhere.begin(), lock.elsewhere.end());
   std::move(packages.begin(), packages.end(), std::back_inserter(lock.packages));
   std::sort(lock.packages.begin(), lock.packages.end());
 }

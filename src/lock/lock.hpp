@@ -14,14 +14,25 @@
 
 namespace ccci::lock {
 
+// An optional package of npm that is not installed: it is for other platforms.
+struct Elsewhere {
+  std::string name;  // "npm:PLACE"
+  std::string version;
+  std::string integrity;  // npm's digest of its file: "sha512-…"
+
+  auto operator<=>(const Elsewhere&) const = default;
+};
+
 struct Lock {
-  // 3 if a package comes from another apt archive than Debian's or from npm, 2 if one comes from
-  // the Python package index. So an older cc-ci says that it cannot read the lock.
+  // 4 if a package comes from a lock of npm in the project, or is for other platforms, 3 if one
+  // comes from another apt archive than Debian's or from npm, 2 if one comes from the Python
+  // package index. So an older cc-ci says that it cannot read the lock.
   int format = 1;
   std::string architecture;  // dpkg's name for it
   std::string asks;          // digest of the locked parts of the declaration (fingerprint())
   std::vector<source::Release> releases;  // sorted
   std::vector<source::Package> packages;  // sorted by name; names are unique
+  std::vector<Elsewhere> elsewhere = {};  // sorted; in no environment
 
   bool operator==(const Lock&) const = default;
 
@@ -59,7 +70,7 @@ void add_pypi(Lock& lock, std::vector<source::Package> packages,
               const std::map<std::string, std::vector<std::string>>& supplied);
 
 // Adds what npm has chosen.
-void add_npm(Lock& lock, std::vector<source::Package> packages);
+void add_npm(Lock& lock, std::vector<source::Package> packages, std::vector<Elsewhere> elsewhere);
 
 // Browsers are of use to Playwright only, so it must be locked too. [lock.no-playwright]
 base::Result<void> check_browsers(const declare::Declaration& declaration, const Lock& lock);
@@ -90,6 +101,8 @@ inline constexpr std::size_t largest_lock_line = 64U << 10U;  // bytes
 //     provides NAME                      one line for each; the same for the next two
 //     because tool git
 //     in shared
+//
+//   elsewhere NAME VERSION INTEGRITY     an optional package of npm for other platforms
 //
 //   digest SHA256                        of all lines before it
 //

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <array>
 #include <iterator>
+#include <optional>
+#include <string_view>
 
 #include "lock/lock.hpp"
 
@@ -33,6 +36,27 @@ void add_browsers(const declare::Declaration& declaration, std::vector<source::W
                       .optional = true});
     wanted.push_back({.package = "fonts-liberation", .because = because, .at = browser.at});
   }
+}
+
+// The same for a browser that is declared as a tool or package: Debian's only recommend a font.
+bool has_browser(const declare::Declaration& declaration) {
+  static constexpr std::array<std::string_view, 8> browsers{
+      "chromium",    "chromium-headless-shell", "chromium-shell", "firefox",
+      "firefox-esr", "epiphany-browser",        "falkon",         "wkhtmltopdf"};
+  const auto is_browser = [&](const std::optional<std::string>& package) {
+    return package && std::find(browsers.begin(), browsers.end(), *package) != browsers.end();
+  };
+  const auto has_one = [&](const std::vector<declare::Name>& tools) {
+    return std::any_of(tools.begin(), tools.end(), [&](const declare::Name& tool) {
+      return is_browser(declaration.debian_package(tool.text));
+    });
+  };
+  const auto& packages = declaration.library_packages;
+  return has_one(declaration.tools) ||
+         std::any_of(packages.begin(), packages.end(),
+                     [&](const declare::Name& name) { return is_browser(name.text); }) ||
+         std::any_of(declaration.hosts.begin(), declaration.hosts.end(),
+                     [&](const auto& host) { return has_one(host.second.extra_tools); });
 }
 
 }  // namespace
@@ -78,6 +102,12 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
   // The host's /etc/localtime is a link to a file of this package.
   query.shared.push_back(
       {.package = "tzdata", .because = "environment time zones", .at = {}, .optional = true});
+  if (declaration.browsers.empty() && has_browser(declaration)) {
+    query.shared.push_back({.package = "fonts-liberation",
+                            .because = "environment fonts",
+                            .at = {},
+                            .optional = true});
+  }
   for (const auto& [name, host] : declaration.hosts) {
     std::vector<source::Wanted> wanted;
     add_tools(declaration, host.extra_tools, wanted);

@@ -90,7 +90,7 @@ class Reader {
         !number(line_.substr(keyword.size()), format) || format < 1) {
       return base::unexpected(syntax("cc-ci-lock 1"));
     }
-    if (format > 3) {
+    if (format > 4) {
       return base::unexpected(
           base::fail("lock.newer-format").with("path", file_).with("format", format).at(here()));
     }
@@ -208,8 +208,11 @@ class Reader {
       package.architecture = parts[2];
       lock_.packages.push_back(std::move(package));
       in_package_ = true;
+    } else if (keyword == "elsewhere" && format_ >= 4) {
+      CCCI_TRY(auto parts, words(value, 3, "elsewhere NAME VERSION INTEGRITY"));
+      lock_.elsewhere.push_back({parts[0], parts[1], parts[2]});
     } else {
-      return base::unexpected(syntax("release, package or digest"));
+      return base::unexpected(syntax("release, package, elsewhere or digest"));
     }
     return {};
   }

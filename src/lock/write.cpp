@@ -95,6 +95,12 @@ std::string write(const Lock& lock) {
   std::vector<source::Package> packages = lock.packages;
   std::sort(packages.begin(), packages.end());
   for (const source::Package& package : packages) write_package(out, package);
+  std::vector<Elsewhere> elsewhere = lock.elsewhere;
+  std::sort(elsewhere.begin(), elsewhere.end());
+  for (const Elsewhere& one : elsewhere) {
+    out.words("elsewhere", {one.name, one.version, one.integrity});
+  }
+  if (!elsewhere.empty()) out.bare("");
   return out.finish();
 }
 

@@ -43,7 +43,7 @@ std::string seal_of(const std::string& identity, const base::Json& roots, const 
 }
 
 bool is_same(const fs::path& file, const base::Json& sha256) {
-  constexpr std::uint64_t largest = 1U << 20U;
+  constexpr std::uint64_t largest = 64U << 20U;
   const auto text = base::read_file(file, largest);
   return text && base::sha256(*text).hex() == sha256.text_or_empty();
 }

@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t largest_requirements = 1U << 20U;
+constexpr std::uint64_t largest_npm_lock = 64U << 20U;
 constexpr std::size_t most_files = 100;
 
 using ReadText = std::function<base::Result<std::string>(const std::string& path)>;
@@ -41,28 +42,58 @@ base::Result<void> read_requirements(declare::PypiSource& source, const ReadText
   return {};
 }
 
+// The locks of npm, and the package.json beside each if there is one.
+base::Result<void> read_npm_locks(declare::Declaration& declaration, const ReadText& read) {
+  for (const auto& [path, tools] : declaration.npm_locks()) {
+    auto text = read(path);
+    if (!text) {
+      const auto* npm =
+          std::get_if<declare::NpmPackage>(&declaration.rule(tools.front().text)->from);
+      return base::unexpected(base::fail("node.missing-lock").with("path", path).at(npm->lock.at));
+    }
+    declaration.npm.files.emplace(path, std::move(*text));
+    const std::string description = declare::npm_description(path);
+    if (auto more = read(description)) {
+      declaration.npm.files.emplace(description, std::move(*more));
+    }
+  }
+  return {};
+}
+
+base::Result<void> read_all(declare::Declaration& declaration, const ReadText& read) {
+  CCCI_CHECK(read_requirements(declaration.pypi, read));
+  return read_npm_locks(declaration, read);
+}
+
+// By its name, the file may be larger than people write by hand.
+std::uint64_t limit_of(const std::string& path) {
+  return path.ends_with("package-lock.json") ? largest_npm_lock : largest_requirements;
+}
+
 }  // namespace
 
 base::Result<void> read_declared_files(declare::Declaration& declaration, const FindFile& find) {
   CCCI_CHECK(read_certificates(declaration, find));
-  return read_requirements(declaration.pypi,
-                           [&](const std::string& path) -> base::Result<std::string> {
-                             CCCI_TRY(const fs::path file, find(path));
-                             return base::read_file(file, largest_requirements);
-                           });
+  return read_all(declaration, [&](const std::string& path) -> base::Result<std::string> {
+    CCCI_TRY(const fs::path file, find(path));
+    return base::read_file(file, limit_of(path));
+  });
 }
 
 base::Result<void> read_declared_files(declare::Declaration& declaration,
                                        const fs::path& directory) {
   CCCI_CHECK(read_certificates(declaration, directory));
-  return read_requirements(declaration.pypi, [&](const std::string& path) {
-    return base::read_of_project(directory, path, largest_requirements);
+  return read_all(declaration, [&](const std::string& path) {
+    return base::read_of_project(directory, path, limit_of(path));
   });
 }
 
 std::map<std::string, std::string> file_digests(const declare::Declaration& declaration) {
   std::map<std::string, std::string> digests = certificate_digests(declaration);
   for (const auto& [path, text] : declaration.pypi.files) {
+    digests.emplace(path, base::sha256(text).hex());
+  }
+  for (const auto& [path, text] : declaration.npm.files) {
     digests.emplace(path, base::sha256(text).hex());
   }
   return digests;

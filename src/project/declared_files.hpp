@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reads the files of the project that the declaration names and that decide what is built:
-// certificates and requirements. parse() opens no files.
+// certificates, requirements and locks of npm. parse() opens no files.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 namespace ccci::project {
 
 // Fills in the content of each file. Reports all that cannot be read. [cli.certificate],
-// [python.missing-file], [python.*]
+// [python.missing-file], [python.*], [node.missing-lock]
 base::Result<void> read_declared_files(declare::Declaration& declaration, const FindFile& find);
 base::Result<void> read_declared_files(declare::Declaration& declaration,
                                        const std::filesystem::path& directory);

@@ -114,7 +114,7 @@ base::Result<void> resolve_npm(const Project& project, const Context& context, s
   CCCI_CHECK(prepare(project, context, store, node::resolver_packages(lock)));
   CCCI_TRY(std::vector<source::Package> packages,
            node::resolve(store, lock, request, context.progress));
-  lock::add_npm(lock, std::move(packages));
+  lock::add_npm(lock, std::move(packages), {});
   return {};
 }
 

@@ -19,7 +19,33 @@ bool is_mirror_path(std::string_view path) {
   return std::find(parts.begin(), parts.end(), "..") == parts.end();
 }
 
+namespace {
+
+// The rest of the place behind the directory of a project's lock. Empty if it is none.
+std::string_view behind_directory(std::string_view place) {
+  constexpr std::string_view separator = "node_modules/";
+  place.remove_prefix(2);
+  while (!place.starts_with(separator)) {
+    const std::size_t slash = place.find('/');
+    const std::string_view part = place.substr(0, slash);
+    const bool plain = std::all_of(part.begin(), part.end(), [](char byte) {
+      return byte > ' ' && byte < '\x7f' && byte != '\\';
+    });
+    if (slash == std::string_view::npos || part.empty() || part == "." || part == ".." || !plain) {
+      return {};
+    }
+    place.remove_prefix(slash + 1);
+  }
+  return place.substr(separator.size());
+}
+
+}  // namespace
+
 bool is_npm_place(std::string_view place) {
+  if (place.starts_with("./")) {
+    const std::string_view rest = behind_directory(place);
+    return !rest.empty() && !rest.starts_with("./") && is_npm_place(rest);
+  }
   constexpr std::string_view separator = "/node_modules/";
   constexpr std::string_view allowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._~-";

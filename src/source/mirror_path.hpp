@@ -10,7 +10,8 @@ namespace ccci::source {
 bool is_mirror_path(std::string_view path);
 
 // Whether the text is the place of a package of npm below node_modules: "a", "@s/a",
-// "a/node_modules/b".
+// "a/node_modules/b". What a lock of npm in the project names has the place that it would have in
+// the project: "./web/node_modules/a".
 bool is_npm_place(std::string_view place);
 
 }  // namespace ccci::source

@@ -65,6 +65,14 @@ std::span<const Row> declare_wording() {
           .message = "'{key}.commands': expected a list of names, because a package of npm says "
                      "which programs it has",
           .hint = "write: commands = [\"NAME\"]"},
+      Row{.code = "declare.npm-version",
+          .exit = Exit::usage,
+          .message = "'{key}': a lock of npm names its versions itself",
+          .hint = "remove 'version'"},
+      Row{.code = "declare.npm-scripts",
+          .exit = Exit::usage,
+          .message = "'{key}.scripts': only packages of npm have lifecycle scripts",
+          .hint = "remove 'scripts'"},
       Row{.code = "declare.python-archive",
           .exit = Exit::usage,
           .message =

@@ -31,7 +31,9 @@ TEST(Mistakes, UnknownKeys) {
          {{"declare.unknown-key",
            {{"key", "runtime.pyhton"},
             {"likely", "python"},
-            {"known", "tools, python, packages, host_files, certificates, variables, browsers"}},
+            {"known",
+             "tools, python, packages, host_files, absent_libraries, certificates, variables, "
+             "browsers"}},
            {{3, 1, 6}}}});
   expect(
       ok + "[sources.debian]\n\"a\\nb\" = 1\n",
@@ -107,6 +109,25 @@ TEST(Mistakes, PackagesOfNpm) {
          {{"declare.needs-node", {{"name", "x"}}, {{3, 11, 1}}}});
   expect(with + "npm = \"x\"\ncommands = { x = \"y\" }\n",
          {{"declare.npm-commands", {{"key", "packages.x"}}, {{5, 12, 11}}}});
+  const std::string lock = with + "npm = { lock = \"web/package-lock.json\" }\n";
+  EXPECT_TRUE(mistakes(lock + "commands = [\"x\"]\nscripts = [\"esbuild\", \"@s/x\"]\n").empty());
+  EXPECT_TRUE(mistakes(with + "npm = \"x\"\nscripts = [\"x\"]\n").empty());
+  for (const char* path :
+       {"web/lock.json", "/web/package-lock.json", "../package-lock.json", "web//package-lock.json",
+        "./package-lock.json", "node_modules/package-lock.json", "a b/package-lock.json"}) {
+    const auto found = mistakes(with + "npm = { lock = \"" + path + "\" }\n");
+    ASSERT_EQ(found.size(), 1U) << path;
+    EXPECT_EQ(found[0].code, "declare.value") << path;
+  }
+  expect(lock + "version = \"1.*\"\n",
+         {{"declare.npm-version", {{"key", "packages.x"}}, {{5, 11, 5}}}});
+  expect(ok + "[packages.git]\nscripts = [\"x\"]\n",
+         {{"declare.npm-scripts", {{"key", "packages.git"}}, {{4, 11, 5}}}});
+  expect(with + "npm = {}\n", {{"declare.missing-key",
+                                {{"key", "packages.x.npm.lock"},
+                                 {"expected", "a string"},
+                                 {"example", "lock = \"web/package-lock.json\""}},
+                                {{4, 1, 3}}}});
 }
 
 TEST(Mistakes, Browsers) {

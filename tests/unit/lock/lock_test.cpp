@@ -86,7 +86,7 @@ TEST(Lock, PackagesOfNpmAreWrittenAndReadAgain) {
     made.origin = source::Origin::npm;
     made.uri = uri;
     made.suite = made.component = "";
-    add_npm(lock, {made});
+    add_npm(lock, {made}, {});
     return lock;
   };
   const std::string web = "https://npm.example.org/x/-/x-1.0.0.tgz";
@@ -105,6 +105,63 @@ TEST(Lock, PackagesOfNpmAreWrittenAndReadAgain) {
   }
   EXPECT_FALSE(read(write(with("npm:x", "file:///etc/x.tgz")), "cc-ci.lock"));
   EXPECT_FALSE(read(write(with("npm:x", "https://me:secret@example.org/x.tgz")), "cc-ci.lock"));
+}
+
+TEST(Lock, WhatALockOfNpmNamesIsWrittenAndReadAgain) {
+  const auto with = [](const std::string& name) {
+    Lock lock = sample();
+    source::Package made = package(name, "1.0.0", {"tool web"});
+    made.origin = source::Origin::npm;
+    made.uri = "https://npm.example.org/x/-/x-1.0.0.tgz";
+    made.suite = made.component = "";
+    add_npm(lock, {made}, {{"npm:./web/node_modules/y", "1.0.0", "sha512-abc=="}});
+    return lock;
+  };
+  for (const char* name : {"npm:./node_modules/x", "npm:./web/node_modules/x",
+                           "npm:./a/b/node_modules/@s/x/node_modules/y"}) {
+    const Lock lock = with(name);
+    EXPECT_EQ(lock.format, 4);
+    const auto again = read(write(lock), "cc-ci.lock");
+    ASSERT_TRUE(again) << name;
+    EXPECT_EQ(again->elsewhere, lock.elsewhere);
+    EXPECT_EQ(write(*again), write(lock));
+  }
+  for (const char* name : {"npm:./x", "npm:./../node_modules/x", "npm:./a//node_modules/x",
+                           "npm:./node_modules/../x", "npm:./node_modules/", "npm:./"}) {
+    EXPECT_FALSE(read(write(with(name)), "cc-ci.lock")) << name;
+  }
+}
+
+TEST(Lock, TheFingerprintCoversALockOfNpm) {
+  declare::Declaration with = declaration();
+  with.tools.push_back({"web", {}});
+  with.packages["web"] = {.name = {"web", {}},
+                          .from = declare::NpmPackage{"", "", {"web/package-lock.json", {}}, {}},
+                          .commands = {}};
+  with.npm.files["web/package-lock.json"] = "{}";
+  with.npm.files["web/package.json"] = R"({"version": "1", "dependencies": {"a": "1"}})";
+  const std::string before = fingerprint(with);
+  declare::Declaration other = with;
+  other.npm.files["web/package-lock.json"] = "{ }";
+  EXPECT_NE(fingerprint(other), before);
+  other = with;
+  other.npm.files["web/package.json"] = R"({"version": "2", "dependencies": {"a": "1"}})";
+  EXPECT_EQ(fingerprint(other), before);
+  other.npm.files["web/package.json"] = R"({"version": "2", "dependencies": {"a": "2"}})";
+  EXPECT_NE(fingerprint(other), before);
+}
+
+TEST(Lock, ABrowserThatIsAToolBringsAFont) {
+  declare::Declaration with = declaration();
+  const auto has_font = [&] {
+    const source::Query asked = query(with, nullptr, {}, false);
+    return std::any_of(asked.shared.begin(), asked.shared.end(), [](const source::Wanted& one) {
+      return one.package == "fonts-liberation" && one.optional;
+    });
+  };
+  EXPECT_FALSE(has_font());
+  with.tools.push_back({"chromium", {}});
+  EXPECT_TRUE(has_font());
 }
 
 TEST(Lock, TheFingerprintCoversThePackageIndex) {

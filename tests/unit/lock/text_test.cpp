@@ -97,7 +97,7 @@ TEST(LockText, ConflictMarkersAreNamedAsSuch) {
 }
 
 TEST(LockText, ANewerFormatIsNamedBeforeItIsJudged) {
-  EXPECT_EQ(code(replaced(golden(), "cc-ci-lock 1", "cc-ci-lock 4")), "lock.newer-format");
+  EXPECT_EQ(code(replaced(golden(), "cc-ci-lock 1", "cc-ci-lock 5")), "lock.newer-format");
 }
 
 TEST(LockText, OnlyTheOneFormIsRead) {
