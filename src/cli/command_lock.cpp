@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "lock/lock.hpp"
+#include "project/acceptance.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
@@ -68,6 +69,7 @@ base::Result<int> run_lock(Invocation& invocation) {
   CCCI_TRY(const lock::Lock lock,
            project::resolve(project, invocation.context(), previous ? &*previous : nullptr,
                             {update && names.empty(), names}));
+  CCCI_CHECK(project::check_before_accepting(project, invocation.context(), lock));
   invocation.end_progress();
   const bool write = !invocation.has("dry-run");
   if (write) CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));

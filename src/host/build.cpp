@@ -6,9 +6,9 @@
 
 #include "configure/configure.hpp"
 #include "environment/build.hpp"
+#include "environment/libraries.hpp"
 #include "environment/part.hpp"
 #include "python/bytecode.hpp"
-#include "python/libraries.hpp"
 #include "source/kept.hpp"
 #include "store/package.hpp"
 
@@ -85,7 +85,7 @@ base::Result<Builder::Made> Builder::environment(const std::string& set) {
 base::Result<environment::Environment> Builder::compose(const std::string& set) const {
   CCCI_TRY(std::vector<environment::Part> parts,
            environment::read_parts(store_, lock_.closure(set)));
-  CCCI_CHECK(python::check_libraries(store_, parts));
+  CCCI_CHECK(environment::check_libraries(store_, parts, declaration_.absent_libraries));
   CCCI_TRY(const std::vector<environment::Part> made,
            configure::configured(store_, parts, progress_));
   CCCI_TRY(const std::vector<environment::Part> compiled,

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "environment/part.hpp"
 #include "node/resolver.hpp"
+#include "project/acceptance.hpp"
 #include "project/lock_status.hpp"
 #include "python/resolver.hpp"
 #include "source/archive/archive.hpp"
@@ -76,9 +77,10 @@ std::vector<std::string> proxies() {
   return variables;
 }
 
-// The packages that a resolver's root needs, made in the store if they are not there.
-base::Result<void> prepare(const Project& project, const Context& context, store::Store& store,
-                           const std::vector<source::Package>& packages) {
+}  // namespace
+
+base::Result<void> unpacked(const Project& project, const Context& context, store::Store& store,
+                            const std::vector<source::Package>& packages) {
   std::vector<source::Package> missing;
   std::vector<store::PackageSource> sources;
   for (const source::Package& package : packages) {
@@ -91,6 +93,18 @@ base::Result<void> prepare(const Project& project, const Context& context, store
   if (!sources.empty()) CCCI_CHECK(store::add_packages(store, sources, context.progress));
   return {};
 }
+
+base::Result<std::vector<std::string>> known_packages(const Project& project,
+                                                      const Context& context,
+                                                      const store::Store& store,
+                                                      const std::vector<std::string>& names) {
+  CCCI_TRY(source::debian::Archive archive,
+           source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
+  CCCI_TRY(const source::Sources sources, sources_of(project));
+  return archive.known(names, sources, context.progress);
+}
+
+namespace {
 
 // Adds to the lock what comes from the npm registry.
 base::Result<void> resolve_npm(const Project& project, const Context& context, store::Store& store,
@@ -111,7 +125,7 @@ base::Result<void> resolve_npm(const Project& project, const Context& context, s
     return base::unexpected(base::fail("node.offline").with("name", request.wanted.front().name));
   }
   CCCI_TRY(const store::Hold hold, store.hold());
-  CCCI_CHECK(prepare(project, context, store, node::resolver_packages(lock)));
+  CCCI_CHECK(unpacked(project, context, store, node::resolver_packages(lock)));
   CCCI_TRY(std::vector<source::Package> packages,
            node::resolve(store, lock, request, context.progress));
   lock::add_npm(lock, std::move(packages), {});
@@ -128,7 +142,7 @@ base::Result<void> resolve_pypi(const Project& project, const Context& context, 
     return base::unexpected(base::fail("python.offline").with("name", wanted.front().line));
   }
   CCCI_TRY(const store::Hold hold, store.hold());
-  CCCI_CHECK(prepare(project, context, store, python::resolver_packages(lock)));
+  CCCI_CHECK(unpacked(project, context, store, python::resolver_packages(lock)));
   python::Request request{.declaration = project.declaration,
                           .wanted = std::move(wanted),
                           .earlier = earlier,
@@ -188,6 +202,7 @@ base::Result<lock::Lock> lock_for_build(const Project& project, const Context& c
   if (!may_resolve) return base::unexpected(lock_error(project, status));
   const bool first = status.state == LockStatus::State::missing;
   CCCI_TRY(lock::Lock lock, resolve(project, context, first ? nullptr : &status.lock, {}));
+  CCCI_CHECK(check_before_accepting(project, context, lock));
   CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
   return lock;
 }

@@ -19,6 +19,14 @@ std::span<const Row> environment_wording() {
           .message = "{path}: cannot be made: {parent} is a link or a file of a package, and cc-ci "
                      "writes through no link",
           .hint = "remove the tool that brings that package (cc-ci why {package})"},
+      Row{.code = "environment.missing-library",
+          .exit = Exit::operation,
+          .message = "{name}: {file} needs the library {library}, and the environment does not "
+                     "have it",
+          .hint = "add '{package}' to [runtime] packages: it is Debian's package of that name",
+          .notes = {"by its name, Debian's package could be '{perhaps}'",
+                    "if no job uses that file: [runtime] absent_libraries = [\"{library}\"]"},
+          .other_hint = "add the package that has it to [runtime] packages"},
       Row{.code = "environment.no-commands",
           .exit = Exit::usage,
           .message = "tool '{tool}': package '{package}' has no commands",

@@ -78,10 +78,6 @@ std::span<const Row> python_wording() {
       Row{.code = "python.bytecode",
           .message = "the environment's Python could not compile its modules",
           .notes = {"{output}"}},
-      Row{.code = "python.missing-library",
-          .message = "{name}: {file} needs the library {library}, and the environment does not "
-                     "have it",
-          .hint = "if Debian has it as '{package}', add that to [runtime] packages"},
       Row{.code = "python.no-python",
           .message = "the lock has no python3 of Python 3, so no module can be resolved"},
       Row{.code = "python.replaced",

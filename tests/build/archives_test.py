@@ -196,6 +196,19 @@ class Archives(signed_archive.ArchiveTest):
         here = self.declare(["jq", "zz-enemy"], '[packages.zz-enemy]\nsource = "vendor"\n', source)
         self.refused(self.lock(here), 3, "source.conflict", "zz-enemy", "jq")
 
+    def test_a_library_that_a_package_does_not_depend_on_is_named(self):
+        archive = self.new_archive()
+        self.package(archive, "zz-tool", {"usr/bin/zz-tool": support.needing("libjq.so.1")})
+        self.package(archive, "zz-other", {"usr/bin/zz-other": support.needing("libzz.so.1")})
+        self.publish(archive)
+        source = self.source(archive)
+        rules = '[packages.zz-tool]\nsource = "vendor"\n'
+        self.good(self.lock(self.declare(["jq", "zz-tool"], rules, source)))
+        here = self.declare(["jq", "zz-other"], rules.replace("tool", "other"), source)
+        (here / "cc-ci.lock").unlink()
+        self.refused(self.lock(here), 3, "environment.missing-library", "libzz.so.1", "zz-other")
+        self.assertFalse((here / "cc-ci.lock").exists())
+
     def test_archives_that_cannot_be_trusted_are_refused_by_name(self):
         archive = self.new_archive()
         self.package(archive, "terraform", {"usr/bin/terraform": program("1")})
@@ -219,8 +232,8 @@ class Archives(signed_archive.ArchiveTest):
         # A lock that names an archive that nobody declared, and another file under a locked name.
         self.package(archive, "terraform", {"usr/bin/terraform": program("2")}, version="2")
         shutil.copy(archive / "pool/terraform_2_all.deb", archive / "pool/terraform_1_all.deb")
-        self.refused(self.cc_ci(here, self.place, "build", "--locked"), 3, "source.mismatch",
-                     "terraform 1")
+        self.refused(self.cc_ci(here, self.state(name="other"), "build", "--locked"), 3,
+                     "source.mismatch", "terraform 1")
 
     def test_flat_by_hash_and_dated_archives(self):
         server = http.server.ThreadingHTTPServer(

@@ -113,8 +113,12 @@ class Pypi(support.BuildTest):
     def setUp(self):
         super().setUp()
         Index.files, Index.password, Index.asked = {}, None, []
-        ground = self.project(GROUND, "ground")
-        self.place = self.state(ground, apt=True)
+        self.ground = self.project(GROUND, "ground")
+        self.place = self.fresh("state")
+
+    def fresh(self, name):
+        """A state with the packages of Debian."""
+        return self.state(self.ground, name=name, apt=True)
 
     def offer(self, *args, attributes="", **options):
         name, data = wheel(*args, **options)
@@ -272,13 +276,36 @@ class Pypi(support.BuildTest):
                          "1000.0\n")
 
     def test_a_missing_library_is_named(self):
-        with open("/bin/true", "rb") as file:
-            program = file.read().replace(b"libc.so.6\0", b"libq.so.6\0")
-        self.offer("zz-binary", "1.0", extra=[], files={"zz_binary/x.so": program})
+        self.offer("zz-binary", "1.0", files={"zz_binary/x.so": support.needing("libasound.so.2")})
         here = self.declare(["zz-binary"])
+        for dry in ([], ["--dry-run"]):
+            self.refused(self.lock(here, *dry), 3, "environment.missing-library", "libasound.so.2",
+                         "add 'libasound2' to", "pypi:zz-binary", "zz_binary/x.so")
+        self.assertFalse((here / "cc-ci.lock").exists())
+        # One that Debian does not have, one that is there, and one that the wheel brings itself.
+        for name, files, missing in [
+                ("zz-unknown", {"zz_unknown/x.so": support.needing("libq.so.6")}, "libq.so.6"),
+                ("zz-there", {"zz_there/x.so": support.needing("libz.so.1")}, None),
+                ("zz-own", {"zz_own/x.so": support.needing("libq.so.6"),
+                            "zz_own.libs/libq.so.6": support.needing("libc.so.6")}, None)]:
+            with self.subTest(name):
+                self.offer(name, "1.0", files=files)
+                one = self.declare([name], name=name)
+                if missing:
+                    self.assertNotIn("add '", self.refused(
+                        self.lock(one), 3, "environment.missing-library", missing))
+                else:
+                    self.good(self.lock(one))
+        # A library that no job uses, as plugins have them.
+        toml = here / "cc-ci.toml"
+        whole = toml.read_text()
+        toml.write_text(whole.replace("[runtime]",
+                                      '[runtime]\nabsent_libraries = ["libasound.so.2"]'))
         self.good(self.lock(here))
-        self.refused(self.cc_ci(here, self.place, "--offline", "build", "--locked"), 3,
-                     "python.missing-library", "libq.so.6", "'libq6'", "pypi:zz-binary")
+        self.build(here, self.place)
+        toml.write_text(whole)
+        self.refused(self.cc_ci(here, self.fresh("other"), "--offline", "build", "--locked"), 3,
+                     "environment.missing-library")
 
     def test_names_that_imitate_each_other_are_one(self):
         here = self.declare(["some-module", "Some_Module"],
@@ -293,9 +320,8 @@ class Pypi(support.BuildTest):
         # tests/unit/store/wheel_unpack_test.cpp has more of them.
         self.offer("zz-bad", "1.0", record=altered, files={"bad/__init__.py": ""})
         here = self.declare(["zz-bad"])
-        self.good(self.lock(here))
-        self.refused(self.cc_ci(here, self.place, "--offline", "build", "--locked"), 3,
-                     "store.wheel-record", "pypi:zz-bad")
+        self.refused(self.lock(here), 3, "store.wheel-record", "pypi:zz-bad")
+        self.assertFalse((here / "cc-ci.lock").exists())
         self.assert_nothing_staged(self.place)
         self.assertEqual([one for one in support.objects(self.place, "package") if "zz-bad" in one],
                          [])
@@ -307,7 +333,7 @@ class Pypi(support.BuildTest):
         before = (here / "cc-ci.lock").read_text()
         self.offer("alpha", "1.0", files={"alpha/more.py": "x = 1\n"})
         self.offer("beta", "1.0")
-        self.refused(self.cc_ci(here, self.place, "--offline", "build", "--locked"), 3,
+        self.refused(self.cc_ci(here, self.fresh("other"), "--offline", "build", "--locked"), 3,
                      "source.wheel-changed", "alpha")
         text = (here / "cc-ci.toml").read_text()
         (here / "cc-ci.toml").write_text(text.replace('["alpha"]', '["alpha", "beta"]'))

@@ -48,7 +48,10 @@ class ArchiveTest(support.BuildTest):
         for file, content in contents.items():
             path = root / file
             path.parent.mkdir(parents=True, exist_ok=True)
-            if content.startswith("-> "):
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+                path.chmod(0o755)
+            elif content.startswith("-> "):
                 path.symlink_to(content[3:])
             else:
                 path.write_text(content)

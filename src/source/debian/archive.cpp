@@ -206,6 +206,20 @@ base::Result<Answer> Archive::resolve(const Query& query, base::Progress& progre
   return answer;
 }
 
+base::Result<std::vector<std::string>> Archive::known(const std::vector<std::string>& names,
+                                                      const Sources& sources,
+                                                      base::Progress& progress) {
+  const Surroundings surroundings;
+  CCCI_TRY(const base::Fd held, lock(impl_->root, progress));
+  CCCI_CHECK(impl_->prepare({sources.debian, {}}));
+  CCCI_TRY(const auto catalogue, Catalogue::open({}, impl_->kept));
+  std::vector<std::string> found;
+  for (const std::string& name : names) {
+    if (!catalogue->candidate(name).end()) found.push_back(name);
+  }
+  return found;
+}
+
 base::Result<void> Archive::fetch(const std::vector<Package>& packages, const Sources& sources,
                                   base::Progress& progress) {
   const Surroundings surroundings;

@@ -39,6 +39,10 @@ class Archive {
   // source.tampered, source.unreachable, source.unknown-package, source.conflict.
   base::Result<Answer> resolve(const Query& query, base::Progress& progress);
 
+  // Those of the names that are packages of the indexes that are here. Asks no mirror.
+  base::Result<std::vector<std::string>> known(const std::vector<std::string>& names,
+                                               const Sources& sources, base::Progress& progress);
+
   // Downloads the .debs that are missing in `kept`. Each one is staged, checked against size and
   // sha256, fsynced, and then renamed to its final name. Reports all files that it could not get in
   // one Error: [source.gone] (the mirror dropped it), [source.mismatch], [source.unreachable],
