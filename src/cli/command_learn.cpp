@@ -40,9 +40,10 @@ base::Result<int> run_learn(Invocation& invocation) {
   learn::Findings findings =
       learn::analyse(project.declaration, inside, host, trace, path, directory);
   learn::add_digests(findings.outside);
+  learn::name_packages_of_npm(findings);
   if (!invocation.json()) {
     print_findings(invocation, findings);
-    if (findings.needs.empty() && findings.outside.empty()) {
+    if (findings.needs.empty() && findings.outside.empty() && findings.npm_modules.empty()) {
       invocation.out().line("nothing to add: the declaration has what the command used");
     }
     print_end(invocation, trace);

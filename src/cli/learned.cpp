@@ -36,7 +36,13 @@ void print_findings(Invocation& invocation, const learn::Findings& findings) {
                because(need.why)});
   }
   for (const learn::Outside& one : findings.outside) {
-    table.row({"in no package", one.path, "", because(one.why)});
+    const std::string package = one.npm.empty() ? "" : "npm:" + base::printable(one.npm);
+    table.row(
+        {package.empty() ? "in no package" : "add to tools", one.path, package, because(one.why)});
+  }
+  for (const learn::Need& one : findings.npm_modules) {
+    table.row({"add to tools", base::printable(one.name), base::printable(one.package),
+               because(one.why)});
   }
   for (const learn::Hidden& one : findings.hidden) {
     table.row({"its tool does not expose it", one.command, one.tool, because(one.why)});
@@ -81,8 +87,13 @@ base::Json to_json(const learn::Findings& findings) {
   for (const learn::Outside& one : findings.outside) {
     outside.push_back(with({{"command", base::printable(one.command)},
                             {"path", base::printable(one.path)},
-                            {"sha256", one.sha256}},
+                            {"sha256", one.sha256},
+                            {"npm", base::printable(one.npm)}},
                            one.why));
+  }
+  base::Json& modules = list("npm_modules");
+  for (const learn::Need& one : findings.npm_modules) {
+    modules.push_back(with({{"name", base::printable(one.name)}}, one.why));
   }
   base::Json& hidden = list("hidden");
   for (const learn::Hidden& one : findings.hidden) {

@@ -58,6 +58,19 @@ std::string module_of_pip(std::string_view path) {
   return {};
 }
 
+// The package of npm that has the file, if it was installed for all: "@s/x" of
+// "/usr/local/lib/node_modules/@s/x/index.js". Empty for all other files.
+std::string package_of_npm(std::string_view path) {
+  constexpr std::string_view place = "/node_modules/";
+  const std::size_t at = path.find(place);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = path.substr(at + place.size());
+  std::size_t end = rest.find('/');
+  if (rest.starts_with('@') && end != std::string_view::npos) end = rest.find('/', end + 1);
+  if (end == std::string_view::npos || rest.starts_with('.')) return {};
+  return std::string(rest.substr(0, end));
+}
+
 // True for the files of a Python module. False for start-up hooks (.pth files and what they load),
 // because every script reads them, even if it does not need them.
 bool is_module_file(std::string_view path) {
@@ -233,7 +246,10 @@ class Analysis {
     if (owner == nullptr && seen.path == "/etc/ssl/certs/ca-certificates.crt") {
       owner = &certificates;
     }
-    if (owner == nullptr) return installed_module(seen);
+    if (owner == nullptr) {
+      installed_by_npm(seen);
+      return installed_module(seen);
+    }
     const bool module = is_module_file(seen.path) && owner->starts_with(python_prefix);
     if (!module) {
       // Ignore the start-up hooks: no command needs them.
@@ -268,6 +284,22 @@ class Analysis {
     }
     if (inside_.closure.contains(package)) return;
     add_need({true, package.substr(package.find(':') + 1), package, {}, {seen.command, seen.by}});
+  }
+
+  // A module that npm has installed for all users of this machine.
+  void installed_by_npm(const Seen& seen) {
+    const std::string name = package_of_npm(seen.path);
+    // npm's own parts are npm's.
+    if (name.empty() || name == "npm" || name == "corepack" ||
+        seen.path.starts_with(project_ + "/")) {
+      return;
+    }
+    const std::string package = "npm:" + name;
+    if (inside_.closure.contains(package)) return;
+    auto& all = findings_.npm_modules;
+    const auto same = [&](const Need& one) { return one.package == package; };
+    if (std::any_of(all.begin(), all.end(), same)) return;
+    all.push_back({false, name, package, {}, {seen.command, seen.by}});
   }
 
   void other_file(const std::string& owner, const std::string& path, const Why& why) {

@@ -39,6 +39,7 @@ struct Outside {
   std::string path;
   std::string sha256;  // of the file; empty if it could not be read
   Why why;
+  std::string npm = {};  // the package of npm that has it; empty: none
 
   bool operator==(const Outside&) const = default;
 };
@@ -88,6 +89,7 @@ struct Findings {
   std::vector<Absolute> absolute;
   std::vector<Opened> opened;
   std::vector<Missing> missing;
+  std::vector<Need> npm_modules;    // of npm, without the packages of `outside`; "npm:NAME"
   std::vector<std::string> unused;  // declared tools and modules that were not used
 
   std::vector<std::string> tools() const;   // to add

@@ -10,6 +10,7 @@
 #include "learn/edit.hpp"
 #include "project/lock_status.hpp"
 #include "project/view.hpp"
+#include "store/npm_tarball.hpp"
 #include "store/store.hpp"
 
 namespace ccci::learn {
@@ -35,6 +36,27 @@ void add_digests(std::vector<Outside>& programs) {
     if (!file) continue;
     const auto digest = base::sha256_of_fd(file->get());
     if (digest) one.sha256 = digest->hex();
+  }
+}
+
+void name_packages_of_npm(Findings& findings) {
+  constexpr std::uint64_t largest = 16U << 20U;
+  constexpr std::string_view place = "/node_modules/";
+  for (Outside& one : findings.outside) {
+    std::error_code error;
+    const std::string real = fs::canonical(one.path, error).native();
+    const std::size_t at = real.rfind(place);
+    if (error || at == std::string::npos) continue;
+    const std::string rest = real.substr(at + place.size());
+    std::size_t end = rest.find('/');
+    if (rest.starts_with('@') && end != std::string::npos) end = rest.find('/', end + 1);
+    if (end == std::string::npos) continue;
+    const std::string name = rest.substr(0, end);
+    const auto text =
+        base::read_file(real.substr(0, at + place.size()) + name + "/package.json", largest);
+    if (!text || !store::npm_commands(*text).contains(one.command)) continue;
+    one.npm = name;
+    std::erase_if(findings.npm_modules, [&](const Need& need) { return need.name == name; });
   }
 }
 

@@ -23,6 +23,10 @@ base::Result<Inside> inside_of(const project::Project& project, const std::files
 // stays without.
 void add_digests(std::vector<Outside>& programs);
 
+// Finds the programs that are commands of packages of npm, by the files behind their links. The
+// packages of these commands are no longer modules.
+void name_packages_of_npm(Findings& findings);
+
 // Adds the findings to the declaration and returns the added names. [base.*], [learn.*]
 base::Result<std::vector<std::string>> apply(const project::Project& project,
                                              const Findings& findings);

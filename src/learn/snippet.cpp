@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/snippet.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace ccci::learn {
@@ -28,6 +30,12 @@ bool is_plain(const std::string& name) {
   return !name.empty() && name.find_first_not_of(allowed) == std::string::npos;
 }
 
+std::string npm_rule(const std::string& tool, const std::string& package) {
+  const bool bare = tool.find_first_of("+.") == std::string::npos;
+  return "\n[packages." + (bare ? tool : quoted_value(tool)) + "]\nnpm = " + quoted_value(package) +
+         "\n";
+}
+
 }  // namespace
 
 std::string snippet(const Findings& findings) {
@@ -40,6 +48,19 @@ std::string snippet(const Findings& findings) {
              "]\npypi = " + quoted_value(name) + "\n";
   }
   for (const Outside& one : findings.outside) {
+    if (!is_plain(one.command) || one.npm.empty()) continue;
+    tools.push_back(one.command);
+    rules += npm_rule(one.command, one.npm);
+  }
+  // A module without commands is a tool too: the declaration has no other list for it.
+  for (const Need& one : findings.npm_modules) {
+    const std::string tool = one.name.substr(one.name.rfind('/') + 1);
+    if (!is_plain(tool)) continue;
+    tools.push_back(tool);
+    rules += npm_rule(tool, one.name) + "commands = []\n";
+  }
+  for (const Outside& one : findings.outside) {
+    if (!one.npm.empty()) continue;
     // Skip names that a declaration does not allow, and files that could not be read.
     if (!is_plain(one.command) || one.sha256.empty()) continue;
     tools.push_back(one.command);

@@ -24,7 +24,7 @@ enum class Kind {
   setup_action,     // a workflow step that installs a tool
   package_task,     // Ansible
   version_file,     // .tool-versions, mise.toml, devbox.json
-  requirements,     // requirements.txt, pyproject.toml
+  requirements,     // requirements.txt, pyproject.toml, package.json
   path,             // a PATH of its own
 };
 

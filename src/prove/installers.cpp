@@ -19,6 +19,9 @@ constexpr std::string_view pip_valued =
     "--prefix --root --python -e --editable --platform --python-version --cache-dir --proxy "
     "--timeout --retries --trusted-host --no-binary --only-binary";
 
+constexpr std::string_view npm_valued =
+    "-C --prefix --registry -w --workspace --location --tag --cache --userconfig --loglevel";
+
 constexpr std::array installer_table{
     Installer{"apt-get", "install reinstall build-dep", apt_valued},
     Installer{"apt", "install reinstall build-dep", apt_valued},
@@ -37,7 +40,10 @@ constexpr std::array installer_table{
     Installer{"pip", "install", pip_valued, true},
     Installer{"pip3", "install", pip_valued, true},
     Installer{"pipx", "install", pip_valued, true},
-    Installer{"npm", "install i add", "--prefix --registry -w --workspace"},
+    Installer{"npm", "install i add", npm_valued},
+    Installer{"pnpm", "add install i", npm_valued},
+    Installer{"yarn", "add", npm_valued},
+    Installer{"bun", "add install i", npm_valued},
     Installer{"nix-env", "-i -iA -iP --install", "-f --file -p --profile"},
     Installer{"nix-shell", "-p --packages", "-I --run --command --argstr --arg -i"},
 };
@@ -69,6 +75,8 @@ const Installer* installer(std::string_view command) {
   return nullptr;
 }
 
+bool of_npm(const Installer& by) { return holds("npm pnpm yarn bun", by.name); }
+
 std::string package_name(const Installer& by, std::string_view argument) {
   if (argument.starts_with("./") || argument.starts_with("/") ||
       argument.find("://") != std::string_view::npos) {
@@ -85,7 +93,10 @@ std::string package_name(const Installer& by, std::string_view argument) {
   } else if (name == "apt-get" || name == "apt" || name == "aptitude" || name == "nala") {
     cut = "=/:";
     if (argument.ends_with('-')) return {};  // removes the package
-  } else if (name == "npm" || name == "brew") {
+  } else if (of_npm(by) || name == "brew") {
+    // An alias: NAME@npm:OTHER@1 installs OTHER.
+    const std::size_t alias = argument.find("@npm:");
+    if (alias != std::string_view::npos) argument.remove_prefix(alias + 5);
     const std::size_t at = argument.find('@', 1);
     argument = argument.substr(0, at);
     if (name == "brew") argument = last_part(argument);

@@ -20,6 +20,10 @@ struct Installer {
 // nothing.
 const Installer* installer(std::string_view command);
 
+// Whether it installs packages of npm. Then it installs into the job's own directory, unless it is
+// told to install for all.
+bool of_npm(const Installer& by);
+
 // The name in a package argument, without version, release, architecture and extras.
 std::string package_name(const Installer& by, std::string_view argument);
 

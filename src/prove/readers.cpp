@@ -51,6 +51,9 @@ bool is_versions(std::string_view path, std::string_view name) {
 // "requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "requirements/dev.txt".
 bool is_modules(std::string_view path, std::string_view name) {
   if (name == "pyproject.toml") return true;
+  if (name == "package.json") {
+    return path.find("node_modules/") == std::string_view::npos;  // of somebody else
+  }
   if (!name.ends_with(".txt")) return false;
   const std::string_view folder = path.substr(0, path.size() - name.size());
   return name.find("requirements") != std::string_view::npos || name.starts_with("constraints") ||

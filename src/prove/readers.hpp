@@ -26,7 +26,7 @@ Reading read_workflow(std::string_view path, std::string_view text);
 Reading read_tasks(std::string_view path, std::string_view text);  // Ansible
 Reading read_unit(std::string_view path, std::string_view text);   // systemd
 Reading read_versions(std::string_view path, std::string_view text);
-Reading read_modules(std::string_view path, std::string_view text);  // of Python
+Reading read_modules(std::string_view path, std::string_view text);  // of Python and of npm
 
 // Reads shell text that is part of a file. `lines` is the whole file, for excerpts.
 void read_shell_in(const Snippet& shell, std::string_view path, const Lines& lines,

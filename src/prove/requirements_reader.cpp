@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads lists of Python modules: requirements.txt, constraints.txt and pyproject.toml.
+// Reads lists of Python modules (requirements.txt, constraints.txt, pyproject.toml) and of packages
+// of npm (package.json).
 #include "declare/document.hpp"
 #include "prove/installers.hpp"
 #include "prove/readers.hpp"
+#include "prove/yaml.hpp"
 
 namespace ccci::prove {
 
@@ -82,12 +84,47 @@ void project_file(std::string_view path, std::string_view text, const Lines& lin
   }
 }
 
+// The name of what is installed: an alias ("npm:NAME@1") names it in its value.
+std::string package_of(const std::string& key, const std::string& value) {
+  constexpr std::string_view alias = "npm:";
+  if (!value.starts_with(alias)) return key;
+  return value.substr(alias.size(), value.find('@', alias.size() + 1) - alias.size());
+}
+
+// JSON has the form of YAML, whose reader knows the place of each key.
+void package_file(std::string_view path, std::string_view text, const Lines& lines,
+                  Reading& reading) {
+  const YamlFile file = read_yaml(text);
+  reading.unavailable = file.unavailable;
+  if (file.documents.empty()) return;
+  const YamlNode& root = file.documents.front();
+  for (const char* list : {"dependencies", "devDependencies", "optionalDependencies"}) {
+    const YamlNode* packages = root.find(list);
+    if (packages == nullptr || packages->type != YamlNode::Type::mapping) continue;
+    Finding finding = module_list(path, lines, list);
+    for (std::size_t i = 0; i < packages->keys.size(); ++i) {
+      const std::string& value = packages->children[i].text;
+      // A directory of the repository is no package of the registry.
+      if (value.starts_with("file:") || value.starts_with("link:") ||
+          value.starts_with("workspace:")) {
+        continue;
+      }
+      const std::string name = package_of(packages->keys[i], value);
+      add(finding, lines, name, packages->key_places[i]);
+      if (!finding.tools.empty()) finding.tools.back().module = false;
+    }
+    if (!finding.tools.empty()) reading.findings.push_back(std::move(finding));
+  }
+}
+
 }  // namespace
 
 Reading read_modules(std::string_view path, std::string_view text) {
   Reading reading{std::string(path), {}, {}};
   const Lines lines(text);
-  if (path.ends_with(".toml")) {
+  if (path.ends_with(".json")) {
+    package_file(path, text, lines, reading);
+  } else if (path.ends_with(".toml")) {
     project_file(path, text, lines, reading);
   } else {
     plain_list(path, lines, reading);

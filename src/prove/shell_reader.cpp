@@ -181,6 +181,9 @@ class ShellReader {
     }
     const Installer* by = installer(command);
     if (by == nullptr) return false;
+    const bool yarn_global =
+        by->name == "yarn" && next < words.size() && words[next].text == "global";
+    if (yarn_global) ++next;
     bool verb = false;
     Words arguments;
     for (; next < words.size(); ++next) {
@@ -196,14 +199,19 @@ class ShellReader {
       }
     }
     if (!verb || (arguments.empty() && !by_xargs)) return true;
-    if (by->name == "npm" && !is_global(words)) return true;  // the job's own dependencies
+    if (of_npm(*by) && !yarn_global && !is_global(words)) return true;  // the job's own
     install_finding(*by, words[i], arguments);
     return true;
   }
 
   static bool is_global(const Words& words) {
-    return std::any_of(words.begin(), words.end(),
-                       [](const Word& w) { return w.text == "-g" || w.text == "--global"; });
+    for (std::size_t k = 0; k < words.size(); ++k) {
+      const std::string& text = words[k].text;
+      if (text == "-g" || text == "--global" || text == "--location=global") return true;
+      if (text == "--location" && k + 1 < words.size() && words[k + 1].text == "global")
+        return true;
+    }
+    return false;
   }
 
   // pacman combines its letters: "-Syu" installs, "-Ss" searches.

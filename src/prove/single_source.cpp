@@ -75,10 +75,13 @@ const std::string* excuse(const Reasons& ignore, const std::string& path) {
   }
 }
 
-// Whether the file is a part of the declaration: [sources.pypi] names it, or a file that it names.
+// Whether the file is a part of the declaration: [sources.pypi] names it, or a file that it names,
+// or it is the package.json of a declared lock of npm.
 bool is_declared_list(const declare::Declaration& declaration, const std::string& path) {
-  for (const auto& [name, text] : declaration.pypi.files) {
-    if (path == name || path.ends_with("/" + name)) return true;
+  for (const auto* files : {&declaration.pypi.files, &declaration.npm.files}) {
+    for (const auto& [name, text] : *files) {
+      if (path == name || path.ends_with("/" + name)) return true;
+    }
   }
   return false;
 }

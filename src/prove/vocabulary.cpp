@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "prove/vocabulary.hpp"
 
+#include "base/json.hpp"
 #include "prove/aliases.hpp"
 #include "python/requirements.hpp"
 
@@ -25,6 +26,21 @@ std::vector<std::string> required_modules(const declare::Declaration& declaratio
   if (!read) return modules;  // it was reported when the project was opened
   for (const python::Requirement& one : read->requirements) modules.push_back(one.project);
   return modules;
+}
+
+// What the project of a declared lock of npm depends on itself.
+std::vector<std::string> locked_by_npm(const declare::Declaration& declaration,
+                                       const std::string& lock) {
+  std::vector<std::string> names;
+  const auto text = declaration.npm.files.find(lock);
+  if (text == declaration.npm.files.end()) return names;
+  const auto json = base::Json::parse(text->second);
+  if (!json) return names;
+  const base::Json& root = (*json)["packages"][""];
+  for (const char* kind : {"dependencies", "devDependencies", "optionalDependencies"}) {
+    for (const auto& [name, range] : root[kind].items()) names.push_back(name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -61,10 +77,17 @@ void Vocabulary::add(Names& to, const declare::Declaration& declaration, const s
   to.emplace(canonical_tool(tool), Meaning{tool, false, {}});
   const auto rule = declaration.packages.find(tool);
   if (rule == declaration.packages.end()) return;
+  const std::string names = "[packages." + tool + "] names it as the package";
+  if (const auto* npm = std::get_if<declare::NpmPackage>(&rule->second.from)) {
+    if (!npm->name.empty()) to.emplace(canonical_tool(npm->name), Meaning{tool, false, names});
+    for (const std::string& name : locked_by_npm(declaration, npm->lock.text)) {
+      to.emplace(canonical_tool(name),
+                 Meaning{tool, false, "the lock of [packages." + tool + "] names it"});
+    }
+  }
   const auto* package = std::get_if<declare::DebianPackage>(&rule->second.from);
   if (package != nullptr && !package->name.empty())
-    to.emplace(canonical_tool(package->name),
-               Meaning{tool, false, "[packages." + tool + "] names it as the package"});
+    to.emplace(canonical_tool(package->name), Meaning{tool, false, names});
 }
 
 std::optional<Meaning> Vocabulary::look(const Names& names, std::string_view name) {

@@ -182,6 +182,29 @@ TEST(Findings, ProposeProjectsOfThePackageIndex) {
                              "cc-ci.toml"));
 }
 
+TEST(Findings, ProposePackagesOfNpm) {
+  World world("[runtime]\ntools = [\"nodejs\", \"lint\"]\n[packages.lint]\nnpm = \"lint\"\n");
+  world.inside.closure.insert("npm:lint");
+  const std::string modules = "/usr/local/lib/node_modules/";
+  world.opened(modules + "lint/index.js");
+  world.opened(modules + "left-pad/index.js");
+  world.opened(modules + "@s/x/node_modules/deep/index.js");
+  world.opened(modules + "npm/index.js");
+  world.opened(modules + ".package-lock.json");
+  world.opened("/home/me/project/node_modules/own/index.js");
+  Findings found = world.findings();
+  std::vector<std::string> packages;
+  for (const Need& need : found.npm_modules) packages.push_back(need.package);
+  EXPECT_THAT(packages, ElementsAre("npm:left-pad", "npm:@s/x"));
+  found.outside.push_back({"tsc", "/usr/local/bin/tsc", "", {}, "typescript"});
+  const std::string lines = snippet(found);
+  EXPECT_NE(lines.find("[packages.tsc]\nnpm = \"typescript\"\n"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("[packages.x]\nnpm = \"@s/x\"\ncommands = []\n"), std::string::npos);
+  std::string whole = lines;
+  whole.insert(whole.find('[', 10) + 1, "\"nodejs\", ");
+  EXPECT_TRUE(declare::parse(whole, "cc-ci.toml")) << whole;
+}
+
 TEST(Findings, ProposeTheModuleThatHasACommand) {
   World world;
   world.ran("/usr/bin/pytest");

@@ -73,6 +73,22 @@ TEST(ModulesReader, ProjectFiles) {
   EXPECT_FALSE(read_file("pyproject.toml", "[").unavailable.empty());
 }
 
+TEST(ModulesReader, PackagesOfNpm) {
+  const Reading reading =
+      read_file("web/package.json",
+                "{\n  \"name\": \"web\",\n  \"dependencies\": {\n    \"@s/a\": \"^1\",\n"
+                "    \"other\": \"npm:real@1\",\n    \"own\": \"file:../own\"\n  },\n"
+                "  \"devDependencies\": {\"b\": \"*\"},\n  \"scripts\": {\"x\": \"y\"}\n}\n");
+  ASSERT_EQ(reading.findings.size(), 2U);
+  EXPECT_EQ(reading.findings[0].what, "dependencies");
+  EXPECT_THAT(places(reading.findings[0]), ElementsAre("@s/a@4:5", "real@5:5"));
+  EXPECT_EQ(reading.findings[1].tools[0].name, "b");
+  EXPECT_FALSE(reading.findings[1].tools[0].module);
+  EXPECT_THAT(read("package.json", "{\"name\": \"x\", \"dependencies\": {}}"), IsEmpty());
+  EXPECT_THAT(read("node_modules/x/package.json", "{\"dependencies\": {\"y\": \"1\"}}"), IsEmpty());
+  EXPECT_FALSE(read_file("package.json", "{").unavailable.empty());
+}
+
 TEST(WorkflowReader, GithubAndGitea) {
   const char* text =
       "name: ci\non: push\nenv:\n  PATH: /opt/x:/usr/bin\njobs:\n  a:\n    steps:\n"

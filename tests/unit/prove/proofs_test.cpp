@@ -130,6 +130,38 @@ TEST(SingleSource, ARequirementsFileIsASecondListUnlessItIsDeclared) {
   EXPECT_EQ(other.verdict, Verdict::fail);
 }
 
+TEST(SingleSource, PackagesOfNpmAreKnownByTheirNames) {
+  declare::Declaration declaration = reference();
+  declaration.tools.push_back({"tsc", {}});
+  declaration.packages["tsc"] = {
+      .name = {"tsc", {}}, .from = declare::NpmPackage{"typescript", ""}, .commands = {}};
+  declaration.tools.push_back({"web", {}});
+  declaration.packages["web"] = {
+      .name = {"web", {}},
+      .from = declare::NpmPackage{"", "", {"web/package-lock.json", {}}, {}},
+      .commands = {}};
+  declaration.npm.files = {
+      {"web/package-lock.json",
+       R"({"packages": {"": {"dependencies": {"@s/a": "1"}}, "node_modules/deep": {}}})"},
+      {"web/package.json", R"({"dependencies": {"@s/a": "1"}})"}};
+  const auto judged = [&](const std::string& path, const std::string& text) {
+    return single_source(declaration, {read_file(path, text)}, {}, consumers(declaration), hash);
+  };
+  EXPECT_EQ(judged("web/package.json", declaration.npm.files["web/package.json"]).verdict,
+            Verdict::pass);
+  const Proof other =
+      judged("tools/package.json", R"({"dependencies": {"@s/a": "1", "typescript": "5"}})");
+  EXPECT_EQ(other.verdict, Verdict::fail);
+  EXPECT_THAT(other.facts.dump(), HasSubstr(R"("repeats":["@s/a","typescript"])"));
+  EXPECT_EQ(judged("ci.sh", "#!/bin/sh\nnpm install -g typescript@5\n").verdict, Verdict::fail);
+  BaselineList baseline;
+  baseline.name = "old";
+  baseline.tools = {"typescript", "@s/a"};
+  EXPECT_EQ(superset(declaration, {baseline}, {}, nullptr).verdict, Verdict::pass);
+  baseline.tools.push_back("deep");
+  EXPECT_NE(superset(declaration, {baseline}, {}, nullptr).verdict, Verdict::pass);
+}
+
 TEST(SingleSource, ARepositoryWithoutListsPasses) {
   const Proof proof = single({{"README.md", "apt-get install git"},
                               {"run.sh", "# apt-get install git\ncc-ci run -- git\n"},

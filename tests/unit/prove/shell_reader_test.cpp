@@ -57,6 +57,15 @@ TEST(ShellReader, PythonModulesAreKnownAsSuch) {
                   "3:1 pip install: py:ruff"));
 }
 
+TEST(ShellReader, PackagesOfNpmCountIfTheyAreInstalledForAll) {
+  EXPECT_THAT(
+      read_script("npm install -g prettier@3 @scope/tool@^1\nsudo npm i --location=global eslint\n"
+                  "npm --location global install x\nyarn global add y\npnpm add -g z@npm:real@1\n"
+                  "npm install z\nyarn add z\npnpm install\nyarn global list\n"),
+      ElementsAre("1:1 npm install: prettier @scope/tool", "2:6 npm install: eslint",
+                  "3:1 npm install: x", "4:1 yarn add: y", "5:1 pnpm add: real"));
+}
+
 TEST(ShellReader, OtherVerbsInstallNothing) {
   EXPECT_THAT(
       read_script("apt-get update\napt-get remove git\napt-cache show git\napk del git\n"
