@@ -149,13 +149,14 @@ class Harvester {
     const mode_t mode = node.status.st_mode;
     // A character device 0/0 is how overlayfs records a removal.
     if (S_ISCHR(mode) && node.status.st_rdev == 0) {
-      if (before_.contains(node.path) && !is_dpkg_record(node.path)) {
+      if (before_.contains(node.path) && !is_dpkg_record(node.path) && is_wanted(node.path)) {
         results_.removed.push_back(node.path);
       }
       return store::Step::on;
     }
     const bool readable = S_ISLNK(mode) || S_ISDIR(mode) || (mode & 0044U) == 0044U;
-    std::string why = refusal(node.path, readable, harvest_.accounts);
+    if (!is_wanted(node.path)) return S_ISDIR(mode) ? store::Step::skip : store::Step::on;
+    std::string why = refusal(within(node.path), readable, harvest_.accounts);
     if (!S_ISREG(mode) && !S_ISLNK(mode) && !S_ISDIR(mode)) why = "neither a file nor a link";
     if (!why.empty()) {
       if (!S_ISDIR(mode) || !before_.contains(node.path))
@@ -166,6 +167,20 @@ class Harvester {
                : S_ISLNK(mode) ? keep_link(node)
                                : keep_file(node));
     return store::Step::on;
+  }
+
+  // Whether the path lies below the directory that is taken, or leads to it.
+  bool is_wanted(std::string_view path) const {
+    const std::string_view only = harvest_.only;
+    return only.empty() || path == only || path.starts_with(std::string(only) + "/") ||
+           only.starts_with(std::string(path) + "/");
+  }
+
+  // The rules for a whole root say nothing of what lies in that directory.
+  std::string_view within(std::string_view path) const {
+    const std::string_view only = harvest_.only;
+    if (only.empty()) return path;
+    return path.substr(std::min(path.size(), only.size() + 1));
   }
 
   bool is_unchanged(const store::Entry& entry) const {

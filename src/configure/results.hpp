@@ -30,6 +30,7 @@ struct Harvest {
   const store::Manifest& before;  // of the root in which the scripts ran
   std::int64_t epoch = 0;         // the time of what was made
   bool accounts = false;          // keep etc/passwd and the like, for other scripts
+  std::string_view only = {};     // take only what lies below this directory of cc-ci's own
 };
 
 // Moves the new and changed files from upper/ to root/. Files whose content is unchanged are left.

@@ -51,15 +51,42 @@ class Exposer {
     const std::string package = locked(declaration_.tool_packages(tool.text));
     Exposed directory;
     directory.tool = tool.text;
-    directory.package = package;
+    directory.package = stands_for_lock(tool.text) ? lock_of(tool.text) : package;
     if (const Part* owner = part(package)) directory.version = owner->package.version;
     directory.directory = std::string("/") + path_directory + "/" + tool.text;
     Commands commands = rule != nullptr && rule->commands ? declared(tool, *rule, package)
+                        : stands_for_lock(tool.text)      ? of_lock(tool.text)
                                                           : all_or_program(tool.text, package);
     if (commands.empty() && !(rule != nullptr && rule->commands)) no_commands(tool, package);
     if (tool.text == "python3") add_python(commands);
     take(directory, std::move(commands));
     exposed_.push_back(std::move(directory));
+  }
+
+  // The project's lock of npm that the tool comes from. Empty if it comes from elsewhere.
+  std::string lock_of(const std::string& tool) const {
+    const declare::PackageRule* rule = declaration_.rule(tool);
+    const auto* npm = rule == nullptr ? nullptr : std::get_if<declare::NpmPackage>(&rule->from);
+    return npm == nullptr ? std::string() : npm->lock.text;
+  }
+
+  // A tool with the name of no package in its lock stands for all that the project depends on.
+  bool stands_for_lock(const std::string& tool) const {
+    return !lock_of(tool).empty() && part(declaration_.tool_packages(tool).front()) == nullptr;
+  }
+
+  Commands of_lock(const std::string& tool) const {
+    Commands all;
+    for (const Part& at : parts_) {
+      const auto& reasons = at.package.because;
+      if (at.generated || at.package.origin != source::Origin::npm ||
+          std::find(reasons.begin(), reasons.end(), "tool " + tool) == reasons.end()) {
+        continue;
+      }
+      const Commands& more = commands_of(at.package.name);
+      all.insert(more.begin(), more.end());
+    }
+    return all;
   }
 
   // A pinned program without `commands` is the command of the tool's name.
@@ -138,6 +165,10 @@ class Exposer {
       if (pinned) {
         const std::string& path = wanted.path.empty() ? wanted.name : wanted.path;
         command.target = "/" + archive_directory(package) + "/" + pinned_path(part(package), path);
+      } else if (stands_for_lock(tool.text)) {
+        const Commands all = of_lock(tool.text);
+        const auto found = all.find(wanted.name);
+        if (found != all.end()) command = found->second;
       } else if (wanted.path.empty()) {
         command = look_up(package, wanted.name);
       }
@@ -165,7 +196,8 @@ class Exposer {
                               const declare::CommandRule& wanted) const {
     const std::string package = locked(declaration_.tool_packages(tool.text));
     std::vector<std::string> names;
-    for (const auto& [name, command] : all_of(package)) names.push_back(name);
+    const Commands all = stands_for_lock(tool.text) ? of_lock(tool.text) : all_of(package);
+    for (const auto& [name, command] : all) names.push_back(name);
     base::Error error = base::fail("environment.no-such-command")
                             .with("tool", tool.text)
                             .with("command", wanted.name)

@@ -84,7 +84,9 @@ std::string archive_directory(const std::string& package) {
 std::string own_directory(const source::Package& package) {
   if (package.origin == source::Origin::archive) return archive_directory(package.name);
   if (package.origin != source::Origin::npm) return {};
-  return std::string(npm_modules) + "/" + package.name.substr(package.name.find(':') + 1);
+  const std::string place = package.name.substr(package.name.find(':') + 1);
+  if (place.starts_with("./")) return std::string(npm_project) + place.substr(1);
+  return std::string(npm_modules) + "/" + place;
 }
 
 store::PackageSource package_source(const source::Package& package,

@@ -52,8 +52,11 @@ struct Part {
 // The directory for the content of a pinned archive: "usr/lib/cc-ci/packages/NAME".
 std::string archive_directory(const std::string& package);
 
-// The directory for the content of a package of npm: "usr/lib/cc-ci/npm/node_modules/PLACE".
+// The directory for the content of a package of npm: "usr/lib/cc-ci/npm/node_modules/PLACE". What a
+// lock of the project names is in "usr/lib/cc-ci/npm/project/", at its place in the project.
+inline constexpr const char* npm_directory = "usr/lib/cc-ci/npm";
 inline constexpr const char* npm_modules = "usr/lib/cc-ci/npm/node_modules";
+inline constexpr const char* npm_project = "usr/lib/cc-ci/npm/project";
 // The directory in a root below which the whole content of a package is: of pinned archives and
 // packages of npm. Empty for other packages, whose paths are those in the root.
 std::string own_directory(const source::Package& package);

@@ -15,6 +15,7 @@
 #include "environment/house_certificates.hpp"
 #include "environment/java_store.hpp"
 #include "environment/needs.hpp"
+#include "environment/npm_modules.hpp"
 #include "environment/package_tools.hpp"
 #include "environment/profile.hpp"
 #include "environment/python_modules.hpp"
@@ -150,7 +151,23 @@ void ask(std::string& text, std::string_view key, std::string_view value) {
   text.append(key).append(" ").append(value).append("\n");
 }
 
-void ask_tool(std::string& text, const declare::Declaration& declaration, const std::string& tool) {
+// The packages whose commands a tool has, and those whose scripts are run.
+void ask_npm(std::string& text, const declare::NpmPackage& npm, const lock::Lock& lock,
+             const std::string& tool) {
+  for (const std::string& name : npm.scripts) ask(text, "script", name);
+  if (npm.lock.text.empty()) return;
+  ask(text, "project", npm.lock.text);
+  for (const source::Package& package : lock.packages) {
+    const auto& reasons = package.because;
+    if (package.origin == source::Origin::npm &&
+        std::find(reasons.begin(), reasons.end(), "tool " + tool) != reasons.end()) {
+      ask(text, "direct", package.name);
+    }
+  }
+}
+
+void ask_tool(std::string& text, const declare::Declaration& declaration, const lock::Lock& lock,
+              const std::string& tool) {
   ask(text, "tool", tool);
   const declare::PackageRule* rule = declaration.rule(tool);
   if (rule == nullptr) return;
@@ -158,8 +175,9 @@ void ask_tool(std::string& text, const declare::Declaration& declaration, const 
   if (std::holds_alternative<declare::PypiPackage>(rule->from)) {
     ask(text, "pypi", declaration.tool_packages(tool).front());
   }
-  if (std::holds_alternative<declare::NpmPackage>(rule->from)) {
+  if (const auto* npm = std::get_if<declare::NpmPackage>(&rule->from)) {
     ask(text, "npm", declaration.tool_packages(tool).front());
+    ask_npm(text, *npm, lock, tool);
   }
   if (!rule->commands) return;
   ask(text, "commands", std::to_string(rule->commands->size()));
@@ -185,9 +203,10 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
     wheels = wheels || package.origin == source::Origin::pypi;
   }
   if (wheels) ask(text, "bytecode", "1");
-  for (const declare::Name& tool : declaration.tools) ask_tool(text, declaration, tool.text);
+  for (const declare::Name& tool : declaration.tools) ask_tool(text, declaration, lock, tool.text);
   if (host != nullptr) {
-    for (const declare::Name& tool : host->extra_tools) ask_tool(text, declaration, tool.text);
+    for (const declare::Name& tool : host->extra_tools)
+      ask_tool(text, declaration, lock, tool.text);
   }
   for (const declare::Name& module : declaration.python) {
     ask(text, "python", declaration.module_packages(module.text).front());
@@ -230,6 +249,7 @@ base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Plan& plan) {
                    [&](const std::string& path) { return tree.resolve(path) != nullptr; }));
   grounds.configured = add_configuration(tree, parts);
   plan.php_modules = php_modules(tree, parts);
+  add_npm_commands(tree, parts);
   if (!add_shells(tree, parts).empty()) grounds.configured["base-files"].push_back(shells_file);
   add_top_links(tree);
   plan.linker_cache = tree.is_program("usr/sbin/ldconfig");
@@ -286,9 +306,8 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   const std::vector<Needs> needs = find_needs(declaration, parts, index, tree, environment.exposed);
   environment.variables = declaration.variables;
   // CommonJS looks there last. Scripts that import a module need a link `node_modules` to it.
-  if (std::any_of(parts.begin(), parts.end(),
-                  [](const Part& part) { return part.package.origin == source::Origin::npm; })) {
-    environment.variables.try_emplace("NODE_PATH", std::string("/") + npm_modules);
+  if (std::string path = node_path(parts); !path.empty()) {
+    environment.variables.try_emplace("NODE_PATH", std::move(path));
   }
   if (!declaration.browsers.empty()) add_browsers(tree, parts, environment.variables);
   // The language of who starts a job must not decide its result.

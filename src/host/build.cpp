@@ -8,6 +8,7 @@
 #include "environment/build.hpp"
 #include "environment/libraries.hpp"
 #include "environment/part.hpp"
+#include "node/scripts.hpp"
 #include "python/bytecode.hpp"
 #include "source/kept.hpp"
 #include "store/package.hpp"
@@ -91,7 +92,10 @@ base::Result<environment::Environment> Builder::compose(const std::string& set) 
   CCCI_TRY(const std::vector<environment::Part> compiled,
            python::bytecode(store_, parts, progress_));
   parts.insert(parts.end(), made.begin(), made.end());
+  CCCI_TRY(const std::vector<environment::Part> scripted,
+           node::run_scripts(store_, declaration_, parts, progress_));
   parts.insert(parts.end(), compiled.begin(), compiled.end());
+  parts.insert(parts.end(), scripted.begin(), scripted.end());
   CCCI_TRY(const environment::Plan plan, environment::plan(declaration_, lock_, set, parts));
   return environment::build(store_, plan, parts);
 }

@@ -21,6 +21,7 @@ constexpr std::array meanings{
     Meaning{"ETARGET", [] { return base::fail("node.no-version"); }},
     Meaning{"ENOVERSIONS", [] { return base::fail("node.no-version"); }},
     Meaning{"ERESOLVE", [] { return base::fail("node.conflict"); }},
+    Meaning{"EUSAGE", [] { return base::fail("node.lock-disagrees"); }},
     Meaning{"EBADENGINE", [] { return base::fail("node.wrong-node"); }},
     Meaning{"EINTEGRITY", [] { return base::fail("node.altered"); }},
     Meaning{"E401", [] { return base::fail("node.denied"); }},
@@ -48,7 +49,8 @@ std::string newest_of(const base::Json& versions) {
 
 }  // namespace
 
-base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted) {
+base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted,
+                    const std::string& lock) {
   if (answer["slow"].boolean().value_or(false)) return base::fail("node.slow");
   const base::Json& told = answer["error"];
   const std::string code = told["code"].text_or_empty();
@@ -63,10 +65,12 @@ base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted)
   base::Error error = git                         ? base::fail("node.repository")
                       : meaning == meanings.end() ? base::fail("node.failed")
                                                   : meaning->error();
+  if (!lock.empty() && code == "E404") error = base::fail("node.lock-gone");
   const std::string name = answer["name"].text_or_empty();
   error = std::move(error)
               .with("name", name.empty() ? wanted.front().name : base::printable(name))
               .with("output", detail);
+  if (!lock.empty()) error = std::move(error).with("path", lock);
   for (const Wanted& one : wanted) {
     if (one.name != name) continue;
     error = std::move(error).with("because", one.because).with("version", one.version).at(one.at);

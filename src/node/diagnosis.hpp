@@ -10,9 +10,12 @@
 
 namespace ccci::node {
 
-// `answer`: that of the driver, without a tree. [node.unknown], [node.no-version],
-// [node.conflict], [node.wrong-node], [node.altered], [node.denied], [node.repository],
+// `answer`: that of the driver, without a tree. `lock`: the project's lock that was asked for, or
+// empty. [node.unknown], [node.no-version],
+// [node.conflict], [node.lock-disagrees], [node.lock-gone],
+// [node.wrong-node], [node.altered], [node.denied], [node.repository],
 // [node.unreachable], [node.slow], [node.failed]
-base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted);
+base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted,
+                    const std::string& lock = {});
 
 }  // namespace ccci::node

@@ -16,6 +16,7 @@ const request = JSON.parse(fs.readFileSync(path.join(here, 'request.json'), 'utf
 const cli = ['/usr/share/nodejs/npm/bin/npm-cli.js', '/usr/lib/node_modules/npm/bin/npm-cli.js']
   .find((file) => fs.existsSync(file));
 const place = (name) => path.join(here, name);
+const usual = 'registry.npmjs.org';
 
 // The token is in a variable and in this file only, and the file is gone with the root.
 fs.mkdirSync(place('home'), {recursive: true});
@@ -41,6 +42,10 @@ function json(text) {
   } catch {
     return null;
   }
+}
+
+function read(name, otherwise) {
+  return json(fs.existsSync(place(name)) ? fs.readFileSync(place(name), 'utf8') : otherwise);
 }
 
 // Whether the locked version is still one that the declaration allows.
@@ -70,22 +75,74 @@ function install(keep) {
   return npm('install');
 }
 
-// npm has checked the bytes in its cache against the registry's digest.
+// The public registry stands for the declared one, and an address that is left out for the usual.
+function at_registry(where, entry) {
+  const registry = (request.registry || `https://${usual}`).replace(/\/*$/, '/');
+  if (!entry.resolved) {
+    const name = entry.name || where.slice(where.lastIndexOf('node_modules/') + 13);
+    return `${registry}${name}/-/${name.slice(name.indexOf('/') + 1)}-${entry.version}.tgz`;
+  }
+  const url = new URL(entry.resolved);
+  return request.registry && url.hostname === usual
+    ? registry + (url.pathname + url.search).slice(1) : entry.resolved;
+}
+
+// Installs what the project's own lock names.
+function install_lock() {
+  const lock = read('project-lock.json');
+  for (const [where, entry] of Object.entries(lock.packages)) {
+    if (where && !entry.inBundle) entry.resolved = at_registry(where, entry);
+  }
+  delete lock.dependencies;  // the same in the form of version 1
+  lock.lockfileVersion = 3;
+  fs.writeFileSync(place('package-lock.json'), JSON.stringify(lock));
+  fs.copyFileSync(place('description.json'), place('package.json'));
+  const include = ['--include=dev', '--include=optional', '--include=peer'];
+  const run = npm('ci', ...include);
+  const code = ((json(run.stdout || '') || {}).error || {}).code;
+  if (run.status === 0 || !['EUSAGE', 'ERESOLVE'].includes(code)) return run;
+  // A lock does not say that it was made without peers.
+  const again = npm('ci', ...include, '--legacy-peer-deps');
+  return again.status === 0 ? again : run;
+}
+
+// npm has checked the bytes in its cache against the digest, the strongest if there are several.
 function files(tree) {
   const found = {};
   for (const [where, entry] of Object.entries(tree.packages)) {
-    const [, kind, digest] = /\b(sha512|sha384|sha256|sha1)-([A-Za-z0-9+/=]+)/
-      .exec(entry.integrity || '') || [];
-    if (!kind) continue;
-    const hex = Buffer.from(digest, 'base64').toString('hex');
-    const file = path.join('cache', '_cacache', 'content-v2', kind, hex.slice(0, 2),
-      hex.slice(2, 4), hex.slice(4));
-    if (!fs.existsSync(place(file))) continue;
-    const bytes = fs.readFileSync(place(file));
-    found[where] = {file, size: bytes.length,
-      sha256: crypto.createHash('sha256').update(bytes).digest('hex')};
+    const digests = [...(entry.integrity || '').matchAll(/(sha\d+)-([A-Za-z0-9+/=]+)/g)];
+    for (const [, kind, digest] of digests.sort((a, b) => b[2].length - a[2].length)) {
+      const hex = Buffer.from(digest, 'base64').toString('hex');
+      const file = path.join('cache', '_cacache', 'content-v2', kind, hex.slice(0, 2),
+        hex.slice(2, 4), hex.slice(4));
+      if (!fs.existsSync(place(file))) continue;
+      const bytes = fs.readFileSync(place(file));
+      found[where] = {file, size: bytes.length,
+        sha256: crypto.createHash('sha256').update(bytes).digest('hex')};
+      break;
+    }
   }
   return found;
+}
+
+// Fetches addresses, and finds the files by their digests.
+function fetch() {
+  const found = {};
+  const run = npm('cache', 'add', ...request.urls);
+  const walk = (directory) => {
+    for (const entry of fs.existsSync(place(directory))
+      ? fs.readdirSync(place(directory), {withFileTypes: true}) : []) {
+      const file = path.join(directory, entry.name);
+      if (entry.isDirectory()) {
+        walk(file);
+      } else if (entry.isFile()) {
+        const bytes = fs.readFileSync(place(file));
+        found[crypto.createHash('sha256').update(bytes).digest('hex')] = file;
+      }
+    }
+  };
+  walk(path.join('cache', '_cacache', 'content-v2'));
+  return [run, found];
 }
 
 // Names that people mean: an exact answer of the registry decides.
@@ -96,24 +153,39 @@ function near(name) {
     json(npm('view', other, 'name').stdout) === other) || '';
 }
 
-let run = install(true);
-if (run.status !== 0 && Object.keys(request.keep).length) run = install(false);
-const answer = {tree: null, files: {}, error: {}, near: '', versions: [],
-  output: (run.stderr || '').slice(-4000), slow: Boolean(run.error)};
-if (run.status === 0) {
-  answer.tree = json(fs.existsSync(place('node_modules/.package-lock.json'))
-    ? fs.readFileSync(place('node_modules/.package-lock.json'), 'utf8') : '{"packages": {}}');
-  answer.files = files(answer.tree);
+// The package that the message is about.
+function named(error) {
+  const text = `${error.summary} ${error.detail}`;
+  const [, name] = (error.code === 'E404' && /'(@?[^'@]+)@[^']*'/.exec(text)) ||
+    /for (@?[^@\s]+)@/.exec(text) || /\/((?:@[^\s/]+(?:\/|%2f))?[^\s/]+)\/-\//.exec(text) || [];
+  return (name || '').replace('%2f', '/');
+}
+
+const answer = {tree: null, lock: null, files: {}, fetched: {}, error: {}, near: '', versions: []};
+let run;
+if (request.mode === 'fetch') {
+  [run, answer.fetched] = fetch();
+} else if (request.mode === 'lock') {
+  run = install_lock();
 } else {
+  run = install(true);
+  if (run.status !== 0 && Object.keys(request.keep).length) run = install(false);
+}
+answer.output = (run.stderr || '').slice(-4000);
+answer.slow = Boolean(run.error);
+if (run.status !== 0) {
   answer.error = (json(run.stdout || '') || {}).error || {};
-  const text = `${answer.error.summary} ${answer.error.detail}`;
-  const [, name] = (answer.error.code === 'E404' ? /'(@?[^'@]+)@[^']*'/ : /for (@?[^@\s]+)@/)
-    .exec(text) || [];
-  answer.name = name || '';
-  if (name && answer.error.code === 'E404') answer.near = near(name);
-  if (name && answer.error.code === 'ETARGET') {
+  const name = named(answer.error);
+  answer.name = name;
+  const asks = request.mode === 'install' && name;
+  if (asks && answer.error.code === 'E404') answer.near = near(name);
+  if (asks && answer.error.code === 'ETARGET') {
     answer.versions = [].concat(json(npm('view', name, 'versions').stdout) || []);
   }
+} else if (request.mode !== 'fetch') {
+  answer.tree = read('node_modules/.package-lock.json', '{"packages": {}}');
+  answer.lock = read('package-lock.json', '{"packages": {}}');
+  answer.files = files(answer.tree);
 }
 fs.writeFileSync(place('answer.json'), JSON.stringify(answer));
 )js";

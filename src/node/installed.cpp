@@ -42,7 +42,7 @@ std::string find_dependency(const base::Json& packages, std::string_view from,
 }
 
 base::Result<Item> read_item(const base::Json& answer, std::string_view where,
-                             const base::Json& entry) {
+                             const base::Json& entry, const std::string& prefix) {
   const std::string_view place = where.substr(where.starts_with(modules) ? modules.size() : 0);
   const std::string url = source::debian::without_password(entry["resolved"].text_or_empty());
   const bool web = url.starts_with("https://") || url.starts_with("http://");
@@ -56,7 +56,7 @@ base::Result<Item> read_item(const base::Json& answer, std::string_view where,
     return base::unexpected(not_on_registry(place, "no digest of its file"));
   }
   Item item;
-  const std::string name = "npm:" + std::string(place);
+  const std::string name = "npm:" + prefix + std::string(place);
   item.installed = {.package = {.name = name,
                                 .version = entry["version"].text_or_empty(),
                                 .architecture = "any",
@@ -106,11 +106,12 @@ void finish(std::vector<std::string>& list) {
 }  // namespace
 
 base::Result<std::vector<Installed>> read_installed(const base::Json& answer,
-                                                    const std::vector<Wanted>& wanted) {
+                                                    const std::vector<Wanted>& wanted,
+                                                    const std::string& prefix) {
   Items items;
   for (const auto& [where, entry] : answer["tree"]["packages"].items()) {
     if (where.empty() || entry["inBundle"].boolean().value_or(false)) continue;
-    CCCI_TRY(Item item, read_item(answer, where, entry));
+    CCCI_TRY(Item item, read_item(answer, where, entry, prefix));
     items.emplace(where.substr(modules.size()), std::move(item));
   }
   for (const Wanted& one : wanted) {
@@ -121,7 +122,7 @@ base::Result<std::vector<Installed>> read_installed(const base::Json& answer,
     for (const std::string& need : item.depends) {
       const auto found = items.find(need);
       if (found == items.end() || need == place) continue;
-      found->second.installed.package.because.push_back("package npm:" + place);
+      found->second.installed.package.because.push_back("package npm:" + prefix + place);
     }
   }
   for (const bool shared : {true, false}) {

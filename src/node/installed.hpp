@@ -32,9 +32,11 @@ struct Installed {
   bool operator==(const Installed&) const = default;
 };
 
-// `answer`: that of the driver. What lies in the archive of another package is left out.
-// [node.not-on-registry] for a package from a repository, a directory or another address.
+// `answer`: that of the driver. What lies in the archive of another package is left out. `prefix`:
+// of the places in the lock, see declare::npm_place(). [node.not-on-registry] for a package from a
+// repository, a directory or another address.
 base::Result<std::vector<Installed>> read_installed(const base::Json& answer,
-                                                    const std::vector<Wanted>& wanted);
+                                                    const std::vector<Wanted>& wanted,
+                                                    const std::string& prefix = {});
 
 }  // namespace ccci::node

@@ -2,6 +2,7 @@
 #include "node/resolver.hpp"
 
 #include <fcntl.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <deque>
@@ -33,13 +34,16 @@ bool is_free(const Request& request, const std::string& name) {
          std::find(request.update.begin(), request.update.end(), name) != request.update.end();
 }
 
+// Whether a lock of the project names the package.
+bool is_of_project(const source::Package& package) { return package.name.starts_with("npm:./"); }
+
 // The versions of the earlier lock by name. npm cannot keep several versions of one name.
 Json kept_versions(const Request& request) {
   Json keep = Json::object();
   if (request.earlier == nullptr) return keep;
   std::set<std::string> several;
   for (const source::Package& package : request.earlier->packages) {
-    if (package.origin != source::Origin::npm) continue;
+    if (package.origin != source::Origin::npm || is_of_project(package)) continue;
     const std::size_t inner = package.name.rfind("/node_modules/");
     if (inner != std::string::npos) {
       several.insert(package.name.substr(inner + std::string_view("/node_modules/").size()));
@@ -59,47 +63,82 @@ std::string host_file(const char* path) {
   return base::read_file(path, largest).value_or(std::string());
 }
 
-std::vector<environment::OwnFile> own_files(const Request& request) {
-  const std::string below = std::string(place) + "/";
-  Json wanted = Json::object();
-  for (const Wanted& one : request.wanted) wanted[one.name] = one.version;
+// What one run of the driver is asked, in a directory of its own.
+struct Job {
+  Json request;
+  std::vector<environment::OwnFile> files = {};  // named relative to the directory
+};
+
+std::string directory_of(std::size_t job) {
+  return std::string(place) + "/" + std::to_string(job) + "/";
+}
+
+Json request_of(const Access& access, const char* mode) {
   std::vector<std::string> names;
-  for (const std::string& variable : request.variables) {
+  for (const std::string& variable : access.variables) {
     names.push_back(variable.substr(0, variable.find('=')));
   }
-  return {
+  return Json{{"mode", mode},
+              {"registry", access.registry},
+              {"variables", names},
+              {"authorities", !access.authorities.empty()},
+              {"seconds", longest_install}};
+}
+
+Job job_of_registry(const Request& request) {
+  Job job{request_of(request.access, "install")};
+  Json wanted = Json::object();
+  for (const Wanted& one : request.wanted) wanted[one.name] = one.version;
+  job.request["wanted"] = wanted;
+  job.request["keep"] = kept_versions(request);
+  return job;
+}
+
+Job job_of_lock(const Request& request, const ProjectLock& lock) {
+  return {request_of(request.access, "lock"),
+          {{.path = "project-lock.json", .content = lock.lock.dump()},
+           {.path = "description.json", .content = lock.description.dump()}}};
+}
+
+std::vector<environment::OwnFile> own_files(const std::vector<Job>& jobs, const Access& access) {
+  std::vector<environment::OwnFile> files{
       // How this machine finds the registry.
       {.path = "etc/resolv.conf", .content = host_file("/etc/resolv.conf")},
       {.path = "etc/hosts", .content = host_file("/etc/hosts")},
-      {.path = "etc/nsswitch.conf", .content = "hosts: files dns\n"},
-      {.path = below + "ca.pem", .content = request.authorities},
-      {.path = below + "driver.js", .content = std::string(driver_program())},
-      {.path = below + "request.json",
-       .content = Json{{"registry", request.registry},
-                       {"wanted", wanted},
-                       {"keep", kept_versions(request)},
-                       {"variables", names},
-                       {"authorities", !request.authorities.empty()},
-                       {"seconds", longest_install}}
-                      .dump()},
-  };
+      {.path = "etc/nsswitch.conf", .content = "hosts: files dns\n"}};
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const std::string below = directory_of(i);
+    files.push_back({.path = below + "ca.pem", .content = access.authorities});
+    files.push_back({.path = below + "driver.js", .content = std::string(driver_program())});
+    files.push_back({.path = below + "request.json", .content = jobs[i].request.dump()});
+    for (environment::OwnFile file : jobs[i].files) {
+      file.path = below + file.path;
+      files.push_back(std::move(file));
+    }
+  }
+  return files;
 }
 
-// npm's form for the token of one registry: "//HOST/PATH/:_authToken=TOKEN".
-std::string npmrc(const Request& request) {
-  const std::size_t host = request.registry.find("//");
-  if (request.token.empty() || host == std::string::npos) return {};
-  std::string where = request.registry.substr(host);
+std::string base64(const std::string& text) {
+  std::string coded(4 * ((text.size() + 2) / 3), '\0');
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()), bytes,
+                  static_cast<int>(text.size()));
+  return coded;
+}
+
+// npm's form for the credentials of one registry: "//HOST/PATH/:_authToken=TOKEN".
+std::string npmrc(const Access& access) {
+  const std::size_t host = access.registry.find("//");
+  if (host == std::string::npos) return {};
+  std::string where = access.registry.substr(host);
   if (!where.ends_with('/')) where += '/';
-  return where + ":_authToken=" + request.token + "\n";
+  if (!access.token.empty()) return where + ":_authToken=" + access.token + "\n";
+  if (access.user.empty()) return {};
+  return where + ":_auth=" + base64(access.user + ":" + access.password) + "\n";
 }
 
-struct Asked {
-  Json answer;
-  base::Fd upper;
-};
-
-base::Result<Asked> read_answer(seal::SealedOutcome outcome) {
+base::Result<Json> read_answer(const seal::SealedOutcome& outcome, std::size_t job) {
   const auto failed = [&](std::string_view cause) {
     constexpr std::size_t shown = 600;
     const std::size_t from = outcome.output.size() - std::min(outcome.output.size(), shown);
@@ -110,13 +149,42 @@ base::Result<Asked> read_answer(seal::SealedOutcome outcome) {
                   std::string(cause) + "\n" + base::printable_lines(outcome.output.substr(from))));
   };
   if (outcome.timed_out) return base::unexpected(base::fail("node.slow"));
-  auto file = base::open_in_root(outcome.upper.get(), std::string(place) + "/answer.json",
+  auto file = base::open_in_root(outcome.upper.get(), directory_of(job) + "answer.json",
                                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (!file) return failed("it gave no answer");
   CCCI_TRY(const std::string text, base::read_fd(file->get(), largest_answer, "answer.json"));
   auto json = Json::parse(text);
   if (!json) return failed("its answer is no JSON");
-  return Asked{std::move(*json), std::move(outcome.upper)};
+  return std::move(*json);
+}
+
+// What npm wrote lies in the root, and ends with it.
+struct Asked {
+  python::SealedRoot root;
+  seal::SealedOutcome outcome;
+};
+
+// Runs the driver for each job in one root, one after the other.
+base::Result<Asked> run_jobs(store::Store& store, const lock::Lock& debian,
+                             const std::vector<Job>& jobs, const Access& access) {
+  CCCI_TRY(const std::vector<Part> parts,
+           environment::read_parts(store, resolver_packages(debian)));
+  CCCI_TRY(python::SealedRoot root,
+           python::SealedRoot::make(store, parts, own_files(jobs, access)));
+  seal::SealedRun run;
+  run.network = true;
+  run.file_limit = largest_file;
+  run.time_limit *= static_cast<int>(jobs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    run.commands.push_back({"/usr/bin/node", "/" + directory_of(i) + "driver.js"});
+  }
+  run.variables = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC0"};
+  run.variables.insert(run.variables.end(), access.variables.begin(), access.variables.end());
+  const std::string configuration = npmrc(access);
+  if (!configuration.empty()) run.variables.push_back("CC_CI_NPMRC=" + configuration);
+  auto outcome = root.run(std::move(run));
+  if (!outcome) return base::unexpected(std::move(outcome).error().with("packages", "npm"));
+  return Asked{std::move(root), std::move(*outcome)};
 }
 
 // Another file under a version that was locked.
@@ -126,6 +194,8 @@ base::Result<void> refuse_replaced(const std::vector<Installed>& installed,
   for (const Installed& one : installed) {
     const source::Package& package = one.package;
     const source::Package* before = request.earlier->find(package.name);
+    // The project itself says which file its lock names.
+    if (is_of_project(package)) continue;
     if (before == nullptr || is_free(request, package.name) || before->version != package.version ||
         before->sha256 == package.sha256) {
       continue;
@@ -140,12 +210,12 @@ base::Result<void> refuse_replaced(const std::vector<Installed>& installed,
 }
 
 // Moves the files that npm fetched to the kept ones. Their digests are computed again.
-base::Result<void> keep_files(const store::Store& store, const base::Fd& upper,
+base::Result<void> keep_files(const store::Store& store, const base::Fd& upper, std::size_t job,
                               const std::vector<Installed>& installed) {
   for (const Installed& one : installed) {
     const source::Package& package = one.package;
     if (source::is_kept(store.archives(), package.origin, package.sha256, package.size)) continue;
-    const std::string path = std::string(place) + "/" + one.file;
+    const std::string path = directory_of(job) + one.file;
     CCCI_TRY(base::Fd file,
              base::open_in_root(upper.get(), path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
     CCCI_CHECK(
@@ -169,6 +239,7 @@ std::vector<Wanted> wanted(const declare::Declaration& declaration) {
       const declare::PackageRule* rule = declaration.rule(tool.text);
       const auto* npm = rule == nullptr ? nullptr : std::get_if<declare::NpmPackage>(&rule->from);
       if (npm == nullptr) continue;
+      if (!npm->lock.text.empty()) continue;
       all.push_back({npm->name, npm->version, "tool " + tool.text, set, tool.at});
     }
   };
@@ -193,36 +264,71 @@ std::vector<source::Package> resolver_packages(const lock::Lock& debian) {
   return chosen;
 }
 
-base::Result<std::vector<source::Package>> resolve(store::Store& store, const lock::Lock& debian,
-                                                   const Request& request,
-                                                   base::Progress& progress) {
-  CCCI_TRY(const std::vector<Part> parts,
-           environment::read_parts(store, resolver_packages(debian)));
-  CCCI_TRY(const python::SealedRoot root,
-           python::SealedRoot::make(store, parts, own_files(request)));
-  seal::SealedRun run;
-  run.network = true;
-  run.file_limit = largest_file;
-  run.commands = {{"/usr/bin/node", std::string("/") + place + "/driver.js"}};
-  run.variables = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC0"};
-  run.variables.insert(run.variables.end(), request.variables.begin(), request.variables.end());
-  const std::string configuration = npmrc(request);
-  if (!configuration.empty()) run.variables.push_back("CC_CI_NPMRC=" + configuration);
+base::Result<Resolved> resolve(store::Store& store, const lock::Lock& debian,
+                               const Request& request, base::Progress& progress) {
+  std::vector<Job> jobs;
+  const bool asks = !request.wanted.empty();
+  if (asks) jobs.push_back(job_of_registry(request));
+  for (const ProjectLock& lock : request.locks) jobs.push_back(job_of_lock(request, lock));
   progress.begin("asking npm which packages fit", 1, base::Progress::Unit::things);
-  auto outcome = root.run(std::move(run));
+  auto asked = run_jobs(store, debian, jobs, request.access);
   progress.advance(1, "npm");
   progress.end();
-  if (!outcome) return base::unexpected(std::move(outcome).error().with("packages", "npm"));
-  CCCI_TRY(const Asked asked, read_answer(std::move(*outcome)));
-  if (!asked.answer["tree"].is_object()) {
-    return base::unexpected(explain(asked.answer, request.wanted));
+  if (!asked) return base::unexpected(std::move(asked).error());
+  Resolved resolved;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const ProjectLock* lock = asks && i == 0 ? nullptr : &request.locks[i - (asks ? 1 : 0)];
+    const std::vector<Wanted>& wanted = lock == nullptr ? request.wanted : lock->wanted;
+    const std::string prefix = lock == nullptr ? "" : declare::npm_place(lock->path);
+    CCCI_TRY(const Json answer, read_answer(asked->outcome, i));
+    if (!answer["tree"].is_object()) {
+      return base::unexpected(explain(answer, wanted, lock == nullptr ? "" : lock->path));
+    }
+    CCCI_TRY(const std::vector<Installed> installed, read_installed(answer, wanted, prefix));
+    CCCI_CHECK(refuse_replaced(installed, request));
+    CCCI_CHECK(keep_files(store, asked->outcome.upper, i, installed));
+    for (const Installed& one : installed) resolved.packages.push_back(one.package);
+    for (lock::Elsewhere& one : read_elsewhere(answer["lock"], answer["tree"], prefix)) {
+      resolved.elsewhere.push_back(std::move(one));
+    }
   }
-  CCCI_TRY(const std::vector<Installed> installed, read_installed(asked.answer, request.wanted));
-  CCCI_CHECK(refuse_replaced(installed, request));
-  CCCI_CHECK(keep_files(store, asked.upper, installed));
-  std::vector<source::Package> packages;
-  for (const Installed& one : installed) packages.push_back(one.package);
-  return packages;
+  return resolved;
+}
+
+base::Result<void> fetch(store::Store& store, const lock::Lock& debian, const Access& access,
+                         const std::vector<source::Package>& packages, base::Progress& progress) {
+  std::vector<std::string> urls;
+  for (const source::Package& package : packages) urls.push_back(package.uri);
+  std::vector<Job> jobs{{request_of(access, "fetch")}};
+  jobs.front().request["urls"] = urls;
+  progress.begin("fetching packages of npm", 1, base::Progress::Unit::things);
+  auto asked = run_jobs(store, debian, jobs, access);
+  progress.advance(1, "npm");
+  progress.end();
+  if (!asked) return base::unexpected(std::move(asked).error());
+  CCCI_TRY(const Json answer, read_answer(asked->outcome, 0));
+  std::vector<Installed> fetched;
+  const source::Package* missing = nullptr;
+  for (const source::Package& package : packages) {
+    const std::string file = answer["fetched"][package.sha256].text_or_empty();
+    if (file.empty()) {
+      missing = &package;
+    } else {
+      fetched.push_back({package, file});
+    }
+  }
+  CCCI_CHECK(keep_files(store, asked->outcome.upper, 0, fetched));
+  if (missing == nullptr) return {};
+  const Wanted wanted{missing->name.substr(missing->name.find(':') + 1), {}, {}, {}, {}};
+  if (answer["error"].is_object() && !answer["error"].empty()) {
+    return base::unexpected(explain(answer, {wanted}, {}));
+  }
+  return base::unexpected(base::fail("source.npm-changed", base::Condition::mismatch)
+                              .with("name", missing->name + " " + missing->version)
+                              .with("package", missing->name)
+                              .with("uri", missing->uri)
+                              .with("expected", "sha256 " + missing->sha256)
+                              .with("found", "another file"));
 }
 
 }  // namespace ccci::node

@@ -12,31 +12,49 @@
 #include "declare/declaration.hpp"
 #include "lock/lock.hpp"
 #include "node/installed.hpp"
+#include "node/project_lock.hpp"
 #include "store/store.hpp"
 
 namespace ccci::node {
 
-// The packages of npm that the declaration asks for.
+// The packages of the registry that the declaration asks for.
 std::vector<Wanted> wanted(const declare::Declaration& declaration);
 
 // The packages of the lock that the resolver's root needs: npm with all that it depends on.
 std::vector<source::Package> resolver_packages(const lock::Lock& debian);
 
-struct Request {
+// How npm asks the registry.
+struct Access {
   std::string registry;  // empty: npm's own
-  std::vector<Wanted> wanted;
-  const lock::Lock* earlier = nullptr;  // its versions are kept if that is possible
-  std::vector<std::string> update;      // except these: "npm:NAME"
-  bool update_all = false;
-  std::string token;                   // for the registry; may be empty
+  std::string token;     // either this, or user and password; may be empty
+  std::string user;
+  std::string password;
   std::vector<std::string> variables;  // NAME=value: the proxies of the network
   std::string authorities;             // PEM: whom to trust with TLS
 };
 
+struct Request {
+  Access access;
+  std::vector<Wanted> wanted;
+  std::vector<ProjectLock> locks;
+  const lock::Lock* earlier = nullptr;  // its versions are kept if that is possible
+  std::vector<std::string> update;      // except these: "npm:NAME"
+  bool update_all = false;
+};
+
+struct Resolved {
+  std::vector<source::Package> packages;
+  std::vector<lock::Elsewhere> elsewhere;
+};
+
 // The packages of resolver_packages() must be in the store. Asks the registry. [node.*], [seal.*],
 // [store.*]
-base::Result<std::vector<source::Package>> resolve(store::Store& store, const lock::Lock& debian,
-                                                   const Request& request,
-                                                   base::Progress& progress);
+base::Result<Resolved> resolve(store::Store& store, const lock::Lock& debian,
+                               const Request& request, base::Progress& progress);
+
+// Fetches the files of packages by npm, for a registry that only a token opens: libapt sends none.
+// The same must be in the store. [node.*], [source.*], [seal.*], [store.*]
+base::Result<void> fetch(store::Store& store, const lock::Lock& debian, const Access& access,
+                         const std::vector<source::Package>& packages, base::Progress& progress);
 
 }  // namespace ccci::node

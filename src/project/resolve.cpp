@@ -9,11 +9,13 @@
 #include "base/text.hpp"
 #include "environment/part.hpp"
 #include "node/resolver.hpp"
+#include "node/scripts.hpp"
 #include "project/acceptance.hpp"
 #include "project/lock_status.hpp"
 #include "python/resolver.hpp"
 #include "source/archive/archive.hpp"
 #include "source/debian/archive.hpp"
+#include "source/kept.hpp"
 #include "source/pypi/wheels.hpp"
 #include "store/package.hpp"
 
@@ -106,30 +108,48 @@ base::Result<std::vector<std::string>> known_packages(const Project& project,
 
 namespace {
 
+node::Access npm_access(const Project& project) {
+  const char* token = getenv("CC_CI_NPM_TOKEN");
+  node::Access access{.registry = project.declaration.npm.registry,
+                      .token = token == nullptr ? "" : token,
+                      .user = {},
+                      .password = {},
+                      .variables = proxies(),
+                      .authorities = authorities(project.declaration)};
+  const std::string host = source::pypi::host_of(access.registry);
+  if (!access.token.empty() || host.empty()) return access;
+  if (const auto login = source::pypi::find_login(host, source::Origin::npm)) {
+    access.user = login->user;
+    access.password = login->password;
+  }
+  return access;
+}
+
 // Adds to the lock what comes from the npm registry.
 base::Result<void> resolve_npm(const Project& project, const Context& context, store::Store& store,
                                lock::Lock& lock, const lock::Lock* earlier, const Update& update) {
-  const std::string& registry = project.declaration.npm.registry;
-  const char* token = getenv("CC_CI_NPM_TOKEN");
-  node::Request request{.registry = registry,
+  node::Request request{.access = npm_access(project),
                         .wanted = node::wanted(project.declaration),
+                        .locks = {},
                         .earlier = earlier,
                         .update = update.packages,
-                        .update_all = update.all,
-                        .token = token == nullptr ? "" : token,
-                        .variables = proxies(),
-                        .authorities = authorities(project.declaration)};
-  if (request.wanted.empty()) return {};
+                        .update_all = update.all};
+  for (const auto& [path, tools] : project.declaration.npm_locks()) {
+    CCCI_TRY(node::ProjectLock one, node::read_project_lock(project.declaration, path));
+    request.locks.push_back(std::move(one));
+  }
+  if (request.wanted.empty() && request.locks.empty()) return {};
   // A registry on this machine is not a network.
-  if (context.offline && !source::pypi::is_loopback(registry)) {
-    return base::unexpected(base::fail("node.offline").with("name", request.wanted.front().name));
+  if (context.offline && !source::pypi::is_loopback(request.access.registry)) {
+    const std::string& first =
+        request.wanted.empty() ? request.locks.front().path : request.wanted.front().name;
+    return base::unexpected(base::fail("node.offline").with("name", first));
   }
   CCCI_TRY(const store::Hold hold, store.hold());
   CCCI_CHECK(unpacked(project, context, store, node::resolver_packages(lock)));
-  CCCI_TRY(std::vector<source::Package> packages,
-           node::resolve(store, lock, request, context.progress));
-  lock::add_npm(lock, std::move(packages), {});
-  return {};
+  CCCI_TRY(node::Resolved resolved, node::resolve(store, lock, request, context.progress));
+  lock::add_npm(lock, std::move(resolved.packages), std::move(resolved.elsewhere));
+  return node::check_scripts(project.declaration, lock);
 }
 
 // Adds to the lock what comes from the Python package index.
@@ -152,7 +172,8 @@ base::Result<void> resolve_pypi(const Project& project, const Context& context, 
                           .variables = proxies(),
                           .authorities = authorities(project.declaration)};
   const std::string host = source::pypi::host_of(project.declaration.pypi.index);
-  if (const auto login = host.empty() ? std::nullopt : source::pypi::find_login(host)) {
+  if (const auto login =
+          host.empty() ? std::nullopt : source::pypi::find_login(host, source::Origin::pypi)) {
     request.netrc = source::pypi::netrc_text(host, *login);
   }
   CCCI_TRY(python::Resolved resolved, python::resolve(store, lock, request, context.progress));
@@ -246,6 +267,42 @@ base::Result<std::vector<std::string>> packages_of(const Project& project,
   return packages;
 }
 
+namespace {
+
+// Only npm can use a token, and nobody else gets it than the registry itself.
+base::Result<void> fetch_npm(const Project& project, const Context& context,
+                             const store::Store& store,
+                             const std::vector<source::Package>& packages) {
+  const node::Access access = npm_access(project);
+  std::vector<source::Package> with_token;
+  std::vector<source::Package> others;
+  for (const source::Package& package : packages) {
+    if (package.origin != source::Origin::npm ||
+        source::is_kept(store.archives(), package.origin, package.sha256, package.size)) {
+      continue;
+    }
+    const bool may_ask = !context.offline || source::pypi::is_loopback(package.uri);
+    const bool same_host =
+        source::pypi::host_of(package.uri) == source::pypi::host_of(access.registry);
+    (may_ask && same_host && !access.token.empty() ? with_token : others).push_back(package);
+  }
+  CCCI_CHECK(source::pypi::fetch(others, store.archives(), context.progress,
+                                 {.root = context.state / "apt",
+                                  .offline = context.offline,
+                                  .index = access.registry,
+                                  .origin = source::Origin::npm}));
+  if (with_token.empty()) return {};
+  CCCI_TRY(const std::optional<lock::Lock> lock, read_lock(project));
+  if (!lock) {
+    return base::unexpected(base::fail("cli.no-lock").with("path", project.lock_file.native()));
+  }
+  CCCI_TRY(store::Store own, store::Store::open(context.state));
+  CCCI_CHECK(unpacked(project, context, own, node::resolver_packages(*lock)));
+  return node::fetch(own, *lock, access, with_token, context.progress);
+}
+
+}  // namespace
+
 host::Fetch fetcher(const Project& project, const Context& context, const store::Store& store) {
   return [&](const std::vector<source::Package>& packages) -> base::Result<void> {
     CCCI_TRY(
@@ -270,11 +327,7 @@ host::Fetch fetcher(const Project& project, const Context& context, const store:
                                        .offline = context.offline,
                                        .index = project.declaration.pypi.index});
     if (!wheels) errors.push_back(std::move(wheels).error());
-    auto tarballs = source::pypi::fetch(packages, store.archives(), context.progress,
-                                        {.root = context.state / "apt",
-                                         .offline = context.offline,
-                                         .index = {},
-                                         .origin = source::Origin::npm});
+    auto tarballs = fetch_npm(project, context, store, packages);
     if (!tarballs) errors.push_back(std::move(tarballs).error());
     if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
     return {};

@@ -113,6 +113,20 @@ std::vector<std::string> every_name(const Project& project, const lock::Lock& lo
   return names;
 }
 
+// What a lock of npm in the project names: by its place below node_modules, or by the tool that
+// stands for all that the project depends on.
+const source::Package* find_in_project(const lock::Lock& lock, const std::string& name) {
+  const source::Package* of_tool = nullptr;
+  for (const source::Package& package : lock.packages) {
+    if (!package.name.starts_with("npm:./")) continue;
+    if (package.name.ends_with("/node_modules/" + name)) return &package;
+    const auto& reasons = package.because;
+    const bool direct = std::find(reasons.begin(), reasons.end(), "tool " + name) != reasons.end();
+    if (of_tool == nullptr && direct) of_tool = &package;
+  }
+  return of_tool;
+}
+
 // Searches tools, commands, modules and packages, in this order: the most likely meaning first.
 base::Result<Answer> find_name(const Project& project, const store::Store& store,
                                const lock::Lock& lock,
@@ -148,6 +162,7 @@ base::Result<Answer> find_name(const Project& project, const store::Store& store
   if (answer.package == nullptr) answer.package = lock.find(name);
   if (answer.package == nullptr) answer.package = lock.find(declare::pypi_package(name));
   if (answer.package == nullptr) answer.package = lock.find("npm:" + name);
+  if (answer.package == nullptr) answer.package = find_in_project(lock, name);
   if (answer.package != nullptr) return answer;
   CCCI_TRY(std::optional<Answer> hidden, find_hidden(store, lock, environment, name));
   if (hidden) return std::move(*hidden);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Packages of an npm registry that the test makes: commands, versions, hostile files."""
 import base64
+import functools
 import gzip
 import hashlib
 import http.server
@@ -25,22 +26,27 @@ def tarball(name, version, files=(), extra=(), **about):
     with tarfile.open(fileobj=out, mode="w") as archive:
         for path, text in content.items():
             member = tarfile.TarInfo("package/" + path)
-            member.size = len(text.encode())
-            archive.addfile(member, io.BytesIO(text.encode()))
+            data = text if isinstance(text, bytes) else text.encode()
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
         for member in extra:
             archive.addfile(member)
     return gzip.compress(out.getvalue(), mtime=0)
 
 
+def integrity(data):
+    return "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
+
+
 class Registry(http.server.BaseHTTPRequestHandler):
     packages = {}  # name -> {version: (bytes, package.json)}
-    token = None
+    allowed = None  # the only value of Authorization that opens it
     asked = []
 
     def do_GET(self):
         path = urllib.parse.unquote(self.path).strip("/")
         Registry.asked.append(path)
-        if Registry.token and self.headers.get("Authorization") != f"Bearer {Registry.token}":
+        if Registry.allowed and self.headers.get("Authorization") != Registry.allowed:
             return self.answer(b'{"error": "who are you"}', 401)
         name, _, file = path.partition("/-/")
         if name == "zz-endless":
@@ -59,7 +65,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
         base = f"http://{self.headers['Host']}/{name}/-/{name.rpartition('/')[2]}-"
         known = {version: {**about, "name": name, "version": version, "dist": {
             "tarball": f"{base}{version}.tgz",
-            "integrity": "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()}}
+            "integrity": integrity(data)}}
             for version, (data, about) in versions.items()}
         return self.answer(json.dumps({"name": name, "versions": known,
                                        "dist-tags": {"latest": max(known)}}).encode())
@@ -88,7 +94,7 @@ class Npm(support.BuildTest):
 
     def setUp(self):
         super().setUp()
-        Registry.packages, Registry.token, Registry.asked = {}, None, []
+        Registry.packages, Registry.allowed, Registry.asked = {}, None, []
         # One state for all tests, because the resolver has 400 packages.
         if not (self.states / "all").exists():
             own, self.dir = self.dir, self.states / "all"
@@ -110,6 +116,33 @@ class Npm(support.BuildTest):
         for one, more in rules.items():
             text += f'[packages."{one.rpartition("/")[2]}"]\nnpm = "{one}"\n{more}\n'
         return self.project(text, name, locked=False)
+
+    def repository(self, described, places, name="repository", rule="", more="", version=3):
+        """A project with web/package-lock.json. `places`: place below node_modules to the package's
+        name and version, or to an entry as it is."""
+        packages = {"": {"name": "web", **described}}
+        for place, entry in places.items():
+            if isinstance(entry, tuple):
+                named, release = entry
+                data, about = Registry.packages[named][release]
+                kept = ("dependencies", "optionalDependencies", "os", "bin", "engines")
+                entry = {"version": release, **{key: about[key] for key in kept if key in about},
+                         "resolved": f"https://registry.npmjs.org/{named}/-/"
+                                     f"{named.rpartition('/')[2]}-{release}.tgz",
+                         "integrity": integrity(data), "optional": "os" in about or None}
+                if named != place.rpartition("node_modules/")[2]:
+                    entry["name"] = named
+                entry = {key: value for key, value in entry.items() if value is not None}
+            packages["node_modules/" + place if not place.startswith("!") else place[1:]] = entry
+        here = self.project(
+            f'[runtime]\ntools = ["nodejs", "web"]\n{more}\n[sources.npm]\nregistry = '
+            f'"{self.registry}"\n[packages.web]\nnpm = {{ lock = "web/package-lock.json" }}\n{rule}\n',
+            name, locked=False)
+        (here / "web").mkdir()
+        (here / "web/package.json").write_text(json.dumps({"name": "web", "private": True, **described}))
+        (here / "web/package-lock.json").write_text(json.dumps(
+            {"name": "web", "lockfileVersion": version, "requires": True, "packages": packages}))
+        return here
 
     def lock(self, here, *words, **options):
         return self.cc_ci(here, self.place, "--offline", "lock", *words, **options)
@@ -185,17 +218,174 @@ class Npm(support.BuildTest):
     def test_a_private_registry(self):
         self.offer("alpha", "1.0.0", bin="index.js")
         here = self.declare({"alpha": ""})
-        Registry.token = "s3cret-token"
-        self.refused(self.lock(here), 3, "node.denied")
-        env = support.environment(CC_CI_NPM_TOKEN="s3cret-token")
-        told = self.lock(here, env=env)
-        self.good(told)
+        home = self.dir / "home"
+        home.mkdir()
+        (home / ".netrc").write_text("machine 127.0.0.1 login me password s3cret\n")
+        (home / ".npmrc").write_text(f"{self.registry.removeprefix('http:')}/:_authToken=s3cret\n")
+        basic = "Basic " + base64.b64encode(b"me:s3cret").decode()
+        for number, (allowed, env) in enumerate([
+                ("Bearer s3cret-token", {"CC_CI_NPM_TOKEN": "s3cret-token"}),
+                (basic, {"CC_CI_NPM_USER": "me", "CC_CI_NPM_PASSWORD": "s3cret"}),
+                (basic, {"HOME": str(home)})]):
+            with self.subTest(number=number):
+                Registry.allowed = allowed
+                (here / "cc-ci.lock").unlink(missing_ok=True)
+                # A token in .npmrc is not read, and user and password do not stand for a token.
+                stranger = {"HOME": str(home)} if number == 0 else {}
+                self.refused(self.lock(here, env=support.environment(**stranger)), 3, "node.denied")
+                env = support.environment(**env)
+                told = self.lock(here, env=env)
+                self.good(told)
+                # A build without the files fetches them in the same way.
+                other = self.state(self.ground, name=f"other{number}", apt=True)
+                build = ["--offline", "build", "--locked"]
+                self.refused(self.cc_ci(here, other, *build), 3, "source.refused", "npm:alpha")
+                built = self.cc_ci(here, other, *build, env=env)
+                self.good(built)
+                for text in (told.stderr, built.stderr, (here / "cc-ci.lock").read_text()):
+                    self.assertNotIn("s3cret", text)
+                    self.assertNotIn(basic, text)
+                for place in (self.place, other):
+                    left = [path for path in place.rglob("*") if path.is_file() and
+                            path.stat().st_size < 1 << 16 and b"s3cret" in path.read_bytes()]
+                    self.assertEqual(left, [])
+
+    def test_the_lock_of_a_project(self):
+        main = "#!/usr/bin/env node\nconsole.log('tool', require('helper'), require('renamed'));\n"
+        self.offer("@s/tool", "1.0.0", {"cli.js": main}, bin={"tool": "cli.js"},
+                   dependencies={"helper": "^1.0.0", "renamed": "npm:both@1.0.0"})
+        self.offer("lint", "2.0.0", {"cli.js": "#!/usr/bin/env node\nconsole.log(require('helper'));\n"},
+                   bin={"lint": "cli.js"}, dependencies={"helper": "^2.0.0"},
+                   optionalDependencies={"elsewhere": "1.0.0"})
+        self.offer("helper", "1.0.0", bin="index.js")
+        self.offer("helper", "1.9.0")
+        self.offer("helper", "2.0.0")
+        self.offer("both", "1.0.0")
+        elsewhere = self.offer("elsewhere", "1.0.0", os=["aix"])
+        script = ("require('fs').writeFileSync('made.js', `module.exports = '${process.env."
+                  "npm_lifecycle_event} ${Object.keys(require('os').networkInterfaces())}';`);"
+                  "require('fs').writeFileSync('/usr/bin/intruder', '');"
+                  "require('fs').rmSync('gone.js')")
+        self.offer("native", "1.0.0", {"build.js": script, "gone.js": "", "made.js": "module.exports = 'old';"},
+                   scripts={"postinstall": "node build.js"})
+        places = {"@s/tool": ("@s/tool", "1.0.0"), "lint": ("lint", "2.0.0"),
+                  "helper": ("helper", "1.0.0"), "lint/node_modules/helper": ("helper", "2.0.0"),
+                  "renamed": ("both", "1.0.0"), "elsewhere": ("elsewhere", "1.0.0"),
+                  "native": ("native", "1.0.0")}
+        described = {"dependencies": {"@s/tool": "^1.0.0", "native": "*"},
+                     "devDependencies": {"lint": "2.0.0"}}
+        here = self.repository(described, places)
+        self.good(self.lock(here))
+        self.assertTrue((here / "cc-ci.lock").read_text().startswith("cc-ci-lock 4\n"))
+        rows = self.rows(here)
+        place = "npm:./web/node_modules/"
+        self.assertEqual({name.removeprefix(place): row["version"] for name, row in rows.items()},
+                         {"@s/tool": "1.0.0", "lint": "2.0.0", "helper": "1.0.0", "renamed": "1.0.0",
+                          "lint/node_modules/helper": "2.0.0", "native": "1.0.0"})
+        self.assertEqual(rows[place + "helper"]["because"], [f"package {place}@s/tool"])
+        self.assertEqual(rows[place + "lint"]["because"], ["tool web"])
+        self.assertTrue(rows[place + "lint"]["uri"].startswith(self.registry))
+        shown = json.loads(self.good(self.cc_ci(here, self.place, "show", "--json")))
+        self.assertEqual([(one["name"], one["version"]) for one in shown["elsewhere"]],
+                         [(place + "elsewhere", "1.0.0")])
+        self.assertNotIn(elsewhere, (here / "cc-ci.lock").read_text())
         self.build(here, self.place)
-        for text in (told.stderr, (here / "cc-ci.lock").read_text()):
-            self.assertNotIn("s3cret", text)
-        left = [path for path in self.place.rglob("*") if path.is_file() and
-                path.stat().st_size < 1 << 16 and b"s3cret" in path.read_bytes()]
-        self.assertEqual(left, [])
+        inside = functools.partial(self.inside, here, self.place)
+        self.assertEqual(self.good(inside("tool")), "tool 1.0.0 1.0.0\n")
+        self.assertEqual(self.good(inside("lint")), "2.0.0\n")
+        self.assertNotEqual(inside("helper").returncode, 0)
+        self.assertEqual(self.good(inside("node", "-p", "require('lint/node_modules/helper') + "
+                                          "require('helper') + require('native/made')")),
+                         "2.0.01.0.0old\n")
+        modules = "/usr/lib/cc-ci/npm/project/web/node_modules"
+        self.assertEqual(self.good(inside("readlink", f"{modules}/.bin/tool")), "../@s/tool/cli.js\n")
+        (here / "web/job.mjs").write_text("import helper from 'helper'; console.log(helper);\n")
+        (here / "web/node_modules").symlink_to(modules)
+        self.assertEqual(self.good(inside("node", here / "web/job.mjs")), "1.0.0\n")
+        (here / "web/node_modules").unlink()
+        self.assertIn(f"tool web -> {place}lint -> {place}lint/node_modules/helper",
+                      self.good(self.cc_ci(here, self.place, "why", "lint/node_modules/helper")))
+        self.assertIn("because  tool web", self.good(self.cc_ci(here, self.place, "why", "web")))
+        self.assertIn("web/package-lock.json", self.good(self.cc_ci(here, self.place, "show")))
+        self.good(self.lock(here, "--check"))
+        # A named script runs, and only what it does to the modules is kept.
+        toml = here / "cc-ci.toml"
+        plain = toml.read_text()
+        toml.write_text(plain.replace("[packages.web]", '[packages.web]\nscripts = ["native"]'))
+        built = self.build(here, self.place)
+        self.assertEqual(self.good(inside("node", "-p", "require('native/made')")), "postinstall \n")
+        self.assertNotEqual(inside("test", "-e", "/usr/bin/intruder").returncode, 0)
+        self.assertNotEqual(inside("test", "-e", f"{modules}/native/gone.js").returncode, 0)
+        self.verified(here, self.place)
+        other = self.state(name="other")
+        for kept in (self.place / "archives").iterdir():
+            support.link_or_copy(kept, other / "archives" / kept.name)
+        self.assertEqual(self.build(here, other)["environment"]["digest"],
+                         built["environment"]["digest"])
+        # One that fails, and one that does not exist.
+        toml.write_text(plain.replace("[packages.web]", '[packages.web]\nscripts = ["nativ"]'))
+        (here / "cc-ci.lock").unlink()
+        self.refused(self.lock(here), 2, "node.no-script", "'native'")
+        toml.write_text(plain.replace("[packages.web]", '[packages.web]\nscripts = ["native"]'))
+        self.offer("native", "1.0.0", scripts={"install": "echo no network; exit 3"})
+        again = self.repository(described, places, "again", 'scripts = ["native"]')
+        self.good(self.lock(again))
+        self.refused(self.cc_ci(again, self.place, "--offline", "build", "--locked"), 3,
+                     "node.script-failed", "npm:native", "install", "no network")
+        self.assert_nothing_staged(self.place)
+        # Another lock is another resolution.
+        self.good(self.lock(again, "--check"))
+        (again / "web/package.json").write_text(json.dumps({**described, "scripts": {"x": "y"}}))
+        self.good(self.lock(again, "--check"))
+        path = again / "web/package-lock.json"
+        changed = json.loads(path.read_text())
+        data, _ = Registry.packages["helper"]["1.9.0"]
+        changed["packages"]["node_modules/helper"].update(
+            version="1.9.0", integrity=integrity(data), resolved=None)
+        del changed["packages"]["node_modules/helper"]["resolved"]
+        path.write_text(json.dumps(changed))
+        self.assertEqual(self.lock(again, "--check").returncode, 1)
+        self.refused(self.cc_ci(again, self.place, "--offline", "build", "--locked"), 1,
+                     "cli.stale-lock")
+        old = self.dir / "old.lock"
+        old.write_text((again / "cc-ci.lock").read_text())
+        self.good(self.lock(again))
+        self.assertEqual(self.rows(again)[place + "helper"]["version"], "1.9.0")
+        self.assertIn("1.0.0 -> 1.9.0",
+                      self.good(self.cc_ci(again, self.place, "diff", old, again / "cc-ci.lock")))
+
+    def test_locks_of_projects_that_are_refused(self):
+        self.offer("a", "1.0.0", bin="index.js")
+        self.offer("b", "1.0.0")
+        data = Registry.packages["a"]["1.0.0"][0]
+        described = {"dependencies": {"a": "*"}}
+        good = {"version": "1.0.0", "resolved": f"{self.registry}/a/-/a-1.0.0.tgz",
+                "integrity": integrity(data)}
+        for number, (code, entry, options, parts) in enumerate([
+                ("node.not-on-registry", {**good, "resolved": "git+ssh://git@h.example/a.git#1"}, {},
+                 ["'a'", "git+ssh", "web/package-lock.json"]),
+                ("node.not-on-registry", {**good, "resolved": "file:../a.tgz"}, {}, ["'a'", "file:"]),
+                ("node.not-on-registry", {"resolved": "packages/a", "link": True}, {},
+                 ["'a'", "link"]),
+                ("node.no-integrity", {"version": "1.0.0", "resolved": good["resolved"]}, {}, ["'a'"]),
+                ("node.lock-version", good, {"version": 1}, ["found 1"]),
+                ("node.altered", {**good, "integrity": integrity(b"other")}, {}, []),
+                ("node.lock-gone", {**good, "version": "3.0.0",
+                                    "resolved": f"{self.registry}/nobody/-/nobody-3.0.0.tgz"}, {},
+                 ["'a'", "web/package-lock.json"])]):
+            with self.subTest(code, number=number):
+                here = self.repository(described, {"a": entry}, f"refused{number}", **options)
+                self.refused(self.lock(here), 3, code, *parts)
+                self.assertFalse((here / "cc-ci.lock").exists())
+                self.assert_nothing_staged(self.place)
+        here = self.repository(described, {"a": ("a", "1.0.0")}, "disagrees")
+        (here / "web/package.json").write_text(json.dumps({"dependencies": {"a": "*", "b": "*"}}))
+        self.refused(self.lock(here), 3, "node.lock-disagrees", "b@1.0.0", "web/package-lock.json")
+        # Without a package.json the lock says itself what the project needs.
+        (here / "web/package.json").unlink()
+        self.good(self.lock(here))
+        (here / "web/package-lock.json").unlink()
+        self.refused(self.lock(here), 2, "node.missing-lock", "web/package-lock.json")
 
     def test_what_cannot_be_locked_is_refused_by_name(self):
         self.offer("zz-alpha", "1.0.0", bin="index.js")
@@ -218,10 +408,15 @@ class Npm(support.BuildTest):
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         self.offer("zz-link", "1.0.0", extra=[link], bin="index.js")
         here = self.declare({"zz-link": ""})
-        self.good(self.lock(here))
-        self.refused(self.cc_ci(here, self.place, "--offline", "build", "--locked"), 3,
-                     "store.npm-form", "npm:zz-link", "link")
+        self.refused(self.lock(here), 3, "store.npm-form", "npm:zz-link", "link")
         self.assert_nothing_staged(self.place)
+        # A module in machine code, and one for another C library that nobody loads.
+        self.offer("zz-binary", "1.0.0", {"a.node": support.needing("libasound.so.2"),
+                                          "musl.node": support.needing("libc.musl.so.1")},
+                   bin="index.js")
+        here = self.declare({"zz-binary": ""}, name="binary")
+        self.refused(self.lock(here), 3, "environment.missing-library", "libasound.so.2",
+                     "add 'libasound2' to", "npm:zz-binary", "a.node")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ struct Sign {
 };
 
 // The first matching sign decides. So signs for causes are listed before signs for consequences.
-constexpr std::array<Sign, 35> signs{{
+constexpr std::array<Sign, 37> signs{{
     {"NO_PUBKEY", "source.wrong-key"},
     {"EXPKEYSIG", "source.key-expired"},
     {"KEYEXPIRED", "source.key-expired"},
@@ -52,6 +52,8 @@ constexpr std::array<Sign, 35> signs{{
     {"Release file", "source.tampered"},
     {"File not found", "source.missing-file", base::Condition::not_found},
     {"404", "source.missing-file", base::Condition::not_found},
+    {"Unauthorized", "source.refused"},
+    {"Forbidden", "source.refused"},
     {"Permission denied", "source.denied"},
     {"No space left on device", "source.no-space", base::Condition::no_space},
     {"Could not", "source.unreachable"},

@@ -90,9 +90,12 @@ std::optional<Login> login_for(std::string_view netrc, std::string_view host) {
   return general;
 }
 
-std::optional<Login> find_login(const std::string& host) {
-  const std::string user = variable("CC_CI_PYPI_USER");
-  if (!user.empty()) return Login{user, variable("CC_CI_PYPI_PASSWORD")};
+std::optional<Login> find_login(const std::string& host, Origin origin) {
+  const bool npm = origin == Origin::npm;
+  const std::string user = variable(npm ? "CC_CI_NPM_USER" : "CC_CI_PYPI_USER");
+  if (!user.empty()) {
+    return Login{user, variable(npm ? "CC_CI_NPM_PASSWORD" : "CC_CI_PYPI_PASSWORD")};
+  }
   std::filesystem::path file = variable("NETRC");
   if (file.empty() && !variable("HOME").empty()) {
     file = std::filesystem::path(variable("HOME")) / ".netrc";
@@ -125,8 +128,7 @@ std::string netrc_text(const std::string& host, const Login& login) {
 base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
                          base::Progress& progress, const Options& options) {
   const std::string host = host_of(options.index);
-  const std::optional<Login> login =
-      host.empty() || options.origin != Origin::pypi ? std::nullopt : find_login(host);
+  const std::optional<Login> login = host.empty() ? std::nullopt : find_login(host, options.origin);
   std::vector<debian::Order> orders;
   std::vector<const Package*> wanted;
   for (const Package& package : packages) {

@@ -25,9 +25,10 @@ struct Login {
 // The entry for a host in the text of a netrc file; the entry `default` if there is none for it.
 std::optional<Login> login_for(std::string_view netrc, std::string_view host);
 
-// The user and password for the index: from CC_CI_PYPI_USER and CC_CI_PYPI_PASSWORD, or from the
-// file that NETRC names, or from ~/.netrc. Nobody else's file is read.
-std::optional<Login> find_login(const std::string& host);
+// The user and password for the index, or of npm for the registry: from CC_CI_PYPI_USER and
+// CC_CI_PYPI_PASSWORD (CC_CI_NPM_…), or from the file that NETRC names, or from ~/.netrc. Nobody
+// else's file is read.
+std::optional<Login> find_login(const std::string& host, Origin origin);
 
 // The host in an http or https address, without port. Empty if it has none.
 std::string host_of(std::string_view url);
@@ -39,9 +40,9 @@ std::string netrc_text(const std::string& host, const Login& login);
 struct Options {
   std::filesystem::path root;  // libapt's root
   bool offline = false;
-  std::string index;  // its user and password serve files of the same host only
+  std::string index;  // or the registry; its user and password serve files of the same host only
   std::uint64_t limit = largest_wheel;
-  Origin origin = Origin::pypi;  // npm: packages of its registry, without user and password
+  Origin origin = Origin::pypi;  // npm: packages of its registry
 };
 
 // Downloads the files that are missing in `kept` and checks their digests. Packages of another

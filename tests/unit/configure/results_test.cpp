@@ -49,7 +49,7 @@ class HarvestTest : public testing::Test {
     ASSERT_TRUE(base::replace_file(scratch_.path() / "upper" / path, content));
   }
 
-  base::Result<Results> harvested(const store::Manifest& before) {
+  base::Result<Results> harvested(const store::Manifest& before, std::string_view only = {}) {
     const auto directory = base::open_path(scratch_.path(), O_RDONLY | O_DIRECTORY);
     EXPECT_TRUE(directory);
     const auto upper = base::open_path(scratch_.path() / "upper", O_RDONLY | O_DIRECTORY);
@@ -58,11 +58,27 @@ class HarvestTest : public testing::Test {
                     .directory = directory->get(),
                     .before = before,
                     .epoch = 1700000000,
-                    .accounts = false});
+                    .accounts = false,
+                    .only = only});
   }
 
   test::Scratch scratch_;
 };
+
+TEST_F(HarvestTest, MayTakeOnlyWhatLiesBelowADirectoryOfItsOwn) {
+  write("usr/lib/cc-ci/npm/node_modules/x/made", "made");
+  write("usr/lib/cc-ci/npm/node_modules/x/run.log", "log");
+  write("usr/lib/cc-ci/npmrc", "other");
+  write("usr/bin/intruder", "other");
+  write("var/lib/new", "other");
+  const auto results = harvested({}, "usr/lib/cc-ci/npm");
+  ASSERT_TRUE(results) << results.error().code;
+  std::vector<std::string> files;
+  for (const store::Entry& entry : results->tree.manifest.entries) {
+    if (entry.type == store::Entry::Type::file) files.push_back(entry.path);
+  }
+  EXPECT_THAT(files, ElementsAre("usr/lib/cc-ci/npm/node_modules/x/made"));
+}
 
 TEST_F(HarvestTest, KeepsNewAndChangedFilesAndLinks) {
   const store::Manifest before = test::manifest({"etc/same", "etc/changed", "usr/bin/x*"});
