@@ -6,7 +6,11 @@ include(GNUInstallDirs)
 if(TARGET cc-ci AND TARGET cc-ci-enter)
   # libapt-pkg has no static archive in Debian, and its soname changes between releases. So it is
   # installed next to the launcher, and the program searches for it there first.
-  set_target_properties(cc-ci PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/cc-ci")
+  # An RPATH and no RUNPATH: it counts for the libraries of the libraries too, which `cc-ci deploy`
+  # brings to hosts. It is the same in the build directory, so the program is the same.
+  set_target_properties(cc-ci PROPERTIES
+    INSTALL_RPATH "$ORIGIN/../lib/cc-ci" BUILD_WITH_INSTALL_RPATH ON)
+  target_link_options(cc-ci PRIVATE -Wl,--disable-new-dtags)
   find_library(CCCI_LIBAPT NAMES apt-pkg HINTS ${apt_LIBRARY_DIRS} REQUIRED)
   mark_as_advanced(CCCI_LIBAPT)
   file(REAL_PATH ${CCCI_LIBAPT} libapt)

@@ -6,6 +6,7 @@
 //   /usr/local/lib/cc-ci/confirmed       the same, of the last generation that was healthy
 //   /usr/local/lib/cc-ci/healthy/N       generation N was active and healthy at some time
 //   /usr/local/lib/cc-ci/reserve/        disk space that a rollback on a full disk frees
+//   /usr/local/lib/cc-ci/program         link to a brought cc-ci (deploy/program_place.hpp)
 //   /usr/local/lib/systemd/system/X      link to …/current/systemd/X, also UNIT.d/50-cc-ci.conf
 //   /etc/systemd/system/timers.target.wants/X.timer  link to /usr/local/lib/systemd/system/X.timer
 //   /etc/profile.d/cc-ci.sh              link to …/current/profile.sh

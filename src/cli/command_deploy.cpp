@@ -79,6 +79,14 @@ void print_rows(Invocation& invocation, const std::vector<deploy::Row>& rows, bo
                base::human_bytes(bytes), base::human_seconds(row.seconds)});
   }
   invocation.print(table);
+  for (const deploy::Row& row : rows) {
+    if (!dry || row.delivered.program == 0) continue;
+    // Only cc-ci on the host can tell what else the host lacks.
+    invocation.out().line(row.host +
+                          " lacks this cc-ci: " + base::human_bytes(row.delivered.program) +
+                          " would be sent first, and at most " +
+                          base::human_bytes(row.delivered.content) + " in all");
+  }
 }
 
 base::Result<int> finish(Invocation& invocation, const std::vector<deploy::Row>& rows, bool dry) {
@@ -162,9 +170,10 @@ const Command& deploy_command() {
            override_option(),
            json_option()},
       .prose =
-          "Each host needs cc-ci and an ssh destination: `address` of [hosts.NAME], or the host's "
-          "name. The ssh user must be root, or become root by sudo without a password. The host "
-          "gets the archives and tracked files that it lacks, and builds its system from the lock. "
+          "Each host needs sshd, systemd and an ssh destination: `address` of [hosts.NAME], or the "
+          "host's name. The ssh user must be root, or become root by sudo without a password. A "
+          "host without this version of cc-ci gets this program first. Then it gets the archives "
+          "and tracked files that it lacks, and builds its system from the lock. "
           "If this system differs from the one that was built here, nothing is switched.\n\n"
           "The switch runs on the host as a unit of its own. When the host is healthy, this "
           "machine checks it over a new connection and confirms over another one. Without a "

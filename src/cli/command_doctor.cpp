@@ -8,6 +8,7 @@
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
 #include "cli/symptoms.hpp"
+#include "deploy/bringing.hpp"
 #include "deploy/fleet.hpp"
 #include "deploy/remote.hpp"
 #include "deploy/unreachable.hpp"
@@ -17,8 +18,6 @@
 namespace ccci::cli {
 
 namespace {
-
-constexpr std::chrono::seconds longest_check{60};
 
 // An argument of a timer that exists on this machine only.
 void tell_what_exists_only_here(const declare::Declaration& declaration,
@@ -45,10 +44,11 @@ base::Result<std::vector<doctor::Symptom>> ask_about(Invocation& invocation,
   const std::string destination = deploy::destination_of(project.declaration.hosts.at(name));
   CCCI_TRY(const std::string text,
            base::read_of_project(project.file, declare::largest_declaration));
+  CCCI_TRY(const auto program, deploy::Program::own(system_state));
+  const deploy::Start start{
+      program.get(), name, {"-q", "--state", system_state, "receive", "--doctor", name}};
   CCCI_TRY(const base::Outcome outcome,
-           deploy::ask_host(destination,
-                            {"cc-ci", "-q", "--state", system_state, "receive", "--doctor", name},
-                            std::to_string(text.size()) + "\n" + text, longest_check));
+           deploy::ask_host(destination, start, std::to_string(text.size()) + "\n" + text));
   constexpr int no_program = 127;
   if (outcome.status == no_program || outcome.err.find("command not found") != std::string::npos) {
     return std::vector<doctor::Symptom>{
@@ -123,8 +123,10 @@ const Command& doctor_command() {
           "apt's download methods and keyrings. If there is a declaration, it also checks whether "
           "it is locked and built, and whether this machine's units conflict with its runners and "
           "timers. Changes nothing.\n\n"
-          "With --host, cc-ci on that host checks the same against this declaration and lists what "
-          "the host lacks: units of runners, users, directories, files of secrets, and paths that "
+          "With --host, cc-ci on that host checks the same against this declaration, and is "
+          "brought "
+          "there if the host does not have this version. It lists what the host lacks: units of "
+          "runners, users, directories, files of secrets, and paths that "
           "exist only here.",
       .statuses = {{"1", "there is a problem"}},
       .example = "cc-ci doctor",

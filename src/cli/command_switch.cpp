@@ -7,6 +7,7 @@
 #include "cli/gate_service.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "deploy/program_place.hpp"
 #include "doctor/project_checkup.hpp"
 #include "project/build.hpp"
 #include "project/project.hpp"
@@ -88,6 +89,8 @@ base::Result<int> run_switch(Invocation& invocation) {
   const Interruption interruption;
   CCCI_TRY(const base::Fd lock, switcher.lock());
   CCCI_TRY(const activate::Switched switched, switcher.switch_to(store, request));
+  if (!dry_run)
+    CCCI_CHECK(deploy::adopt_program(host_layout(), store.state(), deploy::running_program()));
   print_switched(invocation, switched, dry_run);
   return 0;
 }

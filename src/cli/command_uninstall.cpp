@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "deploy/program_place.hpp"
 #include "host/namespaces.hpp"
 #include "store/store.hpp"
 #include "store/upkeep.hpp"
@@ -18,14 +19,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void print(Invocation& invocation, const activate::Removal& removal) {
+void print(Invocation& invocation, const activate::Removal& removal,
+           const std::vector<fs::path>& programs) {
   for (const std::string& line : plan_lines(removal.plan, true)) invocation.out().line(line);
   for (const fs::path& path : removal.paths) invocation.out().line("remove    " + path.native());
   for (const std::string& root : removal.roots) invocation.out().line("unroot    " + root);
+  for (const fs::path& path : programs) invocation.out().line("remove    " + path.native());
   for (const fs::path& path : removal.kept) invocation.out().line("keep      " + path.native());
 }
 
-base::Json to_json(const activate::Removal& removal, bool dry_run, const std::string& store) {
+base::Json to_json(const activate::Removal& removal, const std::vector<fs::path>& programs,
+                   bool dry_run, const std::string& store) {
   base::Json json{{"schema", 1},
                   {"dry_run", dry_run},
                   {"plan", activate::to_json(removal.plan)},
@@ -34,6 +38,7 @@ base::Json to_json(const activate::Removal& removal, bool dry_run, const std::st
                   {"kept", base::Json::array()},
                   {"store", store}};
   for (const fs::path& path : removal.paths) json["paths"].push_back(path.native());
+  for (const fs::path& path : programs) json["paths"].push_back(path.native());
   for (const fs::path& path : removal.kept) json["kept"].push_back(path.native());
   return json;
 }
@@ -62,13 +67,14 @@ base::Result<int> run_uninstall(Invocation& invocation) {
   const Interruption interruption;
   CCCI_TRY(const base::Fd lock, session.switcher().lock());
   const fs::path state = normal_path(fs::absolute(invocation.globals().state));
+  const std::vector<fs::path> programs = deploy::brought_programs(host_layout(), state);
   activate::UninstallRequest request;
   request.dry_run = dry_run;
   request.purge = purge;
   request.release = &host::release_namespace;
   request.announce = [&](const activate::Removal& removal) {
     if (invocation.json()) return;
-    print(invocation, removal);
+    print(invocation, removal, programs);
     static_cast<void>(invocation.out().flush());
   };
   // Before anything is removed.
@@ -79,6 +85,8 @@ base::Result<int> run_uninstall(Invocation& invocation) {
     CCCI_TRY(removal, activate::uninstall(session.switcher(), store, request));
     if (takes_store && !dry_run) CCCI_CHECK(require_unused(store));
   }
+  // Last: this program may be one of them, and its launcher was needed until now.
+  if (!dry_run) CCCI_CHECK(deploy::forget_programs(host_layout(), state));
   if (takes_store && !dry_run) {
     // Hundreds of thousands of files take a while.
     invocation.progress().begin("removing " + state.native(), 0, base::Progress::Unit::things);
@@ -88,7 +96,7 @@ base::Result<int> run_uninstall(Invocation& invocation) {
   }
   const std::string fate = takes_store ? "removed" : "kept";
   if (invocation.json()) {
-    invocation.print(to_json(removal, dry_run, fate));
+    invocation.print(to_json(removal, programs, dry_run, fate));
   } else {
     const std::string verb = dry_run && takes_store ? "would be removed" : "is " + fate;
     invocation.out().line("the store in " + state.native() + " " + verb +
@@ -116,7 +124,8 @@ const Command& uninstall_command() {
             .help = "remove the whole state directory, and the jobs' files in /var/lib/cc-ci-jobs"},
            json_option()},
       .prose =
-          "Removes units, links, generations, the profile, the last run times of timers, roots in "
+          "Removes units, links, generations, the program that a deployment brought, the profile, "
+          "the last run times of timers, roots in "
           "the store, kept namespaces and files in /run. Runners are restarted with the host's own "
           "files. If a runner is not healthy without the environment, everything is still removed, "
           "and the exit status is 1. A running timer job is not stopped. The store and the jobs' "

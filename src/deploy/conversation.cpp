@@ -50,18 +50,18 @@ void drain(int fd, std::string& into, const std::atomic<bool>& over) {
   }
 }
 
-class Program final : public Conversation {
+class ChildConversation final : public Conversation {
  public:
-  Program(pid_t child, base::Fd in, base::Fd out, base::Fd errors, Patience patience)
+  ChildConversation(pid_t child, base::Fd in, base::Fd out, base::Fd errors, Patience patience)
       : child_(child),
         in_(std::move(in)),
         out_(std::move(out)),
         errors_(std::move(errors)),
         stream_(out_.get(), in_.get(), std::move(patience)),
         reader_([this] { drain(errors_.get(), printed_, over_); }) {}
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-  ~Program() override {
+  ChildConversation(const ChildConversation&) = delete;
+  ChildConversation& operator=(const ChildConversation&) = delete;
+  ~ChildConversation() override {
     if (child_ > 0) static_cast<void>(finish());
   }
 
@@ -150,8 +150,8 @@ base::Result<std::unique_ptr<Conversation>> converse_with(const std::vector<std:
     return base::unexpected(
         base::fail("base.exec").with("command", argv.front()).with_errno(number));
   }
-  return std::make_unique<Program>(child, std::move(in.write), std::move(out.read),
-                                   std::move(errors.read), std::move(patience));
+  return std::make_unique<ChildConversation>(child, std::move(in.write), std::move(out.read),
+                                             std::move(errors.read), std::move(patience));
 }
 
 }  // namespace ccci::deploy

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "deploy/deployment.hpp"
 
-#include "base/text.hpp"
+#include "deploy/bringing.hpp"
 #include "deploy/unreachable.hpp"
 
 namespace ccci::deploy {
@@ -49,6 +49,7 @@ base::Json to_json(const Row& row) {
   json["after"] = row.after ? base::Json(*row.after) : base::Json(nullptr);
   json["sent"] = row.delivered.bytes;
   json["content"] = row.delivered.content;
+  json["program"] = row.delivered.program;
   json["archives"] = row.delivered.archives;
   json["files"] = row.delivered.files;
   json["fetched_there"] = row.delivered.absent;
@@ -79,7 +80,7 @@ Row Deployment::run() {
 }
 
 std::vector<std::string> Deployment::words(std::vector<std::string> command) const {
-  command.insert(command.begin(), {"cc-ci", "-q", "--state", parcel_.state});
+  command.insert(command.begin(), {program_, "-q", "--state", parcel_.state});
   return command;
 }
 
@@ -96,34 +97,28 @@ void Deployment::lose(std::string_view cause) {
 }
 
 base::Result<void> Deployment::deliver() {
-  CCCI_TRY(const auto conversation, remote_.start(words({"receive"})));
-  auto delivered = deploy::deliver(*conversation, parcel_, wanted_, watch_, options_.dry);
-  const base::Outcome outcome = conversation->finish();
-  if (!delivered) return base::unexpected(undelivered(std::move(delivered).error(), outcome));
-  row_.delivered = *std::move(delivered);
-  row_.before = row_.delivered.ready.active.number;
-  return {};
-}
-
-// The error with the host's name. It has the output of ssh if that is the better explanation.
-base::Error Deployment::undelivered(base::Error error, const base::Outcome& outcome) const {
-  if (error.is(base::Condition::interrupted)) return std::move(error).with("host", wanted_.host);
-  if (error.is(base::Condition::mute))
-    return unreachable_error(wanted_.host, remote_.destination(), outcome);
-  if (error.is(base::Condition::silent)) {
-    return base::fail("deploy.silent")
-        .with("host", wanted_.host)
-        .with("seconds", error.field("seconds"))
-        .with("waiting", error.field("waiting"));
+  const Start start{parcel_.program.get(),
+                    wanted_.host,
+                    {"-q", "--state", parcel_.state, "receive"},
+                    options_.dry};
+  CCCI_TRY(const Started started, start_there(remote_, start, watch_));
+  program_ = started.command;
+  if (started.conversation == nullptr) {
+    row_.delivered = everything(parcel_);
+  } else {
+    auto delivered = deploy::deliver(*started.conversation, parcel_, wanted_, watch_, options_.dry);
+    const base::Outcome outcome = started.conversation->finish();
+    if (!delivered) {
+      return base::unexpected(
+          undelivered(wanted_.host, remote_.destination(), std::move(delivered).error(), outcome));
+    }
+    row_.delivered = *std::move(delivered);
+    row_.before = row_.delivered.ready.active.number;
   }
-  if (!error.field("host").empty()) return error;
-  const bool ended = error.is(base::Condition::ended) || error.is(base::Condition::disconnected);
-  const bool printed = !base::trim(outcome.err).empty();
-  base::Error whole =
-      base::fail(ended ? "deploy.cut" : "deploy.undelivered").with("host", wanted_.host);
-  if (printed) whole = std::move(whole).with("output", said(outcome));
-  if (!ended || !printed) whole.also = {std::move(error)};
-  return whole;
+  row_.delivered.program = started.lacked;
+  row_.delivered.bytes += started.bytes;
+  row_.delivered.content += started.conversation == nullptr ? started.lacked : started.content;
+  return {};
 }
 
 bool Deployment::is_wanted(const Active& active) const {

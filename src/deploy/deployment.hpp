@@ -76,7 +76,6 @@ class Deployment {
   };
 
   base::Result<void> deliver();
-  base::Error undelivered(base::Error error, const base::Outcome& outcome) const;
   void activate();
   bool is_current();
   base::Result<bool> start();
@@ -99,6 +98,7 @@ class Deployment {
   Timing timing_;
   Watch watch_;
   std::string token_;
+  std::string program_ = "cc-ci";  // how cc-ci is called on the host
   Row row_;
   std::string last_;    // why the last question failed
   bool heard_ = false;  // the host has reported that its switch began

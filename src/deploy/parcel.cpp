@@ -62,6 +62,7 @@ base::Result<Parcel> make_parcel(const project::Project& project, const store::S
   }
   parcel.lock = std::move(lock);
   parcel.archives = store.archives();
+  CCCI_TRY(parcel.program, Program::own(store.state()));
   return parcel;
 }
 

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/hash.hpp"
+#include "deploy/program_place.hpp"
 #include "environment/build.hpp"
 #include "project/project.hpp"
 #include "source/debian/archive.hpp"
@@ -199,6 +200,7 @@ base::Result<void> Receiver::converse(Frames& frames) {
   // of this host replaces it.
   CCCI_CHECK(store::add_root(store_, "deploy." + hello.host, system.address));
   CCCI_CHECK(prune(hello.project));
+  CCCI_CHECK(adopt_program(generations_.layout(), store_.state(), running_program()));
   const Done done{system.address.directory(), system.digest, opened.directory.native()};
   return frames.send(FrameKind::done, write(done));
 }

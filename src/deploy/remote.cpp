@@ -21,33 +21,35 @@ constexpr std::chrono::seconds settings_within{10};
 constexpr std::chrono::seconds silence{60};
 
 base::Result<base::Outcome> run_to_end(const std::vector<std::string>& argv,
-                                       const std::string& input, std::chrono::seconds limit,
+                                       std::chrono::seconds limit,
                                        const std::function<bool()>& interrupted) {
   const auto end = std::chrono::steady_clock::now() + limit;
   const auto over = [&interrupted, end] {
     return std::chrono::steady_clock::now() >= end || (interrupted && interrupted());
   };
   CCCI_TRY(const auto talk, converse_with(argv, {{}, over, false}));
-  // A program that does not read its input still has an exit status.
-  if (!input.empty()) static_cast<void>(talk->write(input));
+  return listen_to_end(*talk);
+}
+
+}  // namespace
+
+base::Outcome listen_to_end(Conversation& talk) {
   std::string out;
   std::string block(largest_block, '\0');
   bool whole = false;
   for (;;) {
-    const auto count = talk->read(block.data(), block.size());
+    const auto count = talk.read(block.data(), block.size());
     if (!count) break;
     whole = *count == 0;
     if (whole) break;
     out.append(block, 0, std::min(*count, most_answered - std::min(most_answered, out.size())));
   }
-  base::Outcome outcome = talk->finish();
+  base::Outcome outcome = talk.finish();
   outcome.out = std::move(out);
   outcome.timed_out = outcome.timed_out || !whole;
   if (outcome.timed_out) outcome.status = no_connection;
   return outcome;
 }
-
-}  // namespace
 
 base::Result<Ssh> Ssh::open(const std::string& destination, base::ProcessRunner& processes,
                             std::function<bool()> interrupted) {
@@ -99,7 +101,7 @@ base::Result<std::unique_ptr<Conversation>> Ssh::start(const std::vector<std::st
 
 base::Result<base::Outcome> Ssh::run(const std::vector<std::string>& words,
                                      std::chrono::seconds limit) {
-  return run_to_end(argv(words), {}, limit, interrupted_);
+  return run_to_end(argv(words), limit, interrupted_);
 }
 
 std::vector<std::string> Here::argv(const std::vector<std::string>& words) {
@@ -117,15 +119,7 @@ base::Result<std::unique_ptr<Conversation>> Here::start(const std::vector<std::s
 
 base::Result<base::Outcome> Here::run(const std::vector<std::string>& words,
                                       std::chrono::seconds limit) {
-  return run_to_end(argv(words), {}, limit, interrupted_);
-}
-
-base::Result<base::Outcome> ask_host(const std::string& destination,
-                                     const std::vector<std::string>& words,
-                                     const std::string& input, std::chrono::seconds limit) {
-  if (destination.empty()) return run_to_end(Here::argv(words), input, limit, {});
-  CCCI_TRY(const Ssh ssh, Ssh::open(destination, base::real_processes()));
-  return run_to_end(ssh.argv(words), input, limit, {});
+  return run_to_end(argv(words), limit, interrupted_);
 }
 
 }  // namespace ccci::deploy

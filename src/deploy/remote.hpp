@@ -18,6 +18,7 @@ class Remote {
  public:
   virtual ~Remote() = default;
   virtual const std::string& destination() const = 0;
+  virtual bool is_here() const { return false; }  // this program is on that machine
   virtual base::Result<std::unique_ptr<Conversation>> start(
       const std::vector<std::string>& words) = 0;
   // Returns status 255 if no connection was made, if it was lost, or after an interruption.
@@ -57,6 +58,7 @@ class Here final : public Remote {
   explicit Here(std::function<bool()> interrupted = {}) : interrupted_(std::move(interrupted)) {}
 
   const std::string& destination() const override { return destination_; }
+  bool is_here() const override { return true; }
   base::Result<std::unique_ptr<Conversation>> start(const std::vector<std::string>& words) override;
   base::Result<base::Outcome> run(const std::vector<std::string>& words,
                                   std::chrono::seconds limit) override;
@@ -68,11 +70,8 @@ class Here final : public Remote {
   std::function<bool()> interrupted_;
 };
 
-// Runs a command on the host with `input` as its standard input. An empty destination is this
-// machine. [deploy.destination], [deploy.ssh], [base.exec]
-base::Result<base::Outcome> ask_host(const std::string& destination,
-                                     const std::vector<std::string>& words,
-                                     const std::string& input, std::chrono::seconds limit);
+// Reads what the program prints until it ends. Returns status 255 if the connection was given up.
+base::Outcome listen_to_end(Conversation& talk);
 
 inline constexpr int no_connection = 255;
 

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <set>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -267,6 +268,23 @@ base::Result<ProjectManifest> gather(const fs::path& directory,
     return base::unexpected(base::fail("deploy.project-large").with("limit", "16 MB of names"));
   }
   return manifest;
+}
+
+Delivered everything(const Parcel& parcel) {
+  Delivered all;
+  for (const auto& [digest, path] : parcel.files) {
+    all.content += parcel.manifest.entries().at(path).size;
+    ++all.files;
+  }
+  std::set<std::string> counted;
+  for (const source::Package& package : parcel.lock.packages) {
+    if (!counted.insert(package.sha256).second) continue;
+    std::uint64_t size = 0;
+    const bool there = open_file(source::kept_path(parcel.archives, package), size).has_value();
+    all.content += there ? size : 0;
+    ++(there ? all.archives : all.absent);
+  }
+  return all;
 }
 
 base::Result<Delivered> deliver(Stream& stream, const Parcel& parcel, const Wanted& wanted,

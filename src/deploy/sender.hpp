@@ -5,22 +5,25 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "deploy/frame.hpp"
 #include "deploy/manifest.hpp"
 #include "deploy/message.hpp"
+#include "deploy/program.hpp"
 #include "lock/lock.hpp"
 
 namespace ccci::deploy {
 
 // The content for all hosts. It is made once.
 struct Parcel {
-  std::string version;              // of cc-ci
-  std::string state;                // state directory
-  std::filesystem::path directory;  // of the project
-  std::string file;                 // the declaration's file name in it
+  std::shared_ptr<const Program> program;  // this one, for hosts that lack it
+  std::string version;                     // of cc-ci
+  std::string state;                       // state directory
+  std::filesystem::path directory;         // of the project
+  std::string file;                        // the declaration's file name in it
   ProjectManifest manifest;
   std::map<std::string, std::string> files;  // digest to path below `directory`
   lock::Lock lock;
@@ -49,11 +52,15 @@ struct Delivered {
   Ready ready;
   Done done;                  // empty after a dry run
   std::uint64_t bytes = 0;    // all bytes written to the connection
-  std::uint64_t content = 0;  // bytes of archives and files; a dry run counts what it would send
+  std::uint64_t content = 0;  // of program, archives, files; a dry run counts what it would send
+  std::uint64_t program = 0;  // size of the program, if the host lacked it
   std::size_t archives = 0;
   std::size_t files = 0;
   std::size_t absent = 0;  // archives that the host fetches itself
 };
+
+// What a host gets that has nothing: the most that a delivery can send, without the program.
+Delivered everything(const Parcel& parcel);
 
 // Delivers to one host. Errors: [deploy.remote] with the other side's error, if it reports one;
 // [deploy.mute] if it never answered; [deploy.ended] if the connection ended; [deploy.quiet] after

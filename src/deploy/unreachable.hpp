@@ -17,6 +17,14 @@ namespace ccci::deploy {
 base::Error unreachable_error(const std::string& host, const std::string& destination,
                               const base::Outcome& outcome);
 
+// A delivery that failed, as an error with the host's name. It has the output of ssh if that is the
+// better explanation. [deploy.silent], [deploy.cut], [deploy.undelivered], and those above
+base::Error undelivered(const std::string& host, const std::string& destination, base::Error error,
+                        const base::Outcome& outcome);
+
+// sudo on the host did not let the user run the command.
+bool forbidden_by_sudo(const base::Outcome& outcome);
+
 // What a program printed on stderr. If it printed nothing, its exit status.
 std::string said(const base::Outcome& outcome);
 

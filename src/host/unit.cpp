@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "host/unit.hpp"
 
+#include "base/process.hpp"
 #include "declare/calendar.hpp"
 #include "host/job_view.hpp"
 #include "host/unit_text.hpp"
@@ -11,6 +12,11 @@ namespace {
 
 // The directory of the declaration at the time of the last switch.
 constexpr const char* project = "/usr/local/lib/cc-ci/current/project";
+
+// The cc-ci that a deployment brought, or else the installed one: the package and an administrator
+// install it in different directories.
+const std::string own_search_path =
+    std::string("Environment=PATH=/usr/local/lib/cc-ci/program/bin:") + base::standard_path + "\n";
 
 // Removes the capabilities that no job needs: kernel modules, the clock, reboots, raw devices,
 // security modules. The following settings were rejected, because each breaks jobs or slows them:
@@ -136,8 +142,8 @@ std::vector<UnitFile> notify_units(const declare::Notify& notify) {
   text +=
       "[Unit]\nDescription=tells when this host begins or ceases to differ from its "
       "declaration\nDocumentation=man:cc-ci(1)\n\n[Service]\nType=oneshot\n";
-  // Not by its path: the package and an administrator install it in different directories.
   text += "ExecStart=:/usr/bin/env cc-ci -q status --notify\n";
+  text += own_search_path;
   text += "WorkingDirectory=" + std::string(project) + "\nUser=root\nTimeoutStartSec=10min\n";
   text += "StateDirectory=cc-ci-jobs/" + name + "\nStateDirectoryMode=0750\n";
   return {{name + ".service", text + hardening},
@@ -154,7 +160,7 @@ std::vector<UnitFile> sweep_units(const declare::Sweep& sweep) {
       "\n[Service]\nType=oneshot\n";
   // cc-ci itself is no job: it runs on the host, and each recipe's engine runs in the environment.
   // Its engines need capabilities that jobs lose.
-  text += "ExecStart=:/usr/bin/env cc-ci sweep\n";
+  text += "ExecStart=:/usr/bin/env cc-ci sweep\n" + own_search_path;
   text += "WorkingDirectory=" + std::string(project) + "\nUser=root\n";
   // A stopped sweep first takes down what it deployed. A red recipe is a result of the unit too.
   text += "TimeoutStopSec=5min\nKillMode=mixed\n" + std::string(log_limits);

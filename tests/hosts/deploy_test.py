@@ -38,7 +38,7 @@ class Deploy(DeployTest):
         rows = self.good(near, "a", "b")
         for row in rows.values():
             self.assertEqual((row["state"], row["content"], row["after"]), ("current", 0, 1))
-            self.assertLess(row["sent"], 1000)
+            self.assertLess(row["sent"], 8000)
         # A change sends the change.
         self.change(near, TWO)
         row = self.good(near, "a")["a"]
@@ -121,10 +121,14 @@ class Deploy(DeployTest):
         status, rows, text = self.deploy(near, "a", "b")
         self.assertEqual(status, 3, text)
         self.assertEqual((rows["a"]["state"], rows["b"]["state"]), ("switched", "failed"))
+        # An installed cc-ci, or none, makes no difference.
         a.sh("mv /usr/bin/cc-ci /usr/bin/cc-ci.away")
+        self.assertEqual(self.good(near, "a")["a"]["state"], "current")
+        a.sh("mv /usr/bin/tar /usr/bin/tar.away; rm -r /var/lib/cc-ci/programs")
         status, rows, text = self.deploy(near, "a")
         self.assertEqual((status, rows["a"]["state"]), (3, "failed"))
-        self.assertRegex(re.sub(r"\s+", " ", text), "cc-ci: (command )?not found")
+        self.assertIn("deploy.bring", text)
+        self.assertRegex(re.sub(r"\s+", " ", text), "tar: not found")
 
 
 if __name__ == "__main__":

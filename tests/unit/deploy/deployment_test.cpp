@@ -47,6 +47,7 @@ class Host final : public Remote {
   }
 
   const std::string& destination() const override { return name_; }
+  bool is_here() const override { return true; }  // nothing is brought
 
   base::Result<std::unique_ptr<Conversation>> start(const std::vector<std::string>&) override {
     class Talk final : public Conversation {

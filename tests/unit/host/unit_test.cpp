@@ -72,6 +72,9 @@ TEST(Unit, NotifyLooksAtTheHostOnItsSchedule) {
   const auto units = notify_units({{"/usr/local/bin/tell"}, "*:0/15"});
   EXPECT_THAT(settings({text_of(units, "cc-ci-notify.service")}, "Service", "ExecStart"),
               ElementsAre(":/usr/bin/env cc-ci -q status --notify"));
+  // The program that a deployment brought comes first.
+  EXPECT_THAT(settings({text_of(units, "cc-ci-notify.service")}, "Service", "Environment"),
+              ElementsAre(testing::StartsWith("PATH=/usr/local/lib/cc-ci/program/bin:/usr/")));
   EXPECT_THAT(settings({text_of(units, "cc-ci-notify.timer")}, "Timer", "OnCalendar"),
               ElementsAre("*:0/15"));
 }
@@ -82,6 +85,8 @@ TEST(Unit, ASweepRunsOnItsSchedule) {
   const std::string service = text_of(units, "cc-ci-sweep.service");
   EXPECT_THAT(settings({service}, "Service", "ExecStart"),
               ElementsAre(":/usr/bin/env cc-ci sweep"));
+  EXPECT_THAT(settings({service}, "Service", "Environment"),
+              ElementsAre(testing::StartsWith("PATH=/usr/local/lib/cc-ci/program/bin:/usr/")));
   // Engines need capabilities that jobs lose.
   EXPECT_THAT(settings({service}, "Service", "CapabilityBoundingSet"), ElementsAre());
   EXPECT_THAT(settings({text_of(units, "cc-ci-sweep.timer")}, "Timer", "OnCalendar"),

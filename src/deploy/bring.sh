@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Runs on a host that `cc-ci deploy` reaches, as root, before anything of cc-ci runs there. It brings the
+# sender's program into STATE/programs and then becomes it. bringing.hpp describes the messages.
+#
+# It is one constant text: what varies comes on standard input, a line each, and is only ever a quoted
+# word. It uses what every Debian has: dash, coreutils, findutils, util-linux, tar, gzip.
+set -eu
+umask 022
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export LC_ALL
+say() { printf '%s\n' "$*"; }
+
+say 'cc-ci-bring 1'
+IFS=
+read -r mode && read -r state && read -r machine && read -r libc
+read -r shared && read -r own && read -r count
+set --
+while [ "$count" -gt 0 ]; do
+  read -r word
+  set -- "$@" "$word"
+  count=$((count - 1))
+done
+
+found=$(uname -m)
+if [ "$found" != "$machine" ]; then
+  say "machine $found"
+  exit 0
+fi
+
+# The sender's libc must come along if the host's is older. The host's own one is better otherwise: name
+# services of the host (LDAP, systemd) are libraries that only work with it.
+found=$(getconf GNU_LIBC_VERSION 2>/dev/null) || found=
+found=${found##* }
+form=own
+newest=$(printf '%s\n' "$libc" "$found" | sort -V | tail -n 1)
+if [ -n "$found" ] && [ "$newest" = "$found" ]; then form=shared; fi
+case $form in
+  shared) wanted=$shared ;;
+  own) wanted=$own ;;
+esac
+list=${wanted##* }
+programs=$state/programs
+place=$programs/${wanted%% *}
+
+# sound DIRECTORY: the program there is whole, byte for byte.
+sound() {
+  [ -f "$1/list" ] && [ "$(sha256sum <"$1/list")" = "$list  -" ] &&
+    (cd "$1" && sha256sum --check --strict --quiet list >/dev/null 2>&1)
+}
+become() {
+  say "run $form"
+  exec "$place/bin/cc-ci" "$@"
+}
+
+if sound "$place"; then become "$@"; fi
+if [ "$mode" = plan ]; then
+  say "lacks $form"
+  exit 0
+fi
+
+if [ ! -d "$programs" ]; then
+  mkdir -p -- "$programs"
+  sync -- "$state" "${state%/*}/"
+fi
+exec 9>"$programs/lock"
+tries=0
+until flock -n 9; do
+  say wait
+  tries=$((tries + 1))
+  if [ "$tries" -gt 300 ]; then
+    say busy
+    exit 0
+  fi
+  sleep 2
+done
+if sound "$place"; then
+  exec 9>&-
+  become "$@"
+fi
+
+say "lacks $form"
+read -r sum
+read -r size
+part=$programs/$sum.part
+new=
+trap 'rm -rf -- "$new"' EXIT
+# Nobody else uses these: the lock is held. What a cut connection left of this archive is reused.
+for old in "$programs"/.new.* "$programs"/*.part; do
+  if [ "$old" != "$part" ]; then rm -rf -- "$old"; fi
+done
+: >>"$part"
+from=$(stat -c %s -- "$part")
+digest=$(sha256sum <"$part")
+say "from $from ${digest%% *}"
+read -r from
+truncate -s "$from" -- "$part"
+while [ "$from" -lt "$size" ]; do
+  most=$((size - from))
+  if [ "$most" -gt 131072 ]; then most=131072; fi
+  # A dead connection must not hold the lock for ever.
+  timeout 60 head -c "$most" >>"$part" || true
+  now=$(stat -c %s -- "$part")
+  if [ "$now" -ne $((from + most)) ]; then exit 1; fi
+  from=$now
+  say "got $from"
+done
+
+if [ "$(sha256sum <"$part")" != "$sum  -" ]; then
+  rm -f -- "$part"
+  say corrupt
+  exit 0
+fi
+new=$(mktemp -d "$programs/.new.XXXXXXXX")
+tar --extract --gzip --touch --no-same-owner --file="$part" --directory="$new"
+chmod 755 "$new"
+if ! sound "$new"; then
+  say corrupt
+  exit 0
+fi
+find "$new" -exec sync -- {} +
+# A damaged one is in the way. Processes that still run it keep their files.
+if [ -e "$place" ]; then mv -T -- "$place" "$programs/.new.damaged"; fi
+mv -T -- "$new" "$place"
+sync -- "$programs"
+rm -rf -- "$programs/.new.damaged" "$part"
+exec 9>&-
+become "$@"
