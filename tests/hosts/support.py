@@ -175,13 +175,13 @@ def at_state(place):
 class Host:
     """One machine: `Host("a", "trixie").boot()`. `release` is bookworm, trixie or master.
 
-    `layers` are directories laid over the root before the first boot, e.g. a Store's. With `disk` all
+    A `bare` host has nothing of cc-ci. `layers` are directories laid over the root before the first boot, e.g. a Store's. With `disk` all
     that the host writes goes to an ext4 of that many MiB.
     """
 
     numbers = itertools.count(2)
 
-    def __init__(self, name, release="bookworm", layers=(), disk=0):
+    def __init__(self, name, release="bookworm", layers=(), disk=0, bare=False):
         number = next(Host.numbers)
         self.name = name
         self.release = release
@@ -203,7 +203,8 @@ class Host:
             call("mount", "-o", "loop", image, self.disk)
         for directory in ("upper", "work"):
             (self.disk / directory).mkdir()
-        self.lower = [*layers, roots() / release / "layer", (roots() / release / "root").resolve()]
+        installed = [] if bare else [roots() / release / "layer"]
+        self.lower = [*layers, *installed, (roots() / release / "root").resolve()]
         self.mount()
         self.write("/etc/hostname", f"{name}\n")
         self.write("/etc/machine-id", f"{number:032x}\n")
