@@ -51,8 +51,10 @@ std::span<const Row> source_wording() {
           .hint = "add: suite = \"bookworm\" under [sources.debian]"},
       Row{.code = "source.no-entry",
           .exit = Exit::usage,
-          .message = "suite '{suite}': no entry in {path}/sources.list or sources.list.d has it",
-          .hint = "add: uri = \"…\", the address of a mirror, under [sources.debian]",
+          .message = "suite '{suite}': no entry in {path}/sources.list or sources.list.d has it, "
+                     "nor this machine's own release",
+          .hint = "add under [sources.debian]: uri = \"https://deb.debian.org/debian\", or the "
+                  "address of another mirror",
           .notes = {"found there: {others}"}},
       Row{.code = "source.no-keyring",
           .exit = Exit::usage,

@@ -2,6 +2,7 @@
 #include "source/debian/entries.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <map>
 #include <set>
@@ -143,6 +144,66 @@ bool belongs(const std::string& candidate, const std::string& suite) {
          candidate[suite.size()] == '/';
 }
 
+// Debian's suites that have no updates and no security suite.
+bool stands_alone(const std::string& suite) {
+  static constexpr std::array alone{"sid", "unstable", "experimental", "rc-buggy"};
+  const bool pocket = suite.find_first_of("-/") != std::string::npos;
+  return pocket || std::find(alone.begin(), alone.end(), suite) != alone.end();
+}
+
+// Debian's keyring has the keys of all releases. The package also has one file for each release.
+std::string for_all_releases(const std::string& signed_by, const Machine& machine) {
+  const std::string of_release = (machine.keyrings / "debian-archive-").native();
+  std::vector<std::string> keys;
+  std::error_code ignored;
+  for (const std::string_view word : base::split(signed_by, ',')) {
+    std::string key(word);
+    const std::filesystem::path whole = machine.keyrings / "debian-archive-keyring.gpg";
+    if (key.starts_with(of_release) && std::filesystem::exists(whole, ignored)) key = whole;
+    keys.push_back(std::move(key));
+  }
+  return base::join(keys, ",");
+}
+
+// The machine's entries for its own release, changed to `suite`: a mirror of Debian has all
+// releases. Empty if the machine has no such entries.
+std::vector<Entry> at_same_mirror(const std::vector<Entry>& all, const std::string& suite,
+                                  const Machine& machine) {
+  const auto with = [&](const std::string& name, const std::string& uri) {
+    std::vector<Entry> found;
+    for (const Entry& entry : all) {
+      const bool same = entry.suite == name && (uri.empty() || entry.uri == uri);
+      if (same && contains(entry.components, "main")) found.push_back(entry);
+    }
+    return found;
+  };
+  std::vector<Entry> own;
+  std::string release;
+  for (const std::string& name : {os_release(machine.os_release, "VERSION_CODENAME"),
+                                  std::string("stable"), std::string("oldstable")}) {
+    if (!own.empty() || name.empty()) continue;
+    release = name;
+    own = with(name, {});
+  }
+  // Another vendor may also name its suites like Debian, but only a mirror has these.
+  const auto no_mirror = [&](const Entry& entry) {
+    return with(release + "-updates", entry.uri).empty() &&
+           with(release + "-backports", entry.uri).empty();
+  };
+  if (!std::all_of(own.begin(), own.end(), no_mirror)) std::erase_if(own, no_mirror);
+  if (!own.empty() && !stands_alone(suite)) {
+    for (const char* pocket : {"-updates", "-security"}) {
+      const std::vector<Entry> more = with(release + pocket, {});
+      own.insert(own.end(), more.begin(), more.end());
+    }
+  }
+  for (Entry& entry : own) {
+    entry.suite.replace(0, release.size(), suite);
+    entry.signed_by = for_all_releases(entry.signed_by, machine);
+  }
+  return own;
+}
+
 // Makes one entry for each uri, suite and key: libapt refuses an index that is named twice.
 std::vector<Entry> merged(std::vector<Entry> entries) {
   std::map<std::tuple<std::string, std::string, std::string>, std::set<std::string>> all;
@@ -263,7 +324,13 @@ base::Result<std::vector<Entry>> entries(const declare::DebianSource& declared,
       others.insert(entry.suite);
     }
   }
-  if (missing.empty()) {
+  std::set<std::string> unknown;
+  for (const std::string& one : missing) {
+    std::vector<Entry> there = at_same_mirror(all, one, machine);
+    if (there.empty()) unknown.insert(one);
+    std::move(there.begin(), there.end(), std::back_inserter(chosen));
+  }
+  if (unknown.empty()) {
     // If they are declared without a uri, they restrict the machine's entries.
     for (Entry& entry : chosen) {
       if (!declared.components.empty() && !entry.components.empty()) {
@@ -274,7 +341,7 @@ base::Result<std::vector<Entry>> entries(const declare::DebianSource& declared,
     return merged(std::move(chosen));
   }
   base::Error error = base::fail("source.no-entry")
-                          .with("suite", *missing.begin())
+                          .with("suite", *unknown.begin())
                           .with("path", machine.etc.native());
   if (!others.empty()) {
     const std::vector<std::string> list(others.begin(), others.end());

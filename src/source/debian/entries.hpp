@@ -34,7 +34,8 @@ std::vector<Entry> parse_one_line(std::string_view text, const std::string& arch
 std::vector<Entry> parse_deb822(std::string_view text, const std::string& architecture);
 
 // The entries to use, sorted. If `declared` has a uri, they come from `declared`. Otherwise they
-// are the machine's entries whose suite is SUITE or begins with SUITE- or SUITE/.
+// are the machine's entries whose suite is SUITE or begins with SUITE- or SUITE/. If it has none,
+// they are those of its own release, with SUITE in the place of that: a mirror has all releases.
 // [source.no-suite-known], [source.no-entry], [source.no-keyring]
 base::Result<std::vector<Entry>> entries(const declare::DebianSource& declared,
                                          const Machine& machine, const std::string& architecture);

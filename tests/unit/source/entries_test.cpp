@@ -109,10 +109,41 @@ TEST_F(Chosen, AreOfTheMachinesReleaseWhereNoSuiteIsDeclared) {
   EXPECT_THAT(of({}), ElementsAre("source.no-suite-known "));
 }
 
+TEST_F(Chosen, AMissingSuiteIsAtTheMirrorOfTheMachinesRelease) {
+  tests::write(machine.os_release, "VERSION_CODENAME=old\n");
+  tests::write(machine.keyrings / "debian-archive-keyring.gpg", "all");
+  const std::string key = (machine.keyrings / "debian-archive-old-stable.gpg").native();
+  tests::write(machine.etc / "sources.list.d/debian.sources",
+               "Types: deb\nURIs: http://m.example.org\nSuites: old old-updates old-backports\n"
+               "Components: main contrib\nSigned-By: " +
+                   key +
+                   "\n\nTypes: deb\nURIs: http://m.example.org/security\nSuites: old-security\n"
+                   "Components: main\nSigned-By: /k.gpg\n\n"
+                   "Types: deb\nURIs: http://vendor.example.org\nSuites: old\nComponents: main\n");
+  EXPECT_THAT(of({.suite = "new", .uri = {}, .components = {}, .signed_by = {}}),
+              ElementsAre("new http://m.example.org/ contrib main",
+                          "new-security http://m.example.org/security/ main",
+                          "new-updates http://m.example.org/ contrib main"));
+  EXPECT_THAT(of({.suite = "sid", .uri = {}, .components = {"main"}, .signed_by = {}}),
+              ElementsAre("sid http://m.example.org/ main"));
+  // A suite of the machine's own release that it has no entry for.
+  declare::DebianSource two;
+  two.suite = "stable";
+  two.further_suites = {"old-sloppy"};
+  EXPECT_THAT(of(two), testing::Contains("old-sloppy http://m.example.org/ contrib main"));
+  declare::DebianSource next;
+  next.suite = "new";
+  const auto found = entries(next, machine, "amd64");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->front().signed_by, (machine.keyrings / "debian-archive-keyring.gpg").native());
+  EXPECT_EQ(found->at(1).signed_by, "/k.gpg");
+}
+
 TEST_F(Chosen, AMissingSuiteIsAnErrorThatNamesTheOthers) {
+  tests::write(machine.os_release, "VERSION_CODENAME=unheard-of\n");
+  tests::write(machine.etc / "sources.list", "deb http://a.example.org testing main\n");
   EXPECT_THAT(of({.suite = "sid", .uri = {}, .components = {}, .signed_by = {}}),
-              ElementsAre("source.no-entry stable, stable-security, stable-updates, "
-                          "stable/updates, stablest, testing"));
+              ElementsAre("source.no-entry stable-security, testing"));
 }
 
 TEST(Entries, PasswordsAreCutOut) {
