@@ -175,13 +175,15 @@ def at_state(place):
 class Host:
     """One machine: `Host("a", "trixie").boot()`. `release` is bookworm, trixie or master.
 
-    A `bare` host has nothing of cc-ci. `layers` are directories laid over the root before the first boot, e.g. a Store's. With `disk` all
-    that the host writes goes to an ext4 of that many MiB.
+    A `bare` host has nothing of cc-ci. `layers` are directories laid over the root before the first
+    boot, e.g. a Store's. With `disk` all that the host writes goes to an ext4 of that many MiB.
+    `engines` is a Store whose state becomes a directory of the disk: an engine mounts overlays, whose
+    upper directory cannot lie on an overlay.
     """
 
     numbers = itertools.count(2)
 
-    def __init__(self, name, release="bookworm", layers=(), disk=0, bare=False):
+    def __init__(self, name, release="bookworm", layers=(), disk=0, bare=False, engines=None):
         number = next(Host.numbers)
         self.name = name
         self.release = release
@@ -203,6 +205,11 @@ class Host:
             call("mount", "-o", "loop", image, self.disk)
         for directory in ("upper", "work"):
             (self.disk / directory).mkdir()
+        self.state = None
+        if engines:
+            layers = (*layers, engines.layer)
+            self.state = self.base / "state"
+            call("cp", "--archive", "--link", engines.state, self.state)
         installed = [] if bare else [roots() / release / "layer"]
         self.lower = [*layers, *installed, (roots() / release / "root").resolve()]
         self.mount()
@@ -233,6 +240,10 @@ class Host:
                  "--register=no", "--keep-unit", f"--machine={self.name}", "--link-journal=no",
                  "--resolv-conf=off", "--timezone=off", "--console=pipe",
                  f"--network-namespace-path=/run/netns/{self.link}"]
+        if self.state:
+            # runc asks for bpf and for a keyring, which systemd-nspawn forbids unasked.
+            words += [f"--bind={self.state}:{STATE}", "--capability=CAP_NET_ADMIN",
+                      "--system-call-filter=bpf add_key keyctl"]
         with open(self.console, "ab") as console:
             self.machine = subprocess.Popen(
                 in_group(self.cgroup, words), stdin=subprocess.DEVNULL, stdout=console,
