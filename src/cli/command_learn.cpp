@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
 
+#include "activate/systemd.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/learned.hpp"
 #include "cli/signals.hpp"
+#include "doctor/unit_command.hpp"
 #include "learn/project_edit.hpp"
 #include "learn/trace.hpp"
 #include "project/project.hpp"
@@ -19,11 +24,61 @@ void print_end(Invocation& invocation, const learn::Trace& trace) {
                         ", after " + base::counted(trace.programs, "program"));
 }
 
+// The command of a service, as systemd would start it.
+base::Result<void> follow_unit(const std::string& name, learn::Run& run) {
+  if (geteuid() != 0) {
+    return base::unexpected(base::fail("learn.not-root")
+                                .with("user", static_cast<long long>(geteuid()))
+                                .with("unit", name));
+  }
+  const std::string unit = name.find('.') == std::string::npos ? name + ".service" : name;
+  activate::RealSystemd systemd(base::real_processes());
+  CCCI_TRY(const auto states, systemd.show({unit}));
+  const activate::UnitState& state = states.at(0);
+  // Two processes of one service would fight for its port or its files.
+  if (state.active == "active" || state.active == "activating")
+    return base::unexpected(
+        base::fail("doctor.unit-runs").with("unit", unit).with("found", state.active));
+  CCCI_TRY(
+      const doctor::UnitCommand command,
+      doctor::unit_command(doctor::observe_unit(unit, state.load, state.fragment, state.drop_ins)));
+  run.words = command.words;
+  run.directory = command.directory;
+  run.environment = command.environment();
+  if (!command.user.empty())
+    run.identity = learn::Identity{command.uid, command.gid, command.groups};
+  return {};
+}
+
+// systemd, cron and docker do the work in other processes.
+void warn_if_elsewhere(Invocation& invocation, const std::vector<std::string>& words) {
+  const std::string program = std::filesystem::path(words.front()).filename();
+  const bool starts = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "start" || word == "restart" || word == "reload-or-restart";
+  });
+  if (program == "systemctl" && starts)
+    invocation.warn(
+        "systemctl asks systemd to do the work, so nothing of it was recorded; "
+        "use: cc-ci learn --unit NAME");
+}
+
 base::Result<int> run_learn(Invocation& invocation) {
+  const auto unit = invocation.value("unit");
+  if (unit.has_value() != invocation.operands().empty()) {
+    return base::unexpected(base::fail("learn.what").with("found", unit ? "both" : "neither"));
+  }
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
-  const std::vector<std::string> path = own_path();
+  std::vector<std::string> path = own_path();
   learn::Run run;
   run.words = invocation.operands();
+  if (unit) {
+    CCCI_CHECK(follow_unit(*unit, run));
+    path.clear();
+    for (const std::string_view directory : base::split(base::standard_path, ':'))
+      path.emplace_back(directory);
+  } else {
+    warn_if_elsewhere(invocation, run.words);
+  }
   run.path_directories = path;
   run.output_to_stderr = true;
   run.before_exec = &restore_broken_pipe;
@@ -76,9 +131,14 @@ const Command& learn_command() {
       .name = "learn",
       .section = "Start",
       .purpose = "run a command on the host and list what the declaration lacks for it",
-      .operands = {{.name = "COMMAND", .completes = Completion::program},
+      .operands = {{.name = "COMMAND", .optional = true, .completes = Completion::program},
                    {.name = "ARG", .optional = true, .repeatable = true}},
-      .options = {{.name = "apply", .help = "add the names to the declaration"}, json_option()},
+      .options = {{.name = "unit",
+                   .value = "NAME",
+                   .help = "run the command of this service of systemd, with its user, directory "
+                           "and variables"},
+                  {.name = "apply", .help = "add the names to the declaration"},
+                  json_option()},
       .passes_rest = true,
       .prose =
           "Records what COMMAND and its child processes execute, open and search for on PATH, and "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "learn/trace.hpp"
 
+#include <grp.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ base::Result<base::Pipe> new_pipe() {
 
 // Why the child could not execute the command.
 struct Failure {
-  enum class Step : int { filter, exec };
+  enum class Step : int { filter, identity, exec };
   Step step = Step::exec;
   int error = 0;
 };
@@ -62,16 +63,29 @@ class Signals {
   sigset_t before_{};
 };
 
-[[noreturn]] void become(const Run& run, char** words, const Signals& signals, const base::Pipe& go,
-                         const base::Pipe& told) {
+// 0, or errno.
+int take_identity(const Run& run) {
+  if (!run.directory.empty() && chdir(run.directory.c_str()) != 0) return errno;
+  if (!run.identity) return 0;
+  const Identity& who = *run.identity;
+  if (setgroups(who.groups.size(), who.groups.data()) != 0) return errno;
+  if (setresgid(who.gid, who.gid, who.gid) != 0) return errno;
+  return setresuid(who.uid, who.uid, who.uid) == 0 ? 0 : errno;
+}
+
+[[noreturn]] void become(const Run& run, char** words, char** variables, const Signals& signals,
+                         const base::Pipe& go, const base::Pipe& told) {
   // Wait for the tracer: without it, the filter would make the observed calls fail.
   char word = 0;
   if (read(go.read.get(), &word, 1) != 1) _exit(127);
   if (run.output_to_stderr) dup2(STDERR_FILENO, STDOUT_FILENO);
   if (run.before_exec != nullptr) run.before_exec();
   signals.restore_in_child();
+  // The filter first: with the user's rights the kernel would want no_new_privs.
   Failure failure{Failure::Step::filter, install_filter()};
+  if (failure.error == 0) failure = {Failure::Step::identity, take_identity(run)};
   if (failure.error == 0) {
+    if (variables != nullptr) environ = variables;
     execvp(words[0], words);
     failure = {Failure::Step::exec, errno};
   }
@@ -137,6 +151,8 @@ base::Error refused(int error) { return base::fail("learn.trace").with_errno(err
 
 base::Result<Trace> trace(const Run& run) {
   std::vector<char*> words = base::exec_words(run.words);
+  std::vector<char*> variables;
+  if (run.environment) variables = base::exec_words(*run.environment);
   CCCI_TRY(base::Pipe go, new_pipe());
   CCCI_TRY(base::Pipe told, new_pipe());
   const Signals signals;
@@ -144,7 +160,7 @@ base::Result<Trace> trace(const Run& run) {
   if (child < 0) return base::unexpected(refused(errno));
   if (child == 0) {
     go.write.reset();
-    become(run, words.data(), signals, go, told);
+    become(run, words.data(), run.environment ? variables.data() : nullptr, signals, go, told);
   }
   told.write.reset();
   if (ptrace(PTRACE_SEIZE, child, nullptr, trace_options()) != 0) {

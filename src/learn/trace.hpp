@@ -7,6 +7,9 @@
 // LD_PRELOAD (static programs and scripts' interpreters escape it).
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,11 +18,21 @@
 
 namespace ccci::learn {
 
+// Whose rights the command has. Setting them needs root.
+struct Identity {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;
+};
+
 struct Run {
   std::vector<std::string> words;             // the command; searched in PATH like execvp
   std::vector<std::string> path_directories;  // lookups in these are recorded
-  bool output_to_stderr = false;              // the command's stdout goes where its stderr goes
-  void (*before_exec)() = nullptr;            // in the child; async-signal-safe
+  std::optional<Identity> identity = {};      // unset: the caller's
+  std::optional<std::vector<std::string>> environment = {};  // NAME=value; unset: the caller's own
+  std::string directory = {};                                // empty: the caller's own
+  bool output_to_stderr = false;    // the command's stdout goes where its stderr goes
+  void (*before_exec)() = nullptr;  // in the child; async-signal-safe
   // Called once if the command has ended but some of its processes still run.
   void (*left_behind)(std::size_t processes) = nullptr;
 };

@@ -6,6 +6,13 @@ namespace ccci::wording {
 std::span<const Row> learn_wording() {
   static constexpr std::array rows{
       Row{.code = "learn.start", .message = "'{command}': cannot be executed: {cause}"},
+      Row{.code = "learn.what",
+          .exit = Exit::usage,
+          .message = "expected either a command or --unit, found {found}",
+          .hint = "cc-ci learn -- COMMAND, or: cc-ci learn --unit NAME"},
+      Row{.code = "learn.not-root",
+          .message = "--unit: expected root, found user {user}",
+          .hint = "sudo cc-ci learn --unit {unit}"},
       Row{.code = "learn.trace",
           .message = "the command cannot be traced: ptrace: {cause}",
           .hint = "allow it: sysctl kernel.yama.ptrace_scope=1, or in a container "

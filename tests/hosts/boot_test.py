@@ -25,6 +25,29 @@ class Boot(HostTest):
                 self.assertEqual(seen, "2\n")
                 host.good("cc-ci", "store", "verify")
 
+    def test_learn_follows_a_service(self):
+        host = self.host("learns", "bookworm")
+        host.sh("useradd --create-home ci; install -d -o ci /srv/job /srv/ci")
+        host.write("/srv/ci/cc-ci.toml", '[runtime]\ntools = ["coreutils"]\n')
+        host.write("/etc/job.env", "WHO=service\n")
+        host.write("/srv/job/run", "#!/bin/sh\necho $WHO $(id -un) $(pwd) >/srv/job/out\n"
+                                   "perl -e 1\n")
+        host.write("/etc/systemd/system/job.service",
+                   "[Service]\nType=oneshot\nUser=ci\nWorkingDirectory=/srv/job\n"
+                   "EnvironmentFile=/etc/job.env\nExecStart=/srv/job/run\n")
+        host.sh("chmod 755 /srv/job/run; systemctl daemon-reload")
+        seen = host.good("cc-ci", "-C", "/srv/ci", "learn", "--unit", "job")
+        self.assertRegex(seen, r"(?m)^.*\bperl\b")
+        self.assertEqual(host.read("/srv/job/out"), "service ci /srv/job\n")
+        asked = host.run("cc-ci", "-C", "/srv/ci", "learn", "--", "systemctl", "start", "job")
+        self.assertIn("cc-ci learn --unit NAME", asked.stdout + asked.stderr)
+        missing = host.run("cc-ci", "-C", "/srv/ci", "learn", "--unit", "absent")
+        self.assertEqual(missing.returncode, 2, missing.stderr)
+        # The jobs of the host become a good declaration.
+        host.write("/etc/cron.d/nightly", "0 3 * * 0 ci /srv/job/run --all\n")
+        host.sh("mkdir /srv/new && cd /srv/new && cc-ci init --from-host && cc-ci show >/dev/null")
+        self.assertIn('[timers.run]\nschedule = "Sun *-*-* 03:00:00"', host.read("/srv/new/cc-ci.toml"))
+
     def test_libraries_are_its_own_or_of_a_lasting_name(self):
         for release in RELEASES:
             with self.subTest(release):
