@@ -90,13 +90,18 @@ function at_registry(where, entry) {
 // Installs what the project's own lock names.
 function install_lock() {
   const lock = read('project-lock.json');
+  const description = read('description.json');
+  // Which npm a package asks for does not matter: the environment needs none.
+  const without_npm = (entry) => entry.engines && delete entry.engines.npm;
+  without_npm(description);
   for (const [where, entry] of Object.entries(lock.packages)) {
+    without_npm(entry);
     if (where && !entry.inBundle) entry.resolved = at_registry(where, entry);
   }
   delete lock.dependencies;  // the same in the form of version 1
   lock.lockfileVersion = 3;
   fs.writeFileSync(place('package-lock.json'), JSON.stringify(lock));
-  fs.copyFileSync(place('description.json'), place('package.json'));
+  fs.writeFileSync(place('package.json'), JSON.stringify(description));
   const include = ['--include=dev', '--include=optional', '--include=peer'];
   const run = npm('ci', ...include);
   const code = ((json(run.stdout || '') || {}).error || {}).code;
@@ -104,6 +109,18 @@ function install_lock() {
   // A lock does not say that it was made without peers.
   const again = npm('ci', ...include, '--legacy-peer-deps');
   return again.status === 0 ? again : run;
+}
+
+// Debian's npm does not know that some packages are for another C library only. Newer ones do.
+function without_other_libc(tree) {
+  for (const [where, entry] of Object.entries(tree.packages)) {
+    if (!entry.optional && !entry.devOptional) continue;
+    const about = read(path.join(where, 'package.json'), '{}') || {};
+    const names = [].concat(about.libc || entry.libc || []);
+    const fit = names.includes('glibc') || names.every((name) => `${name}`.startsWith('!'));
+    if (!fit || names.includes('!glibc')) delete tree.packages[where];
+  }
+  return tree;
 }
 
 // npm has checked the bytes in its cache against the digest, the strongest if there are several.
@@ -183,7 +200,8 @@ if (run.status !== 0) {
     answer.versions = [].concat(json(npm('view', name, 'versions').stdout) || []);
   }
 } else if (request.mode !== 'fetch') {
-  answer.tree = read('node_modules/.package-lock.json', '{"packages": {}}');
+  answer.tree = without_other_libc(
+    read('node_modules/.package-lock.json', '{"packages": {}}'));
   answer.lock = read('package-lock.json', '{"packages": {}}');
   answer.files = files(answer.tree);
 }

@@ -155,13 +155,14 @@ class Npm(support.BuildTest):
         main = "#!/usr/bin/env node\nconsole.log('tool', require('helper'), require('both'));\n"
         sha256 = self.offer("@scope/tool", "1.2.0", {"cli.js": main}, bin={"tool": "./cli.js"},
                             dependencies={"helper": "^1.0.0", "both": "^1.0.0"},
-                            optionalDependencies={"elsewhere": "1.0.0"},
+                            optionalDependencies={"elsewhere": "1.0.0", "other-libc": "1.0.0"},
                             scripts={"postinstall": "touch /tmp/npm-script-ran"})
         self.offer("helper", "1.1.0", {"index.js": "module.exports = require('both');\n"},
                    dependencies={"both": "^2.0.0"}, bin="./index.js")
         self.offer("both", "1.0.0")
         self.offer("both", "2.0.0")
         self.offer("elsewhere", "1.0.0", os=["aix"])
+        self.offer("other-libc", "1.0.0", libc=["musl"], os=["linux"])
         here = self.declare({"@scope/tool": 'version = "1.*"'})
         (self.dir / ".npmrc").write_text("registry=http://127.0.0.1:1/\n")
         self.good(self.lock(here, env=support.environment(
@@ -273,7 +274,8 @@ class Npm(support.BuildTest):
                   "renamed": ("both", "1.0.0"), "elsewhere": ("elsewhere", "1.0.0"),
                   "native": ("native", "1.0.0")}
         described = {"dependencies": {"@s/tool": "^1.0.0", "native": "*"},
-                     "devDependencies": {"lint": "2.0.0"}}
+                     "devDependencies": {"lint": "2.0.0"},
+                     "engines": {"node": ">=16", "npm": ">=999"}}
         here = self.repository(described, places)
         self.good(self.lock(here))
         self.assertTrue((here / "cc-ci.lock").read_text().startswith("cc-ci-lock 4\n"))
@@ -369,6 +371,7 @@ class Npm(support.BuildTest):
                  ["'a'", "link"]),
                 ("node.no-integrity", {"version": "1.0.0", "resolved": good["resolved"]}, {}, ["'a'"]),
                 ("node.lock-version", good, {"version": 1}, ["found 1"]),
+                ("node.wrong-node", {**good, "engines": {"node": ">=999"}}, {}, ["999"]),
                 ("node.altered", {**good, "integrity": integrity(b"other")}, {}, []),
                 ("node.lock-gone", {**good, "version": "3.0.0",
                                     "resolved": f"{self.registry}/nobody/-/nobody-3.0.0.tgz"}, {},
