@@ -95,7 +95,7 @@ base::Result<int> run_learn(Invocation& invocation) {
   learn::Findings findings =
       learn::analyse(project.declaration, inside, host, trace, path, directory);
   learn::add_digests(findings.outside);
-  learn::name_packages_of_npm(findings);
+  learn::name_packages_of_npm(findings, directory);
   if (!invocation.json()) {
     print_findings(invocation, findings);
     if (findings.needs.empty() && findings.outside.empty() && findings.npm_modules.empty()) {

@@ -76,7 +76,7 @@ struct Opened {
 // A command that was searched for in every directory of PATH and not found.
 struct Missing {
   std::string command;
-  std::string package;  // that contains it; empty if unknown
+  std::string package;  // that contains it, of Debian or "npm:NAME"; empty if unknown
   Why why;
 
   bool operator==(const Missing&) const = default;

@@ -7,6 +7,7 @@
 #include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "learn/edit.hpp"
 #include "project/lock_status.hpp"
 #include "project/view.hpp"
@@ -39,8 +40,18 @@ void add_digests(std::vector<Outside>& programs) {
   }
 }
 
-void name_packages_of_npm(Findings& findings) {
+void name_packages_of_npm(Findings& findings, const fs::path& project) {
   constexpr std::uint64_t largest = 16U << 20U;
+  const auto described = base::read_file(project / "package.json", largest);
+  const base::Json json =
+      described ? base::Json::parse(*described).value_or(base::Json()) : base::Json();
+  for (Missing& one : findings.missing) {
+    for (const char* kind : {"dependencies", "devDependencies"}) {
+      if (one.package.empty() && json[kind].contains(one.command)) {
+        one.package = "npm:" + one.command;
+      }
+    }
+  }
   constexpr std::string_view place = "/node_modules/";
   for (Outside& one : findings.outside) {
     std::error_code error;

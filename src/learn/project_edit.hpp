@@ -24,8 +24,9 @@ base::Result<Inside> inside_of(const project::Project& project, const std::files
 void add_digests(std::vector<Outside>& programs);
 
 // Finds the programs that are commands of packages of npm, by the files behind their links. The
-// packages of these commands are no longer modules.
-void name_packages_of_npm(Findings& findings);
+// packages of these commands are no longer modules. A command that was not found at all may be
+// named by a package.json in the directory of the project.
+void name_packages_of_npm(Findings& findings, const std::filesystem::path& project);
 
 // Adds the findings to the declaration and returns the added names. [base.*], [learn.*]
 base::Result<std::vector<std::string>> apply(const project::Project& project,

@@ -30,10 +30,10 @@ bool Recorder::wants(Act act, std::string_view path, bool by_name) const {
   if (path.empty() || path.starts_with("/proc/") || path.starts_with("/dev/")) return false;
   if (act == Act::lookup && !on_path(path)) return false;
   // Other files belong to no package, or are the host's inside too: only the certificates of /etc
-  // come from the environment.
-  // come from the environment. pip may install modules anywhere.
+  // come from the environment. pip and npm may install modules anywhere.
   if (act == Act::open && !path.starts_with("/usr/") && !path.starts_with("/lib") &&
-      !path.starts_with("/etc/ssl/") && path.find("/site-packages/") == std::string_view::npos) {
+      !path.starts_with("/etc/ssl/") && path.find("/site-packages/") == std::string_view::npos &&
+      path.find("/lib/node_modules/") == std::string_view::npos) {
     return false;
   }
   // A path that was not found before may appear later (by a build or an installation).

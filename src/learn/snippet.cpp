@@ -52,6 +52,11 @@ std::string snippet(const Findings& findings) {
     tools.push_back(one.command);
     rules += npm_rule(one.command, one.npm);
   }
+  for (const Missing& one : findings.missing) {
+    if (!is_plain(one.command) || !one.package.starts_with("npm:")) continue;
+    tools.push_back(one.command);
+    rules += npm_rule(one.command, one.package.substr(one.package.find(':') + 1));
+  }
   // A module without commands is a tool too: the declaration has no other list for it.
   for (const Need& one : findings.npm_modules) {
     const std::string tool = one.name.substr(one.name.rfind('/') + 1);

@@ -121,6 +121,26 @@ class Learn(unittest.TestCase):
         self.assertIn("nothing to add: the declaration has what the command used\n", found.stdout)
         self.assertIn("the command ended with status 6, after 1 program\n", found.stdout)
 
+    def test_proposes_packages_of_npm(self):
+        modules = self.place / "lib" / "node_modules"
+        for name in ("@s/tool", "zz-module"):
+            (modules / name).mkdir(parents=True)
+            (modules / name / "package.json").write_text(json.dumps({"name": name, "bin": {
+                "zz-tool": "cli.js"} if name == "@s/tool" else {}}))
+            (modules / name / "cli.js").write_text("#!/bin/sh\n")
+            (modules / name / "cli.js").chmod(0o755)
+        (self.place / "bin").mkdir()
+        (self.place / "bin/zz-tool").symlink_to("../lib/node_modules/@s/tool/cli.js")
+        (self.project / "package.json").write_text('{"devDependencies": {"zz-lint": "^1"}}')
+        found, _ = self.learn("sh", "-c", f"zz-tool; cat {modules}/zz-module/cli.js; zz-lint || :",
+                              before=["env", f"PATH={self.place}/bin:/usr/bin:/bin"])
+        self.assertEqual([(one["command"], one["npm"]) for one in found["outside"]],
+                         [("zz-tool", "@s/tool")])
+        self.assertEqual([one["name"] for one in found["npm_modules"]], ["zz-module"])
+        for rule in ('[packages.zz-tool]\nnpm = "@s/tool"\n', '[packages.zz-lint]\nnpm = "zz-lint"\n',
+                     '[packages.zz-module]\nnpm = "zz-module"\ncommands = []\n'):
+            self.assertIn(rule, found["snippet"])
+
     def test_names_what_no_package_has(self):
         tool = self.place / "bin" / "abra"
         tool.parent.mkdir()
