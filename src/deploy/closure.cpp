@@ -46,6 +46,45 @@ std::vector<std::string> needs_of(const link_map& object) {
   return names;
 }
 
+// What the program's header says of its dynamic loader.
+struct Headers {
+  ElfW(Phdr) interpreter{};
+  std::size_t at = 0;     // where that header is in the file
+  std::size_t usual = 0;  // where the path is that the linker wrote
+};
+
+base::Result<Headers> headers_of(std::string_view program) {
+  const auto refused = [] { return base::unexpected(base::fail("deploy.own-form")); };
+  ElfW(Ehdr) header;
+  if (program.size() < sizeof header) return refused();
+  std::memcpy(&header, program.data(), sizeof header);
+  const bool ours = std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
+                    header.e_ident[EI_CLASS] == (sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32) &&
+                    header.e_phentsize == sizeof(ElfW(Phdr));
+  if (!ours) return refused();
+  Headers headers;
+  std::vector<ElfW(Phdr)> loaded;
+  for (std::size_t i = 0; i < header.e_phnum; ++i) {
+    const std::size_t at = header.e_phoff + i * sizeof(ElfW(Phdr));
+    ElfW(Phdr) part;
+    if (at > program.size() || program.size() - at < sizeof part) return refused();
+    std::memcpy(&part, program.data() + at, sizeof part);
+    if (part.p_type == PT_LOAD) loaded.push_back(part);
+    if (part.p_type != PT_INTERP) continue;
+    headers.interpreter = part;
+    headers.at = at;
+  }
+  if (headers.at == 0) return refused();
+  const ElfW(Addr) address = headers.interpreter.p_vaddr;
+  const auto holder = std::find_if(loaded.begin(), loaded.end(), [&](const ElfW(Phdr) & part) {
+    return address >= part.p_vaddr && address - part.p_vaddr < part.p_filesz;
+  });
+  if (holder == loaded.end()) return refused();
+  headers.usual = holder->p_offset + (address - holder->p_vaddr);
+  if (headers.usual >= program.size()) return refused();
+  return headers;
+}
+
 }  // namespace
 
 base::Result<std::vector<Library>> needed_libraries() {
@@ -80,29 +119,32 @@ base::Result<std::vector<Library>> needed_libraries() {
 }
 
 base::Result<std::string> with_loader(std::string program, const fs::path& loader) {
-  const auto refused = [] { return base::unexpected(base::fail("deploy.own-form")); };
-  ElfW(Ehdr) header;
-  if (program.size() < sizeof header) return refused();
-  std::memcpy(&header, program.data(), sizeof header);
-  const bool ours = std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
-                    header.e_ident[EI_CLASS] == (sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32) &&
-                    header.e_phentsize == sizeof(ElfW(Phdr));
-  if (!ours) return refused();
-  for (std::size_t i = 0; i < header.e_phnum; ++i) {
-    const std::size_t at = header.e_phoff + i * sizeof(ElfW(Phdr));
-    ElfW(Phdr) part;
-    if (at > program.size() || program.size() - at < sizeof part) return refused();
-    std::memcpy(&part, program.data() + at, sizeof part);
-    if (part.p_type != PT_INTERP) continue;
-    // The address stays: the loader reads there its usual name, not its path.
-    part.p_offset = program.size();
-    part.p_filesz = loader.native().size() + 1;
-    part.p_memsz = part.p_filesz;
-    std::memcpy(program.data() + at, &part, sizeof part);
-    program.append(loader.native()).push_back('\0');
-    return program;
+  CCCI_TRY(const Headers headers, headers_of(program));
+  ElfW(Phdr) part = headers.interpreter;
+  // The address stays: the loader reads there its usual name, not its path.
+  part.p_offset = program.size();
+  part.p_filesz = loader.native().size() + 1;
+  part.p_memsz = part.p_filesz;
+  std::memcpy(program.data() + headers.at, &part, sizeof part);
+  program.append(loader.native()).push_back('\0');
+  return program;
+}
+
+base::Result<std::string> with_usual_loader(std::string program) {
+  CCCI_TRY(const Headers headers, headers_of(program));
+  ElfW(Phdr) part = headers.interpreter;
+  const std::size_t added = part.p_offset;
+  if (headers.usual == added) return program;
+  const std::size_t end = program.find('\0', headers.usual);
+  if (headers.usual >= added || end >= added || added > program.size()) {
+    return base::unexpected(base::fail("deploy.own-form"));
   }
-  return refused();
+  part.p_offset = headers.usual;
+  part.p_filesz = end + 1 - headers.usual;
+  part.p_memsz = part.p_filesz;
+  std::memcpy(program.data() + headers.at, &part, sizeof part);
+  program.resize(added);
+  return program;
 }
 
 }  // namespace ccci::deploy

@@ -30,4 +30,8 @@ base::Result<std::vector<Library>> needed_libraries();
 // this machine that has a dynamic loader.
 base::Result<std::string> with_loader(std::string program, const std::filesystem::path& loader);
 
+// The program as it was linked: undoes with_loader(). A host that got the program with a loader may
+// deploy to others. [deploy.own-form]
+base::Result<std::string> with_usual_loader(std::string program);
+
 }  // namespace ccci::deploy

@@ -23,8 +23,7 @@ const std::string library_directory = "lib/cc-ci/";
 
 std::string list_of(const ProgramForm::Files& files) {
   std::string list;
-  for (const auto& [path, content] : files)
-    list += base::sha256(content).hex() + "  " + path + "\n";
+  for (const auto& [path, file] : files) list += file.digest + "  " + path + "\n";
   return list;
 }
 
@@ -79,6 +78,9 @@ std::string compressed(std::string& tar) {
 
 }  // namespace
 
+ProgramForm::File::File(std::string_view bytes)
+    : content(bytes), digest(base::sha256(bytes).hex()) {}
+
 ProgramForm::ProgramForm(std::string hash, Files files)
     : hash_(std::move(hash)),
       files_(std::move(files)),
@@ -88,7 +90,7 @@ ProgramForm::ProgramForm(std::string hash, Files files)
 void ProgramForm::make() const {
   std::string tar;
   add(tar, list_path, list_);
-  for (const auto& [path, content] : files_) add(tar, path, content);
+  for (const auto& [path, file] : files_) add(tar, path, file.content);
   constexpr std::size_t end_of_tar = 1024;
   tar.append(end_of_tar, '\0');
   archive_ = compressed(tar);
@@ -107,7 +109,8 @@ const std::string& ProgramForm::archive_digest() const {
 
 base::Result<std::shared_ptr<const Program>> Program::own(const fs::path& state) {
   Parts parts;
-  CCCI_TRY(parts.content[program_path], base::read_file("/proc/self/exe", largest_file));
+  CCCI_TRY(std::string running, base::read_file("/proc/self/exe", largest_file));
+  CCCI_TRY(parts.content[program_path], with_usual_loader(std::move(running)));
   CCCI_TRY(const fs::path launcher, host::find_launcher());
   CCCI_TRY(parts.content[library_directory + launcher.filename().native()],
            base::read_file(launcher, largest_file));
@@ -127,17 +130,18 @@ base::Result<std::shared_ptr<const Program>> Program::of(Parts parts, const fs::
   program->state_ = state;
   program->parts_ = std::move(parts);
   const Parts& kept = program->parts_;
-  ProgramForm::Files files(kept.content.begin(), kept.content.end());
+  ProgramForm::Files files;
+  for (const auto& [path, content] : kept.content) files.emplace(path, content);
   std::string inputs = list_of(files);
   program->shared_ = std::make_unique<ProgramForm>(
       base::sha256("shared\n" + inputs).hex().substr(0, hash_digits), files);
-  for (const auto& [path, content] : kept.libc) files[path] = content;
+  for (const auto& [path, content] : kept.libc) files.emplace(path, content);
   // The hash is that of the inputs: the program itself will contain it.
   inputs = "own\n" + state.native() + "\n" + list_of(files);
   const std::string hash = base::sha256(inputs).hex().substr(0, hash_digits);
   const fs::path loader = state / programs_directory / hash / kept.loader;
   CCCI_TRY(program->patched_, with_loader(kept.content.at(program_path), loader));
-  files[program_path] = program->patched_;
+  files.insert_or_assign(program_path, ProgramForm::File(program->patched_));
   program->own_ = std::make_unique<ProgramForm>(hash, std::move(files));
   return std::shared_ptr<const Program>(program);
 }

@@ -28,8 +28,12 @@ inline constexpr std::string_view programs_directory = "programs";  // below STA
 
 class ProgramForm {
  public:
-  // Content by path. The content must outlive the form.
-  using Files = std::map<std::string, std::string_view>;
+  struct File {
+    explicit File(std::string_view content);
+    std::string_view content;  // must outlive the form
+    std::string digest;
+  };
+  using Files = std::map<std::string, File>;  // by path
 
   ProgramForm(std::string hash, Files files);
 
