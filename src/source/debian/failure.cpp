@@ -22,8 +22,11 @@ struct Sign {
 };
 
 // The first matching sign decides. So signs for causes are listed before signs for consequences.
-constexpr std::array<Sign, 37> signs{{
+constexpr auto signs = std::to_array<Sign>({
     {"NO_PUBKEY", "source.wrong-key"},
+    // apt of Debian 13 verifies with sqv, which has other words than gpgv.
+    {"Missing key", "source.wrong-key"},
+    {"Message has been manipulated", "source.tampered"},
     {"EXPKEYSIG", "source.key-expired"},
     {"KEYEXPIRED", "source.key-expired"},
     {"REVKEYSIG", "source.key-revoked"},
@@ -60,15 +63,18 @@ constexpr std::array<Sign, 37> signs{{
     {"connect", "source.unreachable"},
     {"resolving", "source.unreachable"},
     {"timed out", "source.unreachable"},
-}};
+});
 
-// The key ids after the word: "NO_PUBKEY 0E98404D386FA1D9 NO_PUBKEY …".
+// The key ids after the words: "NO_PUBKEY 0E98404D386FA1D9 NO_PUBKEY …". sqv has whole
+// fingerprints, of which the last 16 digits are the key id.
 std::string after(std::string_view text, std::string_view word) {
   std::set<std::string> found;
   for (std::size_t at = text.find(word); at != std::string_view::npos;
        at = text.find(word, at + 1)) {
     const std::string_view rest = base::trim(text.substr(at + word.size()));
-    found.insert(std::string(rest.substr(0, rest.find_first_not_of("0123456789ABCDEFabcdef"))));
+    const std::string_view key = rest.substr(0, rest.find_first_not_of("0123456789ABCDEFabcdef"));
+    constexpr std::size_t digits = 16;
+    found.insert(std::string(key.substr(key.size() - std::min(digits, key.size()))));
   }
   found.erase("");
   const std::vector<std::string> list(found.begin(), found.end());
@@ -82,6 +88,8 @@ std::string between(std::string_view text, std::string_view before, std::string_
   const std::string_view rest = text.substr(start + before.size());
   return std::string(rest.substr(0, rest.find(behind)));
 }
+
+constexpr std::string_view copied_file = "copy:/";  // see for_libapt in entries.cpp
 
 // The first uri in the text.
 std::string uri_in(std::string_view text) {
@@ -116,14 +124,21 @@ std::string one_line(const std::string& text) {
     }
   }
   finish();
-  static constexpr std::string_view copied = "copy:/";  // see for_libapt in entries.cpp
-  for (std::size_t at = line.find(copied); at != std::string::npos; at = line.find(copied, at)) {
-    line.replace(at, copied.size(), "file:/");
+  for (std::size_t at = line.find(copied_file); at != std::string::npos;
+       at = line.find(copied_file, at)) {
+    line.replace(at, copied_file.size(), "file:/");
   }
   return line.substr(0, 400);
 }
 
 base::Error classify(const std::string& text, const std::string& uri) {
+  // apt 3 copies a file of a local mirror and fails without a word if its digest is another one. It
+  // has words for all other failures.
+  if (text == "Undetermined Error" && uri.starts_with(copied_file)) {
+    return base::fail("source.tampered")
+        .with("uri", one_line(uri))
+        .with("cause", "another digest than in the release file");
+  }
   const auto found = std::find_if(signs.begin(), signs.end(), [&](const Sign& sign) {
     return text.find(sign.text) != std::string::npos;
   });
@@ -133,7 +148,8 @@ base::Error classify(const std::string& text, const std::string& uri) {
   place = without_password(place);
   if (!place.empty()) error.fields.push_back({"uri", place});
   error.fields.push_back({"cause", one_line(text)});
-  const std::string keys = after(text, "NO_PUBKEY");
+  std::string keys = after(text, "NO_PUBKEY");
+  if (keys.empty()) keys = after(text, "Missing key");
   if (!keys.empty()) error.fields.push_back({"keys", keys});
   const std::string since = between(text, "(invalid since ", ")");
   if (!since.empty()) error.fields.push_back({"since", since});

@@ -30,8 +30,8 @@ class SealedRunTest : public testing::Test {
     for (const char* program : {"sh", "id", "cat", "chown", "date", "ls", "env", "mount"}) {
       copy(fs::path("/usr/bin") / program);
     }
-    for (const char* library :
-         {"libc.so.6", "libselinux.so.1", "libpcre2-8.so.0", "libmount.so.1", "libblkid.so.1"}) {
+    for (const char* library : {"libc.so.6", "libselinux.so.1", "libpcre2-8.so.0", "libmount.so.1",
+                                "libblkid.so.1", "libcap.so.2"}) {
       copy(fs::path("/usr/lib/x86_64-linux-gnu") / library);
     }
     copy("/usr/lib64/ld-linux-x86-64.so.2");
