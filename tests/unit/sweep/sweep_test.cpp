@@ -339,6 +339,19 @@ TEST_F(SweepTest, pages_hold_what_programs_rely_on) {
   EXPECT_THAT(to_junit(planned, swept), Not(HasSubstr("<b>red")));
 }
 
+// GitHub refuses a matrix of more than 256 jobs.
+TEST_F(SweepTest, a_long_plan_is_split_for_github) {
+  std::vector<std::string> recipes;
+  for (int i = 0; i < 257; ++i) recipes.push_back("r" + std::to_string(i));
+  const std::string text = pipeline(plan(recipes), "github", {"cc-ci"}).value();
+  const std::size_t second = text.find("\n  sweep-2:\n");
+  ASSERT_NE(second, std::string::npos);
+  std::size_t rows = 0;
+  for (std::size_t at = text.find("- {"); at < second; at = text.find("- {", at + 1)) ++rows;
+  EXPECT_EQ(rows, 256);
+  EXPECT_NE(text.find("- {", second), std::string::npos);
+}
+
 TEST_F(SweepTest, pipelines_name_each_recipe_that_runs) {
   const Plan planned = plan({"a", "it's"});
   for (const std::string& format : pipeline_formats()) {
