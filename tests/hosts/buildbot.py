@@ -58,8 +58,13 @@ TRIGGER = textwrap.dedent("""\
     "http://ci-master:8010/api/v2/forceschedulers/$(hostname)" """).strip()
 
 
-def start_master(host, names, probe):
-    """The master on a host of release "master"; it builds for the hosts named."""
+def witnessed(names, probe):
+    """A master's configuration with one builder for each host named."""
+    return MASTER.format(names=names, probe=probe, port=PORT)
+
+
+def start_master(host, config):
+    """The master on a host of release "master"."""
     host.sh(f"mkdir -p {PAGES}/ci_pages/static {PAGES}/ci_pages-1.dist-info")
     host.write(f"{PAGES}/ci_pages/__init__.py",
                "from buildbot.www.plugin import Application\n"
@@ -73,7 +78,7 @@ def start_master(host, names, probe):
     place = "/var/lib/buildbot/masters/ci"
     host.sh(f"install -d -o buildbot -g buildbot {place}; "
             f"su -s /bin/sh buildbot -c 'buildbot create-master --relocatable {place}'")
-    host.write(f"{place}/master.cfg", MASTER.format(names=names, probe=probe, port=PORT))
+    host.write(f"{place}/master.cfg", config)
     host.write("/etc/systemd/system/buildbot@ci.service.d/pages.conf",
                f"[Service]\nEnvironment=PYTHONPATH={PAGES}\n")
     host.sh("systemctl daemon-reload; systemctl start buildbot@ci.service")
@@ -100,6 +105,24 @@ def install_worker(host, master):
               "create-worker", "--relocatable", place, "ci-master", host.name, "secret")
     host.sh(f"chown -R buildbot: {place}; systemctl daemon-reload; "
             "systemctl --quiet enable buildbot-worker@ci.service")
+
+
+def start_worker(host):
+    """Debian's worker as root, on a host of release "master" that knows ci-master by its name."""
+    place = "/var/lib/buildbot/workers/ci"
+    host.good("buildbot-worker", "create-worker", "--relocatable", place, "ci-master", host.name,
+              "secret")
+    host.write("/etc/systemd/system/buildbot-worker@ci.service.d/root.conf", "[Service]\nUser=root\n")
+    host.sh("systemctl daemon-reload; systemctl start buildbot-worker@ci.service")
+
+
+def force(master, scheduler):
+    """Triggers a ForceScheduler, with all of its builders."""
+    ask = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "force", "params": {}})
+    return master.good("python3", "-c",
+                       "import sys, urllib.request as r; r.urlopen(r.Request(sys.argv[1], "
+                       "sys.argv[2].encode(), {'Content-Type': 'application/json'}))",
+                       f"http://127.0.0.1:{PORT}/api/v2/forceschedulers/{scheduler}", ask)
 
 
 def connected(master, name):

@@ -44,7 +44,8 @@ class Gate(HostTest):
                  (".gitignore", "results/\n.pytest_cache/\n__pycache__/\n")]
         store = Store(witness_test.declaration(), files=files)
         master = self.host("ci-master", "master")
-        buildbot.start_master(master, list(witness_test.HOSTS), witness_test.PROBE)
+        buildbot.start_master(
+            master, buildbot.witnessed(list(witness_test.HOSTS), witness_test.PROBE))
         self.ci = self.host("cc-ci", "bookworm", [store.layer])
         buildbot.install_worker(self.ci, master)
         self.ci.good("cc-ci", "-C", "/srv/ci", "--offline", "switch")

@@ -36,7 +36,7 @@ class Witness(HostTest):
 
     def setUp(self):
         self.master = self.host("ci-master", "master")
-        buildbot.start_master(self.master, list(HOSTS), PROBE)
+        buildbot.start_master(self.master, buildbot.witnessed(list(HOSTS), PROBE))
         self.hosts = []
         for name, release in HOSTS.items():
             host = self.host(name, release, [self.store.layer])
