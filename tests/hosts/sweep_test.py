@@ -61,7 +61,7 @@ class Sweep(HostTest):
         self.assertRegex(night, r"board +1\.0\.0\+1 +skip +no new version since 1\.0\.0\+1 of ")
         self.assertRegex(night, r"sweep \S+: 2 skipped\n")
         self.assertRegex(self.good("results", "show"), "board" + reason + "notes" + reason)
-        self.assertEqual(len(list(self.sweeper.state.glob("sweeps/*/*/results.json"))), 2)
+        self.assertEqual(len(list(self.sweeper.state.glob("sweeps/**/results.json"))), 2)
         # A new release is tested, and the other recipe is not. A stop of the unit takes the engine down.
         self.store.release("notes", "1.1.0+1", on=self.sweeper)
         run = self.fire()
@@ -73,7 +73,7 @@ class Sweep(HostTest):
         night = self.sweep()
         self.assertRegex(night, r"sweep \S+\.3: 1 pass, 1 skipped\n")
         self.assertIn("canonical: 1.1.0+1", self.good("results", "show", "notes"))
-        output = next(self.sweeper.state.glob("sweeps/*.3/notes/output.txt")).read_text()
+        output = next(self.sweeper.state.glob("sweeps/*.3/**/notes/output.txt")).read_text()
         self.assertRegex(output, r"upgrade +pass +\S+ s +from 1\.0\.0\+1")
         self.assertIn("canonical: 1.0.0+1", self.good("results", "show", "board"))
 
