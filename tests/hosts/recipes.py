@@ -36,7 +36,7 @@ class Recipes(Store):
     """A built project with recipes. `releases` has the arguments of each one's first release."""
 
     def __init__(self, releases, more=""):
-        super().__init__(declaration(releases, more))
+        super().__init__(declaration(releases, more), alike=declaration(["any"]))
         busybox = next(self.state.glob("store/environment/*/root/usr/bin/busybox"))
         of_recipe_tests().image(self.project / IMAGE, ["demo/app:1"], busybox)
         (self.project / "recipes").mkdir()

@@ -107,11 +107,12 @@ class Store:
     """A built project as a host gets it: `layer` holds /var/lib/cc-ci and /srv/ci (the project).
 
     `text` is the declaration; what the declarations `also` need is there as archives, so that a host
-    can lock and build them offline. Built at /var/lib/cc-ci, since entrypoints contain the path of
-    the state; here that is a directory of the run.
+    can lock and build them offline. If `alike`, a declaration that asks for the same, is given, the
+    lock is its. Built at /var/lib/cc-ci, since entrypoints contain the path of the state; here that
+    is a directory of the run.
     """
 
-    def __init__(self, text, also=(), files=()):
+    def __init__(self, text, also=(), files=(), alike=None):
         self.text = text
         self.layer = pathlib.Path(tempfile.mkdtemp(prefix="store-", dir=scratch()))
         self.state = self.layer / STATE.relative_to("/")
@@ -121,7 +122,7 @@ class Store:
             place.mkdir(parents=True)
         self.locks = {}
         for declaration in (text, *also):
-            place = prepared(declaration)
+            place = prepared(alike if alike and declaration == text else declaration)
             self.take(place)
             self.locks[declaration] = (place / "cc-ci.lock").read_text()
         (self.project / "cc-ci.lock").write_text(self.locks[text])
