@@ -120,6 +120,12 @@ class Bare(DeployTest):
             self.assertEqual((row["state"], row["content"], row["program"]), ("current", 0, 0))
             self.assertLess(row["sent"], 8000)
 
+        # What was brought can be brought on: b has the same program, though without the libc.
+        b.trusts(a)
+        rows = json.loads(a.good(STABLE, "-q", "-C", "/usr/local/lib/cc-ci/current/project",
+                                 "--offline", "deploy", "b", "--dry-run", "--json"))["hosts"]
+        self.assertEqual((rows[0]["state"], rows[0]["program"]), ("planned", 0), rows)
+
         # One byte of it is another one.
         library = host.sh(f"ls {PROGRAMS}/*/lib/cc-ci/libz.so.1").strip()
         with open(b.path(library), "r+b") as file:
