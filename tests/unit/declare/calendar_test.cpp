@@ -92,6 +92,9 @@ TEST(Calendar, AgreesWithSystemd) {
     GTEST_SKIP() << "systemd-analyze is not installed (package systemd)";
   }
   for (const Case& c : corpus()) {
+    // Debian 13 has the oldest zones in a package of their own, tzdata-legacy.
+    const bool legacy = c.expression.ends_with(" CET") || c.expression.ends_with(" EST5EDT");
+    if (legacy && access("/usr/share/zoneinfo/CET", R_OK) != 0) continue;
     EXPECT_EQ(systemd_verdict(c.expression), c.verdict) << "'" << c.expression << "'";
   }
 }
