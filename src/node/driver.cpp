@@ -16,7 +16,6 @@ const request = JSON.parse(fs.readFileSync(path.join(here, 'request.json'), 'utf
 const cli = ['/usr/share/nodejs/npm/bin/npm-cli.js', '/usr/lib/node_modules/npm/bin/npm-cli.js']
   .find((file) => fs.existsSync(file));
 const place = (name) => path.join(here, name);
-const usual = 'registry.npmjs.org';
 
 // The token is in a variable and in this file only, and the file is gone with the root.
 fs.mkdirSync(place('home'), {recursive: true});
@@ -31,7 +30,7 @@ function npm(...words) {
     '--no-update-notifier', '--engine-strict', '--install-links=false', '--fetch-retries=1',
     '--fetch-timeout=60000', '--loglevel=error'];
   if (request.authorities) options.push('--cafile', place('ca.pem'));
-  if (request.registry) options.push('--registry', request.registry);
+  if (request.registry && words[0] !== 'config') options.push('--registry', request.registry);
   return spawnSync(process.execPath, [cli, ...words, ...options],
     {cwd: here, env, encoding: 'utf8', maxBuffer: 64 << 20, timeout: request.seconds * 1000});
 }
@@ -76,14 +75,14 @@ function install(keep) {
 }
 
 // The public registry stands for the declared one, and an address that is left out for the usual.
-function at_registry(where, entry) {
-  const registry = (request.registry || `https://${usual}`).replace(/\/*$/, '/');
+function at_registry(where, entry, usual) {
+  const registry = (request.registry || usual).replace(/\/*$/, '/');
   if (!entry.resolved) {
     const name = entry.name || where.slice(where.lastIndexOf('node_modules/') + 13);
     return `${registry}${name}/-/${name.slice(name.indexOf('/') + 1)}-${entry.version}.tgz`;
   }
   const url = new URL(entry.resolved);
-  return request.registry && url.hostname === usual
+  return request.registry && url.hostname === new URL(usual).hostname
     ? registry + (url.pathname + url.search).slice(1) : entry.resolved;
 }
 
@@ -92,11 +91,13 @@ function install_lock() {
   const lock = read('project-lock.json');
   const description = read('description.json');
   // Which npm a package asks for does not matter: the environment needs none.
+  const told = (npm('config', 'get', 'registry').stdout || '').trim().replace(/"/g, '');
+  const usual = told.startsWith('http') ? told : request.registry;
   const without_npm = (entry) => entry.engines && delete entry.engines.npm;
   without_npm(description);
   for (const [where, entry] of Object.entries(lock.packages)) {
     without_npm(entry);
-    if (where && !entry.inBundle) entry.resolved = at_registry(where, entry);
+    if (where && !entry.inBundle) entry.resolved = at_registry(where, entry, usual);
   }
   delete lock.dependencies;  // the same in the form of version 1
   lock.lockfileVersion = 3;

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "source/debian/entries.hpp"
+#include "source/mirror_path.hpp"
 
 namespace ccci::node {
 
@@ -82,6 +83,9 @@ class LockReader {
     if (entry["inBundle"].boolean().value_or(false)) return {};
     if (!place.starts_with(own_modules)) {
       return base::unexpected(refused(place, "a directory of the project (a workspace)"));
+    }
+    if (!source::is_npm_place(place.substr(own_modules.size()))) {
+      return base::unexpected(refused(place, "a place that npm does not use"));
     }
     const std::string url = source::debian::without_password(entry["resolved"].text_or_empty());
     if (entry["link"].boolean().value_or(false)) {

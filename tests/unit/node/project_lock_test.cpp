@@ -62,6 +62,7 @@ TEST(ProjectLock, RefusesByNameWhatCannotBeLocked) {
   EXPECT_EQ(refusal(entry(), "node_modules/a", 1), "node.lock-version");
   EXPECT_EQ(refusal(entry(), "node_modules/a", 4), "node.lock-version");
   EXPECT_EQ(refusal(entry(), "packages/a"), "node.not-on-registry");
+  EXPECT_EQ(refusal(entry(), "node_modules/../a"), "node.not-on-registry");
   Json one = entry();
   one["link"] = true;
   EXPECT_EQ(refusal(one), "node.not-on-registry");
