@@ -75,8 +75,9 @@ std::vector<std::string> Ssh::argv(const std::vector<std::string>& words) const 
   std::vector<std::string> there = words;
   if (!root_) there.insert(there.begin(), {"sudo", "-n", "--"});
   // No password, no prompt, no terminal, no forwarding and no shared older connection. The host key
-  // must be known, whatever the user's settings say. A cut link is noticed within 15 seconds.
-  // LC_ALL=C: unreachable.hpp reads untranslated messages.
+  // must be known, whatever the user's settings say; a RemoteCommand of theirs would make ssh
+  // refuse the command. A cut link is noticed within 15 seconds. LC_ALL=C: unreachable.hpp reads
+  // untranslated messages.
   return {"ssh",
           "-T",
           "-a",
@@ -84,6 +85,9 @@ std::vector<std::string> Ssh::argv(const std::vector<std::string>& words) const 
           "-oBatchMode=yes",
           "-oStrictHostKeyChecking=yes",
           "-oClearAllForwardings=yes",
+          "-oRemoteCommand=none",
+          "-oPermitLocalCommand=no",
+          "-oRequestTTY=no",
           "-oControlMaster=no",
           "-oControlPath=none",
           "-oConnectTimeout=10",

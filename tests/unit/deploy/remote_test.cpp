@@ -92,7 +92,8 @@ TEST(Ssh, RunsAsRootAndAsksNobody) {
   EXPECT_EQ(argv.back(), "cc-ci 'a b' 'it'\\''s'");
   EXPECT_EQ(argv[argv.size() - 2], "ci-1");
   EXPECT_EQ(argv[argv.size() - 3], "--");
-  for (const char* option : {"-oBatchMode=yes", "-oStrictHostKeyChecking=yes"}) {
+  for (const char* option : {"-oBatchMode=yes", "-oStrictHostKeyChecking=yes",
+                             "-oRemoteCommand=none", "-oPermitLocalCommand=no"}) {
     EXPECT_NE(std::find(argv.begin(), argv.end(), option), argv.end()) << option;
   }
   Settings user("rooty");
