@@ -113,7 +113,9 @@ class Disk(support.BuildTest):
         with mounted("-o", "loop", self.image(400), at=self.dir / "disk") as disk:
             state = self.state(tiny, "disk/state", apt=True)
             self.good(self.cc_ci(here, state, "--offline", "lock"))
-            (state / "archives" / f"{digest}.archive").unlink()  # locking has kept it
+            # Locking has kept it, and unpacked it to look for its libraries.
+            (state / "archives" / f"{digest}.archive").unlink()
+            shutil.rmtree(state / "store")
             self.fill(disk / "ballast")
             os.truncate(disk / "ballast", (disk / "ballast").stat().st_size - (4 << 20))
             full = self.cc_ci(here, state, "--offline", "build", "--locked")
