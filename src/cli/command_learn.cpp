@@ -47,6 +47,8 @@ base::Result<void> follow_unit(const std::string& name, learn::Run& run) {
   run.environment = command.environment();
   if (!command.user.empty())
     run.identity = learn::Identity{command.uid, command.gid, command.groups};
+  for (const std::string_view directory : base::split(command.variables.at("PATH"), ':'))
+    run.path_directories.emplace_back(directory);
   return {};
 }
 
@@ -62,24 +64,31 @@ void warn_if_elsewhere(Invocation& invocation, const std::vector<std::string>& w
         "use: cc-ci learn --unit NAME");
 }
 
+base::Json to_json(const learn::Run& run, const learn::Trace& trace) {
+  base::Json json{{"schema", 1},
+                  {"command", base::Json::array()},
+                  {"status", trace.status},
+                  {"programs", trace.programs},
+                  {"truncated", trace.truncated}};
+  for (const std::string& word : run.words) json["command"].push_back(base::printable(word));
+  return json;
+}
+
 base::Result<int> run_learn(Invocation& invocation) {
   const auto unit = invocation.value("unit");
   if (unit.has_value() != invocation.operands().empty()) {
     return base::unexpected(base::fail("learn.what").with("found", unit ? "both" : "neither"));
   }
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
-  std::vector<std::string> path = own_path();
   learn::Run run;
-  run.words = invocation.operands();
   if (unit) {
     CCCI_CHECK(follow_unit(*unit, run));
-    path.clear();
-    for (const std::string_view directory : base::split(base::standard_path, ':'))
-      path.emplace_back(directory);
   } else {
+    run.words = invocation.operands();
+    run.path_directories = own_path();
     warn_if_elsewhere(invocation, run.words);
   }
-  run.path_directories = path;
+  const std::vector<std::string> path = run.path_directories;
   run.output_to_stderr = true;
   run.before_exec = &restore_broken_pipe;
   run.left_behind = &tell_left_behind;
@@ -108,12 +117,7 @@ base::Result<int> run_learn(Invocation& invocation) {
     CCCI_TRY(added, learn::apply(project, findings));
   }
   if (invocation.json()) {
-    base::Json json{{"schema", 1},
-                    {"command", base::Json::array()},
-                    {"status", trace.status},
-                    {"programs", trace.programs},
-                    {"truncated", trace.truncated}};
-    for (const std::string& word : run.words) json["command"].push_back(base::printable(word));
+    base::Json json = to_json(run, trace);
     json.update(cli::to_json(findings));
     json["added"] = added;
     invocation.print(json);

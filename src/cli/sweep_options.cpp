@@ -74,6 +74,7 @@ base::Result<SweepOptions> sweep_options(const Invocation& invocation,
   }
   request.machine = project::machine_name();
   request.partial = !options.only.empty();
+  request.at_once = options.jobs;
   request.all = invocation.has("all");
   request.now = sweep::this_machine().now();
   request.max_age = settings.max_age;

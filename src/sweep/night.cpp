@@ -78,6 +78,7 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
   std::vector<history::PlannedRecipe> planned;
   std::map<std::string, history::Record> latest;
   plan.partial = request.partial;
+  plan.at_once = request.at_once;
   if (history != nullptr) {
     CCCI_TRY(latest, history->latest());
     CCCI_TRY(canonicals, history->canonicals());

@@ -21,6 +21,7 @@ struct Request {
   std::string machine = {};
   bool partial = false;  // only some of the enrolled recipes
   bool all = false;      // without looking at what is known
+  unsigned at_once = 2;  // recipes on one machine
   std::chrono::seconds max_age = std::chrono::days(30);
   base::WallTime now;
 };

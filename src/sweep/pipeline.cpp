@@ -65,10 +65,7 @@ JOBS = [
 
 // A WorkerLock would give each worker its jobs long before it begins them, for no other to take.
 // Requests are not collapsed: buildbot would call the older ones skipped.
-constexpr const char* buildbot_rest = R"(]
-
-
-def add(c, workers, at_once=2):
+constexpr const char* buildbot_rest = R"(:
     names = ["sweep-" + job["recipe"] for job in JOBS]
 
     def has_room(builder, one, request):
@@ -95,7 +92,8 @@ std::string buildbot(const Plan& plan, const std::vector<PipelineJob>& jobs) {
             ", \"command\": " + base::Json(job.command).dump() +
             ", \"seconds\": " + std::to_string(most_minutes(job) * 60) + "},\n";
   }
-  return text + buildbot_rest;
+  return text + "]\n\n\ndef add(c, workers, at_once=" + std::to_string(plan.at_once) + ")" +
+         buildbot_rest;
 }
 
 // Woodpecker and Drone expand variables in the bytes of the file before they read it as YAML. `$$`

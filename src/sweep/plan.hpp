@@ -39,6 +39,7 @@ struct Plan {
   std::string environment;  // digest
   bool continued = false;   // the night was begun by an earlier call
   bool partial = false;     // only some of the enrolled recipes
+  unsigned at_once = 2;     // recipes on one machine
   std::vector<Job> jobs;    // by name: those that run and those that are skipped
   std::map<std::string, history::Record> known;  // last verdicts before this night
   std::map<std::string, history::Record> done;   // verdicts that this night has already

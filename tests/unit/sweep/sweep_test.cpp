@@ -361,6 +361,9 @@ TEST_F(SweepTest, pipelines_name_each_recipe_that_runs) {
     EXPECT_THAT(*text, HasSubstr("it")) << format;
   }
   EXPECT_FALSE(pipeline(planned, "jenkins", {"cc-ci"}));
+  Plan wide = planned;
+  wide.at_once = 5;
+  EXPECT_THAT(*pipeline(wide, "buildbot", {"cc-ci"}), HasSubstr("def add(c, workers, at_once=5):"));
 }
 
 TEST_F(SweepTest, a_continued_night_is_planned_without_what_has_its_verdict) {
