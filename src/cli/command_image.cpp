@@ -63,6 +63,11 @@ base::Result<int> run_image(Invocation& invocation) {
   CCCI_TRY(const std::vector<std::string> names, image::names(project, invocation.operands()));
   CCCI_TRY(const std::vector<fs::path> files,
            files_of(names, invocation.value("out").value_or("")));
+  if (invocation.has("push")) {
+    if (invocation.globals().offline) return base::unexpected(base::fail("image.offline"));
+    for (const std::string& name : names)
+      CCCI_CHECK(image::check_tags(name, project.declaration.images.at(name).tags));
+  }
   CCCI_TRY(const lock::Lock lock,
            project::lock_for_build(project, invocation.context(), !invocation.has("locked")));
   CCCI_TRY(store::Store store, open_store(invocation));

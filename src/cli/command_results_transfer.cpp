@@ -74,6 +74,14 @@ base::Result<int> import_results(Invocation& invocation) {
                              {{record.recipe, true, record.decision, record.version}}));
     CCCI_CHECK(history.end(record.night, record.started));
   }
+  for (const history::Record& record : records) {
+    CCCI_TRY(const auto known, history.find(record.recipe, record.night, record.environment));
+    if (!known || known->verdict == record.verdict) continue;
+    invocation.warn(base::printable(
+        record.night + "/" + record.recipe + ": the stored verdict is " +
+        std::string(history::name(known->verdict)) + ", and stays; that of the file is " +
+        std::string(history::name(record.verdict))));
+  }
   CCCI_TRY(const std::size_t stored, history.add_all(records));
   if (invocation.json()) {
     invocation.print(

@@ -71,14 +71,15 @@ class Bisector {
         "commit " + commit.substr(0, shown_digits) +
         (revision.commit.empty() ? std::string()
                                  : ", environment of " + revision.commit.substr(0, shown_digits));
-    invocation_.progress().begin("trying " + what, 0, base::Progress::Unit::things);
+    invocation_.progress().note(base::printable("trying " + what));
     CCCI_TRY(const auto process, sweep::this_machine().start(argv, out / "output.txt"));
     std::optional<int> status;
+    bool asked = false;  // a second signal would cut its teardown short
     while (!(status = process->ended())) {
-      if (Interruption::happened()) process->stop();
+      if (Interruption::happened() && !asked) process->stop();
+      asked = asked || Interruption::happened();
       sweep::this_machine().pause();
     }
-    invocation_.progress().end();
     if (Interruption::happened() || *status == stopped)
       return base::unexpected(base::fail("sweep.bisect-stopped", base::Condition::interrupted));
     sweep::Job job;
@@ -141,7 +142,10 @@ base::Result<int> bisect_recipe(Invocation& invocation, const BisectRequest& req
       });
   invocation.end_progress();
   if (!found) {
-    if (found.error().is(base::Condition::interrupted)) return stopped;
+    if (found.error().is(base::Condition::interrupted)) {
+      invocation.warn(wording::one_line(found.error()));
+      return stopped;
+    }
     return base::unexpected(found.error());
   }
   if (invocation.json()) {

@@ -69,12 +69,29 @@ bool CronJob::is_inside() const {
 std::vector<CronJob> read_crontab(std::string_view text, const std::string& path,
                                   const std::string& user) {
   std::vector<CronJob> jobs;
+  std::string shell;
+  std::vector<std::string> variables;
   std::size_t number = 0;
   for (const std::string_view raw : base::split(text, '\n')) {
     ++number;
     std::string_view line = base::trim(raw);
-    if (line.empty() || line.starts_with('#') || is_variable(line)) continue;
+    if (line.empty() || line.starts_with('#')) continue;
+    if (is_variable(line)) {
+      const std::size_t equals = line.find('=');
+      const std::string name(base::trim(line.substr(0, equals)));
+      std::string_view value = base::trim(line.substr(equals + 1));
+      if (value.size() > 1 && (value.front() == '"' || value.front() == '\''))
+        value = value.substr(1, value.size() - 2);
+      if (name == "SHELL") {
+        shell = value;
+      } else if (std::find(variables.begin(), variables.end(), name) == variables.end()) {
+        variables.push_back(name);
+      }
+      continue;
+    }
     CronJob job;
+    job.shell = shell;
+    job.variables = variables;
     job.place = path + ":" + std::to_string(number);
     const std::size_t fields = line.starts_with('@') ? 1 : 5;
     for (std::size_t i = 0; i < fields; ++i)

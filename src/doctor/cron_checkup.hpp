@@ -17,6 +17,8 @@ struct CronJob {
   std::string user;
   std::string schedule;  // "0 3 * * 0", "@daily"
   std::string command;
+  std::string shell = {};                   // SHELL= before the line; empty: cron's own, /bin/sh
+  std::vector<std::string> variables = {};  // names of the other variables before the line
 
   bool operator==(const CronJob&) const = default;
   bool is_inside() const;  // the command enters an environment

@@ -29,13 +29,16 @@ constexpr std::string_view shell_characters = "|&;<>()$`*?[]{}~#!";
 
 // "/srv/ci/Nightly Sweep.sh" -> "nightly-sweep"
 std::string name_of(const std::vector<std::string>& command) {
-  constexpr std::array interpreters{"sh",      "bash", "dash", "env",
-                                    "python3", "perl", "nice", "flock"};
+  constexpr std::array starters{"sh",   "bash",   "dash",  "env",   "python3", "perl",
+                                "nice", "ionice", "flock", "nohup", "timeout", "chronic",
+                                "exec", "source", "time",  "cd",    "sudo"};
   std::string name;
   for (const std::string& word : command) {
-    if (word.empty() || word.front() == '-') continue;
+    const bool is_number = word.find_first_not_of("0123456789.") == std::string::npos;
+    if (word.empty() || word.front() == '-' || word.find('=') != std::string::npos || is_number)
+      continue;
     name = fs::path(word).stem().native();
-    if (std::find(interpreters.begin(), interpreters.end(), name) == interpreters.end()) break;
+    if (std::find(starters.begin(), starters.end(), name) == starters.end()) break;
   }
   std::string clean;
   for (const char c : name.substr(0, longest_name)) {
@@ -54,8 +57,8 @@ std::string name_of(const std::vector<std::string>& command) {
                                                                                       : clean;
 }
 
-// The words of a line that needs no shell; nothing if it does.
-std::optional<std::vector<std::string>> plain_words(std::string_view line) {
+// The words of a line without pipes, variables, patterns and the like; nothing if it has one.
+std::optional<std::vector<std::string>> split_words(std::string_view line) {
   std::vector<std::string> words;
   std::string word;
   bool inside = false;
@@ -87,8 +90,22 @@ std::optional<std::vector<std::string>> plain_words(std::string_view line) {
   if (quote != 0) return std::nullopt;
   if (inside || !word.empty()) words.push_back(std::move(word));
   if (words.empty()) return std::nullopt;
+  return words;
+}
+
+// The words of a line that needs no shell; nothing if it does.
+std::optional<std::vector<std::string>> plain_words(std::string_view line) {
+  auto split = split_words(line);
+  if (!split) return std::nullopt;
+  std::vector<std::string> words = std::move(*split);
   // NAME=value before the command sets a variable: only a shell does that.
   if (words.front().find('=') != std::string::npos) return std::nullopt;
+  if (words.front() == "exec" && words.size() > 1) words.erase(words.begin());
+  constexpr std::array builtins{".",     "source", "eval",  "export", "set",     "unset", "ulimit",
+                                "umask", "trap",   "cd",    "time",   "if",      "for",   "while",
+                                "until", "case",   "alias", "exec",   "command", "wait",  "read"};
+  if (std::find(builtins.begin(), builtins.end(), words.front()) != builtins.end())
+    return std::nullopt;
   return words;
 }
 
@@ -97,7 +114,7 @@ std::string take_directory(std::string& line) {
   constexpr std::string_view change = "cd ";
   const std::size_t end = line.find("&&");
   if (!line.starts_with(change) || end == std::string::npos) return {};
-  const auto words = plain_words(line.substr(0, end));
+  const auto words = split_words(line.substr(0, end));
   if (!words || words->size() != 2 || !(*words)[1].starts_with('/')) return {};
   line = std::string(base::trim(std::string_view(line).substr(end + 2)));
   return (*words)[1];
@@ -112,10 +129,13 @@ std::string take_redirection(std::string& line) {
     if (both == std::string::npos || !base::trim(line.substr(both + 4)).empty()) return {};
     std::string shorter = line.substr(0, both);
     const std::string taken = take_redirection(shorter);
+    // A part of a redirection would be worse than all of it.
+    if (taken.empty() && shorter.find('>') != std::string::npos) return {};
     line = std::string(base::trim(shorter));
     return taken.empty() ? "2>&1" : taken;
   }
   std::size_t begin = at;
+  if (begin > 0 && line[begin - 1] == '&') --begin;  // bash's "&>"
   if (begin > 0 && line[begin - 1] >= '0' && line[begin - 1] <= '9') --begin;
   const std::string file(base::trim(std::string_view(line).substr(line.find_last_of('>') + 1)));
   if (file.empty() || file.find(' ') != std::string::npos) return {};
@@ -166,8 +186,11 @@ HostJob unit_job(const fs::path& host, const fs::path& file) {
     auto words = host::unit_words(line);
     if (words) job.command = std::move(*words);
   }
-  if (job.command.empty())
-    job.notes.emplace_back("its command is not one plain ExecStart= of " + unit + ": write it");
+  if (job.command.empty()) {
+    job.notes.push_back(service.empty()
+                            ? "there is no " + unit
+                            : "its command is not one plain ExecStart= of " + unit + ": write it");
+  }
   if (!host::settings({service}, "Service", "Environment").empty())
     job.notes.emplace_back("Environment= of " + unit +
                            " is not taken: declare [runtime.variables]");
@@ -210,9 +233,21 @@ HostJob job_of(const CronJob& cron) {
   } else {
     job.notes.push_back("systemd has no expression for '" + cron.schedule + "': choose a schedule");
   }
-  std::string line = cron.command;
-  if (line.find('%') != std::string::npos)
-    job.notes.emplace_back("'%' in a crontab is the end of a line: check the command");
+  // cron: a '%' ends the command, the rest is its input; a "\\%" is a '%'.
+  std::string line;
+  for (std::size_t i = 0; i < cron.command.size(); ++i) {
+    if (cron.command.compare(i, 2, "\\%") == 0) continue;
+    if (cron.command[i] == '%' && (i == 0 || cron.command[i - 1] != '\\')) job.complete = false;
+    line += cron.command[i];
+  }
+  if (!job.complete)
+    job.notes.emplace_back("what follows '%' was the input of the command: write a script");
+  std::vector<std::string> variables = cron.variables;
+  if (std::erase(variables, "MAILTO") > 0)
+    job.notes.emplace_back("the crontab has MAILTO: see on_failure");
+  if (!variables.empty())
+    job.notes.push_back("the crontab sets " + base::join(variables, ", ") +
+                        ": declare environment_files, or [runtime.variables]");
   job.directory = take_directory(line);
   const std::string log = take_redirection(line);
   if (!log.empty()) job.notes.push_back("its output went to " + log + "; now: journalctl -u NAME");
@@ -220,12 +255,17 @@ HostJob job_of(const CronJob& cron) {
     job.command = *words;
     job.name = name_of(*words);
   } else {
-    job.command = {"sh", "-c", line};
+    const std::string shell = fs::path(cron.shell).filename().native();
+    job.command = {shell.empty() ? "sh" : shell, "-c", line};
     std::vector<std::string> first;
     for (const std::string_view word : base::split(line, ' '))
       if (word.find('=') == std::string_view::npos) first.emplace_back(word);
     job.name = name_of(first);
     job.notes.emplace_back("a shell runs it, as cron did: a script would be clearer");
+    if (line.ends_with('&')) {
+      job.complete = false;
+      job.notes.emplace_back("a service ends its background processes: run it in the foreground");
+    }
   }
   return job;
 }
@@ -285,7 +325,7 @@ std::string declare_host(const std::vector<HostJob>& jobs,
   for (const HostJob& job : jobs) {
     std::vector<std::string> notes = job.notes;
     const std::string table = table_of(job);
-    bool whole = !job.schedule.empty() && !job.command.empty();
+    bool whole = job.complete && !job.schedule.empty() && !job.command.empty();
     if (whole) {
       const auto good = declare::parse(std::string(least_declaration) + table, "cc-ci.toml");
       if (!good) notes.push_back("not taken over: " + wording::one_line(good.error()));

@@ -20,6 +20,7 @@ struct HostJob {
   std::vector<std::string> command;            // words; never a shell line in one word
   std::vector<std::string> environment_files;  // absolute paths
   std::vector<std::string> notes;              // what has to be decided by hand
+  bool complete = true;                        // false: it would be wrong as it is
 
   bool operator==(const HostJob&) const = default;
 };

@@ -42,6 +42,14 @@ std::string registry_of(const std::string& tag) {
   return is_host ? first : std::string();
 }
 
+base::Result<void> check_tags(const std::string& image, const std::vector<std::string>& tags) {
+  std::string bad = tags.empty() ? image + ":latest" : "";
+  for (const std::string& tag : tags)
+    if (registry_of(tag).empty()) bad = tag;
+  if (bad.empty()) return {};
+  return base::unexpected(base::fail("image.no-registry").with("image", image).with("tag", bad));
+}
+
 std::vector<std::string> push_command(const std::string& entry, const Made& made,
                                       const std::string& tag) {
   // --insecure-policy: the source is our own file, so no signature of it is asked for.
@@ -61,11 +69,6 @@ base::Result<std::vector<Pushed>> push(const Made& made, const host::Build& buil
     return base::unexpected(base::fail("image.no-skopeo"));
   if (made.file.native().find(':') != std::string::npos)
     return base::unexpected(base::fail("image.colon").with("file", made.file.native()));
-  for (const std::string& tag : made.tags) {
-    if (registry_of(tag).empty())
-      return base::unexpected(
-          base::fail("image.no-registry").with("image", made.name).with("tag", tag));
-  }
   std::vector<Pushed> all;
   for (const std::string& tag : made.tags) {
     base::Command command;

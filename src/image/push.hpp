@@ -16,6 +16,9 @@ namespace ccci::image {
 // the tag names none: Docker would take its own.
 std::string registry_of(const std::string& tag);
 
+// Each tag of a declared image must name a registry; there must be one. [image.no-registry]
+base::Result<void> check_tags(const std::string& image, const std::vector<std::string>& tags);
+
 // The command for one tag. Credentials are those of `docker login` or REGISTRY_AUTH_FILE, which
 // skopeo reads itself. A registry of this machine may be without TLS, as for Docker. Prints the
 // digest of the manifest.
@@ -28,7 +31,7 @@ struct Pushed {
 };
 
 // Pushes under each tag. The registry must have the image byte for byte. [image.no-skopeo],
-// [image.no-registry], [image.push], [image.other-digest], [base.*]
+// [image.colon], [image.push], [image.other-digest], [base.*]
 base::Result<std::vector<Pushed>> push(const Made& made, const host::Build& built,
                                        base::ProcessRunner& processes);
 

@@ -43,7 +43,9 @@ std::span<const Row> sweep_wording() {
           .hint = "wait until it has ended"},
       Row{.code = "sweep.night",
           .exit = Exit::usage,
-          .message = "night '{name}': expected letters, digits, '.' and '-', found '{name}'"},
+          .message =
+              "night '{name}': expected 1 to 60 letters, digits, '.', '_' and '-', and no '.' "
+              "first"},
       Row{.code = "sweep.notify",
           .message = "the notify command {command}: expected status 0, found {status}: {problem}"},
       Row{.code = "sweep.unknown-format",
@@ -64,7 +66,8 @@ std::span<const Row> sweep_wording() {
           .message = "recipe '{recipe}': expected a green verdict before the red one, found none",
           .hint = "cc-ci results show {recipe}"},
       Row{.code = "sweep.trial", .message = "{what}: the trial has no verdict: {problem}"},
-      Row{.code = "sweep.bisect-stopped", .message = "a signal stopped the search"},
+      Row{.code = "sweep.bisect-stopped",
+          .message = "a signal stopped the search before anything was found"},
       Row{.code = "sweep.since-future",
           .exit = Exit::usage,
           .message = "--since '{text}': expected a date in the past, found one in the future"},

@@ -16,8 +16,12 @@ TEST(Cron, JobsOfACrontabAreRead) {
       "/etc/cron.hourly\n0 3 * * 0\tci /srv/ci/sweep.sh --all\n@daily root  /opt/x y\n",
       "/etc/crontab", "");
   ASSERT_EQ(jobs.size(), 2U);
-  EXPECT_EQ(jobs[0], (CronJob{"/etc/crontab:5", "ci", "0 3 * * 0", "/srv/ci/sweep.sh --all"}));
-  EXPECT_EQ(jobs[1], (CronJob{"/etc/crontab:6", "root", "@daily", "/opt/x y"}));
+  EXPECT_EQ(
+      jobs[0],
+      (CronJob{
+          "/etc/crontab:5", "ci", "0 3 * * 0", "/srv/ci/sweep.sh --all", "/bin/sh", {"MAILTO"}}));
+  EXPECT_EQ(jobs[1],
+            (CronJob{"/etc/crontab:6", "root", "@daily", "/opt/x y", "/bin/sh", {"MAILTO"}}));
   const auto own = read_crontab("5 4 * * * make test A=b\n", "/c", "ci");
   ASSERT_EQ(own.size(), 1U);
   EXPECT_EQ(own[0].user, "ci");

@@ -37,6 +37,36 @@ TEST(HostJobTest, a_directory_and_a_log_have_their_own_keys) {
   EXPECT_THAT(job("true 2>&1").command, ElementsAre("true"));
 }
 
+TEST(HostJobTest, variables_and_the_shell_of_the_crontab_are_named) {
+  const auto jobs = read_crontab(
+      "SHELL=/bin/bash\nTOKEN=secret\nMAILTO=\"ops\"\n0 3 * * * [[ -f /x ]] && echo $TOKEN\n", "/c",
+      "ci");
+  ASSERT_EQ(jobs.size(), 1U);
+  const HostJob found = job_of(jobs[0]);
+  EXPECT_THAT(found.command, ElementsAre("bash", "-c", "[[ -f /x ]] && echo $TOKEN"));
+  EXPECT_THAT(found.notes, testing::Contains(HasSubstr("the crontab sets TOKEN: ")));
+  EXPECT_THAT(found.notes, testing::Contains(HasSubstr("MAILTO")));
+  for (const std::string& note : found.notes) EXPECT_THAT(note, Not(HasSubstr("secret")));
+}
+
+TEST(HostJobTest, crons_percent_and_builtins_of_a_shell) {
+  EXPECT_THAT(job("date '+\\%F'").command, ElementsAre("date", "+%F"));
+  EXPECT_TRUE(job("date '+\\%F'").complete);
+  EXPECT_FALSE(job("mail -s hi ops%body").complete);
+  EXPECT_THAT(job("exec /srv/a.sh x").command, ElementsAre("/srv/a.sh", "x"));
+  EXPECT_THAT(job(". /srv/a.sh").command, ElementsAre("sh", "-c", ". /srv/a.sh"));
+  EXPECT_EQ(job(". /srv/a.sh").name, "a");
+  EXPECT_EQ(job("nice -n 19 /srv/slow.sh").name, "slow");
+}
+
+TEST(HostJobTest, a_redirection_goes_as_a_whole) {
+  EXPECT_THAT(job("/srv/b.sh &> /var/log/b").command, ElementsAre("/srv/b.sh"));
+  EXPECT_THAT(job("/srv/b.sh &>>/var/log/b").command, ElementsAre("/srv/b.sh"));
+  const std::string quoted = "echo a > \"/tmp/my out\" 2>&1";
+  EXPECT_THAT(job(quoted).command, ElementsAre("sh", "-c", quoted));
+  EXPECT_FALSE(job("nohup /srv/b.sh &").complete);
+}
+
 TEST(HostJobTest, what_only_a_shell_understands_is_left_to_it) {
   for (const char* line : {"a | b", "a && b", "X=1 a", "echo $HOME", "a; b", "echo \"$x\"",
                            "a *.txt", "(a)", "a 'b", "cd \"$D\" && a"}) {
