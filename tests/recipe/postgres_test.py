@@ -151,7 +151,8 @@ class Postgres(support.RunTest):
         self.cc_ci("import", self.results("late", "fail"), "--night", "three")
         late.join()
         self.assertIn("late", self.cc_ci("show", "three"))
-        self.assertRegex(self.cc_ci("compare", "two", "three"), r"late +appeared +fail")
+        self.assertRegex(self.cc_ci("compare", "two", "three", status=1),
+                         r"late +appeared red +fail")
         # A server that is not there is an error with a remedy, not a silent night.
         self.use(1)
         self.cc_ci("list", status=3)
