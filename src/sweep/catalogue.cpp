@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <mutex>
-#include <optional>
 
 #include "base/date.hpp"
 #include "base/files.hpp"
@@ -86,17 +85,14 @@ base::Result<std::string> fetched(const std::string& url, const fs::path& state,
     return base::unexpected(base::fail("sweep.no-copy").with("url", url));
   }
   const auto fetch = [&]() -> base::Result<std::string> {
-    std::optional<run::Work> work;
-    fs::path part = kept.native() + ".part";
+    // A directory of its own: a sweep and a test may fetch at the same time.
+    fs::path place = fs::temp_directory_path() / ("cc-ci-" + std::to_string(getuid()));
     if (refresh == Refresh::keep) {
       CCCI_CHECK(base::make_directories(kept.parent_path()));
-    } else {
-      const std::string own = "cc-ci-" + std::to_string(getuid());
-      CCCI_TRY(run::Work made, run::Work::make(fs::temp_directory_path() / own, "catalogue"));
-      part = made.directory() / "catalogue.json";
-      work.emplace(std::move(made));
+      place = state / "runs";
     }
-    CCCI_TRY(std::string text, download(url, part, processes));
+    CCCI_TRY(const run::Work work, run::Work::make(place, "catalogue"));
+    CCCI_TRY(std::string text, download(url, work.directory() / "catalogue.json", processes));
     CCCI_CHECK(read_catalogue(text, url));  // a broken one does not replace the last good one
     if (refresh == Refresh::keep) CCCI_CHECK(base::replace_file(kept, text));
     return text;
