@@ -149,6 +149,30 @@ base::Result<int> show_run(Invocation& invocation, const history::History& histo
   return 0;
 }
 
+void print_open(Invocation& invocation, const history::PlannedRecipe& row) {
+  invocation.out().line(base::printable(
+      row.recipe + (row.run ? " has no verdict yet: " : " was skipped: ") + row.reason));
+}
+
+// A recipe that the sweeps know and have never run.
+base::Result<int> show_without_verdict(Invocation& invocation, const history::History& history,
+                                       const std::string& recipe) {
+  CCCI_TRY(const auto nights, history.nights(shown_nights));
+  for (const history::Night& night : nights) {
+    CCCI_TRY(const auto plan, history.plan(night.name));
+    for (const history::PlannedRecipe& row : plan) {
+      if (row.recipe != recipe) continue;
+      if (invocation.json()) {
+        print_json(invocation, std::vector<history::Record>());
+      } else {
+        print_open(invocation, row);
+      }
+      return 0;
+    }
+  }
+  return base::unexpected(unknown_results(history, recipe));
+}
+
 base::Result<int> show(Invocation& invocation) {
   CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
   std::string what = invocation.operands().empty() ? "" : invocation.operands()[0];
@@ -172,14 +196,12 @@ base::Result<int> show(Invocation& invocation) {
       const bool has_verdict = std::any_of(records.begin(), records.end(), [&](const auto& record) {
         return record.recipe == row.recipe;
       });
-      if (has_verdict) continue;
-      invocation.out().line(base::printable(
-          row.recipe + (row.run ? " has no verdict yet: " : " was skipped: ") + row.reason));
+      if (!has_verdict) print_open(invocation, row);
     }
     return 0;
   }
   CCCI_TRY(const auto records, history.of_recipe(what, shown_runs));
-  if (records.empty()) return base::unexpected(unknown_results(history, what));
+  if (records.empty()) return show_without_verdict(invocation, history, what);
   if (invocation.json()) {
     print_json(invocation, records);
     return 0;
@@ -216,6 +238,13 @@ base::Result<history::States> states_of(const history::History& history, const s
   return found;
 }
 
+// A run is compared with the same recipe of a night.
+void keep_recipe_of(const std::string& run, history::States& night) {
+  const std::size_t slash = run.find('/');
+  if (slash == std::string::npos) return;
+  std::erase_if(night, [&](const auto& one) { return one.first != run.substr(slash + 1); });
+}
+
 // "A/gitea" cannot be compared with "B/mailu". A night and a run can.
 base::Result<void> same_recipe(const std::string& before, const std::string& after) {
   const std::size_t one = before.find('/');
@@ -229,8 +258,10 @@ base::Result<void> same_recipe(const std::string& before, const std::string& aft
 base::Result<int> compare(Invocation& invocation) {
   CCCI_CHECK(same_recipe(invocation.operands()[0], invocation.operands()[1]));
   CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
-  CCCI_TRY(const history::States before, states_of(history, invocation.operands()[0]));
-  CCCI_TRY(const history::States after, states_of(history, invocation.operands()[1]));
+  CCCI_TRY(history::States before, states_of(history, invocation.operands()[0]));
+  CCCI_TRY(history::States after, states_of(history, invocation.operands()[1]));
+  keep_recipe_of(invocation.operands()[0], after);
+  keep_recipe_of(invocation.operands()[1], before);
   history::Noise noise;
   for (const std::string& recipe : history::needs_noise(before, after)) {
     CCCI_TRY(noise[recipe], history.measures(recipe, measured_runs));

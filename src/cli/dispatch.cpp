@@ -9,6 +9,7 @@
 #include <exception>
 #include <system_error>
 
+#include "cli/exit_guard.hpp"
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"
 #include "cli/parse.hpp"
@@ -94,13 +95,21 @@ int run_command(Call call, Globals globals, Streams& streams) {
   Invocation invocation(*call.command, std::move(globals), std::move(call.given),
                         std::move(call.operands), streams.out, streams.out_style,
                         streams.err_style);
+  const auto tell = [&](const base::Error& error) {
+    invocation.end_progress();
+    if (invocation.json()) {
+      invocation.print(base::Json{{"schema", 1}, {"error", report::to_json(error)}});
+    }
+    return finish(print_error(error, streams), streams);
+  };
+  const ExitGuard guard([&] {
+    return tell(
+        base::fail("cli.ended").with("command", "cc-ci " + std::string(call.command->name)));
+  });
   const base::Result<int> status = guarded(*call.command, invocation);
+  if (!status) return tell(status.error());
   invocation.end_progress();
-  if (status) return finish(*status, streams);
-  if (invocation.json()) {
-    invocation.print(base::Json{{"schema", 1}, {"error", report::to_json(status.error())}});
-  }
-  return finish(print_error(status.error(), streams), streams);
+  return finish(*status, streams);
 }
 
 // The value of --color in a command line that cannot be parsed.

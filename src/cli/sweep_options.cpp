@@ -30,8 +30,10 @@ base::Result<std::set<std::string>> only_of(const Invocation& invocation) {
   std::set<std::string> only;
   const std::vector<std::string> lists = invocation.values("only");
   for (const std::string& list : lists) {
-    for (const std::string_view name : base::split(list, ','))
+    for (const std::string_view part : base::split(list, ',')) {
+      const std::string_view name = base::trim(part);
       if (!name.empty()) only.emplace(name);
+    }
   }
   if (!lists.empty() && only.empty()) return base::unexpected(base::fail("sweep.empty-only"));
   return only;

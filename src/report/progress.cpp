@@ -258,8 +258,9 @@ Lines& standard_error() {
       }
     }
   };
-  static Stderr instance;
-  return instance;
+  // Never destroyed: it is also used while the process exits.
+  static auto* const instance = new Stderr;
+  return *instance;
 }
 
 std::unique_ptr<Display> make_progress(Lines& lines, const Style& style, int verbosity,

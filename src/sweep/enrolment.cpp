@@ -64,6 +64,10 @@ base::Result<Enrolment> enrolled(const declare::Declaration& declaration,
       if (place->second.branch.empty()) place->second.branch = recipe.branch;
     }
   }
+  for (const std::string& name : excluded) {
+    if (catalogue.recipes.contains(name) || catalogue.unusable.contains(name)) continue;
+    all.notes.push_back("[recipes] exclude names '" + name + "', which is not in the catalogue");
+  }
   for (const auto& [name, recipe] : all.recipes) {
     if (!recipe.source.empty()) continue;
     const auto known = catalogue.unusable.find(name);

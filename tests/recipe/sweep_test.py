@@ -91,6 +91,11 @@ class Sweep(support.RunTest):
         self.assertIn("the recipe moved from 1.0.0+1 to 1.1.0+1", third["recipes"][0]["cause"])
         compared = self.cc_ci("results", "compare", second["sweep"], third["sweep"], status=1)
         self.assertRegex(compared, r"good +turned red +pass +fail")
+        # A run and a night: only the run's recipe.
+        compared = self.cc_ci("results", "compare", second["sweep"], third["sweep"] + "/good", status=1)
+        self.assertRegex(compared, r"good +turned red")
+        self.assertNotIn("vanished", compared)
+        self.assertIn("raw was skipped: never released", self.cc_ci("results", "show", "raw"))
         self.assertIn("canonical: 1.0.0+1", self.cc_ci("results", "show", "good"))
         self.assertIn(first["sweep"], self.cc_ci("results", "list"))
         exported = self.dir / "all.json"

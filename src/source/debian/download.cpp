@@ -3,6 +3,7 @@
 
 #include <apt-pkg/acquire-item.h>
 #include <apt-pkg/acquire-worker.h>
+#include <apt-pkg/configuration.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -12,7 +13,13 @@
 
 namespace ccci::source::debian {
 
+Status::Status(base::Progress& progress, const Bounds& bounds)
+    : progress_(progress),
+      bounds_(bounds),
+      watch_(_config->FindDir("Dir::Bin::methods"), bounds.patience) {}
+
 bool Status::Pulse(pkgAcquire* owner) {
+  watch_.beat();
   pkgAcquireStatus::Pulse(owner);
   tell(owner);
   too_large_ = too_large_ || (bounds_.limit != 0 && CurrentBytes > bounds_.limit);

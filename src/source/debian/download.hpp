@@ -10,6 +10,7 @@
 
 #include "base/progress.hpp"
 #include "base/result.hpp"
+#include "source/debian/method_watch.hpp"
 
 namespace ccci::source::debian {
 
@@ -28,7 +29,7 @@ inline constexpr std::uint64_t largest_release = 64U << 20U;
 
 class Status : public pkgAcquireStatus {
  public:
-  Status(base::Progress& progress, const Bounds& bounds) : progress_(progress), bounds_(bounds) {}
+  Status(base::Progress& progress, const Bounds& bounds);
 
   bool MediaChange(std::string, std::string) override { return false; }  // there is no user to ask
   bool Pulse(pkgAcquire* owner) override;
@@ -52,6 +53,7 @@ class Status : public pkgAcquireStatus {
   std::optional<base::Error> stopped_;
   std::uint64_t seen_ = 0;  // all bytes on the disk at `since_`
   Clock::time_point since_ = Clock::now();
+  MethodWatch watch_;
 };
 
 }  // namespace ccci::source::debian

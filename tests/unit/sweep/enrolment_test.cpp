@@ -26,13 +26,14 @@ TEST(EnrolmentTest, a_recipe_without_a_source_is_red_by_name) {
   declaration.recipes["mine"].source = "mine";
   declaration.recipes["lost"].branch = "main";
   declaration.recipes["listed"].branch = "main";
-  declaration.catalogue.exclude = {"no"};
+  declaration.catalogue.exclude = {"no", "gone"};
   const Enrolment catalogue =
       read_catalogue(R"({"listed": {"repository": "elsewhere"}, "no": {"repository": "no"}})",
                      "recipes.json")
           .value();
   const Enrolment all = enrolled(declaration, catalogue).value();
   EXPECT_EQ(all.recipes.size(), 3U);
+  EXPECT_THAT(all.notes, ElementsAre(HasSubstr("exclude names 'gone'")));
   EXPECT_EQ(all.recipes.at("listed").source, "elsewhere");
   ASSERT_EQ(all.unusable.size(), 1U);
   EXPECT_EQ(all.unusable.at("lost"),
