@@ -40,6 +40,30 @@ void print_rows(Invocation& invocation, const std::vector<witness::Row>& rows) {
   }
 }
 
+void print_differences(Invocation& invocation, const std::vector<witness::Exercise>& exercises) {
+  const auto differences = witness::differences(witness::views(exercises));
+  invocation.out().line("");
+  if (differences.empty()) {
+    invocation.out().line("nothing differs between the paths");
+    return;
+  }
+  report::Table table({{.heading = "differs"},
+                       {.heading = "value"},
+                       {.heading = "through", .elastic = true},
+                       {.heading = "why it may"}});
+  for (const witness::Difference& one : differences) {
+    std::string fact = one.fact;
+    std::string reason = one.reason.empty() ? "it may not" : one.reason;
+    for (const auto& [value, titles] : one.paths) {
+      table.row({fact, base::printable(value.empty() ? "nothing" : value), base::join(titles, ", "),
+                 reason});
+      fact.clear();
+      reason.clear();
+    }
+  }
+  invocation.print(table);
+}
+
 base::Result<int> run_witness(Invocation& invocation) {
   if (geteuid() != 0) return base::unexpected(base::fail("witness.not-root"));
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
@@ -81,6 +105,7 @@ base::Result<int> run_witness(Invocation& invocation) {
     invocation.print(witness::to_json(expected, exercises, rows));
   } else {
     print_rows(invocation, rows);
+    if (invocation.has("explain")) print_differences(invocation, exercises);
   }
   return witness::verdict(rows) == witness::State::pass ? 0 : 1;
 }
@@ -100,13 +125,16 @@ const Command& witness_command() {
                    .value = "SECONDS",
                    .help = "time limit for one path",
                    .shown = "300"},
+                  {.name = "explain",
+                   .help = "also show what differs between the paths and may, with the reason"},
                   json_option()},
       .prose =
           "The witness is the test in [witness] of the declaration. A path is one way to start a "
           "job: the entrypoint, root's login shell, each timer's own units, a real job of each "
           "runner. Runs the test through every path and compares what the jobs saw from inside: "
-          "exit status, environment, every command of every tool, versions, variables. A path that "
-          "could not be used is unproven.\n\n"
+          "exit status, environment, every command of every tool, versions, variables, user and "
+          "groups, umask, limits, mounts, the linker's cache, and the system's configuration of "
+          "git, ssh and shells. A path that could not be used is unproven.\n\n"
           "A runner's `trigger` makes its engine start a job. A step of that job must execute `sh "
           "STATE/witness/runner-NAME/probe`. A timer fires once, and its service executes the "
           "probe instead of its own command; its schedule does not change.",

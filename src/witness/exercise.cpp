@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "witness/exercise.hpp"
 
+#include <grp.h>
 #include <pwd.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <ctime>
 #include <functional>
 #include <future>
@@ -81,12 +84,41 @@ base::Result<std::string> ask(Bench& bench, const Path& path, Request request,
   return bench.queue.ask(request);
 }
 
+// The account of the user that the job had.
+std::optional<Account> account_of(const View& view) {
+  const auto user = view.facts.find("user");
+  if (user == view.facts.end()) return std::nullopt;
+  uid_t uid = 0;
+  const std::string& text = user->second;
+  if (std::from_chars(text.data(), text.data() + text.size(), uid).ec != std::errc{})
+    return std::nullopt;
+  std::array<char, 16384> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
+    return std::nullopt;
+  constexpr int most_groups = 1024;
+  std::vector<gid_t> groups(most_groups);
+  int count = most_groups;
+  if (getgrouplist(entry.pw_name, entry.pw_gid, groups.data(), &count) < 0) count = 0;
+  groups.resize(static_cast<std::size_t>(count));
+  std::sort(groups.begin(), groups.end());
+  std::vector<std::string> numbers;
+  for (const gid_t group : groups) numbers.push_back(std::to_string(group));
+  return Account{.name = entry.pw_name,
+                 .home = entry.pw_dir,
+                 .shell = entry.pw_shell,
+                 .group = std::to_string(entry.pw_gid),
+                 .groups = base::join(numbers, " ")};
+}
+
 Exercise answer(Bench& bench, const Path& path) {
   auto collected = bench.queue.collect(path.request());
   if (!collected) return blocked(path, collected.error(), true);
   Exercise exercise;
   exercise.path = path;
   exercise.seen = std::move(collected->seen);
+  exercise.account = account_of(view_of_job(path.kind, *exercise.seen));
   exercise.output = std::move(collected->output);
   return exercise;
 }

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "environment/environment.hpp"
+#include "host/job_view.hpp"
 
 namespace ccci::witness {
 
@@ -61,6 +62,14 @@ Expected expected_of(const declare::Declaration& declaration, const host::Build&
   }
   expected.variables = declaration.variables;
   expected.host_commands = system.commands;
+  const auto variables = host::view_variables(built.environment);
+  const auto language = variables.find("LANG");
+  if (language != variables.end()) expected.view.language = language->second;
+  for (std::string& name : host::unset_variables(built.environment))
+    expected.view.unset.insert(std::move(name));
+  expected.view.mounts = {"/usr", "/etc"};
+  for (const std::string& place : built.environment.places)
+    expected.view.mounts.insert("/" + place);
   return expected;
 }
 

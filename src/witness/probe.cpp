@@ -41,6 +41,42 @@ version() {
   esac
 }
 
+lines_of() {
+  while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$line"; done <"$1"
+}
+
+# What a job gets besides its commands. /usr/bin is the environment's inside, and the host's outside.
+view() {
+  while IFS= read -r line; do
+    case $line in
+      Uid:* | Gid:* | Groups:*) say "$1.view.${line%%:*}" "${line#*:}" ;;
+    esac
+  done </proc/self/status
+  say "$1.view.umask" "$(umask)"
+  say "$1.view.limits" "$(lines_of /proc/self/limits)"
+  say "$1.view.mounts" "$(lines_of /proc/self/mountinfo)"
+  for file in /etc/ld.so.cache /etc/ld.so.preload /etc/profile /etc/gitconfig /etc/ssh/ssh_config; do
+    if [ ! -s "$file" ]; then
+      say "$1.view.file.$file" none
+    elif [ -x /usr/bin/cksum ]; then
+      say "$1.view.file.$file" "$(/usr/bin/cksum <"$file")"
+    fi
+  done
+  [ ! -x /usr/bin/stat ] || say "$1.view.owner./etc/passwd" "$(/usr/bin/stat -Lc %u /etc/passwd)"
+  for name in HOME USER LOGNAME SHELL LANG; do
+    eval "value=\${$name-} set=\${$name+set}"
+    [ -z "$set" ] || say "$1.view.variable.$name" "$value"
+  done
+  export -p | while IFS= read -r line; do
+    case $line in
+      export\ [A-Za-z_]*)
+        line=${line#export }
+        say "$1.view.exported.${line%%=*}" ''
+        ;;
+    esac
+  done
+}
+
 inside() {
   say inside.environment "${CC_CI_ENVIRONMENT-}"
   marker=
@@ -57,6 +93,7 @@ inside() {
     eval "value=\${$name-} set=\${$name+set}"
     [ -z "$set" ] || say "inside.variable.$name" "$value"
   done <"$dir/variables"
+  view inside
 }
 
 if [ "${1-}" = --inside ]; then
@@ -95,6 +132,7 @@ echo "$$" >"$dir/answer/process"
   while IFS= read -r name; do
     say "outside.command.$name" "$(look "$name")"
   done <"$dir/tools"
+  view outside
 } >"$dir/answer/outside" 2>"$dir/answer/complaints"
 
 IFS= read -r entrypoint <"$dir/inside"

@@ -36,13 +36,20 @@ bool below(std::string_view prefix, std::string_view name, std::string_view valu
   return into.emplace(name.substr(prefix.size()), value).second;
 }
 
+bool take_view_of(std::string_view prefix, std::string_view name, std::string_view value,
+                  View& view) {
+  if (!name.starts_with(prefix)) return false;
+  return take_view(view, name.substr(prefix.size()), value);
+}
+
 bool take_outside(Outside& outside, std::string_view name, std::string_view value) {
   if (name == "outside.environment") {
     outside.environment = value;
   } else if (name == "outside.PATH") {
     outside.path = value;
   } else {
-    return below("outside.command.", name, value, outside.commands);
+    return below("outside.command.", name, value, outside.commands) ||
+           take_view_of("outside.view.", name, value, outside.view);
   }
   return true;
 }
@@ -57,7 +64,8 @@ bool take_inside(Inside& inside, std::string_view name, std::string_view value) 
   } else {
     return below("inside.command.", name, value, inside.commands) ||
            below("inside.version.", name, value, inside.versions) ||
-           below("inside.variable.", name, value, inside.variables);
+           below("inside.variable.", name, value, inside.variables) ||
+           take_view_of("inside.view.", name, value, inside.view);
   }
   return true;
 }

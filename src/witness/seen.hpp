@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "witness/view.hpp"
 
 namespace ccci::witness {
 
@@ -18,6 +19,7 @@ struct Outside {
   // The same with every link followed. The witness does this on the host, not the probe: if
   // readlink is a declared tool, it runs in the environment and sees another /usr.
   std::map<std::string, std::string> programs;
+  View view = {};
 
   bool operator==(const Outside&) const = default;
 };
@@ -30,6 +32,7 @@ struct Inside {
   std::map<std::string, std::string> commands;  // every command of every declared tool
   std::map<std::string, std::string> versions;  // command of a tool: first line of its --version
   std::map<std::string, std::string> variables;
+  View view = {};
 
   bool operator==(const Inside&) const = default;
 };

@@ -116,6 +116,12 @@ Row judge(const Expected& expected, const Exercise& exercise, const Exercise* fi
   }
   check_inside(row.disagreements, expected, seen.inside);
   check_versions(row.disagreements, expected, seen, first);
+  const Path::Kind kind = exercise.path.kind;
+  for (std::string& line :
+       check_view(expected.view, kind, view_of_job(kind, seen), exercise.account,
+                  view_of_job(first->path.kind, *first->seen), first->path.title())) {
+    row.disagreements.push_back(std::move(line));
+  }
   if (exercise.path.kind == Path::Kind::runner) {
     check_runner(row.disagreements, expected, seen.outside);
   }
@@ -160,6 +166,14 @@ std::vector<Row> compare(const Expected& expected, const std::vector<Exercise>& 
   return rows;
 }
 
+std::map<std::string, View> views(const std::vector<Exercise>& exercises) {
+  std::map<std::string, View> all;
+  for (const Exercise& one : exercises) {
+    if (one.seen) all.emplace(one.path.title(), view_of_job(one.path.kind, *one.seen));
+  }
+  return all;
+}
+
 State verdict(const std::vector<Row>& rows) {
   State worst = rows.empty() ? State::unproven : State::pass;
   for (const Row& row : rows) {
@@ -191,8 +205,17 @@ base::Json to_json(const Expected& expected, const std::vector<Exercise>& exerci
                                {"version", value_of(seen->inside.versions, command)}};
       }
       path["variables"] = seen->inside.variables;
+      path["view"] = view_of_job(exercises[i].path.kind, *seen).facts;
     }
     json["paths"].push_back(std::move(path));
+  }
+  json["differences"] = base::Json::array();
+  for (const Difference& one : differences(views(exercises))) {
+    base::Json values = base::Json::array();
+    for (const auto& [value, titles] : one.paths)
+      values.push_back(base::Json{{"value", value}, {"paths", titles}});
+    json["differences"].push_back(
+        base::Json{{"fact", one.fact}, {"values", std::move(values)}, {"reason", one.reason}});
   }
   return json;
 }

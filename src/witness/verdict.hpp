@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "witness/path.hpp"
 #include "witness/seen.hpp"
+#include "witness/view_rules.hpp"
 
 namespace ccci::witness {
 
@@ -22,6 +23,7 @@ struct Expected {
   std::map<std::string, std::string> variables;  // declared
   // On the host's PATH: name to the entrypoint that it must lead to.
   std::map<std::string, std::string> host_commands;
+  ExpectedView view = {};
 };
 
 // The result of one path: what its job saw, or why there is no answer.
@@ -32,7 +34,8 @@ struct Exercise {
   bool failed = false;  // true: the path itself failed; false: the result is only unknown
   // The error that caused the problem, if there was one. exercise_all() sets `problem` from it.
   std::optional<base::Error> error;
-  std::string output;  // of the test, bounded
+  std::string output;                   // of the test, bounded
+  std::optional<Account> account = {};  // of the job's user
 
   bool operator==(const Exercise&) const = default;
 };
@@ -51,11 +54,15 @@ struct Row {
 
 std::vector<Row> compare(const Expected& expected, const std::vector<Exercise>& exercises);
 
+// The views of the jobs by the titles of their paths, of those that answered.
+std::map<std::string, View> views(const std::vector<Exercise>& exercises);
+
 // Returns pass only if there is at least one row and every row passes.
 State verdict(const std::vector<Row>& rows);
 
 // {"schema":1,"verdict","environment","paths":[{"path","state","evidence","disagreements",
-//  "status","environment","PATH","own_PATH","tools":{T:{"path","version"}},"variables"}]}
+//  "status","environment","PATH","own_PATH","tools":{T:{"path","version"}},"variables",
+//  "view":{FACT:VALUE}}],"differences":[{"fact","values":[{"value","paths"}],"reason"}]}
 base::Json to_json(const Expected& expected, const std::vector<Exercise>& exercises,
                    const std::vector<Row>& rows);
 

@@ -62,6 +62,11 @@ class Witness(HostTest):
             self.assertEqual(whole["verdict"], "pass", json.dumps(whole, indent=1))
             self.assertEqual(sorted(rows), ["entrypoint cc-ci-run", "host PATH", "runner buildbot",
                                             "timer nightly-sweep"])
+            # What differs besides has a reason, for example the user of the runner's unit.
+            differs = {one["fact"]: one["reason"] for one in whole["differences"]}
+            self.assertIn("user", differs)
+            self.assertEqual([fact for fact, reason in differs.items() if not reason], [])
+            self.assertEqual(rows["runner buildbot"]["view"]["mount /usr"], "read-only")
             # Green although the unit itself could not find it.
             own = rows["timer nightly-sweep"]["own_PATH"].split(":")
             for directory in own:
@@ -85,12 +90,13 @@ class Witness(HostTest):
         host = self.hosts[0]
         # A patch of PATH on the worker's unit, as one makes it at night.
         host.write("/etc/systemd/system/buildbot-worker@ci.service.d/zz-path.conf",
-                   "[Service]\nEnvironment=PATH=/usr/local/bin:/usr/bin:/bin\n")
+                   "[Service]\nEnvironment=PATH=/usr/local/bin:/usr/bin:/bin\nUMask=0077\n")
         host.sh("systemctl daemon-reload; systemctl restart buildbot-worker@ci.service")
         wait_for(lambda: buildbot.connected(self.master, host.name), 30, "the worker")
         _, rows = self.witness(host, "--path", "runner-buildbot")
         self.assertEqual(rows["runner buildbot"]["state"], "fail")
         self.assertRegex(rows["runner buildbot"]["evidence"], "on the job's PATH")
+        self.assertIn("umask: expected '0022', found '0077'", rows["runner buildbot"]["disagreements"])
 
         # A runner that is down could not be exercised.
         host.sh("systemctl stop buildbot-worker@ci.service")

@@ -38,8 +38,11 @@ base::Result<Said> run(const Keyrings& keyrings, const std::string& signature,
     command.argv.insert(command.argv.end(), {"--keyring", file});
   }
   command.argv.insert(command.argv.end(), {signature, content});
-  CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
-  return Said{.exit = outcome.status, .status = outcome.out};
+  const auto outcome = base::real_processes().run(command);
+  if (!outcome && outcome.error().is(std::errc::no_such_file_or_directory))
+    return base::unexpected(base::fail("source.no-gpgv"));
+  CCCI_CHECK(outcome);
+  return Said{.exit = outcome->status, .status = outcome->out};
 }
 
 // The content and the signature of a clear-signed file, separated. This is needed because gpgv

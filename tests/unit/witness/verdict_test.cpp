@@ -28,7 +28,8 @@ Inside as_declared() {
           .path = "/p/git:/p/git-lfs",
           .commands = expected().commands,
           .versions = {{"git", "git version 2"}, {"git-lfs", "git-lfs/3"}},
-          .variables = {{"MODE", "ci"}}};
+          .variables = {{"MODE", "ci"}},
+          .view = {.facts = {{"umask", "0022"}}, .exported = {}}};
 }
 
 Exercise good(Path::Kind kind) {
@@ -38,6 +39,7 @@ Exercise good(Path::Kind kind) {
   if (kind == Path::Kind::runner) {
     exercise.seen->outside.environment = expected().environment;
     exercise.seen->outside.commands = expected().commands;
+    exercise.seen->outside.view = as_declared().view;
   }
   if (kind == Path::Kind::host) exercise.seen->outside.programs = expected().host_commands;
   return exercise;
@@ -51,6 +53,14 @@ TEST(Verdict, PathsThatAgreePass) {
   for (const Row& row : rows) EXPECT_EQ(row.state, State::pass) << row.path << row.evidence;
   EXPECT_EQ(verdict(rows), State::pass);
   EXPECT_THAT(rows[2].evidence, HasSubstr("the unit's own PATH lacks git, git-lfs"));
+}
+
+TEST(Verdict, ARunnersOwnViewCountsNotThatOfItsEntrypoint) {
+  Exercise exercise = good(Path::Kind::runner);
+  exercise.seen->outside.view.facts["umask"] = "0077";
+  EXPECT_THAT(judge(exercise).disagreements, Contains("umask: expected '0022', found '0077'"));
+  exercise.path.kind = Path::Kind::timer;
+  EXPECT_EQ(judge(exercise).state, State::pass);
 }
 
 TEST(Verdict, ARedTestFailsWithItsLastLines) {
