@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the backupbot labels of a stack say: which volumes of which service are kept, and which
-// commands run in the service's container before and after.
+// What the backupbot labels of a stack say: which volumes are kept, and which commands run in which
+// service's container before and after.
 #pragma once
 
 #include <string>
@@ -30,7 +30,10 @@ struct Backup {
   bool operator==(const Backup&) const = default;
 };
 
-// Each service with backupbot.backup=true, in the order of the stack.
+// By the specification of Co-op Cloud one label backupbot.backup=true turns backups on for the
+// whole stack: all its volumes are kept, the labels of any service may leave a volume out or name
+// paths of it, and any service may have hooks. A volume is with the first service that mounts it.
+// Services with nothing to do are left out, and those that say backupbot.backup=false.
 std::vector<Backup> backups_of(const Stack& stack);
 
 }  // namespace ccci::recipe

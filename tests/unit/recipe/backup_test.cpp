@@ -13,18 +13,72 @@ using testing::IsEmpty;
 
 using BackupTest = RecipeTest;
 
-TEST_F(BackupTest, KeepsAllVolumesOfEnabledServices) {
-  const auto backups = backups_of(
-      stack("services:\n"
-            "  app: {image: x, volumes: ['a:/a', 'b:/b', '/c', '/host:/d'],"
-            " deploy: {labels: [backupbot.backup=true]}}\n"
-            "  off: {image: x, volumes: ['a:/a'], deploy: {labels: [backupbot.backup=false]}}\n"
-            "  none: {image: x, volumes: ['a:/a']}\n"
-            "volumes: {a: , b: }\n"));
-  ASSERT_EQ(backups.size(), 1U);
-  EXPECT_EQ(backups[0].service, "app");
+std::vector<std::string> kept(const std::vector<Backup>& backups) {
+  std::vector<std::string> out;
+  for (const Backup& backup : backups) {
+    for (const VolumeBackup& volume : backup.volumes) {
+      std::string text = backup.service + " " + volume.volume;
+      for (const std::string& path : volume.paths) text += " " + path;
+      out.push_back(text);
+    }
+  }
+  return out;
+}
+
+TEST_F(BackupTest, OneLabelKeepsAllVolumesOfTheStack) {
+  const auto backups =
+      backups_of(stack("services:\n"
+                       "  app: {image: x, volumes: ['a:/a', 'b:/b', '/c', '/host:/d'],"
+                       " deploy: {labels: [backupbot.backup=true]}}\n"
+                       "  db: {image: x, volumes: ['a:/other', 'd:/d']}\n"
+                       "  none: {image: x}\n"
+                       "volumes: {a: , b: , d: , unused: }\n"));
+  ASSERT_EQ(backups.size(), 2U);
   EXPECT_THAT(backups[0].volumes,
               ElementsAre(VolumeBackup{"a", "/a", {}}, VolumeBackup{"b", "/b", {}}));
+  EXPECT_THAT(backups[1].volumes, ElementsAre(VolumeBackup{"d", "/d", {}}));
+}
+
+TEST_F(BackupTest, LabelsOfAnyServiceSayWhatIsKept) {
+  const auto backups =
+      backups_of(stack("services:\n"
+                       "  app: {image: x, volumes: ['a:/a'], deploy: {labels: ["
+                       "backupbot.backup=true, backupbot.backup.volumes.cache=false, "
+                       "backupbot.backup.volumes.db.path=dump.sql]}}\n"
+                       "  db: {image: x, volumes: ['db:/d'], deploy: {labels: ["
+                       "backupbot.backup.pre-hook=dump, "
+                       "backupbot.backup.volumes.db.path=dump.sql]}}\n"
+                       "  cache: {image: x, volumes: ['cache:/c']}\n"
+                       "volumes: {a: , db: , cache: }\n"));
+  EXPECT_THAT(kept(backups), ElementsAre("app a", "db db dump.sql"));
+  ASSERT_EQ(backups.size(), 2U);
+  EXPECT_EQ(backups[1].pre_hook, "dump");
+  EXPECT_THAT(backups[0].unread, IsEmpty());
+}
+
+TEST_F(BackupTest, AServiceMayStayOut) {
+  EXPECT_THAT(
+      kept(backups_of(
+          stack("services:\n"
+                "  app: {image: x, volumes: ['a:/a'], deploy: {labels: [backupbot.backup=true]}}\n"
+                "  off: {image: x, volumes: ['a:/a', 'b:/b'], deploy: {labels: "
+                "[backupbot.backup=false, backupbot.backup.pre-hook=x]}}\n"
+                "  idle: {image: x, volumes: ['c:/c'], deploy: {replicas: 0}}\n"
+                "volumes: {a: , b: , c: }\n"))),
+      ElementsAre("app a"));
+  EXPECT_THAT(backups_of(stack("services:\n"
+                               "  app: {image: x, volumes: ['a:/a'], deploy: {labels: "
+                               "[backupbot.backup=false]}}\n"
+                               "  db: {image: x, deploy: {labels: [backupbot.backup.pre-hook=x]}}\n"
+                               "volumes: {a: }\n")),
+              IsEmpty());
+}
+
+TEST_F(BackupTest, KeepsWhoTurnedItOnThoughThereIsNothing) {
+  EXPECT_EQ(
+      backups_of(stack("services: {app: {image: x, deploy: {labels: [backupbot.backup=true]}}}\n"))
+          .size(),
+      1U);
 }
 
 TEST_F(BackupTest, ReadsVolumesPathsAndHooks) {
