@@ -112,15 +112,13 @@ class RouteReader {
              const std::map<std::string, Properties>& own_services) {
     const std::string label = "traefik.http.routers." + name;
     const std::string_view rule = value_in(properties, "rule");
-    std::variant<std::vector<Match>, std::string> read_matches = read_rule(rule);
-    if (const std::string* why = std::get_if<std::string>(&read_matches)) {
-      unverified(service, label + ".rule", *why);
-      return;
-    }
+    Rule read = read_rule(rule);
+    if (!read.why.empty()) unverified(service, label + ".rule", read.why);
+    if (read.matches.empty()) return;
     Route route;
     route.router = name;
     route.service = service.key;
-    route.matches = std::get<std::vector<Match>>(std::move(read_matches));
+    route.matches = std::move(read.matches);
     route.priority = static_cast<std::int64_t>(rule.size());
     if (const auto priority =
             read_number(value_in(properties, "priority"), std::numeric_limits<std::int32_t>::max());

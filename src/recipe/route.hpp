@@ -98,7 +98,11 @@ Routing routing_of(const Stack& stack);
 Headers read_headers(const std::map<std::string, std::string>& properties,
                      std::vector<std::string>& unknown);
 
-// A rule as alternatives, or why it is not supported. "Host(`a`) || Host(`b`) && Path(`/c`)"
-std::variant<std::vector<Match>, std::string> read_rule(std::string_view rule);
+// A rule as its alternatives: "Host(`a`) || Host(`b`) && Path(`/c`)".
+struct Rule {
+  std::vector<Match> matches;  // those that the ingress can do
+  std::string why;             // what is not supported; empty: `matches` are all
+};
+Rule read_rule(std::string_view rule);
 
 }  // namespace ccci::recipe

@@ -72,8 +72,8 @@ void words(const std::string& text) {
   interpolate(text, Variables{{"X", "x"}}, unset);
   variables_in(text);
   read_exports(text);
-  const auto rule = read_rule(text);
-  if (const auto* why = std::get_if<std::string>(&rule)) require(!why->empty());
+  const Rule rule = read_rule(text);
+  require(!rule.matches.empty() || !rule.why.empty());
   const auto version = read_version(text);
   if (const auto* good = std::get_if<Version>(&version)) require(good->text == text);
 }

@@ -16,16 +16,14 @@ Match host(std::string name, std::string path = "", bool exact = false) {
 }
 
 std::vector<Match> matches(std::string_view rule) {
-  const auto read = read_rule(rule);
-  if (const auto* out = std::get_if<std::vector<Match>>(&read)) return *out;
-  ADD_FAILURE() << rule << ": " << std::get<std::string>(read);
-  return {};
+  const Rule read = read_rule(rule);
+  EXPECT_EQ(read.why, "") << rule;
+  return read.matches;
 }
 
 std::string why_not(std::string_view rule) {
-  const auto read = read_rule(rule);
-  const auto* why = std::get_if<std::string>(&read);
-  return why == nullptr ? "supported" : *why;
+  const Rule read = read_rule(rule);
+  return read.why.empty() ? "supported" : read.why;
 }
 
 TEST(Rule, ReadsHostsAndPaths) {
@@ -40,6 +38,30 @@ TEST(Rule, ReadsHostsAndPaths) {
       matches("(Host(`a`)||Host(`b`))&&(PathPrefix(`/x`)||Path(`/y`))"),
       ElementsAre(host("a", "/x"), host("a", "/y", true), host("b", "/x"), host("b", "/y", true)));
   EXPECT_THAT(matches("PathPrefix(`/x`)"), ElementsAre(host("", "/x")));
+}
+
+TEST(Rule, ReadsOtherSpellings) {
+  EXPECT_THAT(matches("host(`a`) && PATHPREFIX(`/x`)"), ElementsAre(host("a", "/x")));
+  EXPECT_THAT(matches("HostHeader(`a`)"), ElementsAre(host("a")));
+}
+
+TEST(Rule, KeepsTheAlternativesThatAreSupported) {
+  const auto part = [](std::string_view rule, const testing::Matcher<std::string>& why) {
+    const Rule read = read_rule(rule);
+    EXPECT_THAT(read.why, why) << rule;
+    return read.matches;
+  };
+  EXPECT_THAT(part("Host(`a`) || HostRegexp(`{sub:\\w+}.a`)", HasSubstr("HostRegexp")),
+              ElementsAre(host("a")));
+  EXPECT_THAT(part("(Method(`GET`, `POST`) && Host(`a`)) || Host(`b`)", HasSubstr("Method")),
+              ElementsAre(host("b")));
+  EXPECT_THAT(part("Host(`a`) && (PathPrefix(`/x`) || Query(`a=b`))", HasSubstr("Query")),
+              ElementsAre(host("a", "/x")));
+  EXPECT_THAT(part("Host(`a`, ``)", HasSubstr("no name")), ElementsAre(host("a")));
+  EXPECT_THAT(part("Host(`a`) || !(Host(`b`) || Host(`c`))", HasSubstr("'!'")),
+              ElementsAre(host("a")));
+  EXPECT_THAT(part("Host(`a`) && !PathPrefix(`/x`)", HasSubstr("'!'")), IsEmpty());
+  EXPECT_THAT(part("Host(`a`) || HostRegexp(", HasSubstr("backquotes")), IsEmpty());
 }
 
 TEST(Rule, NamesWhatIsNotSupported) {
