@@ -38,7 +38,7 @@ constexpr std::array lint_table{
              "add `traefik.enable=true` to the deploy labels", check::traefik_enabled},
     LintRule{"R011", Severity::error, "every service has an image", "add `image:`", check::images},
     LintRule{"R012", Severity::error, "abra.sh sets the version of each config",
-             "put the version into the config's `name` and export it in abra.sh",
+             "export it in abra.sh, or write ${X_VERSION:-v1} in the config's `name`",
              check::config_versions},
     LintRule{"R013", Severity::warn, "the recipe has a repository at its forge",
              "push the recipe to the forge", check::upstream},
@@ -67,6 +67,9 @@ constexpr std::array lint_table{
              "use backupbot.backup.volumes.NAME.path and the hooks", check::backup_labels},
     LintRule{"C010", Severity::error, "every overlay fits the main files",
              "correct the overlay, or remove it", check::overlays},
+    LintRule{"C011", Severity::warn, "every config can change",
+             "put a version into the config's `name`: ${STACK_NAME}_conf_${CONF_VERSION}",
+             check::changing_configs},
 };
 
 base::Result<Composed> composed_of(const Folder& folder, const Variables& env,

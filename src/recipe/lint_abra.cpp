@@ -56,6 +56,16 @@ void each_service(const LintInput& input, Function function) {
     for (const Service& service : composed.stack.services) function(composed, service);
 }
 
+// Whether the text has the variable with a value for when it is unset: ${NAME:-v1}.
+bool has_own_value(std::string_view text, const std::string& name) {
+  for (const std::string_view operation : {":-", "-"}) {
+    std::string form = "${";
+    form.append(name).append(operation);
+    if (text.find(form) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 }  // namespace
@@ -203,23 +213,33 @@ std::string_view images(const LintInput& input, Findings& findings) {
 std::string_view config_versions(const LintInput& input, Findings& findings) {
   for (const Composed& composed : input.composed) {
     for (const auto& [key, config] : composed.stack.configs) {
-      const std::vector<std::string> path{"configs", key, "name"};
+      const auto raw = composed.raw_config_names.find(key);
+      if (raw == composed.raw_config_names.end()) continue;
+      for (const std::string& name : variables_in(raw->second)) {
+        const bool known = name == "STACK_NAME" || has_own_value(raw->second, name) ||
+                           input.exports.values.contains(name) ||
+                           input.sample.find(name) != nullptr ||
+                           input.sample.find_commented(name) != nullptr;
+        if (!known)
+          add(findings, composed, {"configs", key, "name"}, "abra.sh does not export " + name);
+      }
+    }
+  }
+  return none;
+}
+
+// abra deploys such a config, and the engine refuses the next one with another content.
+std::string_view changing_configs(const LintInput& input, Findings& findings) {
+  for (const Composed& composed : input.composed) {
+    for (const auto& [key, config] : composed.stack.configs) {
+      if (config.external) continue;
       const auto raw = composed.raw_config_names.find(key);
       std::set<std::string> names;
       if (raw != composed.raw_config_names.end()) names = variables_in(raw->second);
       names.erase("STACK_NAME");
-      if (names.empty()) {
-        if (!config.external)
-          add(findings, composed, path,
-              "the name of config " + in_quotes(key) + " has no version, so it can never change");
-        continue;
-      }
-      for (const std::string& name : names) {
-        const bool known = input.exports.values.contains(name) ||
-                           input.sample.find(name) != nullptr ||
-                           input.sample.find_commented(name) != nullptr;
-        if (!known) add(findings, composed, path, "abra.sh does not export " + name);
-      }
+      if (names.empty())
+        add(findings, composed, {"configs", key, "name"},
+            "the name of config " + in_quotes(key) + " has no version, so it can never change");
     }
   }
   return none;

@@ -40,6 +40,7 @@ std::string_view deviations(const LintInput& input, Findings& findings);
 std::string_view routers(const LintInput& input, Findings& findings);
 std::string_view backup_labels(const LintInput& input, Findings& findings);
 std::string_view overlays(const LintInput& input, Findings& findings);
+std::string_view changing_configs(const LintInput& input, Findings& findings);
 
 // Adds a finding at a value of a compose file, once.
 void add(Findings& findings, const Composed& composed, const std::vector<std::string>& path,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "recipe/backup.hpp"
 #include "recipe/host_path.hpp"
 #include "recipe/lint_checks.hpp"
@@ -15,13 +16,16 @@ namespace {
 constexpr std::string_view nothing;
 constexpr std::size_t most_variables = 100;
 
-constexpr std::array<std::string_view, 9> secret_words{"PASSWORD", "PASSWD",      "PASSPHRASE",
-                                                       "SECRET",   "TOKEN",       "API_KEY",
-                                                       "APIKEY",   "PRIVATE_KEY", "ACCESS_KEY"};
-// What such a variable often says about a secret instead of being one.
-constexpr std::array<std::string_view, 15> about_secrets{
-    "_FILE",   "_PATH", "_DIR",     "_NAME",    "_VERSION", "_LENGTH", "_TTL", "_URL",
-    "_EXPIRY", "_HASH", "_ENABLED", "_TIMEOUT", "_TYPE",    "_USER",   "_AGE"};
+// The last word of a variable's name says what its value is: DB_PASSWORD is one,
+// PASSWORD_MIN_LENGTH is about one.
+constexpr std::array<std::string_view, 6> secret_ends{"PASSWORD",   "PASSWD", "PASS",
+                                                      "PASSPHRASE", "SECRET", "TOKEN"};
+// Words that make a key a secret one.
+constexpr std::array<std::string_view, 6> key_words{"SECRET", "API",     "PRIVATE",
+                                                    "ACCESS", "SIGNING", "ENCRYPTION"};
+// With such a first or inner word the value is a choice: MYSQL_ALLOW_EMPTY_PASSWORD.
+constexpr std::array<std::string_view, 8> choices{"ALLOW",  "DISABLE", "ENABLE", "FORCE",
+                                                  "RANDOM", "REQUIRE", "USE",    "HIDE"};
 
 std::string upper(std::string_view text) {
   std::string out;
@@ -29,13 +33,34 @@ std::string upper(std::string_view text) {
   return out;
 }
 
+template <std::size_t size>
+bool is_one_of(std::string_view word, const std::array<std::string_view, size>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// "DBPASS" ends with PASS too, but BYPASS and HTPASSWD are other words.
+bool ends_as_secret(std::string_view word) {
+  if (word.ends_with("BYPASS") || word.ends_with("HTPASSWD")) return false;
+  return std::any_of(secret_ends.begin(), secret_ends.end(),
+                     [&](std::string_view end) { return word.ends_with(end); });
+}
+
 bool names_a_secret(std::string_view key) {
-  const std::string name = upper(key);
-  for (const std::string_view end : about_secrets)
-    if (name.ends_with(end)) return false;
-  if (name.ends_with("PASS") && !name.ends_with("BYPASS")) return true;
-  return std::any_of(secret_words.begin(), secret_words.end(),
-                     [&](std::string_view word) { return name.find(word) != std::string::npos; });
+  std::string name = upper(key);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
+  std::vector<std::string_view> words = base::split(name, '_');
+  // SECRET_KEY_BASE, DB_PASSWORD_1
+  const auto numbered = [](std::string_view word) {
+    return word.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  while (words.size() > 1 && (numbered(words.back()) || words.back() == "BASE")) words.pop_back();
+  const auto last = words.end() - 1;
+  if (std::any_of(words.begin(), last, [](auto word) { return is_one_of(word, choices); }))
+    return false;
+  if (ends_as_secret(*last) || *last == "APIKEY") return true;
+  return *last == "KEY" &&
+         std::any_of(words.begin(), last, [](auto word) { return is_one_of(word, key_words); });
 }
 
 // Whether the value is written in the file: no variable, or a variable with a default.
@@ -48,8 +73,9 @@ bool is_written(std::string_view value) {
   }
   if (value.empty() || value[0] == '/' || value.find('$') != std::string_view::npos) return false;
   const std::string word = upper(value);
-  return word != "TRUE" && word != "FALSE" && word != "YES" && word != "NO" && word != "NONE" &&
-         word != "NULL";
+  static constexpr std::array<std::string_view, 10> no_passwords{
+      "TRUE", "FALSE", "YES", "NO", "ON", "OFF", "NONE", "NULL", "0", "1"};
+  return !is_one_of(word, no_passwords);
 }
 
 // "postgres://user:password@host" with the password in it.
