@@ -13,6 +13,11 @@ namespace {
 constexpr std::array<std::string_view, 3> engine_sockets{"docker.sock", "containerd.sock",
                                                          "podman.sock"};
 
+constexpr std::array<std::string_view, 3> time_zone_files{"/etc/localtime", "/etc/timezone",
+                                                          "/usr/share/zoneinfo"};
+constexpr std::array<std::string_view, 5> devices_of_all{"/dev/null", "/dev/zero", "/dev/full",
+                                                         "/dev/random", "/dev/urandom"};
+
 constexpr std::array<std::string_view, 14> tmpfs_options{
     "size", "mode",   "uid",   "gid",    "nr_inodes", "nr_blocks", "ro",
     "rw",   "nosuid", "nodev", "noexec", "exec",      "noatime",   "relatime"};
@@ -57,14 +62,26 @@ std::string mounted_by(const Volume& volume) {
   return "the file system '" + type + "' of the device '" + device + "'";
 }
 
+bool is_harmless(const Mount& mount) {
+  return mount.propagation.empty() &&
+         (tells_time_zone(mount) || std::find(devices_of_all.begin(), devices_of_all.end(),
+                                              mount.source) != devices_of_all.end());
+}
+
 }  // namespace
+
+bool tells_time_zone(const Mount& mount) {
+  return mount.type == Mount::Type::bind &&
+         std::find(time_zone_files.begin(), time_zone_files.end(), mount.source) !=
+             time_zone_files.end();
+}
 
 std::vector<HostPath> host_paths_of(const Stack& stack) {
   std::vector<HostPath> out;
   for (const Service& service : stack.services) {
     for (const Mount& mount : service.mounts) {
       std::string source;
-      if (mount.type == Mount::Type::bind) source = mount.source;
+      if (mount.type == Mount::Type::bind && !is_harmless(mount)) source = mount.source;
       const auto volume = stack.volumes.find(mount.source);
       if (mount.type == Mount::Type::volume && volume != stack.volumes.end())
         source = mounted_by(volume->second);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which paths of the host a stack would reach: binds, and volumes of the local driver that are
-// binds in another form.
+// binds in another form. Devices that every container has, and the files that tell the host's time
+// zone, are none: they show nothing of the host.
 #pragma once
 
 #include <string>
@@ -20,5 +21,8 @@ struct HostPath {
 };
 
 std::vector<HostPath> host_paths_of(const Stack& stack);
+
+// Whether the mount is one of the files that tell the host's time zone.
+bool tells_time_zone(const Mount& mount);
 
 }  // namespace ccci::recipe

@@ -37,7 +37,8 @@ void read_extra_hosts(Reading& reading, const Node& node, const Trail& trail, Se
   for (const std::string& entry : reading.texts(node, trail)) {
     const std::size_t at = std::min(entry.find('='), entry.find(':'));
     if (at == std::string::npos)
-      reading.wrong_value(node, trail, "NAME:ADDRESS");
+      reading.deviates(draft.service.key, "extra_hosts",
+                       "'" + entry + "' has no address; it is ignored, as Docker does");
     else
       add(entry.substr(0, at), entry.substr(at + 1));
   }

@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "engine/image_archive.hpp"
+#include "run/bare_engine.hpp"
 #include "run/image_cache.hpp"
 
 namespace ccci::run {
@@ -156,6 +157,9 @@ base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
     network.attachable = true;
   }
   for (auto& [key, volume] : stack.volumes) volume.external = false;
+  const auto& allowed = plan_.settings.allow;
+  deviate(fit_bare_engine(
+      stack, std::find(allowed.begin(), allowed.end(), "host-paths") != allowed.end()));
   name_ingress(app, stack);
   return stack;
 }

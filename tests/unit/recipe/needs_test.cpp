@@ -72,6 +72,18 @@ TEST_F(HostPathTest, FindsBindsInBothForms) {
                   HostPath{"app", "/run/docker.sock", "/var/run/docker.sock", true}));
 }
 
+TEST_F(HostPathTest, LeavesOutWhatShowsNothingOfTheHost) {
+  const std::vector<HostPath> paths = host_paths_of(stack(
+      "services:\n  app:\n    image: x\n    volumes:\n      - /etc/localtime:/etc/localtime:ro\n"
+      "      - /etc/timezone:/etc/timezone\n      - /dev/null:/tmp/.dummy\n"
+      "      - /dev/urandom:/dev/random\n      - /etc/localtime/:/a\n      - /dev:/b\n"
+      "      - /etc/localtime/../shadow:/c\n      - /etc/timezone:/d:rshared\n"));
+  EXPECT_THAT(paths, ElementsAre(HostPath{"app", "/etc/localtime/", "/a", false},
+                                 HostPath{"app", "/dev", "/b", false},
+                                 HostPath{"app", "/etc/localtime/../shadow", "/c", false},
+                                 HostPath{"app", "/etc/timezone", "/d", false}));
+}
+
 TEST_F(HostPathTest, FindsWhatElseAVolumeCanMount) {
   const auto sources = [&](const std::string& options) {
     std::string found;
