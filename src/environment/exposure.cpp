@@ -141,18 +141,25 @@ class Exposer {
     }
   }
 
-  // Whether the package has no files but documentation, so that only its dependencies are of use.
+  // Whether the package has no files but documentation and short lists of its own, so that only
+  // its dependencies are of use. build-essential has lists in /usr/share/build-essential.
   bool is_metapackage(const Part& owner) const {
+    constexpr std::uint64_t most_lists = 64U << 10U;  // bytes of all of them
     if (!commands_of(owner.package.name).empty()) return false;
     static constexpr std::array<std::string_view, 6> places{
         "usr/share/doc/", "usr/share/doc-base/", "usr/share/lintian/",
         "usr/share/bug/", "usr/share/man/",      "usr/share/metainfo/"};
+    const std::string own = "usr/share/" + owner.package.name + "/";
+    std::uint64_t lists = 0;
     const auto& entries = owner.manifest.entries;
     return std::all_of(entries.begin(), entries.end(), [&](const store::Entry& entry) {
-      return entry.type != store::Entry::Type::file ||
-             std::any_of(places.begin(), places.end(), [&](std::string_view place) {
-               return !entry.executable && entry.path.starts_with(place);
-             });
+      if (entry.type != store::Entry::Type::file) return true;
+      if (entry.executable) return false;
+      if (entry.path.starts_with(own)) lists += entry.size;
+      return lists <= most_lists &&
+             (entry.path.starts_with(own) ||
+              std::any_of(places.begin(), places.end(),
+                          [&](std::string_view place) { return entry.path.starts_with(place); }));
     });
   }
 

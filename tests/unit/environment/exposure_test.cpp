@@ -76,6 +76,17 @@ TEST(Exposure, AMetapackageBringsTheCommandsOfWhatItStandsFor) {
   EXPECT_THAT(names((*exposed)[0]), ElementsAre("java", "javac"));
 }
 
+TEST(Exposure, AMetapackageMayHaveListsOfItsOwn) {
+  Part lists = part("build-essential", {"usr/share/build-essential/list"}, {.depends = {"gcc"}});
+  const Part compiler = part("gcc", {"usr/bin/gcc*"});
+  const std::string text = "[runtime]\ntools = [\"build-essential\"]\n";
+  const auto exposed = run(text, {lists, compiler});
+  ASSERT_TRUE(exposed);
+  EXPECT_THAT(names((*exposed)[0]), ElementsAre("gcc"));
+  lists.manifest.entries.back().size = 1U << 20U;
+  EXPECT_FALSE(run(text, {lists, compiler})) << "data, and not a list";
+}
+
 TEST(Exposure, DataBringsNoCommandsOfItsDependencies) {
   const auto exposed = run("[runtime]\ntools = [\"tzdata\"]\n",
                            {part("tzdata", {"usr/share/zoneinfo/UTC"}, {.depends = {"debconf"}}),
