@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prints the report at the end of ./quickstart: quickstart-report.py WORK BIN, started by cc-ci-run.
+"""Prints the report at the end of ./quickstart: quickstart-report.py WORK BIN EXAMPLE, started by cc-ci-run.
 
 WORK contains the results of the steps: build.json and show.json (the output of cc-ci), steps and outside
 (lines of tab-separated fields).
@@ -39,7 +39,7 @@ def tabbed(path):
 
 
 def main():
-    work, binaries = Path(sys.argv[1]), sys.argv[2]
+    work, binaries, example = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     build = json.loads((work / "build.json").read_text())
     show = json.loads((work / "show.json").read_text())
     environment = build["environment"]
@@ -83,7 +83,7 @@ def main():
 
     print(f"""
 Next
-  cd examples/cc-ci && PATH=$PWD/../../{binaries}:$PATH
+  cd {example} && PATH=$PWD/../../{binaries}:$PATH
   cc-ci run -- git lfs version           run a command in the environment
   cc-ci shell                            open a shell in it
   cc-ci why libcurl3-gnutls              show which line of cc-ci.toml brings a package

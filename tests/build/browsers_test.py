@@ -119,6 +119,16 @@ class Browsers(support.BuildTest):
         self.refused(self.cc_ci(here, self.place, "lock"), 2, "lock.no-playwright", "tools")
         self.assertFalse((here / "cc-ci.lock").exists())
 
+    def test_the_example_has_all_of_its_old_lists(self):
+        """The tests of `prove` do without the browser."""
+        text = (support.SOURCE / "examples" / "cc-ci" / "cc-ci.toml").read_text()
+        here = self.project(text, locked=False)
+        self.good(self.cc_ci(here, self.place, "lock"))
+        self.keep()
+        told = self.cc_ci(here, self.place, "--offline", "prove", "--no-build", "--explain", "superset")
+        self.assertIn("superset: pass: 4 baselines covered, nothing dropped but waived abra; additions:",
+                      told.stdout)
+
 
 if __name__ == "__main__":
     support.main()

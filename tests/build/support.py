@@ -182,6 +182,13 @@ class BuildTest(unittest.TestCase):
         self.assertEqual(os.listdir(staging) if staging.exists() else [], [])
 
 
+def example(into):
+    """The reference example without Playwright: most tests of it need no browser, which is large.
+    tests/build/browsers_test.py and tests/hosts/pages_test.py have it."""
+    subprocess.run([SOURCE / "scripts" / "example-without-pages", into], check=True)
+    return into
+
+
 def link_or_copy(source, into):
     try:
         os.link(source, into)

@@ -15,7 +15,6 @@ import rig  # noqa: E402
 import collision_test  # noqa: E402
 from rig import support  # noqa: E402
 
-EXAMPLE = support.SOURCE / "examples" / "cc-ci"
 BUILT = """cc-ci build --locked --json >"$TMPDIR/build.json"
 root="$(cc-ci run -- jq -r '.hosts["cc-ci"].path' <"$TMPDIR/build.json")/root"
 """
@@ -25,13 +24,13 @@ class GateTest(rig.Rig, collision_test.ArchiveTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.text = (EXAMPLE / "cc-ci.toml").read_text()
-        cls.lock = support.prepared(cls.text) / "cc-ci.lock"
+        cls.example = support.example(cls.base / "example")
+        cls.lock = support.prepared((cls.example / "cc-ci.toml").read_text()) / "cc-ci.lock"
 
     def setUp(self):
         super().setUp()
         self.here = self.dir / "project"
-        shutil.copytree(EXAMPLE, self.here)
+        shutil.copytree(self.example, self.here)
         shutil.copy(self.lock, self.here)
         self.begin()
 
