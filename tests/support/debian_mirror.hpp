@@ -28,7 +28,18 @@ class Directory {
     path_ = pattern;
     std::filesystem::permissions(path_, std::filesystem::perms(0755));
   }
-  ~Directory() { std::filesystem::remove_all(path_); }
+  // The gpg-agent of a Key removes its sockets while it ends: what is gone meanwhile is an error of
+  // remove_all().
+  ~Directory() {
+    std::error_code gone;
+    for (int tries = 0; tries < 10 && std::filesystem::exists(path_, gone); ++tries) {
+      try {
+        std::filesystem::remove_all(path_);
+      } catch (const std::filesystem::filesystem_error&) {
+        continue;
+      }
+    }
+  }
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
   const std::filesystem::path& path() const { return path_; }
