@@ -9,6 +9,8 @@ namespace ccci::engine {
 namespace {
 
 constexpr std::chrono::milliseconds window_without_check{3'000};
+constexpr std::chrono::milliseconds watch_without_check{15'000};
+constexpr std::chrono::milliseconds watch_of_one_shots{60'000};
 constexpr std::chrono::milliseconds shortest_window{1'000};
 constexpr std::chrono::milliseconds longest_window{10'000};
 constexpr int killed_status = 137;
@@ -183,6 +185,8 @@ const char* describe(Cause cause) {
       return "image missing or pull failed";
     case Cause::crash:
       return "crash loop";
+    case Cause::ended:
+      return "it ended, and its restart policy does not start it again";
     case Cause::memory:
       return "killed because it used too much memory";
     case Cause::unhealthy:
@@ -233,13 +237,16 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
     status.since = counted.completed;
     return status;
   }
+  // A job that runs is not done yet.
   if (counted.running == status.wanted && counted.starting == 0 && counted.old == 0 &&
-      !is_updating(service)) {
+      !is_updating(service) && service.mode != ServiceMode::job) {
     status.phase = Phase::converged;
     status.since = counted.since;
     return status;
   }
   if (fails(service, counted, status, now, patience, others)) status.phase = Phase::failed;
+  const bool for_good = status.phase == Phase::failed && !will_retry(service, counted);
+  if (for_good && status.cause == Cause::crash) status.cause = Cause::ended;
   return status;
 }
 
@@ -255,6 +262,11 @@ std::vector<ServiceStatus> judge(const Snapshot& snapshot, WallTime now, const P
     all[i] = judge(service, snapshot.tasks_of(service), now, patience, others_than(i, alone));
   }
   return all;
+}
+
+std::chrono::milliseconds watched_window(const Service& service) {
+  if (!service.restarts_after_success && !service.restarts_after_failure) return watch_of_one_shots;
+  return service.health_interval ? stable_window(service) : watch_without_check;
 }
 
 std::chrono::milliseconds stable_window(const Service& service) {

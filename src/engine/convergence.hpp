@@ -23,7 +23,8 @@ enum class Phase {
 enum class Cause {
   none,
   image,        // missing, or the pull failed
-  crash,        // tasks end, with any status
+  crash,        // tasks end, with any status, and others take their place
+  ended,        // the task ended badly, and none takes its place
   memory,       // killed because of the memory limit
   unhealthy,    // the health check failed
   no_node,      // no node fits the constraints, resources or ports
@@ -80,5 +81,9 @@ std::vector<ServiceStatus> judge(const Snapshot& snapshot, WallTime now,
 // How long a converged service must stay so before it counts. One more health check must have
 // passed at its usual interval; without a check, a program that cannot run has ended by then.
 std::chrono::milliseconds stable_window(const Service& service);
+
+// The same for whoever wants to be surer and has more time: nothing but its staying says that a
+// service without a check is well, and a task that nothing restarts may be one that is to end.
+std::chrono::milliseconds watched_window(const Service& service);
 
 }  // namespace ccci::engine

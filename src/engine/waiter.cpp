@@ -23,6 +23,8 @@ bool has_phase(const std::vector<ServiceStatus>& all, Phase phase) {
 // time stamps: a task that ended and came back between two looks has a new one.
 class Stability {
  public:
+  explicit Stability(bool watch) : watch_(watch) {}
+
   bool all_stable(const Snapshot& snapshot, const std::vector<ServiceStatus>& all,
                   Clock::time_point now) {
     bool stable = true;
@@ -35,7 +37,8 @@ class Stability {
       }
       auto [at, is_new] = since_.try_emplace(all[i].name, Seen{all[i].since, now});
       if (!is_new && at->second.changed != all[i].since) at->second = {all[i].since, now};
-      auto window = stable_window(snapshot.services[i]);
+      const Service& service = snapshot.services[i];
+      auto window = watch_ ? watched_window(service) : stable_window(service);
       // A program that ended before may end again.
       if (all[i].failures > 0) window = std::max(window, window_after_failure);
       // After an update the swarm may not have begun to replace tasks yet.
@@ -50,6 +53,7 @@ class Stability {
     WallTime changed;
     Clock::time_point noticed;
   };
+  bool watch_;
   std::map<std::string, Seen> since_;
 };
 
@@ -73,7 +77,7 @@ std::vector<ServiceStatus> Settled::failures() const {
 base::Result<Settled> await_stack(const Api& api, const std::string& stack,
                                   const Waiting& waiting) {
   const auto begin = Clock::now();
-  Stability stability;
+  Stability stability(waiting.watch);
   Settled result;
   for (;;) {
     CCCI_TRY(Snapshot snapshot, take_snapshot(api, stack));

@@ -31,6 +31,7 @@ struct Waiting {
   std::chrono::milliseconds deadline{300'000};
   std::chrono::milliseconds interval{100};  // between looks
   Patience patience;
+  bool watch = false;  // watched_window instead of stable_window
   // Called when a status changed.
   std::function<void(const std::vector<ServiceStatus>&)> report = [](const auto&) {};
   std::function<bool()> interrupted = [] { return false; };

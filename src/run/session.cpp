@@ -45,6 +45,18 @@ Outcome judge(const engine::Settled& settled) {
   return Outcome::red(base::join(reasons, "; "), std::move(words));
 }
 
+// Whether the service has no check, or may be one that is to end. A job is waited for anyway.
+bool needs_watching(const recipe::Service& service) {
+  using When = recipe::RestartPolicy::When;
+  const recipe::Deploy& deploy = service.deploy;
+  const bool job = deploy.mode == recipe::Deploy::Mode::replicated_job ||
+                   deploy.mode == recipe::Deploy::Mode::global_job;
+  if (job || deploy.replicas == 0) return false;
+  if (deploy.restart_policy && deploy.restart_policy->condition == When::never) return true;
+  const auto& check = service.healthcheck;
+  return !check || (!check->test.empty() && check->test[0] == "NONE");
+}
+
 // Failures that the recipe causes; all others are the machine's.
 std::optional<Outcome> of_recipe(const base::Error& error) {
   const std::string object =
@@ -158,8 +170,8 @@ base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
   }
   for (auto& [key, volume] : stack.volumes) volume.external = false;
   const auto& allowed = plan_.settings.allow;
-  deviate(fit_bare_engine(
-      stack, std::find(allowed.begin(), allowed.end(), "host-paths") != allowed.end()));
+  const bool host_paths = std::find(allowed.begin(), allowed.end(), "host-paths") != allowed.end();
+  deviate(fit_bare_engine(stack, {host_paths, most_of_limits()}));
   name_ingress(app, stack);
   return stack;
 }
@@ -207,8 +219,15 @@ base::Result<std::vector<ingress::Site>> Session::sites_with(const Deployable& a
   return sites;
 }
 
-base::Result<Outcome> Session::settle(const Deployable& app) {
+base::Result<Outcome> Session::watch(const Deployable& app) {
+  const auto& services = app.app.composed.stack.services;
+  if (std::none_of(services.begin(), services.end(), needs_watching)) return Outcome{};
+  return settle(app, true);
+}
+
+base::Result<Outcome> Session::settle(const Deployable& app, bool watch) {
   engine::Waiting waiting;
+  waiting.watch = watch;
   waiting.deadline = plan_.timeout;
   waiting.report = [this](const auto& all) { watcher_.wait(waiting_for(all)); };
   waiting.interrupted = [this] { return stopping_() != Stop::no; };

@@ -64,7 +64,9 @@ class Session {
   // Asks for every route until it answers as it should.
   base::Result<Outcome> serve(const Deployable& app);
   // Waits for a deployment that something else disturbed.
-  base::Result<Outcome> settle(const Deployable& app);
+  base::Result<Outcome> settle(const Deployable& app, bool watch = false);
+  // Watches for a while the services that only their staying can prove; at once if there are none.
+  base::Result<Outcome> watch(const Deployable& app);
   // Removes the stack. Returns what is left.
   base::Result<engine::Leftovers> remove(const Deployable& app, bool volumes);
 

@@ -151,8 +151,10 @@ base::Result<Outcome> install(Session& session) { return session.install(session
 
 base::Result<Outcome> redeploy(Session& session) {
   const Deployable& head = session.plan().head;
+  CCCI_TRY(Outcome outcome, session.watch(head));
+  if (!outcome.good()) return outcome;
   CCCI_TRY(const auto before, session.containers(head));
-  CCCI_TRY(Outcome outcome, session.deploy(head));
+  CCCI_TRY(outcome, session.deploy(head));
   if (!outcome.good()) return outcome;
   const engine::Deployed& deployed = session.deployed();
   for (const auto* changed : {&deployed.created, &deployed.updated, &deployed.removed}) {

@@ -304,6 +304,27 @@ TEST_F(ConvergenceTest, one_shot_that_failed_for_good_is_failed_at_once) {
   const ServiceStatus status = judged(snapshot);
   EXPECT_EQ(status.phase, Phase::failed);
   EXPECT_EQ(status.exit_code, 2);
+  EXPECT_EQ(status.cause, Cause::ended);
+}
+
+TEST_F(ConvergenceTest, job_that_runs_is_not_done) {
+  Snapshot snapshot = made(1);
+  snapshot.services[0].mode = ServiceMode::job;
+  add(snapshot, TaskState::running, TaskState::complete);
+  EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
+  snapshot.tasks[0].state = TaskState::complete;
+  EXPECT_EQ(judged(snapshot).phase, Phase::complete);
+}
+
+TEST_F(ConvergenceTest, one_shots_and_services_without_check_are_watched_longer) {
+  Service service;
+  EXPECT_EQ(watched_window(service), std::chrono::seconds(15));
+  service.health_interval = std::chrono::seconds(4);
+  EXPECT_EQ(watched_window(service), std::chrono::seconds(4));
+  service.restarts_after_success = false;
+  EXPECT_EQ(watched_window(service), std::chrono::seconds(4));
+  service.restarts_after_failure = false;
+  EXPECT_EQ(watched_window(service), std::chrono::seconds(60));
 }
 
 TEST_F(ConvergenceTest, no_replicas_on_purpose_is_converged) {
