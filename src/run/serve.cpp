@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "recipe/health_page.hpp"
 #include "run/session.hpp"
 
 namespace ccci::run {
@@ -35,6 +36,7 @@ struct Problem {
   std::string text = {};
   bool settled = false;  // the app itself answers, and may need a moment
   bool lasting = false;  // waiting changes nothing
+  bool no_page = false;  // the app has no page there, or wants another kind of request
 };
 
 Problem problem_of(const base::Result<ingress::Answer>& answer, const std::string& shown) {
@@ -44,30 +46,59 @@ Problem problem_of(const base::Result<ingress::Answer>& answer, const std::strin
             !can_change(answer->origin)};
   }
   if (answer->status < 400 || answer->status == 401 || answer->status == 403) return {};
-  return {answer->address.text() + " answers with status " + std::to_string(answer->status), true};
+  return {answer->address.text() + " answers with status " + std::to_string(answer->status), true,
+          false, answer->status < 500};
+}
+
+// The addresses that can show that the route is served. The first one is the router's own. An app
+// may have no page there, but the recipe says itself which page its health check asks for.
+std::vector<ingress::Address> addresses_of(const Deployable& app, const recipe::Route& route,
+                                           const recipe::Match& match) {
+  ingress::Address own;
+  own.host = match.host.empty() ? app.domain : match.host;
+  own.path = match.path.empty() ? "/" : match.path;
+  const bool declared = own.host == app.domain && !app.path.empty() && !match.exact_path &&
+                        app.path.starts_with(match.path);
+  if (declared) own.path = app.path;
+  std::vector<ingress::Address> all{own};
+  const recipe::Service* service = app.app.composed.stack.find(route.service);
+  if (declared || service == nullptr || !service->healthcheck) return all;
+  const auto page = recipe::health_page(*service->healthcheck);
+  const auto path = page ? recipe::routed_path(*page, route, match) : std::nullopt;
+  if (!path || *path == own.path) return all;
+  all.push_back(own);
+  all.back().path = *path;
+  return all;
 }
 
 }  // namespace
 
 base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::Route& route,
                                            const recipe::Match& match) {
+  const std::vector<ingress::Address> addresses = addresses_of(app, route, match);
   ingress::Visit visit;
-  visit.address.host = match.host.empty() ? app.domain : match.host;
-  visit.address.path = match.path.empty() ? "/" : match.path;
-  const bool own = visit.address.host == app.domain && match.path.empty();
-  if (own && !app.path.empty()) visit.address.path = app.path;
   visit.deadline = std::chrono::seconds(10);
-  const std::string shown = visit.address.text();
+  const std::string shown = addresses.front().text();
   watcher_.wait(shown);
   const auto begin = Clock::now();
   auto looked = begin;
   for (;;) {
-    const Problem problem = problem_of(ingress_->visit(visit), shown);
-    if (problem.text.empty()) return Outcome{};
+    Problem problem;
+    for (const ingress::Address& address : addresses) {
+      visit.address = address;
+      const Problem found = problem_of(ingress_->visit(visit), address.text());
+      if (found.text.empty()) return Outcome{};
+      if (&address == &addresses.front()) problem = found;
+      if (!problem.no_page) break;
+    }
     if (stopping_() != Stop::no) return Outcome::unverified("stopped");
     const auto now = Clock::now();
     if (now - begin > plan_.timeout || problem.lasting ||
         (problem.settled && now - begin > grace)) {
+      // Below a prefix there need be no page at the prefix itself.
+      if (problem.no_page && !match.path.empty() && !match.exact_path)
+        return Outcome::unverified(one_line(problem.text) + "; declare `path`, a page below " +
+                                   match.path);
       CCCI_TRY(const auto logs,
                engine::service_logs(api(), app.app.composed.stack.name + "_" + route.service, 20));
       return Outcome::red(one_line(problem.text), logs.out + logs.err);
@@ -83,13 +114,16 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
 }
 
 base::Result<Outcome> Session::serve(const Deployable& app) {
+  std::vector<std::string> unknown;
   for (const recipe::Route& route : app.routing.routes) {
     for (const recipe::Match& match : route.matches) {
       CCCI_TRY(Outcome outcome, serve_route(app, route, match));
-      if (!outcome.good()) return outcome;
+      if (outcome.verdict == Verdict::unverified && stopping_() == Stop::no)
+        unknown.push_back(outcome.reason);
+      else if (!outcome.good())
+        return outcome;
     }
   }
-  std::vector<std::string> unknown;
   const auto take = [&](const std::vector<recipe::NotRouted>& all) {
     for (const recipe::NotRouted& one : all) {
       // The same request gets the same page, so the app is served.
