@@ -88,7 +88,10 @@ base::Result<int> TestRecord::unreadable(const run::Intent& intent,
   // What the machine did wrong says nothing of the recipe.
   if (report::exit_status(error) != usage_status) return not_begun(intent, error);
   const std::string words = report::render(error, {});
-  run::Result result = run::unreadable_recipe(intent, wording::one_line(error), words);
+  const std::vector<std::string> missing = run::missing_values(error);
+  run::Result result = missing.empty()
+                           ? run::unreadable_recipe(intent, wording::one_line(error), words)
+                           : run::values_missing(intent, missing);
   CCCI_TRY(const fs::path out, write(result, words));
   show_result(invocation_, result, out, {}, {});
   return run::exit_status(result);

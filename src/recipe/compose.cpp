@@ -89,7 +89,9 @@ class Composer {
     read.name = name;
     read.filled = document.root;
     read.raw = std::move(document.root);
-    return interpolate(read.filled, request_.variables, composed_.sources, composed_.unset);
+    const Required required = request_.to_deploy ? Required::must_be_set : Required::may_be_missing;
+    return interpolate(read.filled, request_.variables, composed_.sources, composed_.unset,
+                       required);
   }
 
   // The environment of each service in this file: files first, then what the service says. A value

@@ -20,7 +20,8 @@ struct ComposeRequest {
   Variables variables;             // for `${X}`, bare `KEY` entries and COMPOSE_PROFILES
   // abra gives every service all variables of the app's env file that it does not set itself.
   Variables given_to_services;
-  bool images_needed = true;  // false: a service without an image is no error
+  // false: what only a deployment needs may be missing, images and the values of ${X:?}.
+  bool to_deploy = true;
 };
 
 struct ComposeFile {

@@ -42,8 +42,8 @@ std::size_t closing_brace(std::string_view text) {
 
 class Filler {
  public:
-  Filler(const Variables& variables, std::set<std::string>& unset)
-      : variables_(variables), unset_(unset) {}
+  Filler(const Variables& variables, std::set<std::string>& unset, Required required)
+      : variables_(variables), unset_(unset), required_(required) {}
 
   // Nothing if it failed: see `problem`.
   std::optional<std::string> fill(std::string_view text, std::size_t offset, int depth) {
@@ -122,6 +122,10 @@ class Filler {
         return fill(word, word_at, depth + 1);
       case '?': {
         if (has) return *value;
+        if (required_ == Required::may_be_missing) {
+          unset_.emplace(name);
+          return std::string();
+        }
         const std::optional<std::string> message = fill(word, word_at, depth + 1);
         if (!message) return std::nullopt;
         problem = MissingVariable{std::string(name), *message};
@@ -134,12 +138,14 @@ class Filler {
 
   const Variables& variables_;
   std::set<std::string>& unset_;
+  Required required_;
 };
 
 class TreeFiller {
  public:
-  TreeFiller(const Variables& variables, const Sources& sources, std::set<std::string>& unset)
-      : variables_(variables), sources_(sources), unset_(unset) {}
+  TreeFiller(const Variables& variables, const Sources& sources, std::set<std::string>& unset,
+             Required required)
+      : variables_(variables), sources_(sources), unset_(unset), required_(required) {}
 
   void visit(Node& node, const Trail& trail) {
     if (node.kind == Node::Kind::text) fill(node, trail);
@@ -152,7 +158,7 @@ class TreeFiller {
  private:
   void fill(Node& node, const Trail& trail) {
     if (node.text.find('$') == std::string::npos) return;
-    Interpolated filled = interpolate(node.text, variables_, unset_);
+    Interpolated filled = interpolate(node.text, variables_, unset_, required_);
     if (std::string* text = std::get_if<std::string>(&filled)) {
       node.filled_in = *text != node.text;
       node.text = std::move(*text);
@@ -182,21 +188,22 @@ class TreeFiller {
   const Variables& variables_;
   const Sources& sources_;
   std::set<std::string>& unset_;
+  Required required_;
   std::size_t bytes_ = 0;
 };
 
 }  // namespace
 
 Interpolated interpolate(std::string_view text, const Variables& variables,
-                         std::set<std::string>& unset) {
-  Filler filler(variables, unset);
+                         std::set<std::string>& unset, Required required) {
+  Filler filler(variables, unset, required);
   if (std::optional<std::string> filled = filler.fill(text, 0, 0)) return std::move(*filled);
   return filler.problem;
 }
 
 base::Result<void> interpolate(Node& tree, const Variables& variables, const Sources& sources,
-                               std::set<std::string>& unset) {
-  TreeFiller filler(variables, sources, unset);
+                               std::set<std::string>& unset, Required required) {
+  TreeFiller filler(variables, sources, unset, required);
   filler.visit(tree, {});
   if (filler.errors.empty()) return {};
   return base::unexpected(base::together(std::move(filler.errors)));

@@ -33,14 +33,18 @@ struct MissingVariable {
 };
 using Interpolated = std::variant<std::string, BadTemplate, MissingVariable>;
 
+// Whether ${X:?e} without a value is an error, or as ${X}.
+enum class Required { must_be_set, may_be_missing };
+
 // Adds the names that have no value and no default to `unset`.
 Interpolated interpolate(std::string_view text, const Variables& variables,
-                         std::set<std::string>& unset);
+                         std::set<std::string>& unset, Required required = Required::must_be_set);
 
 // Fills in every value of the tree; keys are never filled in. Reports all mistakes of the tree.
 // [recipe.template], [recipe.required], [recipe.too-large]
 base::Result<void> interpolate(Node& tree, const Variables& variables, const Sources& sources,
-                               std::set<std::string>& unset);
+                               std::set<std::string>& unset,
+                               Required required = Required::must_be_set);
 
 // The names of all variables in the text, also those in defaults.
 std::set<std::string> variables_in(std::string_view text);

@@ -78,8 +78,40 @@ base::Result<Composed> composed_of(const Folder& folder, const Variables& env,
   request.stack = env.at("STACK_NAME");
   request.files = std::move(files);
   request.variables = env;
-  request.images_needed = false;
+  request.to_deploy = false;
   return compose(folder, request);
+}
+
+// An overlay may need another one. Then a line of .env.sample that is commented out names both:
+// #COMPOSE_FILE="$COMPOSE_FILE:compose.mail.yml:compose.smtp.yml"
+std::vector<std::vector<std::string>> sets_with(const std::string& overlay,
+                                                const std::vector<std::string>& files,
+                                                const EnvFile& sample) {
+  std::vector<std::vector<std::string>> sets;
+  for (const EnvEntry& entry : sample.entries) {
+    if (!entry.commented || entry.key != "COMPOSE_FILE") continue;
+    std::vector<std::string> set;
+    for (std::string& name : compose_files(entry.value)) {
+      if (name == "$COMPOSE_FILE" || name == "${COMPOSE_FILE}")
+        set.insert(set.end(), files.begin(), files.end());
+      else if (std::find(set.begin(), set.end(), name) == set.end())
+        set.push_back(std::move(name));
+    }
+    if (std::find(set.begin(), set.end(), overlay) != set.end()) sets.push_back(std::move(set));
+  }
+  return sets;
+}
+
+base::Result<Composed> with_overlay(const Folder& folder, const Variables& env,
+                                    const std::vector<std::string>& files,
+                                    const std::string& overlay, const EnvFile& sample) {
+  std::vector<std::string> with = files;
+  with.push_back(overlay);
+  auto alone = composed_of(folder, env, std::move(with));
+  if (alone) return alone;
+  for (std::vector<std::string>& set : sets_with(overlay, files, sample))
+    if (auto together = composed_of(folder, env, std::move(set))) return together;
+  return alone;
 }
 
 }  // namespace
@@ -127,9 +159,7 @@ base::Result<LintInput> lint_input(const Folder& folder,
   }
   for (const std::string& overlay : input.recipe.compose_files) {
     if (std::find(files.begin(), files.end(), overlay) != files.end()) continue;
-    std::vector<std::string> with = files;
-    with.push_back(overlay);
-    auto more = composed_of(folder, env, std::move(with));
+    auto more = with_overlay(folder, env, files, overlay, input.sample);
     if (more)
       input.composed.push_back(std::move(*more));
     else

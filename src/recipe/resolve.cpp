@@ -117,7 +117,7 @@ class Resolver {
     Service& service = draft.service;
     service.key = key;
     service.name = scoped(key);
-    if (service.image.empty() && request_.images_needed)
+    if (service.image.empty() && request_.to_deploy)
       reading_.report(base::fail("recipe.no-image").with("service", key), draft.at);
     settle_deploy(draft);
     for (const auto& [name, value] : request_.given_to_services)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/not_begun.hpp"
 
+#include <algorithm>
+
 #include "declare/recipe.hpp"
+#include "run/plan.hpp"
 
 namespace ccci::run {
 
@@ -43,6 +46,23 @@ Result unreadable_recipe(const Intent& intent, std::string reason, std::string w
     break;
   }
   return result;
+}
+
+std::vector<std::string> missing_values(const base::Error& error) {
+  std::vector<std::string> names;
+  const auto take = [&](const base::Error& one) {
+    if (one.code != "recipe.required") return false;
+    std::string name(one.field("variable"));
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(std::move(name));
+    return true;
+  };
+  if (!take(error) || !std::all_of(error.also.begin(), error.also.end(), take)) return {};
+  return names;
+}
+
+Result values_missing(const Intent& intent, const std::vector<std::string>& variables) {
+  return begun_result(intent, no_value_for(variables, intent.source.name));
 }
 
 Result not_begun(const Intent& intent, const base::Error& error) {

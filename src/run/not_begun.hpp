@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "run/setup.hpp"
 #include "run/source.hpp"
@@ -21,6 +22,11 @@ struct Intent {
 // The recipe's files cannot be read or resolved, and that is the recipe's fault: its first tier
 // that was to run is red. `words` may have several lines.
 Result unreadable_recipe(const Intent& intent, std::string reason, std::string words);
+
+// The variables that the recipe requires by ${X:?} and that have no value, if nothing else is
+// wrong. Only a person knows such values, so nothing is known of the recipe either.
+std::vector<std::string> missing_values(const base::Error& error);
+Result values_missing(const Intent& intent, const std::vector<std::string>& variables);
 
 // Something else failed, so nothing is known of the recipe.
 Result not_begun(const Intent& intent, const base::Error& error);

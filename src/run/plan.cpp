@@ -88,9 +88,7 @@ std::string unknown_values(const Plan& plan) {
   for (const recipe::SecretSpec& secret : plan.head.app.secrets) {
     if (!secret.generate && !secret.value) keys.push_back(recipe::secret_value_key(secret.key));
   }
-  if (keys.empty()) return {};
-  return "no value for " + base::join(keys, ", ") + ": declare it in [recipes." + plan.recipe +
-         ".env]";
+  return keys.empty() ? std::string() : no_value_for(keys, plan.recipe);
 }
 
 void decide(Plan& plan, std::string_view tier, Verdict verdict, std::string reason) {
@@ -186,6 +184,10 @@ std::optional<std::string> release_of(const Checkout& checkout) {
 }
 
 }  // namespace
+
+std::string no_value_for(const std::vector<std::string>& keys, const std::string& recipe) {
+  return "no value for " + base::join(keys, ", ") + ": declare it in [recipes." + recipe + ".env]";
+}
 
 const TierPlan& Plan::tier(std::string_view name) const {
   for (const TierPlan& tier : tiers)

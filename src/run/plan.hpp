@@ -71,6 +71,9 @@ base::Result<Deployable> deployable(const recipe::Folder& files, const Plan& pla
                                     const std::string& commit, bool dirty,
                                     const std::optional<std::string>& release);
 
+// "no value for A, B: declare it in [recipes.NAME.env]"
+std::string no_value_for(const std::vector<std::string>& keys, const std::string& recipe);
+
 base::Json to_json(const Plan& plan);
 
 }  // namespace ccci::run

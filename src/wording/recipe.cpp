@@ -48,6 +48,7 @@ std::span<const Row> recipe_wording() {
       Row{.code = "recipe.required",
           .exit = Exit::usage,
           .message = "{key}: variable '{variable}' has no value",
+          .hint = "give it one in .env.sample, or in [recipes.NAME.env] of cc-ci.toml",
           .notes = {"{message}"}},
       Row{.code = "recipe.env-line", .exit = Exit::usage, .message = "expected {expected}"},
       // Compose.

@@ -258,6 +258,24 @@ TEST_F(LintTest, C007Deviations) {
   EXPECT_THAT(broken(), ElementsAre(HasSubstr("C007 warn compose.yml:4 shm_size: ")));
 }
 
+TEST_F(LintTest, C006RequiredVariables) {
+  replace("    image", "    hostname: '${NOWHERE:?say where}'\n    image");
+  EXPECT_THAT(broken(), ElementsAre("C006 warn compose.yml:4 NOWHERE has no value"));
+}
+
+TEST_F(LintTest, C010AnOverlayMayNeedAnother) {
+  file("compose.relay.yml",
+       "version: '3.8'\nservices: {relay: {image: 'r:1', healthcheck: {test: x}}}\n"
+       "networks: {relay: }\n");
+  file("compose.smtp.yml", "version: '3.8'\nservices: {app: {networks: [relay]}}\n");
+  EXPECT_THAT(broken(), ElementsAre(HasSubstr("C010 fail compose.smtp.yml:2")));
+  const std::string sample =
+      "TYPE=demo\nDOMAIN=demo.example.com\nSECRET_DB_VERSION=v1 # length=32\n";
+  file(".env.sample",
+       sample + "#COMPOSE_FILE=\"$COMPOSE_FILE:compose.relay.yml:compose.smtp.yml\"\n");
+  EXPECT_THAT(broken(), IsEmpty());
+}
+
 TEST_F(LintTest, C008Routers) {
   replace("Host(`${DOMAIN}`)", "HostRegexp(`.+`)");
   EXPECT_THAT(broken(),

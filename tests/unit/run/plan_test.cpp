@@ -127,6 +127,23 @@ TEST_F(PlanTest, takes_files_that_are_not_committed_as_a_chaos_deployment) {
               HasSubstr("+U"));
 }
 
+// ${X:?} without a value is no mistake of the recipe: only a person knows the value.
+TEST_F(PlanTest, names_the_values_that_a_recipe_requires) {
+  write("compose.x.yml",
+        "services: {app: {environment: ['A=${MAIL:?}', 'B=${KEY?}', 'C=${MAIL:?}']}}\n");
+  write(".env.sample", "DOMAIN=demo.example.com\nCOMPOSE_FILE=compose.yml:compose.x.yml\n");
+  const auto source = find_source(recipe.native(), declaration, scratch.path());
+  const auto made = make_plan(*source, *checkout(), {});
+  ASSERT_FALSE(made);
+  EXPECT_THAT(missing_values(made.error()), ElementsAre("MAIL", "KEY"));
+  const Result result = values_missing({*source, {"lint", "install"}, {}}, {"MAIL", "KEY"});
+  EXPECT_EQ(verdict(result), Verdict::unverified);
+  EXPECT_THAT(result.rungs[1].reason,
+              HasSubstr("no value for MAIL, KEY: declare it in [recipes.demo.env]"));
+  write("compose.x.yml", "services: {app: {environment: ['A=${MAIL:?}', 'B=${']}}\n");
+  EXPECT_THAT(missing_values(make_plan(*source, *checkout(), {}).error()), IsEmpty());
+}
+
 TEST_F(PlanTest, takes_another_commit_and_leaves_the_directory_as_it_is) {
   commit("1.0.0+1");
   write("compose.yml", std::string(compose) + "# later\n");
