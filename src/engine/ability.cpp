@@ -86,6 +86,43 @@ void adapt_service(recipe::Service& service, std::vector<recipe::Deviation>& dev
 constexpr ApiVersion with_start_interval{1, 44};
 constexpr ApiVersion with_oom_score{1, 46};
 
+// The engine's values where a check says nothing.
+constexpr std::chrono::seconds usual_start_interval{5};
+constexpr std::chrono::seconds usual_interval{30};
+constexpr std::uint64_t usual_retries = 3;
+constexpr std::chrono::milliseconds shortest_interval{1};  // the engine refuses shorter ones
+constexpr std::uint64_t most_retries = 1'000'000;
+
+// Newer engines check more often while a service starts, though the recipe does not say so. An
+// older one waits for the whole interval before its first check, maybe longer than anybody waits
+// for the service. It gets the shorter interval for all checks, and as many more of them until it
+// gives up.
+void check_often(recipe::Service& service, ApiVersion version,
+                 std::vector<recipe::Deviation>& deviations) {
+  if (!service.healthcheck || version >= with_start_interval) return;
+  recipe::Healthcheck& check = *service.healthcheck;
+  const auto deviates = [&](const std::string& what) {
+    deviations.push_back({service.key, "healthcheck.start_interval",
+                          "this engine does not have it (API " + version.text() + "); " + what});
+  };
+  const bool written = check.start_interval.has_value();
+  const recipe::Duration starting = check.start_interval.value_or(usual_start_interval);
+  check.start_interval.reset();
+  // Without a test it is the image's check, whose other values nobody knows here.
+  if (check.test.empty() || check.test[0] == "NONE" || starting < shortest_interval) {
+    if (written) deviates("it is ignored");
+    return;
+  }
+  const recipe::Duration interval = check.interval.value_or(usual_interval);
+  const bool starts = check.start_period && check.start_period->count() > 0;
+  if (!starts || starting >= interval) return;
+  const std::uint64_t retries = check.retries.value_or(usual_retries);
+  const auto more = static_cast<std::uint64_t>((interval + starting) / starting);
+  check.interval = starting;
+  check.retries = retries > most_retries / more ? most_retries : retries * more;
+  deviates("all checks come as often as those of the start, and it gives up as late as before");
+}
+
 void drop_newer_settings(recipe::Service& service, ApiVersion version,
                          std::vector<recipe::Deviation>& deviations) {
   const auto drop = [&](auto& setting, const char* key, ApiVersion needed) {
@@ -95,8 +132,6 @@ void drop_newer_settings(recipe::Service& service, ApiVersion version,
                           "this engine does not have it (API " + version.text() + ", needed " +
                               needed.text() + "); it is ignored"});
   };
-  if (service.healthcheck)
-    drop(service.healthcheck->start_interval, "healthcheck.start_interval", with_start_interval);
   drop(service.oom_score_adj, "oom_score_adj", with_oom_score);
 }
 
@@ -106,8 +141,10 @@ Abilities probe_abilities() { return {has_ipvs()}; }
 
 recipe::Stack adapt(const recipe::Stack& stack, const Abilities& abilities, ApiVersion version) {
   recipe::Stack adapted = stack;
-  for (recipe::Service& service : adapted.services)
+  for (recipe::Service& service : adapted.services) {
+    check_often(service, version, adapted.deviations);
     drop_newer_settings(service, version, adapted.deviations);
+  }
   if (abilities.ipvs) return adapted;
   for (recipe::Service& service : adapted.services) adapt_service(service, adapted.deviations);
   return adapted;

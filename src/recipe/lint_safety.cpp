@@ -72,6 +72,10 @@ bool is_written(std::string_view value) {
     value = value.substr(at + 1, end - at - 1);
   }
   if (value.empty() || value[0] == '/' || value.find('$') != std::string_view::npos) return false;
+  // It says where the value is: file:///run/secrets/db, {{ secret "db" }}.
+  if (value.starts_with("file:") || value.find("/run/secrets/") != std::string_view::npos ||
+      value.starts_with("{{"))
+    return false;
   const std::string word = upper(value);
   static constexpr std::array<std::string_view, 10> no_passwords{
       "TRUE", "FALSE", "YES", "NO", "ON", "OFF", "NONE", "NULL", "0", "1"};

@@ -242,6 +242,44 @@ TEST_F(SpecTest, an_older_engine_gets_no_setting_that_it_would_drop) {
   EXPECT_THAT(keys, ElementsAre("healthcheck.start_interval", "oom_score_adj"));
 }
 
+TEST_F(SpecTest, an_older_engine_checks_as_often_as_a_newer_one_does_at_the_start) {
+  using std::chrono::seconds;
+  service.deploy.endpoint_mode = recipe::Deploy::Endpoint::dnsrr;
+  recipe::Healthcheck check;
+  check.test = {"CMD", "true"};
+  check.start_period = seconds(60);
+  check.interval = seconds(30);
+  check.retries = 10;
+  const auto adapted = [&](ApiVersion version) {
+    service.healthcheck = check;
+    stack.services = {service};
+    return adapt(stack, {false}, version);
+  };
+  EXPECT_EQ(*adapted({1, 44}).services[0].healthcheck, check);
+  recipe::Healthcheck often = check;
+  often.interval = seconds(5);
+  often.retries = 70;  // 350 s, not less than 300 s
+  EXPECT_EQ(*adapted({1, 41}).services[0].healthcheck, often);
+  EXPECT_EQ(adapted({1, 41}).deviations.size(), 1U);
+  // A check that comes often already, and a service without a start.
+  check.interval = seconds(5);
+  EXPECT_EQ(*adapted({1, 41}).services[0].healthcheck, check);
+  check.interval = seconds(30);
+  check.start_period.reset();
+  EXPECT_EQ(*adapted({1, 41}).services[0].healthcheck, check);
+  EXPECT_THAT(adapted({1, 41}).deviations, IsEmpty());
+  // The recipe's own start interval, and the engine's values.
+  check = {};
+  check.test = {"CMD", "true"};
+  check.start_period = seconds(300);
+  check.start_interval = seconds(10);
+  often = check;
+  often.start_interval.reset();
+  often.interval = seconds(10);
+  often.retries = 12;
+  EXPECT_EQ(*adapted({1, 41}).services[0].healthcheck, often);
+}
+
 TEST_F(SpecTest, a_service_that_needs_no_change_has_no_deviation) {
   service.deploy.endpoint_mode = recipe::Deploy::Endpoint::dnsrr;
   service.ports = {{80, 8080, "tcp", recipe::Port::Mode::host}};

@@ -218,7 +218,8 @@ TEST_F(LintTest, C001ToldByTheLastWord) {
         "OAUTH_TOKEN_ENDPOINT=https://sso.example/token", "SECRET_PROVIDER=file",
         "REGISTRY_AUTH_HTPASSWD_REALM=realm", "PASSWORD_HASHER=argon2",
         "ACCESS_TOKEN_LIFETIME=3600", "LDAP_PASSWORD_ATTRIBUTE=userPassword", "PUBLIC_KEY=abc",
-        "DISABLE_PASSWORD_LOGIN=on", "CHECK_TOKEN=off"})
+        "DISABLE_PASSWORD_LOGIN=on", "CHECK_TOKEN=off",
+        "POSTGRESQL__PASSWORD=file:///run/secrets/db", "DB_PASSWORD={{ secret }}"})
     EXPECT_EQ(found(about), 0U) << about;
   for (const char* secret :
        {"dbpass=x", "igdbclientsecret=x", "SECRET_KEY_BASE=x", "MYSQL_PASSWORD_2=x",
