@@ -160,6 +160,7 @@ base::Result<run::Setup> set_up(Invocation& invocation, const project::Project& 
   setup.root = built.environment.root;
   setup.environment = built.environment.digest;
   CCCI_TRY(setup.images, make_images(invocation, project, lock, store, plan));
+  setup.engine = declare::engine_socket(plan.settings.engine);
   setup.keep = invocation.has("keep");
   setup.pause = invocation.has("pause-on-failure");
   setup.explain = wording::one_line;
@@ -254,13 +255,14 @@ base::Result<int> run_test(Invocation& invocation) {
   CCCI_TRY(const std::set<std::string> only, tiers_of(invocation));
   CCCI_TRY(project::Project project, project::open(invocation.globals().file));
   CCCI_CHECK(add_catalogue(invocation, project, wanted));
-  CCCI_TRY(const run::Source source,
-           run::find_source(wanted, project.declaration, project.directory()));
+  CCCI_TRY(run::Source source, run::find_source(wanted, project.declaration, project.directory()));
   const bool acts = !invocation.has("dry-run");
   if (acts && geteuid() != 0) return base::unexpected(base::fail("engine.not-root"));
   const fs::path runs = acts ? fs::absolute(invocation.globals().state) / "runs"
                              : fs::temp_directory_path() / ("cc-ci-" + std::to_string(getuid()));
   CCCI_TRY(const run::Work work, run::Work::make(runs, "run"));
+  if (!declare::engine_socket(source.settings.engine).empty())
+    source.distinction = work.distinction();
   run::Intent intent{source, only, {}};
   const TestRecord record(invocation, work.name());
   const auto checkout = run::Checkout::make(source, invocation.value("ref").value_or(""),
@@ -345,8 +347,12 @@ const Command& test_command() {
           "and not the host can reach. There the recipe is deployed, deployed again, backed up, "
           "restored, removed and installed again, and upgraded from its newest older release. Each "
           "tier passes, fails, is skipped with a reason, or is unverified: it could not be shown. "
-          "At the end nothing of it is left, whatever ended the run. Needs root.\n\n"
-          "No registry is asked: give archives of the images with --image or in the declaration.",
+          "At the end nothing of it is left, whatever ended the run. Needs root. If the "
+          "declaration "
+          "names an engine, the recipe is deployed there and removed from there by its labels.\n\n"
+          "No registry is asked, unless the declaration allows it: give archives of the images "
+          "with "
+          "--image or in the declaration.",
       .statuses = {{"0", "every tier passed or was skipped"},
                    {"1", "a tier failed"},
                    {"4", "no tier failed, but one is unverified"},

@@ -31,9 +31,10 @@ void print_result(Invocation& invocation, const run::Result& result, const fs::p
   line("results   " + (out / "results.json").native());
   if (result.screenshot.empty()) line("page      " + (out / "screenshot.png").native());
   if (!result.kept.empty()) {
-    const fs::path socket = engines / result.kept / "docker.sock";
+    const fs::path own = engines / result.kept / "docker.sock";
+    const std::string engine = result.engine.empty() ? "unix://" + own.native() : result.engine;
     line("kept      " + result.kept);
-    line("  look:   docker --host unix://" + socket.native() + " service ls");
+    line("  look:   docker --host " + engine + " service ls");
     line("  remove: cc-ci test --remove " + result.kept);
   }
   line(result.recipe + (result.version.empty() ? "" : " " + result.version) + ": " +

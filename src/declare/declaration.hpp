@@ -58,6 +58,7 @@ struct Declaration {
   std::map<std::string, Image> images;
   std::map<std::string, EnrolledRecipe> recipes;
   RecipeCatalogue catalogue;
+  std::string recipe_engine;  // [recipes] engine: of recipes that name none; empty: their own
   Sweep sweep;
   Health health;
   Notify notify;

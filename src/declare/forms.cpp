@@ -285,6 +285,19 @@ std::string not_a_results_address(std::string_view text) {
   return {};
 }
 
+// cc-ci reads and writes the volumes itself, so the engine is one of this machine. A port without
+// TLS would make everybody who reaches it root.
+std::string not_an_engine(std::string_view text) {
+  if (text == own_engine) return {};
+  const std::string_view scheme = text.substr(0, text.find("://"));
+  if (scheme == "tcp" || scheme == "ssh" || scheme == "http" || scheme == "https")
+    return "cc-ci uses engines of this machine, by a Unix socket only";
+  const std::string path = engine_socket(text);
+  if (path.empty()) return "it is neither 'private' nor unix://PATH";
+  if (!path.starts_with('/') || path.ends_with('/')) return "it has no absolute path of a socket";
+  return climbs(path);
+}
+
 std::string not_a_timeout(std::string_view text) { return check_timeout(text); }
 
 std::string not_a_deadline(std::string_view text) { return check_deadline(text); }
@@ -418,6 +431,13 @@ const Form link_target{"A-Za-z0-9._/", "A-Za-z0-9._/+@:-", 1, 1000, "a path"};
 const Form recipe{"a-z0-9", "a-z0-9._-", 1, 60,
                   "a name of lower-case letters, digits, '.', '_' and '-'"};
 const Form recipe_source{{}, {}, 1, 1000, "a directory or a git URL", like_an_option};
+const Form engine_address{"a-z",
+                          "A-Za-z0-9._/:@+,=-",
+                          7,
+                          107 + 7,
+                          "'private' or the socket of an engine, like "
+                          "'unix:///var/run/docker.sock'",
+                          not_an_engine};
 const Form results_address{"p",
                            "A-Za-z0-9._~:/?@&+,;=%-",
                            13,

@@ -82,7 +82,8 @@ extern const Form octal_mode;
 extern const Form link_target;
 extern const Form recipe;  // [recipes.NAME]
 extern const Form recipe_source;
-extern const Form hook_point;  // [recipes.NAME.hooks.POINT]
+extern const Form engine_address;  // [recipes] engine
+extern const Form hook_point;      // [recipes.NAME.hooks.POINT]
 extern const Form hook_line;
 extern const Form results_address;  // [sweep] results
 extern const Form job_count;

@@ -143,6 +143,7 @@ class DeclarationReader {
     if (table == nullptr || table->entries.empty()) return;
     result_.recipes = read_recipes(*table, lines_);
     result_.catalogue = read_catalogue(*table);
+    result_.recipe_engine = text(table->find("engine"));
     for (const std::string& package : recipe_packages()) {
       if (!provides(package)) result_.library_packages.push_back({package, lines_.at(table->at)});
     }

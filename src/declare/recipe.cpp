@@ -3,6 +3,11 @@
 
 namespace ccci::declare {
 
+std::string engine_socket(std::string_view engine) {
+  constexpr std::string_view scheme = "unix://";
+  return engine.starts_with(scheme) ? std::string(engine.substr(scheme.size())) : std::string();
+}
+
 const std::vector<std::string>& recipe_tiers() {
   static const std::vector<std::string> names{"lint",   "install", "redeploy", "upgrade",
                                               "backup", "restore", "remove",   "custom"};
@@ -16,7 +21,7 @@ const std::vector<std::string>& recipe_hook_points() {
 }
 
 const std::vector<std::string>& recipe_permissions() {
-  static const std::vector<std::string> names{"engine-socket", "host-paths", "privileged"};
+  static const std::vector<std::string> names{"engine-socket", "host-paths", "privileged", "pull"};
   return names;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "declare/name.hpp"
@@ -51,6 +52,7 @@ struct EnrolledRecipe {
   std::vector<RecipeCheck> checks = {};
   std::vector<Name> dependencies = {};  // enrolled recipes that are deployed before
   std::vector<RecipeHook> hooks = {};   // at most one a point
+  std::string engine = {};  // "unix://PATH" or own_engine; empty: as all recipes (Declaration)
 
   bool operator==(const EnrolledRecipe&) const = default;
 };
@@ -62,6 +64,11 @@ struct RecipeCatalogue {
 
   bool operator==(const RecipeCatalogue&) const = default;
 };
+
+// [recipes] engine = "private": an engine of the run's own.
+inline constexpr std::string_view own_engine = "private";
+// The socket of "unix://PATH"; empty for any other text.
+std::string engine_socket(std::string_view engine);
 
 // Names of the tiers of a run, in the order of its result.
 const std::vector<std::string>& recipe_tiers();

@@ -29,6 +29,13 @@ constexpr Key recipe_rows[] = {
      .meaning = "recipes of the catalogue that are not enrolled",
      .example = R"(["mailu"])",
      .shown = Shown::hidden},
+    {.path = "recipes.engine",
+     .type = text,
+     .value = &forms::engine_address,
+     .meaning = "the Docker Engine that recipes are deployed on: the socket of a swarm manager on "
+                "this machine; default: private, an engine of each test's own",
+     .example = R"("unix:///var/run/docker.sock")",
+     .shown = Shown::hidden},
     {.path = "recipes.*", .name = &forms::recipe, .meaning = "a recipe", .example = "gitea"},
     {.path = "recipes.*.source",
      .type = text,
@@ -47,6 +54,12 @@ constexpr Key recipe_rows[] = {
      .meaning = "image archives, as docker save or cc-ci image writes them; the engine has their "
                 "images from the start",
      .example = R"(["images/gitea.tar"])"},
+    {.path = "recipes.*.engine",
+     .type = text,
+     .value = &forms::engine_address,
+     .meaning = "the Docker Engine that it is deployed on; default: that of [recipes]",
+     .example = R"("unix:///var/run/docker.sock")",
+     .shown = Shown::hidden},
     {.path = "recipes.*.path",
      .type = text,
      .value = &forms::url_path,
@@ -66,7 +79,9 @@ constexpr Key recipe_rows[] = {
     {.path = "recipes.*.allow",
      .type = list,
      .value = &forms::permission,
-     .meaning = "what the recipe may do although it reaches out of its containers",
+     .meaning =
+         "what the recipe may do although it reaches out of its containers; pull: have images that "
+         "no archive has fetched from their registry",
      .example = R"(["host-paths"])",
      .choices = recipe_permissions},
     {.path = "recipes.*.dependencies",
@@ -234,6 +249,7 @@ EnrolledRecipe read_recipe(const Entry& entry, const Lines& lines) {
   each_entry(from.find("env"), [&](const Entry& e) { result.env.emplace(e.key, e.value.text); });
   result.timeout = time_span(text_of(from.find("timeout"))).value_or(std::chrono::seconds(0));
   result.deadline = time_span(text_of(from.find("deadline"))).value_or(std::chrono::seconds(0));
+  result.engine = text_of(from.find("engine"));
   each_entry(from.find("checks"), [&](const Entry& e) {
     RecipeCheck check{.name = Name{e.key, lines.at(e.at)}};
     if (const Node* path = e.value.find("path")) check.path = path->text;
@@ -267,7 +283,7 @@ std::span<const Key> recipe_keys() { return recipe_rows; }
 std::map<std::string, EnrolledRecipe> read_recipes(const Node& table, const Lines& lines) {
   std::map<std::string, EnrolledRecipe> result;
   for (const Entry& entry : table.entries) {
-    // `catalogue` and `exclude` are no recipes.
+    // `catalogue`, `exclude` and `engine` are no recipes.
     if (find_key("recipes", entry.key)->last() != "*") continue;
     result.emplace(entry.key, read_recipe(entry, lines));
   }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -35,6 +36,7 @@ struct Plan {
   std::vector<char*> argv;
   std::vector<char*> environment;
   const CompanionCommand* command = nullptr;
+  std::vector<int> doors;  // made before, so that the clone needs no memory
 };
 
 [[noreturn]] void answer(const Plan& plan, Answer said) {
@@ -63,13 +65,48 @@ bool become(uid_t user) {
          syscall(SYS_setresuid, user, user, user) == 0;
 }
 
+// Other sockets on the same port go on listening: the program may take the place of another.
+int listen_on(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  constexpr int yes = 1;
+  constexpr int waiting = 1024;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool listens = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+                       setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) == 0 &&
+                       bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                       listen(fd, waiting) == 0;
+  return listens ? fd : -1;
+}
+
+bool open_doors(Plan& plan) {
+  const CompanionCommand& command = *plan.command;
+  for (std::size_t i = 0; i < command.doors.size(); ++i) {
+    plan.doors[i] = listen_on(command.doors[i]);
+    if (plan.doors[i] < 0) return false;
+  }
+  return command.network < 0 || setns(command.network, CLONE_NEWNET) == 0;
+}
+
+// Moves the doors to their numbers. Returns the first number after them.
+unsigned place_doors(const std::vector<int>& doors) {
+  constexpr int above = 200;
+  for (std::size_t i = 0; i < doors.size(); ++i)
+    dup2(doors[i], above + static_cast<int>(i));  // one may have the number of another
+  for (std::size_t i = 0; i < doors.size(); ++i)
+    dup2(above + static_cast<int>(i), first_door + static_cast<int>(i));
+  return first_door + static_cast<unsigned>(doors.size());
+}
+
 [[noreturn]] void execute(const Plan& plan) {
   setsid();
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   dup2(nothing, 0);
   dup2(plan.output < 0 ? nothing : plan.output, 1);
   dup2(1, 2);
-  syscall(SYS_close_range, 3U, ~0U, 0U);
+  syscall(SYS_close_range, place_doors(plan.doors), ~0U, 0U);
   const CompanionCommand& command = *plan.command;
   const char* const directory = command.directory.empty() ? "/" : command.directory.c_str();
   if (!cover(command.covers) || chdir(directory) != 0 || (command.user && !become(*command.user))) {
@@ -87,12 +124,13 @@ bool become(uid_t user) {
 
 // Joining a process namespace concerns children only, so the companion is a child of this helper.
 // When the helper has ended, the keeper is its parent and reaps it.
-[[noreturn]] void join(const Plan& plan) {
+[[noreturn]] void join(Plan& plan) {
   for (const int group : plan.groups) static_cast<void>(!write(group, "0", 1));
   if (setns(plan.keeper, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) !=
       0) {
     answer(plan, {0, errno});
   }
+  if (!open_doors(plan)) answer(plan, {0, errno});
   const pid_t child = fork();
   if (child == 0) execute(plan);
   answer(plan, child > 0 ? Answer{child, 0} : Answer{0, errno});
@@ -119,6 +157,7 @@ base::Result<Companion> Companion::start(pid_t keeper, const std::vector<base::F
   plan.argv = base::exec_words(command.argv);
   plan.environment = base::exec_words(command.environment);
   plan.command = &command;
+  plan.doors.assign(command.doors.size(), -1);
   const pid_t helper = fork();
   if (helper == 0) join(plan);
   const int number = errno;

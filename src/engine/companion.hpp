@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,13 @@ struct CompanionCommand {
   std::vector<Cover> covers;  // in mounts of its own
   std::string directory;      // in which it begins; empty: the root directory
   std::optional<uid_t> user;  // and the group of the same number, no others; unset: root
+  // Ports of 127.0.0.1 in the network of the engine's namespaces. The program has a listening
+  // socket for each, as the descriptors first_door and following.
+  std::vector<std::uint16_t> doors = {};
+  int network = -1;  // a network namespace for the program itself, which its doors are not in
 };
+
+inline constexpr int first_door = 3;
 
 class Companion {
  public:

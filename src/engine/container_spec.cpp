@@ -157,6 +157,7 @@ void set_duration(base::Json& json, std::string_view name,
 base::Json stack_labels(const recipe::Stack& stack, const recipe::Labels& labels) {
   recipe::Labels all = labels;
   all[stack_label] = stack.name;
+  for (const auto& [name, value] : stack.marks) all[name] = value;
   return Json(all);
 }
 

@@ -15,8 +15,20 @@ using base::Json;
 
 constexpr int update_attempts = 5;
 
-std::string by_stack(const std::string& stack) {
-  return filters({{"label", {std::string(stack_label) + "=" + stack}}});
+std::string by_stack(const recipe::Stack& stack) {
+  recipe::Labels labels = stack.marks;
+  labels[stack_label] = stack.name;
+  return by_labels(labels);
+}
+
+// In a shared engine another's object may have the name.
+base::Result<void> require_ours(const recipe::Stack& stack, const std::string& kind,
+                                const std::string& name, const Json& labels) {
+  for (const auto& [mark, value] : stack.marks) {
+    if (labels[mark].text_or_empty() != value)
+      return base::unexpected(base::fail("engine.foreign").with("kind", kind).with("name", name));
+  }
+  return {};
 }
 
 base::Error missing(const std::string& kind, const std::string& name) {
@@ -34,12 +46,24 @@ class Deployment {
       CCCI_TRY(const std::optional<Json> found,
                api_.find("/networks/" + base::percent_encoded(network.name)));
       if (found) {
+        CCCI_CHECK(require_ours(stack_, "network", network.name, (*found)["Labels"]));
         ids_.networks[key] = (*found)["Id"].text_or_empty();
         continue;
       }
       if (network.external) return base::unexpected(missing("network", network.name));
       CCCI_TRY(const Json made, api_.post("/networks/create", network_spec(stack_, network)));
       ids_.networks[key] = made["Id"].text_or_empty();
+    }
+    return {};
+  }
+
+  // The engine makes a volume with its first task, or takes the one that has the name.
+  base::Result<void> volumes() {
+    for (const auto& [key, volume] : stack_.volumes) {
+      if (stack_.marks.empty()) break;
+      CCCI_TRY(const std::optional<Json> found,
+               api_.find("/volumes/" + base::percent_encoded(volume.name)));
+      if (found) CCCI_CHECK(require_ours(stack_, "volume", volume.name, (*found)["Labels"]));
     }
     return {};
   }
@@ -52,7 +76,7 @@ class Deployment {
   }
 
   base::Result<void> services() {
-    CCCI_TRY(const Json existing, api_.get("/services", {{"filters", by_stack(stack_.name)}}));
+    CCCI_TRY(const Json existing, api_.get("/services", {{"filters", by_stack(stack_)}}));
     for (const recipe::Service& service : stack_.services) {
       const Json spec = service_spec(stack_, service, ids_);
       const Json* found = nullptr;
@@ -88,6 +112,7 @@ class Deployment {
         ids[key] = made["ID"].text_or_empty();
         continue;
       }
+      CCCI_CHECK(require_ours(stack_, kind, content.name, (*found)["Spec"]["Labels"]));
       ids[key] = (*found)["ID"].text_or_empty();
       if (!content.external) CCCI_CHECK(update_content(kind, *found, make(stack_, content)));
     }
@@ -170,6 +195,7 @@ base::Result<Deployed> deploy(const Api& api, const recipe::Stack& stack,
   const recipe::Stack adapted = adapt(stack, abilities, api.version());
   Deployment deployment(api, adapted);
   CCCI_CHECK(deployment.networks());
+  CCCI_CHECK(deployment.volumes());
   CCCI_CHECK(deployment.secrets());
   CCCI_CHECK(deployment.configs());
   CCCI_CHECK(deployment.services());

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct Deployed {
 // Networks, secrets, configs, then services; volumes come with the first task. Existing networks
 // stay as they are, as `docker stack deploy` does it. Does not wait for tasks: see waiter.hpp.
 // [engine.missing] if something external does not exist, [engine.content] if a secret or config
-// exists with another content, and the errors of Api.
+// exists with another content, [engine.foreign] if the stack has marks and something of its names
+// has not, and the errors of Api.
 base::Result<Deployed> deploy(const Api& api, const recipe::Stack& stack,
                               const Abilities& abilities);
 
@@ -39,11 +41,20 @@ struct Removal {
   bool volumes = true;   // false: the data stays
   bool at_once = false;  // kill containers instead of stopping them: nobody needs what they write
   std::function<bool()> interrupted = [] { return false; };
+  recipe::Labels marks = {};  // that an object must have besides
 };
 // Removes services, waits until their containers are gone, then networks, secrets, configs and
 // volumes. The engine itself returns before it is done, and the next deployment would fail. Returns
 // what is left at the deadline: "network app_default: …".
 base::Result<Leftovers> remove_stack(const Api& api, const std::string& stack,
                                      const Removal& removal);
+// The same for everything that has all these labels, of any stack.
+base::Result<Leftovers> remove_labelled(const Api& api, const recipe::Labels& labels,
+                                        const Removal& removal);
+// The values of `label` of all objects that have these labels.
+base::Result<std::set<std::string>> label_values(const Api& api, const recipe::Labels& labels,
+                                                 const std::string& label);
+// Filters of the API for objects with all these labels.
+std::string by_labels(const recipe::Labels& labels);
 
 }  // namespace ccci::engine

@@ -89,7 +89,7 @@ void await_data(const Prepared& plan) {
     const char* const target = bind.target.c_str();
     constexpr unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NODEV;
     if (mount(bind.source, target, nullptr, MS_BIND, nullptr) != 0 ||
-        mount(nullptr, target, nullptr, flags, nullptr) != 0) {
+        (!bind.writable && mount(nullptr, target, nullptr, flags, nullptr) != 0)) {
       refuse(plan, Step::images);
     }
   }

@@ -38,6 +38,7 @@ inline constexpr int longest_preparation_ms = 60'000;
 struct Bind {
   const char* source;
   std::string target;
+  bool writable = false;
 };
 
 struct Prepared {

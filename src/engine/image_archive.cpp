@@ -13,6 +13,7 @@
 #include <set>
 
 #include "base/json.hpp"
+#include "engine/tar_filter.hpp"
 
 namespace ccci::engine {
 
@@ -214,6 +215,7 @@ base::Result<ImageArchive> read_image_archive(int file) {
       for (const Json& name : image["RepoTags"].elements())
         archive.names.push_back(name.text_or_empty());
     }
+    archive.manifest = json->dump();
     return archive;
   }
   const auto index = members.find(oci_document);
@@ -243,6 +245,36 @@ base::Result<BodySource> loadable(int file, const ImageArchive& archive) {
     piece.resize(static_cast<std::size_t>(size));
     return piece;
   };
+}
+
+base::Result<RenamedArchive> renamed(int file, const ImageArchive& archive,
+                                     const std::string& repository, const std::string& tag) {
+  const auto json = Json::parse(archive.manifest);
+  if (!json) return base::unexpected(broken("member 'manifest.json' is not JSON"));
+  RenamedArchive result;
+  Json images = Json::array();
+  for (const Json& image : json->elements()) {
+    const std::string name = repository + ":" + tag + std::to_string(result.names.size());
+    std::vector<std::string> old;
+    for (const Json& one : image["RepoTags"].elements()) old.push_back(one.text_or_empty());
+    if (old.empty()) continue;
+    Json other = image;
+    other["RepoTags"] = Json(std::vector<std::string>{name});
+    images.push_back(std::move(other));
+    result.names[name] = std::move(old);
+  }
+  if (result.names.empty()) return base::unexpected(broken("no image in it has a name"));
+  ImageArchive plain;  // which loadable() changes nothing in
+  CCCI_TRY(BodySource source, loadable(file, plain));
+  const auto filter = std::make_shared<TarFilter>(
+      std::move(source),
+      std::set<std::string>{docker_document, oci_document, "oci-layout", "repositories"});
+  result.body = [filter, first = tar_member(docker_document,
+                                            images.dump())]() mutable -> base::Result<std::string> {
+    if (!first.empty()) return std::exchange(first, {});
+    return filter->next();
+  };
+  return result;
 }
 
 base::Result<std::vector<std::string>> load_archive(const Api& api, int file,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ struct ImageArchive {
 
   Format format = Format::docker;
   std::vector<std::string> names;  // of all its images
-  std::string manifest;            // oci: the text of manifest.json
+  std::string manifest;            // the text of manifest.json; oci: as it would be
 
   bool operator==(const ImageArchive&) const = default;
 };
@@ -30,6 +31,15 @@ base::Result<ImageArchive> read_image_archive(int file);
 
 // The archive as an engine loads it, from the file's beginning. `file` must stay open.
 base::Result<BodySource> loadable(int file, const ImageArchive& archive);
+
+// The archive with other names for its images: `repository` with tags that begin with `tag`. Images
+// without a name are left out. `file` must stay open.
+struct RenamedArchive {
+  BodySource body;
+  std::map<std::string, std::vector<std::string>> names;  // new -> those in the archive
+};
+base::Result<RenamedArchive> renamed(int file, const ImageArchive& archive,
+                                     const std::string& repository, const std::string& tag);
 
 // Reads and loads. Returns the names that are in the engine now.
 base::Result<std::vector<std::string>> load_archive(

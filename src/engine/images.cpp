@@ -107,6 +107,17 @@ base::Result<std::uint64_t> prune_images(const Api& api) {
   return json["SpaceReclaimed"].number().value_or(0);
 }
 
+std::string familiar_name(const std::string& name) {
+  std::string_view rest = name;
+  for (const std::string_view registry : {"docker.io/", "index.docker.io/"}) {
+    if (rest.starts_with(registry)) rest.remove_prefix(registry.size());
+  }
+  constexpr std::string_view official = "library/";
+  if (rest.starts_with(official)) rest.remove_prefix(official.size());
+  const ImageName parts = split_image_name(std::string(rest));
+  return parts.tag.empty() ? parts.repository : parts.repository + ":" + parts.tag;
+}
+
 ImageName split_image_name(const std::string& name) {
   const std::size_t slash = name.rfind('/');
   const std::size_t at = name.find('@');

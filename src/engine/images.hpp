@@ -45,5 +45,7 @@ struct ImageName {
   std::string tag;
 };
 ImageName split_image_name(const std::string& name);
+// The name as the engine lists it: "docker.io/library/app" -> "app:latest".
+std::string familiar_name(const std::string& name);
 
 }  // namespace ccci::engine

@@ -46,6 +46,9 @@ base::Result<Keeper> Keeper::start(const Keeping& keeping) {
   for (const SeedMount& seed : keeping.mounts) {
     plan.binds.push_back({seed.source.c_str(), std::string(inside_data) + "/" + seed.target});
   }
+  for (const SeedMount& seed : keeping.writable) {
+    plan.binds.push_back({seed.source.c_str(), std::string(inside_data) + "/" + seed.target, true});
+  }
   plan.device = seen.st_dev;
   plan.inode = seen.st_ino;
   plan.log = keeping.log;

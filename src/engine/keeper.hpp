@@ -32,9 +32,10 @@ struct Keeping {
   // writes there the engine finds. Then `mounts` are bound, read-only.
   std::function<base::Result<void>(const std::filesystem::path&)> prepare;
   std::vector<SeedMount> mounts;
-  std::uint64_t memory = 0;       // bytes of a tmpfs on the directory's `data`; 0: on disk
-  int log = -1;                   // stdout and stderr of the engine
-  std::vector<base::Fd> cgroups;  // cgroup.procs to enter
+  std::vector<SeedMount> writable;  // bound as well
+  std::uint64_t memory = 0;         // bytes of a tmpfs on the directory's `data`; 0: on disk
+  int log = -1;                     // stdout and stderr of the engine
+  std::vector<base::Fd> cgroups;    // cgroup.procs to enter
   // The engine; argv[0] is absolute. The last program that it executes in place must write a byte
   // to descriptor 3 when it is in the engine's root, and wait for a line on descriptor 4.
   std::vector<std::string> argv;

@@ -12,12 +12,10 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "engine/api.hpp"
 #include "engine/cgroups.hpp"
-#include "engine/companion.hpp"
 #include "engine/egress.hpp"
+#include "engine/engine.hpp"
 #include "engine/keeper.hpp"
-#include "engine/remains.hpp"
 
 namespace ccci::engine {
 
@@ -36,31 +34,24 @@ struct EngineSetup {
   std::chrono::milliseconds longest_start{30'000};
 };
 
-// What ending an engine showed.
-struct Teardown {
-  Leftovers left;  // empty: everything is gone
-  std::chrono::milliseconds time{0};
-  // Bytes, where the kernel counts them: daemons and containers together, and containers alone.
-  std::optional<std::uint64_t> peak_memory;
-  std::optional<std::uint64_t> peak_of_containers;
-};
-
-class PrivateEngine {
+class PrivateEngine final : public Engine {
  public:
   // Returns when the swarm accepts services. What an earlier owner left is not looked at: call
   // reap() first. [engine.not-root], [engine.denied], [engine.ended] with the last lines of its
   // log, [engine.slow], [engine.exists], [engine.driver] with
   // Condition::mismatch if it cannot use seeds, and the errors of Api
   static base::Result<PrivateEngine> start(const EngineSetup& setup);
-  ~PrivateEngine();
+  ~PrivateEngine() override;
   PrivateEngine(PrivateEngine&&) noexcept;
   PrivateEngine& operator=(PrivateEngine&&) noexcept;
 
-  const Api& api() const;
+  const Api& api() const override;
+  bool shared() const override { return false; }
   // The first process of its namespaces: /proc/N/ns/net is its network.
   pid_t process() const;
-  // Its directory. Programs next to it see it as inside_directory (keeper.hpp).
-  std::filesystem::path place() const;
+  std::filesystem::path place() const override;
+  std::filesystem::path data() const override { return place() / "data"; }
+  base::Result<std::string> own_address() const override;
   // Why it does not run any more.
   std::optional<base::Error> ended();
   std::optional<std::uint64_t> peak_memory(Cgroups::Part part = Cgroups::Part::everything) const;
@@ -72,13 +63,17 @@ class PrivateEngine {
   base::Result<Companion> start_beside(const std::vector<std::string>& argv, int output = -1) const;
   // The same with more wishes. `environment` is added to that of the engine. An environment's
   // launcher may drop variables: begin argv with /usr/bin/env to set them inside.
-  base::Result<Companion> start_beside(CompanionCommand command) const;
+  base::Result<Companion> start_beside(CompanionCommand command) const override;
 
-  // Kills everything at once and observes that it is gone. A second call returns the same again.
+  recipe::Stack fitted(recipe::Stack stack) const override;
+  recipe::Labels marks() const override { return {}; }
+  base::Result<std::optional<Image>> image(const std::string& name) const override;
+  base::Result<void> load(int archive) override;
+
+  Teardown stop() override { return stop({}); }
   // `rescue` is called when nothing runs any more, with the data before they are removed.
-  Teardown stop(const std::function<void(const std::filesystem::path&)>& rescue = {});
-  // Leaves it running after its owner ends, until remove_engine(). Returns its socket.
-  base::Result<std::filesystem::path> keep();
+  Teardown stop(const std::function<void(const std::filesystem::path&)>& rescue);
+  base::Result<std::filesystem::path> keep() override;
 
  private:
   struct State;
@@ -91,8 +86,5 @@ class PrivateEngine {
 // names. `setup` is of a name that no engine has; its data are on the file system of `seed`.
 base::Result<std::vector<std::string>> make_seed(EngineSetup setup, int archive,
                                                  const std::filesystem::path& seed);
-
-// The program and arguments of the engine within the namespaces.
-std::vector<std::string> engine_command(const EngineSetup& setup, const std::string& groups);
 
 }  // namespace ccci::engine

@@ -2,10 +2,13 @@
 #include "engine/record.hpp"
 
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <set>
 
 #include "base/json.hpp"
@@ -21,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t largest_record = 64U << 10U;
 constexpr std::size_t longest_name = 40;
+constexpr const char* lease_file = ".lease";  // no engine has a name with a dot
 
 base::Json to_json(const ProcessName& process) {
   return base::Json{{"number", process.number}, {"started", process.started}};
@@ -70,7 +74,8 @@ std::string write_record(const Record& record) {
                     {"boot", record.boot},
                     {"owner", to_json(record.owner)},
                     {"keeper", to_json(record.keeper)},
-                    {"kept", record.kept}}
+                    {"kept", record.kept},
+                    {"socket", record.socket}}
              .dump(2) +
          "\n";
 }
@@ -88,6 +93,7 @@ base::Result<Record> read_record(std::string_view text) {
   record.owner = read_process(reader, "owner");
   record.keeper = read_process(reader, "keeper");
   record.kept = reader.yes("kept");
+  record.socket = (*json)["socket"].text_or_empty();  // older records have none
   if (!reader.good()) return broken(reader.fault());
   if (!is_engine_name(record.name)) return broken("member 'name' is invalid");
   return record;
@@ -165,6 +171,28 @@ base::Result<Record> Records::read(const std::string& name) const {
   auto record = read_record(text);
   if (!record) return base::unexpected(std::move(record).error().with("path", path.native()));
   return record;
+}
+
+base::Result<std::string> Records::lease() {
+  constexpr std::size_t digits = 32;
+  CCCI_TRY(const base::Fd guarded, guard());
+  CCCI_TRY(const base::Fd directory, open_directory());
+  const auto kept = base::read_within(directory.get(), lease_file, digits);
+  if (kept && kept->size() == digits &&
+      kept->find_first_not_of("0123456789abcdef") == std::string::npos) {
+    return *kept;
+  }
+  std::array<unsigned char, digits / 2> random{};
+  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+    return base::unexpected(base::fail("base.read").with("path", "getrandom").with_errno(errno));
+  std::string lease;
+  for (const unsigned char byte : random) {
+    lease += "0123456789abcdef"[byte >> 4U];
+    lease += "0123456789abcdef"[byte & 15U];
+  }
+  // Durable before anything carries it: whoever loses it can never clean up.
+  CCCI_CHECK(base::replace_file(directory.get(), lease_file, lease, 0600, disk_));
+  return lease;
 }
 
 base::Result<std::vector<std::string>> Records::names() const {

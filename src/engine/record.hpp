@@ -6,6 +6,11 @@
 //   DIRECTORY/NAME.lock     held by the owner as long as it lives; the kernel releases it
 //   DIRECTORY/NAME.json     the record
 //   DIRECTORY/NAME/         socket, data and log of the engine
+//   DIRECTORY/.lease        what tells the records of this directory from those of all others
+//
+// In an engine that is shared, the objects of a run carry NAME and the lease as labels. So
+// NAME.lock says whether the run is alive to which an object belongs, and objects of another lease
+// are not this directory's to judge.
 #pragma once
 
 #include <sys/types.h>
@@ -39,6 +44,8 @@ struct Record {
   ProcessName owner;
   ProcessName keeper;
   bool kept = false;  // it outlives its owner, until somebody removes it by name
+  // Of the engine that the run shares with others; empty: it has one of its own.
+  std::string socket = {};
 
   bool operator==(const Record&) const = default;
 };
@@ -65,6 +72,8 @@ class Records {
   base::Result<void> remove(const std::string& name);
 
   base::Result<Record> read(const std::string& name) const;
+  // Made when it is first asked for; 32 hex digits.
+  base::Result<std::string> lease();
   // All names that have a record, a lock or a directory, sorted.
   base::Result<std::vector<std::string>> names() const;
   // The lock of an engine whose owner has ended; nothing while somebody holds it. The owner does as

@@ -11,6 +11,7 @@
 
 #include "base/files.hpp"
 #include "engine/cgroups.hpp"
+#include "engine/eviction.hpp"
 
 namespace ccci::engine {
 
@@ -85,6 +86,10 @@ std::vector<std::string> Host::remove_groups(const std::string& name) {
   return Cgroups::of(name).remove();
 }
 
+Leftovers Host::evict(const std::string& socket, const Tenant& tenant) {
+  return engine::evict(socket, tenant);
+}
+
 base::Result<void> Host::remove_tree(const std::filesystem::path& path) {
   return base::remove_tree(path);
 }
@@ -105,6 +110,12 @@ Leftovers clear(Records& records, const Record& record, Host& host,
   std::vector<std::string> groups;
   wait_for(host, patience, [&] { return (groups = host.remove_groups(record.name)).empty(); });
   for (const std::string& group : groups) left.push_back("control group " + group);
+  if (!record.socket.empty()) {
+    const auto lease = records.lease();
+    if (!lease) return {"lease of the engines: " + base::describe_errno(lease.error().number)};
+    for (const std::string& object : host.evict(record.socket, {*lease, record.name}))
+      left.push_back(object);
+  }
   const std::filesystem::path place = records.place(record.name);
   if (const auto removed = host.remove_tree(place); !removed) {
     left.push_back("directory " + place.native() + ": " +
@@ -126,6 +137,23 @@ base::Result<std::vector<Reaped>> reap(Records& records, Host& host) {
     // Killed before the record was complete, or the record is damaged: the name says enough.
     Record nameless;
     nameless.name = name;
+    const Record record = records.read(name).value_or(std::move(nameless));
+    if (record.kept && record.boot == boot_id()) continue;
+    all.push_back({name, clear(records, record, host)});
+  }
+  return all;
+}
+
+base::Result<std::vector<Reaped>> reap_tenants(Records& records, const std::string& socket,
+                                               const std::set<std::string>& runs, Host& host) {
+  std::vector<Reaped> all;
+  for (const std::string& name : runs) {
+    if (!is_engine_name(name)) continue;  // no run of these records has such a name
+    CCCI_TRY(const std::optional<base::Fd> lock, claim(records, name, host));
+    if (!lock) continue;
+    Record nameless;
+    nameless.name = name;
+    nameless.socket = socket;
     const Record record = records.read(name).value_or(std::move(nameless));
     if (record.kept && record.boot == boot_id()) continue;
     all.push_back({name, clear(records, record, host)});

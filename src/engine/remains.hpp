@@ -6,13 +6,18 @@
 
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "engine/record.hpp"
+#include "engine/tenant.hpp"
 
 namespace ccci::engine {
+
+// Each a phrase: "process 4711", "control group /sys/…", "directory /var/…: something is mounted".
+using Leftovers = std::vector<std::string>;
 
 // What the steps need of the host. Tests replace it to let each fail.
 class Host {
@@ -25,13 +30,12 @@ class Host {
   virtual std::vector<pid_t> grouped_processes(const std::string& name);
   virtual void kill_groups(const std::string& name);
   virtual std::vector<std::string> remove_groups(const std::string& name);  // what is left
+  // Takes all of the run out of the engine that it shares. Returns what is left.
+  virtual Leftovers evict(const std::string& socket, const Tenant& tenant);
   virtual base::Result<void> remove_tree(const std::filesystem::path& path);
   virtual void sleep(std::chrono::milliseconds time);
 };
 Host& real_host();
-
-// Each a phrase: "process 4711", "control group /sys/…", "directory /var/…: something is mounted".
-using Leftovers = std::vector<std::string>;
 
 // Kills, waits at most `patience`, removes groups and directory, and the record if nothing is left.
 // The caller holds the engine's lock. A record with leftovers stays, so that the next reap() tries
@@ -49,6 +53,12 @@ struct Reaped {
 // Clears every engine whose owner has ended, except kept ones. Those of living owners are not
 // touched. [base.*] if the directory cannot be read at all.
 base::Result<std::vector<Reaped>> reap(Records& records, Host& host = real_host());
+
+// Clears what runs of these records left in a shared engine and no record tells of: whoever killed
+// them also removed their records. A run whose lock is held is alive, and a kept one stays.
+base::Result<std::vector<Reaped>> reap_tenants(Records& records, const std::string& socket,
+                                               const std::set<std::string>& runs,
+                                               Host& host = real_host());
 
 // Clears one engine by name that nobody owns, also a kept one. [engine.in-use] while its owner
 // lives, [engine.unknown]

@@ -35,10 +35,20 @@ constexpr std::array<Kind, 6> kinds{
     Kind{Object::config, "config", "/configs", "/configs/", "ID"},
     Kind{Object::volume, "volume", "/volumes", "/volumes/", "Name"}};
 
-class StackRemoval {
+base::Result<std::vector<Json>> find(const Api& api, const Kind& kind, const std::string& wanted) {
+  Query query{{"filters", wanted}};
+  if (kind.object == Object::container) query.emplace("all", "1");
+  CCCI_TRY(const Json json, api.get(kind.list, query));
+  return (json.is_object() ? json["Volumes"] : json).elements();
+}
+
+class LabelRemoval {
  public:
-  StackRemoval(const Api& api, const std::string& stack, const Removal& removal)
-      : api_(api), stack_(stack), removal_(removal), deadline_(Clock::now() + removal.deadline) {}
+  LabelRemoval(const Api& api, const recipe::Labels& labels, const Removal& removal)
+      : api_(api),
+        wanted_(by_labels(labels)),
+        removal_(removal),
+        deadline_(Clock::now() + removal.deadline) {}
 
   base::Result<Leftovers> run() {
     for (const Kind& kind : kinds) {
@@ -49,13 +59,6 @@ class StackRemoval {
   }
 
  private:
-  base::Result<std::vector<Json>> find(const Kind& kind) {
-    Query query{{"filters", filters({{"label", {std::string(stack_label) + "=" + stack_}}})}};
-    if (kind.object == Object::container) query.emplace("all", "1");
-    CCCI_TRY(const Json json, api_.get(kind.list, query));
-    return (json.is_object() ? json["Volumes"] : json).elements();
-  }
-
   static std::string name_of(const Json& object) {
     for (const Json* name : {&object["Spec"]["Name"], &object["Name"], &object["Names"][0]}) {
       if (name->is_string()) return *name->text();
@@ -68,7 +71,7 @@ class StackRemoval {
   base::Result<void> until_gone(const Kind& kind) {
     std::string refusal;
     for (;;) {
-      CCCI_TRY(const std::vector<Json> objects, find(kind));
+      CCCI_TRY(const std::vector<Json> objects, find(api_, kind, wanted_));
       if (objects.empty()) return {};
       for (const Json& object : objects) {
         // The engine removes containers with their tasks. One that has ended may stay for ever.
@@ -94,7 +97,7 @@ class StackRemoval {
   }
 
   const Api& api_;
-  const std::string& stack_;
+  std::string wanted_;
   const Removal& removal_;
   Clock::time_point deadline_;
   Leftovers left_;
@@ -102,9 +105,35 @@ class StackRemoval {
 
 }  // namespace
 
+std::string by_labels(const recipe::Labels& labels) {
+  std::vector<std::string> wanted;
+  for (const auto& [name, value] : labels) wanted.push_back(name + "=" + value);
+  return filters({{"label", std::move(wanted)}});
+}
+
+base::Result<std::set<std::string>> label_values(const Api& api, const recipe::Labels& labels,
+                                                 const std::string& label) {
+  std::set<std::string> values;
+  for (const Kind& kind : kinds) {
+    CCCI_TRY(const std::vector<Json> objects, find(api, kind, by_labels(labels)));
+    for (const Json& object : objects) {
+      const Json& all = object.contains("Spec") ? object["Spec"]["Labels"] : object["Labels"];
+      values.insert(all[label].text_or_empty());
+    }
+  }
+  return values;
+}
+
+base::Result<Leftovers> remove_labelled(const Api& api, const recipe::Labels& labels,
+                                        const Removal& removal) {
+  return LabelRemoval(api, labels, removal).run();
+}
+
 base::Result<Leftovers> remove_stack(const Api& api, const std::string& stack,
                                      const Removal& removal) {
-  return StackRemoval(api, stack, removal).run();
+  recipe::Labels labels = removal.marks;
+  labels[stack_label] = stack;
+  return remove_labelled(api, labels, removal);
 }
 
 }  // namespace ccci::engine

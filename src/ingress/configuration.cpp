@@ -179,6 +179,10 @@ class Writer {
   // A stack that publishes the port, e.g. an ingress of its own, has it; a visitor by TCP gets the
   // stack then, as on a host.
   std::string listen(std::uint16_t port, const std::string& options) const {
+    if (layout_.first_door != 0) {
+      const int door = layout_.first_door + (port == 80 ? 0 : 1);
+      return "  bind fd@" + std::to_string(door) + options + "\n";
+    }
     if (published_.contains(port)) return {};
     const std::string number = ":" + std::to_string(port);
     return "  bind 127.0.0.1" + number +

@@ -23,6 +23,8 @@ struct Layout {
   std::string empty;          // a directory; after its start haproxy has no other files
   // Where containers reach the ingress, next to 127.0.0.1; empty: nowhere.
   std::string engine = {};
+  // The descriptor of a socket for port 80; the next one is for port 443. 0: haproxy makes them.
+  int first_door = 0;
 };
 
 struct Configuration {

@@ -10,6 +10,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "engine/keeper.hpp"
 #include "ingress/authority.hpp"
 
 namespace ccci::ingress {
@@ -36,13 +37,13 @@ std::string inside(const std::string& path) {
 }  // namespace
 
 struct Ingress::State {
-  State(const engine::PrivateEngine& with_engine, Authority with_authority)
+  State(const engine::Engine& with_engine, Authority with_authority)
       : engine(&with_engine), authority(std::move(with_authority)) {}
   ~State() {
     if (haproxy) haproxy->end();
   }
 
-  const engine::PrivateEngine* engine;
+  const engine::Engine* engine;
   Authority authority;
   std::string address;
   std::optional<engine::Companion> haproxy;
@@ -87,10 +88,10 @@ base::Result<void> Ingress::State::await(const engine::Companion& process,
   }
 }
 
-base::Result<Ingress> Ingress::prepare(const engine::PrivateEngine& engine) {
+base::Result<Ingress> Ingress::prepare(const engine::Engine& engine) {
   CCCI_TRY(Authority authority, Authority::make(std::time(nullptr)));
   Ingress ingress(std::make_unique<State>(engine, std::move(authority)));
-  CCCI_TRY(ingress.state_->address, engine::engine_address(engine.api()));
+  CCCI_TRY(ingress.state_->address, engine.own_address());
   CCCI_CHECK(ingress.state_->prepare());
   return ingress;
 }
@@ -109,8 +110,9 @@ base::Result<void> Ingress::update(const std::vector<Site>& sites) {
   const std::string secure = "https-" + number + ".sock";
   const std::string leaf = "private/leaf-" + number + ".pem";
   const std::string file = "private/haproxy-" + number + ".cfg";
-  const Layout layout{inside(leaf), inside(plain), inside(secure), inside("empty"),
-                      state_->address};
+  const bool doors_needed = state_->engine->shared();
+  const Layout layout{inside(leaf),    inside(plain),   inside(secure),
+                      inside("empty"), state_->address, doors_needed ? engine::first_door : 0};
   CCCI_TRY(Configuration configuration, make_configuration(layout, sites));
   const Doors doors{place / plain, place / secure, names_of(sites)};
   CCCI_TRY(const std::string certificate, state_->authority.leaf(doors.names));
@@ -119,11 +121,12 @@ base::Result<void> Ingress::update(const std::vector<Site>& sites) {
   CCCI_CHECK(base::replace_file(place / "visitor/hosts", hosts_text(doors.names)));
   CCCI_TRY(const base::Fd log, base::open_path(place / "private/haproxy.log",
                                                O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600));
-  CCCI_TRY(
-      engine::Companion process,
-      state_->engine->start_beside({"/bin/sh", "-c", start_script, "haproxy", inside("visitor"),
-                                    "/usr/sbin/haproxy", "-db", "-f", inside(file)},
-                                   log.get()));
+  engine::CompanionCommand command;
+  command.argv = {"/bin/sh",           "-c",  start_script, "haproxy",   inside("visitor"),
+                  "/usr/sbin/haproxy", "-db", "-f",         inside(file)};
+  command.output = log.get();
+  if (doors_needed) command.doors = {80, 443};
+  CCCI_TRY(engine::Companion process, state_->engine->start_beside(std::move(command)));
   if (auto ready = state_->await(process, doors); !ready) {
     process.end();
     return base::unexpected(std::move(ready).error());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Makes the stacks of a private engine reachable by their names: haproxy of the environment, in the
-// engine's namespaces, on ports 80 and 443 of 127.0.0.1, with a certificate of a throwaway
-// authority. All its files are in the engine's place and are removed with it:
+// Makes the stacks of a run reachable by their names: haproxy of the environment, on ports 80 and
+// 443 of 127.0.0.1 in the run's network, with a certificate of a throwaway authority. If the engine
+// is shared, containers are in another network: haproxy is there too, and only its sockets are in
+// the run's. All its files are in the engine's place and are removed with it:
 //
 //   PLACE/ingress/private/   haproxy's configuration, the key (0600), the log
 //   PLACE/ingress/visitor/   hosts, ca.pem, bundle.pem: what programs see that visit the names
@@ -14,7 +15,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "engine/private_engine.hpp"
+#include "engine/engine.hpp"
 #include "ingress/configuration.hpp"
 #include "ingress/visit.hpp"
 
@@ -27,7 +28,7 @@ class Ingress {
  public:
   // Makes the authority and the directories. haproxy starts with the first update(). The engine
   // must outlive the object. [ingress.certificate], [base.*]
-  static base::Result<Ingress> prepare(const engine::PrivateEngine& engine);
+  static base::Result<Ingress> prepare(const engine::Engine& engine);
   ~Ingress();
   Ingress(Ingress&&) noexcept;
   Ingress& operator=(Ingress&&) noexcept;

@@ -106,6 +106,8 @@ struct Stack {
   std::map<std::string, Volume> volumes;
   std::map<std::string, Content> secrets;
   std::map<std::string, Content> configs;
+  // Labels that each of its objects gets besides. Who shares an engine knows its own by them.
+  Labels marks = {};
   std::vector<Deviation> deviations;
 
   const Service* find(std::string_view key) const;  // null if there is none

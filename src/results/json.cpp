@@ -47,6 +47,7 @@ base::Json to_json(const run::Result& result) {
                   {"release", result.release},
                   {"environment", result.environment},
                   {"domain", result.domain},
+                  {"engine", result.engine.empty() ? "private" : result.engine},
                   {"started", result.started},
                   {"ending", ending(result.ending)},
                   {"problem", result.problem},

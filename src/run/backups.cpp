@@ -23,7 +23,7 @@ std::string meaning(int status) {
 
 std::vector<Backups::Item> Backups::items() const {
   std::vector<Item> found;
-  const recipe::Stack& stack = app_.app.composed.stack;
+  const recipe::Stack stack = session_.stack_of(app_);
   for (const recipe::Backup& backup : app_.backups) {
     for (const recipe::VolumeBackup& volume : backup.volumes) {
       const auto known = stack.volumes.find(volume.volume);

@@ -46,19 +46,24 @@ base::Result<void> make(const Setup& setup, const fs::path& archive, int file, c
 
 }  // namespace
 
+base::Result<base::Fd> open_image_archive(const fs::path& archive) {
+  base::Fd file(open(archive.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat found {};
+  if (file && fstat(file.get(), &found) == 0 && S_ISREG(found.st_mode)) return file;
+  return base::unexpected(base::fail("run.no-archive", base::Condition::not_found)
+                              .with("path", archive.native())
+                              .with_errno(file ? EINVAL : errno));
+}
+
 base::Result<ImageSeeds> image_seeds(const Setup& setup, Watcher& watcher) {
   ImageSeeds result;
   if (setup.images.empty()) return result;
   CCCI_CHECK(base::make_directories(setup.seeds()));
   CCCI_TRY(const base::Fd directory, base::open_path(setup.seeds(), O_RDONLY | O_DIRECTORY));
   for (const fs::path& archive : setup.images) {
-    const base::Fd file(open(archive.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    CCCI_TRY(const base::Fd file, open_image_archive(archive));
     struct stat found {};
-    if (!file || fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode)) {
-      return base::unexpected(base::fail("run.no-archive", base::Condition::not_found)
-                                  .with("path", archive.native())
-                                  .with_errno(file ? EINVAL : errno));
-    }
+    fstat(file.get(), &found);
     const std::string key = key_of(found);
     const fs::path seed = setup.seeds() / key;
     CCCI_TRY(const base::Fd lock, base::open_lock_file(directory.get(), key + ".lock"));

@@ -7,11 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "run/setup.hpp"
 #include "run/watcher.hpp"
 
 namespace ccci::run {
+
+// [run.no-archive]
+base::Result<base::Fd> open_image_archive(const std::filesystem::path& archive);
 
 // A seed for each archive of the setup. Nothing is returned for those that this host cannot keep as
 // seeds: they are in `unseeded`, to be loaded into the engine. [run.no-archive], [engine.*]

@@ -29,8 +29,7 @@ std::string capability_name(std::string_view text) {
   return name;
 }
 
-// A name below .test never leads to a real host (RFC 6761).
-std::string domain_of(const std::string& recipe) {
+std::string short_name(const std::string& recipe) {
   std::string label;
   for (const char c : recipe) {
     const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -43,7 +42,15 @@ std::string domain_of(const std::string& recipe) {
     if (label.size() == longest_label) break;
   }
   while (label.ends_with('-')) label.pop_back();
-  return (label.empty() ? "app" : label) + ".cc-ci.test";
+  return label.empty() ? "app" : label;
+}
+
+// A name below .test never leads to a real host (RFC 6761).
+std::string domain_of(const std::string& recipe) { return short_name(recipe) + ".cc-ci.test"; }
+
+// Only the stack needs a name of its own in a shared engine: nobody else asks for the domain.
+std::string distinct_stack(const Plan& plan) {
+  return short_name(plan.recipe) + "_" + plan.distinction;
 }
 
 bool allows(const Plan& plan, std::string_view permission) {
@@ -203,6 +210,7 @@ base::Result<Deployable> deployable(const recipe::Folder& files, const Plan& pla
   recipe::AppRequest request;
   request.domain = plan.domain;
   for (const auto& [key, value] : plan.settings.env) request.env[key] = value;
+  if (!plan.distinction.empty()) request.env["STACK_NAME"] = distinct_stack(plan);
   request.chaos = !release && !commit.empty();
   request.version = release.value_or("");
   request.commit = commit.substr(0, 8);
@@ -227,6 +235,7 @@ base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
   plan.recipe = source.name;
   plan.settings = source.settings;
   plan.domain = domain_of(source.name);
+  plan.distinction = source.distinction;
   plan.dirty = checkout.dirty();
   CCCI_TRY(plan.head, deployable(checkout.head(), plan, checkout.commit(), checkout.dirty(),
                                  release_of(checkout)));
@@ -269,6 +278,8 @@ base::Json to_json(const Plan& plan) {
           {"commit", plan.head.commit},
           {"dirty", plan.dirty},
           {"domain", plan.domain},
+          {"engine",
+           plan.settings.engine.empty() ? std::string(declare::own_engine) : plan.settings.engine},
           {"stack", plan.head.app.composed.stack.name},
           {"files", plan.head.app.files},
           {"images", std::move(images)},

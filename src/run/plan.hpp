@@ -44,6 +44,7 @@ struct TierPlan {
 struct Plan {
   std::string recipe;
   std::string domain;
+  std::string distinction;  // see Source
   Deployable head;
   bool dirty = false;
   std::vector<recipe::Release> bases;  // of the upgrade, the best first

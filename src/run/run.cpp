@@ -25,7 +25,8 @@ struct Program {
   const char* path;
   const char* package;
 };
-constexpr std::array<Program, 2> programs{Program{"/usr/sbin/dockerd", "docker.io"},
+constexpr const char* engine_program = "/usr/sbin/dockerd";
+constexpr std::array<Program, 2> programs{Program{engine_program, "docker.io"},
                                           Program{"/usr/sbin/haproxy", "haproxy"}};
 
 std::chrono::milliseconds since(Clock::time_point begin) {
@@ -81,7 +82,8 @@ class Execution {
  private:
   Stop stopping() {
     if (request_.asked_to_stop()) return Stop::asked;
-    if (disk_.nearly_full()) return Stop::disk_full;
+    if (disk_.nearly_full() || (engine_disk_ && engine_disk_->nearly_full()))
+      return Stop::disk_full;
     return Clock::now() - begin_ > plan_.deadline ? Stop::deadline : Stop::no;
   }
 
@@ -93,6 +95,7 @@ class Execution {
     result_.release = !plan_.head.commit.empty() && !plan_.head.chaos;
     result_.environment = setup_.environment;
     result_.domain = plan_.domain;
+    if (!setup_.engine.empty()) result_.engine = "unix://" + setup_.engine;
     result_.started = base::rfc3339(std::chrono::system_clock::now());
     result_.screenshot = "the app was not installed";
     result_.release_notes = plan_.release_notes;
@@ -164,6 +167,7 @@ class Execution {
     stopping_ = [this] { return stopping(); };
     CCCI_TRY(session_, Session::start(setup_, plan_, request_.name, watcher_, stopping_, mask_));
     result_.engine_start = since(begin);
+    if (session_->engine().shared()) engine_disk_.emplace(session_->engine().data());
     CCCI_TRY(const Outcome ready, session_->install_dependencies());
     if (ready.verdict == Verdict::unverified && !ready.reason.empty()) {
       not_reached(shortened(mask_.masked(ready.reason), longest_reason),
@@ -223,7 +227,8 @@ class Execution {
   }
 
   void measure_disk() {
-    if (!session_) return;
+    // Of a shared engine, most is others'.
+    if (!session_ || session_->engine().shared()) return;
     result_.peak_disk = std::max(result_.peak_disk.value_or(0), session_->volumes().bytes_in_use());
   }
 
@@ -247,8 +252,7 @@ class Execution {
       result_.notes = session_->notes();
       result_.images = session_->images();
       const bool red = red_rung();
-      if (red && setup_.pause && request_.pause)
-        request_.pause(result_, session_->engine().place() / "docker.sock");
+      if (red && setup_.pause && request_.pause) request_.pause(result_, session_->api().socket());
       if (red && setup_.keep && session_->engine().keep()) {
         result_.kept = request_.name;
       } else {
@@ -262,9 +266,11 @@ class Execution {
     result_.ending = why == Stop::asked ? Ending::stopped : Ending::deadline;
     if (why != Stop::disk_full) return;
     result_.ending = Ending::failed;
-    result_.error = base::fail("run.disk-full", base::Condition::no_space)
-                        .with("path", setup_.engines().native())
-                        .with("reserve", base::human_bytes(disk_.reserve()));
+    result_.error =
+        base::fail("run.disk-full", base::Condition::no_space)
+            .with("path", disk_.nearly_full() || !engine_disk_ ? setup_.engines().native()
+                                                               : session_->engine().data().native())
+            .with("reserve", base::human_bytes(disk_.reserve()));
   }
 
   bool red_rung() const {
@@ -287,6 +293,7 @@ class Execution {
   Watcher& watcher_;
   Mask& mask_;
   DiskReserve disk_;
+  std::optional<DiskReserve> engine_disk_;  // if that of the engine is another
   Clock::time_point begin_;
   Stopping stopping_;
   std::unique_ptr<Session> session_;
@@ -299,7 +306,8 @@ class Execution {
 base::Result<Result> execute(const Setup& setup, const Plan& plan, const Checkout& checkout,
                              const RunRequest& request, Watcher& watcher, Mask& mask) {
   for (const Program& program : programs) {
-    if (!setup.has(program.path)) {
+    const bool is_there = !setup.engine.empty() && program.path == engine_program;
+    if (!is_there && !setup.has(program.path)) {
       return base::unexpected(base::fail("run.no-program")
                                   .with("program", program.path)
                                   .with("package", program.package));
@@ -313,11 +321,7 @@ base::Result<std::vector<std::string>> reap_dead_runs(const Setup& setup) {
   if (geteuid() != 0) return lines;
   engine::Records records(setup.engines());
   CCCI_TRY(const std::vector<engine::Reaped> reaped, engine::reap(records));
-  for (const engine::Reaped& one : reaped) {
-    lines.push_back(one.left.empty() ? "ended the engine of a killed run: " + one.name
-                                     : "an engine of a killed run cannot be removed: " + one.name +
-                                           ": " + base::join(one.left, ", "));
-  }
+  for (const engine::Reaped& one : reaped) lines.push_back(describe(one));
   return lines;
 }
 

@@ -15,7 +15,7 @@
 namespace ccci::run {
 
 struct RunRequest {
-  std::string name;           // of the engine; unique
+  std::string name;           // of the run; unique
   std::filesystem::path out;  // for files that tiers make, e.g. screenshot.png; exists
   // Whether somebody asked the run to end. The deadline of the plan is added.
   std::function<bool()> asked_to_stop = [] { return false; };

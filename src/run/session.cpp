@@ -7,9 +7,11 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "engine/image_archive.hpp"
+#include "engine/private_engine.hpp"
+#include "engine/shared_engine.hpp"
 #include "run/bare_engine.hpp"
 #include "run/image_cache.hpp"
+#include "run/pull.hpp"
 
 namespace ccci::run {
 
@@ -75,27 +77,57 @@ std::optional<Outcome> of_recipe(const base::Error& error) {
 
 }  // namespace
 
+std::string describe(const engine::Reaped& reaped) {
+  if (reaped.left.empty()) return "ended what a killed run left: " + reaped.name;
+  return "what a killed run left cannot be removed: " + reaped.name + ": " +
+         base::join(reaped.left, ", ");
+}
+
 base::Result<std::unique_ptr<Session>> Session::start(const Setup& setup, const Plan& plan,
                                                       const std::string& name, Watcher& watcher,
                                                       const Stopping& stopping, Mask& mask) {
   std::unique_ptr<Session> session(new Session(setup, plan, watcher, stopping, mask));
   session->make_secrets(plan.head);
-  CCCI_TRY(ImageSeeds images, image_seeds(setup, watcher));
-  engine::EngineSetup wanted;
-  wanted.directory = setup.engines();
-  wanted.name = name;
-  wanted.entry = setup.entry;
-  wanted.seeds = images.seeds;
-  watcher.wait("the engine");
-  CCCI_TRY(session->engine_, engine::PrivateEngine::start(wanted));
-  for (const std::filesystem::path& archive : images.unseeded) {
-    watcher.wait("loading " + archive.filename().native());
-    CCCI_TRY(const base::Fd file, base::open_path(archive, O_RDONLY));
-    CCCI_CHECK(engine::load_archive(session->api(), file.get()));
-  }
+  CCCI_CHECK(setup.engine.empty() ? session->start_private(name) : session->start_shared(name));
   CCCI_TRY(session->ingress_, ingress::Ingress::prepare(*session->engine_));
   session->abilities_ = engine::probe_abilities();
   return session;
+}
+
+base::Result<void> Session::load(const std::filesystem::path& archive) {
+  watcher_.wait("loading " + archive.filename().native());
+  CCCI_TRY(const base::Fd file, open_image_archive(archive));
+  return engine_->load(file.get());
+}
+
+base::Result<void> Session::start_private(const std::string& name) {
+  CCCI_TRY(ImageSeeds images, image_seeds(setup_, watcher_));
+  engine::EngineSetup wanted;
+  wanted.directory = setup_.engines();
+  wanted.name = name;
+  wanted.entry = setup_.entry;
+  wanted.seeds = images.seeds;
+  watcher_.wait("the engine");
+  CCCI_TRY(engine::PrivateEngine started, engine::PrivateEngine::start(wanted));
+  engine_ = std::make_unique<engine::PrivateEngine>(std::move(started));
+  for (const std::filesystem::path& archive : images.unseeded) CCCI_CHECK(load(archive));
+  return {};
+}
+
+base::Result<void> Session::start_shared(const std::string& name) {
+  watcher_.wait("the engine of " + setup_.engine);
+  std::vector<engine::Reaped> reaped;
+  auto started =
+      engine::SharedEngine::start({setup_.engines(), name, setup_.entry, setup_.engine}, reaped);
+  for (const engine::Reaped& one : reaped) note(describe(one));
+  if (!started) return base::unexpected(std::move(started).error());
+  engine_ = std::move(*started);
+  deviate({{"", "engine",
+            "the app's containers are in the network, the firewall and the control groups that the "
+            "engine gives them: the engine is shared, so no limit holds for all of them together"},
+           {"", "engine", "containers do not reach the app's public names: the engine is shared"}});
+  for (const std::filesystem::path& archive : setup_.images) CCCI_CHECK(load(archive));
+  return {};
 }
 
 void Session::note(const std::string& text) {
@@ -150,8 +182,7 @@ void Session::name_ingress(const Deployable& app, recipe::Stack& stack) const {
   }
 }
 
-// In an engine of its own nothing external exists before, so the run makes it, and the removal of
-// the stack takes it away again.
+// External secrets become the stack's as well: nobody else could know their values.
 base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
   recipe::Stack stack = app.app.composed.stack;
   make_secrets(app);
@@ -162,13 +193,7 @@ base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
     secret.external = false;
     secret.content = values.at(key);
   }
-  for (auto& [key, network] : stack.networks) {
-    if (!network.external) continue;
-    network.external = false;
-    network.driver = "overlay";
-    network.attachable = true;
-  }
-  for (auto& [key, volume] : stack.volumes) volume.external = false;
+  stack = engine_->fitted(std::move(stack));
   const auto& allowed = plan_.settings.allow;
   const bool host_paths = std::find(allowed.begin(), allowed.end(), "host-paths") != allowed.end();
   deviate(fit_bare_engine(stack, {host_paths, most_of_limits()}));
@@ -176,29 +201,55 @@ base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
   return stack;
 }
 
-// Nothing can be pulled, so a missing image is told at once and not after the engine's attempts.
+// False if the engine does not have the image.
+base::Result<bool> Session::take_image(recipe::Service& service) {
+  const auto take = [&](const std::string& name, const engine::Image& image) {
+    images_[name] = image.id;
+    // By its name, the swarm would first ask a registry for a newer one.
+    service.image = engine_->shared() ? image.id : name;
+    return true;
+  };
+  CCCI_TRY(const std::optional<engine::Image> found, engine_->image(service.image));
+  if (found) return take(service.image, *found);
+  if (service.image.find('@') == std::string::npos) return false;
+  const std::string tagged = service.image.substr(0, service.image.find('@'));
+  CCCI_TRY(const std::optional<engine::Image> same, engine_->image(tagged));
+  if (!same) return false;
+  if (!pulled_.contains(service.image))
+    deviate({{service.key, "image", "the digest is not checked: an archive has none"}});
+  return take(tagged, *same);
+}
+
+base::Result<void> Session::pull_image(const std::string& image) {
+  watcher_.wait("pulling " + image);
+  const std::filesystem::path archive = engine_->place() / "pulled.tar";
+  CCCI_CHECK(pull(setup_, image, archive, plan_.timeout, base::real_processes()));
+  pulled_.insert(image);
+  CCCI_CHECK(load(archive));
+  std::error_code ignored;
+  std::filesystem::remove(archive, ignored);
+  return {};
+}
+
+// The engine itself pulls nothing, so a missing image is told at once and not after its attempts.
 base::Result<std::optional<Outcome>> Session::take_images(const std::string& recipe,
                                                           recipe::Stack& stack) {
+  const auto& allowed = plan_.settings.allow;
+  const bool may_pull = std::find(allowed.begin(), allowed.end(), "pull") != allowed.end();
   for (recipe::Service& service : stack.services) {
-    CCCI_TRY(const std::optional<engine::Image> found, engine::find_image(api(), service.image));
-    if (found) {
-      images_[service.image] = found->id;
-      continue;
-    }
-    const std::size_t digest = service.image.find('@');
-    if (digest != std::string::npos) {
-      const std::string tagged = service.image.substr(0, digest);
-      CCCI_TRY(const std::optional<engine::Image> same, engine::find_image(api(), tagged));
-      if (same) {
-        images_[tagged] = same->id;
-        deviate({{service.key, "image", "the digest is not checked: an archive has none"}});
-        service.image = tagged;
-        continue;
+    CCCI_TRY(bool taken, take_image(service));
+    if (!taken && may_pull) {
+      if (const auto pulled = pull_image(service.image); !pulled) {
+        if (!pulled.error().is(base::Condition::refused)) return base::unexpected(pulled.error());
+        return Outcome::red("service " + service.name + ": image " + service.image +
+                            " cannot be pulled: " + std::string(pulled.error().field("problem")));
       }
+      CCCI_TRY(taken, take_image(service));
     }
+    if (taken) continue;
     return Outcome::red("service " + service.name + ": no such image: " + service.image +
                         "; give an archive with it: --image, or images in [recipes." + recipe +
-                        "]");
+                        "]; or declare allow = [\"pull\"]");
   }
   return std::nullopt;
 }
@@ -214,7 +265,7 @@ base::Result<std::vector<ingress::Site>> Session::sites_with(const Deployable& a
     site = {name, each->routing, std::move(endpoints)};
     for (const recipe::Service& service : each->app.composed.stack.services)
       for (const recipe::Port& port : service.ports)
-        if (port.protocol == "tcp") site.published.insert(port.published);
+        if (port.protocol == "tcp" && !engine_->shared()) site.published.insert(port.published);
   }
   return sites;
 }
@@ -270,6 +321,7 @@ base::Result<engine::Leftovers> Session::remove(const Deployable& app, bool volu
   removal.volumes = volumes;
   removal.at_once = volumes;  // nobody needs what the services would still write
   removal.interrupted = [this] { return stopping_() != Stop::no; };
+  removal.marks = engine_->marks();
   return engine::remove_stack(api(), app.app.composed.stack.name, removal);
 }
 

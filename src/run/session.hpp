@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The one deployment of a run: a private engine, an ingress, and the app in them. Only the tiers
+// The one deployment of a run: an engine, an ingress, and the app in them. Only the tiers
 // change it, through this class.
 //
 // What the app or the recipe does wrong is an Outcome. An Error is a failure of cc-ci, of the
@@ -8,13 +8,14 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "engine/deployment.hpp"
-#include "engine/private_engine.hpp"
+#include "engine/engine.hpp"
 #include "engine/waiter.hpp"
 #include "ingress/ingress.hpp"
 #include "run/beside.hpp"
@@ -40,6 +41,9 @@ struct Outcome {
     return {Verdict::unverified, std::move(reason), {}};
   }
 };
+
+// What became of a killed run, for people.
+std::string describe(const engine::Reaped& reaped);
 
 class Session {
  public:
@@ -67,6 +71,10 @@ class Session {
   base::Result<Outcome> settle(const Deployable& app, bool watch = false);
   // Watches for a while the services that only their staying can prove; at once if there are none.
   base::Result<Outcome> watch(const Deployable& app);
+  // The app's stack as it is in the engine.
+  recipe::Stack stack_of(const Deployable& app) const {
+    return engine_->fitted(app.app.composed.stack);
+  }
   // Removes the stack. Returns what is left.
   base::Result<engine::Leftovers> remove(const Deployable& app, bool volumes);
 
@@ -82,10 +90,10 @@ class Session {
 
   const Setup& setup() const { return setup_; }
   const Plan& plan() const { return plan_; }
-  engine::PrivateEngine& engine() { return *engine_; }
+  engine::Engine& engine() { return *engine_; }
   const engine::Api& api() const { return engine_->api(); }
   ingress::Ingress& ingress() { return *ingress_; }
-  Volumes volumes() const { return Volumes(engine_->place() / "data"); }
+  Volumes volumes() const { return Volumes(engine_->data()); }
   Watcher& watcher() { return watcher_; }
   const Stopping& stopping() const { return stopping_; }
   // By the key of the secret.
@@ -105,10 +113,15 @@ class Session {
           Mask& mask)
       : setup_(setup), plan_(plan), watcher_(watcher), stopping_(stopping), mask_(mask) {}
 
+  base::Result<void> start_private(const std::string& name);
+  base::Result<void> start_shared(const std::string& name);
+  base::Result<void> load(const std::filesystem::path& archive);
   base::Result<recipe::Stack> prepared(const Deployable& app);
   void make_secrets(const Deployable& app);
   void name_ingress(const Deployable& app, recipe::Stack& stack) const;
   base::Result<std::vector<ingress::Site>> sites_with(const Deployable& app);
+  base::Result<bool> take_image(recipe::Service& service);
+  base::Result<void> pull_image(const std::string& image);
   base::Result<std::optional<Outcome>> take_images(const std::string& recipe, recipe::Stack& stack);
   base::Result<Outcome> serve_route(const Deployable& app, const recipe::Route& route,
                                     const recipe::Match& match);
@@ -121,12 +134,13 @@ class Session {
   engine::Abilities abilities_;
   std::map<std::string, std::map<std::string, std::string>> secrets_;  // by stack, by key
   std::vector<const Deployable*> installed_dependencies_;
-  std::optional<engine::PrivateEngine> engine_;
+  std::unique_ptr<engine::Engine> engine_;
   std::optional<ingress::Ingress> ingress_;
   engine::Deployed deployed_;
   std::vector<recipe::Deviation> deviations_;
   std::vector<std::string> notes_;
   std::map<std::string, std::string> images_;
+  std::set<std::string> pulled_;
 };
 
 }  // namespace ccci::run

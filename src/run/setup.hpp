@@ -17,8 +17,9 @@ struct Setup {
   std::filesystem::path root;      // of the environment, to see what it has
   std::string environment;         // its digest
   std::vector<std::filesystem::path> images;  // archives
-  bool keep = false;                          // a red deployment stays
-  bool pause = false;                         // a red deployment stays until the caller says so
+  std::string engine = {};  // socket of the engine to deploy on; empty: one of the run's own
+  bool keep = false;        // a red deployment stays
+  bool pause = false;       // a red deployment stays until the caller says so
 
   // The words for an error that is a recipe's fault. The caller has them; this room does not.
   std::function<std::string(const base::Error&)> explain = [](const base::Error& error) {

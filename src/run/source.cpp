@@ -88,8 +88,11 @@ bool is_repository(const fs::path& directory) {
   return fs::exists(directory / ".git", error) || is_bare_repository(directory);
 }
 
-base::Result<Source> find_source(const std::string& wanted, const declare::Declaration& declaration,
-                                 const fs::path& directory) {
+namespace {
+
+base::Result<Source> find_declared(const std::string& wanted,
+                                   const declare::Declaration& declaration,
+                                   const fs::path& directory) {
   Source source;
   const auto enrolled = declaration.recipes.find(wanted);
   if (enrolled != declaration.recipes.end()) {
@@ -130,6 +133,15 @@ base::Result<Source> find_source(const std::string& wanted, const declare::Decla
                        : fs::weakly_canonical(directory / place, error) == fs::path(source.place));
     if (matches) source.settings = same->second;
   }
+  return source;
+}
+
+}  // namespace
+
+base::Result<Source> find_source(const std::string& wanted, const declare::Declaration& declaration,
+                                 const fs::path& directory) {
+  CCCI_TRY(Source source, find_declared(wanted, declaration, directory));
+  if (source.settings.engine.empty()) source.settings.engine = declaration.recipe_engine;
   return source;
 }
 

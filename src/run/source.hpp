@@ -21,6 +21,8 @@ struct Source {
   std::string place;                 // a directory or a URL
   bool remote = false;               // a URL, or a bare repository: it has no files of its own
   declare::EnrolledRecipe settings;  // of the declaration; empty for one that is not enrolled
+  // What tells the stack from those of other runs in a shared engine; empty: nothing needs to.
+  std::string distinction = {};
 };
 
 // `wanted` is a name in [recipes], a directory, or a git URL. A directory wins if it has a slash.

@@ -31,7 +31,8 @@ bool is_allowed(const Plan& plan, const recipe::LintRule& rule) {
 // The volumes of the stack that exist, by the engine's names.
 std::vector<std::string> volumes_of(Session& session, const Deployable& app) {
   std::vector<std::string> names;
-  for (const auto& [key, volume] : app.app.composed.stack.volumes)
+  const recipe::Stack stack = session.stack_of(app);
+  for (const auto& [key, volume] : stack.volumes)
     if (session.volumes().exists(volume.name)) names.push_back(volume.name);
   return names;
 }

@@ -63,7 +63,8 @@ struct Result {
   std::map<std::string, std::string> images;  // name -> digest of what ran
   std::vector<std::string> left;              // what the teardown left; empty: nothing
   std::map<std::string, std::string> logs;    // service -> its last lines, if a rung is red
-  std::string kept;                           // name of the engine that stays; empty: none
+  std::string engine;  // the declared engine, "unix://PATH"; empty: one of the run's own
+  std::string kept;    // name of the run whose deployment stays; empty: none
   bool clean_teardown = false;
   bool no_secret_leak = true;
   std::string screenshot;                    // why there is none; empty: there is one

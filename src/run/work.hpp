@@ -22,6 +22,8 @@ class Work {
   // Unique on this host; also a name for an engine.
   const std::string& name() const { return name_; }
   const std::filesystem::path& directory() const { return directory_; }
+  // What its name has that no other has, for names that have to be short.
+  std::string distinction() const { return name_.substr(name_.rfind('-') + 1); }
 
  private:
   Work() = default;

@@ -8,6 +8,20 @@ std::span<const Row> engine_wording() {
       Row{.code = "engine.not-root",
           .message = "a private engine needs root: it makes namespaces, mounts and control groups",
           .hint = "run cc-ci as root"},
+      Row{.code = "engine.no-engine",
+          .message = "{socket}: the declared engine cannot be reached: {cause}",
+          .hint = "start it, or correct engine in [recipes]"},
+      Row{.code = "engine.no-swarm",
+          .message = "{socket}: expected an engine that manages a swarm, found the swarm state "
+                     "'{state}'",
+          .hint = "run 'docker swarm init' on that engine"},
+      Row{.code = "engine.elsewhere",
+          .message =
+              "{socket}: the engine keeps its data in {path}, which is not here: cc-ci reads "
+              "and writes the volumes of a test itself",
+          .hint = "declare an engine that runs on this machine, outside of containers"},
+      Row{.code = "engine.foreign",
+          .message = "{kind} '{name}' is in the engine already and does not belong to this test"},
       Row{.code = "engine.denied",
           .message = "a private engine cannot be started: {step} is denied: {cause}",
           .hint = "'cc-ci doctor' shows what this host allows"},

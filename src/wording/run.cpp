@@ -31,6 +31,7 @@ std::span<const Row> run_wording() {
       Row{.code = "run.no-archive",
           .exit = Exit::usage,
           .message = "{path}: cannot be read as an image archive: {cause}"},
+      Row{.code = "run.pull", .message = "image '{image}': cannot be pulled: {problem}"},
       Row{.code = "run.no-program",
           .exit = Exit::usage,
           .message = "the environment has no {program}, which testing a recipe needs",

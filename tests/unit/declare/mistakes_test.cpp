@@ -72,6 +72,20 @@ TEST(Mistakes, DependenciesOfRecipes) {
   EXPECT_EQ(mistakes(recipes + "[recipes.three.hooks.after-install]\nrun = \"true\"\n").size(), 0U);
 }
 
+TEST(Mistakes, EnginesOfRecipes) {
+  const auto problem = [&](const std::string& engine) {
+    const std::string text = ok + "[recipes]\nengine = \"" + engine + "\"\n";
+    const std::vector<base::Error> errors = mistakes(text);
+    return errors.empty() ? std::string() : std::string(errors[0].field("why"));
+  };
+  for (const char* good : {"private", "unix:///var/run/docker.sock"}) EXPECT_EQ(problem(good), "");
+  for (const char* remote : {"tcp://127.0.0.1:2375", "ssh://root@host", "https://host"})
+    EXPECT_THAT(problem(remote), testing::HasSubstr("by a Unix socket only")) << remote;
+  for (const char* bad :
+       {"docker", "unix://", "unix://a", "unix:///a/", "unix:///a/../b", "/a.sock", "unix:///a b"})
+    EXPECT_NE(problem(bad), "") << bad;
+}
+
 TEST(Mistakes, ProjectsOfThePackageIndex) {
   const std::string with = "[runtime]\ntools = [\"python3\"]\npython = [\"a-b\", \"A_B\"]\n";
   expect(with + "[packages.a-b]\npypi = \"a-b\"\n[packages.A_B]\npypi = \"A.B\"\n",

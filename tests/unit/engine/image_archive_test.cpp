@@ -78,6 +78,42 @@ TEST_F(ImageArchiveTest, of_oci_gets_the_manifest_of_docker) {
   EXPECT_THAT(archive->manifest, HasSubstr("blobs/sha256/" + base::sha256(image.layer).hex()));
 }
 
+TEST_F(ImageArchiveTest, gets_other_names_and_keeps_the_rest) {
+  for (const std::string& bytes : {image.docker_archive(), image.oci_archive()}) {
+    const base::Fd fd = file(bytes);
+    const auto archive = read_image_archive(fd.get());
+    ASSERT_TRUE(archive);
+    const auto other = renamed(fd.get(), *archive, "mine/run", "0.");
+    ASSERT_TRUE(other) << other.error().field("problem");
+    std::vector<std::string> old;
+    std::vector<std::string> made;
+    for (const auto& [name, names] : other->names) {
+      EXPECT_THAT(name, testing::StartsWith("mine/run:0."));
+      made.push_back(name);
+      old.insert(old.end(), names.begin(), names.end());
+    }
+    EXPECT_THAT(old, ElementsAre("app:1", "host:5000/app:2"));
+    std::string written;
+    for (auto piece = other->body(); piece && !piece->empty(); piece = other->body())
+      written += *piece;
+    EXPECT_THAT(written, HasSubstr(image.layer));
+    const auto again = read(written);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->format, ImageArchive::Format::docker);
+    EXPECT_EQ(again->names, made);
+    for (const char* document : {"index.json", "oci-layout", "repositories"})
+      EXPECT_THAT(written, testing::Not(HasSubstr(document)));
+  }
+}
+
+TEST_F(ImageArchiveTest, without_a_name_cannot_get_another) {
+  const TestImage nameless{{}, busybox, {"true"}};
+  const base::Fd fd = file(nameless.docker_archive());
+  const auto archive = read_image_archive(fd.get());
+  ASSERT_TRUE(archive);
+  EXPECT_FALSE(renamed(fd.get(), *archive, "mine/run", "0."));
+}
+
 TEST_F(ImageArchiveTest, may_be_compressed) {
   test::write_text(scratch / "plain.tar", image.oci_archive());
   const std::string command = "gzip -k " + (scratch / "plain.tar").native();

@@ -25,6 +25,23 @@ TEST(Record, reads_back) {
   EXPECT_EQ(*read, sample("run-1"));
 }
 
+TEST(Record, knows_the_engine_that_is_shared) {
+  Record record = sample("run-1");
+  record.socket = "/run/docker.sock";
+  EXPECT_EQ(*read_record(write_record(record)), record);
+}
+
+TEST(Records, have_one_lease_for_ever) {
+  const test::Scratch scratch;
+  const std::string lease = *Records(scratch / "engines").lease();
+  EXPECT_EQ(lease.size(), 32U);
+  EXPECT_EQ(*Records(scratch / "engines").lease(), lease);
+  EXPECT_NE(*Records(scratch / "others").lease(), lease);
+  EXPECT_THAT(*Records(scratch / "engines").names(), testing::IsEmpty());
+  FailingDisk disk;
+  EXPECT_FALSE(Records(scratch / "third", disk).lease());
+}
+
 TEST(Record, refuses_what_is_no_record) {
   for (const char* text : {"", "[]", "{}", R"({"name":"../x","boot":"b"})"}) {
     EXPECT_EQ(read_record(text).error().code, "engine.record") << text;

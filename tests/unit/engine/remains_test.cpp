@@ -44,6 +44,13 @@ class ScriptedHost final : public Host {
     if (busy_groups-- > 0) return {"/sys/fs/cgroup/cc-ci/" + name};
     return {};
   }
+  Leftovers in_engine;
+  Leftovers evict(const std::string& socket, const Tenant& tenant) override {
+    calls.push_back("evict " + tenant.run + " from " + socket);
+    leases.push_back(tenant.lease);
+    return in_engine;
+  }
+  std::vector<std::string> leases;
   base::Result<void> remove_tree(const std::filesystem::path& path) override {
     calls.push_back("remove " + path.filename().native());
     if (removable) return Host::remove_tree(path);
@@ -128,6 +135,30 @@ TEST_F(RemainsTest, does_not_touch_an_engine_with_an_owner) {
   EXPECT_EQ(host.slept.count(), 0);
   EXPECT_EQ(remove_engine(records, "a", host).error().code, "engine.in-use");
   EXPECT_THAT(host.calls, IsEmpty());
+}
+
+TEST_F(RemainsTest, takes_a_dead_run_out_of_the_engine_that_it_shared) {
+  ASSERT_TRUE(records.create(Record{"a", boot_id(), {1, "1"}, {}, false, "/e.sock"}));
+  host.in_engine = {"volume a_data: in use"};
+  EXPECT_THAT(reaped(), ElementsAre(Reaped{"a", {"volume a_data: in use"}}));
+  EXPECT_TRUE(records.read("a"));
+  host.in_engine = {};
+  EXPECT_THAT(reaped(), ElementsAre(Reaped{"a", {}}));
+  EXPECT_THAT(host.calls,
+              ElementsAre("evict a from /e.sock", "remove a", "evict a from /e.sock", "remove a"));
+  EXPECT_EQ(host.leases[0], *records.lease());
+}
+
+TEST_F(RemainsTest, of_runs_without_a_record_are_those_that_nobody_holds) {
+  const auto alive = records.create(Record{"alive", boot_id(), {1, "1"}, {}, false, "/e.sock"});
+  ASSERT_TRUE(alive);
+  ASSERT_TRUE(records.create(Record{"kept", boot_id(), {2, "1"}, {}, true, "/e.sock"}));
+  host.owner_runs = true;
+  const auto all = reap_tenants(records, "/e.sock", {"alive", "kept", "lost", "../x", ""}, host);
+  ASSERT_TRUE(all);
+  EXPECT_THAT(*all, ElementsAre(Reaped{"lost", {}}));
+  EXPECT_THAT(host.calls, ElementsAre("evict lost from /e.sock", "remove lost"));
+  EXPECT_THAT(*records.names(), ElementsAre("alive", "kept"));
 }
 
 TEST_F(RemainsTest, waits_for_a_keeper_that_still_has_the_lock_of_a_dead_owner) {

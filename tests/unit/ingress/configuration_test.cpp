@@ -86,6 +86,16 @@ TEST(Configuration, ListensWhereContainersReachIt) {
   EXPECT_THAT(made->text, HasSubstr("bind 127.0.0.1:443,172.18.0.1:443 ssl crt"));
 }
 
+TEST(Configuration, TakesSocketsThatSomebodyElseMade) {
+  Layout given = layout;
+  given.first_door = 3;
+  const auto made = make_configuration(given, {});
+  ASSERT_TRUE(made);
+  EXPECT_THAT(made->text, HasSubstr("  bind fd@3\n"));
+  EXPECT_THAT(made->text, HasSubstr("  bind fd@4 ssl crt"));
+  EXPECT_THAT(made->text, Not(HasSubstr("127.0.0.1:")));
+}
+
 TEST(Configuration, HasAllThatTraefikLabelsSay) {
   recipe::Route web = route("web", {{"demo.example", "", false}, {"www.demo.example", "", false}});
   web.tls = true;

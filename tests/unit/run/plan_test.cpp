@@ -241,6 +241,23 @@ TEST_F(PlanTest, a_name_wins_and_is_relative_to_the_declaration) {
   EXPECT_EQ(find_source("git@git.example.org:a/b.git", declaration, ".")->name, "b");
 }
 
+TEST_F(PlanTest, a_stack_in_a_shared_engine_has_a_name_of_its_own) {
+  const auto files = checkout();
+  ASSERT_TRUE(files);
+  declaration.recipe_engine = "unix:///run/docker.sock";
+  auto source = find_source(recipe.native(), declaration, scratch.path());
+  EXPECT_EQ(source->settings.engine, "unix:///run/docker.sock");
+  source->distinction = "1f03a9";
+  const auto made = make_plan(*source, *files, {});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->domain, "demo.cc-ci.test");
+  EXPECT_EQ(made->head.app.composed.stack.name, "demo_1f03a9");
+  EXPECT_EQ(made->head.version, "1.0.0+1");
+  enrol("demo", recipe.native());
+  declaration.recipes["demo"].engine = "private";
+  EXPECT_EQ(find_source("demo", declaration, scratch.path())->settings.engine, "private");
+}
+
 TEST_F(PlanTest, a_capability_that_reaches_the_host_is_refused) {
   const auto reason_with = [&](const std::string& capability) {
     std::string text = compose;

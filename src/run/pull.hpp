@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Images that no archive has, from their registry: only if the recipe may (allow = ["pull"]). The
+// engine has no way to a registry, or is another's. So skopeo of the environment fetches them on
+// the host, with its network and its logins, as an archive like any other.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/process.hpp"
+#include "base/result.hpp"
+#include "run/setup.hpp"
+
+namespace ccci::run {
+
+// `image` as the archive names it: "app@sha256:…" has no tag, and gets "latest".
+std::string pulled_name(const std::string& image);
+
+std::vector<std::string> pull_command(const Setup& setup, const std::string& image,
+                                      const std::filesystem::path& archive);
+
+// Writes the archive. [run.no-program], [run.pull] with the registry's `problem`
+base::Result<void> pull(const Setup& setup, const std::string& image,
+                        const std::filesystem::path& archive, std::chrono::milliseconds limit,
+                        base::ProcessRunner& processes);
+
+}  // namespace ccci::run
