@@ -20,7 +20,7 @@ DECLARATION = """\
 [runtime]
 tools    = ["bash", "coreutils", "curl", "git", "python3"]
 python   = ["pytest"]
-packages = ["busybox-static", "docker.io", "haproxy", "restic"]
+packages = ["busybox-static", "docker.io", "haproxy", "restic", "skopeo"]
 """
 PLAIN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8"}
 LINKS = ["sh", "sleep", "cat", "ls", "wget", "httpd", "rm", "cp", "mv", "mkdir", "touch", "true",
