@@ -42,6 +42,7 @@ struct Removal {
   bool at_once = false;  // kill containers instead of stopping them: nobody needs what they write
   std::function<bool()> interrupted = [] { return false; };
   recipe::Labels marks = {};  // that an object must have besides
+  bool swarm = true;          // false: the engine has left it, and what was in it is gone
 };
 // Removes services, waits until their containers are gone, then networks, secrets, configs and
 // volumes. The engine itself returns before it is done, and the next deployment would fail. Returns

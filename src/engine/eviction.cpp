@@ -52,8 +52,12 @@ std::vector<std::string> evict(const std::string& socket, const Tenant& tenant,
   };
   const auto api = Api::connect(socket, std::chrono::seconds(5));
   if (!api) return failed(api.error());
+  const auto info = api->info();
+  if (!info) return failed(info.error());
   Removal removal;
   removal.at_once = true;
+  // Also a swarm that is locked or has no leader answers nothing, but it still has its objects.
+  removal.swarm = (*info)["Swarm"]["LocalNodeState"].text_or_empty() != "inactive";
   removal.deadline = deadline;
   auto left = remove_labelled(*api, tenant.marks(), removal);
   if (!left) return failed(left.error());

@@ -35,6 +35,10 @@ constexpr std::array<Kind, 6> kinds{
     Kind{Object::config, "config", "/configs", "/configs/", "ID"},
     Kind{Object::volume, "volume", "/volumes", "/volumes/", "Name"}};
 
+bool is_of_swarm(Object object) {
+  return object == Object::service || object == Object::secret || object == Object::config;
+}
+
 base::Result<std::vector<Json>> find(const Api& api, const Kind& kind, const std::string& wanted) {
   Query query{{"filters", wanted}};
   if (kind.object == Object::container) query.emplace("all", "1");
@@ -53,6 +57,7 @@ class LabelRemoval {
   base::Result<Leftovers> run() {
     for (const Kind& kind : kinds) {
       if (kind.object == Object::volume && !removal_.volumes) continue;
+      if (is_of_swarm(kind.object) && !removal_.swarm) continue;
       CCCI_CHECK(until_gone(kind));
     }
     return std::move(left_);

@@ -210,7 +210,8 @@ class SharedEngine(support.RunTest):
                 '        - "backupbot.backup.pre-hook=cp /data/store /data/dump"\n'
                 '        - "backupbot.restore.post-hook=cp /data/dump /data/store"\n')
         good = {"command": "test -e /data/store || echo first >/data/store; " + support.SERVE,
-                "service": '    volumes: ["data:/data"]\n    secrets: [key]\n    ports: ["80:8080"]\n',
+                "service": '    volumes: ["data:/data"]\n    secrets: [key]\n    ports: ["80:8080"]\n'
+                           "    stop_grace_period: 1s\n",
                 "more": "volumes:\n  data:\n    name: fixed_data\nsecrets:\n  key:\n"
                         "    external: true\n    name: ${STACK_NAME}_key_v1\n", "labels": dump}
         demo.write(".env.sample", "TYPE=demo\nDOMAIN=x\nSECRET_KEY_VERSION=v1 # length=24\n")
@@ -245,19 +246,35 @@ class SharedEngine(support.RunTest):
     def test_3_kept(self):
         self.make_swarm()
         recipe = self.recipe("kept")
-        recipe.release("1.0.0+1", command="exit 1")
+        recipe.release("1.0.0+1", command="exit 1", service='    volumes: ["data:/data"]\n',
+                       more="volumes:\n  data:\n")
         said = self.ends(self.start(recipe, "--tiers", "install", "--keep"), 1)
         name = next(line.split()[-1] for line in said.splitlines() if "remove:" in line)
         self.assertIn("look:   docker --host unix://" + self.host.socket, said)
         kept = f"cc-ci.run={name}"
-        # A later run leaves it alone.
+        # A run whose record is lost: only its labels tell of it. Those of others prove nothing.
+        lease = (support.STATE / "engines" / ".lease").read_text()
+        lost = {"cc-ci.lease": lease, "cc-ci.run": "run-10571a"}
+        self.host.call("POST", "/volumes/create", {"Name": "lost", "Labels": lost})
+        self.host.call("POST", "/volumes/create", {"Name": "run-10571a", "Labels": {
+            "cc-ci.run": "run-10571a"}})
+        self.host.load(self.image)
+        mark = f"cc-ci.invalid/{lease}/run-10571b"
+        self.host.call("POST", f"/images/demo/app:1/tag?repo={mark}&tag=0", expected=(201,))
+        # A later run leaves it alone, and takes away what is lost.
         good = self.recipe()
         good.release("1.0.0+1")
         self.run_test(good, "--tiers", "install")
         self.assertIn(f"services kept_{name[4:]}_app", self.host.labelled(kept))
+        self.assertNotIn("lost", self.host.names("volumes"))
+        self.assertIn("run-10571a", self.host.names("volumes"))
+        self.assertIn("demo/app:1", self.host.images())
+        self.assertNotIn(mark + ":0", self.host.images())
+        # An engine that has left its swarm still has volumes.
+        self.host.call("POST", "/swarm/leave?force=1")
         subprocess.run([support.CC_CI, "-q", "--state", support.STATE, "test", "--remove", name],
-                       env=support.PLAIN, check=True)
-        self.assertEqual(self.host.labelled(kept), [])
+                       env=support.PLAIN, check=True, stdout=subprocess.DEVNULL)
+        self.assertEqual(self.host.names("volumes") & {f"kept_{name[4:]}_data"}, set())
         self.assertEqual(self.traces(), [])
 
 
