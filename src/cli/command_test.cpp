@@ -65,6 +65,7 @@ void print_plan(Invocation& invocation, const run::Plan& plan) {
   if (!plan.head.commit.empty())
     line("commit      " + plan.head.commit + (plan.dirty ? ", with changes" : ""));
   line("domain      " + plan.domain);
+  if (!plan.distinction.empty()) line("engine      " + plan.settings.engine);
   for (const std::string& image : plan.images) line("image       " + image);
   for (const run::Plan& other : plan.dependencies) {
     line("needs       " + other.recipe +

@@ -6,7 +6,7 @@ namespace ccci::wording {
 std::span<const Row> engine_wording() {
   static constexpr std::array rows{
       Row{.code = "engine.not-root",
-          .message = "a private engine needs root: it makes namespaces, mounts and control groups",
+          .message = "testing a recipe needs root: it takes namespaces, mounts and control groups",
           .hint = "run cc-ci as root"},
       Row{.code = "engine.no-engine",
           .message = "{socket}: the declared engine cannot be reached: {cause}",
