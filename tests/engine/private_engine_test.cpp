@@ -14,6 +14,7 @@
 #include "base/child.hpp"
 #include "engine/cgroups.hpp"
 #include "engine/containers.hpp"
+#include "engine/shared_engine.hpp"
 #include "tests/engine/fixture.hpp"
 #include "tests/engine/image.hpp"
 
@@ -99,6 +100,22 @@ TEST_F(PrivateEngineTest, is_a_swarm_of_one_node_and_leaves_nothing) {
   EXPECT_THAT(traces("one"), IsEmpty());
   EXPECT_FALSE(fs::exists("/opt/containerd"));
   EXPECT_FALSE(fs::exists("/run/containerd"));
+}
+
+// Its data are at a path that only its own mounts have, as with an engine in a container.
+TEST_F(PrivateEngineTest, cannot_be_shared) {
+  EngineSetup setup = setup_in(directory, "alone");
+  setup.swarm = false;
+  auto engine = PrivateEngine::start(setup);
+  ASSERT_TRUE(engine) << words(engine.error());
+  std::vector<Reaped> reaped;
+  const SharedSetup guest{directory, "guest", setup.entry, engine->api().socket().native()};
+  EXPECT_EQ(SharedEngine::start(guest, reaped).error().code, "engine.no-swarm");
+  ASSERT_TRUE(engine->api().begin_swarm());
+  EXPECT_EQ(SharedEngine::start(guest, reaped).error().code, "engine.elsewhere");
+  EXPECT_THAT(traces("guest"), IsEmpty());
+  engine->stop();
+  EXPECT_EQ(SharedEngine::start(guest, reaped).error().code, "engine.no-engine");
 }
 
 TEST_F(PrivateEngineTest, has_a_network_of_its_own) {

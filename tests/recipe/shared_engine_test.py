@@ -21,7 +21,7 @@ mount --make-rprivate / && mount -t tmpfs run /run && ip link set lo up && exec 
 """
 # An environment's /etc is read-only, and older engines write a key there.
 BECOME = """\
-for place in /etc/docker /opt; do [ ! -d $place ] || busybox mount -t tmpfs engine $place; done
+for place in /etc/docker /opt; do [ ! -d $place ] || busybox mount -t tmpfs engine $place || exit; done
 exec dockerd "$@"
 """
 
