@@ -62,7 +62,9 @@ class HostEngine:
                 if self.process.poll() is not None:
                     break
                 time.sleep(0.05)
-        raise AssertionError((self.dir / "log").read_text()[-4000:])
+        said = (self.dir / "log").read_text()[-4000:]
+        self.stop()
+        raise AssertionError(said)
 
     def call(self, method, path, body=None, data=None, expected=(200, 201, 204)):
         connection = Connection(self.socket)
