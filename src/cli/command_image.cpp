@@ -67,6 +67,8 @@ base::Result<int> run_image(Invocation& invocation) {
     if (invocation.globals().offline) return base::unexpected(base::fail("image.offline"));
     for (const std::string& name : names)
       CCCI_CHECK(image::check_tags(name, project.declaration.images.at(name).tags));
+    const char* credentials = getenv("REGISTRY_AUTH_FILE");
+    CCCI_CHECK(image::check_credentials(credentials == nullptr ? "" : credentials));
   }
   CCCI_TRY(const lock::Lock lock,
            project::lock_for_build(project, invocation.context(), !invocation.has("locked")));

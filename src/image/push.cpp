@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "image/push.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 
 #include "base/text.hpp"
@@ -48,6 +51,11 @@ base::Result<void> check_tags(const std::string& image, const std::vector<std::s
     if (registry_of(tag).empty()) bad = tag;
   if (bad.empty()) return {};
   return base::unexpected(base::fail("image.no-registry").with("image", image).with("tag", bad));
+}
+
+base::Result<void> check_credentials(const std::string& file) {
+  if (file.empty() || access(file.c_str(), R_OK) == 0) return {};
+  return base::unexpected(base::fail("image.no-credentials").with("path", file).with_errno(errno));
 }
 
 std::vector<std::string> push_command(const std::string& entry, const Made& made,

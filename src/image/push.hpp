@@ -19,6 +19,11 @@ std::string registry_of(const std::string& tag);
 // Each tag of a declared image must name a registry; there must be one. [image.no-registry]
 base::Result<void> check_tags(const std::string& image, const std::vector<std::string>& tags);
 
+// Whether the file that REGISTRY_AUTH_FILE names can be read. skopeo would go on without it, and
+// the registry would then refuse somebody whom it knows. Empty: the variable is not set.
+// [image.no-credentials]
+base::Result<void> check_credentials(const std::string& file);
+
 // The command for one tag. Credentials are those of `docker login` or REGISTRY_AUTH_FILE, which
 // skopeo reads itself. A registry of this machine may be without TLS, as for Docker. Prints the
 // digest of the manifest.

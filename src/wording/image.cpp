@@ -26,6 +26,10 @@ std::span<const Row> image_wording() {
           .exit = Exit::usage,
           .message = "--push: needs the network, and --offline forbids it",
           .hint = "leave out --offline"},
+      Row{.code = "image.no-credentials",
+          .message = "--push: the variable REGISTRY_AUTH_FILE names '{path}', which cannot be "
+                     "read: {cause}",
+          .hint = "correct the variable, or unset it to use the file of docker login"},
       Row{.code = "image.no-registry",
           .exit = Exit::usage,
           .message = "image '{image}': expected a registry in its tag, found '{tag}'",

@@ -28,5 +28,14 @@ TEST(PushTest, only_a_registry_of_this_machine_may_be_without_tls) {
               Contains("oci-archive:/srv/web.tar:r.example.org/web:1"));
 }
 
+TEST(PushTest, a_file_of_credentials_that_is_not_there_is_named) {
+  EXPECT_TRUE(check_credentials(""));
+  EXPECT_TRUE(check_credentials("/proc/self/status"));
+  const auto refused = check_credentials("/nowhere/auth.json");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "image.no-credentials");
+  EXPECT_EQ(refused.error().field("path"), "/nowhere/auth.json");
+}
+
 }  // namespace
 }  // namespace ccci::image
