@@ -141,14 +141,15 @@ const Command& learn_command() {
                    .value = "NAME",
                    .help = "run the command of this service of systemd, with its user, directory "
                            "and variables"},
-                  {.name = "apply", .help = "add the names to the declaration"},
+                  {.name = "apply", .help = "add the names and rules to the declaration"},
                   json_option()},
       .passes_rest = true,
       .prose =
           "Records what COMMAND and its child processes execute, open and search for on PATH, and "
           "asks dpkg for the packages. Lists the tools and modules that the environment does not "
           "have on PATH. With --apply the names are added to the ends of the lists in the "
-          "declaration; its comments, order and layout stay.\n\n"
+          "declaration, and rules for what comes from the Python package index or the npm registry "
+          "to its end; its comments, order and layout stay.\n\n"
           "Standard output is only for the report: COMMAND's standard output goes to standard "
           "error. COMMAND gets standard input and the terminal. learn waits for processes that "
           "COMMAND leaves running. Programs of another architecture are not recorded. strace or a "

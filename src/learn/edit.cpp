@@ -103,11 +103,34 @@ base::Result<std::string> take_from_hosts(std::string text, const std::string& f
   return text;
 }
 
+bool is_as_asked(const declare::PackageRule& found, const Rule& rule) {
+  if (rule.kind == Rule::Kind::pypi) {
+    const auto* pypi = std::get_if<declare::PypiPackage>(&found.from);
+    return pypi != nullptr && pypi->name == rule.package;
+  }
+  const auto* npm = std::get_if<declare::NpmPackage>(&found.from);
+  return npm != nullptr && npm->name == rule.package;
+}
+
+// The names of rules join the lists. Those that have a rule already need no other one.
+Additions with_rules(const declare::Declaration& declaration, Additions additions) {
+  bool node = false;
+  for (const Rule& rule : additions.rules) {
+    node = node || rule.kind != Rule::Kind::pypi;
+    (rule.kind == Rule::Kind::pypi ? additions.python : additions.tools).push_back(rule.name);
+  }
+  if (node) additions.tools.emplace_back("nodejs");
+  std::erase_if(additions.rules,
+                [&](const Rule& rule) { return declaration.rule(rule.name) != nullptr; });
+  return additions;
+}
+
 }  // namespace
 
 base::Result<std::string> add_to_declaration(std::string_view text, const std::string& file,
-                                             const Additions& additions) {
+                                             const Additions& asked) {
   CCCI_TRY(declare::Declaration expected, declare::parse(text, file));
+  const Additions additions = with_rules(expected, asked);
   const std::vector<std::string> tools = not_yet(expected.tools, additions.tools);
   const std::vector<std::string> python = not_yet(expected.python, additions.python);
   CCCI_TRY(const std::string taken, take_from_hosts(std::string(text), file, expected, tools));
@@ -115,7 +138,14 @@ base::Result<std::string> add_to_declaration(std::string_view text, const std::s
   CCCI_TRY(std::string result, add_names(with_tools, file, "python", python));
   for (const std::string& name : tools) expected.tools.push_back({name, {}});
   for (const std::string& name : python) expected.python.push_back({name, {}});
+  for (const Rule& rule : additions.rules) {
+    result += (result.ends_with('\n') ? "\n" : "\n\n") + text_of(rule);
+  }
   CCCI_TRY(const declare::Declaration found, declare::parse(result, file));
+  for (const Rule& rule : additions.rules) {
+    const declare::PackageRule* made = found.rule(rule.name);
+    if (made != nullptr && is_as_asked(*made, rule)) expected.packages.emplace(rule.name, *made);
+  }
   if (found != expected) return base::unexpected(base::fail("learn.edit").with("file", file));
   return result;
 }

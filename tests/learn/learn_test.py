@@ -132,14 +132,19 @@ class Learn(unittest.TestCase):
         (self.place / "bin").mkdir()
         (self.place / "bin/zz-tool").symlink_to("../lib/node_modules/@s/tool/cli.js")
         (self.project / "package.json").write_text('{"devDependencies": {"zz-lint": "^1"}}')
-        found, _ = self.learn("sh", "-c", f"zz-tool; cat {modules}/zz-module/cli.js; zz-lint || :",
-                              before=["env", f"PATH={self.place}/bin:/usr/bin:/bin"])
+        command = ["sh", "-c", f"zz-tool; cat {modules}/zz-module/cli.js; zz-lint || :"]
+        before = ["env", f"PATH={self.place}/bin:/usr/bin:/bin"]
+        found, _ = self.learn(*command, before=before)
         self.assertEqual([(one["command"], one["npm"]) for one in found["outside"]],
                          [("zz-tool", "@s/tool")])
         self.assertEqual([one["name"] for one in found["npm_modules"]], ["zz-module"])
         for rule in ('[packages.zz-tool]\nnpm = "@s/tool"\n', '[packages.zz-lint]\nnpm = "zz-lint"\n',
                      '[packages.zz-module]\nnpm = "zz-module"\ncommands = []\n'):
             self.assertIn(rule, found["snippet"])
+        self.learn(*command, before=before, options=["--apply"])
+        for rule in ('[packages.zz-tool]\nnpm = "@s/tool"\n', '"zz-tool"', '"zz-lint"', '"nodejs"',
+                     '[packages.zz-module]\nnpm = "zz-module"\ncommands = []\n'):
+            self.assertIn(rule, self.toml.read_text())
 
     def test_names_what_no_package_has(self):
         tool = self.place / "bin" / "abra"

@@ -176,5 +176,21 @@ TEST(ListText, ReadsNothingButAListOfStrings) {
   EXPECT_TRUE(read_list("['a\\', \"b\\\"]\"]", 0));
 }
 
+TEST(Edit, AddsRulesForWhatDebianDoesNotHave) {
+  const std::string before =
+      "[runtime]\ntools = [\"python3\"]\npython = [\"old\"]\n\n[packages.old]\npypi = \"old\"";
+  EXPECT_EQ(edited(before, {{},
+                            {},
+                            {{Rule::Kind::pypi, "flask-x", "flask-x"},
+                             {Rule::Kind::npm, "lint", "@company/lint"},
+                             {Rule::Kind::npm_module, "express", "express"},
+                             {Rule::Kind::pypi, "old", "other"}}}),
+            "[runtime]\ntools = [\"python3\", \"lint\", \"express\", \"nodejs\"]\n"
+            "python = [\"old\", \"flask-x\"]\n\n[packages.old]\npypi = \"old\"\n\n"
+            "[packages.flask-x]\npypi = \"flask-x\"\n\n"
+            "[packages.lint]\nnpm = \"@company/lint\"\n\n"
+            "[packages.express]\nnpm = \"express\"\ncommands = []\n");
+}
+
 }  // namespace
 }  // namespace ccci::learn
