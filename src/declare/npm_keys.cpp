@@ -29,6 +29,13 @@ constexpr Form npm_name{
     "@a-zA-Z0-9",      "@a-zA-Z0-9._/~-", 1, 214, "the name of a package of the npm registry",
     not_an_npm_package};
 
+std::string not_a_scope(std::string_view name) {
+  return name.size() > 1 && name[1] != '.' && name[1] != '_' ? "" : "it is no name";
+}
+
+constexpr Form scope_of_npm{"@",        "a-zA-Z0-9._~-", 2, 214, "a scope of npm like \"@company\"",
+                            not_a_scope};
+
 // Two locks in one directory would share its node_modules.
 std::string not_a_lock_of_npm(std::string_view path) {
   for (std::size_t from = 0; from != std::string_view::npos;) {
@@ -59,6 +66,16 @@ constexpr Key rows_of_npm[] = {
      .value = &forms::index,
      .meaning = "its address; default: the public registry",
      .example = R"("https://npm.example.org")",
+     .shown = Shown::hidden},
+    {.path = "sources.npm.scopes",
+     .meaning = "registries for the packages of one scope",
+     .shown = Shown::hidden},
+    {.path = "sources.npm.scopes.*",
+     .type = Type::text,
+     .name = &scope_of_npm,
+     .value = &forms::index,
+     .meaning = "the address of the registry that has the packages of this scope",
+     .example = R"("@company" = "https://npm.example.org")",
      .shown = Shown::hidden},
     {.path = "packages.*.npm",
      .type = Type::npm,

@@ -110,7 +110,8 @@ struct AptSource {
 
 // [sources.npm]
 struct NpmSource {
-  std::string registry;  // empty: that of npm itself
+  std::string registry;                            // empty: that of npm itself
+  std::map<std::string, std::string> scopes = {};  // "@company" -> its registry
   // The content of the locks that rules name, and of the package.json beside each, by path. parse()
   // opens no files: project::open() reads them.
   std::map<std::string, std::string> files = {};

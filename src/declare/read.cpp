@@ -39,8 +39,12 @@ class DeclarationReader {
     if (const Node* sources = root.find("sources")) {
       archives(*sources);
       pypi(sources->find("pypi"));
-      if (const Node* npm = sources->find("npm"))
+      if (const Node* npm = sources->find("npm")) {
         result_.npm.registry = text(npm->find("registry"));
+        each(npm->find("scopes"), [this](const Entry& scope) {
+          result_.npm.scopes.emplace(scope.key, scope.value.text);
+        });
+      }
     }
     each(root.find("packages"), [this](const Entry& e) { package(e); });
     each(root.find("entrypoints"), [this](const Entry& e) {

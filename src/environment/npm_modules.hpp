@@ -10,6 +10,16 @@
 
 namespace ccci::environment {
 
+// Increase it whenever what cc-ci itself adds for packages of npm changes: the environment's
+// address depends on it.
+inline constexpr int npm_version = 1;
+
+// For NODE_OPTIONS=--import=/usr/lib/cc-ci/npm/import.mjs: ES modules do not read NODE_PATH.
+// Rejected: setting it always, because each start of node then starts a second thread and takes
+// twice as long.
+inline constexpr const char* npm_import = "usr/lib/cc-ci/npm/import.mjs";
+void add_npm_import(Tree& tree);
+
 // Adds node_modules/.bin, as npm makes it, for what locks of the project name.
 void add_npm_commands(Tree& tree, const std::vector<Part>& parts);
 

@@ -194,6 +194,7 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
   std::string text = "environment " + std::to_string(finishing_version) + "\n";
   ask(text, "start", base::sha256(start_program()).hex());
   bool wheels = false;
+  bool npm = false;
   for (const source::Package& package : lock.closure(host != nullptr ? set : "shared")) {
     text.append("package ").append(package.name).append(" ").append(package.version);
     text.append(" ").append(package.sha256);
@@ -201,8 +202,10 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
     if (!package.source.empty()) text.append(" of ").append(package.source);
     text.append(package.essential ? " essential\n" : "\n");
     wheels = wheels || package.origin == source::Origin::pypi;
+    npm = npm || package.origin == source::Origin::npm;
   }
   if (wheels) ask(text, "bytecode", "1");
+  if (npm) ask(text, "npm", std::to_string(npm_version));
   for (const declare::Name& tool : declaration.tools) ask_tool(text, declaration, lock, tool.text);
   if (host != nullptr) {
     for (const declare::Name& tool : host->extra_tools)
@@ -305,8 +308,9 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   note_lost_rights(tree, parts, environment.exposed);
   const std::vector<Needs> needs = find_needs(declaration, parts, index, tree, environment.exposed);
   environment.variables = declaration.variables;
-  // CommonJS looks there last. Scripts that import a module need a link `node_modules` to it.
+  // CommonJS looks there last. ES modules need the file of add_npm_import().
   if (std::string path = node_path(parts); !path.empty()) {
+    add_npm_import(tree);
     environment.variables.try_emplace("NODE_PATH", std::move(path));
   }
   if (!declaration.browsers.empty()) add_browsers(tree, parts, environment.variables);

@@ -11,13 +11,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <thread>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
-#include "base/text.hpp"
+#include "base/memory.hpp"
 #include "base/threads.hpp"
 
 namespace ccci::gate {
@@ -32,18 +31,8 @@ constexpr const char* kept_namespaces = "/run/cc-ci";
 constexpr std::uint64_t least_memory = 4ULL << 30U;
 
 std::uint64_t memory_to_use() {
-  const auto text = base::read_file("/proc/meminfo", 1U << 16U);
-  if (!text) return 0;
-  constexpr std::string_view key = "MemAvailable:";
-  for (const std::string_view line : base::split(*text, '\n')) {
-    if (!line.starts_with(key)) continue;
-    const std::string_view number = base::trim(line.substr(key.size()));
-    std::uint64_t kibibytes = 0;
-    std::from_chars(number.data(), number.data() + number.size(), kibibytes);
-    const std::uint64_t bytes = kibibytes << 10U;
-    return bytes >= least_memory ? bytes / 2 : 0;
-  }
-  return 0;
+  const std::uint64_t free = base::free_memory();
+  return free >= least_memory ? free / 2 : 0;
 }
 
 // SHA256.deb, SHA256.archive: a build compares the content of an archive with the lock's digest.

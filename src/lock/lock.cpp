@@ -155,6 +155,9 @@ std::string fingerprint(const declare::Declaration& declaration) {
   }
   if (declaration.uses_npm()) {
     lines.push_back("npm-registry " + escape(declaration.npm.registry, true));
+    for (const auto& [scope, registry] : declaration.npm.scopes) {
+      lines.push_back("npm-scope " + escape(scope, true) + " " + escape(registry, true));
+    }
     for (const auto& [path, text] : declaration.npm.files) {
       const bool description = path.ends_with("package.json");
       lines.push_back("npm-file " + escape(path, true) + " " +

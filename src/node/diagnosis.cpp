@@ -49,19 +49,45 @@ std::string newest_of(const base::Json& versions) {
 
 }  // namespace
 
+std::string cause_of(std::string_view output) {
+  // From here on npm explains itself.
+  static constexpr std::array<std::string_view, 4> ends{"Usage:", "Options:", "Run \"npm help",
+                                                        "Fix the upstream dependency conflict"};
+  static constexpr std::array<std::string_view, 10> noise{
+      "at ",        "code ",     "A complete log",          "For a full report",
+      "node:",      "Node.js v", "Please update your lock", "Clean install a project",
+      "Install a ", "^"};
+  constexpr std::size_t most_lines = 8;
+  constexpr std::size_t longest = 300;
+  std::vector<std::string> lines;
+  for (std::string_view line : base::split(output, '\n')) {
+    for (const std::string_view mark : {"npm ERR!", "npm error"}) {
+      if (line.starts_with(mark)) line.remove_prefix(mark.size());
+    }
+    const std::string_view text = base::trim(line);
+    const auto begins = [&](std::string_view start) { return text.starts_with(start); };
+    if (std::any_of(ends.begin(), ends.end(), begins)) break;
+    if (text.empty() || std::any_of(noise.begin(), noise.end(), begins)) continue;
+    std::string shown = base::printable(text.substr(0, longest));
+    const bool again = std::find(lines.begin(), lines.end(), shown) != lines.end();
+    if (!again && lines.size() < most_lines) lines.push_back(std::move(shown));
+  }
+  return base::join(lines, "\n");
+}
+
 base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted,
                     const std::string& lock) {
   if (answer["slow"].boolean().value_or(false)) return base::fail("node.slow");
   const base::Json& told = answer["error"];
   const std::string code = told["code"].text_or_empty();
-  const std::string detail =
-      base::printable_lines(told["summary"].text_or_empty().substr(0, 300) + "\n" +
-                            told["detail"].text_or_empty().substr(0, 900));
+  const std::string whole = told["summary"].text_or_empty() + "\n" + told["detail"].text_or_empty();
+  std::string detail = cause_of(whole);
+  if (detail.empty()) detail = cause_of(answer["output"].text_or_empty());
   const auto meaning = std::find_if(meanings.begin(), meanings.end(),
                                     [&](const Meaning& one) { return one.npm == code; });
   // npm runs git for a package in a repository, and the root has no git.
-  const bool git = detail.find("spawn git") != std::string::npos ||
-                   detail.find("git error") != std::string::npos;
+  const bool git =
+      whole.find("spawn git") != std::string::npos || whole.find("git error") != std::string::npos;
   base::Error error = git                         ? base::fail("node.repository")
                       : meaning == meanings.end() ? base::fail("node.failed")
                                                   : meaning->error();

@@ -2,6 +2,8 @@
 // Says why npm found no set of packages, in terms of the declaration.
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -9,6 +11,10 @@
 #include "node/installed.hpp"
 
 namespace ccci::node {
+
+// What npm or Node printed, without usage, advice for npm's own options, and stack trace: some
+// printable lines.
+std::string cause_of(std::string_view output);
 
 // `answer`: that of the driver, without a tree. `lock`: the project's lock that was asked for, or
 // empty. [node.unknown], [node.no-version],

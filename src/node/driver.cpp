@@ -76,13 +76,14 @@ function install(keep) {
 
 // The public registry stands for the declared one, and an address that is left out for the usual.
 function at_registry(where, entry, usual) {
-  const registry = (request.registry || usual).replace(/\/*$/, '/');
+  const name = entry.name || where.slice(where.lastIndexOf('node_modules/') + 13);
+  const declared = request.scopes[name.split('/')[0]] || request.registry;
+  const registry = (declared || usual).replace(/\/*$/, '/');
   if (!entry.resolved) {
-    const name = entry.name || where.slice(where.lastIndexOf('node_modules/') + 13);
     return `${registry}${name}/-/${name.slice(name.indexOf('/') + 1)}-${entry.version}.tgz`;
   }
   const url = new URL(entry.resolved);
-  return request.registry && url.hostname === new URL(usual).hostname
+  return declared && url.hostname === new URL(usual).hostname
     ? registry + (url.pathname + url.search).slice(1) : entry.resolved;
 }
 

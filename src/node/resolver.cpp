@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "base/memory.hpp"
 #include "base/text.hpp"
 #include "environment/part.hpp"
 #include "node/diagnosis.hpp"
@@ -78,8 +79,11 @@ Json request_of(const Access& access, const char* mode) {
   for (const std::string& variable : access.variables) {
     names.push_back(variable.substr(0, variable.find('=')));
   }
+  Json scopes = Json::object();
+  for (const auto& [scope, registry] : access.scopes) scopes[scope] = registry.address;
   return Json{{"mode", mode},
-              {"registry", access.registry},
+              {"registry", access.registry.address},
+              {"scopes", scopes},
               {"variables", names},
               {"authorities", !access.authorities.empty()},
               {"seconds", longest_install}};
@@ -128,25 +132,30 @@ std::string base64(const std::string& text) {
 }
 
 // npm's form for the credentials of one registry: "//HOST/PATH/:_authToken=TOKEN".
-std::string npmrc(const Access& access) {
-  const std::size_t host = access.registry.find("//");
+std::string credentials(const Registry& registry) {
+  const std::size_t host = registry.address.find("//");
   if (host == std::string::npos) return {};
-  std::string where = access.registry.substr(host);
+  std::string where = registry.address.substr(host);
   if (!where.ends_with('/')) where += '/';
-  if (!access.token.empty()) return where + ":_authToken=" + access.token + "\n";
-  if (access.user.empty()) return {};
-  return where + ":_auth=" + base64(access.user + ":" + access.password) + "\n";
+  if (!registry.token.empty()) return where + ":_authToken=" + registry.token + "\n";
+  if (registry.user.empty()) return {};
+  return where + ":_auth=" + base64(registry.user + ":" + registry.password) + "\n";
+}
+
+std::string npmrc(const Access& access) {
+  std::string lines = credentials(access.registry);
+  for (const auto& [scope, registry] : access.scopes) {
+    lines += scope + ":registry=" + registry.address + "\n" + credentials(registry);
+  }
+  return lines;
 }
 
 base::Result<Json> read_answer(const seal::SealedOutcome& outcome, std::size_t job) {
   const auto failed = [&](std::string_view cause) {
-    constexpr std::size_t shown = 600;
-    const std::size_t from = outcome.output.size() - std::min(outcome.output.size(), shown);
     return base::unexpected(
         base::fail("node.failed")
             .with("name", "npm")
-            .with("output",
-                  std::string(cause) + "\n" + base::printable_lines(outcome.output.substr(from))));
+            .with("output", std::string(cause) + "\n" + cause_of(outcome.output)));
   };
   if (outcome.timed_out) return base::unexpected(base::fail("node.slow"));
   auto file = base::open_in_root(outcome.upper.get(), directory_of(job) + "answer.json",
@@ -164,15 +173,18 @@ struct Asked {
   seal::SealedOutcome outcome;
 };
 
-// Runs the driver for each job in one root, one after the other.
-base::Result<Asked> run_jobs(store::Store& store, const lock::Lock& debian,
-                             const std::vector<Job>& jobs, const Access& access) {
+// Runs the driver for each job in one root, one after the other. npm writes thousands of small
+// files that nobody needs afterwards: in memory this takes a fraction of the time.
+base::Result<Asked> run_jobs_at(store::Store& store, const lock::Lock& debian,
+                                const std::vector<Job>& jobs, const Access& access,
+                                bool in_memory) {
   CCCI_TRY(const std::vector<Part> parts,
            environment::read_parts(store, resolver_packages(debian)));
   CCCI_TRY(python::SealedRoot root,
-           python::SealedRoot::make(store, parts, own_files(jobs, access)));
+           python::SealedRoot::keep(store, "npm-resolver", parts, own_files(jobs, access)));
   seal::SealedRun run;
   run.network = true;
+  run.in_memory = in_memory;
   run.file_limit = largest_file;
   run.time_limit *= static_cast<int>(jobs.size());
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -185,6 +197,20 @@ base::Result<Asked> run_jobs(store::Store& store, const lock::Lock& debian,
   auto outcome = root.run(std::move(run));
   if (!outcome) return base::unexpected(std::move(outcome).error().with("packages", "npm"));
   return Asked{std::move(root), std::move(*outcome)};
+}
+
+base::Result<Asked> run_jobs(store::Store& store, const lock::Lock& debian,
+                             const std::vector<Job>& jobs, const Access& access) {
+  constexpr std::uint64_t least_memory = 4ULL << 30U;
+  if (base::free_memory() < least_memory) return run_jobs_at(store, debian, jobs, access, false);
+  CCCI_TRY(Asked asked, run_jobs_at(store, debian, jobs, access, true));
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto answer = read_answer(asked.outcome, i);
+    // The driver could not write it, or npm says so.
+    const bool full = !answer || (*answer)["error"]["code"].text_or_empty() == "ENOSPC";
+    if (full && !asked.outcome.timed_out) return run_jobs_at(store, debian, jobs, access, false);
+  }
+  return asked;
 }
 
 // Another file under a version that was locked.

@@ -4,6 +4,7 @@
 // package runs. npm also fetches the files and checks their digests; they are kept for the build.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,14 +24,19 @@ std::vector<Wanted> wanted(const declare::Declaration& declaration);
 // The packages of the lock that the resolver's root needs: npm with all that it depends on.
 std::vector<source::Package> resolver_packages(const lock::Lock& debian);
 
-// How npm asks the registry.
-struct Access {
-  std::string registry;  // empty: npm's own
-  std::string token;     // either this, or user and password; may be empty
+struct Registry {
+  std::string address;  // empty: npm's own
+  std::string token;    // either this, or user and password; may be empty
   std::string user;
   std::string password;
-  std::vector<std::string> variables;  // NAME=value: the proxies of the network
-  std::string authorities;             // PEM: whom to trust with TLS
+};
+
+// How npm asks the registries.
+struct Access {
+  Registry registry;
+  std::map<std::string, Registry> scopes;  // "@company": for its packages
+  std::vector<std::string> variables;      // NAME=value: the proxies of the network
+  std::string authorities;                 // PEM: whom to trust with TLS
 };
 
 struct Request {

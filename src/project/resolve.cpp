@@ -108,27 +108,80 @@ base::Result<std::vector<std::string>> known_packages(const Project& project,
 
 namespace {
 
-node::Access npm_access(const Project& project) {
-  const char* token = getenv("CC_CI_NPM_TOKEN");
-  node::Access access{.registry = project.declaration.npm.registry,
-                      .token = token == nullptr ? "" : token,
-                      .user = {},
-                      .password = {},
+std::string variable(const std::string& name) {
+  const char* value = getenv(name.c_str());
+  return value == nullptr ? std::string() : value;
+}
+
+// "@my-company" -> "MY_COMPANY".
+std::string variable_part(std::string_view scope) {
+  std::string part;
+  for (const char c : scope.substr(1)) {
+    const bool letter = c >= 'a' && c <= 'z';
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    part += letter ? static_cast<char>(c - 'a' + 'A') : plain ? c : '_';
+  }
+  return part;
+}
+
+// The credentials of one registry never go to another.
+base::Result<node::Access> npm_access(const Project& project) {
+  const declare::NpmSource& source = project.declaration.npm;
+  node::Access access{.registry = {.address = source.registry,
+                                   .token = variable("CC_CI_NPM_TOKEN"),
+                                   .user = {},
+                                   .password = {}},
+                      .scopes = {},
                       .variables = proxies(),
                       .authorities = authorities(project.declaration)};
-  const std::string host = source::pypi::host_of(access.registry);
-  if (!access.token.empty() || host.empty()) return access;
-  if (const auto login = source::pypi::find_login(host, source::Origin::npm)) {
-    access.user = login->user;
-    access.password = login->password;
+  const auto use = [](node::Registry& registry, const std::optional<source::pypi::Login>& login) {
+    if (!login) return;
+    registry.user = login->user;
+    registry.password = login->password;
+  };
+  if (access.registry.token.empty()) {
+    CCCI_TRY(const auto login,
+             source::pypi::find_login(source::pypi::host_of(source.registry), source::Origin::npm));
+    use(access.registry, login);
+  }
+  for (const auto& [scope, address] : source.scopes) {
+    node::Registry registry{.address = address,
+                            .token = variable("CC_CI_NPM_TOKEN_" + variable_part(scope)),
+                            .user = {},
+                            .password = {}};
+    if (registry.token.empty()) {
+      CCCI_TRY(const auto login, source::pypi::netrc_login(source::pypi::host_of(address)));
+      use(registry, login);
+    }
+    access.scopes.emplace(scope, std::move(registry));
   }
   return access;
+}
+
+bool is_on_this_machine(const node::Access& access) {
+  return source::pypi::is_loopback(access.registry.address) &&
+         std::all_of(access.scopes.begin(), access.scopes.end(), [](const auto& scope) {
+           return source::pypi::is_loopback(scope.second.address);
+         });
+}
+
+// Whether only npm can fetch the file: libapt sends no token, and one login to one host only.
+bool needs_npm(const node::Access& access, const std::string& uri) {
+  const std::string host = source::pypi::host_of(uri);
+  const auto is_of = [&](const node::Registry& registry) {
+    return source::pypi::host_of(registry.address) == host;
+  };
+  if (is_of(access.registry) && !access.registry.token.empty()) return true;
+  return std::any_of(access.scopes.begin(), access.scopes.end(), [&](const auto& scope) {
+    return is_of(scope.second) && !(scope.second.token.empty() && scope.second.user.empty());
+  });
 }
 
 // Adds to the lock what comes from the npm registry.
 base::Result<void> resolve_npm(const Project& project, const Context& context, store::Store& store,
                                lock::Lock& lock, const lock::Lock* earlier, const Update& update) {
-  node::Request request{.access = npm_access(project),
+  CCCI_TRY(node::Access access, npm_access(project));
+  node::Request request{.access = std::move(access),
                         .wanted = node::wanted(project.declaration),
                         .locks = {},
                         .earlier = earlier,
@@ -140,7 +193,7 @@ base::Result<void> resolve_npm(const Project& project, const Context& context, s
   }
   if (request.wanted.empty() && request.locks.empty()) return {};
   // A registry on this machine is not a network.
-  if (context.offline && !source::pypi::is_loopback(request.access.registry)) {
+  if (context.offline && !is_on_this_machine(request.access)) {
     const std::string& first =
         request.wanted.empty() ? request.locks.front().path : request.wanted.front().name;
     return base::unexpected(base::fail("node.offline").with("name", first));
@@ -158,7 +211,13 @@ base::Result<void> resolve_pypi(const Project& project, const Context& context, 
   CCCI_TRY(std::vector<python::Wanted> wanted, python::wanted(project.declaration, lock));
   if (wanted.empty()) return {};
   // An index on this machine is not a network.
-  if (context.offline && !source::pypi::is_loopback(project.declaration.pypi.index)) {
+  const bool offline =
+      context.offline && !source::pypi::is_loopback(project.declaration.pypi.index);
+  const bool changes =
+      earlier == nullptr || update.all ||
+      std::any_of(update.packages.begin(), update.packages.end(),
+                  [](const std::string& name) { return name.starts_with("pypi:"); });
+  if (offline && changes) {
     return base::unexpected(base::fail("python.offline").with("name", wanted.front().line));
   }
   CCCI_TRY(const store::Hold hold, store.hold());
@@ -168,14 +227,13 @@ base::Result<void> resolve_pypi(const Project& project, const Context& context, 
                           .earlier = earlier,
                           .update = update.packages,
                           .update_all = update.all,
+                          .offline = offline,
                           .netrc = {},
                           .variables = proxies(),
                           .authorities = authorities(project.declaration)};
   const std::string host = source::pypi::host_of(project.declaration.pypi.index);
-  if (const auto login =
-          host.empty() ? std::nullopt : source::pypi::find_login(host, source::Origin::pypi)) {
-    request.netrc = source::pypi::netrc_text(host, *login);
-  }
+  CCCI_TRY(const auto login, source::pypi::find_login(host, source::Origin::pypi));
+  if (login) request.netrc = source::pypi::netrc_text(host, *login);
   CCCI_TRY(python::Resolved resolved, python::resolve(store, lock, request, context.progress));
   lock::add_pypi(lock, std::move(resolved.packages), resolved.supplied);
   return {};
@@ -269,12 +327,12 @@ base::Result<std::vector<std::string>> packages_of(const Project& project,
 
 namespace {
 
-// Only npm can use a token, and nobody else gets it than the registry itself.
+// Nobody else gets the credentials than the registry itself.
 base::Result<void> fetch_npm(const Project& project, const Context& context,
                              const store::Store& store,
                              const std::vector<source::Package>& packages) {
-  const node::Access access = npm_access(project);
-  std::vector<source::Package> with_token;
+  CCCI_TRY(const node::Access access, npm_access(project));
+  std::vector<source::Package> by_npm;
   std::vector<source::Package> others;
   for (const source::Package& package : packages) {
     if (package.origin != source::Origin::npm ||
@@ -282,23 +340,21 @@ base::Result<void> fetch_npm(const Project& project, const Context& context,
       continue;
     }
     const bool may_ask = !context.offline || source::pypi::is_loopback(package.uri);
-    const bool same_host =
-        source::pypi::host_of(package.uri) == source::pypi::host_of(access.registry);
-    (may_ask && same_host && !access.token.empty() ? with_token : others).push_back(package);
+    (may_ask && needs_npm(access, package.uri) ? by_npm : others).push_back(package);
   }
   CCCI_CHECK(source::pypi::fetch(others, store.archives(), context.progress,
                                  {.root = context.state / "apt",
                                   .offline = context.offline,
-                                  .index = access.registry,
+                                  .index = access.registry.address,
                                   .origin = source::Origin::npm}));
-  if (with_token.empty()) return {};
+  if (by_npm.empty()) return {};
   CCCI_TRY(const std::optional<lock::Lock> lock, read_lock(project));
   if (!lock) {
     return base::unexpected(base::fail("cli.no-lock").with("path", project.lock_file.native()));
   }
   CCCI_TRY(store::Store own, store::Store::open(context.state));
   CCCI_CHECK(unpacked(project, context, own, node::resolver_packages(*lock)));
-  return node::fetch(own, *lock, access, with_token, context.progress);
+  return node::fetch(own, *lock, access, by_npm, context.progress);
 }
 
 }  // namespace

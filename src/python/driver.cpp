@@ -6,7 +6,7 @@ namespace ccci::python {
 // The names of files and variables are those that resolver.cpp writes.
 std::string_view driver_program() {
   return R"py(
-import glob, html.parser, json, os, re, ssl, subprocess, sys, time, urllib.error, urllib.parse, urllib.request
+import glob, hashlib, html.parser, json, os, re, ssl, subprocess, sys, time, urllib.error, urllib.parse, urllib.request
 
 BASE = os.path.dirname(os.path.abspath(__file__)) + '/'
 REQUEST = json.load(open(BASE + 'request.json'))
@@ -72,6 +72,20 @@ def watch(child):
             return 1
 
 
+# A wheel that is here came from the index, as the earlier lock says.
+def at_index(report):
+    for item in report['install']:
+        about = item['download_info']
+        file = urllib.parse.unquote(about['url'].rsplit('/', 1)[-1])
+        if not about['url'].startswith('file:') or file not in REQUEST['wheels']:
+            continue
+        with open(path('wheels/' + file), 'rb') as content:
+            digest = hashlib.sha256(content.read()).hexdigest()
+        about['url'] = REQUEST['wheels'][file]
+        about['archive_info'] = {'hashes': {'sha256': digest}}
+    return report
+
+
 def resolve(constraints):
     report = path('report.json')
     if os.path.exists(report):
@@ -79,14 +93,16 @@ def resolve(constraints):
     words = ['install', '--dry-run', '--report', report, '--only-binary', ':all:',
              '--progress-bar', 'off', '--retries', '2', '--timeout', '30',
              '--cert', path('ca.pem'), '-r', path('requirements.txt')]
-    if REQUEST['index']:
+    if REQUEST['offline']:
+        words += ['--no-index', '--find-links', path('wheels')]
+    elif REQUEST['index']:
         words += ['--index-url', REQUEST['index']]
     for name in constraints:
         words += ['-c', path(name)]
     status, output = pip(*words)
     if status == 0:
         with open(report) as text:
-            return json.load(text), output
+            return at_index(json.load(text)), output
     return None, output
 
 
@@ -167,8 +183,9 @@ def main():
         kept = report is not None
     if report is None and not SLOW:
         report, output = resolve(fixed)
+    asks = report is None and not SLOW and not REQUEST['offline']
     answer = {'report': report, 'output': output, 'kept': kept,
-              'slow': bool(SLOW), 'probe': probe(output) if report is None and not SLOW else None}
+              'slow': bool(SLOW), 'probe': probe(output) if asks else None}
     with open(path('answer.json.new'), 'w') as out:
         json.dump(answer, out)
     os.rename(path('answer.json.new'), path('answer.json'))

@@ -13,6 +13,7 @@
 #include "python/driver.hpp"
 #include "python/requirements.hpp"
 #include "python/sealed_root.hpp"
+#include "source/kept.hpp"
 #include "store/wheel_text.hpp"
 
 namespace ccci::python {
@@ -83,13 +84,32 @@ std::vector<std::string> kept_versions(const Request& request, const std::vector
   return lines;
 }
 
+struct KeptWheel {
+  std::string file;  // its name on the index
+  const source::Package* package = nullptr;
+};
+
+// The wheels of the earlier lock that are here.
+std::vector<KeptWheel> kept_wheels(const store::Store& store, const Request& request) {
+  std::vector<KeptWheel> wheels;
+  if (!request.offline || request.earlier == nullptr) return wheels;
+  for (const source::Package& package : request.earlier->packages) {
+    if (package.origin != source::Origin::pypi) continue;
+    if (!source::is_kept(store.archives(), package.origin, package.sha256, package.size)) continue;
+    wheels.push_back({package.uri.substr(package.uri.rfind('/') + 1), &package});
+  }
+  return wheels;
+}
+
 std::string host_file(const char* path) {
   constexpr std::uint64_t largest = 1U << 20U;
   return base::read_file(path, largest).value_or(std::string());
 }
 
-base::Result<std::vector<environment::OwnFile>> own_files(const Request& request,
+base::Result<std::vector<environment::OwnFile>> own_files(const store::Store& store,
+                                                          const Request& request,
                                                           const std::vector<Part>& parts) {
+  constexpr std::uint64_t largest_wheel = 1ULL << 30U;
   std::vector<environment::OwnFile> files;
   const auto add = [&](const std::string& path, std::string content) {
     files.push_back({.path = path, .content = std::move(content)});
@@ -105,12 +125,21 @@ base::Result<std::vector<environment::OwnFile>> own_files(const Request& request
   const std::vector<std::string> keep = kept_versions(request, parts);
   Json known = Json::object();
   for (const auto& [module, project] : known_projects()) known[module] = project;
+  Json wheels = Json::object();
+  for (const KeptWheel& wheel : kept_wheels(store, request)) {
+    wheels[wheel.file] = wheel.package->uri;
+    CCCI_TRY(std::string content,
+             base::read_file(source::kept_path(store.archives(), *wheel.package), largest_wheel));
+    add(below + "wheels/" + wheel.file, std::move(content));
+  }
   add(below + "requirements.txt", text_of(lines));
   add(below + "constraints.txt", text_of(fixed));
   add(below + "keep.txt", text_of(keep));
   add(below + "ca.pem", request.authorities);
   add(below + "driver.py", std::string(driver_program()));
   add(below + "request.json", Json{{"index", request.declaration.pypi.index},
+                                   {"offline", request.offline},
+                                   {"wheels", wheels},
                                    {"constraints", !fixed.empty()},
                                    {"keep", !keep.empty()},
                                    {"known", known}}
@@ -139,8 +168,8 @@ base::Result<Json> read_answer(const seal::SealedOutcome& outcome) {
 
 base::Result<Json> ask(store::Store& store, const std::vector<Part>& parts,
                        const Request& request) {
-  CCCI_TRY(const std::vector<environment::OwnFile> files, own_files(request, parts));
-  CCCI_TRY(const SealedRoot root, SealedRoot::make(store, parts, files));
+  CCCI_TRY(const std::vector<environment::OwnFile> files, own_files(store, request, parts));
+  CCCI_TRY(const SealedRoot root, SealedRoot::keep(store, "pip-resolver", parts, files));
   seal::SealedRun run;
   run.network = true;
   run.memory_limit = resolver_memory;
@@ -191,6 +220,9 @@ base::Result<Resolved> resolve(store::Store& store, const lock::Lock& debian,
   progress.advance(1, "pip");
   progress.end();
   if (!answer) return base::unexpected(std::move(answer).error());
+  if (request.offline && !(*answer)["report"].is_object()) {
+    return base::unexpected(base::fail("python.offline").with("name", request.wanted.front().line));
+  }
   if (!(*answer)["report"].is_object()) {
     return base::unexpected(explain(*answer, request.wanted, *target));
   }

@@ -31,6 +31,7 @@ struct Request {
   const lock::Lock* earlier = nullptr;  // its versions are kept if that is possible
   std::vector<std::string> update;      // except these: "pypi:NAME"
   bool update_all = false;
+  bool offline = false;                // pip sees the wheels of the earlier lock that are here
   std::string netrc;                   // with the entry for the index only; may be empty
   std::vector<std::string> variables;  // NAME=value: the proxies of the network
   std::string authorities;             // PEM: whom to trust with TLS
@@ -42,8 +43,8 @@ struct Resolved {
   std::map<std::string, std::vector<std::string>> supplied;
 };
 
-// The packages of resolver_packages() must be in the store. Asks the index. [python.*], [seal.*],
-// [store.*]
+// The packages of resolver_packages() must be in the store. Asks the index. Offline, wheels that
+// are here may be the answer too: [python.offline] if they are not. [python.*], [seal.*], [store.*]
 base::Result<Resolved> resolve(store::Store& store, const lock::Lock& debian,
                                const Request& request, base::Progress& progress);
 

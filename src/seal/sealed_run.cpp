@@ -71,6 +71,7 @@ struct Prepared {
   bool user_namespace = true;
   bool bare = false;
   bool network = false;
+  bool in_memory = false;
   rlim_t memory_limit = RLIM_INFINITY;
   rlim_t file_limit = RLIM_INFINITY;
   std::array<std::string, 3> overlay{};
@@ -159,6 +160,8 @@ bool mount_overlay_in_memory(const Prepared& run) {
 bool mount_overlay(const Prepared& run) {
   // userxattr: without rights in the first user namespace, overlayfs may use only these.
   // volatile: nothing here needs to survive a power failure before it is published.
+  if (run.in_memory && mount_overlay_in_memory(run)) return true;
+  if (run.in_memory) umount2("upper", MNT_DETACH);
   for (const std::string& options : run.overlay) {
     if (mount("overlay", "mnt", "overlay", MS_NOSUID | MS_NODEV, options.c_str()) == 0) return true;
   }
@@ -330,6 +333,7 @@ base::Result<Refusal> attempt(const SealedRun& run, bool user_namespace, SealedO
   prepared.user_namespace = user_namespace;
   prepared.bare = run.bare;
   prepared.network = run.network;
+  prepared.in_memory = run.in_memory;
   if (run.memory_limit != 0) prepared.memory_limit = run.memory_limit;
   if (run.file_limit != 0) prepared.file_limit = run.file_limit;
   const std::string layers = "lowerdir=" + run.lower + ",upperdir=upper,workdir=work";

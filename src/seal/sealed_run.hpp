@@ -18,8 +18,9 @@ namespace ccci::seal {
 struct SealedRun {
   // A directory with the empty directories upper/, work/ and mnt/, on the file system of the root.
   int directory = -1;
-  std::string path;             // of the same directory
-  std::string lower = "lower";  // the root, relative to it; without ',' and ':'
+  std::string path;  // of the same directory
+  // The root, relative to it, without ','. Several directories, the first on top, have ':' between.
+  std::string lower = "lower";
   // A root without /proc, /dev, /run and /tmp, for a program that needs none of them.
   bool bare = false;
   std::vector<std::vector<std::string>>
@@ -29,6 +30,7 @@ struct SealedRun {
   // For a resolver, which asks an index: the host's network, and limits for what a hostile index
   // may make it use (0: none).
   bool network = false;
+  bool in_memory = false;          // what it writes, if that is possible
   std::uint64_t memory_limit = 0;  // bytes of address space
   std::uint64_t file_limit = 0;    // bytes of one file
 };

@@ -7,12 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <thread>
 
 #include "base/child.hpp"
 #include "base/files.hpp"
-#include "base/text.hpp"
+#include "base/memory.hpp"
 
 namespace ccci::sweep {
 
@@ -21,8 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds glance{200};
-constexpr std::uint64_t largest_meminfo = 1U << 16U;
-constexpr std::uint64_t kibi = 1024;
 
 class RealJob final : public JobProcess {
  public:
@@ -79,14 +76,7 @@ class RealMachine final : public Machine {
 
   Free free(const fs::path& directory) override {
     Free free;
-    const auto meminfo = base::read_file("/proc/meminfo", largest_meminfo);
-    for (const std::string_view line : base::split(meminfo ? *meminfo : "", '\n')) {
-      constexpr std::string_view key = "MemAvailable:";
-      if (!line.starts_with(key)) continue;
-      const std::string_view digits = base::trim(line.substr(key.size()));
-      std::from_chars(digits.data(), digits.data() + digits.size(), free.memory);
-      free.memory *= kibi;
-    }
+    free.memory = base::free_memory();
     const auto opened = base::open_path(directory, O_PATH | O_DIRECTORY);
     if (!opened) return free;
     const auto bytes = base::free_bytes(opened->get());

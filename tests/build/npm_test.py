@@ -8,6 +8,7 @@ import hashlib
 import http.server
 import io
 import json
+import shutil
 import tarfile
 import threading
 import urllib.parse
@@ -80,6 +81,20 @@ class Registry(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Company(Registry):
+    """Another registry, on another port and under another name. Both have the same packages."""
+
+    password = None
+    seen = []
+
+    def do_GET(self):
+        Company.seen.append((urllib.parse.unquote(self.path).strip("/"),
+                             self.headers.get("Authorization")))
+        if Company.password and self.headers.get("Authorization") != Company.password:
+            return self.answer(b'{"error": "who are you"}', 401)
+        return super().do_GET()
+
+
 class Npm(support.BuildTest):
     MEMORY = True
 
@@ -91,6 +106,11 @@ class Npm(support.BuildTest):
         cls.addClassCleanup(cls.server.server_close)
         cls.addClassCleanup(cls.server.shutdown)
         cls.registry = f"http://127.0.0.1:{cls.server.server_address[1]}"
+        company = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Company)
+        threading.Thread(target=company.serve_forever, daemon=True).start()
+        cls.addClassCleanup(company.server_close)
+        cls.addClassCleanup(company.shutdown)
+        cls.company = f"http://localhost:{company.server_address[1]}"
 
     def setUp(self):
         super().setUp()
@@ -178,6 +198,17 @@ class Npm(support.BuildTest):
         self.assertNotEqual(self.inside(here, self.place, "helper").returncode, 0)
         self.assertEqual(self.good(self.inside(here, self.place, "node", "-p", "require('both')")),
                          "1.0.0\n")
+        # An ES module outside of the tree.
+        script = self.dir / "script.mjs"
+        script.write_text("import both from 'both'; import fs from 'fs'; console.log(both, typeof fs);")
+        asked = self.inside(here, self.place, "node", script)
+        self.assertIn("ERR_MODULE_NOT_FOUND", asked.stderr)
+        option = "NODE_OPTIONS=--import=/usr/lib/cc-ci/npm/import.mjs"
+        asked = self.inside(here, self.place, "env", option, "node", script)
+        self.assertEqual((self.good(asked), asked.stderr), ("1.0.0 object\n", ""))
+        script.write_text("import 'absent';")
+        asked = self.inside(here, self.place, "env", option, "node", script)
+        self.assertIn("Cannot find package 'absent'", asked.stderr)
         self.assertIn("tool tool -> npm:@scope/tool -> npm:helper",
                       self.good(self.cc_ci(here, self.place, "why", "helper")))
         self.verified(here, self.place)
@@ -216,6 +247,35 @@ class Npm(support.BuildTest):
         self.refused(self.lock(here), 3, "node.replaced", "beta")
         self.assertEqual((here / "cc-ci.lock").read_text(), text)
 
+    def test_a_scope_has_a_registry_of_its_own(self):
+        self.offer("@company/tool", "1.0.0", bin={"tool": "index.js"}, dependencies={"alpha": "1"})
+        self.offer("alpha", "1.0.0")
+        text = f'[sources.npm.scopes]\n"@company" = "{self.company}"\n'
+        here = self.declare({"@company/tool": ""})
+        toml = here / "cc-ci.toml"
+        toml.write_text(toml.read_text() + text)
+        Company.password = "Bearer s3cret-token"
+        self.refused(self.lock(here, env=support.environment(CC_CI_NPM_TOKEN="s3cret-token")), 3,
+                     "node.denied", "@company/tool")
+        Registry.asked, Company.seen = [], []
+        env = support.environment(CC_CI_NPM_TOKEN_COMPANY="s3cret-token")
+        self.good(self.lock(here, env=env))
+        self.assertEqual({path.partition("/-/")[0] for path, _ in Company.seen}, {"@company/tool"})
+        rows = self.rows(here)
+        self.assertTrue(rows["npm:@company/tool"]["uri"].startswith(self.company), rows)
+        self.assertTrue(rows["npm:alpha"]["uri"].startswith(self.registry), rows)
+        # A build without the files fetches them from where they are.
+        (self.place / "archives" / (rows["npm:@company/tool"]["sha256"] + ".tgz")).unlink()
+        (unpacked,) = (self.place / "store" / "package").glob("*company*")
+        shutil.rmtree(unpacked)
+        self.refused(self.cc_ci(here, self.place, "--offline", "build", "--locked"), 3,
+                     "source.refused", "@company/tool")
+        self.good(self.cc_ci(here, self.place, "--offline", "build", "--locked", env=env))
+        # Another registry for the scope makes the lock old.
+        toml.write_text(toml.read_text().replace(self.company, self.registry))
+        self.assertEqual(self.cc_ci(here, self.place, "lock", "--check").returncode, 1)
+        Company.password = None
+
     def test_a_private_registry(self):
         self.offer("alpha", "1.0.0", bin="index.js")
         here = self.declare({"alpha": ""})
@@ -223,6 +283,8 @@ class Npm(support.BuildTest):
         home.mkdir()
         (home / ".netrc").write_text("machine 127.0.0.1 login me password s3cret\n")
         (home / ".npmrc").write_text(f"{self.registry.removeprefix('http:')}/:_authToken=s3cret\n")
+        self.refused(self.lock(here, env=support.environment(NETRC="/nowhere/netrc")), 3,
+                     "source.no-netrc", "'/nowhere/netrc'")
         basic = "Basic " + base64.b64encode(b"me:s3cret").decode()
         for number, (allowed, env) in enumerate([
                 ("Bearer s3cret-token", {"CC_CI_NPM_TOKEN": "s3cret-token"}),

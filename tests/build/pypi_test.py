@@ -212,11 +212,30 @@ class Pypi(support.BuildTest):
         self.good(self.lock(here, env=env))
         self.assertIn("/simple/alpha/", Index.asked)
 
+    def test_offline_the_wheels_at_hand_may_be_the_answer(self):
+        self.offer("alpha", "1.0", needs=["beta"])
+        self.offer("beta", "2.0")
+        here = self.declare(["alpha"])
+        self.good(self.lock(here))
+        before = self.locked(here)
+        toml = here / "cc-ci.toml"
+        toml.write_text(toml.read_text().replace(self.index, "https://pypi.example.org/simple"))
+        Index.asked = []
+        self.good(self.lock(here))
+        self.assertEqual((self.locked(here), Index.asked), (before, []))
+        self.good(self.cc_ci(here, self.place, "lock", "--check"))
+        for words in (["--update"], ["--update", "alpha"]):
+            self.refused(self.lock(here, *words), 3, "python.offline")
+        toml.write_text(toml.read_text().replace('"alpha"', '"alpha", "gamma"'))
+        self.refused(self.lock(here), 3, "python.offline")
+
     def test_a_private_index(self):
         self.offer("alpha", "1.0")
         here = self.declare(["alpha"])
         Index.password = "Basic " + base64.b64encode(b"me:s3cret").decode()
         self.refused(self.lock(here), 3, "python.denied", "'alpha'")
+        self.refused(self.lock(here, env=support.environment(NETRC="/nowhere/netrc")), 3,
+                     "source.no-netrc", "'/nowhere/netrc'")
         home = self.dir / "home"
         home.mkdir()
         (home / ".netrc").write_text("machine 127.0.0.1 login me password s3cret\n")

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
@@ -90,22 +91,37 @@ std::optional<Login> login_for(std::string_view netrc, std::string_view host) {
   return general;
 }
 
-std::optional<Login> find_login(const std::string& host, Origin origin) {
+base::Result<std::optional<Login>> netrc_login(const std::string& host) {
+  if (host.empty()) return std::nullopt;
+  std::filesystem::path file = variable("NETRC");
+  const bool named = !file.empty();
+  if (!named && !variable("HOME").empty()) {
+    file = std::filesystem::path(variable("HOME")) / ".netrc";
+  }
+  if (file.empty()) return std::nullopt;
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0) {
+    if (!named) return std::nullopt;
+    return base::unexpected(
+        base::fail("source.no-netrc").with("path", file.native()).with_errno(errno));
+  }
+  if (status.st_uid != geteuid()) {
+    if (!named) return std::nullopt;
+    return base::unexpected(base::fail("source.netrc-owner").with("path", file.native()));
+  }
+  const auto text = base::read_file(file, largest_netrc);
+  if (!text && named) return base::unexpected(text.error());
+  return text ? login_for(*text, host) : std::nullopt;
+}
+
+base::Result<std::optional<Login>> find_login(const std::string& host, Origin origin) {
+  if (host.empty()) return std::nullopt;
   const bool npm = origin == Origin::npm;
   const std::string user = variable(npm ? "CC_CI_NPM_USER" : "CC_CI_PYPI_USER");
   if (!user.empty()) {
     return Login{user, variable(npm ? "CC_CI_NPM_PASSWORD" : "CC_CI_PYPI_PASSWORD")};
   }
-  std::filesystem::path file = variable("NETRC");
-  if (file.empty() && !variable("HOME").empty()) {
-    file = std::filesystem::path(variable("HOME")) / ".netrc";
-  }
-  if (file.empty()) return std::nullopt;
-  struct stat status {};
-  const bool own = stat(file.c_str(), &status) == 0 && status.st_uid == geteuid();
-  const auto text =
-      own ? base::read_file(file, largest_netrc) : base::Result<std::string>(std::string());
-  return text ? login_for(*text, host) : std::nullopt;
+  return netrc_login(host);
 }
 
 std::string host_of(std::string_view url) {
@@ -128,7 +144,6 @@ std::string netrc_text(const std::string& host, const Login& login) {
 base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
                          base::Progress& progress, const Options& options) {
   const std::string host = host_of(options.index);
-  const std::optional<Login> login = host.empty() ? std::nullopt : find_login(host, options.origin);
   std::vector<debian::Order> orders;
   std::vector<const Package*> wanted;
   for (const Package& package : packages) {
@@ -139,17 +154,21 @@ base::Result<void> fetch(const std::vector<Package>& packages, const std::filesy
                                   .with("name", package.name)
                                   .with("path", kept_path(kept, package).native()));
     }
-    const bool ours = host_of(package.uri) == host;
     orders.push_back({.arrival = {.file = {},
                                   .name = package.name + " " + package.version,
                                   .origin = options.origin,
                                   .sha256 = package.sha256,
                                   .size = package.size,
                                   .limit = options.limit},
-                      .uris = {with_login(package.uri, ours ? login : std::nullopt)}});
+                      .uris = {package.uri}});
     wanted.push_back(&package);
   }
   if (orders.empty()) return {};
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    if (host_of(wanted[i]->uri) != host) continue;
+    CCCI_TRY(const std::optional<Login> login, find_login(host, options.origin));
+    orders[i].uris = {with_login(wanted[i]->uri, login)};
+  }
   const debian::Surroundings surroundings;
   CCCI_CHECK(base::make_directories(options.root));
   CCCI_TRY(const base::Fd held, debian::lock(options.root, progress));

@@ -25,10 +25,13 @@ struct Login {
 // The entry for a host in the text of a netrc file; the entry `default` if there is none for it.
 std::optional<Login> login_for(std::string_view netrc, std::string_view host);
 
+// From the file that NETRC names, or from ~/.netrc. Nobody else's file is read. Nothing for the
+// empty host. [source.no-netrc], [source.netrc-owner] for the file that NETRC names.
+base::Result<std::optional<Login>> netrc_login(const std::string& host);
+
 // The user and password for the index, or of npm for the registry: from CC_CI_PYPI_USER and
-// CC_CI_PYPI_PASSWORD (CC_CI_NPM_…), or from the file that NETRC names, or from ~/.netrc. Nobody
-// else's file is read.
-std::optional<Login> find_login(const std::string& host, Origin origin);
+// CC_CI_PYPI_PASSWORD (CC_CI_NPM_…), or as netrc_login().
+base::Result<std::optional<Login>> find_login(const std::string& host, Origin origin);
 
 // The host in an http or https address, without port. Empty if it has none.
 std::string host_of(std::string_view url);
@@ -46,8 +49,9 @@ struct Options {
 };
 
 // Downloads the files that are missing in `kept` and checks their digests. Packages of another
-// origin are skipped. [source.wheel-changed], [source.npm-changed], [source.unreachable],
-// [source.too-large], [source.offline], [store.no-space]
+// origin are skipped. Errors are those of find_login(), [source.wheel-changed],
+// [source.npm-changed], [source.unreachable], [source.too-large], [source.offline],
+// [store.no-space]
 base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
                          base::Progress& progress, const Options& options);
 

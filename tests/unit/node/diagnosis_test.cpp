@@ -35,5 +35,28 @@ TEST(Diagnosis, SaysWhatNpmFound) {
   EXPECT_EQ(told("", "", {{"slow", true}}).code, "node.slow");
 }
 
+TEST(Diagnosis, ShowsTheCauseWithoutUsageAndStackTrace) {
+  EXPECT_EQ(
+      told("EUSAGE",
+           "`npm ci` can only install packages when your package.json and package-lock.json "
+           "are in sync. Please update your lock file with `npm install` before continuing.\n"
+           "\nMissing: semver@7.3.0 from lock file\n\nClean install a project\n\nUsage:\nnpm ci\n"
+           "\nOptions:\n[--install-strategy <hoisted|nested>]\n")
+          .field("output"),
+      "`npm ci` can only install packages when your package.json and package-lock.json are in "
+      "sync. Please update your lock file with `npm install` before continuing.\n"
+      "Missing: semver@7.3.0 from lock file");
+  EXPECT_EQ(told("", "",
+                 {{"output",
+                   "npm ERR! Cannot read properties of null (reading 'edgesOut')\n"
+                   "npm ERR!     at Node.reload (/usr/share/nodejs/x.js:1:2)\n\n"
+                   "npm ERR! A complete log of this run can be found in:\n"}})
+                .field("output"),
+            "Cannot read properties of null (reading 'edgesOut')");
+  EXPECT_EQ(cause_of("/var/lib/driver.js:4\nnode:internal/x:1\n  ^\nTypeError: no\n    at f (x)\n"
+                     "\nNode.js v18.20.4\n"),
+            "/var/lib/driver.js:4\nTypeError: no");
+}
+
 }  // namespace
 }  // namespace ccci::node
