@@ -13,6 +13,7 @@ constexpr std::chrono::milliseconds watch_without_check{15'000};
 constexpr std::chrono::milliseconds watch_of_one_shots{60'000};
 constexpr std::chrono::milliseconds shortest_window{1'000};
 constexpr std::chrono::milliseconds longest_window{10'000};
+constexpr std::chrono::seconds time_to_replace{5};
 constexpr int killed_status = 137;
 
 // The engine tells these apart only by its words, which have been the same since swarm mode exists.
@@ -138,9 +139,13 @@ bool is_updating(const Service& service) {
   return service.update == Update::updating || service.update == Update::rolling_back;
 }
 
-// Whether the engine will still make tasks that replace those that ended.
-bool will_retry(const Service& service, const Count& counted) {
-  return service.restarts_after_failure || counted.starting > 0;
+// Whether the engine will still make tasks that replace those that ended. It makes the next one at
+// once, and only then waits for the delay; so one that has made none for a while has used up its
+// attempts.
+bool will_retry(const Service& service, const Count& counted, WallTime now) {
+  if (counted.starting > 0 || service.most_restarts == 0 || counted.newest_bad == nullptr)
+    return service.restarts_after_failure || counted.starting > 0;
+  return service.restarts_after_failure && now - counted.newest_bad->changed < time_to_replace;
 }
 
 // Nothing else in the stack can make these go away.
@@ -153,7 +158,7 @@ bool fails(const Service& service, const Count& counted, const ServiceStatus& st
            const Patience& patience, const Others& others) {
   if (counted.waiting != nullptr && now - counted.waiting->changed >= patience.pending) return true;
   if (counted.failures.empty()) return false;
-  if (!will_retry(service, counted) && status.running < status.wanted) return true;
+  if (!will_retry(service, counted, now) && status.running < status.wanted) return true;
   const std::uint64_t each = std::max<std::uint64_t>(1, status.wanted);
   if (is_decisive(status.cause)) return counted.failures.size() >= patience.decisive * each;
   if (others.exist && (others.progressing || now - others.settled < patience.others)) return false;
@@ -245,7 +250,7 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
     return status;
   }
   if (fails(service, counted, status, now, patience, others)) status.phase = Phase::failed;
-  const bool for_good = status.phase == Phase::failed && !will_retry(service, counted);
+  const bool for_good = status.phase == Phase::failed && !will_retry(service, counted, now);
   if (for_good && status.cause == Cause::crash) status.cause = Cause::ended;
   return status;
 }

@@ -86,6 +86,7 @@ Service read_service(const Json& json) {
   const std::string restart = spec["TaskTemplate"]["RestartPolicy"]["Condition"].text_or_empty();
   service.restarts_after_success = restart.empty() || restart == "any";
   service.restarts_after_failure = restart != "none";
+  service.most_restarts = spec["TaskTemplate"]["RestartPolicy"]["MaxAttempts"].number().value_or(0);
   const Json& check = spec["TaskTemplate"]["ContainerSpec"]["Healthcheck"];
   if (const auto interval = check["Interval"].number()) {
     service.health_interval = std::chrono::nanoseconds(*interval);

@@ -76,6 +76,7 @@ struct Service {
   WallTime update_started;
   bool restarts_after_success = true;  // restart condition "any", the engine's default
   bool restarts_after_failure = true;
+  std::uint64_t most_restarts = 0;                          // of a task that failed; 0: no limit
   std::optional<std::chrono::nanoseconds> health_interval;  // of its own health check
 
   bool operator==(const Service&) const = default;

@@ -307,6 +307,22 @@ TEST_F(ConvergenceTest, one_shot_that_failed_for_good_is_failed_at_once) {
   EXPECT_EQ(status.cause, Cause::ended);
 }
 
+TEST_F(ConvergenceTest, attempts_that_are_used_up_are_a_failure) {
+  Snapshot snapshot = made(1);
+  snapshot.services[0].most_restarts = 1;
+  add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 2;
+  add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 2;
+  const auto after = [&](int seconds) {
+    return judge(snapshot, newest(snapshot) + std::chrono::seconds(seconds)).at(0);
+  };
+  EXPECT_EQ(after(1).phase, Phase::progressing);
+  EXPECT_EQ(after(6).phase, Phase::failed);
+  EXPECT_EQ(after(6).cause, Cause::ended);
+  // The next one is there already, and waits for its delay.
+  add(snapshot, TaskState::preparing);
+  EXPECT_EQ(after(60).phase, Phase::progressing);
+}
+
 TEST_F(ConvergenceTest, job_that_runs_is_not_done) {
   Snapshot snapshot = made(1);
   snapshot.services[0].mode = ServiceMode::job;
