@@ -9,6 +9,12 @@ from support import SERVE
 QUICK = "healthcheck: {test: [\"CMD\", \"true\"], interval: 1s}"
 VOLUME = "    volumes: [\"data:/data\"]\n"
 VOLUMES = "volumes:\n  data:\n"
+# What recipes want of their hosts, and an engine of a test does not have.
+WANTS = """\
+    volumes: ["data:/data", "/etc/localtime:/etc/localtime:ro", "/dev/null:/tmp/.none"]
+    logging: {driver: syslog, options: {syslog-address: "tcp://192.0.2.1:514"}}
+    ulimits: {nofile: 262144}
+"""
 DUMP = """\
         - "backupbot.backup=true"
         - "backupbot.backup.volumes.data.path=dump"
@@ -33,7 +39,7 @@ class Canary(support.RunTest):
         recipe = self.recipe()
         labels = DUMP % ("cp /data/store /data/dump", "cp /data/dump /data/store")
         command = "test -e /data/store || echo first >/data/store; " + SERVE
-        good = {"command": command, "service": VOLUME, "more": VOLUMES, "labels": labels}
+        good = {"command": command, "service": WANTS, "more": VOLUMES, "labels": labels}
         recipe.release("0.9.0+1", **good)
         recipe.write("tests/test_front.py", """
 def test_front(live_app, meta):
@@ -56,6 +62,7 @@ def test_front(live_app, meta):
         self.assertEqual(self.reason(result, "custom"), "1 test")
         self.assertEqual(result["release_notes"],
                          [{"version": "1.0.0+1", "text": "read this before the upgrade\n"}])
+        self.assertLessEqual({"volumes", "logging"}, {one["key"] for one in result["deviations"]})
         self.assertGreater(result["peak_disk"], 0)
         for name in ["junit.xml", "summary.html", "badge.svg", "log.txt"]:
             self.assertTrue((result["out"] / name).stat().st_size > 0, name)
@@ -73,6 +80,20 @@ def test_front(live_app, meta):
     def test_bad_health(self):
         self.red("install", "health check", command="sleep 1000")
 
+    def migration(self, deploy, seconds):
+        # The app is served long before the migration fails.
+        return {"health": QUICK, "more": "", "labels": "  migrate:\n    image: demo/other:1\n    command: "
+                f"[\"sh\", \"-c\", \"sleep {seconds}; echo no such table; exit 3\"]\n    deploy: {deploy}\n"}
+
+    def test_late_one_shot(self):
+        _, printed = self.red("redeploy", "does not start it again, exit status 3",
+                              **self.migration("{restart_policy: {condition: none}}", 7))
+        self.assertIn("no such table", printed.splitlines()[-1])
+
+    def test_late_job(self):
+        self.red("install", "exit status 3", tiers="install", **self.migration(
+            "{mode: replicated-job, restart_policy: {condition: none}}", 5))
+
     def test_memory(self):
         self.red("install", "memory", command="x=$(head -c 200m /dev/zero | tr '\\0' x); " + SERVE,
                  deploy="      resources: {limits: {memory: 20M}}\n")
@@ -84,6 +105,13 @@ def test_front(live_app, meta):
     def test_page(self):
         self.red("install", "answers with status 404", command="exec httpd -f -p 8080 -h /data",
                  health="healthcheck: {test: [\"CMD\", \"true\"], interval: 1s}")
+
+    def test_page_of_the_health_check(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", command="mkdir -p /www/api; echo good >/www/api/health; "
+                       "exec httpd -f -p 8080 -h /www", health="healthcheck: {test: [\"CMD\", \"wget\", "
+                       "\"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:8080/api/health\"], interval: 1s}")
+        self.run_test(recipe, "--tiers", "install")
 
     def test_wrong_port(self):
         self.declare('[recipes.demo]\nsource = "demo"\ntimeout = "15s"\n')
