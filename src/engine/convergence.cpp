@@ -250,8 +250,10 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
     return status;
   }
   if (fails(service, counted, status, now, patience, others)) status.phase = Phase::failed;
-  const bool for_good = status.phase == Phase::failed && !will_retry(service, counted, now);
-  if (for_good && status.cause == Cause::crash) status.cause = Cause::ended;
+  // Several that ended are a loop, though it is over.
+  const bool once =
+      status.phase == Phase::failed && status.failures == 1 && !will_retry(service, counted, now);
+  if (once && status.cause == Cause::crash) status.cause = Cause::ended;
   return status;
 }
 

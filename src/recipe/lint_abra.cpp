@@ -66,6 +66,17 @@ bool has_own_value(std::string_view text, const std::string& name) {
   return false;
 }
 
+// An image from a variable that has no value here is one all the same.
+bool has_written_image(const Composed& composed, const std::string& service) {
+  for (const ComposeFile& file : composed.files) {
+    const Node* node = file.raw.find("services");
+    if (node != nullptr) node = node->find(service);
+    if (node != nullptr) node = node->find("image");
+    if (node != nullptr && !node->text.empty()) return true;
+  }
+  return false;
+}
+
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 }  // namespace
@@ -203,7 +214,7 @@ std::string_view traefik_enabled(const LintInput& input, Findings& findings) {
 
 std::string_view images(const LintInput& input, Findings& findings) {
   each_service(input, [&](const Composed& composed, const Service& service) {
-    if (service.image.empty())
+    if (service.image.empty() && !has_written_image(composed, service.key))
       add(findings, composed, {"services", service.key, "image"},
           "service " + in_quotes(service.key) + " has no image");
   });

@@ -317,7 +317,7 @@ TEST_F(ConvergenceTest, attempts_that_are_used_up_are_a_failure) {
   };
   EXPECT_EQ(after(1).phase, Phase::progressing);
   EXPECT_EQ(after(6).phase, Phase::failed);
-  EXPECT_EQ(after(6).cause, Cause::ended);
+  EXPECT_EQ(after(6).cause, Cause::crash);
   // The next one is there already, and waits for its delay.
   add(snapshot, TaskState::preparing);
   EXPECT_EQ(after(60).phase, Phase::progressing);

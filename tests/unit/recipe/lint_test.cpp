@@ -259,6 +259,11 @@ TEST_F(LintTest, C007Deviations) {
   EXPECT_THAT(broken(), ElementsAre(HasSubstr("C007 warn compose.yml:4 shm_size: ")));
 }
 
+TEST_F(LintTest, R011AnImageFromAVariable) {
+  replace("example/app:1.2.3", "'${IMAGE:?which}'");
+  EXPECT_THAT(broken(), ElementsAre("C006 warn compose.yml:4 IMAGE has no value"));
+}
+
 TEST_F(LintTest, C006RequiredVariables) {
   replace("    image", "    hostname: '${NOWHERE:?say where}'\n    image");
   EXPECT_THAT(broken(), ElementsAre("C006 warn compose.yml:4 NOWHERE has no value"));
