@@ -54,6 +54,9 @@ ContainerState read_container(const base::Json& json) {
   result.exit_code = static_cast<int>(state["ExitCode"].number().value_or(0));
   result.killed_for_memory = state["OOMKilled"].boolean().value_or(false);
   result.health = health_of(state["Health"]);
+  const std::uint64_t retries = json["Config"]["Healthcheck"]["Retries"].number().value_or(0);
+  result.failed_checks =
+      state["Health"]["FailingStreak"].number().value_or(0) >= (retries == 0 ? 3 : retries);
   const base::Json& checks = state["Health"]["Log"];
   if (!checks.empty()) {
     result.health_output = checks[checks.size() - 1]["Output"].text_or_empty();

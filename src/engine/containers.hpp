@@ -22,6 +22,9 @@ struct ContainerState {
   bool killed_for_memory = false;  // OOMKilled
   Health health = Health::none;
   std::string health_output;  // of the last check
+  // As many checks in a row failed as make it unhealthy. It says so after the end too, when the
+  // engine calls every container with a check unhealthy.
+  bool failed_checks = false;
 
   bool operator==(const ContainerState&) const = default;
 };

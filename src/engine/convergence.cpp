@@ -32,8 +32,10 @@ Cause cause_of(const Task& task) {
   if (task.inspected && task.inspected->killed_for_memory) return Cause::memory;
   // The engine calls every container unhealthy that has a check and has ended, so the word counts
   // only while it runs.
-  const bool checked =
-      !has_ended(task.state) && task.inspected && task.inspected->health == Health::unhealthy;
+  // A program that the engine stops for its health may end with status 0, and then no word says
+  // why.
+  const bool checked = task.inspected && task.inspected->health == Health::unhealthy &&
+                       (!has_ended(task.state) || task.inspected->failed_checks);
   if (checked || has_words(task.error, unhealthy_words)) return Cause::unhealthy;
   if (task.state == TaskState::rejected) {
     for (const std::string_view words : image_words) {

@@ -103,8 +103,9 @@ Json without_placement(const Json& spec) {
 }
 
 bool needs_inspection(const Task& task) {
-  const bool ended_badly = has_ended(task.state) && (!task.error.empty() || task.exit_code != 0);
-  return !task.container.empty() && (ended_badly || task.state == TaskState::starting);
+  const bool ended = task.state == TaskState::complete ||
+                     (has_ended(task.state) && (!task.error.empty() || task.exit_code != 0));
+  return !task.container.empty() && (ended || task.state == TaskState::starting);
 }
 
 }  // namespace

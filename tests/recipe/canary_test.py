@@ -80,6 +80,11 @@ def test_front(live_app, meta):
     def test_bad_health(self):
         self.red("install", "health check", command="sleep 1000")
 
+    def test_bad_health_of_a_program_that_ends_well(self):
+        _, printed = self.red("install", "health check failed",
+                              command="trap 'exit 0' TERM; echo no port; while :; do sleep 1; done")
+        self.assertIn("no port", printed.splitlines()[-1])
+
     def migration(self, deploy, seconds):
         # The app is served long before the migration fails.
         return {"health": QUICK, "more": "", "labels": "  migrate:\n    image: demo/other:1\n    command: "

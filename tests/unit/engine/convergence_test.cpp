@@ -223,7 +223,7 @@ TEST_F(ConvergenceTest, running_task_of_an_earlier_spec_is_stale) {
 TEST_F(ConvergenceTest, start_that_takes_long_has_the_output_of_the_check) {
   Snapshot snapshot = made(1);
   Task& task = add(snapshot, TaskState::starting);
-  task.inspected = ContainerState{true, 0, false, Health::starting, "connection refused"};
+  task.inspected = ContainerState{true, 0, false, Health::starting, "connection refused", false};
   task.last_lines = "loading";
   const ServiceStatus status = judged(snapshot);
   EXPECT_EQ(status.phase, Phase::progressing);
@@ -249,7 +249,7 @@ TEST_F(ConvergenceTest, memory_kill_is_told_apart_from_a_crash) {
   Snapshot snapshot = recorded("memory-kill-is-told");
   EXPECT_EQ(judged(snapshot).cause, Cause::crash);  // the task alone does not say it
   for (Task& task : snapshot.tasks) {
-    task.inspected = ContainerState{false, 137, true, Health::none, ""};
+    task.inspected = ContainerState{false, 137, true, Health::none, "", false};
   }
   EXPECT_EQ(judged(snapshot).cause, Cause::memory);
   EXPECT_EQ(judged(snapshot).exit_code, 137);
@@ -259,10 +259,34 @@ TEST_F(ConvergenceTest, bad_health_has_the_output_of_the_check) {
   Snapshot snapshot = recorded("bad-health-is-told");
   EXPECT_EQ(judged(snapshot).cause, Cause::unhealthy);
   for (Task& task : snapshot.tasks) {
-    task.inspected = ContainerState{false, 137, false, Health::unhealthy, "nothing listens"};
+    task.inspected = ContainerState{false, 137, false, Health::unhealthy, "nothing listens", false};
   }
   EXPECT_EQ(judged(snapshot).cause, Cause::unhealthy);
   EXPECT_EQ(judged(snapshot).detail, "nothing listens");
+}
+
+TEST_F(ConvergenceTest, bad_health_is_told_though_the_program_ended_well) {
+  Snapshot snapshot = made(1);
+  for (int i = 0; i < 3; ++i) add(snapshot, TaskState::complete, TaskState::shutdown);
+  for (Task& task : snapshot.tasks)
+    task.inspected = ContainerState{false, 0, false, Health::unhealthy, "nothing listens", true};
+  EXPECT_EQ(judged(snapshot).cause, Cause::unhealthy);
+  EXPECT_EQ(judged(snapshot).detail, "nothing listens");
+  // It ended by itself before.
+  for (Task& task : snapshot.tasks) task.inspected->failed_checks = false;
+  EXPECT_EQ(judged(snapshot).cause, Cause::crash);
+}
+
+TEST_F(ConvergenceTest, container_has_failed_all_its_checks) {
+  const auto failed = [](const std::string& health, const std::string& check) {
+    return read_container(*base::Json::parse("{\"State\": {\"Health\": " + health +
+                                             "}, \"Config\": {\"Healthcheck\": " + check + "}}"))
+        .failed_checks;
+  };
+  EXPECT_TRUE(failed(R"({"Status": "unhealthy", "FailingStreak": 3})", "{}"));
+  EXPECT_FALSE(failed(R"({"Status": "unhealthy", "FailingStreak": 2})", "{}"));
+  EXPECT_FALSE(failed(R"({"Status": "unhealthy", "FailingStreak": 3})", R"({"Retries": 10})"));
+  EXPECT_FALSE(failed("{}", "{}"));
 }
 
 TEST_F(ConvergenceTest, missing_image_is_told) {
