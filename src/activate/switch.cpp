@@ -213,7 +213,8 @@ base::Result<Plan> Switcher::plan_in_peace(const Generation& before, const Targe
                                   .with("jobs", list_of(plan.busy)));
     }
     if (std::exchange(told, plan.busy.size()) != plan.busy.size()) {
-      edges_.progress.note("waiting until runners have ended their jobs:\n" + list_of(plan.busy));
+      edges_.progress.note("waiting until runners have ended their jobs");
+      for (const RunnerJob& job : plan.busy) edges_.progress.note(describe(job));
     }
     edges_.pause(between_looks);
   }
