@@ -141,8 +141,9 @@ class Exposer {
     }
   }
 
-  // Whether the package has no files but documentation and short lists of its own, so that only
-  // its dependencies are of use. build-essential has lists in /usr/share/build-essential.
+  // Whether the package has no files but documentation, so that only its dependencies are of use. A
+  // package that depends on several with commands may have short lists of its own too:
+  // build-essential has them in /usr/share/build-essential. Otherwise such files are data.
   bool is_metapackage(const Part& owner) const {
     constexpr std::uint64_t most_lists = 64U << 10U;  // bytes of all of them
     if (!commands_of(owner.package.name).empty()) return false;
@@ -151,16 +152,27 @@ class Exposer {
         "usr/share/bug/", "usr/share/man/",      "usr/share/metainfo/"};
     const std::string own = "usr/share/" + owner.package.name + "/";
     std::uint64_t lists = 0;
-    const auto& entries = owner.manifest.entries;
-    return std::all_of(entries.begin(), entries.end(), [&](const store::Entry& entry) {
-      if (entry.type != store::Entry::Type::file) return true;
-      if (entry.executable) return false;
-      if (entry.path.starts_with(own)) lists += entry.size;
-      return lists <= most_lists &&
-             (entry.path.starts_with(own) ||
-              std::any_of(places.begin(), places.end(),
-                          [&](std::string_view place) { return entry.path.starts_with(place); }));
+    bool has_lists = false;
+    for (const store::Entry& entry : owner.manifest.entries) {
+      if (entry.type != store::Entry::Type::file) continue;
+      const bool documents = std::any_of(places.begin(), places.end(), [&](std::string_view place) {
+        return entry.path.starts_with(place);
+      });
+      if (entry.executable || (!documents && !entry.path.starts_with(own))) return false;
+      if (documents) continue;
+      has_lists = true;
+      lists += entry.size;
+    }
+    return !has_lists || (lists <= most_lists && depends_on_several(owner));
+  }
+
+  bool depends_on_several(const Part& owner) const {
+    const auto& names = owner.package.depends;
+    const auto count = std::count_if(names.begin(), names.end(), [&](const std::string& name) {
+      const Part* next = part(name);
+      return next != nullptr && !next->package.essential && !commands_of(name).empty();
     });
+    return count > 1;
   }
 
   Commands declared(const declare::Name& tool, const declare::PackageRule& rule,

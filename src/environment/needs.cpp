@@ -104,13 +104,33 @@ class Finder {
   const Commands& needs_of(const std::string& package) {
     const auto [at, first] = needs_.try_emplace(package);
     if (!first) return at->second;
-    for (const std::string& reached : index_.reach(package, Reach::programs)) {
-      for (const auto& [name, command] : index_.commands_of(reached)) {
-        if (on_path_.contains(name) || on_path_.contains(without_version(name))) continue;
-        at->second.emplace(name, command);
+    for (const std::string& user : users_of(package)) {
+      for (const std::string& reached : index_.reach(user, Reach::programs)) {
+        for (const auto& [name, command] : index_.commands_of(reached)) {
+          if (on_path_.contains(name) || on_path_.contains(without_version(name))) continue;
+          at->second.emplace(name, command);
+        }
       }
     }
     return at->second;
+  }
+
+  // The package, and the declared packages of its source that depend on it. g-ir-scanner calls
+  // pkg-config, and only the -dev package of its source depends on that.
+  std::vector<std::string> users_of(const std::string& package) const {
+    std::vector<std::string> users{package};
+    const Part* own = index_.part(package);
+    for (const Part& part : parts_) {
+      if (own == nullptr || &part == own || !part.is_declared() ||
+          part.package.source_package != own->package.source_package) {
+        continue;
+      }
+      const std::vector<std::string> reached = index_.reach(part.package.name, Reach::same_source);
+      if (std::find(reached.begin(), reached.end(), package) != reached.end()) {
+        users.push_back(part.package.name);
+      }
+    }
+    return users;
   }
 
   const declare::Declaration& declaration_;

@@ -56,6 +56,13 @@ bool Part::is_declared_package() const {
   return std::find(reasons.begin(), reasons.end(), "library " + package.name) != reasons.end();
 }
 
+bool Part::is_declared() const {
+  const auto& reasons = package.because;
+  return is_declared_package() ||
+         std::any_of(reasons.begin(), reasons.end(),
+                     [](const std::string& reason) { return reason.starts_with("tool "); });
+}
+
 std::vector<std::string> Part::names_in(std::string_view field_name) const {
   std::vector<std::string> names;
   const std::string value = field(field_name);
@@ -145,6 +152,21 @@ base::Result<std::vector<store::Entry>> read_info(const store::Store& store,
   return info;
 }
 
+bool is_program(const store::Entry& entry) {
+  return std::any_of(program_directories.begin(), program_directories.end(),
+                     [&](std::string_view directory) { return entry.path.starts_with(directory); });
+}
+
+// Whether a job calls the package's scripts by their paths. Scripts of a tool with programs may
+// also be templates, which it copies into a project (automake's install-sh): they stay as they are.
+bool is_declared_for_its_scripts(const Part& part) {
+  if (part.is_declared_package()) return true;
+  const auto& entries = part.manifest.entries;
+  return part.is_declared() && std::none_of(entries.begin(), entries.end(), [](const auto& entry) {
+           return entry.type != store::Entry::Type::directory && is_program(entry);
+         });
+}
+
 // Reads the scripts of a package that is declared for its files.
 base::Result<void> read_scripts(const store::Store& store, Part& part) {
   constexpr std::uint64_t largest = 256U << 10U;
@@ -152,10 +174,7 @@ base::Result<void> read_scripts(const store::Store& store, Part& part) {
   CCCI_TRY(const base::Fd root,
            base::open_path(store.path(part.object) / "root", O_PATH | O_DIRECTORY | O_NOFOLLOW));
   for (const store::Entry& entry : part.manifest.entries) {
-    const bool program =
-        std::any_of(program_directories.begin(), program_directories.end(),
-                    [&](std::string_view directory) { return entry.path.starts_with(directory); });
-    if (entry.type != store::Entry::Type::file || !entry.executable || program ||
+    if (entry.type != store::Entry::Type::file || !entry.executable || is_program(entry) ||
         entry.size > largest || part.scripts.size() >= most) {
       continue;
     }
@@ -215,7 +234,7 @@ base::Result<std::vector<Part>> read_parts(const store::Store& store,
     if (package.origin == source::Origin::debian) {
       CCCI_TRY(part.env_scripts, store::env_scripts(store, part.object));
       CCCI_TRY(part.info, read_info(store, part.object));
-      if (part.is_declared_package()) CCCI_CHECK(read_scripts(store, part));
+      if (is_declared_for_its_scripts(part)) CCCI_CHECK(read_scripts(store, part));
       CCCI_TRY(const base::Json meta, store::read_meta(store, part.object));
       if (const base::Json* dropped = meta.find("dropped")) {
         for (const base::Json& one : *dropped) part.dropped.emplace_back(one.text_or_empty());

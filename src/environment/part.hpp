@@ -23,8 +23,9 @@ struct Part {
   store::Manifest manifest;
   std::map<std::string, std::string> control;  // file name to text: control, scripts, triggers
   std::vector<store::EnvScript> env_scripts = {};
-  // Of a package that `packages` declares: the executable scripts outside of the directories of
-  // programs, path to text. A job calls them by their paths.
+  // Of a package that `packages` declares, and of a tool without programs of its own: the
+  // executable scripts outside of the directories of programs, path to text. A job calls them by
+  // their paths.
   std::map<std::string, std::string> scripts = {};
   // Of a package of npm: its commands, each with its file in the object.
   std::map<std::string, std::string> commands = {};
@@ -43,6 +44,8 @@ struct Part {
   std::string field(std::string_view name) const;
   // Whether `packages` of [runtime] names it.
   bool is_declared_package() const;
+  // Whether `packages` or `tools` of [runtime] names it.
+  bool is_declared() const;
   // The package; of generated files, a package whose script made them. For messages.
   std::string owner() const;
   // The names in a relationship field, without versions and architectures.

@@ -242,9 +242,9 @@ struct Grounds {
   std::map<std::string, std::vector<std::string>> configured;
 };
 
-base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Plan& plan) {
+base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Extent extent, Plan& plan) {
   Grounds grounds;
-  CCCI_TRY(grounds.tree, Tree::merge(parts));
+  CCCI_TRY(grounds.tree, Tree::merge(parts, extent));
   Tree& tree = grounds.tree;
   grounds.candidates = candidates_of(parts);
   grounds.alternatives = add_alternatives(
@@ -275,7 +275,7 @@ base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Plan& plan) {
 base::Result<Plan> plan_root(const std::vector<Part>& parts, const DpkgPending& pending,
                              const std::vector<OwnFile>& files) {
   Plan plan;
-  CCCI_TRY(Grounds grounds, lay_grounds(parts, plan));
+  CCCI_TRY(Grounds grounds, lay_grounds(parts, Extent::whole, plan));
   add_dpkg_database(grounds.tree, parts, pending, grounds.candidates);
   for (const OwnFile& file : files) {
     if (file.directory) {
@@ -294,7 +294,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   const declare::Host* host = host_of(declaration, set);
   Plan plan;
   plan.address = address_of(declaration, lock, set);
-  CCCI_TRY(Grounds grounds, lay_grounds(parts, plan));
+  CCCI_TRY(Grounds grounds, lay_grounds(parts, Extent::inside, plan));
   Tree& tree = grounds.tree;
   CCCI_TRY(const std::vector<HouseCertificate> house, house_certificates(declaration));
   add_house_certificates(tree, plan, house);

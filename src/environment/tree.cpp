@@ -104,7 +104,7 @@ bool is_reserved(std::string_view path) {
 }
 
 // Adds the files of one package. Its collisions with earlier ones go to `errors`.
-void Tree::add_package(const std::vector<Part>& parts, int index,
+void Tree::add_package(const std::vector<Part>& parts, int index, Extent extent,
                        std::vector<base::Error>& errors) {
   const Part& part = parts[static_cast<std::size_t>(index)];
   const std::string own = own_directory(part.package);
@@ -124,7 +124,7 @@ void Tree::add_package(const std::vector<Part>& parts, int index,
     }
     const bool kept = documented && path.starts_with("usr/share/");
     if (!kept && beside_the_point(path)) continue;
-    if (!belongs(path)) {
+    if (extent == Extent::inside && !belongs(path)) {
       if (entry.type != Type::directory) left_out_.push_back(part.package.name + ": " + path);
       continue;
     }
@@ -142,7 +142,7 @@ void Tree::add_package(const std::vector<Part>& parts, int index,
   }
 }
 
-base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
+base::Result<Tree> Tree::merge(const std::vector<Part>& parts, Extent extent) {
   Tree tree;
   std::vector<base::Error> collisions;
   tree.diversions_ = read_diversions(parts);
@@ -151,7 +151,7 @@ base::Result<Tree> Tree::merge(const std::vector<Part>& parts) {
     if (part.generated) {
       tree.apply(part, i);
     } else {
-      tree.add_package(parts, i, collisions);
+      tree.add_package(parts, i, extent, collisions);
     }
   }
   if (!collisions.empty()) return base::unexpected(base::together(std::move(collisions)));

@@ -27,13 +27,17 @@ struct Node {
 // path -> (the package that diverts it, the new path for the file of other packages)
 using Diversions = std::map<std::string, std::pair<std::string, std::string>>;
 
+// What of a package is in a root: in an environment only what is not the host's; in a root in which
+// maintainer scripts run everything (postfix' script wants the package's /var/spool/postfix).
+enum class Extent { inside, whole };
+
 class Tree {
  public:
-  // Merges the parts' paths below usr/, etc/, opt/, var/cache/ and var/lib/. A path with two owners
-  // is an error, unless one of them replaces the other (Replaces:) or diverts the path (dpkg-divert
-  // in preinst). Reports all such collisions at once [environment.collision], with the paths that
-  // only cc-ci may use [environment.reserved].
-  static base::Result<Tree> merge(const std::vector<Part>& parts);
+  // Merges the parts' paths below usr/, etc/, opt/, var/cache/ and var/lib/, or all of them. A path
+  // with two owners is an error, unless one of them replaces the other (Replaces:) or diverts the
+  // path (dpkg-divert in preinst). Reports all such collisions at once [environment.collision],
+  // with the paths that only cc-ci may use [environment.reserved].
+  static base::Result<Tree> merge(const std::vector<Part>& parts, Extent extent = Extent::inside);
 
   const std::map<std::string, Node, std::less<>>& nodes() const { return nodes_; }
   // Files of packages in other directories. They are not in the root, because there the host's
@@ -67,7 +71,8 @@ class Tree {
   void add_control_file(const std::string& path, const store::Entry& entry, int part);
 
  private:
-  void add_package(const std::vector<Part>& parts, int index, std::vector<base::Error>& errors);
+  void add_package(const std::vector<Part>& parts, int index, Extent extent,
+                   std::vector<base::Error>& errors);
   void apply(const Part& part, int index);
 
   std::map<std::string, Node, std::less<>> nodes_;

@@ -102,6 +102,19 @@ class Needs(ArchiveTest):
         self.assertEqual(self.run_inside(here, "helper").returncode, 127)
         self.verified(here, self.current)
 
+    def test_a_tool_without_programs_of_its_own_is_declared_for_its_scripts(self):
+        archive = self.archive(support.TINY)
+        self.package(archive, "helper", {"usr/bin/helper": '#!/bin/sh\necho "helped $*"\n'})
+        call = '#!/bin/sh\nhelper "$@"\n'
+        self.package(archive, "suite", {"usr/share/suite/runner": call}, depends="Source: toys\nDepends: toy\n")
+        self.package(archive, "toy", {"usr/bin/toy": "#!/bin/sh\n", "usr/share/toy/template": call},
+                     depends="Source: toys\nDepends: helper\n")
+        self.sign(archive)
+        here = self.from_archive(archive, 'tools = ["jq", "suite", "toy"]')
+        root = self.make(here)
+        self.assertEqual(self.good(self.run_inside(here, "/usr/share/suite/runner", "a")), "helped a\n")
+        self.assertEqual((root / "usr/share/toy/template").read_text(), call)
+
     def test_a_compiler_finds_its_assembler_and_linker(self):
         archive = self.archive(COMPILER)
         self.sign(archive)

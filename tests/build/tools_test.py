@@ -46,6 +46,16 @@ class Tools(ArchiveTest):
         self.assertEqual(self.good(self.run_inside(here, "one")), "one\n")
         self.assertEqual(self.good(self.run_inside(here, "two")), "two\n")
 
+    def test_scripts_see_the_directories_that_are_the_hosts_inside(self):
+        archive = self.archive(support.TINY)
+        self.package(archive, "mail", {"var/spool/mail-toy/README": "x", "usr/bin/mail-toy": "#!/bin/sh\n"},
+                     scripts={"postinst": "#!/bin/sh\nset -e\ncd /var/spool/mail-toy\n"
+                                          "mkdir -p /usr/share/mail-toy\nls >/usr/share/mail-toy/seen\n"})
+        self.sign(archive)
+        root = self.make(self.from_archive(archive, 'tools = ["mail"]'))
+        self.assertEqual((root / "usr/share/mail-toy/seen").read_text(), "README\n")
+        self.assertFalse((root / "var/spool").exists())
+
     def test_recommended_packages_are_taken_if_declared(self):
         archive = self.ready()
         here = self.from_archive(archive, 'tools = ["hungry"]')

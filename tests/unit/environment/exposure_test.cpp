@@ -77,14 +77,17 @@ TEST(Exposure, AMetapackageBringsTheCommandsOfWhatItStandsFor) {
 }
 
 TEST(Exposure, AMetapackageMayHaveListsOfItsOwn) {
-  Part lists = part("build-essential", {"usr/share/build-essential/list"}, {.depends = {"gcc"}});
+  Part lists =
+      part("build-essential", {"usr/share/build-essential/list"}, {.depends = {"gcc", "make"}});
   const Part compiler = part("gcc", {"usr/bin/gcc*"});
+  const Part builder = part("make", {"usr/bin/make*"});
   const std::string text = "[runtime]\ntools = [\"build-essential\"]\n";
-  const auto exposed = run(text, {lists, compiler});
+  const auto exposed = run(text, {lists, compiler, builder});
   ASSERT_TRUE(exposed);
-  EXPECT_THAT(names((*exposed)[0]), ElementsAre("gcc"));
+  EXPECT_THAT(names((*exposed)[0]), ElementsAre("gcc", "make"));
+  EXPECT_FALSE(run(text, {lists, compiler, part("make", {"usr/lib/make"})})) << "data of one tool";
   lists.manifest.entries.back().size = 1U << 20U;
-  EXPECT_FALSE(run(text, {lists, compiler})) << "data, and not a list";
+  EXPECT_FALSE(run(text, {lists, compiler, builder})) << "data, and not a list";
 }
 
 TEST(Exposure, DataBringsNoCommandsOfItsDependencies) {

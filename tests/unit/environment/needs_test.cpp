@@ -150,6 +150,24 @@ TEST(ScriptLine, IsChangedIfTheTextNamesANeededCommand) {
   }
 }
 
+TEST_F(NeedsTest, AProgramFindsWhatDeclaredPackagesOfItsSourceDependOn) {
+  const Part scanner = part("gobject-introspection", {"usr/bin/g-ir-scanner*"}, {.source = "gi"});
+  Part headers = part("libgirepository-dev", {"usr/include/g.h"},
+                      {.source = "gi", .depends = {"gobject-introspection", "pkgconf"}});
+  const Part finder = part("pkgconf", {"usr/bin/pkg-config*"});
+  const std::string text =
+      "tools = [\"gobject-introspection\"]\npackages = [\"libgirepository-dev\"]\n";
+  headers.package.because = {"library gir1.2-gtk"};
+  plan(text, {scanner, headers, finder});
+  EXPECT_THAT(needed(), IsEmpty()) << "only another package brings it";
+  headers.package.because = {"library libgirepository-dev"};
+  plan(text, {scanner, headers, finder});
+  EXPECT_THAT(needed(), ElementsAre("gobject-introspection:pkg-config"));
+  headers.package.source_package = "other";
+  plan(text, {scanner, headers, finder});
+  EXPECT_THAT(needed(), IsEmpty());
+}
+
 TEST_F(NeedsTest, APackageThatIsDeclaredForItsScriptsHasNeeds) {
   Part suite = part("suite", {"usr/share/suite/run*"}, {.depends = {"binutils"}});
   const std::string text = "tools = [\"jq\"]\npackages = [\"suite\"]\n";

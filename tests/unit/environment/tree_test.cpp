@@ -20,6 +20,18 @@ TEST(Tree, MergesDirectoriesAndKeepsOwners) {
   EXPECT_EQ(tree->find("usr/bin")->entry.type, store::Entry::Type::directory);
 }
 
+TEST(Tree, ScriptsSeeWhatIsTheHostsInside) {
+  const Part mail = part("postfix", {"var/spool/postfix/", "srv/mail/x", "usr/bin/y*"});
+  const auto inside = Tree::merge({mail});
+  const auto whole = Tree::merge({mail}, Extent::whole);
+  ASSERT_TRUE(inside);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(inside->find("var/spool/postfix"), nullptr);
+  EXPECT_THAT(inside->left_out(), ElementsAre("postfix: srv/mail/x"));
+  EXPECT_NE(whole->find("var/spool/postfix"), nullptr);
+  EXPECT_NE(whole->find("srv/mail/x"), nullptr);
+}
+
 TEST(Tree, NamesEveryCollisionWithBothOwners) {
   const auto tree = Tree::merge(
       {part("a", {"usr/bin/x*", "usr/bin/y*"}), part("b", {"usr/bin/x*", "usr/bin/y*"})});
