@@ -45,13 +45,37 @@ std::vector<Candidate> candidates_of(const std::vector<Part>& parts) {
   return candidates;
 }
 
+// A script that was run chose among the packages of its own root only (clang's c++ without g++). If
+// its choice is one of the candidates, the choice among all of them holds.
+bool is_choice_of_fewer(const Tree& tree, const std::vector<Part>& parts,
+                        const std::vector<Candidate>& candidates, const Alternative& alternative) {
+  const Node* link = tree.find(alternative.link);
+  const Node* chosen = tree.find("etc/alternatives/" + alternative.name);
+  const auto is_made = [&](const Node* node) {
+    return node != nullptr && node->entry.type == Type::link && node->part >= 0 &&
+           parts[static_cast<std::size_t>(node->part)].generated;
+  };
+  if (!is_made(link) || !is_made(chosen)) return false;
+  const std::string target = merged_path(chosen->entry.target);
+  const auto is_it = [&](const auto& one) {
+    return one.name == alternative.name && one.target == target;
+  };
+  return std::any_of(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+    const auto& slaves = candidate.slaves;
+    return is_it(candidate) || std::any_of(slaves.begin(), slaves.end(), is_it);
+  });
+}
+
 // If a package has a file at the path of an alternative's link, the file stays. dpkg would refuse
 // the alternative too. A link that would lie outside of the environment is left out.
-std::vector<Alternative> add_alternatives(Tree& tree, std::vector<Alternative> alternatives) {
+std::vector<Alternative> add_alternatives(Tree& tree, const std::vector<Part>& parts,
+                                          const std::vector<Candidate>& candidates,
+                                          std::vector<Alternative> alternatives) {
   std::erase_if(alternatives, [&](Alternative& alternative) {
     alternative.link = tree.place_of(alternative.link);
     return alternative.link.empty() || is_reserved(alternative.link) ||
-           tree.find(alternative.link) != nullptr;
+           (tree.find(alternative.link) != nullptr &&
+            !is_choice_of_fewer(tree, parts, candidates, alternative));
   });
   for (const Alternative& alternative : alternatives) {
     tree.add_link("etc/alternatives/" + alternative.name, "/" + alternative.target);
@@ -247,9 +271,10 @@ base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Extent extent,
   CCCI_TRY(grounds.tree, Tree::merge(parts, extent));
   Tree& tree = grounds.tree;
   grounds.candidates = candidates_of(parts);
-  grounds.alternatives = add_alternatives(
-      tree, choose(grounds.candidates,
-                   [&](const std::string& path) { return tree.resolve(path) != nullptr; }));
+  grounds.alternatives = add_alternatives(tree, parts, grounds.candidates,
+                                          choose(grounds.candidates, [&](const std::string& path) {
+                                            return tree.resolve(path) != nullptr;
+                                          }));
   grounds.configured = add_configuration(tree, parts);
   plan.php_modules = php_modules(tree, parts);
   add_npm_commands(tree, parts);

@@ -39,6 +39,25 @@ Plan planned(const std::string& more, const std::string& set = "shared") {
   return result.value_or(Plan{});
 }
 
+TEST(Plan, TheChoiceAmongAllAlternativesHoldsAgainstThatOfAScript) {
+  const auto editor = [](const std::string& name, const std::string& priority) {
+    const std::string call = "update-alternatives --install /usr/bin/editor editor /usr/bin/";
+    return test::part(name, {"usr/bin/" + name + "*"},
+                      {.control = {{"postinst", call + name + " " + priority + "\n"}}});
+  };
+  for (const std::string target : {"/usr/bin/emacs", "/usr/bin/computed"}) {
+    Part made = test::part("made", {"usr/bin/editor -> /etc/alternatives/editor",
+                                    "etc/alternatives/editor -> " + target});
+    made.generated = true;
+    const auto root = plan_root({editor("vim", "40"), editor("emacs", "0"), made}, {}, {});
+    ASSERT_TRUE(root);
+    const Operation* choice = find(*root, "etc/alternatives/editor");
+    ASSERT_NE(choice, nullptr);
+    EXPECT_EQ(choice->entry.target, target == "/usr/bin/emacs" ? "/usr/bin/vim" : target)
+        << "of a candidate that nobody has read, the script's choice holds";
+  }
+}
+
 // Units mount a directory of their own there, and a mount needs something to lie on.
 TEST(Plan, EveryRootHasAnEmptyUsrLocal) {
   const Plan plan = planned("");
