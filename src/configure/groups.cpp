@@ -5,7 +5,6 @@
 #include <numeric>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/text.hpp"
 #include "configure/coverage.hpp"
@@ -81,7 +80,8 @@ class Grouper {
  private:
   void read_paths() {
     for (const Part& part : parts_) {
-      for (const store::Entry& entry : part.manifest.entries) paths_.insert(entry.path);
+      const auto at = static_cast<std::size_t>(&part - parts_.data());
+      for (const store::Entry& entry : part.manifest.entries) owners_.emplace(entry.path, at);
     }
   }
 
@@ -90,7 +90,7 @@ class Grouper {
     if (part.generated || part.package.origin != source::Origin::debian) return;
     Package& package = packages_[at];
     package.triggers = read_triggers(part);
-    const auto exists = [this](const std::string& path) { return paths_.contains(path); };
+    const auto exists = [this](const std::string& path) { return owners_.contains(path); };
     const auto judge = [&](const char* name) -> std::optional<Coverage> {
       const auto script = part.control.find(name);
       if (script == part.control.end()) return std::nullopt;
@@ -141,7 +141,35 @@ class Grouper {
            (first->path.size() == directory.size() || first->path[directory.size()] == '/');
   }
 
-  // The packages that activate a trigger of `at`: by a file below its directory, or by its name.
+  // The path in the root to which a link of a package leads. Empty if it leads out of the root.
+  static std::string target_of(const store::Entry& link) {
+    if (link.target.starts_with('/')) return environment::merged_path(link.target);
+    std::string path = "/" + link.path.substr(0, link.path.rfind('/'));
+    for (const std::string_view part : base::split(link.target, '/')) {
+      if (part == "..") {
+        if (path.empty()) return {};
+        path.erase(path.rfind('/'));
+      } else if (!part.empty() && part != ".") {
+        path.append("/").append(part);
+      }
+    }
+    return environment::merged_path(path);
+  }
+
+  // Whether the package gives a program of one of `others` another name: gcc is a link to gcc-12.
+  bool names_a_program_of(std::size_t at, const std::set<std::size_t>& others) const {
+    const auto& entries = parts_[at].manifest.entries;
+    return std::any_of(entries.begin(), entries.end(), [&](const store::Entry& entry) {
+      if (entry.type != store::Entry::Type::link || !entry.path.starts_with("usr/bin/"))
+        return false;
+      const auto owner = owners_.find(target_of(entry));
+      return owner != owners_.end() && owner->second != at && others.contains(owner->second);
+    });
+  }
+
+  // The packages that activate a trigger of `at`: by a file below its directory, or by its name;
+  // and those that give their programs other names, because the script may ask for these (ccache's
+  // makes a link for gcc, and the trigger is activated by files of gcc-12).
   std::set<std::size_t> activators(std::size_t at) const {
     std::set<std::size_t> found;
     for (const std::string& interest : packages_[at].triggers.interests) {
@@ -152,7 +180,11 @@ class Grouper {
         if (named || (!directory.empty() && has_path_below(other, directory))) found.insert(other);
       }
     }
-    return found;
+    std::set<std::size_t> all = found;
+    for (std::size_t other = 0; !found.empty() && other < parts_.size(); ++other) {
+      if (!parts_[other].generated && names_a_program_of(other, found)) all.insert(other);
+    }
+    return all;
   }
 
   struct Component {
@@ -228,7 +260,7 @@ class Grouper {
   const std::vector<Part>& parts_;
   std::vector<Package> packages_;
   std::unordered_map<std::string, std::size_t> index_;
-  std::unordered_set<std::string> paths_;
+  std::unordered_map<std::string, std::size_t> owners_;  // of each path, the first package with it
   std::set<std::size_t> essential_;
 };
 

@@ -52,6 +52,16 @@ TEST(Groups, ScriptsThatCannotInfluenceEachOtherAreApart) {
   EXPECT_THAT(all[2].pending.activated, ElementsAre("texmf"));
 }
 
+TEST(Groups, AScriptSeesTheOtherNamesOfTheProgramsThatWakeIt) {
+  std::vector<Part> parts = sample();
+  parts.push_back(part("gcc-12", {"usr/bin/gcc-12*", "usr/lib/gcc-12/cc*", "usr/share/s/gcc"}));
+  parts.push_back(part("gcc", {"usr/bin/gcc -> gcc-12", "usr/bin/none -> ../../../x"}));
+  parts.push_back(part("cc", {"usr/bin/cc -> ../lib/gcc-12/cc"}));
+  parts.push_back(part("awk", {"usr/bin/awk -> tool"}));
+  EXPECT_THAT(names(groups(parts)[1], parts),
+              ElementsAre("base", "libc", "schemas", "app", "gcc-12", "gcc", "cc"));
+}
+
 TEST(Groups, AToolThatNoScriptConcernsChangesNoAddress) {
   const std::vector<Part> parts = sample();
   std::vector<Part> more = parts;
