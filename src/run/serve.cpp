@@ -93,12 +93,15 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
     }
     if (stopping_() != Stop::no) return Outcome::unverified("stopped");
     const auto now = Clock::now();
-    if (now - begin > plan_.timeout || problem.lasting ||
+    const bool known = problem.no_page && without_page_.contains(shown);
+    if (now - begin > plan_.timeout || problem.lasting || known ||
         (problem.settled && now - begin > grace)) {
       // Below a prefix there need be no page at the prefix itself.
-      if (problem.no_page && !match.path.empty() && !match.exact_path)
+      if (problem.no_page && !match.path.empty() && !match.exact_path) {
+        without_page_.insert(shown);
         return Outcome::unverified(one_line(problem.text) + "; declare `path`, a page below " +
                                    match.path);
+      }
       CCCI_TRY(const auto logs,
                engine::service_logs(api(), app.app.composed.stack.name + "_" + route.service, 20));
       return Outcome::red(one_line(problem.text), logs.out + logs.err);

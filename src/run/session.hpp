@@ -139,6 +139,7 @@ class Session {
   engine::Deployed deployed_;
   std::vector<recipe::Deviation> deviations_;
   std::vector<std::string> notes_;
+  std::set<std::string> without_page_;  // addresses where the app was found to have none
   std::map<std::string, std::string> images_;
   std::set<std::string> pulled_;
 };
