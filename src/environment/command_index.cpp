@@ -20,7 +20,13 @@ std::string_view command_name(std::string_view path) {
 
 bool is_library(const Part& part) {
   const std::string section = part.field("Section");
-  return section == "libs" || section == "oldlibs";
+  if (section != "oldlibs") return section == "libs";
+  // Transitional packages are there too: pkg-config has no files but documentation, and only leads
+  // on to pkgconf.
+  const auto& entries = part.manifest.entries;
+  return std::any_of(entries.begin(), entries.end(), [](const store::Entry& entry) {
+    return entry.type != store::Entry::Type::directory && !entry.path.starts_with("usr/share/doc/");
+  });
 }
 
 }  // namespace

@@ -168,6 +168,20 @@ TEST_F(NeedsTest, AProgramFindsWhatDeclaredPackagesOfItsSourceDependOn) {
   EXPECT_THAT(needed(), IsEmpty());
 }
 
+TEST_F(NeedsTest, ATransitionalPackageLeadsOn) {
+  const auto oldlibs = [](const std::string& file) {
+    return part("pkg-config", {file},
+                {.depends = {"pkgconf"},
+                 .control = {{"control", "Package: pkg-config\nSection: oldlibs\n"}}});
+  };
+  const Part scanner = part("scan", {"usr/bin/scan*"}, {.depends = {"pkg-config"}});
+  const Part finder = part("pkgconf", {"usr/bin/pkgconf*"});
+  plan("tools = [\"scan\"]\n", {scanner, oldlibs("usr/lib/libold.so.1"), finder});
+  EXPECT_THAT(needed(), IsEmpty()) << "a library's";
+  plan("tools = [\"scan\"]\n", {scanner, oldlibs("usr/share/doc/pkg-config/copyright"), finder});
+  EXPECT_THAT(needed(), ElementsAre("scan:pkgconf"));
+}
+
 TEST_F(NeedsTest, APackageThatIsDeclaredForItsScriptsHasNeeds) {
   Part suite = part("suite", {"usr/share/suite/run*"}, {.depends = {"binutils"}});
   const std::string text = "tools = [\"jq\"]\npackages = [\"suite\"]\n";
