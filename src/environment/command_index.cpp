@@ -25,11 +25,19 @@ bool is_library(const Part& part) {
   // on to pkgconf.
   const auto& entries = part.manifest.entries;
   return std::any_of(entries.begin(), entries.end(), [](const store::Entry& entry) {
-    return entry.type != store::Entry::Type::directory && !entry.path.starts_with("usr/share/doc/");
+    return entry.type != store::Entry::Type::directory && !describes_its_package(entry.path);
   });
 }
 
 }  // namespace
+
+bool describes_its_package(std::string_view path) {
+  static constexpr std::array<std::string_view, 6> places{
+      "usr/share/doc/", "usr/share/doc-base/", "usr/share/lintian/",
+      "usr/share/bug/", "usr/share/man/",      "usr/share/metainfo/"};
+  return std::any_of(places.begin(), places.end(),
+                     [&](std::string_view place) { return path.starts_with(place); });
+}
 
 CommandIndex::CommandIndex(const std::vector<Part>& parts, const Tree& tree,
                            const std::vector<Alternative>& alternatives)

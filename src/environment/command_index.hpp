@@ -21,6 +21,9 @@ namespace ccci::environment {
 inline constexpr std::array<std::string_view, 4> program_directories{
     "usr/bin/", "usr/sbin/", "usr/games/", "usr/lib/cc-ci/python/bin/"};
 
+// Whether a file only describes its package: documentation, manual pages, overrides of lintian.
+bool describes_its_package(std::string_view path);
+
 using Commands = std::map<std::string, Command>;
 
 enum class Reach {

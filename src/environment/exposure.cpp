@@ -147,17 +147,12 @@ class Exposer {
   bool is_metapackage(const Part& owner) const {
     constexpr std::uint64_t most_lists = 64U << 10U;  // bytes of all of them
     if (!commands_of(owner.package.name).empty()) return false;
-    static constexpr std::array<std::string_view, 6> places{
-        "usr/share/doc/", "usr/share/doc-base/", "usr/share/lintian/",
-        "usr/share/bug/", "usr/share/man/",      "usr/share/metainfo/"};
     const std::string own = "usr/share/" + owner.package.name + "/";
     std::uint64_t lists = 0;
     bool has_lists = false;
     for (const store::Entry& entry : owner.manifest.entries) {
       if (entry.type != store::Entry::Type::file) continue;
-      const bool documents = std::any_of(places.begin(), places.end(), [&](std::string_view place) {
-        return entry.path.starts_with(place);
-      });
+      const bool documents = describes_its_package(entry.path);
       if (entry.executable || (!documents && !entry.path.starts_with(own))) return false;
       if (documents) continue;
       has_lists = true;

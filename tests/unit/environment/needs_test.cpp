@@ -178,7 +178,8 @@ TEST_F(NeedsTest, ATransitionalPackageLeadsOn) {
   const Part finder = part("pkgconf", {"usr/bin/pkgconf*"});
   plan("tools = [\"scan\"]\n", {scanner, oldlibs("usr/lib/libold.so.1"), finder});
   EXPECT_THAT(needed(), IsEmpty()) << "a library's";
-  plan("tools = [\"scan\"]\n", {scanner, oldlibs("usr/share/doc/pkg-config/copyright"), finder});
+  plan("tools = [\"scan\"]\n",
+       {scanner, oldlibs("usr/share/lintian/overrides/pkg-config"), finder});
   EXPECT_THAT(needed(), ElementsAre("scan:pkgconf"));
 }
 
