@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "base/skopeo.hpp"
 #include "base/text.hpp"
 
 namespace ccci::image {
@@ -16,24 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* skopeo = "usr/bin/skopeo";
 constexpr std::chrono::hours patience{2};
-
-bool is_local(const std::string& registry) {
-  const std::string host = registry.substr(0, registry.rfind(':'));
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
-}
-
-// skopeo writes log lines; the last one has the cause in quotes.
-std::string problem_of(const base::Outcome& outcome) {
-  if (outcome.timed_out) return "it took longer than two hours";
-  std::string last;
-  for (const std::string_view line : base::split(outcome.err, '\n'))
-    if (!line.empty()) last = line;
-  constexpr std::string_view mark = "msg=\"";
-  const std::size_t begin = last.find(mark);
-  if (begin != std::string::npos && last.ends_with('"'))
-    last = last.substr(begin + mark.size(), last.size() - begin - mark.size() - 1);
-  return base::printable(last);
-}
 
 }  // namespace
 
@@ -64,7 +47,7 @@ std::vector<std::string> push_command(const std::string& entry, const Made& made
   std::vector<std::string> argv{
       entry,     std::string("/") + skopeo, "--insecure-policy", "copy",
       "--quiet", "--preserve-digests",      "--digestfile",      "/dev/stdout"};
-  if (is_local(registry_of(tag))) argv.emplace_back("--dest-tls-verify=false");
+  if (base::is_local_registry(registry_of(tag))) argv.emplace_back("--dest-tls-verify=false");
   argv.push_back("oci-archive:" + fs::absolute(made.file).native() + ":" + tag);
   argv.push_back("docker://" + tag);
   return argv;
@@ -85,7 +68,9 @@ base::Result<std::vector<Pushed>> push(const Made& made, const host::Build& buil
     CCCI_TRY(const base::Outcome outcome, processes.run(command));
     if (outcome.status != 0) {
       return base::unexpected(
-          base::fail("image.push").with("tag", tag).with("problem", problem_of(outcome)));
+          base::fail("image.push")
+              .with("tag", tag)
+              .with("problem", base::skopeo_problem(outcome, "it took longer than two hours")));
     }
     const std::string digest(base::trim(outcome.out));
     if (digest != made.digest) {

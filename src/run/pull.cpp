@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/pull.hpp"
 
-#include "base/text.hpp"
+#include "base/skopeo.hpp"
 #include "engine/images.hpp"
 
 namespace ccci::run {
@@ -10,30 +10,11 @@ namespace {
 
 constexpr const char* skopeo = "/usr/bin/skopeo";
 
-bool is_local(const std::string& image) {
-  const std::string registry = image.substr(0, image.find('/'));
-  const std::string host = registry.substr(0, registry.rfind(':'));
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
-}
-
 // skopeo takes a tag or a digest.
 std::string source_of(const std::string& image) {
   const std::size_t at = image.find('@');
   if (at == std::string::npos) return image;
   return engine::split_image_name(image.substr(0, at)).repository + image.substr(at);
-}
-
-// skopeo writes log lines; the last one has the cause in quotes.
-std::string problem_of(const base::Outcome& outcome) {
-  if (outcome.timed_out) return "it took too long";
-  std::string last;
-  for (const std::string_view line : base::split(outcome.err, '\n'))
-    if (!line.empty()) last = line;
-  constexpr std::string_view mark = "msg=\"";
-  const std::size_t begin = last.find(mark);
-  if (begin != std::string::npos && last.ends_with('"'))
-    last = last.substr(begin + mark.size(), last.size() - begin - mark.size() - 1);
-  return base::printable(last);
 }
 
 }  // namespace
@@ -50,7 +31,8 @@ std::vector<std::string> pull_command(const Setup& setup, const std::string& ima
   for (const char* word :
        {"/usr/bin/setpriv", "--pdeathsig", "KILL", skopeo, "--insecure-policy", "copy", "--quiet"})
     argv.emplace_back(word);
-  if (is_local(image)) argv.emplace_back("--src-tls-verify=false");
+  if (base::is_local_registry(image.substr(0, image.find('/'))))
+    argv.emplace_back("--src-tls-verify=false");
   argv.push_back("docker://" + source_of(image));
   argv.push_back("docker-archive:" + archive.native() + ":" + pulled_name(image));
   return argv;
@@ -71,7 +53,7 @@ base::Result<void> pull(const Setup& setup, const std::string& image,
   if (outcome.status == 0) return {};
   return base::unexpected(base::fail("run.pull", base::Condition::refused)
                               .with("image", image)
-                              .with("problem", problem_of(outcome)));
+                              .with("problem", base::skopeo_problem(outcome, "it took too long")));
 }
 
 }  // namespace ccci::run
