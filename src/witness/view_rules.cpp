@@ -31,7 +31,7 @@ constexpr std::array rows{
     Row{"group", Rule::free, "the user's own"},
     Row{"groups", Rule::free, "the user's own, and SupplementaryGroups= of a unit"},
     Row{"variable HOME", Rule::free, "the user's own; a runner's engine may set another one"},
-    Row{"variable *", Rule::free, "the user's own"},
+    Row{"variable *", Rule::free, "the user's own; a runner's engine may leave it out"},
     Row{"limit *", Rule::free, "the unit's, or those of the login"},
     Row{"mount *", Rule::free,
         "/usr, /etc and the environment's places are checked; the rest is the host's"},
@@ -96,10 +96,12 @@ void check_account(Check& check, Path::Kind kind, const View& view, const Accoun
                                     {"LOGNAME", account.name},
                                     {"SHELL", account.shell}}) {
     const std::string fact = std::string("variable ") + name;
-    // A runner's engine may give each step a home of its own, and a person calls the entrypoint
-    // with the person's own variables.
+    // A person calls the entrypoint with the person's own variables. A runner's engine composes the
+    // variables of a step: a home of its own, often no LOGNAME and SHELL. Without any home git and
+    // ssh fail.
     if (kind == Path::Kind::entrypoint) continue;
-    if (kind == Path::Kind::runner && !value_in(view, fact).empty()) continue;
+    const bool is_home = std::string_view(name) == "HOME";
+    if (kind == Path::Kind::runner && (!is_home || !value_in(view, fact).empty())) continue;
     check.expect(fact, value);
   }
 }

@@ -32,7 +32,7 @@ expect = { lines = 1 }
 
 
 def phase():
-    text = (witness_test.EXAMPLE / "gates" / "runtime.toml").read_text()
+    text = (witness_test.example() / "gates" / "runtime.toml").read_text()
     second = text[text.rindex("[[gate]]"):]
     assert 'name  = "M2"' in second
     return OPENED + second.replace("drone-runner-exec.service", "buildbot-worker@ci.service")

@@ -103,6 +103,8 @@ TEST(ViewRules, TheUsersHomeAndGroupsAreTheAccounts) {
               ElementsAre("variable HOME: expected '/root', found '/tmp/step'"));
   EXPECT_THAT(check(view, Path::Kind::entrypoint, account), IsEmpty()) << "the caller's own";
   EXPECT_THAT(check(view, Path::Kind::runner, account), IsEmpty()) << "the engine's own";
+  view.facts.erase("variable SHELL");
+  EXPECT_THAT(check(view, Path::Kind::runner, account), IsEmpty()) << "engines leave it out";
   view.facts.erase("variable HOME");
   EXPECT_THAT(check(view, Path::Kind::runner, account),
               ElementsAre("variable HOME: expected '/root', found nothing"));
