@@ -82,6 +82,8 @@ base::Result<int> import_results(Invocation& invocation) {
         std::string(history::name(known->verdict)) + ", and stays; that of the file is " +
         std::string(history::name(record.verdict))));
   }
+  CCCI_TRY(const auto canonicals, history.canonicals());
+  sweep::keep_later_canonicals(records, canonicals);
   CCCI_TRY(const std::size_t stored, history.add_all(records));
   if (invocation.json()) {
     invocation.print(

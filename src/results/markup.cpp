@@ -99,12 +99,18 @@ std::string escaped(std::string_view text) {
 
 std::string to_junit(const run::Result& result) {
   std::size_t failures = 0;
+  std::size_t errors = 0;
   std::size_t skipped = 0;
   std::string cases;
   for (const run::Rung& rung : result.rungs) {
     cases += "  <testcase classname=\"" + escaped(result.recipe) + "\" name=\"" +
              escaped(rung.name) + "\" time=\"" + seconds_text(rung.time) + "\">";
-    if (rung.verdict == run::Verdict::fail) {
+    const bool broken =
+        rung.verdict == run::Verdict::unverified && result.ending == run::Ending::failed;
+    if (broken) {
+      ++errors;
+      cases += "<error message=\"" + escaped(rung.reason) + "\"/>";
+    } else if (rung.verdict == run::Verdict::fail) {
       ++failures;
       cases += "<failure message=\"" + escaped(rung.reason) + "\">" + escaped(rung.last_words) +
                "</failure>";
@@ -116,9 +122,16 @@ std::string to_junit(const run::Result& result) {
     }
     cases += "</testcase>\n";
   }
+  std::size_t tests = result.rungs.size();
+  if (result.ending == run::Ending::failed && failures + errors == 0) {
+    ++errors;
+    ++tests;
+    cases += "  <testcase classname=\"" + escaped(result.recipe) +
+             "\" name=\"run\"><error message=\"the engine or the machine failed\"/></testcase>\n";
+  }
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"" + escaped(result.recipe) +
-         "\" tests=\"" + std::to_string(result.rungs.size()) + "\" failures=\"" +
-         std::to_string(failures) + "\" errors=\"0\" skipped=\"" + std::to_string(skipped) +
+         "\" tests=\"" + std::to_string(tests) + "\" failures=\"" + std::to_string(failures) +
+         "\" errors=\"" + std::to_string(errors) + "\" skipped=\"" + std::to_string(skipped) +
          "\" time=\"" + seconds_text(result.time) + "\" timestamp=\"" + escaped(result.started) +
          "\">\n" + cases + "</testsuite>\n";
 }

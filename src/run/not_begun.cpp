@@ -26,7 +26,7 @@ Result begun_result(const Intent& intent, const std::string& reason) {
       rung.reason = skipped->second;
     } else if (!intent.only.empty() && !intent.only.contains(name)) {
       rung.verdict = Verdict::skip;
-      rung.reason = "not asked for";
+      rung.reason = not_asked;
     } else {
       rung.reason = reason;
     }

@@ -115,7 +115,7 @@ void decide_tiers(Plan& plan, const Checkout& checkout, const std::set<std::stri
       tier.reason = skipped->second;
     } else if (!only.empty() && !only.contains(name)) {
       tier.decided = Verdict::skip;
-      tier.reason = "not asked for";
+      tier.reason = not_asked;
     }
     plan.tiers.push_back(std::move(tier));
   }

@@ -56,7 +56,9 @@ Verdict verdict(const Result& result) {
     return std::any_of(result.rungs.begin(), result.rungs.end(),
                        [&](const Rung& rung) { return rung.verdict == wanted; });
   };
-  if (any(Verdict::fail) || !result.clean_teardown || !result.no_secret_leak) return Verdict::fail;
+  // If the engine was lost, nobody could look at what is left in it.
+  const bool left = !result.clean_teardown && result.ending != Ending::failed;
+  if (any(Verdict::fail) || left || !result.no_secret_leak) return Verdict::fail;
   if (any(Verdict::unverified) || result.ending != Ending::complete) return Verdict::unverified;
   return Verdict::pass;
 }
@@ -68,7 +70,7 @@ int level(const Result& result) {
     for (const std::string_view tier : ladder.at(i).rungs) {
       const Rung* const rung = tier.empty() ? nullptr : result.find(tier);
       if (rung == nullptr) continue;
-      if (!good(rung->verdict)) return reached;
+      if (!good(rung->verdict) || rung->reason == not_asked) return reached;
       passed = passed || rung->verdict == Verdict::pass;
     }
     if (passed) reached = static_cast<int>(i) + 1;

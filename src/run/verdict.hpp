@@ -25,6 +25,9 @@ enum class Verdict {
 std::string_view name(Verdict verdict);
 
 // One tier of the run.
+// The reason of a tier that --tiers leaves out. It says nothing of the app, so no level counts it.
+inline constexpr std::string_view not_asked = "not asked for";
+
 struct Rung {
   std::string name;
   Verdict verdict = Verdict::unverified;

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "declare/forms.hpp"
 #include "results/files.hpp"
+#include "run/verdict.hpp"
 #include "sweep/night.hpp"
 #include "sweep/outcome.hpp"
 
@@ -142,11 +143,31 @@ base::Result<std::vector<history::Record>> import_json(const std::string& text,
   const bool released = !record->version.empty() && !record->commit.empty() &&
                         (*json)["dirty"].boolean() == false &&
                         (*json)["release"].boolean().value_or(false);
-  record->promoted = released && record->verdict == history::Verdict::pass;
+  bool whole = true;
+  for (const base::Json& rung : (*json)["rungs"].elements())
+    whole = whole && rung["reason"].text_or_empty() != run::not_asked;
+  record->promoted = released && whole && record->verdict == history::Verdict::pass;
   record->decision = "imported";
   if (const std::string why = objection_to(*record); !why.empty()) return wrong(why);
   records.push_back(std::move(*record));
   return records;
+}
+
+void keep_later_canonicals(std::vector<history::Record>& records,
+                           const std::map<std::string, history::Canonical>& canonicals) {
+  std::map<std::string, std::string> dates;
+  for (const auto& [recipe, canonical] : canonicals) dates[recipe] = canonical.date;
+  for (history::Record& record : records) {
+    if (!record.promoted) continue;
+    std::string& latest = dates[record.recipe];
+    const auto known = base::from_rfc3339(latest);
+    const auto started = base::from_rfc3339(record.started);
+    if (known && started && *started < *known) {
+      record.promoted = false;
+    } else {
+      latest = record.started;
+    }
+  }
 }
 
 }  // namespace ccci::sweep

@@ -2,6 +2,7 @@
 // Verdicts as files for other programs, and back.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,10 @@ std::string export_csv(const std::vector<history::Record>& records);
 base::Result<std::vector<history::Record>> import_json(const std::string& text,
                                                        const std::string& path,
                                                        const std::string& night);
+
+// A delivery of an older run does not replace the canonical that a later one made: it is taken as
+// not promoted.
+void keep_later_canonicals(std::vector<history::Record>& records,
+                           const std::map<std::string, history::Canonical>& canonicals);
 
 }  // namespace ccci::sweep

@@ -64,6 +64,17 @@ TEST(ResultsTest, junit_tells_failures_from_what_was_not_tested) {
   EXPECT_THAT(xml, HasSubstr("time=\"1.500\""));
 }
 
+TEST(ResultsTest, junit_has_an_error_if_the_engine_was_lost) {
+  run::Result result;
+  result.ending = run::Ending::failed;
+  result.rung("install").verdict = run::Verdict::pass;
+  EXPECT_THAT(to_junit(result), HasSubstr("tests=\"2\" failures=\"0\" errors=\"1\""));
+  result.rung("upgrade").reason = "the engine ended";
+  const std::string xml = to_junit(result);
+  EXPECT_THAT(xml, HasSubstr("tests=\"2\" failures=\"0\" errors=\"1\" skipped=\"0\""));
+  EXPECT_THAT(xml, HasSubstr("<error message=\"the engine ended\"/>"));
+}
+
 TEST(ResultsTest, a_secret_is_masked_and_one_that_is_there_is_told) {
   const test::Scratch scratch;
   run::Mask mask;

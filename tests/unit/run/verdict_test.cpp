@@ -42,6 +42,23 @@ TEST(VerdictTest, what_is_left_or_leaks_is_red) {
   EXPECT_EQ(exit_status(leak), 1);
 }
 
+TEST(VerdictTest, nobody_knows_what_is_left_in_an_engine_that_was_lost) {
+  Result lost = result_of({{"upgrade", unverified}});
+  lost.clean_teardown = false;
+  lost.ending = Ending::failed;
+  EXPECT_EQ(verdict(lost), unverified);
+  EXPECT_EQ(exit_status(lost), 3);
+}
+
+TEST(VerdictTest, a_tier_that_was_not_asked_for_ends_the_levels) {
+  Result result = result_of({{"backup", skip}});
+  result.rung("backup").reason = "no service has the label backupbot.backup=true";
+  EXPECT_EQ(level(result), 5);
+  result.rung("backup").reason = not_asked;
+  EXPECT_EQ(level(result), 2);
+  EXPECT_EQ(verdict(result), pass);
+}
+
 TEST(VerdictTest, a_run_that_did_not_end_by_itself_has_a_status_of_its_own) {
   Result result = result_of({{"install", fail}});
   result.ending = Ending::deadline;

@@ -57,5 +57,34 @@ TEST(ExportTest, a_cell_is_no_formula) {
   EXPECT_THAT(export_csv({verdict()}), HasSubstr("\"'=HYPERLINK(\"\"x\"\"), twice\""));
 }
 
+TEST(ExportTest, an_older_run_does_not_replace_a_later_canonical) {
+  std::vector<history::Record> records(3, verdict());
+  for (history::Record& record : records) record.promoted = true;
+  records[0].started = "2026-11-28T12:00:00Z";
+  records[1].started = "2026-11-28T14:00:00Z";
+  records[2].started = "2026-11-28T13:30:00Z";
+  history::Canonical canonical{.recipe = verdict().recipe,
+                               .version = {},
+                               .commit = {},
+                               .environment = {},
+                               .night = {},
+                               .date = "2026-11-28T13:00:00Z"};
+  keep_later_canonicals(records, {{canonical.recipe, canonical}});
+  EXPECT_FALSE(records[0].promoted);
+  EXPECT_TRUE(records[1].promoted);
+  EXPECT_FALSE(records[2].promoted) << "later than the canonical, older than the one before it";
+}
+
+TEST(ExportTest, a_run_of_some_tiers_makes_no_canonical) {
+  const auto file = [](const std::string& reason) {
+    return R"({"schema": 1, "recipe": "a", "verdict": "pass", "version": "1.0.0+1", "commit": "c",
+      "dirty": false, "release": true, "environment": "e", "started": "2026-11-28T12:00:00Z",
+      "rungs": [{"name": "backup", "verdict": "skip", "reason": ")" +
+           reason + "\"}]}";
+  };
+  EXPECT_TRUE(import_json(file("no label"), "results.json", {}).value().front().promoted);
+  EXPECT_FALSE(import_json(file("not asked for"), "results.json", {}).value().front().promoted);
+}
+
 }  // namespace
 }  // namespace ccci::sweep
