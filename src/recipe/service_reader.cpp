@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "recipe/draft.hpp"
 #include "recipe/forms.hpp"
+#include "recipe/image_name.hpp"
 
 namespace ccci::recipe {
 
@@ -196,6 +197,15 @@ void read_depends_on(Reading& reading, const Node& node, const Trail& trail, Ser
                    "a swarm starts all services at once, as with docker stack deploy");
 }
 
+void read_image(Reading& reading, const Node& node, const Trail& trail, ServiceDraft& draft) {
+  const std::string image = reading.text(node, trail).value_or("");
+  if (!image.empty() && !is_image_name(image)) {
+    reading.wrong_value(node, trail, "the name of an image such as 'example.org/app:1.0'");
+    return;
+  }
+  draft.service.image = image;
+}
+
 using R = Reading&;
 using N = const Node&;
 using T = const Trail&;
@@ -220,7 +230,7 @@ constexpr std::array service_keys{
                  [](R r, N n, T t, D d) { d.service.healthcheck = read_healthcheck(r, n, t); }},
     KeyOfService{"hostname",
                  [](R r, N n, T t, D d) { d.service.hostname = r.text(n, t).value_or(""); }},
-    KeyOfService{"image", [](R r, N n, T t, D d) { d.service.image = r.text(n, t).value_or(""); }},
+    KeyOfService{"image", read_image},
     KeyOfService{"init", [](R r, N n, T t, D d) { d.service.init = r.boolean(n, t); }},
     KeyOfService{"isolation",
                  [](R r, N n, T t, D d) { d.service.isolation = r.text(n, t).value_or(""); }},
