@@ -2,6 +2,7 @@
 #include "doctor/checkup.hpp"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -76,6 +77,17 @@ Symptom check_entry(base::ProcessRunner& processes, const std::string& entrypoin
 namespace {
 
 // A state directory that is not there yet: could it be made? Makes nothing.
+bool is_noexec(int directory) {
+  struct statvfs status {};
+  return fstatvfs(directory, &status) == 0 && (status.f_flag & ST_NOEXEC) != 0;
+}
+
+void refuse_noexec(Symptom& symptom) {
+  symptom.state = State::bad;
+  symptom.found += ", mounted noexec: nothing there can be executed";
+  symptom.remedy = "cc-ci --state DIR on another file system, or mount it with exec";
+}
+
 Symptom check_missing_state(const fs::path& state) {
   Symptom symptom{"state directory", State::bad, "", ""};
   std::error_code error;
@@ -96,7 +108,9 @@ Symptom check_missing_state(const fs::path& state) {
   symptom.state = State::good;
   symptom.found = state.native() + ": does not exist yet, " +
                   (free ? base::human_bytes(*free) : "unknown") + " free";
-  if (free && *free < comfortable) {
+  if (is_noexec(directory->get())) {
+    refuse_noexec(symptom);
+  } else if (free && *free < comfortable) {
     symptom.state = State::bad;
     symptom.remedy = "cc-ci --state DIR doctor, with a directory on a larger disk";
   }
@@ -181,6 +195,8 @@ Symptom check_state_directory(const fs::path& state) {
     symptom.state = State::bad;
     symptom.found = mount + " is a mount below the state directory";
     symptom.remedy = "umount '" + mount + "'";
+  } else if (is_noexec(at)) {
+    refuse_noexec(symptom);
   } else if (free && *free < comfortable) {
     symptom.state = State::bad;
     symptom.remedy = "cc-ci gc";

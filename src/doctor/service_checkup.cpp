@@ -22,7 +22,6 @@ std::vector<Symptom> check_services(const Machine& machine, const declare::Decla
     if (std::string unit = declare::runner_unit(runner); !unit.empty()) units.push_back(unit);
   }
   for (const auto& [name, timer] : declaration.timers) units.push_back(name + ".service");
-  if (units.empty() && declaration.runners.empty()) return symptoms;
   std::map<std::string, activate::UnitState> states;
   if (!units.empty()) {
     if (const auto shown = machine.systemd.show(units)) {

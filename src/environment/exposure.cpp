@@ -123,6 +123,17 @@ class Exposer {
     Commands all;
     std::set<std::string> seen;
     add_all_of(package, all, seen);
+    if (!all.empty()) return all;
+    // postgresql-client stands for a version whose programs lie elsewhere. The commands that start
+    // them are in another package of its own source.
+    const Part* owner = part(package);
+    if (owner == nullptr || !is_metapackage(*owner)) return all;
+    for (const std::string& name : index_.reach(package, Reach::all)) {
+      const Part* one = part(name);
+      if (one == nullptr || one->package.source_package != owner->package.source_package) continue;
+      const Commands& more = commands_of(name);
+      all.insert(more.begin(), more.end());
+    }
     return all;
   }
 

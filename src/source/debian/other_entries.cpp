@@ -67,6 +67,8 @@ base::Result<std::vector<Entry>> other_entries(
                 .signed_by = {},
                 .source = name,
                 .may_be_expired = !source.snapshot.empty()};
+    // As libapt writes it, so that its indexes are known again by their uri.
+    if (entry.uri.starts_with("file:///")) entry.uri.erase(5, 2);
     if (entry.uri.back() != '/') entry.uri += '/';
     CCCI_TRY(entry.signed_by, binary_keyring(source, keys));
     for (const std::string& suite : source.suites) {

@@ -76,6 +76,18 @@ TEST(Exposure, AMetapackageBringsTheCommandsOfWhatItStandsFor) {
   EXPECT_THAT(names((*exposed)[0]), ElementsAre("java", "javac"));
 }
 
+TEST(Exposure, AMetapackageBringsTheWrappersOfItsOwnSource) {
+  const auto exposed =
+      run("[runtime]\ntools = [\"postgresql-client\"]\n",
+          {part("postgresql-client", {}, {.source = "common", .depends = {"postgresql-client-15"}}),
+           part("postgresql-client-15", {"usr/lib/postgresql/15/bin/psql*"},
+                {.source = "postgresql-15", .depends = {"client-common", "other"}}),
+           part("client-common", {"usr/bin/psql*"}, {.source = "common"}),
+           part("other", {"usr/bin/other*"})});
+  ASSERT_TRUE(exposed);
+  EXPECT_THAT(names((*exposed)[0]), ElementsAre("psql"));
+}
+
 TEST(Exposure, AMetapackageMayHaveListsOfItsOwn) {
   Part lists =
       part("build-essential", {"usr/share/build-essential/list"}, {.depends = {"gcc", "make"}});
