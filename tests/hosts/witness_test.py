@@ -101,7 +101,7 @@ class Witness(HostTest):
         wait_for(lambda: buildbot.connected(self.master, host.name), 30, "the worker")
         _, rows = self.witness(host, "--path", "runner-buildbot")
         self.assertEqual(rows["runner buildbot"]["state"], "fail")
-        self.assertRegex(rows["runner buildbot"]["evidence"], "on the job's PATH")
+        self.assertRegex(" ".join(rows["runner buildbot"]["disagreements"]), "on the job's PATH")
         self.assertIn("umask: expected '0022', found '0077'", rows["runner buildbot"]["disagreements"])
 
         # A runner that is down could not be exercised.
