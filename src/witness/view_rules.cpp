@@ -26,6 +26,7 @@ constexpr std::array rows{
     Row{"umask", Rule::checked},
     Row{"owner *", Rule::checked},
     Row{"variable LANG", Rule::checked},
+    Row{"file /etc/profile", Rule::free, "that of a runner with login shells adds the entrypoints"},
     Row{"file *", Rule::same},
     Row{"user", Rule::free, "each path has its declared user"},
     Row{"group", Rule::free, "the user's own"},

@@ -56,7 +56,7 @@ JOBS = {
     # The daemon's environment, whole; the image is a shell's name, looked up in the daemon's PATH.
     "woodpecker-local": """
     image=bash
-    CI=woodpecker "$image" -e /srv/jobs/step-woodpecker-local""",
+    HOME=/tmp/woodpecker-local-1/home CI=woodpecker "$image" -e /srv/jobs/step-woodpecker-local""",
     # The daemon's PATH, on a terminal.
     "act-runner": """
     script --quiet --return --command "bash --noprofile --norc -e -o pipefail /srv/jobs/step-act-runner" \\
@@ -122,7 +122,8 @@ class Engines(HostTest):
             text = DAEMON.format(kind=kind, probe=PROBE.format(kind=kind), job=job.strip())
             host.write(PROGRAMS[kind], text, 0o755)
             host.write(f"/etc/systemd/system/{unit(kind)}",
-                       f"[Service]\nExecStart={PROGRAMS[kind]}\n{HARDENED}\n"
+                       # Without User= systemd sets no HOME, also for root, and a step has none.
+                       f"[Service]\nUser=root\nExecStart={PROGRAMS[kind]}\n{HARDENED}\n"
                        "[Install]\nWantedBy=multi-user.target\n")
             host.sh(f"systemctl daemon-reload; systemctl --quiet enable --now {unit(kind)}")
 

@@ -34,7 +34,7 @@ View recorded() {
   EXPECT_TRUE(take_view(view, "umask", "0022"));
   EXPECT_TRUE(take_view(view, "limits", limits));
   EXPECT_TRUE(take_view(view, "mounts", mounts));
-  EXPECT_TRUE(take_view(view, "file./etc/profile", "123 45"));
+  EXPECT_TRUE(take_view(view, "file./etc/gitconfig", "123 45"));
   EXPECT_TRUE(take_view(view, "owner./etc/passwd", "0"));
   EXPECT_TRUE(take_view(view, "variable.HOME", "/root"));
   EXPECT_TRUE(take_view(view, "variable.LANG", "C.UTF-8"));
@@ -76,14 +76,14 @@ TEST(ViewRules, NamesWhatReachesAJobAndShouldNot) {
   view.facts["umask"] = "0077";
   view.facts["mount /usr"] = "writable";
   view.facts["owner /etc/passwd"] = "65534";
-  view.facts["file /etc/profile"] = "9 9";
+  view.facts["file /etc/gitconfig"] = "9 9";
   view.facts.erase("variable LANG");
   const auto lines = check(view);
   EXPECT_THAT(lines, Contains(HasSubstr("variable LD_PRELOAD: it reaches the job")));
   EXPECT_THAT(lines, Contains("umask: expected '0022', found '0077'"));
   EXPECT_THAT(lines, Contains("mount /usr: expected 'read-only', found 'writable'"));
   EXPECT_THAT(lines, Contains("owner /etc/passwd: expected '0', found '65534'"));
-  EXPECT_THAT(lines, Contains("file /etc/profile: '9 9' here, '123 45' through entrypoint x"));
+  EXPECT_THAT(lines, Contains("file /etc/gitconfig: '9 9' here, '123 45' through entrypoint x"));
   EXPECT_THAT(lines, Contains("variable LANG: expected 'C.UTF-8', found nothing"));
   EXPECT_EQ(lines.size(), 6U);
 }
