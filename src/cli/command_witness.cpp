@@ -134,7 +134,7 @@ const Command& witness_command() {
           "runner. Runs the test through every path and compares what the jobs saw from inside: "
           "exit status, environment, every command of every tool, versions, variables, user and "
           "groups, umask, limits, mounts, the linker's cache, and the system's configuration of "
-          "git, ssh and shells. A path that could not be used is unproven.\n\n"
+          "git and ssh. A path that could not be used is unproven.\n\n"
           "A runner's `trigger` makes its engine start a job. A step of that job must execute `sh "
           "STATE/witness/runner-NAME/probe`. A timer fires once, and its service executes the "
           "probe instead of its own command; its schedule does not change.",

@@ -76,7 +76,6 @@ Symptom check_entry(base::ProcessRunner& processes, const std::string& entrypoin
 
 namespace {
 
-// A state directory that is not there yet: could it be made? Makes nothing.
 bool is_noexec(int directory) {
   struct statvfs status {};
   return fstatvfs(directory, &status) == 0 && (status.f_flag & ST_NOEXEC) != 0;
@@ -88,6 +87,7 @@ void refuse_noexec(Symptom& symptom) {
   symptom.remedy = "cc-ci --state DIR on another file system, or mount it with exec";
 }
 
+// A state directory that is not there yet: could it be made? Makes nothing.
 Symptom check_missing_state(const fs::path& state) {
   Symptom symptom{"state directory", State::bad, "", ""};
   std::error_code error;

@@ -3,6 +3,7 @@
 """The commands that look: why, diff, show, schema, and the starter that init writes."""
 import json
 import subprocess
+import unittest
 
 import support
 from support import SMALL, TINY
@@ -110,6 +111,26 @@ class Look(support.BuildTest):
         self.assertIn("absent: does not exist yet, ", result.stdout)
         self.assertIn("not built yet", result.stdout)
         self.assertFalse(state.exists())
+
+    @unittest.skipUnless(support.ROOT, "needs root to mount")
+    def test_doctor_names_a_state_that_cannot_execute(self):
+        here = self.project(SMALL)
+        with support.mounted("-t", "tmpfs", "-o", "noexec,mode=755", "state", at=self.dir / "disk") as disk:
+            for state in (disk / "later", self.state(here, "disk/now")):
+                found = self.cc_ci(here, state, "doctor")
+                self.assertEqual(found.returncode, 1, found.stdout)
+                self.assertIn("mounted noexec", found.stdout)
+
+    @unittest.skipUnless(support.ROOT, "needs root to mount")
+    def test_doctor_looks_at_accounts_without_a_timer_or_runner(self):
+        here = self.project(SMALL)
+        state = self.state(here)
+        self.build(here, state)
+        switch = self.dir / "nsswitch.conf"
+        switch.write_text("passwd: files extrausers\n")
+        subprocess.run(["mount", "--bind", switch, "/etc/nsswitch.conf"], check=True)
+        self.addCleanup(subprocess.run, ["umount", "/etc/nsswitch.conf"], check=True)
+        self.assertIn("libnss-extrausers", self.cc_ci(here, state, "doctor").stdout)
 
     def test_doctor_tells_why_it_cannot_plan(self):
         here = self.project(TINY)

@@ -77,6 +77,15 @@ TEST_F(Others, SupplyWhatIsAskedByName) {
   EXPECT_THAT(package.because, ElementsAre("tool terraform"));
 }
 
+TEST_F(Others, AreFoundWithTheLongFormOfAFileUri) {
+  vendor.add({.name = "terraform", .version = "1.10.0-1"});
+  publish();
+  std::string& uri = declared.at("vendor").uri;
+  ASSERT_TRUE(uri.starts_with("file:/") && !uri.starts_with("file://")) << uri;
+  uri.insert(5, "//");
+  EXPECT_THAT(places(asking({"bash"}, {"terraform"})), Contains("terraform 1.10.0-1 vendor"));
+}
+
 TEST_F(Others, SupplyDependenciesThatDebianLacks) {
   vendor.add({.name = "terraform",
               .version = "2",
