@@ -19,6 +19,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 BUILD = pathlib.Path(os.environ["CCCI_BINARY_DIR"])
@@ -111,7 +112,7 @@ class BuildTest(unittest.TestCase):
             cls.states.mkdir()
             subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "states", cls.states],
                            check=True)
-            cls.addClassCleanup(subprocess.run, ["umount", cls.states], check=True)
+            cls.addClassCleanup(unmount, cls.states)
 
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="t-", dir=self.states))
@@ -262,6 +263,16 @@ def remove(base):
     assert not left, f"tests left mounts behind: {left}"
 
 
+def unmount(point):
+    """Unmounts. A gpg-agent that was told to end still has its directory for a moment."""
+    end = time.monotonic() + 10
+    while subprocess.run(["umount", point], capture_output=True).returncode != 0:
+        if time.monotonic() > end:
+            subprocess.run(["umount", point], check=True)
+            return
+        time.sleep(0.05)
+
+
 @contextlib.contextmanager
 def mounted(*words, at):
     """A file system mounted at `at` for as long as the block runs."""
@@ -270,4 +281,4 @@ def mounted(*words, at):
     try:
         yield at
     finally:
-        subprocess.run(["umount", at], check=True)
+        unmount(at)

@@ -47,7 +47,8 @@ mv "$1.new" "$1"
 """
 SITE = ("[Service]\nEnvironment=PYTHONPATH=/opt/x LD_LIBRARY_PATH=/opt/x BASH_ENV=/opt/x LC_ALL=de_DE\n"
         "UMask=0077\n")
-TELL = "#!/bin/sh\n{ echo \"$1 $MONITOR_UNIT $MONITOR_EXIT_STATUS\"; tail -n 10; } >/srv/w/told\n"
+TELL = ("#!/bin/sh\n{ echo \"$1 $MONITOR_UNIT $MONITOR_EXIT_STATUS\"; tail -n 10; } >/srv/w/told.new\n"
+        "mv /srv/w/told.new /srv/w/told\n")
 
 
 class Doors(HostTest):
