@@ -37,9 +37,9 @@ constexpr const char* generation_mount =
     "BindReadOnlyPaths=/usr/local/lib/cc-ci:/usr/local/lib/cc-ci\n";
 
 // systemd keeps 10,000 lines in 30 s by default and drops the rest, the error at the end as well.
-// LogRateLimitIntervalSec=0 does not switch the limit off. Journald reads a last line often when its process
-// has ended; then it no longer knows the unit's limits and compares its own with the lines that it counted.
-// With the shortest interval it has counted one.
+// LogRateLimitIntervalSec=0 does not switch the limit off. Journald reads a last line often when
+// its process has ended; then it no longer knows the unit's limits and compares its own with the
+// lines that it counted. With the shortest interval it has counted one.
 constexpr const char* log_limits = "LogRateLimitIntervalSec=1us\nLogRateLimitBurst=10000000\n";
 
 // The words of a command whose first word may name an entrypoint. ':' prevents the expansion of
