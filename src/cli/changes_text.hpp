@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "lock/lock.hpp"
+#include "lock/changes.hpp"
 #include "report/table.hpp"
 
 namespace ccci::cli {

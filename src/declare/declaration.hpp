@@ -14,6 +14,7 @@
 #include "declare/package_rule.hpp"
 #include "declare/recipe.hpp"
 #include "declare/service.hpp"
+#include "declare/source.hpp"
 #include "declare/sweep.hpp"
 
 namespace ccci::declare {

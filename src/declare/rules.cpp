@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "declare/package_rules.hpp"
 #include "declare/recipe_rules.hpp"
 #include "declare/secrets.hpp"
 #include "declare/service_rules.hpp"
@@ -54,7 +55,7 @@ class Rules {
     each("sources", [this](const Entry& e) {
       each_item(e.value.find("packages"), [this](const Node& item) { use_choice(item); });
     });
-    each("packages", [this](const Entry& e) { check_package(e); });
+    check_package_rules(root_, asked_, mistakes_);
   }
 
  private:
@@ -87,16 +88,10 @@ class Rules {
   void check_browsers();
   void check_variables();
   void check_image(const Entry& image);
-  void check_package(const Entry& entry);
-  void check_pypi(const Entry& entry, const std::string& key);
-  void check_npm(const Entry& entry, const std::string& key);
-  bool has_tool(std::string_view name) const;
   bool is_npm(std::string_view name) const {
     const PackageRule* rule = declaration_.rule(name);
     return rule != nullptr && std::holds_alternative<NpmPackage>(rule->from);
   }
-  void check_command_paths(const Entry& entry, const std::string& key, bool archive);
-  void check_used(const Entry& entry);
 
   void reserved(std::string_view key, const std::string& name, std::string_view why, Span at) {
     mistakes_.add(
@@ -296,125 +291,6 @@ void Rules::check_image(const Entry& image) {
           base::fail("declare.duplicate").with("key", key + ".tags").with("name", shown(item.text)),
           item.at, first->second);
   });
-}
-
-void Rules::check_package(const Entry& entry) {
-  const std::string key = "packages." + shown(entry.key);
-  std::vector<std::string> origins;
-  for (const char* origin : {"debian", "pypi", "npm", "url", "file"}) {
-    if (entry.value.find(origin) != nullptr) origins.emplace_back(origin);
-  }
-  const Node* sha256 = entry.value.find("sha256");
-  const Node* recommends = entry.value.find("recommends");
-  bool own_package = entry.value.find("commands") != nullptr || recommends != nullptr;
-  own_package = own_package || entry.value.find("scripts") != nullptr;
-  for (const char* word : {"source", "suite", "version"}) {
-    own_package = own_package || entry.value.find(word) != nullptr;
-  }
-  if (origins.empty() && (sha256 != nullptr || !own_package)) {
-    mistakes_.add(base::fail("declare.no-origin").with("key", key).with("name", shown(entry.key)),
-                  entry.at);
-  } else if (origins.size() > 1) {
-    mistakes_.add(
-        base::fail("declare.origins").with("key", key).with("found", base::join(origins, " and ")),
-        entry.at);
-  } else {
-    const bool pypi = !origins.empty() && origins[0] == "pypi";
-    const bool npm = !origins.empty() && origins[0] == "npm";
-    const bool archive = !origins.empty() && !pypi && !npm && origins[0] != "debian";
-    if (archive && sha256 == nullptr) {
-      mistakes_.add(base::fail("declare.unpinned").with("key", key).with("origin", origins[0]),
-                    entry.value.find(origins[0])->at);
-    }
-    if (!archive && sha256 != nullptr) {
-      mistakes_.add(base::fail("declare.pinned-debian").with("key", key), sha256->at);
-    }
-    if (pypi) {
-      check_pypi(entry, key);
-    } else if (npm) {
-      check_npm(entry, key);
-    } else if (const Node* version = entry.value.find("version"); archive && version != nullptr) {
-      mistakes_.add(base::fail("declare.version").with("key", key), version->at);
-    }
-    if ((archive || pypi || npm) && recommends != nullptr) {
-      mistakes_.add(base::fail("declare.pinned-recommends").with("key", key), recommends->at);
-    }
-    if (!pypi && !npm) check_command_paths(entry, key, archive);
-    if (const Node* scripts = entry.value.find("scripts"); scripts != nullptr && !npm) {
-      mistakes_.add(base::fail("declare.npm-scripts").with("key", key), scripts->at);
-    }
-  }
-  check_used(entry);
-}
-
-// A wheel decides by itself which programs it has, so `commands` only chooses among them.
-void Rules::check_pypi(const Entry& entry, const std::string& key) {
-  const Node* commands = entry.value.find("commands");
-  if (commands != nullptr && !commands->entries.empty()) {
-    mistakes_.add(base::fail("declare.pypi-commands").with("key", key), commands->at);
-  }
-  if (!has_tool("python3") && !mistakes_.damaged("runtime.tools")) {
-    mistakes_.add(base::fail("declare.needs-python").with("module", shown(entry.key)), entry.at);
-  }
-}
-
-bool Rules::has_tool(std::string_view name) const {
-  const Node* tools = runtime("tools");
-  return tools != nullptr && std::any_of(tools->items.begin(), tools->items.end(),
-                                         [&](const Node& tool) { return tool.text == name; });
-}
-
-// A package decides by itself which programs it has, as a wheel does.
-void Rules::check_npm(const Entry& entry, const std::string& key) {
-  const Node* commands = entry.value.find("commands");
-  if (commands != nullptr && !commands->entries.empty()) {
-    mistakes_.add(base::fail("declare.npm-commands").with("key", key), commands->at);
-  }
-  const Node* version = entry.value.find("version");
-  if (version != nullptr && entry.value.find("npm")->kind == Kind::table) {
-    mistakes_.add(base::fail("declare.npm-version").with("key", key), version->at);
-  }
-  if (!has_tool("nodejs") && !mistakes_.damaged("runtime.tools")) {
-    mistakes_.add(base::fail("declare.needs-node").with("name", shown(entry.key)), entry.at);
-  }
-}
-
-void Rules::check_command_paths(const Entry& entry, const std::string& key, bool archive) {
-  const Node* commands = entry.value.find("commands");
-  if (commands == nullptr) return;
-  std::map<std::string, Span> names;
-  for (const Node& item : commands->items) {
-    const auto [first, is_new] = names.emplace(item.text, item.at);
-    if (is_new) continue;
-    mistakes_.add(base::fail("declare.duplicate")
-                      .with("key", key + ".commands")
-                      .with("name", shown(item.text)),
-                  item.at, first->second);
-  }
-  for (const Entry& command : commands->entries) {
-    if (command.value.bad || command.value.text.starts_with('/') != archive) continue;
-    mistakes_.add(base::fail("declare.value")
-                      .with("key", key + ".commands." + shown(command.key))
-                      .with("expected", archive ? "a relative path in the archive"
-                                                : "an absolute path like '/usr/bin/x'")
-                      .with("found", shown(command.value.text)),
-                  command.value.at);
-  }
-}
-
-void Rules::check_used(const Entry& entry) {
-  if (asked_.contains(entry.key)) return;
-  for (const char* list : {"runtime", "runtime.tools", "runtime.python", "hosts", "hosts.*",
-                           "hosts.*.extra_tools", "images", "images.*", "images.*.tools"}) {
-    if (mistakes_.damaged(list)) return;
-  }
-  base::Error error = base::fail("declare.unused-package").with("name", shown(entry.key));
-  if (!mistakes_.crowded()) {
-    const std::vector<std::string> asked(asked_.begin(), asked_.end());
-    const std::string likely = base::likely(entry.key, asked);
-    if (!likely.empty()) error = std::move(error).with("likely", likely);
-  }
-  mistakes_.add(std::move(error), entry.at);
 }
 
 }  // namespace

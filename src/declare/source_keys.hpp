@@ -7,6 +7,7 @@
 #include "declare/document.hpp"
 #include "declare/keys.hpp"
 #include "declare/package_rule.hpp"
+#include "declare/source.hpp"
 
 namespace ccci::declare {
 

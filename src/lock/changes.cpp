@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "lock/changes.hpp"
+
 #include <apt-pkg/debversion.h>
 
 #include <algorithm>
 #include <deque>
 #include <map>
 #include <set>
-
-#include "lock/lock.hpp"
 
 namespace ccci::lock {
 

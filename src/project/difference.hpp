@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 #include "environment/environment.hpp"
-#include "lock/lock.hpp"
+#include "lock/changes.hpp"
 #include "store/store.hpp"
 
 namespace ccci::project {

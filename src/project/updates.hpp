@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "lock/lock.hpp"
+#include "lock/changes.hpp"
 #include "project/project.hpp"
 
 namespace ccci::project {

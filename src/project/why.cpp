@@ -9,6 +9,7 @@
 #include "environment/command_index.hpp"
 #include "environment/part.hpp"
 #include "environment/plan.hpp"
+#include "lock/changes.hpp"
 #include "project/view.hpp"
 #include "store/meta.hpp"
 

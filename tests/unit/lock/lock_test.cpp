@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "lock/changes.hpp"
 #include "tests/unit/lock/lock_fixture.hpp"
 
 namespace ccci::lock {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Packages of other archives than Debian's in the lock.
+#include "lock/changes.hpp"
 #include "tests/unit/lock/lock_fixture.hpp"
 
 namespace ccci::lock {
