@@ -4,6 +4,7 @@
 
 CCCI_KILLS says how often, CCCI_SEED repeats a run.
 """
+import collections
 import os
 import random
 import re
@@ -13,6 +14,7 @@ import subprocess
 import time
 import unittest
 
+import signed_archive
 import support
 from support import TINY, environment, tree_digest
 
@@ -20,7 +22,23 @@ KILLS = int(os.environ.get("CCCI_KILLS", "4"))
 SEED = int(os.environ.get("CCCI_SEED", random.randrange(1 << 32)))
 
 
-class Kill(support.BuildTest):
+class Converging:
+    """What holds after a kill, in tests that have `here` and `expected`."""
+
+    def outcome(self, state):
+        shared = self.build(self.here, state)["environment"]
+        return shared["hash"], shared["digest"], tree_digest(shared["root"])
+
+    def converges(self, state):
+        self.verified(self.here, state)
+        self.assertEqual(self.outcome(state), self.expected)
+        self.assert_nothing_staged(state)
+        left = [name for name in os.listdir(state / "roots") if name.startswith(".")]
+        self.assertEqual(left, [], "links that a killed build was about to put in place")
+        self.verified(self.here, state)
+
+
+class Kill(Converging, support.BuildTest):
     MEMORY = True  # a killed process loses nothing that it wrote
 
     def setUp(self):
@@ -28,27 +46,15 @@ class Kill(support.BuildTest):
         self.here = self.project(TINY)
         state = self.state(self.here)
         began = time.monotonic()
-        built = self.build(self.here, state)
+        self.build(self.here, state)
         # Of the build alone: reading the tree afterwards takes as long, and a kill in that time hits
         # nothing.
         self.duration = time.monotonic() - began
-        self.expected = self.outcome(built)
-
-    def outcome(self, built):
-        shared = built["environment"]
-        return shared["hash"], shared["digest"], tree_digest(shared["root"])
+        self.expected = self.outcome(state)
 
     def words(self, state, *before):
         return [*before, self.program, "-q", "-C", self.here, "--state", state, "--offline",
                 "build", "--locked"]
-
-    def converges(self, state):
-        self.verified(self.here, state)
-        self.assertEqual(self.outcome(self.build(self.here, state)), self.expected)
-        self.assert_nothing_staged(state)
-        left = [name for name in os.listdir(state / "roots") if name.startswith(".")]
-        self.assertEqual(left, [], "links that a killed build was about to put in place")
-        self.verified(self.here, state)
 
     def test_at_random_moments_of_a_cold_build(self):
         print(f"{KILLS} kills, CCCI_SEED={SEED}", flush=True)
@@ -83,34 +89,54 @@ class Kill(support.BuildTest):
         self.assertIn(process.returncode, (0, -signal.SIGKILL), errors)
         return process.returncode != 0
 
-    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+
+@unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+class KillAtCalls(Converging, signed_archive.ArchiveTest):
+    """Each kind of call that makes things last, killed at moments spread over all calls of that kind."""
+    MEMORY = True
+
+    # Small packages of an archive of its own: more kills than with Debian's, in less time.
+    def setUp(self):
+        super().setUp()
+        self.here, kept = self.small()
+        self.archives = kept / "archives"
+        self.expected = self.outcome(kept)
+
+    def fresh(self):
+        state = self.dir / "state"
+        shutil.rmtree(state, ignore_errors=True)
+        shutil.copytree(self.archives, state / "archives")
+        return state
+
+    def strace(self, state, *options):
+        return subprocess.run(
+            ["strace", "-f", "-qq", *options, self.program, "-q", "-C", self.here, "--state", state,
+             "--offline", "build", "--locked"], capture_output=True, text=True, env=environment())
+
+    def most_calls(self, kind):
+        """Of the process or thread that makes most: strace counts for each alone when it injects."""
+        log = self.dir / "calls"
+        self.good(self.strace(self.fresh(), "-o", log, "-e", f"trace={kind}"))
+        by_thread = collections.Counter(re.findall(r"(?m)^(\d+) +\w+\(", log.read_text()))
+        return max(by_thread.values())
+
     def test_at_system_calls_that_make_things_last(self):
-        """Each kind of call, killed at moments spread over all calls of that kind."""
+        print(f"CCCI_SEED={SEED}", flush=True)
         chance = random.Random(SEED)
-        kinds = ["rename,renameat,renameat2", "fsync,fdatasync,syncfs", "link,linkat",
-                 "mkdir,mkdirat", "symlink,symlinkat", "unlink,unlinkat", "flock"]
-        for kind in kinds:
-            state = self.state(self.here, "counted")
-            counted = subprocess.run(
-                self.words(state, "strace", "-f", "-qq", "-c", "-e", f"trace={kind}"),
-                capture_output=True, text=True, env=environment())
-            self.good(counted)
-            calls = sum(int(row[3]) for row in map(str.split, counted.stderr.splitlines())
-                        if row and re.fullmatch(r"[a-z0-9]+", row[-1]) and row[-1] in kind.split(","))
-            shutil.rmtree(state)
-            self.assertGreater(calls, 0, kind)
-            for _ in range(max(1, KILLS // 15)):
-                # The first and the last calls are rarer than those between, and say more.
-                at = chance.choice([1, calls, chance.randint(1, calls), chance.randint(1, calls)])
-                state = self.state(self.here, "killed")
+        ended = 0
+        for kind in ("rename,renameat,renameat2", "fsync,fdatasync,syncfs", "link,linkat",
+                     "mkdir,mkdirat", "symlink,symlinkat", "unlink,unlinkat", "flock"):
+            calls = self.most_calls(kind)
+            # The first and the last calls are rarer than those between, and say more.
+            for at in [1, calls, *(chance.randint(1, calls) for _ in range(KILLS))]:
                 with self.subTest(kind=kind, at=at, of=calls):
-                    killed = subprocess.run(
-                        self.words(state, "strace", "-f", "-qq", "-o", "/dev/null", "-e",
-                                   f"trace={kind}", "-e", f"inject={kind}:signal=KILL:when={at}"),
-                        capture_output=True, text=True, env=environment())
+                    state = self.fresh()
+                    killed = self.strace(state, "-o", "/dev/null", "-e", f"trace={kind}",
+                                         "-e", f"inject={kind}:signal=KILL:when={at}")
                     self.assertIn(killed.returncode, (0, -signal.SIGKILL, 137), killed.stderr)
+                    ended += killed.returncode != 0
                     self.converges(state)
-                shutil.rmtree(state)
+        self.assertGreater(ended, 4 * KILLS, "too few of the kills hit")
 
 
 if __name__ == "__main__":

@@ -92,3 +92,21 @@ class ArchiveTest(support.BuildTest):
             f"[runtime]\n{runtime}\n{more}\n[sources.debian]\nsuite = \"test\"\n"
             f'uri = "file:{archive}"\ncomponents = ["main"]\nsigned-by = "{archive}/key.gpg"\n')
         return here
+
+    def small(self, more="", engine=()):
+        """A project of a few packages of an archive of its own, locked, and a state where it is built."""
+        archive = self.archive()
+        self.package(archive, "words", {"usr/share/words/hello": "hello\n", "etc/words": "en\n"})
+        self.package(archive, "greeter", ["usr/bin/greet", "usr/bin/greet-all"],
+                     depends="Depends: words\n",
+                     scripts={"postinst": "#!/bin/sh\nset -e\nupdate-alternatives --install "
+                                          "/usr/bin/hail hail /usr/bin/greet 10\n"})
+        for name in engine:
+            self.package(archive, name, [f"usr/bin/{name}"])
+        self.sign(archive)
+        here = self.from_archive(archive, 'tools = ["greet"]',
+                                 '[packages.greet]\ndebian = "greeter"\n'
+                                 'commands = ["greet", "hail"]\n' + more)
+        kept = self.dir / "kept"
+        self.good(self.cc_ci(here, kept, "build"))
+        return here, kept
