@@ -10,6 +10,8 @@ from support import SMALL, flip
 
 
 class Damage(support.BuildTest):
+    MEMORY = True
+
     def setUp(self):
         super().setUp()
         self.here = self.project(SMALL)

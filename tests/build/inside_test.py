@@ -35,6 +35,8 @@ done
 
 
 class Inside(support.BuildTest):
+    MEMORY = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
