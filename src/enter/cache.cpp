@@ -75,6 +75,7 @@ bool describe(const EntrypointView& view, Stand& stand, const struct statx& usr,
   digest.add(stand.root.stx_mnt_id);
   if (kernel::stat(AT_FDCWD, "/etc", stand.etc) < 0) return false;
   add_file(digest, stand.etc);
+  digest.add(host_has_machine_id() ? 1 : 0);
   for (std::size_t at = 0; at < view.count; ++at) {
     if (view.values[at].directive == Directive::place) add_place(digest, view.values[at].text);
   }

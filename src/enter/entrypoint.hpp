@@ -45,7 +45,11 @@ inline constexpr const char* marker_variable = "CC_CI_ENVIRONMENT";
 // The host's /etc as seen inside; absolute. ROOT/etc is mounted over /etc, and its entries for
 // accounts, name resolution and the like are links to this directory. Next to it are links to the
 // directories of '/', so that a relative link of the host's /etc (../run/systemd/resolve/…) works.
-inline constexpr const char* host_etc = "/usr/lib/cc-ci/host/etc";
+// It is below /etc, so that who shows /etc elsewhere, or covers /usr, shows the accounts as well.
+inline constexpr const char* host_etc = "/etc/.cc-ci/host/etc";
+// The directory that the environment's /etc/machine-id leads to. Its file is a link to the host's.
+// Where the host has none, the launcher covers the directory by one with a file.
+inline constexpr const char* id_directory = "/etc/.cc-ci/id";
 // An empty directory in every root. The launcher mounts it over a host directory that the
 // environment does not have.
 inline constexpr const char* empty_directory = "usr/lib/cc-ci/empty";

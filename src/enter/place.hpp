@@ -25,9 +25,12 @@ Place make_place(const EntrypointView& view);
 // make_place needs from this host, without an environment. Ends the process if anything is denied.
 Privilege probe_host();
 
-// Binds ROOT/etc over /etc, and the host's /etc at host_etc. /usr must be in place. `root` is a
-// descriptor of the environment's root, in this namespace.
+// Binds ROOT/etc over /etc, and the host's /etc at host_etc; makes a machine id if the host has
+// none. `root` is a descriptor of the environment's root, in this namespace.
 void place_etc(const EntrypointView& view, int root);
+
+// Whether the host's /etc/machine-id has an id. Outside of an environment.
+bool host_has_machine_id();
 
 // Binds ROOT/PLACE over /PLACE for each `place` line. Returns true if the host lacked one of them,
 // so that its parent directory was composed.

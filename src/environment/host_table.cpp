@@ -110,6 +110,10 @@ void add_host_links(Tree& tree, const std::vector<std::string>& host_files) {
   for (const std::string& file : host_files) {
     if (file.starts_with("/etc/")) add_host_link(tree, file.substr(1));
   }
+  const std::string id = std::string(enter::id_directory) + "/machine-id";
+  tree.add_link(id.substr(1), std::string(enter::host_etc) + "/machine-id");
+  tree.remove("etc/machine-id");
+  tree.add_link("etc/machine-id", id);
   tree.remove("etc/mtab");
   tree.add_link("etc/mtab", "/proc/self/mounts");
 }

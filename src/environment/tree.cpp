@@ -76,6 +76,7 @@ base::Error collision(const std::string& path, const Part& first, const Part& se
 }
 
 constexpr std::string_view reserved_directory = "usr/lib/cc-ci/";
+constexpr std::string_view reserved_etc = "etc/.cc-ci/";
 
 base::Error reserved(const std::string& path, const Part& part) {
   return base::fail("environment.reserved")
@@ -99,8 +100,9 @@ bool is_same_of_wheels(const Part& a, const Part& b, const store::Entry& one,
 }
 
 bool is_reserved(std::string_view path) {
-  return path.starts_with(reserved_directory) &&
-         path.substr(reserved_directory.size()) != "cc-ci-enter";
+  return path.starts_with(reserved_etc) ||
+         (path.starts_with(reserved_directory) &&
+          path.substr(reserved_directory.size()) != "cc-ci-enter");
 }
 
 // Adds the files of one package. Its collisions with earlier ones go to `errors`.

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import pty
+import shutil
 import signal
 import subprocess
 import unittest
@@ -34,10 +35,30 @@ class Entry:
 
     def test_the_store_cannot_be_written_through_usr_or_etc(self):
         table = self.inside("cat", "/proc/self/mountinfo").stdout.splitlines()
-        for point in ("/usr", "/etc", "/usr/lib/cc-ci/host/etc", "/var/lib/cc-ci-place"):
+        for point in ("/usr", "/etc", "/etc/.cc-ci/host/etc", "/var/lib/cc-ci-place"):
             options = [line.split()[5] for line in table if line.split()[4] == point]
             self.assertIn("ro", options[-1].split(","), point)
             self.assertNotEqual(self.inside("touch", f"{point}/x").returncode, 0)
+
+    def test_a_host_without_a_machine_id_gets_one(self):
+        copy = f"cp -a /etc {self.dir}/etc; mount -t tmpfs etc /etc; cp -a {self.dir}/etc/. /etc; "
+        words = " ".join(map(str, self.how(self.entrypoint, "cat", "/etc/machine-id")))
+        boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().replace("-", "")
+        own = "0123456789abcdef0123456789abcdef"
+        for make, expected in (("rm -f /etc/machine-id", boot),
+                               ("echo uninitialized >/etc/machine-id", boot),
+                               (f"rm -f /etc/machine-id; echo {own} >/etc/machine-id", own + "\n")):
+            with self.subTest(make):
+                script = f"{copy} {make}; ls -l /etc/machine-id >{self.dir}/before; {words}"
+                out = self.run_command("unshare", "--mount", "--propagation", "slave", "sh", "-c", script)
+                self.assertEqual((out.returncode, out.stdout), (0, expected), out.stderr)
+                shutil.rmtree(self.dir / "etc")
+        # A host that gets its id later is seen.
+        script = (f"{copy} rm -f /etc/machine-id; {words} >/dev/null; echo {own} >/etc/machine-id; {words}; "
+                  f"rm /etc/machine-id; {words}")
+        out = self.run_command("unshare", "--mount", "--propagation", "slave", "sh", "-c", script)
+        self.assertEqual(out.stdout, f"{own}\n{boot}", out.stderr)
+        shutil.rmtree(self.dir / "etc")
 
     def test_keeps_the_rest_of_the_host(self):
         (self.dir / "file").write_text("here")

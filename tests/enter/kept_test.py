@@ -116,7 +116,7 @@ class Kept(EnterTest):
 
     def test_a_job_that_unmounts_something_harms_no_other(self):
         usr = f"{os.stat(self.root / 'usr').st_ino}\n"
-        for point in ("/usr", "/etc", "/var/lib/cc-ci-place", "/usr/lib/cc-ci/host/etc"):
+        for point in ("/usr", "/etc", "/var/lib/cc-ci-place", "/etc/.cc-ci/host/etc"):
             umount = f"umount --lazy {point}"
             self.run_command(self.entrypoint, "sh", "-c", umount)
             script = "cat /etc/ssl/marker /var/lib/cc-ci-place/marker; test -e /etc/passwd; stat -c %i /usr"
@@ -141,7 +141,7 @@ class Kept(EnterTest):
             "mount -o remount,bind,rw /etc",
             "mount -o remount,bind,rw /var/lib/cc-ci-place",
             "umount /proc && mount -t proc proc /proc",
-            f"mount --move /usr/lib/cc-ci/host/etc {self.dir}/m 2>/dev/null || umount /usr/lib/cc-ci/host/etc",
+            f"mount --move /etc/.cc-ci/host/etc {self.dir}/m 2>/dev/null || umount /etc/.cc-ci/host/etc",
         ):
             with self.subTest(change):
                 before = self.mounted()

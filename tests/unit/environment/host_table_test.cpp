@@ -15,15 +15,18 @@ TEST(HostTable, IdentityIsTheHostsAndConfigurationThePackages) {
   auto tree = Tree::merge({part("a", {"etc/hosts", "etc/krb5.conf", "etc/perl/x.pm"})});
   ASSERT_TRUE(tree);
   add_host_links(*tree, {});
-  EXPECT_EQ(tree->find("etc/hosts")->entry.target, "/usr/lib/cc-ci/host/etc/hosts");
-  EXPECT_EQ(tree->find("etc/passwd")->entry.target, "/usr/lib/cc-ci/host/etc/passwd");
+  EXPECT_EQ(tree->find("etc/hosts")->entry.target, "/etc/.cc-ci/host/etc/hosts");
+  EXPECT_EQ(tree->find("etc/passwd")->entry.target, "/etc/.cc-ci/host/etc/passwd");
+  EXPECT_EQ(tree->find("etc/machine-id")->entry.target, "/etc/.cc-ci/id/machine-id");
+  EXPECT_EQ(tree->find("etc/.cc-ci/id/machine-id")->entry.target,
+            "/etc/.cc-ci/host/etc/machine-id");
   EXPECT_EQ(tree->find("etc/krb5.conf")->part, 0);
   EXPECT_EQ(tree->find("etc/perl/x.pm")->part, 0);
-  EXPECT_EQ(tree->find("usr/lib/cc-ci/host/run")->entry.target, "/run")
+  EXPECT_EQ(tree->find("etc/.cc-ci/host/run")->entry.target, "/run")
       << "a relative link in the host's /etc must work";
   add_host_links(*tree, {"/etc/krb5.conf", "/etc/perl"});
-  EXPECT_EQ(tree->find("etc/krb5.conf")->entry.target, "/usr/lib/cc-ci/host/etc/krb5.conf");
-  EXPECT_EQ(tree->find("etc/perl")->entry.target, "/usr/lib/cc-ci/host/etc/perl");
+  EXPECT_EQ(tree->find("etc/krb5.conf")->entry.target, "/etc/.cc-ci/host/etc/krb5.conf");
+  EXPECT_EQ(tree->find("etc/perl")->entry.target, "/etc/.cc-ci/host/etc/perl");
   EXPECT_EQ(tree->find("etc/perl/x.pm"), nullptr);
 }
 

@@ -164,7 +164,7 @@ TEST(Tree, KeepsDocumentationOfADeclaredPackageAndLintiansPrograms) {
 
 TEST(Tree, OnlyCcCiHasFilesInItsDirectory) {
   for (const char* file : {"usr/lib/cc-ci/path/jq/sneak*", "usr/lib/cc-ci/environment",
-                           "usr/lib/cc-ci/path -> /srv", "usr/lib/cc-ci/host/"}) {
+                           "usr/lib/cc-ci/path -> /srv", "etc/.cc-ci/host/"}) {
     const auto tree = Tree::merge({part("a", {file})});
     ASSERT_FALSE(tree) << file;
     EXPECT_EQ(tree.error().code, "environment.reserved");

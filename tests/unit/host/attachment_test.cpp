@@ -109,12 +109,11 @@ TEST(Attachment, AServiceGetsTheEnvironmentWhole) {
   EXPECT_EQ(drop_in->path, "drone-runner-exec.service.d/50-cc-ci.conf");
   EXPECT_THAT(settings({drop_in->content}, "Unit", "RequiresMountsFor"),
               ElementsAre("\"" + sample().root + "\""));
-  EXPECT_THAT(
-      service(drone, "BindReadOnlyPaths"),
-      ElementsAre("\"" + sample().root + "/usr\":/usr", "\"/etc\":\"/usr/lib/cc-ci/host/etc\"",
-                  "\"" + sample().root + "/etc\":\"/etc\"",
-                  "\"" + sample().root + "/opt/vendor\":\"/opt/vendor\"",
-                  "\"" + sample().root + "/var/lib/dpkg\":\"/var/lib/dpkg\""));
+  EXPECT_THAT(service(drone, "BindReadOnlyPaths"),
+              ElementsAre("\"" + sample().root + "/usr\":/usr", "\"/etc\":\"/etc/.cc-ci/host/etc\"",
+                          "\"" + sample().root + "/etc\":\"/etc\"",
+                          "\"" + sample().root + "/opt/vendor\":\"/opt/vendor\"",
+                          "\"" + sample().root + "/var/lib/dpkg\":\"/var/lib/dpkg\""));
   EXPECT_THAT(service(drone, "TemporaryFileSystem"), IsEmpty());
   EXPECT_THAT(variables(drone),
               ElementsAre("PATH=" + path, "DRONE_RUNNER_PATH=" + path,
