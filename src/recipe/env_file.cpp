@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "recipe/utf8.hpp"
 
 namespace ccci::recipe {
 
@@ -56,13 +57,17 @@ class EnvReader {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
     while (!text_.empty()) {
       if (++line_ > static_cast<int>(most_env_lines)) return base::unexpected(too_large());
+      const int first = line_;
       const std::string_view line = take_line();
       const std::string_view words = base::trim(line);
       if (words.empty()) continue;
-      if (words.starts_with('#'))
+      if (words.starts_with('#')) {
         commented(words.substr(1));
-      else
-        CCCI_CHECK(entry(line));
+        continue;
+      }
+      const char* const begin = line.data();
+      CCCI_CHECK(entry(line));
+      CCCI_CHECK(check_text(first, {begin, static_cast<std::size_t>(text_.data() - begin)}));
     }
     return std::move(out_);
   }
@@ -207,6 +212,16 @@ class EnvReader {
     return out;
   }
 
+  // A comment may be in any encoding, and nothing reads it.
+  base::Result<void> check_text(int first, std::string_view lines) const {
+    const EnvEntry& entry = out_.entries.back();
+    const auto offset = first_bad_byte(lines);
+    if (!offset || !first_bad_byte(entry.value)) return {};
+    const LineColumn found = line_column(lines, *offset);
+    const Place at{file_, first + found.line - 1, found.column, 1};
+    return base::unexpected(bad(at, "text in UTF-8"));
+  }
+
   base::Error bad(const Place& at, std::string_view expected) const {
     return base::fail("recipe.env-line").with("expected", expected).at(sources_.position(at));
   }
@@ -268,8 +283,15 @@ base::Result<OptionalValues> read_docker_env(std::string_view text, int file,
                                   .with("limit", static_cast<long long>(most_env_lines))
                                   .at(sources.position(at)));
     if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::string_view whole = line;
     line = skip_blanks(line);
     if (line.empty() || line[0] == '#') continue;
+    if (first_bad_byte(line))
+      return base::unexpected(
+          base::fail("recipe.env-line")
+              .with("expected", "text in UTF-8")
+              .at(sources.position(
+                  {file, number, static_cast<int>(*first_bad_byte(whole)) + 1, 1})));
     const std::size_t equals = line.find('=');
     const std::string key(line.substr(0, equals));
     if (key.empty() || key.find_first_of(" \t") != std::string::npos)

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "recipe/utf8.hpp"
 
 namespace ccci::recipe {
 
@@ -62,7 +63,7 @@ struct Open {
 class TreeReader {
  public:
   TreeReader(std::string_view text, int file, const Sources& sources)
-      : file_(file), sources_(sources) {
+      : text_(text), file_(file), sources_(sources) {
     // Lines without other characters than ASCII need no search.
     const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0; });
     if (!ascii) lines_ = base::split(text, '\n');
@@ -290,11 +291,18 @@ class TreeReader {
     at.file = file_;
     at.line = static_cast<int>(parser_.problem_mark.line) + 1;
     at.column = static_cast<int>(parser_.problem_mark.column) + 1;
+    // What is no text is found before the marks are counted.
+    if (parser_.error == YAML_READER_ERROR) {
+      const LineColumn found = line_column(text_, parser_.problem_offset);
+      at.line = found.line;
+      at.column = found.column;
+    }
     return wrong("recipe.yaml", at)
         .with("cause", parser_.problem != nullptr ? parser_.problem : "not YAML");
   }
 
   yaml_parser_t parser_{};
+  std::string_view text_;
   int file_;
   const Sources& sources_;
   std::vector<std::string_view> lines_;  // of a text that is not only ASCII
