@@ -105,11 +105,19 @@ std::string_view compose_version(const LintInput& input, Findings& findings) {
   return none;
 }
 
+// Nobody asks it anything: it ends, and its status says how it went.
+bool is_one_shot(const Service& service) {
+  using Mode = Deploy::Mode;
+  const auto& policy = service.deploy.restart_policy;
+  return service.deploy.mode == Mode::replicated_job || service.deploy.mode == Mode::global_job ||
+         (policy && policy->condition == RestartPolicy::When::never);
+}
+
 std::string_view health_checks(const LintInput& input, Findings& findings) {
   each_service(input, [&](const Composed& composed, const Service& service) {
     const bool off = service.healthcheck && !service.healthcheck->test.empty() &&
                      service.healthcheck->test[0] == "NONE";
-    if (service.healthcheck && !off) return;
+    if ((service.healthcheck && !off) || is_one_shot(service)) return;
     add(findings, composed, {"services", service.key, "healthcheck"},
         "service " + in_quotes(service.key) + (off ? " turns its health check off" : " has none"));
   });

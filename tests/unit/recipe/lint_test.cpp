@@ -104,6 +104,20 @@ TEST_F(LintTest, R002HealthChecks) {
               ElementsAre("R002 warn compose.yml:4 service 'app' turns its health check off"));
 }
 
+TEST_F(LintTest, R002AsksNoOneShotForAHealthCheck) {
+  const std::string job = "  migrate:\n    image: example/app:1.2.3\n    deploy: ";
+  for (const char* deploy :
+       {"{mode: replicated-job}", "{mode: global-job}", "{restart_policy: {condition: none}}"}) {
+    const std::string before = compose_;
+    replace("volumes: {data: }\n", job + deploy + "\nvolumes: {data: }\n");
+    EXPECT_THAT(broken(), IsEmpty()) << deploy;
+    compose_ = before;
+  }
+  replace("volumes: {data: }\n",
+          job + "{restart_policy: {condition: on-failure}}\nvolumes: {data: }\n");
+  EXPECT_THAT(broken(), ElementsAre(HasSubstr("service 'migrate' has none")));
+}
+
 TEST_F(LintTest, R003ToR005Tags) {
   replace("example/app:1.2.3", "localhost:5000/app");
   EXPECT_THAT(broken(),
