@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "engine/api.hpp"
 #include "engine/companion.hpp"
+#include "engine/footprint.hpp"
 #include "engine/images.hpp"
 #include "engine/remains.hpp"
 #include "recipe/stack.hpp"
@@ -52,6 +53,9 @@ class Engine {
   virtual base::Result<std::optional<Image>> image(const std::string& name) const = 0;
   // Loads an archive for this run. [engine.archive], [engine.load], errors of Api
   virtual base::Result<void> load(int archive) = 0;
+
+  // What the run uses now, if this engine does not tell it at the end.
+  virtual std::optional<Footprint> footprint() const = 0;
 
   // Takes away all of the run, at once, and observes that it is gone. A second call returns the
   // same again.

@@ -166,6 +166,11 @@ base::Result<void> SharedEngine::load(int archive) {
   return {};
 }
 
+std::optional<Footprint> SharedEngine::footprint() const {
+  const auto found = footprint_of(state_->api, state_->tenant);
+  return found ? std::optional<Footprint>(*found) : std::nullopt;
+}
+
 Teardown SharedEngine::stop() {
   if (state_->teardown) return *state_->teardown;
   state_->teardown = state_->run.end();

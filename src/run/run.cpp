@@ -137,7 +137,7 @@ class Execution {
     rung.reason = shortened(mask_.masked(outcome->reason), longest_reason);
     rung.last_words = last_lines(mask_.masked(outcome->last_words));
     watcher_.end(rung);
-    measure_disk();
+    measure();
     if (outcome->verdict == Verdict::fail) take_logs();
     return {};
   }
@@ -226,10 +226,15 @@ class Execution {
     return tier("upgrade", [&] { return upgrade(*session_, checkout_); });
   }
 
-  void measure_disk() {
-    // Of a shared engine, most is others'.
-    if (!session_ || session_->engine().shared()) return;
-    result_.peak_disk = std::max(result_.peak_disk.value_or(0), session_->volumes().bytes_in_use());
+  // In a shared engine most is others', so only what has the run's labels counts.
+  void measure() {
+    if (!session_) return;
+    const bool shared = session_->engine().shared();
+    const auto found = session_->engine().footprint();
+    if (shared && !found) return;
+    if (found) result_.peak_memory = std::max(result_.peak_memory.value_or(0), found->memory);
+    result_.peak_disk = std::max(result_.peak_disk.value_or(0),
+                                 found ? found->disk : session_->volumes().bytes_in_use());
   }
 
   // The services' own last words, once.
@@ -247,7 +252,7 @@ class Execution {
     if (!session_) {
       result_.clean_teardown = true;
     } else {
-      measure_disk();
+      measure();
       result_.deviations = session_->deviations();
       result_.notes = session_->notes();
       result_.images = session_->images();
@@ -282,7 +287,7 @@ class Execution {
     const engine::Teardown gone = session_->engine().stop();
     result_.left = gone.left;
     result_.clean_teardown = gone.left.empty();
-    result_.peak_memory = gone.peak_of_containers;
+    if (gone.peak_of_containers) result_.peak_memory = gone.peak_of_containers;
     result_.teardown = gone.time;
   }
 

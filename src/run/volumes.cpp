@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "engine/footprint.hpp"
 
 namespace ccci::run {
 
@@ -20,28 +21,12 @@ base::Result<base::Fd> open_volume(const fs::path& directory) {
   return base::open_path(directory, O_RDONLY | O_DIRECTORY);
 }
 
-// Walks at most this many files: the number is for people, and an app may have millions of files.
-constexpr std::size_t most_counted_files = 200'000;
-
-std::uint64_t bytes_below(const fs::path& directory) {
-  std::uint64_t bytes = 0;
-  std::size_t files = 0;
-  std::error_code error;
-  fs::recursive_directory_iterator entry(directory, error);
-  for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    struct stat found {};
-    if (error || ++files > most_counted_files) break;
-    if (lstat(entry->path().c_str(), &found) == 0)
-      bytes += static_cast<std::uint64_t>(found.st_blocks) * 512;
-  }
-  return bytes;
-}
-
 }  // namespace
 
 std::uint64_t Volumes::bytes_in_use() const {
   std::uint64_t bytes = 0;
-  for (const char* part : {"volumes", "containers", "overlay2"}) bytes += bytes_below(data_ / part);
+  for (const char* part : {"volumes", "containers", "overlay2"})
+    bytes += engine::bytes_below(data_ / part);
   return bytes;
 }
 

@@ -157,6 +157,16 @@ class SharedEngine(support.RunTest):
             time.sleep(0.05)
         raise AssertionError(self.host.names("services"))
 
+    def test_3_measured(self):
+        self.make_swarm()
+        recipe = self.recipe("measured")
+        recipe.release("1.0.0+1", service="    volumes: [\"data:/data\"]\n", more="volumes:\n  data:\n",
+                       command="head -c 3000000 /dev/zero >/data/file; " + support.SERVE)
+        result, said = self.run_test(recipe, "--tiers", "install")
+        self.assertGreater(result["peak_memory"], 100_000, said)
+        self.assertGreater(result["peak_disk"], 3_000_000, said)
+        self.assertLess(result["peak_disk"], 50_000_000, said)
+
     def refused(self, recipe, status, *texts):
         said = self.ends(self.start(recipe, "--tiers", "install"), status)
         for text in texts:
