@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::chrono::milliseconds window_without_check{3'000};
 constexpr std::chrono::milliseconds watch_without_check{15'000};
-constexpr std::chrono::milliseconds watch_of_one_shots{60'000};
 constexpr std::chrono::milliseconds shortest_window{1'000};
 constexpr std::chrono::milliseconds longest_window{10'000};
 constexpr std::chrono::seconds time_to_replace{5};
@@ -69,6 +68,11 @@ void explain(ServiceStatus& status, const Task& task) {
   status.last_lines = task.last_lines;
 }
 
+bool ended_badly(const Task& task) {
+  if (task.state == TaskState::complete) return task.exit_code != 0;
+  return task.state == TaskState::failed || task.state == TaskState::rejected;
+}
+
 // Tasks by what they are now.
 struct Count {
   std::uint64_t running = 0;
@@ -93,8 +97,7 @@ bool is_wanted(const Task& task) {
 // Tasks come with the newest first.
 void count_ended(const Service& service, const Task& task, Count& result) {
   const bool good = task.state == TaskState::complete && task.exit_code == 0;
-  const bool bad = !good && (task.state == TaskState::complete || task.state == TaskState::failed ||
-                             task.state == TaskState::rejected);
+  const bool bad = ended_badly(task);
   if (bad && task.created >= service.update_started && result.newest_of_update == nullptr) {
     result.newest_of_update = &task;
   }
@@ -194,6 +197,8 @@ const char* describe(Cause cause) {
       return "crash loop";
     case Cause::ended:
       return "it ended, and its restart policy does not start it again";
+    case Cause::fell:
+      return "it ended after it had been well";
     case Cause::memory:
       return "killed because it used too much memory";
     case Cause::unhealthy:
@@ -273,8 +278,26 @@ std::vector<ServiceStatus> judge(const Snapshot& snapshot, WallTime now, const P
   return all;
 }
 
+bool is_bad_end(const Task& task) { return task.current && ended_badly(task); }
+
+std::optional<ServiceStatus> fallen(const Snapshot& snapshot, WallTime now,
+                                    const std::function<bool(const Task&)>& excused) {
+  const std::vector<ServiceStatus> all = judge(snapshot, now);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const Task* task : snapshot.tasks_of(snapshot.services[i])) {
+      if (!is_bad_end(*task) || excused(*task)) continue;
+      if (all[i].phase == Phase::failed) return all[i];
+      ServiceStatus status = all[i];
+      explain(status, *task);
+      status.phase = Phase::failed;
+      if (status.cause == Cause::crash) status.cause = Cause::fell;
+      return status;
+    }
+  }
+  return std::nullopt;
+}
+
 std::chrono::milliseconds watched_window(const Service& service) {
-  if (!service.restarts_after_success && !service.restarts_after_failure) return watch_of_one_shots;
   return service.health_interval ? stable_window(service) : watch_without_check;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ enum class Cause {
   image,        // missing, or the pull failed
   crash,        // tasks end, with any status, and others take their place
   ended,        // the task ended badly, and none takes its place
+  fell,         // the task ended badly after the service had been well
   memory,       // killed because of the memory limit
   unhealthy,    // the health check failed
   no_node,      // no node fits the constraints, resources or ports
@@ -78,12 +80,20 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
 std::vector<ServiceStatus> judge(const Snapshot& snapshot, WallTime now,
                                  const Patience& patience = {});
 
+// Whether the task was made from the present spec and ended badly.
+bool is_bad_end(const Task& task);
+
+// The first service of a stack that has been well, of which a task has ended badly since then. What
+// ended before, or for a known reason, is `excused`. Another task may run in its place.
+std::optional<ServiceStatus> fallen(const Snapshot& snapshot, WallTime now,
+                                    const std::function<bool(const Task&)>& excused);
+
 // How long a converged service must stay so before it counts. One more health check must have
 // passed at its usual interval; without a check, a program that cannot run has ended by then.
 std::chrono::milliseconds stable_window(const Service& service);
 
 // The same for whoever wants to be surer and has more time: nothing but its staying says that a
-// service without a check is well, and a task that nothing restarts may be one that is to end.
+// service without a check is well.
 std::chrono::milliseconds watched_window(const Service& service);
 
 }  // namespace ccci::engine

@@ -21,17 +21,26 @@ enum class Settling {
 struct Settled {
   Settling outcome = Settling::good;
   std::vector<ServiceStatus> services;
+  // Services that were waited for to end, and still run.
+  std::vector<std::string> endless;
   std::chrono::milliseconds time{0};
 
   // Those that failed.
   std::vector<ServiceStatus> failures() const;
 };
 
+// The window of a service that is to end: it is waited for until the deadline.
+inline constexpr std::chrono::milliseconds until_it_ends = std::chrono::milliseconds::max();
+
 struct Waiting {
   std::chrono::milliseconds deadline{300'000};
   std::chrono::milliseconds interval{100};  // between looks
   Patience patience;
-  bool watch = false;  // watched_window instead of stable_window
+  // How long a service must stay converged. `task` is its newest one that runs. Asked at each look.
+  std::function<std::chrono::milliseconds(const Service& service, const Task& task)> window =
+      [](const Service& service, const Task&) { return stable_window(service); };
+  // Of a stack that has been well no task may end badly but these; empty: tasks may.
+  std::function<bool(const Task&)> excused;
   // Called when a status changed.
   std::function<void(const std::vector<ServiceStatus>&)> report = [](const auto&) {};
   std::function<bool()> interrupted = [] { return false; };

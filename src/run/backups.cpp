@@ -186,6 +186,8 @@ base::Result<Outcome> Backups::restore() {
   if (!outcome.good()) return outcome;
   CCCI_TRY(outcome, session_.serve(app_));
   if (!outcome.good()) return outcome;
+  // Restored under a running app, so it may have been started again.
+  CCCI_CHECK(session_.be_well(app_));
   return session_.hook(app_, declare::HookPoint::after_restore);
 }
 

@@ -124,6 +124,7 @@ class Execution {
     watcher_.begin(name);
     const auto begin = Clock::now();
     base::Result<Outcome> outcome = work();
+    if (outcome && outcome->verdict != Verdict::fail && session_) look_after(outcome);
     rung.time += since(begin);
     if (outcome && stopping() != Stop::no && outcome->verdict != Verdict::pass)
       *outcome = Outcome::unverified("the run was stopped");
@@ -140,6 +141,22 @@ class Execution {
     measure();
     if (outcome->verdict == Verdict::fail) take_logs();
     return {};
+  }
+
+  // A service that fails while something else is tested makes that tier red.
+  void look_after(base::Result<Outcome>& outcome) {
+    base::Result<Outcome> after = session_->look_after(plan_.head);
+    if (!after || !after->good()) outcome = std::move(after);
+  }
+
+  // Without the tier redeploy nothing else watches the services.
+  base::Result<Outcome> install_and_watch() {
+    CCCI_TRY(Outcome outcome, install(*session_));
+    if (outcome.verdict == Verdict::fail) return outcome;
+    result_.serving = since(begin_);
+    if (plan_.runs("redeploy")) return outcome;
+    CCCI_TRY(Outcome watched, session_->watch(plan_.head));
+    return watched.good() ? outcome : watched;
   }
 
   void not_reached(const std::string& why, const std::string& last_words) {
@@ -179,18 +196,18 @@ class Execution {
       not_reached("the app is not installed", {});
       return {};
     }
-    result_.serving = since(begin_);
     return on_the_installed_app();
   }
 
   // Also if only later tiers were asked for.
   base::Result<bool> install_head() {
     if (plan_.runs("install")) {
-      CCCI_CHECK(tier("install", [&] { return install(*session_); }));
+      CCCI_CHECK(tier("install", [&] { return install_and_watch(); }));
       const Rung& rung = result_.rung("install");
       return rung.verdict != Verdict::fail && stopping() == Stop::no;
     }
     CCCI_TRY(const Outcome outcome, install(*session_));
+    if (outcome.verdict != Verdict::fail) result_.serving = since(begin_);
     if (outcome.verdict == Verdict::fail) session_->note("not installed: " + outcome.reason);
     return outcome.verdict != Verdict::fail;
   }

@@ -117,6 +117,12 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
 }
 
 base::Result<Outcome> Session::serve(const Deployable& app) {
+  CCCI_TRY(Outcome outcome, serve_routes(app));
+  if (outcome.verdict != Verdict::fail && !well_) CCCI_CHECK(be_well(app));
+  return outcome;
+}
+
+base::Result<Outcome> Session::serve_routes(const Deployable& app) {
   std::vector<std::string> unknown;
   for (const recipe::Route& route : app.routing.routes) {
     for (const recipe::Match& match : route.matches) {

@@ -17,47 +17,7 @@ namespace ccci::run {
 
 namespace {
 
-std::string status_text(const engine::ServiceStatus& status) {
-  std::string text =
-      status.name + " " + std::to_string(status.running) + "/" + std::to_string(status.wanted);
-  if (status.cause != engine::Cause::none) text += std::string(" (") + describe(status.cause) + ")";
-  return text;
-}
-
-std::string waiting_for(const std::vector<engine::ServiceStatus>& all) {
-  std::vector<std::string> parts;
-  for (const engine::ServiceStatus& status : all) {
-    if (status.phase == engine::Phase::progressing) parts.push_back(status_text(status));
-  }
-  return parts.empty() ? "the services to stay as they are" : base::join(parts, ", ");
-}
-
-Outcome judge(const engine::Settled& settled) {
-  if (settled.outcome == engine::Settling::good) return {};
-  if (settled.outcome == engine::Settling::interrupted) return Outcome::unverified("stopped");
-  std::vector<std::string> reasons;
-  std::string words;
-  for (const engine::ServiceStatus& status : settled.failures()) {
-    std::string reason = "service " + status.name + ": " + describe(status.cause);
-    if (status.exit_code) reason += ", exit status " + std::to_string(*status.exit_code);
-    if (!status.detail.empty()) reason += ": " + std::string(base::trim(status.detail));
-    reasons.push_back(std::move(reason));
-    if (words.empty()) words = status.last_lines;
-  }
-  return Outcome::red(base::join(reasons, "; "), std::move(words));
-}
-
-// Whether the service has no check, or may be one that is to end. A job is waited for anyway.
-bool needs_watching(const recipe::Service& service) {
-  using When = recipe::RestartPolicy::When;
-  const recipe::Deploy& deploy = service.deploy;
-  const bool job = deploy.mode == recipe::Deploy::Mode::replicated_job ||
-                   deploy.mode == recipe::Deploy::Mode::global_job;
-  if (job || deploy.replicas == 0) return false;
-  if (deploy.restart_policy && deploy.restart_policy->condition == When::never) return true;
-  const auto& check = service.healthcheck;
-  return !check || (!check->test.empty() && check->test[0] == "NONE");
-}
+constexpr std::chrono::seconds time_to_notice{5};
 
 // Failures that the recipe causes; all others are the machine's.
 std::optional<Outcome> of_recipe(const base::Error& error) {
@@ -270,30 +230,6 @@ base::Result<std::vector<ingress::Site>> Session::sites_with(const Deployable& a
   return sites;
 }
 
-base::Result<Outcome> Session::watch(const Deployable& app) {
-  const auto& services = app.app.composed.stack.services;
-  if (std::none_of(services.begin(), services.end(), needs_watching)) return Outcome{};
-  return settle(app, true);
-}
-
-base::Result<Outcome> Session::settle(const Deployable& app, bool watch) {
-  engine::Waiting waiting;
-  waiting.watch = watch;
-  waiting.deadline = plan_.timeout;
-  waiting.report = [this](const auto& all) { watcher_.wait(waiting_for(all)); };
-  waiting.interrupted = [this] { return stopping_() != Stop::no; };
-  const std::string& name = app.app.composed.stack.name;
-  CCCI_TRY(const engine::Settled settled, engine::await_stack(api(), name, waiting));
-  Outcome outcome = judge(settled);
-  CCCI_TRY(const std::vector<ingress::Site> sites, sites_with(app));
-  const auto updated = ingress_->update(sites);
-  if (updated) return outcome;
-  if (!updated.error().is(base::Condition::refused)) return base::unexpected(updated.error());
-  if (!outcome.good()) return outcome;
-  return Outcome::red("haproxy refuses the routes of the labels",
-                      std::string(updated.error().field("log")));
-}
-
 base::Result<Outcome> Session::deploy(const Deployable& app) {
   CCCI_TRY(recipe::Stack stack, prepared(app));
   CCCI_TRY(std::optional<Outcome> missing, take_images(app.recipe, stack));
@@ -305,6 +241,8 @@ base::Result<Outcome> Session::deploy(const Deployable& app) {
     return base::unexpected(std::move(deployed).error());
   }
   deployed_ = std::move(*deployed);
+  // Where nothing changed, what was well has to stay so.
+  if (!deployed_.created.empty() || !deployed_.updated.empty()) well_.reset();
   deviate(deployed_.deviations);
   return settle(app);
 }
@@ -322,6 +260,7 @@ base::Result<engine::Leftovers> Session::remove(const Deployable& app, bool volu
   removal.at_once = volumes;  // nobody needs what the services would still write
   removal.interrupted = [this] { return stopping_() != Stop::no; };
   removal.marks = engine_->marks();
+  well_.reset();
   return engine::remove_stack(api(), app.app.composed.stack.name, removal);
 }
 
@@ -347,6 +286,8 @@ base::Result<Outcome> Session::exec(const Deployable& app, const std::string& se
   command.argv = {"sh", "-c", line};
   command.deadline = plan_.timeout;
   const auto result = engine::exec_in(api(), found->container, command);
+  // A hook may restart the app, and the engine notices some time later.
+  excused_until_ = std::chrono::system_clock::now() + time_to_notice;
   if (!result) {
     if (auto outcome = of_recipe(result.error())) return std::move(*outcome);
     return base::unexpected(result.error());

@@ -23,6 +23,7 @@
 #include "run/plan.hpp"
 #include "run/secret_values.hpp"
 #include "run/setup.hpp"
+#include "run/staying.hpp"
 #include "run/volumes.hpp"
 #include "run/watcher.hpp"
 
@@ -68,9 +69,13 @@ class Session {
   // Asks for every route until it answers as it should.
   base::Result<Outcome> serve(const Deployable& app);
   // Waits for a deployment that something else disturbed.
-  base::Result<Outcome> settle(const Deployable& app, bool watch = false);
+  base::Result<Outcome> settle(const Deployable& app);
   // Watches for a while the services that only their staying can prove; at once if there are none.
   base::Result<Outcome> watch(const Deployable& app);
+  // From now on no task may end badly, until the next deployment. serve() says so of a new one.
+  base::Result<void> be_well(const Deployable& app);
+  // Whether a service has failed since then; good if the app is not deployed.
+  base::Result<Outcome> look_after(const Deployable& app);
   // The app's stack as it is in the engine.
   recipe::Stack stack_of(const Deployable& app) const {
     return engine_->fitted(app.app.composed.stack);
@@ -123,6 +128,9 @@ class Session {
   base::Result<bool> take_image(recipe::Service& service);
   base::Result<void> pull_image(const std::string& image);
   base::Result<std::optional<Outcome>> take_images(const std::string& recipe, recipe::Stack& stack);
+  base::Result<Outcome> await(const Deployable& app, engine::Waiting waiting, bool watch);
+  std::function<bool(const engine::Task&)> excuses() const;
+  base::Result<Outcome> serve_routes(const Deployable& app);
   base::Result<Outcome> serve_route(const Deployable& app, const recipe::Route& route,
                                     const recipe::Match& match);
 
@@ -139,6 +147,11 @@ class Session {
   engine::Deployed deployed_;
   std::vector<recipe::Deviation> deviations_;
   std::vector<std::string> notes_;
+  Staying staying_;
+  // Tasks that had ended badly when the app was well; absent: it is not yet.
+  std::optional<std::set<std::string>> well_;
+  // What ends until then may do so because of a command inside of the app.
+  engine::WallTime excused_until_;
   std::set<std::string> without_page_;  // addresses where the app was found to have none
   std::map<std::string, std::string> images_;
   std::set<std::string> pulled_;

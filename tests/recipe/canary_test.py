@@ -91,9 +91,38 @@ def test_front(live_app, meta):
                 f"[\"sh\", \"-c\", \"sleep {seconds}; echo no such table; exit 3\"]\n    deploy: {deploy}\n"}
 
     def test_late_one_shot(self):
-        _, printed = self.red("redeploy", "does not start it again, exit status 3",
-                              **self.migration("{restart_policy: {condition: none}}", 7))
+        # The default of restarts is a server; `none` is waited for.
+        _, printed = self.red("install", "does not start it again, exit status 3", tiers="install",
+                              **self.migration("{restart_policy: {condition: none}}", 12))
         self.assertIn("no such table", printed.splitlines()[-1])
+
+    def test_late_failure_that_is_started_again(self):
+        _, printed = self.red("redeploy", "it ended after it had been well, exit status 3",
+                              **self.migration("{restart_policy: {condition: on-failure}}", 19))
+        self.assertIn("no such table", printed.splitlines()[-1])
+
+    def test_failure_during_another_tier(self):
+        # A health check, so nothing waits for it.
+        recipe = self.recipe()
+        recipe.write("tests/test_slow.py", "import time\n\n\ndef test_it():\n    time.sleep(9)\n")
+        late = self.migration("{restart_policy: {condition: on-failure}}", 8)
+        late["labels"] += "    " + QUICK + "\n"
+        recipe.release("1.0.0+1", **late)
+        result, printed = self.run_test(recipe, "--tiers", "install,custom", status=1)
+        self.assertEqual(self.rungs(result)["install"], "pass", printed)
+        self.assertIn("it ended after it had been well, exit status 3", self.reason(result, "custom"))
+        self.assertIn("no such table", printed.splitlines()[-1])
+
+    def test_servers_are_not_waited_for(self):
+        # Whatever their policy: one listens, one is checked.
+        servers = "".join(f"  {name}:\n    image: demo/other:1\n    command: [\"httpd\", \"-f\", \"-p\", "
+                          f"\"{port}\"]\n    deploy: {{restart_policy: {{condition: {policy}}}}}\n{more}"
+                          for name, port, policy, more in [("a", 8081, "none", ""), ("b", 8082, "on-failure", ""),
+                                                           ("c", 8083, "none", f"    {QUICK}\n")])
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", labels=servers)
+        result, printed = self.run_test(recipe, "--tiers", "install")
+        self.assertLess(result["seconds"]["all"], 40, printed)
 
     def test_late_job(self):
         self.red("install", "exit status 3", tiers="install", **self.migration(

@@ -356,15 +356,47 @@ TEST_F(ConvergenceTest, job_that_runs_is_not_done) {
   EXPECT_EQ(judged(snapshot).phase, Phase::complete);
 }
 
-TEST_F(ConvergenceTest, one_shots_and_services_without_check_are_watched_longer) {
+TEST_F(ConvergenceTest, services_without_check_are_watched_longer) {
   Service service;
   EXPECT_EQ(watched_window(service), std::chrono::seconds(15));
   service.health_interval = std::chrono::seconds(4);
   EXPECT_EQ(watched_window(service), std::chrono::seconds(4));
-  service.restarts_after_success = false;
-  EXPECT_EQ(watched_window(service), std::chrono::seconds(4));
-  service.restarts_after_failure = false;
-  EXPECT_EQ(watched_window(service), std::chrono::seconds(60));
+}
+
+TEST_F(ConvergenceTest, service_that_was_well_has_fallen_though_another_task_runs) {
+  Snapshot snapshot = made(1);
+  add(snapshot, TaskState::running).id = "new";
+  const auto nobody = [](const Task&) { return false; };
+  EXPECT_FALSE(fallen(snapshot, WallTime{}, nobody));
+  Task& failed = add(snapshot, TaskState::failed, TaskState::shutdown);
+  failed.id = "old";
+  failed.exit_code = 3;
+  failed.last_lines = "no such table";
+  EXPECT_EQ(judged(snapshot).phase, Phase::converged);
+  const auto status = fallen(snapshot, WallTime{}, nobody);
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->phase, Phase::failed);
+  EXPECT_EQ(status->cause, Cause::fell);
+  EXPECT_EQ(status->exit_code, 3);
+  EXPECT_EQ(status->last_lines, "no such table");
+  EXPECT_FALSE(fallen(snapshot, WallTime{}, [](const Task& task) { return task.id == "old"; }));
+  // A task of an earlier spec was ended by the update.
+  snapshot.tasks.back().current = false;
+  EXPECT_FALSE(fallen(snapshot, WallTime{}, nobody));
+}
+
+TEST_F(ConvergenceTest, one_shot_that_failed_later_is_told_as_one) {
+  Snapshot snapshot = made(1);
+  snapshot.services[0].restarts_after_success = false;
+  snapshot.services[0].restarts_after_failure = false;
+  Task& task = add(snapshot, TaskState::complete, TaskState::shutdown);
+  const auto nobody = [](const Task&) { return false; };
+  EXPECT_FALSE(fallen(snapshot, WallTime{}, nobody));
+  task.state = TaskState::failed;
+  task.exit_code = 1;
+  const auto status = fallen(snapshot, WallTime{}, nobody);
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->cause, Cause::ended);
 }
 
 TEST_F(ConvergenceTest, no_replicas_on_purpose_is_converged) {

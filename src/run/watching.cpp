@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Waits for the services of a session, and looks whether they stay well.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "run/session.hpp"
+
+namespace ccci::run {
+
+namespace {
+
+constexpr std::chrono::seconds longest_watch{60};
+
+std::string status_text(const engine::ServiceStatus& status) {
+  std::string text =
+      status.name + " " + std::to_string(status.running) + "/" + std::to_string(status.wanted);
+  if (status.cause != engine::Cause::none) text += std::string(" (") + describe(status.cause) + ")";
+  return text;
+}
+
+std::string waiting_for(const std::vector<engine::ServiceStatus>& all) {
+  std::vector<std::string> parts;
+  for (const engine::ServiceStatus& status : all) {
+    if (status.phase == engine::Phase::progressing) parts.push_back(status_text(status));
+  }
+  return parts.empty() ? "the services to stay as they are" : base::join(parts, ", ");
+}
+
+Outcome judge(const engine::Settled& settled) {
+  if (settled.outcome == engine::Settling::good) return {};
+  if (settled.outcome == engine::Settling::interrupted) return Outcome::unverified("stopped");
+  std::vector<std::string> reasons;
+  std::string words;
+  for (const engine::ServiceStatus& status : settled.failures()) {
+    std::string reason = "service " + status.name + ": " + describe(status.cause);
+    if (status.exit_code) reason += ", exit status " + std::to_string(*status.exit_code);
+    if (!status.detail.empty()) reason += ": " + std::string(base::trim(status.detail));
+    reasons.push_back(std::move(reason));
+    if (words.empty()) words = status.last_lines;
+  }
+  return Outcome::red(base::join(reasons, "; "), std::move(words));
+}
+
+}  // namespace
+
+base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting waiting, bool watch) {
+  const recipe::Stack& stack = app.app.composed.stack;
+  const auto kinds = kinds_of(stack, app.routing);
+  waiting.deadline = watch ? plan_.timeout + longest_watch : plan_.timeout;
+  waiting.window = [&](const engine::Service& service, const engine::Task& task) {
+    return staying_.window(api(), kinds, service, task, watch);
+  };
+  waiting.report = [this](const auto& all) { watcher_.wait(waiting_for(all)); };
+  waiting.interrupted = [this] { return stopping_() != Stop::no; };
+  CCCI_TRY(const engine::Settled settled, engine::await_stack(api(), stack.name, waiting));
+  for (const std::string& service : staying_.last(settled.endless))
+    note("service " + service + " has the restart policy `none` and still runs after " +
+         base::human_seconds(static_cast<double>(plan_.timeout.count())) +
+         ": it was not seen to end");
+  return judge(settled);
+}
+
+base::Result<Outcome> Session::watch(const Deployable& app) {
+  const auto& services = app.app.composed.stack.services;
+  if (std::none_of(services.begin(), services.end(), needs_watching)) return Outcome{};
+  engine::Waiting waiting;
+  waiting.excused = excuses();
+  return await(app, std::move(waiting), true);
+}
+
+base::Result<Outcome> Session::settle(const Deployable& app) {
+  CCCI_TRY(Outcome outcome, await(app, {}, false));
+  CCCI_TRY(const std::vector<ingress::Site> sites, sites_with(app));
+  const auto updated = ingress_->update(sites);
+  if (updated) return outcome;
+  if (!updated.error().is(base::Condition::refused)) return base::unexpected(updated.error());
+  if (!outcome.good()) return outcome;
+  return Outcome::red("haproxy refuses the routes of the labels",
+                      std::string(updated.error().field("log")));
+}
+
+base::Result<void> Session::be_well(const Deployable& app) {
+  CCCI_TRY(const engine::Snapshot snapshot,
+           engine::take_snapshot(api(), app.app.composed.stack.name));
+  well_.emplace();
+  for (const engine::Task& task : snapshot.tasks)
+    if (engine::is_bad_end(task)) well_->insert(task.id);
+  return {};
+}
+
+std::function<bool(const engine::Task&)> Session::excuses() const {
+  if (!well_) return {};
+  return [this](const engine::Task& task) {
+    return well_->contains(task.id) || task.changed < excused_until_;
+  };
+}
+
+base::Result<Outcome> Session::look_after(const Deployable& app) {
+  if (!well_ || stopping_() != Stop::no) return Outcome{};
+  CCCI_TRY(const engine::Snapshot snapshot,
+           engine::take_snapshot(api(), app.app.composed.stack.name));
+  const auto now = std::chrono::system_clock::now();
+  const auto all = engine::judge(snapshot, now);
+  const bool well = std::all_of(all.begin(), all.end(), [](const engine::ServiceStatus& status) {
+    return status.phase == engine::Phase::converged || status.phase == engine::Phase::complete;
+  });
+  if (well && !engine::fallen(snapshot, now, excuses())) return Outcome{};
+  // Waiting looks into the containers too, and waits for one that is started again.
+  engine::Waiting waiting;
+  waiting.excused = excuses();
+  return await(app, std::move(waiting), false);
+}
+
+}  // namespace ccci::run
