@@ -12,12 +12,14 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "base/full_disk.hpp"
+
 namespace ccci::base {
 
 namespace {
 
 Error failed(std::string_view code, std::string_view path, int number) {
-  return fail(code).with("path", path).with_errno(number);
+  return at_path(fail(code).with_errno(number), std::filesystem::path(path));
 }
 
 // openat2 documents these errors as "try again": the tree changed during the lookup.
@@ -28,19 +30,19 @@ bool transient(int number) { return number == EINTR || number == EAGAIN; }
 Result<void> Disk::sync(int fd) {
   // No retry: after a failed fsync the kernel may have dropped the dirty pages, and a second fsync
   // would then succeed without writing them.
-  if (fsync(fd) != 0) return unexpected(fail("base.sync").with_errno(errno));
+  if (fsync(fd) != 0) return unexpected(at_path(fail("base.sync").with_errno(errno), path_of(fd)));
   return {};
 }
 
 Result<void> Disk::sync_filesystem(int fd) {
-  if (syncfs(fd) != 0) return unexpected(fail("base.sync").with_errno(errno));
+  if (syncfs(fd) != 0) return unexpected(at_path(fail("base.sync").with_errno(errno), path_of(fd)));
   return {};
 }
 
 Result<void> Disk::rename_new(int from_dir, const std::string& from, int to_dir,
                               const std::string& to) {
   if (renameat2(from_dir, from.c_str(), to_dir, to.c_str(), RENAME_NOREPLACE) != 0) {
-    return unexpected(failed("base.rename", to, errno));
+    return unexpected(at_path(fail("base.rename").with_errno(errno), to_dir, to));
   }
   return {};
 }
@@ -48,7 +50,7 @@ Result<void> Disk::rename_new(int from_dir, const std::string& from, int to_dir,
 Result<void> Disk::rename_over(int from_dir, const std::string& from, int to_dir,
                                const std::string& to) {
   if (renameat(from_dir, from.c_str(), to_dir, to.c_str()) != 0) {
-    return unexpected(failed("base.rename", to, errno));
+    return unexpected(at_path(fail("base.rename").with_errno(errno), to_dir, to));
   }
   return {};
 }
@@ -64,7 +66,12 @@ Result<Fd> open_how_at(int directory, const std::string& path, const open_how& h
   for (;;) {
     const long fd = syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how);
     if (fd >= 0) return Fd(static_cast<int>(fd));
-    if (!transient(errno)) return unexpected(failed("base.open", path, errno));
+    const int number = errno;
+    if (transient(number)) continue;
+    Error error = fail("base.open").with_errno(number);
+    const bool full = number == ENOSPC || number == EDQUOT;
+    return unexpected(full ? at_path(std::move(error), directory, path)
+                           : at_path(std::move(error), path));
   }
 }
 
@@ -105,7 +112,7 @@ Result<Fd> make_directories_within(int directory, const std::string& path) {
   for (const std::filesystem::path& part : std::filesystem::path(path)) {
     const std::string& name = part.native();
     if (mkdirat(at.get(), name.c_str(), 0755) != 0 && errno != EEXIST) {
-      return unexpected(failed("base.mkdir", path, errno));
+      return unexpected(at_path(fail("base.mkdir").with_errno(errno), directory, path));
     }
     Fd below(openat(at.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!below || name == "..") return unexpected(failed("base.open", path, errno));
@@ -184,7 +191,7 @@ Result<void> write_all(int fd, std::string_view data) {
   while (!data.empty()) {
     const ssize_t count = write(fd, data.data(), data.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return unexpected(fail("base.write").with_errno(errno));
+    if (count < 0) return unexpected(at_path(fail("base.write").with_errno(errno), path_of(fd)));
     data.remove_prefix(static_cast<std::size_t>(count));
   }
   return {};
@@ -204,13 +211,12 @@ Result<void> replace_file(int directory, const std::string& target, std::string_
            0);  // left by an earlier process with our process id
   const int number = openat(directory, temporary.c_str(),
                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (number < 0) return unexpected(failed("base.open", target, errno));
-  const Fd file(number);
   const auto discard = [&](Error error) {
     unlinkat(directory, temporary.c_str(), 0);
-    if (error.field("path").empty()) error = std::move(error).with("path", target);
-    return unexpected(std::move(error));
+    return unexpected(at_path(std::move(error), directory, target));
   };
+  if (number < 0) return discard(fail("base.open").with_errno(errno));
+  const Fd file(number);
   if (auto written = write_all(file.get(), content); !written) return discard(written.error());
   if (fchmod(file.get(), mode) != 0) return discard(failed("base.write", target, errno));
   if (auto synced = disk.sync(file.get()); !synced) return discard(synced.error());

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <set>
 
+#include "base/full_disk.hpp"
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
 #include "base/lock_file.hpp"
@@ -138,7 +139,7 @@ base::Result<base::Fd> Records::create(const Record& record) {
       base::replace_file(directory.get(), record.name + ".json", write_record(record), 0600, disk_);
   if (written && mkdirat(directory.get(), record.name.c_str(), 0700) != 0) {
     written = base::unexpected(
-        base::fail("base.mkdir").with("path", place(record.name).native()).with_errno(errno));
+        base::at_path(base::fail("base.mkdir").with_errno(errno), place(record.name)));
   }
   if (!written) {
     for (const char* end : {".json", ".lock"}) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/files.hpp"
+#include "base/full_disk.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "engine/keeper.hpp"
@@ -85,7 +86,7 @@ base::Json fixtures_of(Session& session) {
 
 base::Result<void> give(const fs::path& path, uid_t user) {
   if (chown(path.c_str(), user, user) == 0) return {};
-  return base::unexpected(base::fail("base.write").with("path", path.native()).with_errno(errno));
+  return base::unexpected(base::at_path(base::fail("base.write").with_errno(errno), path));
 }
 
 // A directory that only the tests see: the recipe's files, the fixtures, a home.
@@ -98,7 +99,7 @@ base::Result<void> make_place(Session& session, const Checkout& checkout, const 
            fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
   if (error) {
     return base::unexpected(
-        base::fail("base.write").with("path", place.native()).with_errno(error.value()));
+        base::at_path(base::fail("base.write").with_errno(error.value()), place));
   }
   CCCI_CHECK(base::replace_file(place / "ccci_fixtures.py", pytest_plugin(), 0644));
   CCCI_CHECK(base::replace_file(place / "app.json", fixtures_of(session).dump(2) + "\n", 0400));

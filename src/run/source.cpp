@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/files.hpp"
+#include "base/full_disk.hpp"
 #include "base/text.hpp"
 #include "declare/document.hpp"
 
@@ -44,6 +45,8 @@ struct Copied {
 base::Result<void> copy_tree(const fs::path& from, const fs::path& to, Copied& copied) {
   std::error_code error;
   fs::create_directory(to, error);
+  if (error)
+    return base::unexpected(base::at_path(base::fail("base.mkdir").with_errno(error.value()), to));
   for (const auto& entry : fs::directory_iterator(from, error)) {
     if (entry.path().filename() == ".git") continue;
     const fs::path target = to / entry.path().filename();
@@ -62,6 +65,9 @@ base::Result<void> copy_tree(const fs::path& from, const fs::path& to, Copied& c
       copied.bytes += entry.file_size(error);
       if (copied.bytes <= largest_copy) fs::copy_file(entry.path(), target, error);
     }
+    if (error == std::errc::no_space_on_device)
+      return base::unexpected(
+          base::at_path(base::fail("base.write").with_errno(error.value()), target));
     if (error) {
       return base::unexpected(
           base::fail("base.read").with("path", entry.path().native()).with_errno(error.value()));

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/files.hpp"
+#include "base/full_disk.hpp"
 
 namespace ccci::run {
 
@@ -46,7 +47,7 @@ base::Result<Work> Work::make(const fs::path& runs, const std::string& prefix) {
     if (mkdir(work.directory_.c_str(), 0700) != 0) {
       if (errno == EEXIST) continue;
       return base::unexpected(
-          base::fail("base.mkdir").with("path", work.directory_.native()).with_errno(errno));
+          base::at_path(base::fail("base.mkdir").with_errno(errno), work.directory_));
     }
     CCCI_TRY(work.lock_, base::open_path(work.directory_, O_RDONLY | O_DIRECTORY));
     // Another start may have removed the directory between the two calls.

@@ -4,16 +4,36 @@
 namespace ccci::wording {
 
 std::span<const Row> base_wording() {
+  // Both are left out unless the disk is full.
+  static constexpr std::string_view free_space =
+      "cc-ci gc, or remove other files from '{full}'; then the same command again";
+  static constexpr std::array<std::string_view, 3> full{
+      "the file system mounted at '{full}' is full"};
   static constexpr std::array rows{
       Row{.code = "base.digest-form",
           .exit = Exit::usage,
           .message = "'{text}': not a digest: expected 64 lower-case hex digits"},
-      Row{.code = "base.open", .message = "{path}: cannot be opened: {cause}"},
+      Row{.code = "base.open",
+          .message = "{path}: cannot be opened: {cause}",
+          .hint = free_space,
+          .notes = full},
       Row{.code = "base.read", .message = "{path}: cannot be read: {cause}"},
-      Row{.code = "base.write", .message = "{path}: cannot be written: {cause}"},
-      Row{.code = "base.sync", .message = "{path}: cannot be synced to disk: {cause}"},
-      Row{.code = "base.rename", .message = "{path}: cannot be moved into place: {cause}"},
-      Row{.code = "base.mkdir", .message = "{path}: the directory cannot be created: {cause}"},
+      Row{.code = "base.write",
+          .message = "{path}: cannot be written: {cause}",
+          .hint = free_space,
+          .notes = full},
+      Row{.code = "base.sync",
+          .message = "{path}: cannot be synced to disk: {cause}",
+          .hint = free_space,
+          .notes = full},
+      Row{.code = "base.rename",
+          .message = "{path}: cannot be moved into place: {cause}",
+          .hint = free_space,
+          .notes = full},
+      Row{.code = "base.mkdir",
+          .message = "{path}: the directory cannot be created: {cause}",
+          .hint = free_space,
+          .notes = full},
       Row{.code = "base.remove", .message = "{path}: cannot be removed: {cause}"},
       Row{.code = "base.outside",
           .message = "{path}: leads out of the project through a symbolic link",
