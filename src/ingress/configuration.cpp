@@ -148,7 +148,7 @@ class Writer {
     });
     std::string backends;
     for (std::size_t i = 0; i < routes_.size(); ++i) backends += backend(i);
-    out_.text = std::string(beginning) + "  chroot " + layout_.empty + "\n";
+    out_.text = std::string(beginning) + "  chroot " + layout_.empty + "\n" + userlists();
     out_.text += defaults;
     for (const Origin origin : {Origin::bad_answer, Origin::no_connection, Origin::no_answer})
       out_.text += "  http-error" + page(origin) + "\n";
@@ -209,11 +209,27 @@ class Writer {
     return text + "  default_backend no_router\n";
   }
 
+  // The list of users of the router's middleware.
+  static std::string list_of(std::size_t number, std::size_t middleware) {
+    return "users_" + std::to_string(number) + "_" + std::to_string(middleware);
+  }
+
+  std::string userlists() const {
+    std::string text;
+    for (std::size_t i = 0; i < routes_.size(); ++i) {
+      const std::vector<recipe::Middleware>& all = routes_[i].route->middlewares;
+      for (std::size_t k = 0; k < all.size(); ++k)
+        if (const auto* auth = std::get_if<recipe::BasicAuth>(&all[k]))
+          text += userlist(*auth, list_of(i, k), layout_.guest);
+    }
+    return text;
+  }
+
   std::string backend(std::size_t number) const {
     const auto& [site, route] = routes_[number];
     std::string text = "\nbackend route_" + std::to_string(number) + "\n";
     for (std::size_t i = 0; i < route->middlewares.size(); ++i)
-      text += rules_of(route->middlewares[i], i);
+      text += rules_of(route->middlewares[i], {i, list_of(number, i), layout_.guest});
     const Servers servers = servers_of(*site, *route);
     if (servers.addresses.empty())
       return text + "  http-request return" + page(servers.without) + "\n";

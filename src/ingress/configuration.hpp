@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "ingress/basic_auth.hpp"
 #include "ingress/site.hpp"
 
 namespace ccci::ingress {
@@ -25,6 +26,8 @@ struct Layout {
   std::string engine = {};
   // The descriptor of a socket for port 80; the next one is for port 443. 0: haproxy makes them.
   int first_door = 0;
+  // Passes where a router has users.
+  Guest guest = {};
 };
 
 struct Configuration {

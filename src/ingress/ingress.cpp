@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdlib>
 #include <ctime>
 #include <optional>
 #include <thread>
@@ -30,6 +32,16 @@ constexpr const char* start_script =
     "cat /etc/ssl/certs/ca-certificates.crt \"$1/ca.pem\" >\"$1/bundle.pem\" 2>/dev/null\n"
     "shift\nexec \"$@\"";
 
+// 32 digits.
+std::string random_text() {
+  std::array<unsigned char, 16> bytes{};
+  if (getentropy(bytes.data(), bytes.size()) != 0) std::abort();  // Linux never refuses this
+  std::string text;
+  for (const unsigned char byte : bytes)
+    for (const unsigned shift : {4U, 0U}) text += "0123456789abcdef"[byte >> shift & 15U];
+  return text;
+}
+
 std::string inside(const std::string& path) {
   return std::string(engine::inside_directory) + "/ingress/" + path;
 }
@@ -50,6 +62,7 @@ struct Ingress::State {
   Doors doors;
   std::vector<recipe::NotRouted> unverified;
   int generation = 0;
+  Guest guest;
 
   fs::path place() const { return engine->place() / "ingress"; }
   base::Result<void> prepare() const;
@@ -92,6 +105,7 @@ base::Result<Ingress> Ingress::prepare(const engine::Engine& engine) {
   CCCI_TRY(Authority authority, Authority::make(std::time(nullptr)));
   Ingress ingress(std::make_unique<State>(engine, std::move(authority)));
   CCCI_TRY(ingress.state_->address, engine.own_address());
+  ingress.state_->guest = {"cc-ci-" + random_text(), random_text()};
   CCCI_CHECK(ingress.state_->prepare());
   return ingress;
 }
@@ -112,7 +126,8 @@ base::Result<void> Ingress::update(const std::vector<Site>& sites) {
   const std::string file = "private/haproxy-" + number + ".cfg";
   const bool doors_needed = state_->engine->shared();
   const Layout layout{inside(leaf),    inside(plain),   inside(secure),
-                      inside("empty"), state_->address, doors_needed ? engine::first_door : 0};
+                      inside("empty"), state_->address, doors_needed ? engine::first_door : 0,
+                      state_->guest};
   CCCI_TRY(Configuration configuration, make_configuration(layout, sites));
   const Doors doors{place / plain, place / secure, names_of(sites)};
   CCCI_TRY(const std::string certificate, state_->authority.leaf(doors.names));
@@ -148,6 +163,8 @@ bool Ingress::runs() const { return state_->haproxy && state_->haproxy->runs(); 
 base::Result<Answer> Ingress::visit(const Visit& wanted) const {
   return ingress::visit(state_->doors, wanted);
 }
+
+const Guest& Ingress::guest() const { return state_->guest; }
 
 fs::path Ingress::certificate() const { return state_->place() / "visitor/ca.pem"; }
 std::string Ingress::pin() const { return state_->authority.pin(); }

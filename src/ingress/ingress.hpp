@@ -50,6 +50,9 @@ class Ingress {
   // See visit().
   base::Result<Answer> visit(const Visit& wanted) const;
 
+  // Who passes where a router has users.
+  const Guest& guest() const;
+
   // The certificate that tests trust, on the host.
   std::filesystem::path certificate() const;
   // For Chromium, which knows neither the variables nor the file:

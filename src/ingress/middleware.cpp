@@ -31,8 +31,8 @@ std::string redirect(bool permanent) {
 
 // The first prefix that fits is removed. What is left begins with '/' in any case, so each prefix
 // has two cases: with a '/' behind it and without. A later redirect sees the shorter path.
-std::string rules(const recipe::StripPrefix& strip, std::size_t number) {
-  const std::string variable = "var(txn.strip" + std::to_string(number) + ")";
+std::string rules(const recipe::StripPrefix& strip, const InRouter& names) {
+  const std::string variable = "var(txn.strip" + std::to_string(names.number) + ")";
   std::string text;
   int value = 0;
   for (const std::string& prefix : strip.prefixes) {
@@ -58,13 +58,13 @@ std::string rules(const recipe::StripPrefix& strip, std::size_t number) {
          "  http-request set-var(txn.url) var(txn.scheme),concat(://,txn.host),concat(,txn.uri)\n";
 }
 
-std::string rules(const recipe::RedirectScheme& scheme, std::size_t) {
+std::string rules(const recipe::RedirectScheme& scheme, const InRouter&) {
   const bool usual = scheme.port.empty() || scheme.port == (scheme.scheme == "http" ? "80" : "443");
   return "  http-request set-var(txn.target) str(" + scheme.scheme + "://),concat(,txn.name," +
          (usual ? "" : ":" + scheme.port) + "),concat(,txn.uri)\n" + redirect(scheme.permanent);
 }
 
-std::string rules(const recipe::RedirectRegex& regex, std::size_t) {
+std::string rules(const recipe::RedirectRegex& regex, const InRouter&) {
   const std::string expression =
       "var(txn.url),regsub(" + argument(regex.regex) + "," +
       argument(replacement_of(regex.replacement).value_or(std::string())) + ",g)";
@@ -72,7 +72,7 @@ std::string rules(const recipe::RedirectRegex& regex, std::size_t) {
          redirect(regex.permanent);
 }
 
-std::string rules(const recipe::Headers& headers, std::size_t) {
+std::string rules(const recipe::Headers& headers, const InRouter&) {
   std::string text;
   const auto add = [&](const char* direction, const recipe::HeaderChange& change) {
     text += std::string("  http-") + direction +
@@ -84,6 +84,10 @@ std::string rules(const recipe::Headers& headers, std::size_t) {
   for (const recipe::HeaderChange& change : headers.request) add("request", change);
   for (const recipe::HeaderChange& change : headers.response) add("response", change);
   return text;
+}
+
+std::string rules(const recipe::BasicAuth& auth, const InRouter& names) {
+  return rules(auth, names.userlist, names.guest);
 }
 
 bool is_header_name(std::string_view name) {
@@ -166,8 +170,8 @@ std::optional<std::string> why_not(const recipe::Middleware& middleware) {
   return std::visit([](const auto& kind) { return problem(kind); }, middleware);
 }
 
-std::string rules_of(const recipe::Middleware& middleware, std::size_t number) {
-  return std::visit([number](const auto& kind) { return rules(kind, number); }, middleware);
+std::string rules_of(const recipe::Middleware& middleware, const InRouter& names) {
+  return std::visit([&](const auto& kind) { return rules(kind, names); }, middleware);
 }
 
 }  // namespace ccci::ingress

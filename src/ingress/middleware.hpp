@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "ingress/basic_auth.hpp"
 #include "recipe/route.hpp"
 
 namespace ccci::ingress {
@@ -13,8 +14,15 @@ namespace ccci::ingress {
 // Why the ingress cannot do it; nothing if it can.
 std::optional<std::string> why_not(const recipe::Middleware& middleware);
 
-// The rules, one a line. `number` tells the middlewares of a router apart. Call why_not() before.
-std::string rules_of(const recipe::Middleware& middleware, std::size_t number);
+// Tells the middlewares of a router apart.
+struct InRouter {
+  std::size_t number = 0;
+  std::string userlist;
+  const Guest& guest;
+};
+
+// The rules, one a line. Call why_not() before.
+std::string rules_of(const recipe::Middleware& middleware, const InRouter& names);
 
 // The replacement of a redirectregex in haproxy's form: "${1}" is "\1". Nothing if it names a group
 // by more than one digit or by a word.

@@ -18,6 +18,7 @@ constexpr std::array table{
     OriginRow{Origin::bad_answer, 502, "bad-answer",
               "the task of the service sent no valid answer"},
     OriginRow{Origin::no_answer, 504, "no-answer", "the task of the service sent no answer"},
+    OriginRow{Origin::needs_user, 401, "needs-user", "the router asks for a user and a password"},
     OriginRow{Origin::to_secure, 301, "to-secure", ""},
     OriginRow{Origin::app, 200, "", ""}};
 

@@ -19,6 +19,7 @@ enum class Origin {
   no_connection,  // the task refuses connections on the port
   bad_answer,     // the task closed the connection or sent no HTTP
   no_answer,      // the task accepted the request and was silent
+  needs_user,     // the router's users only; the visitor named none of them
   to_secure       // port 80 sends the request to port 443
 };
 

@@ -237,7 +237,25 @@ class RouteReader {
     return std::find(harmless.begin(), harmless.end(), kind) != harmless.end();
   }
 
+  static BasicAuth basic_auth(const Properties& properties) {
+    BasicAuth auth;
+    for (const std::string& user : words_in(value_in(properties, "basicauth.users"))) {
+      const std::size_t colon = std::min(user.find(':'), user.size());
+      auth.users[user.substr(0, colon)] = user.substr(std::min(colon + 1, user.size()));
+    }
+    auth.realm = value_in(properties, "basicauth.realm");
+    if (auth.realm.empty()) auth.realm = "traefik";
+    auth.user_header = value_in(properties, "basicauth.headerfield");
+    auth.remove_header = is_true(std::string(value_in(properties, "basicauth.removeheader")));
+    return auth;
+  }
+
   static bool middleware(const Properties& properties, Route& route) {
+    // A file of users is one of Traefik's container.
+    if (properties.contains("basicauth.users") && !properties.contains("basicauth.usersfile")) {
+      route.middlewares.emplace_back(basic_auth(properties));
+      return true;
+    }
     if (const std::string_view list = value_in(properties, "stripprefix.prefixes"); !list.empty()) {
       route.middlewares.emplace_back(StripPrefix{words_in(list)});
       return true;

@@ -60,7 +60,16 @@ struct Headers {
   bool operator==(const Headers&) const = default;
 };
 
-using Middleware = std::variant<StripPrefix, RedirectScheme, RedirectRegex, Headers>;
+struct BasicAuth {
+  std::map<std::string, std::string> users;  // name -> hash of the password
+  std::string realm;
+  std::string user_header;     // gets the user's name; empty: none
+  bool remove_header = false;  // the app does not see what the user sent
+
+  bool operator==(const BasicAuth&) const = default;
+};
+
+using Middleware = std::variant<StripPrefix, RedirectScheme, RedirectRegex, Headers, BasicAuth>;
 
 struct Route {
   std::string router;

@@ -86,7 +86,14 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
     Problem problem;
     for (const ingress::Address& address : addresses) {
       visit.address = address;
-      const Problem found = problem_of(ingress_->visit(visit), address.text());
+      visit.headers.clear();
+      auto answer = ingress_->visit(visit);
+      if (answer && answer->origin == ingress::Origin::needs_user) {
+        // Whoever has no password is refused. Whether the app is behind shows a guest.
+        visit.headers = {{"Authorization", ingress_->guest().authorization()}};
+        answer = ingress_->visit(visit);
+      }
+      const Problem found = problem_of(answer, address.text());
       if (found.text.empty()) return Outcome{};
       if (&address == &addresses.front()) problem = found;
       if (!problem.no_page) break;

@@ -258,6 +258,40 @@ TEST_F(IngressTest, a_configuration_that_haproxy_refuses_changes_nothing) {
   EXPECT_TRUE(ingress_->runs());
 }
 
+TEST_F(IngressTest, users_of_a_router_and_the_guest_pass) {
+  Site guarded = site();
+  guarded.routing.routes.resize(1);
+  recipe::Route& route = guarded.routing.routes.at(0);
+  route.matches = {{"demo.example", "", false}};
+  recipe::BasicAuth auth;
+  // "wonderland" by bcrypt, "sesame" by MD5-crypt
+  auth.users = {{"alice", "$2y$05$133Oyzyo3IvjbRrb/mKaNu0QdG2pB4bFCq4qkrpbwr/2UMf5tHqoW"},
+                {"ali", "$1$salt1234$Kh8pQrZ.MYEEgC0ySh7yW/"}};
+  auth.realm = "it's %[env(PATH)]";
+  auth.user_header = "X-User";
+  route.middlewares = {auth};
+  const auto updated = ingress_->update({guarded});
+  ASSERT_TRUE(updated) << words(updated.error());
+  const Answer refused = get("https://demo.example/");
+  EXPECT_EQ(refused.status, 401U);
+  EXPECT_EQ(refused.origin, Origin::needs_user);
+  EXPECT_EQ(refused.header("WWW-Authenticate"), "Basic realm=\"it's %[env(PATH)]\"");
+  const auto as = [](const Guest& guest) {
+    Visit visit;
+    visit.address = {true, "demo.example", "/cgi-bin/env"};
+    visit.headers = {{"Authorization", guest.authorization()}};
+    const auto answer = ingress_->visit(visit);
+    return answer ? answer->body : words(answer.error());
+  };
+  EXPECT_THAT(as({"alice", "wonderland"}), HasSubstr("HTTP_X_USER=alice\n"));
+  EXPECT_THAT(as({"ali", "sesame"}), HasSubstr("HTTP_X_USER=ali\n"));
+  EXPECT_THAT(as({"alice", "sesame"}), HasSubstr("asks for a user"));
+  const std::string seen = as(ingress_->guest());
+  EXPECT_THAT(seen, HasSubstr("REQUEST_URI="));
+  EXPECT_THAT(seen, Not(HasSubstr("HTTP_AUTHORIZATION")));
+  ASSERT_TRUE(ingress_->update({site()}));
+}
+
 TEST_F(IngressTest, hostile_values_stay_values) {
   Site hostile = site();
   hostile.routing.routes.resize(1);

@@ -157,7 +157,7 @@ TEST_F(RoutingTest, NamesWhatItCannotFollow) {
   service("app", {{"traefik.http.routers.a.rule", "HostRegexp(`x`)"},
                   {"traefik.http.routers.b.rule", "Host(`b`)"},
                   {"traefik.http.routers.b.middlewares", "auth"},
-                  {"traefik.http.middlewares.auth.basicauth.users", "x"},
+                  {"traefik.http.middlewares.auth.basicauth.usersfile", "/x"},
                   {"traefik.http.routers.c.rule", "Host(`c`)"},
                   {"traefik.http.routers.c.middlewares", "headers@file"},
                   {"traefik.http.routers.d.rule", "Host(`d`)"},
@@ -175,6 +175,21 @@ TEST_F(RoutingTest, NamesWhatItCannotFollow) {
           "HostRegexp is not supported", "'auth' is of the kind basicauth, which is not supported",
           "'headers@file' is in a file of Traefik's", "no label defines the service 'away'",
           "'api@internal' is a page of Traefik's own", "TCP routers are not supported"));
+}
+
+TEST_F(RoutingTest, ReadsUsers) {
+  service("app", {{"traefik.http.routers.a.rule", "Host(`a`)"},
+                  {"traefik.http.routers.a.middlewares", "auth"},
+                  {"traefik.http.middlewares.auth.basicauth.users", "ann:$2y$05$x, bob:$1$y:z,eve"},
+                  {"traefik.http.middlewares.auth.basicauth.removeheader", "true"},
+                  {"traefik.http.middlewares.auth.basicauth.headerField", "X-User"}});
+  const Routing all = routing();
+  EXPECT_THAT(all.unverified, IsEmpty());
+  ASSERT_EQ(all.routes.size(), 1U);
+  EXPECT_THAT(
+      all.routes[0].middlewares,
+      ElementsAre(Middleware(BasicAuth{
+          {{"ann", "$2y$05$x"}, {"bob", "$1$y:z"}, {"eve", ""}}, "traefik", "X-User", true})));
 }
 
 TEST_F(RoutingTest, KeepsARouteWhoseMiddlewareChangesNoPage) {
