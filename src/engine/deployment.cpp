@@ -46,7 +46,8 @@ class Deployment {
       CCCI_TRY(const std::optional<Json> found,
                api_.find("/networks/" + base::percent_encoded(network.name)));
       if (found) {
-        CCCI_CHECK(require_ours(stack_, "network", network.name, (*found)["Labels"]));
+        if (!network.external)
+          CCCI_CHECK(require_ours(stack_, "network", network.name, (*found)["Labels"]));
         ids_.networks[key] = (*found)["Id"].text_or_empty();
         continue;
       }

@@ -274,4 +274,33 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
+std::string from_base64(std::string_view text) {
+  std::string bytes;
+  unsigned group = 0;
+  unsigned bits = 0;
+  for (const char c : text) {
+    unsigned digit = 0;
+    if (c >= 'A' && c <= 'Z')
+      digit = static_cast<unsigned>(c - 'A');
+    else if (c >= 'a' && c <= 'z')
+      digit = static_cast<unsigned>(c - 'a') + 26;
+    else if (c >= '0' && c <= '9')
+      digit = static_cast<unsigned>(c - '0') + 52;
+    else if (c == '+')
+      digit = 62;
+    else if (c == '/')
+      digit = 63;
+    else if (c == '=')
+      break;
+    else
+      return {};
+    group = (group << 6U | digit) & 0xFFFFU;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(group >> bits & 0xFFU);
+  }
+  return bytes;
+}
+
 }  // namespace ccci::engine

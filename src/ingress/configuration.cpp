@@ -132,6 +132,11 @@ class Writer {
 
   void add(const Site& site) {
     published_.insert(site.published.begin(), site.published.end());
+    if (site.through && is_address(site.through->address)) {
+      through_ = site.through;
+      names_through_.merge(names_of({site}));
+      return;
+    }
     for (const recipe::Route& route : site.routing.routes) {
       if (auto why = problem(route)) {
         out_.unverified.push_back({route.service, "traefik.http.routers." + route.router + ".rule",
@@ -165,7 +170,7 @@ class Writer {
         "\nbackend to_secure\n  http-request return status 301 content-type text/plain hdr " +
         std::string(origin_header) +
         " to-secure hdr Location https://%[var(txn.name)]%[var(txn.uri)] string 'https'\n";
-    out_.text += backends;
+    out_.text += backends + through();
     const auto lines =
         static_cast<std::size_t>(std::count(out_.text.begin(), out_.text.end(), '\n'));
     if (lines <= most_lines) return std::move(out_);
@@ -198,6 +203,9 @@ class Writer {
   // at most 64 words, so each alternative has its own.
   std::string choices(bool secure) const {
     std::string text;
+    const std::string other = secure ? "through_secure" : "through_plain";
+    for (const std::string& name : names_through_)
+      text += "  use_backend " + other + " if { var(txn.name) -m str -- " + word(name) + " }\n";
     for (std::size_t i = 0; i < routes_.size(); ++i) {
       const Entries entries = entries_of(*routes_[i].route);
       std::string backend = "route_" + std::to_string(i);
@@ -207,6 +215,16 @@ class Writer {
         text += "  use_backend " + backend + " if" + condition(match) + "\n";
     }
     return text + "  default_backend no_router\n";
+  }
+
+  // The other proxy sets the headers that tell of the client.
+  std::string through() const {
+    if (!through_) return {};
+    const std::string begin = "  http-response del-header " + std::string(origin_header) +
+                              "\n  server proxy " + through_->address + ":";
+    return "\nbackend through_plain\n" + begin + std::to_string(through_->plain) +
+           "\n\nbackend through_secure\n" + begin + std::to_string(through_->secure) +
+           " ssl verify none sni var(txn.name)\n";
   }
 
   // The list of users of the router's middleware.
@@ -250,6 +268,8 @@ class Writer {
   const Layout& layout_;
   std::vector<Routed> routes_;
   std::set<std::uint16_t> published_;
+  std::optional<Through> through_;
+  std::set<std::string> names_through_;
   Configuration out_;
 };
 

@@ -13,6 +13,9 @@ namespace {
 
 // How long a settled app may answer with an error of its own before that counts.
 constexpr std::chrono::seconds grace{30};
+// Traefik looks for new services every 15 s.
+constexpr std::chrono::seconds grace_of_traefik{60};
+constexpr std::string_view page_of_traefik = "404 page not found";
 constexpr std::chrono::milliseconds between_requests{150};
 // After this time without an answer the tasks are looked at again: they may have ended, or others
 // may have taken their place.
@@ -39,12 +42,15 @@ struct Problem {
   bool no_page = false;  // the app has no page there, or wants another kind of request
 };
 
-Problem problem_of(const base::Result<ingress::Answer>& answer, const std::string& shown) {
+Problem problem_of(const base::Result<ingress::Answer>& answer, const std::string& shown,
+                   bool through) {
   if (!answer) return {shown + ": no answer"};
   if (answer->origin != ingress::Origin::app) {
     return {shown + ": " + std::string(base::trim(ingress::row_of(answer->origin).page)), false,
             !can_change(answer->origin)};
   }
+  if (through && answer->status == 404 && base::trim(answer->body) == page_of_traefik)
+    return {shown + ": Traefik has no router for it", true};
   if (answer->status < 400 || answer->status == 401 || answer->status == 403) return {};
   return {answer->address.text() + " answers with status " + std::to_string(answer->status), true,
           false, answer->status < 500};
@@ -79,6 +85,8 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
   ingress::Visit visit;
   visit.deadline = std::chrono::seconds(10);
   const std::string shown = addresses.front().text();
+  const bool through = goes_through_traefik(app);
+  const std::chrono::seconds longest = through ? grace_of_traefik : grace;
   watcher_.wait(shown);
   const auto begin = Clock::now();
   auto looked = begin;
@@ -93,7 +101,7 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
         visit.headers = {{"Authorization", ingress_->guest().authorization()}};
         answer = ingress_->visit(visit);
       }
-      const Problem found = problem_of(answer, address.text());
+      const Problem found = problem_of(answer, address.text(), through);
       if (found.text.empty()) return Outcome{};
       if (&address == &addresses.front()) problem = found;
       if (!problem.no_page) break;
@@ -102,7 +110,7 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
     const auto now = Clock::now();
     const bool known = problem.no_page && without_page_.contains(shown);
     if (now - begin > plan_.timeout || problem.lasting || known ||
-        (problem.settled && now - begin > grace)) {
+        (problem.settled && now - begin > longest)) {
       // Below a prefix there need be no page at the prefix itself.
       if (problem.no_page && !match.path.empty() && !match.exact_path) {
         without_page_.insert(shown);

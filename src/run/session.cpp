@@ -86,8 +86,33 @@ base::Result<void> Session::start_shared(const std::string& name) {
             "the app's containers are in the network, the firewall and the control groups that the "
             "engine gives them: the engine is shared, so no limit holds for all of them together"},
            {"", "engine", "containers do not reach the app's public names: the engine is shared"}});
+  CCCI_CHECK(look_for_traefik());
   for (const std::filesystem::path& archive : setup_.images) CCCI_CHECK(load(archive));
   return {};
+}
+
+base::Result<void> Session::look_for_traefik() {
+  CCCI_TRY(std::optional<engine::Traefik> found, engine::find_traefik(api()));
+  if (!found) return {};
+  if (found->why_not.empty()) {
+    turn_ = take_turn(setup_.engines());
+    if (!turn_) found->why_not = "another test uses it";
+  }
+  const std::string name = "the Traefik of the engine, service " + found->service;
+  if (!found->why_not.empty()) {
+    deviate({{"", "ingress", name + ", is not used: " + found->why_not}});
+    return {};
+  }
+  if (const std::string why = objection(*found, plan_.head); !why.empty())
+    deviate({{"", "ingress", name + ", is not used for this app: " + why}});
+  else
+    note("tested through " + name);
+  traefik_ = std::move(found);
+  return {};
+}
+
+bool Session::goes_through_traefik(const Deployable& app) const {
+  return traefik_ && objection(*traefik_, app).empty();
 }
 
 void Session::note(const std::string& text) {
@@ -154,6 +179,7 @@ base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
     secret.content = values.at(key);
   }
   stack = engine_->fitted(std::move(stack));
+  if (goes_through_traefik(app)) engine::put_behind(*traefik_, app.app.composed.stack, stack);
   const auto& allowed = plan_.settings.allow;
   const bool host_paths = std::find(allowed.begin(), allowed.end(), "host-paths") != allowed.end();
   deviate(fit_bare_engine(stack, {host_paths, most_of_limits()}));
@@ -223,6 +249,8 @@ base::Result<std::vector<ingress::Site>> Session::sites_with(const Deployable& a
     CCCI_TRY(std::vector<engine::Endpoint> endpoints, engine::find_endpoints(api(), name));
     ingress::Site& site = sites.emplace_back();
     site = {name, each->routing, std::move(endpoints)};
+    if (goes_through_traefik(*each))
+      site.through = ingress::Through{traefik_->address, traefik_->plain, traefik_->secure};
     for (const recipe::Service& service : each->app.composed.stack.services)
       for (const recipe::Port& port : service.ports)
         if (port.protocol == "tcp" && !engine_->shared()) site.published.insert(port.published);

@@ -18,6 +18,7 @@
 #include "engine/engine.hpp"
 #include "engine/waiter.hpp"
 #include "ingress/ingress.hpp"
+#include "run/behind.hpp"
 #include "run/beside.hpp"
 #include "run/mask.hpp"
 #include "run/plan.hpp"
@@ -120,6 +121,8 @@ class Session {
 
   base::Result<void> start_private(const std::string& name);
   base::Result<void> start_shared(const std::string& name);
+  base::Result<void> look_for_traefik();
+  bool goes_through_traefik(const Deployable& app) const;
   base::Result<void> load(const std::filesystem::path& archive);
   base::Result<recipe::Stack> prepared(const Deployable& app);
   void make_secrets(const Deployable& app);
@@ -147,6 +150,8 @@ class Session {
   engine::Deployed deployed_;
   std::vector<recipe::Deviation> deviations_;
   std::vector<std::string> notes_;
+  std::optional<engine::Traefik> traefik_;  // of a shared engine, if a test may use it
+  base::Fd turn_;                           // the right to
   Staying staying_;
   // Tasks that had ended badly when the app was well; absent: it is not yet.
   std::optional<std::set<std::string>> well_;

@@ -162,7 +162,16 @@ class SharedEngine(support.RunTest):
         recipe = self.recipe("measured")
         recipe.release("1.0.0+1", service="    volumes: [\"data:/data\"]\n", more="volumes:\n  data:\n",
                        command="head -c 3000000 /dev/zero >/data/file; " + support.SERVE)
+        # Only its name says that it is a Traefik, so nobody goes through it.
+        named = self.dir / "named.tar"
+        support.image(named, ["traefik:v3.1"], self.busybox)
+        self.host.load(named)
+        self.host.call("POST", "/services/create", {"Name": "front", "TaskTemplate": {
+            "ContainerSpec": {"Image": "traefik:v3.1", "Command": ["sleep", "10000"]}}})
         result, said = self.run_test(recipe, "--tiers", "install")
+        self.host.call("DELETE", "/services/front")
+        self.assertIn("the Traefik of the engine, service front, is not used: its settings do not name "
+                      "the provider for a swarm", [one["what"] for one in result["deviations"]])
         self.assertGreater(result["peak_memory"], 100_000, said)
         self.assertGreater(result["peak_disk"], 3_000_000, said)
         self.assertLess(result["peak_disk"], 50_000_000, said)

@@ -86,6 +86,17 @@ TEST(Configuration, ListensWhereContainersReachIt) {
   EXPECT_THAT(made->text, HasSubstr("bind 127.0.0.1:443,172.18.0.1:443 ssl crt"));
 }
 
+TEST(Configuration, LeavesTheRoutingToAnotherProxy) {
+  Site other = site({route("a", {{"a.example", "/x", false}})});
+  other.through = Through{"172.18.0.1", 80, 443};
+  const std::string text = configuration({other}).text;
+  EXPECT_THAT(
+      text, HasSubstr("  use_backend through_plain if { var(txn.name) -m str -- 'a.example' }\n"));
+  EXPECT_THAT(text, HasSubstr("server proxy 172.18.0.1:443 ssl verify none sni var(txn.name)\n"));
+  EXPECT_THAT(text, Not(HasSubstr("route_0")));
+  EXPECT_THAT(configuration({site({})}).text, Not(HasSubstr("through")));
+}
+
 TEST(Configuration, TakesSocketsThatSomebodyElseMade) {
   Layout given = layout;
   given.first_door = 3;
