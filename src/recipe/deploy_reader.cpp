@@ -8,6 +8,8 @@ namespace ccci::recipe {
 
 namespace {
 
+constexpr std::uint64_t most_replicas = 1000;
+
 template <typename Value>
 struct Choice {
   std::string_view text;
@@ -176,6 +178,17 @@ void read_modes(Reading& reading, const Member& member, const Trail& at, Service
     choose(reading, member.value, at, draft.endpoint_mode, endpoints);
 }
 
+std::optional<std::uint64_t> read_replicas(Reading& reading, const Node& node, const Trail& trail) {
+  const auto replicas = reading.count(node, trail);
+  if (!replicas || *replicas <= most_replicas) return replicas;
+  // The swarm keeps each task in memory, also one that no node takes.
+  reading.report(base::fail("recipe.too-large")
+                     .with("what", "replicas of a service")
+                     .with("limit", static_cast<long long>(most_replicas)),
+                 node.at);
+  return most_replicas;
+}
+
 }  // namespace
 
 void read_deploy(Reading& reading, const Node& node, const Trail& trail, ServiceDraft& draft) {
@@ -191,7 +204,7 @@ void read_deploy(Reading& reading, const Node& node, const Trail& trail, Service
     if (key == "mode" || key == "endpoint_mode")
       read_modes(reading, member, at, draft);
     else if (key == "replicas")
-      deploy.replicas = reading.count(value, at);
+      deploy.replicas = read_replicas(reading, value, at);
     else if (key == "labels")
       deploy.labels = reading.labels(value, at);
     else if (key == "update_config" || key == "rollback_config" || key == "resources" ||

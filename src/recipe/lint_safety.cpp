@@ -98,6 +98,7 @@ class PasswordSearch {
   PasswordSearch(const std::string& file, Findings& findings) : file_(file), findings_(findings) {}
 
   void service(const Member& service) {
+    secrets_ = service.value.find("secrets");
     if (const Node* environment = service.value.find("environment")) {
       for (const Member& entry : environment->members)
         variable(entry.key, entry.value.text, entry.at.line);
@@ -113,10 +114,20 @@ class PasswordSearch {
 
  private:
   void variable(const std::string& key, const std::string& value, int line) {
-    if (names_a_secret(key) && is_written(value))
+    if (names_a_secret(key) && is_written(value) && !is_name_of_secret(key, value))
       add(findings_, {file_, line, "the value of " + key + " is written here"});
     else if (has_password_in_url(value))
       add(findings_, {file_, line, "the address in " + key + " has a password in it"});
+  }
+
+  // DB_SECRET=db_password may name a file below /run/secrets. Other words, as in PASSWORD=password,
+  // stand for the value.
+  bool is_name_of_secret(const std::string& key, const std::string& value) const {
+    if (secrets_ == nullptr || !(key.ends_with("SECRET") || key.ends_with("secret"))) return false;
+    return std::any_of(secrets_->items.begin(), secrets_->items.end(), [&](const Node& secret) {
+      const Node* source = secret.find("source");
+      return (source != nullptr ? source->text : secret.text) == value;
+    });
   }
 
   void command(const Node& node) {
@@ -143,6 +154,7 @@ class PasswordSearch {
 
   const std::string& file_;
   Findings& findings_;
+  const Node* secrets_ = nullptr;  // of the service
 };
 
 // Where a mount is written: the element of `volumes` that has its target.

@@ -14,6 +14,7 @@ namespace ccci::recipe {
 namespace {
 
 constexpr int deepest_chain = 5;
+constexpr int most_middlewares = 200;  // of a router, with those of chains
 constexpr std::array<std::string_view, 6> harmless{"compress",  "ratelimit",   "retry",
                                                    "buffering", "inflightreq", "circuitbreaker"};
 
@@ -183,12 +184,19 @@ class RouteReader {
 
   bool middlewares(const Service& service, const std::string& label, const Properties& properties,
                    Route& route) {
+    named_ = 0;
     return chain(service, label + ".middlewares", value_in(properties, "middlewares"), route, 0);
   }
 
   bool chain(const Service& service, const std::string& label, std::string_view list, Route& route,
              int depth) {
     for (const std::string& word : words_in(list)) {
+      // Chains of chains could name more than there is time for.
+      if (++named_ > most_middlewares) {
+        unverified(service, label,
+                   "more than " + std::to_string(most_middlewares) + " middlewares");
+        return false;
+      }
       const std::size_t at = word.find('@');
       const std::string name = lower_label(word.substr(0, at));
       const auto found = all_.middlewares.find(name);
@@ -280,6 +288,7 @@ class RouteReader {
   const Stack& stack_;
   Definitions all_;
   Routing routing_;
+  int named_ = 0;  // middlewares of the present router
 };
 
 }  // namespace

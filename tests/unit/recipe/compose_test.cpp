@@ -47,6 +47,11 @@ TEST_F(Compose, ResolvesNamesAndDefaults) {
   EXPECT_THAT(made.deviations, IsEmpty());
 }
 
+TEST_F(Compose, LimitsReplicas) {
+  EXPECT_THAT(refusal_with("    deploy: {replicas: 1000}\n"), "accepted");
+  EXPECT_THAT(refusal_with("    deploy: {replicas: 100000000}\n"), HasSubstr("recipe.too-large"));
+}
+
 TEST_F(Compose, NeedsNoVersionAndIgnoresExtensions) {
   EXPECT_EQ(app("version: '3.8'\nx-a: {b: c}\nservices: {app: {image: x, x-y: 1}}\n").image, "x");
   EXPECT_EQ(app("version: 3.8\nservices: {app: {image: x}}\n").image, "x");

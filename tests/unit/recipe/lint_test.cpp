@@ -215,6 +215,11 @@ TEST_F(LintTest, C001ClearPasswords) {
   EXPECT_EQ(finds("API_TOKEN_TTL=5", "REQUIRE_PASSWORD=true"), 0U);
   EXPECT_EQ(finds("REQUIRE_PASSWORD=true", "'DSN=postgres://u:p@db/x'"), 1U);
   EXPECT_EQ(finds("'DSN=postgres://u:p@db/x'", "'DSN=http://db:80/@x'"), 0U);
+  // The name of a secret of the service, but no password that is the same word.
+  EXPECT_EQ(finds("'DSN=http://db:80/@x'", "DB_SECRET=db"), 0U);
+  EXPECT_EQ(finds("DB_SECRET=db", "DB_SECRET=hunter2"), 1U);
+  EXPECT_EQ(finds("DB_SECRET=hunter2", "DB_PASSWORD=db"), 1U);
+  EXPECT_EQ(finds("DB_PASSWORD=db", "'DSN=http://db:80/@x'"), 0U);
   EXPECT_EQ(finds("'DSN=http://db:80/@x'", "A=b]\n    command: [redis-server, --requirepass, x"),
             1U);
 }

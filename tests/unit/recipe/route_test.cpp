@@ -177,6 +177,22 @@ TEST_F(RoutingTest, NamesWhatItCannotFollow) {
           "'api@internal' is a page of Traefik's own", "TCP routers are not supported"));
 }
 
+TEST_F(RoutingTest, ChainsOfChainsEnd) {
+  Labels labels{{"traefik.http.routers.a.rule", "Host(`a`)"},
+                {"traefik.http.routers.a.middlewares", "m0"}};
+  for (int i = 0; i < 5; ++i) {
+    const std::string next = std::to_string(i + 1);
+    std::string all = "m" + next;
+    for (int k = 0; k < 300; ++k) all.append(",m").append(next);
+    labels["traefik.http.middlewares.m" + std::to_string(i) + ".chain.middlewares"] = all;
+  }
+  labels["traefik.http.middlewares.m5.stripprefix.prefixes"] = "/x";
+  service("app", labels);
+  EXPECT_THAT(routing().routes, IsEmpty());
+  ASSERT_EQ(routing().unverified.size(), 1U);
+  EXPECT_THAT(routing().unverified[0].why, HasSubstr("more than 200 middlewares"));
+}
+
 TEST_F(RoutingTest, ReadsUsers) {
   service("app", {{"traefik.http.routers.a.rule", "Host(`a`)"},
                   {"traefik.http.routers.a.middlewares", "auth"},
