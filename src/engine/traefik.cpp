@@ -225,8 +225,12 @@ class LabelWriter {
         out_[start + parts->rest] = value;
       }
     }
-    for (const char* key : {"traefik.docker.network", "traefik.swarm.network"})
-      out_[key] = traefik.network;
+    // Traefik 3 takes either kind of labels, and skips a service that has both. Traefik 2 knows the
+    // older kind only.
+    const bool newer = std::any_of(out_.begin(), out_.end(), [](const auto& label) {
+      return lower(label.first).starts_with("traefik.swarm.");
+    });
+    out_[newer ? "traefik.swarm.network" : "traefik.docker.network"] = traefik.network;
     return std::move(out_);
   }
 

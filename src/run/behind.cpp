@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "base/text.hpp"
+#include "base/files.hpp"
 
 namespace ccci::run {
 
@@ -40,8 +40,10 @@ std::string objection(const engine::Traefik& traefik, const Deployable& app) {
   return app.routing.routes.empty() ? "the app has no router" : "";
 }
 
-base::Fd take_turn(const std::filesystem::path& engines) {
-  base::Fd file(open((engines / "traefik.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+base::Fd take_turn(const std::filesystem::path& state) {
+  const std::filesystem::path place = state / "locks";
+  if (!base::make_directories(place)) return {};
+  base::Fd file(open((place / "traefik").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file || flock(file.get(), LOCK_EX | LOCK_NB) != 0) return {};
   return file;
 }

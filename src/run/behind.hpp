@@ -17,6 +17,6 @@ std::string objection(const engine::Traefik& traefik, const Deployable& app);
 
 // The right to use the engine's Traefik, until the descriptor is closed; none: another test has it.
 // Two tests of one recipe have the same names, so Traefik could not tell them apart.
-base::Fd take_turn(const std::filesystem::path& engines);
+base::Fd take_turn(const std::filesystem::path& state);
 
 }  // namespace ccci::run

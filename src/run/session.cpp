@@ -95,7 +95,7 @@ base::Result<void> Session::look_for_traefik() {
   CCCI_TRY(std::optional<engine::Traefik> found, engine::find_traefik(api()));
   if (!found) return {};
   if (found->why_not.empty()) {
-    turn_ = take_turn(setup_.engines());
+    turn_ = take_turn(setup_.state);
     if (!turn_) found->why_not = "another test uses it";
   }
   const std::string name = "the Traefik of the engine, service " + found->service;

@@ -129,7 +129,6 @@ TEST(TraefikTest, LabelsDoNotMeetThoseOfOthers) {
   EXPECT_THAT(labels_for(labels, stack, traefik),
               UnorderedElementsAre(
                   Pair("traefik.enable", "true"), Pair("traefik.docker.network", "proxy"),
-                  Pair("traefik.swarm.network", "proxy"),
                   Pair("traefik.http.routers.demo_000001-demo.rule", "Host(`demo.cc-ci.test`)"),
                   Pair("traefik.http.routers.demo_000001-demo.tls", "true"),
                   Pair("traefik.http.routers.demo_000001-demo.middlewares",
@@ -137,6 +136,15 @@ TEST(TraefikTest, LabelsDoNotMeetThoseOfOthers) {
                   Pair("traefik.http.routers.demo_000001-demo.service", "demo_000001"),
                   Pair("traefik.http.middlewares.demo_000001-strip.stripprefix.prefixes", "/x"),
                   Pair("traefik.http.services.demo_000001.loadbalancer.server.port", "80")));
+}
+
+TEST(TraefikTest, OneKindOfLabelsNamesTheNetwork) {
+  Traefik traefik;
+  traefik.network = "proxy";
+  const recipe::Labels labels{{"traefik.swarm.network", "web"}, {"traefik.swarm.lbswarm", "true"}};
+  EXPECT_THAT(labels_for(labels, stack_of(labels), traefik),
+              UnorderedElementsAre(Pair("traefik.swarm.network", "proxy"),
+                                   Pair("traefik.swarm.lbswarm", "true")));
 }
 
 TEST(TraefikTest, OnlyRoutedServicesAreInItsNetworkAndHaveNoNameThere) {
