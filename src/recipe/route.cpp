@@ -220,7 +220,7 @@ class RouteReader {
       }
       std::string kind = found->second.begin()->first;
       kind.resize(std::min(kind.size(), kind.find('.')));
-      const bool routed = leaves_the_way(kind);
+      const bool routed = leaves_the_way(kind) || is_for_errors_only(found->second);
       std::string why = "'";
       why.append(name).append("' is of the kind ").append(kind).append(", which is not supported");
       unverified(service, label, std::move(why), routed);
@@ -243,6 +243,15 @@ class RouteReader {
   // Without such a middleware the same request still gets the same page.
   static bool leaves_the_way(std::string_view kind) {
     return std::find(harmless.begin(), harmless.end(), kind) != harmless.end();
+  }
+
+  // Error pages keep the status, and good pages stay as they are: "500-599,404".
+  static bool is_for_errors_only(const Properties& properties) {
+    const std::vector<std::string> ranges = words_in(value_in(properties, "errors.status"));
+    return !ranges.empty() &&
+           std::all_of(ranges.begin(), ranges.end(), [](const std::string& range) {
+             return range.size() >= 3 && (range[0] == '4' || range[0] == '5');
+           });
   }
 
   static BasicAuth basic_auth(const Properties& properties) {

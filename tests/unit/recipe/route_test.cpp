@@ -177,6 +177,21 @@ TEST_F(RoutingTest, NamesWhatItCannotFollow) {
           "'api@internal' is a page of Traefik's own", "TCP routers are not supported"));
 }
 
+TEST_F(RoutingTest, KeepsARouteWithErrorPages) {
+  service("app", {{"traefik.http.routers.a.rule", "Host(`a`)"},
+                  {"traefik.http.routers.a.middlewares", "pages"},
+                  {"traefik.http.middlewares.pages.errors.query", "/{status}.html"},
+                  {"traefik.http.middlewares.pages.errors.status", "404, 500-599"}});
+  EXPECT_EQ(routing().routes.size(), 1U);
+  ASSERT_EQ(routing().unverified.size(), 1U);
+  EXPECT_TRUE(routing().unverified[0].routed);
+  // Here good pages would be others.
+  for (const char* status : {"", "200-599", "404,302"}) {
+    stack_.services[0].deploy.labels["traefik.http.middlewares.pages.errors.status"] = status;
+    EXPECT_THAT(routing().routes, IsEmpty()) << status;
+  }
+}
+
 TEST_F(RoutingTest, ChainsOfChainsEnd) {
   Labels labels{{"traefik.http.routers.a.rule", "Host(`a`)"},
                 {"traefik.http.routers.a.middlewares", "m0"}};
