@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "base/json_fault.hpp"
 #include "base/text.hpp"
 #include "source/debian/entries.hpp"
 #include "source/mirror_path.hpp"
@@ -63,8 +64,9 @@ class LockReader {
     }
     auto parsed = Json::parse(text->second);
     if (!parsed || !parsed->is_object()) {
+      const std::string cause = parsed ? "it is no JSON object" : base::json_fault(text->second);
       return base::unexpected(
-          base::fail("node.lock-form").with("path", path).with("cause", "it is no JSON").at(at_));
+          base::fail("node.lock-form").with("path", path).with("cause", cause).at(at_));
     }
     return std::move(*parsed);
   }

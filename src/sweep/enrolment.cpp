@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/json.hpp"
+#include "base/json_fault.hpp"
 #include "base/text.hpp"
 #include "declare/forms.hpp"
 
@@ -30,7 +31,7 @@ base::Result<Enrolment> read_catalogue(std::string_view text, const std::string&
     return base::unexpected(base::fail("sweep.catalogue").with("path", path).with("why", why));
   };
   const auto json = base::Json::parse(text);
-  if (!json) return wrong("it is no JSON");
+  if (!json) return wrong(base::json_fault(text));
   if (!json->is_object()) return wrong("expected an object with a member for each recipe");
   Enrolment found;
   for (const auto& [name, entry] : json->items()) {

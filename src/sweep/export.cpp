@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/date.hpp"
+#include "base/json_fault.hpp"
 #include "base/text.hpp"
 #include "declare/forms.hpp"
 #include "results/files.hpp"
@@ -117,7 +118,7 @@ base::Result<std::vector<history::Record>> import_json(const std::string& text,
     return base::unexpected(base::fail("history.import").with("path", path).with("why", why));
   };
   const auto json = base::Json::parse(text);
-  if (!json) return wrong("it is no JSON");
+  if (!json) return wrong(base::json_fault(text));
   const base::Json* schema = json->find("schema");
   if (schema != nullptr && schema->number() != 1U)
     return wrong("expected schema 1, found " + schema->dump());

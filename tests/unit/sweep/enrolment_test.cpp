@@ -21,6 +21,12 @@ TEST(EnrolmentTest, one_bad_entry_does_not_spoil_the_others) {
   EXPECT_THAT(read.notes, ElementsAre(HasSubstr("recipe '../evil' is left out: ")));
 }
 
+TEST(EnrolmentTest, a_broken_catalogue_is_named_with_line_and_column) {
+  const auto read = read_catalogue("{\n  \"a\": {},\n}", "recipes.json");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().field("why"), "it is no JSON: line 3, column 1: unexpected '}'");
+}
+
 TEST(EnrolmentTest, a_recipe_without_a_source_is_red_by_name) {
   declare::Declaration declaration;
   declaration.recipes["mine"].source = "mine";
