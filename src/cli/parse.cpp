@@ -163,6 +163,9 @@ class Parser {
     }
     for (std::size_t i = 0; i < call_.operands.size() && !expected.empty(); ++i) {
       const Operand& operand = expected[std::min(i, expected.size() - 1)];
+      // A script whose variable is unset. Words for another program are not ours to judge.
+      if (call_.operands[i].empty() && !call_.command->passes_rest)
+        return unexpected(about(fail("cli.empty-operand").with("operand", operand.name)));
       if (operand.choices.empty()) continue;
       CCCI_CHECK(check_choice(std::string(operand.name), operand.choices, call_.operands[i]));
     }

@@ -120,6 +120,13 @@ TEST(Parse, SaysWhatIsMissingOrTooMuch) {
   EXPECT_EQ(extra.field("command"), "cc-ci why");
 }
 
+TEST(Parse, RefusesAnEmptyOperandOfItsOwn) {
+  const auto empty = bad({"why", ""});
+  EXPECT_EQ(empty.code, "cli.empty-operand");
+  EXPECT_EQ(empty.field("operand"), "NAME");
+  EXPECT_THAT(good({"run", "printf", ""}).operands, ElementsAre("printf", ""));
+}
+
 TEST(Parse, ChecksChoicesOfOptionsAndOperands) {
   EXPECT_EQ(bad({"--color", "blue"}).code, "cli.choice");
   EXPECT_EQ(bad({"shape", "oval"}).field("choices"), "round, square");
