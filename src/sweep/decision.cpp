@@ -29,7 +29,6 @@ bool in_the_future(const std::string& started, base::WallTime now) {
 
 // Why it is to be tested; empty if nothing demands it.
 std::string demand(const Candidate& candidate, const recipe::Release& newest, const Rules& rules) {
-  if (rules.all) return "asked for";
   if (!candidate.last) return "first run";
   const history::Record& last = *candidate.last;
   const bool new_version = last.version != newest.version.text;
@@ -79,7 +78,9 @@ Decision decide(const Candidate& candidate, const Rules& rules) {
   decision.commit = newest.commit;
   if (candidate.canonical && candidate.canonical->version != newest.version.text)
     decision.base = candidate.canonical->version;
+  // The same word whoever asks: the job of another engine, which has --all, says why too.
   decision.reason = demand(candidate, newest, rules);
+  if (decision.reason.empty() && rules.all) decision.reason = "asked for";
   decision.run = !decision.reason.empty();
   if (!decision.run) {
     decision.reason = "no new version since " + candidate.canonical->version + " of " +

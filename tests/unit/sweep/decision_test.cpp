@@ -86,6 +86,11 @@ TEST(DecisionTest, each_reason_to_run) {
   Rules all = rules();
   all.all = true;
   expect(green(), true, "asked for", all);
+  // The jobs of another engine have --all: their records say the same as the plan.
+  candidate = green();
+  candidate.last->verdict = history::Verdict::fail;
+  expect(candidate, true, "last red", all);
+  expect({.name = "gitea", .refs = green().refs}, true, "first run", all);
 }
 
 TEST(DecisionTest, only_annotated_tags_are_releases) {
