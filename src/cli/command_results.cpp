@@ -211,7 +211,11 @@ base::Result<int> show(Invocation& invocation) {
   const auto canonical = canonicals.find(what);
   if (canonical != canonicals.end()) {
     invocation.out().line("canonical: " + canonical->second.version + " of " +
-                          canonical->second.date);
+                          canonical->second.date +
+                          (canonical->second.snapshot.empty()
+                               ? std::string()
+                               : ", its data is snapshot " +
+                                     base::printable(canonical->second.snapshot.substr(0, 8))));
   }
   const auto flaky = std::count_if(records.begin(), records.end(), [](const auto& record) {
     return record.verdict == history::Verdict::flaky;

@@ -175,11 +175,50 @@ base::Result<void> write_reports(Invocation& invocation, const history::History&
   return sweep::write_files(whole, known, past, directory);
 }
 
+// Where the data of canonicals is kept; nothing if the declaration names no place.
+base::Result<std::unique_ptr<sweep::ResticSnapshots>> snapshots_of(const Invocation& invocation,
+                                                                   const declare::Sweep& settings,
+                                                                   const host::Build& built) {
+  if (settings.snapshots.empty()) return nullptr;
+  constexpr const char* restic = "/usr/bin/restic";
+  std::error_code error;
+  if (!fs::exists(built.environment.root / fs::path(restic).relative_path(), error)) {
+    return base::unexpected(
+        base::fail("run.no-program").with("program", restic).with("package", "restic"));
+  }
+  CCCI_TRY(std::string password,
+           sweep::snapshots_password(settings.snapshots_password, state_of(invocation)));
+  auto snapshots = std::make_unique<sweep::ResticSnapshots>(
+      sweep::ResticSnapshots::Setup{settings.snapshots,
+                                    std::move(password),
+                                    {built.inside.path, restic},
+                                    project::machine_name()},
+      base::real_processes(), sweep::this_machine());
+  CCCI_CHECK(snapshots->open());
+  return snapshots;
+}
+
+// That it fails changes no verdict: the next sweep tries again.
+base::Result<void> forget_old(Invocation& invocation, sweep::ResticSnapshots* snapshots,
+                              const history::History& history, base::WallTime now) {
+  if (snapshots == nullptr) return {};
+  CCCI_TRY(const auto canonicals, history.canonicals());
+  if (const auto done = snapshots->tidy(canonicals, now); !done)
+    invocation.warn(wording::one_line(done.error()));
+  return {};
+}
+
 base::Result<int> sweep_now(Invocation& invocation, const project::Project& project,
-                            const sweep::Setup& setup, const Ready& ready,
-                            history::History& history, const sweep::Plan& plan) {
+                            sweep::Setup setup, const Ready& ready, history::History& history,
+                            const sweep::Plan& plan) {
   const base::WallTime now = sweep::this_machine().now();
   const Interruption interruption;
+  const declare::Sweep& settings = project.declaration.sweep;
+  std::unique_ptr<sweep::ResticSnapshots> snapshots;
+  if (plan.to_run() > 0) {
+    CCCI_TRY(snapshots, snapshots_of(invocation, settings, *ready.built));
+  }
+  setup.snapshots = snapshots.get();
   // A damaged file would lose the verdicts of hours. With nothing to run the look is not worth it.
   if (plan.to_run() > 0) CCCI_CHECK(history.check());
   CCCI_CHECK(sweep::close_old(history, plan, now));
@@ -196,12 +235,12 @@ base::Result<int> sweep_now(Invocation& invocation, const project::Project& proj
   } else {
     print_sweep(invocation, plan, *swept, directory);
   }
-  const declare::Sweep& settings = project.declaration.sweep;
   if (!swept->stopped) {
     if (const auto told = notify(project, *ready.built, plan, *swept); !told)
       invocation.warn(wording::one_line(told.error()));
     CCCI_CHECK(sweep::prune(history, setup.machine, setup.directory, settings.keep,
                             settings.keep_size, now));
+    CCCI_CHECK(forget_old(invocation, snapshots.get(), history, now));
   }
   return sweep::exit_status(plan, *swept);
 }

@@ -28,6 +28,7 @@
 #include "run/run.hpp"
 #include "run/work.hpp"
 #include "sweep/catalogue.hpp"
+#include "sweep/snapshots.hpp"
 #include "wording/message.hpp"
 
 namespace ccci::cli {
@@ -198,6 +199,7 @@ base::Result<int> test(Invocation& invocation, const project::Project& project,
   run::RunRequest request;
   request.name = record.name();
   request.out = out;
+  if (invocation.has("keep-backup")) request.keep_backup = out / sweep::backup_name;
   request.asked_to_stop = &Interruption::happened;
   request.pause = [&](const run::Result&, const fs::path& socket) {
     invocation.end_progress();
@@ -323,7 +325,12 @@ const Command& test_command() {
             .value = "DIR",
             .help = "write the result's files here",
             .shown = "STATE/results/RUN",
+            .group = "What it leaves",
             .completes = Completion::directory},
+           {.name = "keep-backup",
+            .help = "also the restic repository of a green backup, as DIR/backup; its password is "
+                    "cc-ci",
+            .group = "What it leaves"},
            {.name = "tiers",
             .value = "A,B",
             .help = "only these tiers: lint, install, redeploy, upgrade, backup, restore, remove, "

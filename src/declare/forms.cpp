@@ -172,6 +172,13 @@ const Form results_address{"p",
                            "the address of a PostgreSQL database like "
                            "'postgresql://ci@db.example.org/cc-ci'",
                            not_a_results_address};
+const Form restic_repository{{},
+                             {},
+                             2,
+                             1000,
+                             "a restic repository like '/srv/backup/cc-ci' or "
+                             "'sftp:backup@nas.example.org:/srv/cc-ci'",
+                             not_a_restic_repository};
 const Form job_count{"1-9", "0-9", 1, 2, "a number from 1 to 99"};
 const Form retention{{}, {}, 1, 100, "a time span like '30d' or '12h'", not_a_timeout};
 const Form byte_count{"1-9", "0-9A-Za-z ", 3, 20, "a size like '500MB' or '20GB'", not_a_size};

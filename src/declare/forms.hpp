@@ -86,6 +86,7 @@ extern const Form engine_address;  // [recipes] engine
 extern const Form hook_point;      // [recipes.NAME.hooks.POINT]
 extern const Form hook_line;
 extern const Form results_address;  // [sweep] results
+extern const Form restic_repository;
 extern const Form job_count;
 extern const Form retention;
 extern const Form byte_count;

@@ -261,6 +261,23 @@ std::string not_a_results_address(std::string_view text) {
   return {};
 }
 
+std::string not_a_restic_repository(std::string_view text) {
+  if (text.starts_with('/')) return {};
+  const std::size_t colon = text.find(':');
+  const std::string_view scheme = text.substr(0, colon == text.npos ? 0 : colon);
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123";
+  if (scheme.empty() || scheme.find_first_not_of(letters) != scheme.npos)
+    return "it is neither an absolute path nor an address like sftp:USER@HOST:/PATH";
+  const std::size_t authority = text.find("://");
+  if (authority == text.npos) return {};
+  const std::string_view rest = text.substr(authority + 3);
+  const std::string_view host = rest.substr(0, rest.find('/'));
+  const std::size_t at = host.rfind('@');
+  if (at != host.npos && host.substr(0, at).find(':') != host.npos)
+    return "it contains a password, and everybody on a host can read the declaration";
+  return {};
+}
+
 // cc-ci reads and writes the volumes itself, so the engine is one of this machine. A port without
 // TLS would make everybody who reaches it root.
 std::string not_an_engine(std::string_view text) {

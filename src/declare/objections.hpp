@@ -35,6 +35,7 @@ std::string not_in_an_image(std::string_view path);
 std::string not_a_number(std::string_view text);
 std::string not_a_size(std::string_view text);
 std::string not_a_results_address(std::string_view text);
+std::string not_a_restic_repository(std::string_view text);
 std::string not_an_engine(std::string_view text);
 std::string not_a_timeout(std::string_view text);
 std::string not_a_deadline(std::string_view text);

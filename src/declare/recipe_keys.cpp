@@ -202,6 +202,20 @@ constexpr Key recipe_rows[] = {
      .meaning = "the files of the oldest runs are removed above this size; default: 5GB",
      .example = R"("20GB")",
      .shown = Shown::hidden},
+    {.path = "sweep.snapshots",
+     .type = text,
+     .value = &forms::restic_repository,
+     .meaning =
+         "the restic repository that keeps the data of each canonical release; default: none",
+     .example = R"("/srv/backup/cc-ci")",
+     .shown = Shown::hidden},
+    {.path = "sweep.snapshots_password",
+     .type = text,
+     .value = &forms::secret_file,
+     .meaning = "the file on the host with the password of that repository; default: "
+                "snapshots.password in the state directory, made when it is needed",
+     .example = R"("/root/restic.password")",
+     .shown = Shown::hidden},
     {.path = "sweep.notify",
      .type = list,
      .value = &forms::argument,
@@ -306,6 +320,8 @@ Sweep read_sweep(const Node& table, const Lines& lines) {
   sweep.max_age = time_span(text_of(table.find("max_age"))).value_or(sweep.max_age);
   sweep.keep = time_span(text_of(table.find("keep"))).value_or(sweep.keep);
   sweep.keep_size = byte_count(text_of(table.find("keep_size"))).value_or(sweep.keep_size);
+  sweep.snapshots = text_of(table.find("snapshots"));
+  sweep.snapshots_password = text_of(table.find("snapshots_password"));
   sweep.notify = items_of(table.find("notify"));
   const std::string when = text_of(table.find("notify_when"));
   if (when == "always") sweep.notify_when = NotifyWhen::always;

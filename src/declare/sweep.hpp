@@ -34,7 +34,9 @@ struct Sweep {
   std::chrono::seconds max_age = std::chrono::days(30);
   std::chrono::seconds keep = std::chrono::days(30);  // files of runs
   std::uint64_t keep_size = 5'000'000'000;            // bytes of all files of runs
-  std::vector<std::string> notify = {};               // a command; empty: none
+  std::string snapshots = {};           // restic repository for the data of canonicals; empty: none
+  std::string snapshots_password = {};  // file with its password; empty: one of the state directory
+  std::vector<std::string> notify = {};  // a command; empty: none
   NotifyWhen notify_when = NotifyWhen::change;
 
   bool operator==(const Sweep&) const = default;

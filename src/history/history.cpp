@@ -10,7 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int layout = 1;  // a change of the tables below adds a step to migrate()
+constexpr int layout = 2;  // a change of the tables below adds a step to migrate()
+constexpr int layout_with_snapshots = 2;
 
 // `ROW` is the number that the database gives to each row.
 constexpr const char* first_layout[] = {
@@ -32,6 +33,9 @@ constexpr const char* first_layout[] = {
     "commit_id TEXT NOT NULL, environment TEXT NOT NULL, night TEXT NOT NULL, "
     "date TEXT NOT NULL)",
 };
+
+constexpr const char* snapshots_of_canonicals =
+    "ALTER TABLE canonicals ADD COLUMN snapshot TEXT NOT NULL DEFAULT ''";
 
 constexpr const char* record_columns =
     "SELECT recipe, night, environment, version, commit_id, started, verdict, level, "
@@ -116,6 +120,15 @@ constexpr const char* last_of_each =
 constexpr const char* night_columns =
     "SELECT name, started, ended, environment, machine FROM nights ";
 
+base::Result<void> make_tables(Database& database) {
+  for (std::string sql : first_layout) {
+    const std::size_t place = sql.find(" ROW,");
+    if (place != std::string::npos) sql.replace(place + 1, 3, database.row_number());
+    CCCI_CHECK(database.query(sql, {}));
+  }
+  return {};
+}
+
 }  // namespace
 
 fs::path history_file(const fs::path& state) { return state / "results.sqlite"; }
@@ -158,19 +171,21 @@ base::Result<void> History::migrate(Access access) {
     return base::unexpected(
         base::fail("history.newer").with("found", before).with("known", layout));
   }
+  layout_ = before;
   if (before == layout || access == Access::read) return {};
-  return database.transaction([&]() -> base::Result<void> {
+  auto migrated = database.transaction([&]() -> base::Result<void> {
     CCCI_TRY(const int now, known());  // another process may have been faster
     if (now >= layout) return {};
-    for (std::string sql : first_layout) {
-      const std::size_t place = sql.find(" ROW,");
-      if (place != std::string::npos) sql.replace(place + 1, 3, database.row_number());
-      CCCI_CHECK(database.query(sql, {}));
-    }
-    CCCI_CHECK(database.query("INSERT INTO layout (one, number) VALUES (1, $1)",
-                              {std::to_string(layout)}));
+    if (now == 0) CCCI_CHECK(make_tables(database));
+    CCCI_CHECK(database.query(snapshots_of_canonicals, {}));
+    CCCI_CHECK(
+        database.query("INSERT INTO layout (one, number) VALUES (1, $1) "
+                       "ON CONFLICT (one) DO UPDATE SET number = excluded.number",
+                       {std::to_string(layout)}));
     return {};
   });
+  if (migrated) layout_ = layout;
+  return migrated;
 }
 
 base::Result<void> History::check() {
@@ -233,7 +248,7 @@ base::Result<std::vector<PlannedRecipe>> History::plan(const std::string& night)
   return plan;
 }
 
-base::Result<bool> History::insert(const Record& record) {
+base::Result<bool> History::insert(const Record& record, const std::string& snapshot) {
   CCCI_TRY(
       const auto made,
       database_->query(
@@ -250,18 +265,24 @@ base::Result<bool> History::insert(const Record& record) {
   if (made.empty()) return false;
   if (!record.promoted) return true;
   CCCI_CHECK(database_->query(
-      "INSERT INTO canonicals (recipe, version, commit_id, environment, night, date) "
-      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (recipe) DO UPDATE SET "
+      "INSERT INTO canonicals (recipe, version, commit_id, environment, night, date, snapshot) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (recipe) DO UPDATE SET "
       "version = excluded.version, commit_id = excluded.commit_id, "
-      "environment = excluded.environment, night = excluded.night, date = excluded.date",
+      "environment = excluded.environment, night = excluded.night, date = excluded.date, "
+      "snapshot = excluded.snapshot",
       {record.recipe, record.version, record.commit, record.environment, record.night,
-       record.started}));
+       record.started, snapshot}));
   return true;
 }
 
-base::Result<bool> History::add(const Record& record) {
-  CCCI_TRY(const std::size_t added, add_all({record}));
-  return added == 1;
+base::Result<bool> History::add(const Record& record, const std::string& snapshot) {
+  bool added = false;
+  const auto store = [&]() -> base::Result<void> {
+    CCCI_TRY(added, insert(record, snapshot));
+    return {};
+  };
+  CCCI_CHECK(database_->transaction(store));
+  return added;
 }
 
 base::Result<std::size_t> History::add_all(const std::vector<Record>& records) {
@@ -269,7 +290,7 @@ base::Result<std::size_t> History::add_all(const std::vector<Record>& records) {
   const auto store = [&]() -> base::Result<void> {
     added = 0;
     for (const Record& record : records) {
-      CCCI_TRY(const bool is_new, insert(record));
+      CCCI_TRY(const bool is_new, insert(record, {}));
       if (is_new) ++added;
     }
     return {};
@@ -349,13 +370,15 @@ base::Result<std::vector<Measure>> History::measures(const std::string& recipe,
 }
 
 base::Result<std::map<std::string, Canonical>> History::canonicals() const {
+  const std::string snapshot = layout_ < layout_with_snapshots ? "''" : "snapshot";
   CCCI_TRY(const auto rows,
-           database_->query(
-               "SELECT recipe, version, commit_id, environment, night, date FROM canonicals", {}));
+           database_->query("SELECT recipe, version, commit_id, environment, night, date, " +
+                                snapshot + " FROM canonicals",
+                            {}));
   std::map<std::string, Canonical> found;
   for (const Row& row : rows) {
     found.emplace(text(row[0]), Canonical{text(row[0]), text(row[1]), text(row[2]), text(row[3]),
-                                          text(row[4]), text(row[5])});
+                                          text(row[4]), text(row[5]), text(row[6])});
   }
   return found;
 }

@@ -48,7 +48,8 @@ class History {
 
   // Stores the verdict and, if it is promoted, the canonical: both or neither. Returns false if a
   // verdict of this recipe, night and environment is stored already; then nothing changes.
-  base::Result<bool> add(const Record& record);
+  // `snapshot` is that of the canonical's data.
+  base::Result<bool> add(const Record& record, const std::string& snapshot = {});
   // The same for many in one transaction. Returns how many were not stored before.
   base::Result<std::size_t> add_all(const std::vector<Record>& records);
 
@@ -77,10 +78,11 @@ class History {
   explicit History(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
   base::Result<void> migrate(Access access);
-  base::Result<bool> insert(const Record& record);
+  base::Result<bool> insert(const Record& record, const std::string& snapshot);
   base::Result<std::vector<Record>> records(const std::string& condition, const Row& values) const;
 
   std::unique_ptr<Database> database_;
+  int layout_ = 0;  // an older one that is only read stays as it is
 };
 
 // Where the file of the history is.

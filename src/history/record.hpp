@@ -62,7 +62,8 @@ struct Canonical {
   std::string commit;
   std::string environment;
   std::string night;
-  std::string date;  // RFC 3339
+  std::string date;           // RFC 3339
+  std::string snapshot = {};  // of its data, in a restic repository; empty: there is none
 
   bool operator==(const Canonical&) const = default;
 };

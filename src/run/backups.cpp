@@ -209,4 +209,15 @@ base::Result<Outcome> Backups::dump_again() {
   return outcome.good() ? after : outcome;
 }
 
+base::Result<void> Backups::keep(const std::filesystem::path& directory) const {
+  namespace fs = std::filesystem;
+  constexpr auto whole = fs::copy_options::recursive;
+  std::error_code error;
+  fs::copy(session_.engine().place() / "restic", directory, whole, error);
+  if (!error) return {};
+  return base::unexpected(base::fail("run.keep-backup")
+                              .with("path", directory.native())
+                              .with("problem", error.message()));
+}
+
 }  // namespace ccci::run

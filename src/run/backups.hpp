@@ -3,6 +3,7 @@
 // the engine's place.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ class Backups {
   base::Result<Outcome> restore();
   // Whether pre-hooks make as much as before, on the restored app.
   base::Result<Outcome> dump_again();
+  // Copies the repository to a new directory. [run.keep-backup]
+  base::Result<void> keep(const std::filesystem::path& directory) const;
 
  private:
   struct Item {

@@ -240,7 +240,9 @@ class Execution {
         return backups.dump_again();
       }));
     }
-    return tier("upgrade", [&] { return upgrade(*session_, checkout_); });
+    CCCI_CHECK(tier("upgrade", [&] { return upgrade(*session_, checkout_); }));
+    if (!backed_up || request_.keep_backup.empty()) return {};
+    return backups.keep(request_.keep_backup);
   }
 
   // In a shared engine most is others', so only what has the run's labels counts.

@@ -17,6 +17,8 @@ namespace ccci::run {
 struct RunRequest {
   std::string name;           // of the run; unique
   std::filesystem::path out;  // for files that tiers make, e.g. screenshot.png; exists
+  // Where the restic repository of a green backup is copied to; empty: it goes with the run.
+  std::filesystem::path keep_backup = {};
   // Whether somebody asked the run to end. The deadline of the plan is added.
   std::function<bool()> asked_to_stop = [] { return false; };
   // Called before the teardown if a rung is red and Setup::pause is set, with the engine's socket.

@@ -220,6 +220,7 @@ class Execution {
     if (!decision.tag.empty()) argv.insert(argv.end(), {"--ref", decision.tag});
     if (!decision.base.empty()) argv.insert(argv.end(), {"--base", decision.base});
     argv.insert(argv.end(), {"--out", out.native()});
+    if (setup_.snapshots != nullptr) argv.emplace_back("--keep-backup");
     watcher_.begin(decision.recipe, what.again);
     CCCI_TRY(std::unique_ptr<JobProcess> process, machine_.start(argv, out / "output.txt"));
     running_.push_back(
@@ -283,14 +284,16 @@ class Execution {
     if (!green) {
       CCCI_TRY(record.cause, cause_of(record, job, free));
     }
-    auto added = history_.add(record);
+    auto added = promote(record);
     if (!added && record.promoted) {
-      // Verdict and canonical are stored together or not at all.
+      // Verdict, canonical and its data are kept together or not at all.
       record.promoted = false;
       record.verdict = history::Verdict::fail;
       record.reason = "green, but promotion failed: " + std::string(added.error().field("problem"));
       added = history_.add(record);
     }
+    if (setup_.snapshots != nullptr && !record.place.empty())
+      CCCI_CHECK(base::remove_tree(fs::path(record.place) / backup_name));
     if (!added) return base::unexpected(std::move(added).error());
     if (!*added) {
       // Another machine was faster: its verdict counts.
@@ -300,6 +303,16 @@ class Execution {
     watcher_.end(record);
     swept_.records.insert_or_assign(record.recipe, record);
     return {};
+  }
+
+  // First the data, then the record that names it: a kill between them leaves a snapshot that is
+  // nobody's, never a canonical without its data.
+  base::Result<bool> promote(const history::Record& record) {
+    std::string snapshot;
+    if (record.promoted && setup_.snapshots != nullptr) {
+      CCCI_TRY(snapshot, setup_.snapshots->take(record, fs::path(record.place) / backup_name));
+    }
+    return history_.add(record, snapshot);
   }
 
   // Only of what was green before. Nights that say nothing do not count.

@@ -11,6 +11,7 @@
 #include "history/history.hpp"
 #include "sweep/machine.hpp"
 #include "sweep/plan.hpp"
+#include "sweep/snapshots.hpp"
 
 namespace ccci::sweep {
 
@@ -37,6 +38,7 @@ struct Setup {
   // How long a run that does not fit waits while no other runs.
   std::chrono::seconds patience = std::chrono::minutes(15);
   std::function<bool()> asked_to_stop = [] { return false; };
+  Snapshots* snapshots = nullptr;  // of canonicals; null: only their records are kept
 };
 
 struct Swept {

@@ -5,6 +5,8 @@ namespace ccci::wording {
 
 std::span<const Row> run_wording() {
   static constexpr std::array rows{
+      Row{.code = "run.keep-backup",
+          .message = "{path}: the backup of the test cannot be copied there: {problem}"},
       Row{.code = "run.unknown-recipe",
           .exit = Exit::usage,
           .message = "recipe '{name}': expected a name in [recipes], a directory or a git URL",

@@ -154,6 +154,42 @@ class Sweep(support.RunTest):
         self.assertIn("Connection refused", refused)
         self.assertEqual(list(copies.iterdir()), [])
 
+    def test_data_of_the_canonical_is_kept(self):
+        """In a restic repository of the operator's, by restic of the environment."""
+        kept, plain = self.recipe("kept"), self.recipe("plain")
+        labels = ('        - "backupbot.backup=true"\n'
+                  '        - "backupbot.backup.volumes.data.path=dump"\n')
+        kept.release("1.0.0+1", labels=labels, more="volumes: {data: {}}\n",
+                     service="    volumes: [data:/data]",
+                     command="echo first >/data/dump; " + support.SERVE)
+        plain.release("1.0.0+1")
+        vault, word = self.dir / "vault", self.dir / "word"
+        word.write_text("of the house\n")
+        self.enrol("kept", "plain",
+                   more=f'[sweep]\nsnapshots = "{vault}"\nsnapshots_password = "{word}"\n')
+        first = self.sweep()
+        self.assertEqual([row["promoted"] for row in first["recipes"]], [True, True], first)
+        self.assertRegex(self.cc_ci("results", "show", "kept"), "canonical: .*, its data is snapshot ")
+        self.assertNotIn("snapshot", self.cc_ci("results", "show", "plain"))
+        self.assertEqual(list((self.state / "sweeps").glob("*/runs/*/backup")), [])
+        snapshot, = self.restic(vault, "snapshots")
+        self.assertIn("version=1.0.0+1", snapshot["tags"])
+        restored = self.dir / "restored"
+        self.restic(vault, "restore", snapshot["id"], "--target", restored)
+        dump, = restored.glob("**/dump")
+        self.assertEqual(dump.read_text(), "first\n")
+        # What cannot be kept is not canonical.
+        word.write_text("another\n")
+        self.assertIn("wrong password", self.told("sweep", "--all", status=3))
+        self.assertEqual(self.traces(), [])
+
+    def restic(self, vault, *words):
+        done = subprocess.run(
+            [support.CC_CI, "-q", "-C", self.dir, "--state", self.state, "run", "--", "/usr/bin/restic",
+             "--repo", vault, "--no-cache", "--json", *words], check=True, stdout=subprocess.PIPE,
+            env={**support.PLAIN, "RESTIC_PASSWORD": "of the house"}, text=True)
+        return json.loads(done.stdout) if words[0] == "snapshots" else None
+
     def test_bisect_finds_the_commit_and_the_revision(self):
         good, picky = self.recipe("good"), self.recipe("picky")
         picky.write("tests/test_mode.py",

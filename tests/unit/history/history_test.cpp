@@ -142,6 +142,35 @@ TEST_F(HistoryTest, a_later_layout_is_refused) {
   EXPECT_EQ(opened.error().code, "history.newer");
 }
 
+// As a cc-ci before snapshots made it.
+TEST_F(HistoryTest, an_earlier_layout_is_read_as_it_is_and_brought_on_by_a_sweep) {
+  open();
+  {
+    auto database = open_sqlite(history_file(scratch_.path()), true).value();
+    ASSERT_TRUE(database->query("DROP TABLE canonicals", {}));
+    ASSERT_TRUE(database->query(
+        "CREATE TABLE canonicals (recipe TEXT PRIMARY KEY, version TEXT NOT NULL, commit_id TEXT "
+        "NOT NULL, environment TEXT NOT NULL, night TEXT NOT NULL, date TEXT NOT NULL)",
+        {}));
+    ASSERT_TRUE(database->query("UPDATE layout SET number = 1", {}));
+    ASSERT_TRUE(
+        database->query("INSERT INTO canonicals (recipe, version, commit_id, environment, "
+                        "night, date) VALUES ('a', '1.0.0+1', 'c', 'e', 'n', 'd')",
+                        {}));
+  }
+  const auto look = History::open("", scratch_.path(), Access::read);
+  ASSERT_TRUE(look);
+  EXPECT_EQ(look->canonicals()->at("a").version, "1.0.0+1");
+  auto sweep = History::open("", scratch_.path(), Access::write);
+  ASSERT_TRUE(sweep);
+  EXPECT_EQ(sweep->canonicals()->at("a").snapshot, "");
+  Record record{.recipe = "a", .night = "2026-11-28", .environment = "e"};
+  record.version = "1.1.0+1";
+  record.promoted = true;
+  EXPECT_TRUE(sweep->add(record, "5eed").value());
+  EXPECT_EQ(sweep->canonicals()->at("a").snapshot, "5eed");
+}
+
 TEST_F(HistoryTest, says_that_nothing_is_stored_and_makes_nothing) {
   const auto opened = History::open("", scratch_.path() / "absent", Access::read);
   ASSERT_FALSE(opened);

@@ -119,6 +119,19 @@ class Silent final : public Watcher {
   std::vector<std::string> waits;
 };
 
+class ScriptedSnapshots final : public Snapshots {
+ public:
+  base::Result<std::string> take(const history::Record& record, const fs::path& backup) override {
+    if (!problem.empty())
+      return base::unexpected(base::fail("sweep.snapshots").with("problem", problem));
+    taken.push_back(record.recipe + " " + backup.parent_path().filename().native());
+    return "snapshot of " + record.recipe;
+  }
+
+  std::string problem;
+  std::vector<std::string> taken;
+};
+
 class SweepTest : public testing::Test {
  protected:
   SweepTest()
@@ -173,6 +186,25 @@ TEST_F(SweepTest, one_verdict_each_and_green_ones_are_promoted) {
   EXPECT_FALSE(next.jobs[0].decision.run);
   EXPECT_EQ(next.jobs[1].decision.reason, "last red");
   EXPECT_EQ(next.night, first.night + ".2");
+}
+
+TEST_F(SweepTest, the_data_of_a_canonical_is_kept_with_its_record) {
+  ScriptedSnapshots snapshots;
+  setup_.snapshots = &snapshots;
+  machine_.scripts["red"] = {{1, "fail"}, {1, "fail"}};
+  run(plan({"green", "red"}));
+  EXPECT_THAT(snapshots.taken, ElementsAre("green green"));
+  EXPECT_EQ(history_.canonicals()->at("green").snapshot, "snapshot of green");
+}
+
+TEST_F(SweepTest, a_green_run_whose_data_cannot_be_kept_is_red) {
+  ScriptedSnapshots snapshots;
+  snapshots.problem = "no space left on device";
+  setup_.snapshots = &snapshots;
+  const Swept swept = run(plan({"a"}));
+  EXPECT_EQ(verdict(swept, "a"), "fail");
+  EXPECT_EQ(swept.records.at("a").reason, "green, but promotion failed: no space left on device");
+  EXPECT_TRUE(history_.canonicals()->empty());
 }
 
 TEST_F(SweepTest, red_and_then_green_is_flaky_and_never_promoted) {

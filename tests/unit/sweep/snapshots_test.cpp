@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sweep/snapshots.hpp"
+
+#include <gmock/gmock.h>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "tests/support/scratch.hpp"
+
+namespace ccci::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Answers as restic does; tests/recipe runs the real one.
+class Restic final : public base::ProcessRunner {
+ public:
+  base::Result<base::Outcome> run(const base::Command& command) override {
+    environment = *command.environment;
+    std::vector<std::string> words(command.argv.begin() + 2, command.argv.end());
+    calls.push_back(base::join(words, " "));
+    base::Outcome outcome;
+    if (locked > 0) {
+      --locked;
+      outcome.status = 1;
+      outcome.err = "unable to create lock in backend: repository is already locked by PID 7\n";
+    } else if (const auto status = failing.find(words[4]); status != failing.end()) {
+      outcome.status = 1;
+      outcome.err = status->second;
+    } else if (words[4] == "snapshots") {
+      outcome.out = snapshots[words[1]];
+    }
+    return outcome;
+  }
+
+  int locked = 0;
+  std::map<std::string, std::string> failing;    // command -> what it says
+  std::map<std::string, std::string> snapshots;  // repository -> JSON
+  std::vector<std::string> calls;
+  std::vector<std::string> environment;
+};
+
+class Still final : public Machine {
+ public:
+  base::WallTime now() override { return {}; }
+  base::Clock::Time tick() override { return tick_; }
+  void pause() override { tick_ += std::chrono::minutes(1); }
+  Free free(const fs::path&) override { return {}; }
+  base::Result<std::unique_ptr<JobProcess>> start(const std::vector<std::string>&,
+                                                  const fs::path&) override {
+    return base::unexpected(base::fail("base.exec"));
+  }
+
+ private:
+  base::Clock::Time tick_{};
+};
+
+class SnapshotsTest : public testing::Test {
+ protected:
+  SnapshotsTest() {
+    record_.version = "1.0.0+1";
+    record_.started = "2026-11-28T03:00:00Z";
+    fs::create_directories(backup_);
+    test::write_text(backup_ / "config", "");
+    restic_.snapshots[backup_.native()] = R"([{"id": "2222", "original": "1111"}])";
+    restic_.snapshots["/srv/kept"] =
+        R"([{"id": "9999", "original": "8888"}, {"id": "3333", "original": "1111"}])";
+  }
+
+  test::Scratch scratch_;
+  fs::path backup_ = scratch_.path() / "backup";
+  history::Record record_{.recipe = "gitea", .night = "2026-11-28", .environment = "env"};
+  Restic restic_;
+  Still machine_;
+  ResticSnapshots snapshots_{
+      {"/srv/kept", "secret", {"enter", "restic"}, "one"}, restic_, machine_};
+};
+
+TEST_F(SnapshotsTest, a_backup_is_tagged_copied_and_found_again) {
+  EXPECT_EQ(snapshots_.take(record_, backup_).value(), "3333");
+  EXPECT_THAT(restic_.calls[0], HasSubstr("tag --set recipe=gitea,version=1.0.0+1,"
+                                          "night=2026-11-28,machine=one,started=2026-11-28T"));
+  EXPECT_THAT(restic_.calls[2], HasSubstr("copy --from-repo " + backup_.native()));
+  // The password is no argument.
+  EXPECT_THAT(restic_.environment, Contains("RESTIC_PASSWORD=secret"));
+  EXPECT_THAT(base::join(restic_.calls, "\n"), testing::Not(HasSubstr("secret")));
+}
+
+TEST_F(SnapshotsTest, a_run_without_a_backup_has_no_snapshot) {
+  EXPECT_EQ(snapshots_.take(record_, scratch_.path() / "none").value(), "");
+  EXPECT_THAT(restic_.calls, IsEmpty());
+}
+
+TEST_F(SnapshotsTest, a_copy_that_is_not_there_is_an_error) {
+  restic_.snapshots["/srv/kept"] = "[]";
+  EXPECT_EQ(snapshots_.take(record_, backup_).error().field("problem"),
+            "restic copied no snapshot");
+}
+
+TEST_F(SnapshotsTest, another_restic_is_waited_for_but_not_for_ever) {
+  restic_.locked = 3;
+  EXPECT_TRUE(snapshots_.take(record_, backup_));
+  restic_.locked = 1000;
+  EXPECT_THAT(std::string(snapshots_.take(record_, backup_).error().field("problem")),
+              HasSubstr("already locked"));
+}
+
+TEST_F(SnapshotsTest, opening_makes_what_is_missing_and_says_what_is_wrong) {
+  restic_.failing["unlock"] = "Fatal: unable to open config file: no such file\n";
+  EXPECT_TRUE(snapshots_.open());
+  EXPECT_THAT(restic_.calls.back(), HasSubstr(" init"));
+  restic_.failing = {{"unlock", "Fatal: wrong password or no key found\n"},
+                     {"init", "Fatal: config file already exists\n"}};
+  EXPECT_EQ(snapshots_.open().error().field("problem"), "wrong password or no key found");
+}
+
+TEST_F(SnapshotsTest, forgets_what_is_old_and_nobodys) {
+  const auto snapshot = [](const std::string& id, const std::string& recipe,
+                           const std::string& started) {
+    return R"({"id": ")" + id + R"(", "tags": ["recipe=)" + recipe +
+           R"(", "machine=one", "started=)" + started + R"("]})";
+  };
+  restic_.snapshots["/srv/kept"] = "[" + snapshot("aa", "gitea", "2026-11-01T03:00:00Z") + "," +
+                                   snapshot("bb", "gitea", "2026-11-20T03:00:00Z") + "," +
+                                   snapshot("cc", "wiki", "2026-11-01T03:00:00Z") + "," +
+                                   snapshot("dd", "gitea", "2026-11-28T02:00:00Z") + "]";
+  history::Canonical canonical{"gitea", "1.1.0+1", "c", "env", "n", "d"};
+  canonical.snapshot = "bb";
+  const auto now = base::from_rfc3339("2026-11-28T03:00:00Z").value();
+  ASSERT_TRUE(snapshots_.tidy({{"gitea", canonical}}, now));
+  EXPECT_THAT(restic_.calls.back(), HasSubstr("forget --prune aa cc"));
+  EXPECT_THAT(restic_.calls.front(), HasSubstr("--tag machine=one"));
+}
+
+TEST_F(SnapshotsTest, a_password_is_made_once_for_root_alone) {
+  const std::string made = snapshots_password("", scratch_.path()).value();
+  EXPECT_EQ(made.size(), 64U);
+  EXPECT_EQ(snapshots_password("", scratch_.path()).value(), made);
+  const auto mode = fs::status(scratch_.path() / "snapshots.password").permissions();
+  EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
+  test::write_text(scratch_.path() / "mine", "word\n");
+  EXPECT_EQ(snapshots_password((scratch_.path() / "mine").native(), scratch_.path()).value(),
+            "word");
+  EXPECT_FALSE(snapshots_password((scratch_.path() / "absent").native(), scratch_.path()));
+}
+
+}  // namespace
+}  // namespace ccci::sweep
