@@ -19,6 +19,7 @@ import signal
 import subprocess
 import unittest
 
+import fault_table
 import signed_archive
 import support
 from support import environment
@@ -28,64 +29,6 @@ SEED = int(os.environ.get("CCCI_SEED", random.randrange(1 << 32)))
 ONLY = os.environ.get("CCCI_FAULT", "")
 DEADLINE = 200  # seconds; twice the patience with a silent download, and more
 
-# What the kernel may answer, by the manual of each call. Without brk: if it fails once, glibc 2.36 itself
-# crashes in malloc(), in every program. Without close: an injected error skips the call, but a close() of Linux
-# that fails has closed. Without dup2: libapt-pkg goes on if it fails, and its download process then writes to
-# the standard output of cc-ci (it is ended after a minute: source/debian/method_watch.hpp).
-ERRORS = {
-    "openat": ["EIO", "EMFILE", "ENFILE", "EACCES", "ENOMEM"],
-    "openat2": ["EIO", "EMFILE", "EACCES", "EAGAIN"],
-    "read": ["EIO", "EINTR"],
-    "pread64": ["EIO"],
-    "write": ["EIO", "ENOSPC", "EPIPE"],
-    "pwrite64": ["EIO", "ENOSPC"],
-    "fsync": ["EIO", "ENOSPC"],
-    "fdatasync": ["EIO"],
-    "syncfs": ["EIO"],
-    "rename": ["EIO", "ENOSPC"],
-    "renameat": ["EIO"],
-    "renameat2": ["EIO", "ENOSPC"],
-    "linkat": ["EMLINK", "EIO", "EXDEV"],
-    "symlinkat": ["ENOSPC"],
-    "mkdirat": ["ENOSPC", "EIO"],
-    "mkdir": ["ENOSPC"],
-    "unlinkat": ["EIO"],
-    "unlink": ["EIO"],
-    "getdents64": ["EIO"],
-    "newfstatat": ["EIO", "ENOMEM"],
-    "statx": ["EIO", "ENOMEM"],
-    "fstat": ["EIO"],
-    "fchmod": ["EIO"],
-    "fchmodat": ["EIO"],
-    "utimensat": ["EIO"],
-    "ftruncate": ["EIO", "ENOSPC"],
-    "fallocate": ["ENOSPC"],
-    "flock": ["ENOLCK", "EINTR"],
-    "fcntl": ["EMFILE", "ENOLCK"],
-    "mmap": ["ENOMEM"],
-    "munmap": ["ENOMEM"],
-    "mprotect": ["ENOMEM"],
-    "clone": ["EAGAIN", "ENOMEM"],
-    "clone3": ["EAGAIN", "ENOMEM"],
-    "vfork": ["EAGAIN"],
-    "execve": ["ENOMEM", "E2BIG", "EACCES"],
-    "wait4": ["EINTR"],
-    "pipe": ["EMFILE"],
-    "pipe2": ["EMFILE", "ENFILE"],
-    "poll": ["EINTR", "ENOMEM"],
-    "pselect6": ["EINTR", "ENOMEM"],
-    "select": ["EINTR"],
-    "socket": ["EMFILE"],
-    "mount": ["EPERM", "ENOMEM"],
-    "unshare": ["EPERM", "ENOSPC"],
-    "getrandom": ["EINTR"],
-    "copy_file_range": ["EIO", "ENOSPC"],
-    "sendfile": ["EIO"],
-    "statfs": ["EIO"],
-    "fstatfs": ["EIO"],
-    "readlinkat": ["EIO"],
-    "getcwd": ["ENOENT"],
-}
 
 
 class Faults(signed_archive.ArchiveTest):
@@ -259,7 +202,7 @@ class Faults(signed_archive.ArchiveTest):
         with open(log, encoding="utf-8", errors="replace") as lines:
             for line in lines:
                 found = re.match(r"(\d+) +([a-z0-9_]+)\(", line)
-                if found and found[2] in ERRORS:
+                if found and found[2] in fault_table.ERRORS:
                     calls = each.setdefault(found[2], {})
                     calls[found[1]] = calls.get(found[1], 0) + 1
         return {call: max(by_thread.values()) for call, by_thread in each.items()}
@@ -275,7 +218,7 @@ class Faults(signed_archive.ArchiveTest):
             # The first and last calls are rarer than those between, and say more.
             when = self.chance.choice([loader + 1, most,
                                        *(self.chance.randint(loader + 1, most) for _ in range(4))])
-            chosen.append((call, self.chance.choice(ERRORS[call]), str(when)))
+            chosen.append((call, self.chance.choice(fault_table.ERRORS[call]), str(when)))
         return chosen
 
     def under_faults(self, command, fresh, outcome, good=0, same=operator.eq):
