@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "activate/apply.hpp"
@@ -18,6 +19,8 @@ using Announce = std::function<void(const Plan&, const Generation& after)>;
 
 // What happens if a runner that must restart is working on jobs.
 enum class Jobs : unsigned char { wait, refuse, kill };
+std::string_view name(Jobs jobs);  // as --jobs spells it
+std::optional<Jobs> jobs_named(std::string_view name);
 
 struct SwitchRequest {
   store::Address system;

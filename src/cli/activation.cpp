@@ -75,15 +75,15 @@ base::Result<std::optional<std::chrono::seconds>> deadline_of(const Invocation& 
   return std::optional(std::chrono::seconds(seconds));
 }
 
-base::Result<JobsChoice> jobs_choice(const Invocation& invocation, activate::Jobs usual) {
-  JobsChoice choice{usual, std::chrono::seconds(0)};
-  if (const auto word = invocation.value("jobs")) {
-    choice.jobs = *word == "wait"     ? activate::Jobs::wait
-                  : *word == "refuse" ? activate::Jobs::refuse
-                                      : activate::Jobs::kill;
-  }
-  CCCI_TRY(const std::uint64_t limit, invocation.number("jobs-limit", 3600, longest_wait));
-  choice.limit = std::chrono::seconds(limit);
+base::Result<JobsChoice> jobs_choice(const Invocation& invocation, activate::Jobs usual,
+                                     std::chrono::seconds limit) {
+  JobsChoice choice{usual, limit};
+  if (const auto word = invocation.value("jobs"))
+    choice.jobs = activate::jobs_named(*word).value_or(usual);
+  CCCI_TRY(
+      const std::uint64_t seconds,
+      invocation.number("jobs-limit", static_cast<std::uint64_t>(limit.count()), longest_wait));
+  choice.limit = std::chrono::seconds(seconds);
   return choice;
 }
 
@@ -99,11 +99,11 @@ Option jobs_option(std::string_view usual) {
           .choices = {"wait", "refuse", "kill"}};
 }
 
-Option jobs_limit_option() {
+Option jobs_limit_option(std::string_view usual) {
   return {.name = "jobs-limit",
           .value = "SECONDS",
           .help = "wait no longer for these jobs, then refuse",
-          .shown = "3600",
+          .shown = usual,
           .group = "Jobs"};
 }
 

@@ -65,16 +65,17 @@ activate::Origin origin_of(const std::filesystem::path& directory);
 // The value of --deadline, if it was given. [cli.number]
 base::Result<std::optional<std::chrono::seconds>> deadline_of(const Invocation& invocation);
 
-// The plan as lines. Without `each`, links of one kind share a line.
 // --jobs and --jobs-limit of the commands that restart runners.
 struct JobsChoice {
   activate::Jobs jobs;
   std::chrono::seconds limit;
 };
-base::Result<JobsChoice> jobs_choice(const Invocation& invocation, activate::Jobs usual);
+base::Result<JobsChoice> jobs_choice(const Invocation& invocation, activate::Jobs usual,
+                                     std::chrono::seconds limit = std::chrono::hours(1));
 Option jobs_option(std::string_view usual);
-Option jobs_limit_option();
+Option jobs_limit_option(std::string_view usual = "3600");
 
+// The plan as lines. Without `each`, links of one kind share a line.
 std::vector<std::string> plan_lines(const activate::Plan& plan, bool each);
 
 // Prints the result of a switch. The plan was printed before.

@@ -123,6 +123,9 @@ base::Result<int> run_deploy(Invocation& invocation) {
            invocation.number("deadline", static_cast<std::uint64_t>(options.deadline.count()),
                              longest_deadline));
   options.deadline = std::chrono::seconds(deadline);
+  CCCI_TRY(const JobsChoice choice, jobs_choice(invocation, options.jobs, options.jobs_limit));
+  options.jobs = choice.jobs;
+  options.jobs_limit = choice.limit;
   if (!options.dry) {
     CCCI_TRY(options.override_reason, require_gates(invocation, project, "deploy"));
   }
@@ -167,6 +170,8 @@ const Command& deploy_command() {
             .value = "SECONDS",
             .help = "time for a host to become healthy, and again for the confirmation from here",
             .shown = "from [health], else 60"},
+           jobs_option("wait"),
+           jobs_limit_option("600"),
            override_option(),
            json_option()},
       .prose =

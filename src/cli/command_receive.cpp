@@ -53,6 +53,9 @@ base::Result<deploy::ReceivedSwitch> received(const Invocation& invocation, std:
                      invocation.value("override").value_or("")};
   CCCI_TRY(const std::uint64_t seconds, invocation.number("deadline", 60, longest_wait));
   received.deadline = std::chrono::seconds(seconds);
+  CCCI_TRY(const JobsChoice choice, jobs_choice(invocation, received.jobs, received.jobs_limit));
+  received.jobs = choice.jobs;
+  received.jobs_limit = choice.limit;
   return received;
 }
 
@@ -145,6 +148,8 @@ const Command& receive_command() {
             .value = "SECONDS",
             .help = "time for health, and again for the confirmation",
             .shown = "60"},
+           jobs_option("wait"),
+           jobs_limit_option("600"),
            {.name = "commit", .value = "ID", .help = "record this commit", .group = "Origin"},
            {.name = "override",
             .value = "REASON",

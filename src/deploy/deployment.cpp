@@ -158,7 +158,9 @@ base::Result<bool> Deployment::start() {
   std::vector<std::string> command =
       words({"receive", "--start", token_, "--host", wanted_.host, "--system", wanted_.system,
              "--project", row_.delivered.done.project, "--deadline",
-             std::to_string(options_.deadline.count())});
+             std::to_string(options_.deadline.count()), "--jobs",
+             std::string(activate::name(options_.jobs)), "--jobs-limit",
+             std::to_string(options_.jobs_limit.count())});
   if (!options_.commit.empty()) command.insert(command.end(), {"--commit", options_.commit});
   if (options_.dirty) command.emplace_back("--dirty");
   if (!options_.override_reason.empty())
@@ -193,7 +195,10 @@ bool Deployment::answers_status() {
 
 void Deployment::follow(bool started) {
   const base::Clock::Time begun = timing_.clock.now();
-  const base::Clock::Time end = begun + 2 * options_.deadline + way_back;
+  // A host that says that it switches may still wait for the jobs of its runners.
+  const seconds for_jobs = options_.jobs == activate::Jobs::wait ? options_.jobs_limit : seconds(0);
+  const seconds patience = 2 * options_.deadline + way_back;
+  base::Clock::Time end = begun + patience;
   last_ = "it did not answer";
   for (;;) {
     if (timing_.interrupted()) return leave();
@@ -202,6 +207,8 @@ void Deployment::follow(bool started) {
     if (seen) {
       const bool begins = seen->state.phase == Phase::none;
       if (!begins) heard_ = true;
+      if (seen->state.phase == Phase::switching)
+        end = std::min(timing_.clock.now(), begun + for_jobs) + patience;
       // The switch had begun and is now unknown: the host was rebooted in the meantime.
       if (begins && heard_) return lose("it does not know the switch any more");
       if (begins && timing_.clock.now() >= begun + start_window) {

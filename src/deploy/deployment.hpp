@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "activate/switch.hpp"
 #include "base/clock.hpp"
 #include "base/json.hpp"
 #include "deploy/confirmation.hpp"
@@ -44,7 +45,9 @@ struct Options {
   std::chrono::seconds deadline{60};  // for the health checks, and again for the confirmation
   std::string commit;                 // the project's commit; empty: unknown
   bool dirty = false;
-  std::string override_reason = {};  // why a gate that blocks was overridden
+  std::string override_reason = {};            // why a gate that blocks was overridden
+  activate::Jobs jobs = activate::Jobs::wait;  // if runners that must restart are working
+  std::chrono::seconds jobs_limit{600};        // for Jobs::wait; a connection may not last an hour
 };
 
 struct Timing {

@@ -23,8 +23,8 @@ base::Result<activate::Switched> run_switch(activate::Switcher& switcher,
     return base::unexpected(base::fail("store.unknown").with("object", received.system));
   }
   activate::SwitchRequest request;
-  // The sender waits, and its connection may not last an hour.
-  request.jobs_limit = std::chrono::minutes(10);
+  request.jobs = received.jobs;
+  request.jobs_limit = received.jobs_limit;
   request.system = *system;
   request.project = received.project;
   request.origin = [&] { return received.origin; };
@@ -96,7 +96,11 @@ base::Result<int> start_switch(const activate::Layout& layout, base::ProcessRunn
                   "--switch",
                   received.token,
                   "--deadline",
-                  std::to_string(received.deadline.count())};
+                  std::to_string(received.deadline.count()),
+                  "--jobs",
+                  std::string(activate::name(received.jobs)),
+                  "--jobs-limit",
+                  std::to_string(received.jobs_limit.count())};
   const std::string& commit = received.origin.commit;
   for (const auto& [option, value] :
        {std::pair<const char*, const std::string&>{"--host", received.host},

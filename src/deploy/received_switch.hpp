@@ -23,6 +23,8 @@ struct ReceivedSwitch {
   std::string project;  // working directory of the timers' jobs
   activate::Origin origin;
   std::chrono::seconds deadline{60};  // for the health checks, and again for the confirmation
+  activate::Jobs jobs = activate::Jobs::wait;
+  std::chrono::seconds jobs_limit{600};
 };
 
 // The outcome to record for the sender. If a switch was undone because nobody confirmed it, the

@@ -189,6 +189,20 @@ TEST_F(DeploymentTest, AHostThatIsNotReachedAgainIsUnknownInTime) {
   EXPECT_EQ(host_.count("confirm"), 0U);
 }
 
+// The host waits for the jobs of its runners, at most ten minutes, before it changes anything.
+TEST_F(DeploymentTest, AHostThatWaitsForJobsIsFollowed) {
+  const auto switching = host_.answer(Phase::switching, "", old_active);
+  host_.looks.assign(5900, switching);  // a tenth of a second each
+  host_.looks.push_back(waiting());
+  host_.confirmed = host_.answer(Phase::ended, "switched", wanted_active);
+  EXPECT_EQ(run().end, End::switched);
+  // But not for ever.
+  const base::Clock::Time begun = hands_.now();
+  host_.looks = {switching};
+  EXPECT_EQ(run().end, End::unknown);
+  EXPECT_LE(hands_.now() - begun, std::chrono::minutes(16));
+}
+
 TEST_F(DeploymentTest, AHostThatIsReachedAgainTellsThatItWentBack) {
   host_.looks = {host_.answer(Phase::switching, "", old_active)};
   for (int i = 0; i < 100; ++i) host_.looks.emplace_back("");
