@@ -73,14 +73,16 @@ std::string path_in(const std::vector<std::string>& variables) {
   return path;
 }
 
-std::string path_set_by(const std::string& text) {
+std::vector<std::string> variables_set_by(const std::string& text) {
   std::vector<std::string> variables;
   for (const std::string& setting : host::settings({text}, "Service", "Environment")) {
     const auto words = host::unit_words(setting);
     if (words) variables.insert(variables.end(), words->begin(), words->end());
   }
-  return path_in(variables);
+  return variables;
 }
+
+std::string path_set_by(const std::string& text) { return path_in(variables_set_by(text)); }
 
 Drifts lost_generation(const Generations& generations) {
   const auto current = generations.current();
@@ -285,7 +287,7 @@ base::Result<Drifts> find_drift(const Generations& generations, const store::Sto
     }
   }
   add(stray_processes(generation, observed, known));
-  add(strange_paths(generations, generation, observed));
+  add(strange_variables(generations, generation, observed));
   add(leftovers(generations.layout()));
   const std::string path = generations.layout().real() ? login_path(processes) : std::string();
   if (!path.empty()) {

@@ -44,10 +44,10 @@ Drifts stray_processes(const Generation& generation, const Observed& observed,
                        const std::vector<std::string>& known,
                        const std::filesystem::path& proc = "/proc",
                        const std::filesystem::path& cgroups = "/sys/fs/cgroup");
-// Daemons whose PATH differs from the one in our drop-in. An environment file, or `env` in
-// ExecStart=, overrides the drop-in.
-Drifts strange_paths(const Generations& generations, const Generation& generation,
-                     const Observed& observed, const std::filesystem::path& proc = "/proc");
+// Daemons with another PATH or other variables than those in our drop-in. An environment file, or
+// `env` in ExecStart=, overrides the drop-in.
+Drifts strange_variables(const Generations& generations, const Generation& generation,
+                         const Observed& observed, const std::filesystem::path& proc = "/proc");
 // Checks entrypoints, launcher and the system object. The files of the environments are too many to
 // read here.
 Drifts damaged_objects(const store::Store& store, const Generation& generation);
@@ -62,7 +62,9 @@ Drifts shadowed(const Layout& layout, const std::vector<std::string>& commands,
 // The PATH of root's login shell; empty if it gives no answer.
 std::string login_path(base::ProcessRunner& processes);
 
-// The PATH that the unit's text sets; empty if it sets none or the value cannot be determined.
+// NAME=VALUE of Environment= in the unit's text, as far as the values can be determined.
+std::vector<std::string> variables_set_by(const std::string& text);
+// The PATH of them; empty if there is none.
 std::string path_set_by(const std::string& text);
 // The last PATH in a list of NAME=VALUE; empty if there is none.
 std::string path_in(const std::vector<std::string>& variables);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Drift of running processes: looks at the processes of runners.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "activate/drift.hpp"
@@ -29,16 +30,20 @@ std::optional<Process> look_at(const fs::path& proc, int pid) {
   return Process{pid, std::string(base::trim(*comm)), *std::move(environment)};
 }
 
-// The PATH with which a process was started. Returns nothing if it cannot be determined, because
-// daemons write their title over it.
-std::optional<std::string> started_with_path(const fs::path& proc, int pid) {
+// The variables with which a process was started. Returns none if they cannot be determined,
+// because daemons write their title over them: then PATH is not among them.
+std::map<std::string, std::string> started_with(const fs::path& proc, int pid) {
+  std::map<std::string, std::string> variables;
   const auto text = base::read_file(proc / std::to_string(pid) / "environ", largest_proc_file);
-  if (!text) return std::nullopt;
-  constexpr std::string_view name = "PATH=";
+  if (!text) return variables;
   for (const std::string_view variable : base::split(*text, '\0')) {
-    if (variable.starts_with(name)) return std::string(variable.substr(name.size()));
+    const std::size_t equals = variable.find('=');
+    if (equals == std::string_view::npos) continue;
+    // glibc takes the first of two.
+    variables.emplace(variable.substr(0, equals), variable.substr(equals + 1));
   }
-  return std::nullopt;
+  if (!variables.contains("PATH")) variables.clear();
+  return variables;
 }
 
 std::string called(const Process& process, const std::string& unit) {
@@ -75,20 +80,32 @@ Drifts stray_processes(const Generation& generation, const Observed& observed,
   return drifts;
 }
 
-Drifts strange_paths(const Generations& generations, const Generation& generation,
-                     const Observed& observed, const fs::path& proc) {
+Drifts strange_variables(const Generations& generations, const Generation& generation,
+                         const Observed& observed, const fs::path& proc) {
   Drifts drifts;
   for (const auto& [name, environment] : generation.attached) {
     const UnitState* unit = observed.unit(name);
     const auto text = generations.unit_text(generation, name + ".d/" + std::string(drop_in_name));
     if (unit == nullptr || !text || unit->main_pid <= 0) continue;
     const auto daemon = look_at(proc, unit->main_pid);
-    // A daemon in another environment has another PATH. stray_processes reports it already.
+    // A daemon in another environment has other variables. stray_processes reports it already.
     if (!daemon || daemon->environment != environment) continue;
-    const std::string expected = path_set_by(*text);
-    const auto found = started_with_path(proc, daemon->pid);
-    if (expected.empty() || !found || *found == expected) continue;
-    drifts.push_back({"PATH of " + called(*daemon, name), expected, *found, "cc-ci doctor", true});
+    const std::map<std::string, std::string> found = started_with(proc, daemon->pid);
+    if (found.empty()) continue;
+    for (const std::string& set : variables_set_by(*text)) {
+      const std::string variable = set.substr(0, set.find('='));
+      const std::string expected = set.substr(std::min(variable.size() + 1, set.size()));
+      const auto has = found.find(variable);
+      if (has != found.end() && has->second == expected) continue;
+      const std::string what = variable + " of " + called(*daemon, name);
+      if (variable == "PATH") {
+        drifts.push_back({what, expected, has->second, "cc-ci doctor", true});
+      } else {
+        // The other value may be a secret of the host.
+        drifts.push_back({what, "the declared value", has == found.end() ? "none" : "another one",
+                          "cc-ci doctor"});
+      }
+    }
   }
   return drifts;
 }

@@ -114,9 +114,10 @@ bool holds_socket(const fs::path& proc, int pid, const std::set<std::string>& so
   return false;
 }
 
-long seconds_since_boot(const fs::path& proc) {
+// In ticks, as processes count.
+long since_boot(const fs::path& proc, long per_second) {
   const auto text = base::read_file(proc / "uptime", largest_proc_file);
-  return text ? number<long>(*text) : 0;
+  return text ? static_cast<long>(number<double>(*text) * static_cast<double>(per_second)) : 0;
 }
 
 }  // namespace
@@ -134,18 +135,34 @@ std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view) {
   if (unit.main_pid <= 0 || !daemon) return jobs;
   const long per_second = sysconf(_SC_CLK_TCK);
   std::map<int, Start> later;
-  for (const int pid : processes_of(unit, view.cgroups)) {
+  const std::set<int> pids = processes_of(unit, view.cgroups);
+  for (const int pid : pids) {
     const auto start = start_of(view.proc, pid);
     if (pid == unit.main_pid || !start) continue;
     if (start->ticks >= daemon->ticks + settling_seconds * per_second) later.emplace(pid, *start);
   }
-  const long now = seconds_since_boot(view.proc);
+  const long now = since_boot(view.proc, per_second);
   for (const auto& [pid, start] : later) {
     if (later.contains(start.parent)) continue;
-    const long age = std::max(0L, now - start.ticks / per_second);
-    jobs.push_back({unit.name, pid, command_of(view.proc, pid), std::chrono::seconds(age)});
+    const long age = (now - start.ticks) / per_second;
+    if (age < 1) continue;
+    jobs.push_back({unit.name, pid, command_of(view.proc, pid), std::chrono::seconds(age),
+                    !pids.contains(start.parent)});
   }
   return jobs;
+}
+
+base::Result<std::vector<RunnerJob>> left_by_jobs(Systemd& systemd,
+                                                  const std::vector<std::string>& units,
+                                                  const ProcessView& view) {
+  std::vector<RunnerJob> left;
+  if (units.empty()) return left;
+  CCCI_TRY(const std::vector<UnitState> states, systemd.show(units));
+  for (const UnitState& unit : states) {
+    for (RunnerJob& job : jobs_of(unit, view))
+      if (job.left) left.push_back(std::move(job));
+  }
+  return left;
 }
 
 bool is_asked_by(const UnitState& unit, std::string_view connection, const ProcessView& view) {
@@ -172,7 +189,8 @@ std::string still_running(const UnitState& unit, const ProcessView& view) {
 
 std::string describe(const RunnerJob& job) {
   return job.unit + ": process " + std::to_string(job.pid) + " '" + job.command + "', for " +
-         base::human_seconds(static_cast<double>(job.age.count()));
+         base::human_seconds(static_cast<double>(job.age.count())) +
+         (job.left ? ", left by a job that has ended" : "");
 }
 
 }  // namespace ccci::activate

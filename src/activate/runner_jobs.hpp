@@ -19,6 +19,7 @@ struct RunnerJob {
   int pid = 0;
   std::string command;  // as it was started; at most 200 characters, printable
   std::chrono::seconds age{0};
+  bool left = false;  // what started it has ended: a cancelled job left it
 
   bool operator==(const RunnerJob&) const = default;
 };
@@ -33,8 +34,15 @@ struct ProcessView {
 std::set<int> processes_of(const UnitState& unit, const std::filesystem::path& cgroups);
 
 // The processes that the daemon started after it was up. The helpers that a daemon starts with
-// itself, in its first seconds, are no jobs. Of a job's processes only the topmost is listed.
+// itself, in its first seconds, are no jobs. Nor are processes younger than a second: a daemon that
+// looks for work by short commands would never be idle. Of a job's processes only the topmost is
+// listed.
 std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view = {});
+
+// What jobs that have ended left in the units: some engines kill only the shell of a cancelled job.
+base::Result<std::vector<RunnerJob>> left_by_jobs(Systemd& systemd,
+                                                  const std::vector<std::string>& units,
+                                                  const ProcessView& view = {});
 
 // Whether a process of the unit asks for what this process does: it started this process, or it is
 // the ssh client at the other end of this process's connection (SSH_CONNECTION, given as
@@ -45,7 +53,7 @@ bool is_asked_by(const UnitState& unit, std::string_view connection, const Proce
 // three.
 std::string still_running(const UnitState& unit, const ProcessView& view = {});
 
-// "worker.service: process 4711 'sh build.sh', for 3 min"
+// "worker.service: process 4711 'sh build.sh', for 3 min", and ", left by a job that has ended"
 std::string describe(const RunnerJob& job);
 
 }  // namespace ccci::activate

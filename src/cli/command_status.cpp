@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "activate/drift.hpp"
+#include "activate/runner_jobs.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/activation.hpp"
@@ -187,6 +188,17 @@ base::Json to_json(const activate::Generation& generation, const activate::Drift
   return json;
 }
 
+base::Json left_json(const std::vector<activate::RunnerJob>& left) {
+  base::Json rows = base::Json::array();
+  for (const activate::RunnerJob& job : left) {
+    rows.push_back({{"unit", job.unit},
+                    {"pid", static_cast<std::uint64_t>(job.pid)},
+                    {"command", job.command},
+                    {"seconds", static_cast<std::uint64_t>(job.age.count())}});
+  }
+  return rows;
+}
+
 constexpr const char* update_remedy = "cc-ci lock --update, then cc-ci switch";
 
 activate::Drift update_row(const std::vector<lock::Change>& security) {
@@ -226,6 +238,8 @@ base::Result<int> run_status(Invocation& invocation) {
   const std::vector<doctor::CronJob> cron = doctor::cron_jobs(host_layout().at("/"));
   const auto outside = static_cast<std::size_t>(std::count_if(
       cron.begin(), cron.end(), [](const doctor::CronJob& job) { return !job.is_inside(); }));
+  CCCI_TRY(const std::vector<activate::RunnerJob> left,
+           activate::left_by_jobs(session.systemd(), base::keys_of(generation.attached)));
   if (invocation.has("notify")) {
     CCCI_CHECK(notify(invocation, generation, drifts));
     return 0;
@@ -233,6 +247,7 @@ base::Result<int> run_status(Invocation& invocation) {
   if (invocation.json()) {
     base::Json json = to_json(generation, drifts, declared.there);
     json["cron_jobs_outside"] = outside;
+    json["left_by_jobs"] = left_json(left);
     if (updates) {
       json["updates"] = {{"security", changes_json(updates->security)},
                          {"others", changes_json(updates->others)}};
@@ -240,6 +255,8 @@ base::Result<int> run_status(Invocation& invocation) {
     invocation.print(json);
   } else {
     print(invocation, generation, drifts, declared.there);
+    for (const activate::RunnerJob& job : left)
+      invocation.out().line(activate::describe(job) + ": kill " + std::to_string(job.pid));
     if (outside > 0) {
       invocation.out().line(base::counted(outside, "cron job") +
                             " outside of the environment: cc-ci doctor");
@@ -276,6 +293,8 @@ const Command& status_command() {
           "  leftovers of a killed switch or witness\n"
           "  a declaration or lock that is not active yet\n"
           "  with --updates: security updates that the lock lacks\n\n"
+          "Processes that an ended job left in a runner's service are listed too; they are no "
+          "difference.\n\n"
           "Without a declaration, the last check is left out.",
       .statuses = {{"1", "there is a difference"}},
       .example = "cc-ci status --json",

@@ -250,18 +250,24 @@ TEST_F(ProcessDriftTest, DaemonStartedWithAnotherPathIsNamed) {
   const Generations generations{Layout(scratch_.path())};
   const std::string drop_in = "worker.service.d/50-cc-ci.conf";
   const std::map<std::string, std::string> texts{
-      {drop_in, "[Service]\nEnvironment=\"PATH=/a:/b\"\n"}};
+      {drop_in, "[Service]\nEnvironment=\"PATH=/a:/b\"\nEnvironment=\"A=1\"\n"}};
   generation_.system_path = "/store/system";
   generation_.units[drop_in] = base::sha256(texts.at(drop_in)).hex();
   ASSERT_TRUE(generations.publish(generation_, texts));
   const auto paths = [&] {
-    return lines(strange_paths(generations, generation_, observed_, scratch_ / "proc"));
+    return lines(strange_variables(generations, generation_, observed_, scratch_ / "proc"));
   };
   process(10, new_hash);
   test::write_text(scratch_ / "proc/10/environ", std::string("A=1\0PATH=/a:/b\0", 16));
   EXPECT_THAT(paths(), IsEmpty());
   test::write_text(scratch_ / "proc/10/environ", std::string("A=1\0PATH=/opt:/a\0", 18));
   EXPECT_THAT(paths(), ElementsAre("PATH of process 10 (name) of worker.service: /a:/b / /opt:/a"));
+  // A file of variables of the host wins over the drop-in. Its value may be a secret.
+  test::write_text(scratch_ / "proc/10/environ", std::string("A=word\0PATH=/a:/b\0", 19));
+  EXPECT_THAT(paths(), ElementsAre("A of process 10 (name) of worker.service: the declared value / "
+                                   "another one"));
+  test::write_text(scratch_ / "proc/10/environ", std::string("PATH=/a:/b\0", 11));
+  EXPECT_THAT(paths(), ElementsAre(HasSubstr("the declared value / none")));
   test::write_text(scratch_ / "proc/10/environ", "buildbot: worker");
   EXPECT_THAT(paths(), IsEmpty()) << "a title that was written over it tells nothing";
 }

@@ -70,7 +70,19 @@ TEST_F(RunnerJobs, TheTopmostProcessOfAJobIsListed) {
 // Cancelled jobs of some engines leave processes behind, whose parent is process 1.
 TEST_F(RunnerJobs, WhatLostItsParentIsListedToo) {
   process(300, 1, 800, "sleep");
-  ASSERT_EQ(jobs_of(unit_, view_).size(), 1U);
+  process(200, 100, 700, "make");
+  const auto jobs = jobs_of(unit_, view_);
+  ASSERT_EQ(jobs.size(), 2U);
+  EXPECT_FALSE(jobs[0].left);
+  EXPECT_EQ(describe(jobs[1]),
+            "worker.service: process 300 'sleep', for 3 min 20 s, left by a job that has ended");
+}
+
+TEST_F(RunnerJobs, ADaemonThatPollsByShortCommandsIsIdle) {
+  process(400, 100, 1000, "sleep");
+  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+  process(401, 100, 999, "make");
+  EXPECT_EQ(jobs_of(unit_, view_).size(), 1U);
 }
 
 TEST_F(RunnerJobs, KnowsWhetherTheUnitStartedThisProcess) {
