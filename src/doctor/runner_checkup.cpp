@@ -8,6 +8,8 @@
 
 #include "base/text.hpp"
 #include "declare/runner_kind.hpp"
+#include "doctor/drop_in_text.hpp"
+#include "doctor/engine_configuration.hpp"
 #include "host/attachment.hpp"
 #include "host/job_view.hpp"
 #include "host/unit_text.hpp"
@@ -30,48 +32,6 @@ bool after_ours(const UnitSource& source) {
          fs::path(source.path).filename() > fs::path(host::drop_in_name);
 }
 
-bool belongs_to_name(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-// The names that Environment= sets in this text only. Values are not parsed, so that a specifier in
-// one value does not hide the other names.
-std::set<std::string> names_set(const std::string& text) {
-  std::set<std::string> names;
-  for (const std::string& value : host::settings({text}, "Service", "Environment")) {
-    for (std::size_t at = 0; at < value.size();) {
-      std::size_t end = at;
-      while (end < value.size() && belongs_to_name(value[end])) ++end;
-      if (end > at && end < value.size() && value[end] == '=') {
-        names.insert(value.substr(at, end - at));
-      }
-      at = std::min(value.find_first_of(" \t\"'", end), value.size() - 1) + 1;
-    }
-  }
-  return names;
-}
-
-// Whether the text clears the previous values of the key: `KEY=` without a value.
-bool clears(const std::string& text, std::string_view key) {
-  const std::string before = "[Service]\n" + std::string(key) + "=before\n";
-  const auto values = host::settings({before, text}, "Service", key);
-  return values.empty() || values.front() != "before";
-}
-
-// Whether a setting of mounts ("SOURCE:TARGET:options …") has a target at or below /usr.
-bool mounts_on_usr(const std::vector<std::string>& values) {
-  return std::any_of(values.begin(), values.end(), [](const std::string& value) {
-    const auto words = host::unit_words(value);
-    if (!words) return false;
-    return std::any_of(words->begin(), words->end(), [](const std::string& word) {
-      const auto parts = base::split(word, ':');
-      std::string_view target = parts.size() > 1 ? parts[1] : parts[0];
-      if (target.starts_with('"')) target.remove_prefix(1);
-      return target == "/usr" || target.starts_with("/usr/") || target == "/";
-    });
-  });
-}
-
 class Checkup {
  public:
   Checkup(const declare::Runner& runner, const ObservedRunner& observed,
@@ -91,6 +51,7 @@ class Checkup {
     check_drop_ins();
     check_environment_files();
     check_losing();
+    check_configuration();
     if (kind_.overlaid == declare::Overlaid::path_file) check_installation();
     if (kind_.overlaid == declare::Overlaid::profile) check_login();
     if (runner_.kind == "woodpecker-local") check_woodpecker();
@@ -144,6 +105,7 @@ class Checkup {
   void check_drop_in(const UnitSource& source);
   void check_environment_files();
   void check_losing();
+  void check_configuration();
   void check_installation();
   void check_login();
   void check_woodpecker();
@@ -323,6 +285,40 @@ void Checkup::check_losing() {
     if (is_ours(source) || after_ours(source) || !names_set(source.text).contains(name)) continue;
     add(State::good, name + " in " + source.path + " loses against cc-ci's",
         "remove it from " + source.path);
+  }
+}
+
+// The engine's own file, and files of variables that it names.
+void Checkup::check_configuration() {
+  const std::string& path = observed_.configuration;
+  const auto text = observed_.files.find(path);
+  if (text == observed_.files.end()) return;
+  const EngineVariables engine = engine_variables(kind_, text->second);
+  if (!engine.readable) add(State::unknown, path + " cannot be read as the engine reads it");
+  for (const std::string& name : engine.losing)
+    add(State::good, name + " in " + path + " loses against cc-ci's", "remove it from " + path);
+  const bool replaced = !kind_.file_variable.empty();  // by cc-ci's own file of variables
+  const auto check = [&](const std::string& file, const std::string& name) {
+    const bool ours =
+        replaced &&
+        (name == "PATH" || (environment_ != nullptr && environment_->variables.contains(name)));
+    if (!ours && (decides(name) || is_unset(name)))
+      wins(file, name, "the engine gives it to every job");
+  };
+  for (const std::string& name : engine.names) check(path, name);
+  for (const std::string& file : engine.files) {
+    const auto lines = observed_.files.find(file);
+    if (lines == observed_.files.end()) continue;
+    const auto variables = file_variables(lines->second);
+    for (const auto& [name, value] : variables) {
+      if (!replaced) check(file, name);
+    }
+    if (replaced && !variables.empty()) {
+      add(State::good,
+          "jobs do not get the variables of " + file +
+              " any more: " + base::join(base::keys_of(variables), ", "),
+          "if jobs need them, declare them under [runtime.variables]");
+    }
   }
 }
 

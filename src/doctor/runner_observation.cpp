@@ -11,6 +11,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "declare/runner_kind.hpp"
+#include "doctor/engine_configuration.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::doctor {
@@ -175,6 +176,12 @@ ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
     const fs::path installation = fs::path(program).parent_path();
     read(host, (installation / ".path").native(), observed.files);
     read(host, (installation / ".env").native(), observed.files);
+  }
+  observed.configuration = configuration_file(kind, words);
+  read(host, observed.configuration, observed.files);
+  if (const auto text = observed.files.find(observed.configuration); text != observed.files.end()) {
+    const std::vector<std::string> more = engine_variables(kind, text->second).files;
+    for (const std::string& path : more) read(host, path, observed.files);
   }
   if (kind.overlaid == declare::Overlaid::profile && !who.home.empty()) {
     for (const char* name : {".bash_profile", ".bash_login", ".profile", ".bash_logout"}) {

@@ -33,6 +33,7 @@ struct ObservedRunner {
   std::string user;     // the user that jobs run as
   bool user_exists = true;
   std::map<std::string, std::string> files;  // files that the engine reads, if they are readable
+  std::string configuration = {};            // the engine's own one among them; empty: none
   std::map<std::string, bool> on_host;       // program -> whether the file exists on the host
   std::map<std::string, bool> inside;        // the same in the environment; empty: it is not built
 };

@@ -230,6 +230,47 @@ TEST_F(RunnerCheckup, AFileOfVariablesWinsOverTheUnit) {
   expect_good();
 }
 
+// Read by the engine, not by systemd, so UnsetEnvironment= is no help.
+TEST_F(RunnerCheckup, AnEnginesOwnFileGivesVariablesToJobs) {
+  for (const char* kind : {"act-runner", "gitea-runner"}) {
+    runner_.kind = kind;
+    drop_ins_.clear();
+    unit("ExecStart=/opt/daemon daemon --config /etc/gitea-runner/config.yaml");
+    const std::string file = "/etc/gitea-runner/config.yaml";
+    put(file, "log:\n  level: info\nrunner:\n  envs:\n    MINE: 1\n    BASH_ENV: /opt/env\n");
+    expect_bad(file + " sets BASH_ENV, and the engine gives it to every job",
+               "remove BASH_ENV from " + file);
+    drop_ins_.clear();
+    put(file, "runner: {envs: {MINE: x}, env_file: /etc/gitea-runner/env}\n");
+    put("/etc/gitea-runner/env", "OTHER=1\nPYTHONPATH=/opt/x\n");
+    expect_bad("/etc/gitea-runner/env sets PYTHONPATH", "remove PYTHONPATH");
+    drop_ins_.clear();
+    put("/etc/gitea-runner/env", "OTHER=1\n");
+    expect_good();
+    drop_ins_.clear();
+    put(file, "runner: [\n");
+    EXPECT_EQ(look().front().state, State::unknown);
+  }
+}
+
+TEST_F(RunnerCheckup, DronesFileIsReadAndWhatIsReplacedIsSaid) {
+  runner_.kind = "drone-exec";
+  const std::string file = "/etc/drone-runner-exec/config";
+  unit("ExecStart=/opt/daemon \"service\" \"run\" \"--config\" \"" + file + "\"");
+  put(file, "DRONE_RPC_HOST=x\nDRONE_RUNNER_ENVIRON=LD_PRELOAD:/opt/x.so,PATH:/opt,DECLARED:2\n");
+  expect_bad(file + " sets LD_PRELOAD", "remove LD_PRELOAD from " + file);
+  drop_ins_.clear();
+  put(file, "DRONE_RUNNER_ENVFILE=/etc/drone/env\nDRONE_RUNNER_PATH=/opt\n");
+  put("/etc/drone/env", "HOUSE=1\nLD_PRELOAD=/opt/x.so\n");
+  const auto symptoms = look();
+  ASSERT_EQ(symptoms.size(), 4U);
+  EXPECT_EQ(symptoms[0].found, "DRONE_RUNNER_ENVFILE in " + file + " loses against cc-ci's");
+  EXPECT_EQ(symptoms[1].found, "DRONE_RUNNER_PATH in " + file + " loses against cc-ci's");
+  EXPECT_EQ(symptoms[2].found,
+            "jobs do not get the variables of /etc/drone/env any more: HOUSE, LD_PRELOAD");
+  EXPECT_EQ(symptoms[3].found, "r.service is installed, nothing is in the way");
+}
+
 TEST_F(RunnerCheckup, AVariableThatLosesIsNamed) {
   runner_.kind = "drone-exec";
   unit("ExecStart=/opt/daemon\nEnvironment=DRONE_RUNNER_PATH=/usr/bin");

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "doctor/engine_configuration.hpp"
+
+#include <yaml.h>
+
+#include <map>
+
+#include "base/text.hpp"
+#include "doctor/runner_observation.hpp"
+
+namespace ccci::doctor {
+
+namespace {
+
+bool is_drone(const declare::RunnerKind& kind) { return kind.name == "drone-exec"; }
+bool is_gitea(const declare::RunnerKind& kind) {
+  return kind.name == "act-runner" || kind.name == "gitea-runner";
+}
+
+// A file of NAME=value lines. The process's own variables win over it.
+EngineVariables drone_variables(const std::string& text) {
+  EngineVariables found;
+  for (const auto& [name, value] : file_variables(text)) {
+    if (name == "DRONE_RUNNER_PATH" || name == "DRONE_RUNNER_ENVFILE") found.losing.insert(name);
+    if (name == "DRONE_RUNNER_ENVFILE" && value.starts_with('/')) found.files.push_back(value);
+    if (name != "DRONE_RUNNER_ENVIRON") continue;
+    for (const std::string_view pair : base::split(value, ','))
+      found.names.emplace(base::trim(pair.substr(0, pair.find(':'))));
+  }
+  return found;
+}
+
+class Yaml {
+ public:
+  explicit Yaml(const std::string& text) {
+    yaml_parser_t parser;
+    if (yaml_parser_initialize(&parser) == 0) return;
+    yaml_parser_set_input_string(
+        &parser,
+        reinterpret_cast<const unsigned char*>(text.data()),  // NOLINT: C's unsigned bytes
+        text.size());
+    good_ = yaml_parser_load(&parser, &document_) != 0;
+    yaml_parser_delete(&parser);
+  }
+  ~Yaml() {
+    if (good_) yaml_document_delete(&document_);
+  }
+  Yaml(const Yaml&) = delete;
+  Yaml& operator=(const Yaml&) = delete;
+
+  bool good() const { return good_; }
+  yaml_node_t* root() { return good_ ? yaml_document_get_root_node(&document_) : nullptr; }
+  // The members of a mapping, by name; none of another node.
+  std::map<std::string, yaml_node_t*> members(yaml_node_t* node) {
+    std::map<std::string, yaml_node_t*> found;
+    if (node == nullptr || node->type != YAML_MAPPING_NODE) return found;
+    const auto& pairs = node->data.mapping.pairs;
+    for (yaml_node_pair_t* pair = pairs.start; pair < pairs.top; ++pair)
+      found.emplace(text(yaml_document_get_node(&document_, pair->key)),
+                    yaml_document_get_node(&document_, pair->value));
+    return found;
+  }
+  static std::string text(const yaml_node_t* node) {
+    if (node == nullptr || node->type != YAML_SCALAR_NODE) return {};
+    const auto& scalar = node->data.scalar;
+    return {scalar.value, scalar.value + scalar.length};
+  }
+
+ private:
+  yaml_document_t document_ = {};
+  bool good_ = false;
+};
+
+EngineVariables gitea_variables(const std::string& text) {
+  EngineVariables found;
+  Yaml yaml(text);
+  found.readable = yaml.good();
+  auto runner = yaml.members(yaml.members(yaml.root())["runner"]);
+  for (const auto& [name, value] : yaml.members(runner["envs"])) found.names.insert(name);
+  if (const std::string file = Yaml::text(runner["env_file"]); file.starts_with('/'))
+    found.files.push_back(file);
+  return found;
+}
+
+}  // namespace
+
+std::string configuration_file(const declare::RunnerKind& kind,
+                               const std::vector<std::string>& words) {
+  if (!is_drone(kind) && !is_gitea(kind)) return {};
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    for (const std::string_view option : {"--config", "-config", "-c"}) {
+      if (word.starts_with(option) && word.substr(option.size()).starts_with('='))
+        return word.substr(option.size() + 1);
+      if (word == option && i + 1 < words.size()) return words[i + 1];
+    }
+  }
+  return {};
+}
+
+EngineVariables engine_variables(const declare::RunnerKind& kind, const std::string& text) {
+  if (is_drone(kind)) return drone_variables(text);
+  if (is_gitea(kind)) return gitea_variables(text);
+  return {};
+}
+
+}  // namespace ccci::doctor

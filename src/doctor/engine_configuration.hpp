@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The engines' own configuration files: which file a runner reads, and which variables its jobs get
+// from there.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "declare/runner_kind.hpp"
+
+namespace ccci::doctor {
+
+// The file that the words of ExecStart= name, for kinds that read one. Empty: none.
+std::string configuration_file(const declare::RunnerKind& kind,
+                               const std::vector<std::string>& words);
+
+// What an engine's file says about the variables of jobs.
+struct EngineVariables {
+  std::set<std::string> names;          // that jobs get from it
+  std::set<std::string> losing = {};    // settings that cc-ci's drop-in replaces
+  std::vector<std::string> files = {};  // further files of variables that it names
+  bool readable = true;
+
+  bool operator==(const EngineVariables&) const = default;
+};
+EngineVariables engine_variables(const declare::RunnerKind& kind, const std::string& text);
+
+}  // namespace ccci::doctor
