@@ -8,6 +8,7 @@
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
 #include "declare/declaration.hpp"
+#include "doctor/cron_checkup.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
 #include "project/build.hpp"
@@ -64,6 +65,14 @@ void print_differences(Invocation& invocation, const std::vector<witness::Exerci
   invocation.print(table);
 }
 
+// The users of this host whose crontabs call the environment.
+std::vector<witness::Path> cron_paths() {
+  std::vector<witness::CronEntry> entries;
+  for (const doctor::CronJob& job : doctor::cron_jobs(host_layout().at("/")))
+    if (job.is_inside()) entries.push_back({job.user, job.shell});
+  return witness::cron_paths(entries);
+}
+
 base::Result<int> run_witness(Invocation& invocation) {
   if (geteuid() != 0) return base::unexpected(base::fail("witness.not-root"));
   CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
@@ -77,7 +86,7 @@ base::Result<int> run_witness(Invocation& invocation) {
   CCCI_TRY(const auto names, project::hosts(project, {active.host}));
   CCCI_TRY(const auto paths,
            witness::choose_paths(declare::for_host(project.declaration, active.host),
-                                 invocation.values("path")));
+                                 invocation.values("path"), cron_paths()));
   CCCI_TRY(store::Store store, open_store(invocation));
   CCCI_TRY(const host::Build built,
            project::build(project, invocation.context(), store, locked, names));
@@ -117,21 +126,23 @@ const Command& witness_command() {
       .name = "witness",
       .section = "Hosts",
       .purpose = "run one test in every way that a job can start here, and compare",
-      .options = {{.name = "path",
-                   .value = "PATH",
-                   .help = "use only this path: host, timer-NAME, runner-NAME, entrypoint-NAME",
-                   .repeatable = true},
-                  {.name = "deadline",
-                   .value = "SECONDS",
-                   .help = "time limit for one path",
-                   .shown = "300"},
-                  {.name = "explain",
-                   .help = "also show what differs between the paths and may, with the reason"},
-                  json_option()},
+      .options =
+          {{.name = "path",
+            .value = "PATH",
+            .help = "use only this path: host, timer-NAME, runner-NAME, entrypoint-NAME, cron-USER",
+            .repeatable = true},
+           {.name = "deadline",
+            .value = "SECONDS",
+            .help = "time limit for one path",
+            .shown = "300"},
+           {.name = "explain",
+            .help = "also show what differs between the paths and may, with the reason"},
+           json_option()},
       .prose =
           "The witness is the test in [witness] of the declaration. A path is one way to start a "
           "job: the entrypoint, root's login shell, each timer's own units, a real job of each "
-          "runner. Runs the test through every path and compares what the jobs saw from inside: "
+          "runner, and cron for each user whose crontab calls cc-ci. Runs the test through every "
+          "path and compares what the jobs saw from inside: "
           "exit status, environment, every command of every tool, versions, variables, user and "
           "groups, umask, limits, mounts, the linker's cache, and the system's configuration of "
           "git and ssh. A path that could not be used is unproven.\n\n"

@@ -41,6 +41,12 @@ bool is_unit(std::string_view path, std::string_view name) {
   return false;
 }
 
+bool is_crontab(std::string_view path, std::string_view name) {
+  const std::string_view folder = path.substr(0, path.size() - name.size());
+  return name == "crontab" || name.ends_with(".crontab") || name.ends_with(".cron") ||
+         folder.ends_with("cron.d/") || folder.ends_with("crontabs/");
+}
+
 bool is_versions(std::string_view path, std::string_view name) {
   if (name == ".tool-versions" || name == "devbox.json") return true;
   if (!name.ends_with(".toml")) return false;
@@ -111,6 +117,7 @@ std::string_view format_of(std::string_view path, std::string_view text) {
   if (is_yaml(name)) return is_workflow(path, name) ? "workflow" : "tasks";
   if (is_unit(path, name)) return "unit";
   if (is_shell(name, text)) return "shell";
+  if (is_crontab(path, name)) return "crontab";
   return {};
 }
 
@@ -126,6 +133,7 @@ Reading read_file(std::string_view path, std::string_view text) {
   if (format == "workflow") return read_workflow(path, text);
   if (format == "tasks") return read_tasks(path, text);
   if (format == "unit") return read_unit(path, text);
+  if (format == "crontab") return read_crontab(path, text);
   return read_shell(path, text);
 }
 

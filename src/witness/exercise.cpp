@@ -197,6 +197,30 @@ Exercise through_login(Bench& bench, const Path& path, const Request& request) {
   return exercise;
 }
 
+// Runs the probe as cron runs a job (cron(8), crontab(5)): the user's ids and groups, a few
+// variables and a short PATH, the home directory, by the shell of the crontab.
+Exercise through_cron(Bench& bench, const Path& path, const Request& request) {
+  const std::optional<Person> owner = person(path.name);
+  if (!owner)
+    return blocked(path, "there is no user " + path.name + ", cron runs none of its jobs");
+  const auto probe = ask(bench, path, request, *owner);
+  if (!probe) return blocked(path, probe.error());
+  const std::string shell = path.shell.empty() ? "/bin/sh" : path.shell;
+  base::Command command;
+  command.argv = {"/usr/bin/setpriv",
+                  "--reuid=" + std::to_string(owner->uid),
+                  "--regid=" + std::to_string(owner->gid),
+                  "--init-groups",
+                  shell,
+                  "-c",
+                  "exec /bin/sh \"$0\"",
+                  *probe};
+  command.environment = {
+      {"HOME=" + owner->home, "LOGNAME=" + owner->name, "SHELL=" + shell, "PATH=/usr/bin:/bin"}};
+  command.directory = owner->home;
+  return run_here(bench, path, std::move(command));
+}
+
 // Returns the reason once it is certain that the fire will not be answered.
 std::optional<Exercise> ended_without_answer(Bench& bench, const Path& path, const Fire& fire) {
   const auto fired = fire.fired();
@@ -316,6 +340,9 @@ Exercise exercise(Bench& bench, const Path& path, const Request& request) {
       break;
     case Path::Kind::runner:
       result = through_runner(bench, path, request);
+      break;
+    case Path::Kind::cron:
+      result = through_cron(bench, path, request);
       break;
   }
   static_cast<void>(bench.queue.withdraw(path.request()));

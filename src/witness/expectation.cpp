@@ -89,8 +89,10 @@ Request request_of(const project::Project& project, const activate::Generation& 
 }
 
 base::Result<std::vector<Path>> choose_paths(const declare::Declaration& declaration,
-                                             const std::vector<std::string>& names) {
+                                             const std::vector<std::string>& names,
+                                             const std::vector<Path>& more) {
   std::vector<Path> all = paths(declaration);
+  all.insert(all.end(), more.begin(), more.end());
   if (names.empty()) return all;
   std::vector<Path> some;
   std::vector<std::string> known;

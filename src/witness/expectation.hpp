@@ -31,8 +31,10 @@ Expected expected_of(const declare::Declaration& declaration, const host::Build&
 Request request_of(const project::Project& project, const activate::Generation& active,
                    const host::Build& built, const Expected& expected);
 
-// The paths of these names, or all of them. [witness.unknown-path]
+// The paths of these names, or all of them: those of the declaration, and `more` of this host.
+// [witness.unknown-path]
 base::Result<std::vector<Path>> choose_paths(const declare::Declaration& declaration,
-                                             const std::vector<std::string>& names);
+                                             const std::vector<std::string>& names,
+                                             const std::vector<Path>& more = {});
 
 }  // namespace ccci::witness

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "witness/path.hpp"
 
+#include <algorithm>
+
 #include "declare/runner_kind.hpp"
 
 #include "host/unit.hpp"
@@ -17,6 +19,8 @@ std::string Path::title() const {
       return "timer " + name;
     case Kind::runner:
       return "runner " + name;
+    case Kind::cron:
+      return "cron of " + name;
   }
   return name;
 }
@@ -31,8 +35,20 @@ std::string Path::request() const {
       return "timer-" + name;
     case Kind::runner:
       return "runner-" + name;
+    case Kind::cron:
+      return "cron-" + name;
   }
   return name;
+}
+
+std::vector<Path> cron_paths(const std::vector<CronEntry>& entries) {
+  std::vector<Path> all;
+  for (const CronEntry& entry : entries) {
+    const bool known = std::any_of(all.begin(), all.end(),
+                                   [&](const Path& path) { return path.name == entry.user; });
+    if (!known) all.push_back({Path::Kind::cron, entry.user, {}, {}, entry.shell});
+  }
+  return all;
 }
 
 std::vector<Path> paths(const declare::Declaration& declaration) {

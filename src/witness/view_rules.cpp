@@ -101,6 +101,10 @@ void check_account(Check& check, Path::Kind kind, const View& view, const Accoun
     // variables of a step: a home of its own, often no LOGNAME and SHELL. Without any home git and
     // ssh fail.
     if (kind == Path::Kind::entrypoint) continue;
+    // cron sets HOME, LOGNAME and a SHELL of its own.
+    if (kind == Path::Kind::cron &&
+        (std::string_view(name) == "USER" || std::string_view(name) == "SHELL"))
+      continue;
     const bool is_home = std::string_view(name) == "HOME";
     if (kind == Path::Kind::runner && (!is_home || !value_in(view, fact).empty())) continue;
     check.expect(fact, value);

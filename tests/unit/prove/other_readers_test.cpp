@@ -274,5 +274,23 @@ TEST(Snippets, ExcerptsAreBoundedAndPrintable) {
   EXPECT_EQ(excerpt.find('\x1b'), std::string::npos);
 }
 
+TEST(CrontabReader, ReadsItsPathAndItsCommands) {
+  const Reading read = read_crontab("etc/cron.d/ci",
+                                    "# PATH=/no\nPATH=/opt/bin:/usr/bin\nMAILTO=ops\n"
+                                    "0 3 * * 0 ci /usr/local/lib/cc-ci/current/bin/ci-run sweep\n"
+                                    "@daily root apt-get install -y jq\n\n5 4 * *\n");
+  ASSERT_EQ(read.findings.size(), 2U);
+  EXPECT_EQ(read.findings[0].kind, Kind::path);
+  EXPECT_EQ(read.findings[0].line, 2);
+  EXPECT_EQ(read.findings[1].kind, Kind::install_command);
+  EXPECT_EQ(read.findings[1].line, 5);
+  EXPECT_EQ(tools_in(read).at(0).name, "jq");
+  // A user's own crontab names no users.
+  EXPECT_EQ(tools_in(read_crontab("ops/ci.crontab", "0 3 * * 0 pip install yq\n")).at(0).name,
+            "yq");
+  for (const char* path : {"crontab", "a/cron.d/x", "ci.cron", "spool/crontabs/ci"})
+    EXPECT_EQ(format_of(path, "0 3 * * 0 true\n"), "crontab") << path;
+}
+
 }  // namespace
 }  // namespace ccci::prove

@@ -57,6 +57,25 @@ TEST_F(ExerciseTest, TheEntrypointIsExercisedHere) {
   EXPECT_TRUE(fs::is_empty(scratch / "witness")) << "the request is taken away";
 }
 
+TEST_F(ExerciseTest, CronIsExercisedAsCronRunsAJob) {
+  EXPECT_THAT(run({Path::Kind::cron, "nobody-has-this-name", {}, {}}).problem,
+              HasSubstr("there is no user nobody-has-this-name"));
+  if (geteuid() != 0) GTEST_SKIP() << "only root becomes a crontab's user";
+  const Exercise done = run({Path::Kind::cron, "root", {}, {}});
+  ASSERT_TRUE(done.seen) << done.problem;
+  EXPECT_EQ(done.seen->outside.path, "/usr/bin:/bin");
+  EXPECT_EQ(done.seen->outside.view.facts.at("variable LOGNAME"), "root");
+  EXPECT_FALSE(done.seen->outside.view.facts.contains("variable USER"));
+}
+
+TEST(Paths, CronHasOneForEachUser) {
+  const auto paths = cron_paths({{"ci", ""}, {"root", "/bin/bash"}, {"ci", "/bin/sh"}});
+  ASSERT_EQ(paths.size(), 2U);
+  EXPECT_EQ(paths[0].request(), "cron-ci");
+  EXPECT_EQ(paths[1].title(), "cron of root");
+  EXPECT_EQ(paths[1].shell, "/bin/bash");
+}
+
 TEST_F(ExerciseTest, ARunnersTriggerMakesItsJobRun) {
   systemd.unit("r.service");
   const std::string probe = (scratch / "witness/runner-r/probe").native();

@@ -82,6 +82,24 @@ TEST_F(DeskTest, AJobAnswersWithWhatItSaw) {
   EXPECT_FALSE(answer->seen.inside.variables.contains("NOT_GIVEN"));
 }
 
+// Some tools say © or (c). A job's own language would make two versions of one.
+TEST_F(DeskTest, AVersionDoesNotDependOnTheLanguageOfTheJob) {
+  program("bin/tool",
+          "#!/bin/sh\ncase $LC_ALL$LANGUAGE in C) echo 'tool 1.0 (c)' ;; *) echo 'tool 1.0 ©' ;; "
+          "esac\n");
+  RequestQueue queue = RequestQueue::open(scratch.path()).value();
+  for (const char* language : {"LC_ALL=de_DE.UTF-8", "LANGUAGE=de"}) {
+    base::Command command;
+    command.argv = {"/bin/sh", queue.ask(request).value()};
+    command.environment = {{"PATH=/usr/bin:/bin", language}};
+    ASSERT_TRUE(base::real_processes().run(command));
+    const auto answer = queue.collect("timer-nightly");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->seen.inside.versions.at("tool"), "tool 1.0 (c)") << language;
+    EXPECT_TRUE(queue.withdraw("timer-nightly"));
+  }
+}
+
 TEST_F(DeskTest, OnlyTheFirstJobTakesTheRequest) {
   RequestQueue queue = RequestQueue::open(scratch.path()).value();
   const std::string probe = queue.ask(request).value();
