@@ -7,6 +7,7 @@
 #include "learn/snippet.hpp"
 #include "report/error_text.hpp"
 #include "report/progress.hpp"
+#include "report/width.hpp"
 
 namespace ccci::cli {
 
@@ -62,7 +63,9 @@ void print_findings(Invocation& invocation, const learn::Findings& findings) {
   if (!lines.empty())
     invocation.out().write(report::Document("\n" + base::printable_lines(lines) + "\n"));
   if (!findings.unused.empty()) {
-    invocation.out().line("declared, not used: " + base::join(findings.unused, ", "));
+    constexpr std::size_t page = 80;
+    const std::string text = "declared, not used: " + base::join(findings.unused, ", ");
+    for (const std::string& line : report::wrap(text, page)) invocation.out().line(line);
   }
 }
 

@@ -10,10 +10,25 @@ namespace ccci::learn {
 
 namespace {
 
-std::string list_of(const std::vector<std::string>& names) {
-  std::string out = "[";
-  for (const std::string& name : names) out += (out.size() > 1 ? ", " : "") + quoted_value(name);
-  return out + "]";
+constexpr std::size_t page = 80;  // columns
+
+// `head` is "tools  = ". A list that is too long for one line gets lines of its own.
+std::string list_of(const std::string& head, const std::vector<std::string>& names) {
+  std::string line = head + "[";
+  for (const std::string& name : names)
+    line += (line.size() > head.size() + 1 ? ", " : "") + quoted_value(name);
+  if (line.size() < page) return line + "]\n";
+  std::string out = head + "[\n";
+  line = " ";
+  for (const std::string& name : names) {
+    const std::string word = " " + quoted_value(name) + ",";
+    if (line.size() > 1 && line.size() + word.size() > page) {
+      out += line + "\n";
+      line = " ";
+    }
+    line += word;
+  }
+  return out + line + "\n]\n";
 }
 
 }  // namespace
@@ -40,8 +55,8 @@ std::string snippet(const Findings& findings) {
   }
   if (tools.empty() && python.empty()) return {};
   std::string out = "[runtime]\n";
-  if (!tools.empty()) out += "tools  = " + list_of(tools) + "\n";
-  if (!python.empty()) out += "python = " + list_of(python) + "\n";
+  if (!tools.empty()) out += list_of("tools  = ", tools);
+  if (!python.empty()) out += list_of("python = ", python);
   return out + rules;
 }
 

@@ -324,6 +324,21 @@ TEST(Snippet, IsALawfulDeclaration) {
   EXPECT_THAT(read->python, ElementsAre(declare::Name{"pytest", {}}));
   EXPECT_EQ(std::get<declare::PinnedArchive>(read->packages.at("abra").from).file, "archives/abra");
   EXPECT_EQ(snippet({}), "");
+  // A long list has lines of its own, none of which is wider than a terminal.
+  Findings many;
+  for (int i = 0; i < 30; ++i) {
+    Need need;
+    need.name = "tool-" + std::to_string(i);
+    many.needs.push_back(need);
+  }
+  const std::string wide = snippet(many);
+  EXPECT_EQ(wide.find("[runtime]\ntools  = [\n  \"tool-0\", \"tool-1\","), 0U) << wide;
+  EXPECT_TRUE(declare::parse(wide, "cc-ci.toml")) << wide;
+  for (std::size_t at = 0; at < wide.size();) {
+    const std::size_t end = wide.find('\n', at);
+    EXPECT_LE(end - at, 80U) << wide;
+    at = end + 1;
+  }
 }
 
 }  // namespace
