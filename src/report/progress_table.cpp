@@ -11,6 +11,7 @@ namespace ccci::report {
 namespace {
 
 constexpr std::chrono::milliseconds between_draws{100};
+constexpr std::chrono::seconds between_lines{10};  // of one row, where there is no terminal
 
 }  // namespace
 
@@ -18,7 +19,7 @@ ProgressTable::ProgressTable(Lines& lines, const Style& style, int verbosity, ba
                              std::vector<std::string> names)
     : lines_(lines), style_(style), quiet_(verbosity < 0), clock_(clock) {
   for (std::string& name : names) {
-    rows_.push_back({base::printable(name), "", ""});
+    rows_.push_back({base::printable(name), "", "", {}});
     width_ = std::max(width_, width_of(rows_.back().name));
   }
 }
@@ -36,13 +37,21 @@ void ProgressTable::step(std::size_t row, std::string_view what) {
     draw();
   } else {
     lines_.write(one.name + ": " + one.step + "\n");
+    one.told = clock_.now();
   }
 }
 
 void ProgressTable::advance(std::size_t row, std::uint64_t done, std::uint64_t total) {
   const std::scoped_lock lock(mutex_);
-  if (quiet_ || !style_.terminal) return;
-  rows_.at(row).detail = base::human_bytes(done) + " of " + base::human_bytes(total);
+  if (quiet_) return;
+  Row& one = rows_.at(row);
+  if (!style_.terminal && clock_.now() - one.told < between_lines) return;
+  one.detail = base::human_bytes(done) + " of " + base::human_bytes(total);
+  if (!style_.terminal) {
+    lines_.write(one.name + ": " + one.step + " " + one.detail + "\n");
+    one.told = clock_.now();
+    return;
+  }
   if (clock_.now() - last_ >= between_draws) draw();
 }
 

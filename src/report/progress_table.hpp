@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The progress of several parallel jobs, one row per job. A terminal shows a table that is redrawn
-// in place. Elsewhere a line is printed when a job begins another step.
+// in place. Elsewhere a line is printed when a job begins another step, and every ten seconds how
+// far it is.
 #pragma once
 
 #include <mutex>
@@ -34,6 +35,7 @@ class ProgressTable {
     std::string name;
     std::string step;
     std::string detail;
+    base::Clock::Time told;  // where there is no terminal
   };
 
   void draw();

@@ -47,6 +47,20 @@ TEST_F(ProgressTableTest, ElsewhereALineWheneverSomethingElseBegins) {
   EXPECT_EQ(take(), "a: sending\nci-2: connecting\\x1b[2J\na: switched\n");
 }
 
+// A log of a deployment over a slow line shows that it goes on.
+TEST_F(ProgressTableTest, ElsewhereALongStepSaysHowFarItIs) {
+  ProgressTable one = table(false);
+  one.step(0, "sending");
+  take();
+  clock_.turn(std::chrono::seconds(9));
+  one.advance(0, 1'000'000, 10'000'000);
+  EXPECT_EQ(take(), "");
+  clock_.turn(std::chrono::seconds(1));
+  one.advance(0, 2'000'000, 10'000'000);
+  one.advance(0, 2'100'000, 10'000'000);
+  EXPECT_EQ(take(), "a: sending 2.0 MB of 10 MB\n");
+}
+
 TEST_F(ProgressTableTest, OnATerminalTheRowsAreRedrawnInPlaceAndTakenAway) {
   {
     ProgressTable one = table(true);
