@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Debian's chromium for Playwright of the public index: real pages, as root and as a user."""
-import struct
-import zlib
-
+import picture
 import support
 
 DECLARATION = '''[runtime]
@@ -55,16 +53,6 @@ def test_page(page, site):
 '''
 
 
-def shades(png):
-    """How many different bytes the picture has: a line without text has one colour."""
-    data, at = b"", 8
-    while at < len(png):
-        size, kind = struct.unpack(">I4s", png[at:at + 8])
-        data += png[at + 8:at + 8 + size] if kind == b"IDAT" else b""
-        at += 12 + size
-    return len(set(zlib.decompress(data)))
-
-
 class Browsers(support.BuildTest):
     def setUp(self):
         super().setUp()
@@ -96,7 +84,7 @@ class Browsers(support.BuildTest):
                 work.chmod(0o777)
                 (work / "test_page.py").write_text(PAGE)
                 self.good(self.inside(here, self.place, *pytest, work / "test_page.py", before=before))
-                self.assertGreater(shades((work / "said.png").read_bytes()), 8)
+                self.assertGreater(picture.shades((work / "said.png").read_bytes()), 8)
         # Other doors of Playwright to the same browser.
         code = ("from playwright.sync_api import sync_playwright\n"
                 "with sync_playwright() as p:\n"

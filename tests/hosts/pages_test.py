@@ -4,11 +4,13 @@
 script: under timers of root and of a user, in hardened units, under a runner, by hand.
 """
 import json
-import struct
-import zlib
+import sys
 
 import project
 from support import HERE, HostTest, Store, main
+
+sys.path.append(str(HERE.parent / "build"))
+import picture  # noqa: E402 # pylint: disable=wrong-import-position
 
 EXAMPLE = HERE.parents[1] / "examples" / "cc-ci"
 PAGE = (EXAMPLE / "tests" / "test_page.py").read_text()
@@ -84,16 +86,6 @@ SEALED = [*HARDENED, "PrivateDevices=yes", "ProtectKernelTunables=yes", "Protect
           "RestrictNamespaces=yes", "CapabilityBoundingSet=", "User=ci"]
 
 
-def shades(png):
-    """How many different bytes the picture has: a line without text has one colour."""
-    data, at = b"", 8
-    while at < len(png):
-        size, kind = struct.unpack(">I4s", png[at:at + 8])
-        data += png[at + 8:at + 8 + size] if kind == b"IDAT" else b""
-        at += 12 + size
-    return len(set(zlib.decompress(data)))
-
-
 class Pages(HostTest):
     @classmethod
     def setUpClass(cls):
@@ -109,9 +101,9 @@ class Pages(HostTest):
 
     def seen(self, name):
         self.assertTrue(self.ci.path(f"/srv/w/{name}/done").exists(), name)
-        for picture in ("page.png", "script.png"):
-            data = self.ci.path(f"/srv/w/{name}/{picture}").read_bytes()
-            self.assertGreater(shades(data), 8, (name, picture))
+        for file in ("page.png", "script.png"):
+            data = self.ci.path(f"/srv/w/{name}/{file}").read_bytes()
+            self.assertGreater(picture.shades(data), 8, (name, file))
 
     def test_a_test_and_a_script_by_every_door(self):
         run = "/usr/local/lib/cc-ci/current/bin/ci-run"
