@@ -15,6 +15,7 @@
 #include "deploy/receiver.hpp"
 #include "doctor/cron_checkup.hpp"
 #include "doctor/project_checkup.hpp"
+#include "project/lock_status.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
 #include "store/store.hpp"
@@ -32,9 +33,12 @@ base::Result<int> receive(Invocation& invocation) {
   CCCI_TRY(store::Store store, open_store(invocation));
   const activate::Generations generations(host_layout());
   const auto fetch = [&](const declare::Declaration& declaration, const fs::path& directory,
-                         const std::vector<source::Package>& packages) {
-    const project::Project project{directory / "cc-ci.toml", {}, declaration};
-    return project::fetcher(project, invocation.context(), store)(packages);
+                         const std::vector<source::Package>& packages) -> base::Result<void> {
+    const fs::path file = directory / "cc-ci.toml";
+    const project::Project project{file, project::lock_file_of(file), declaration};
+    CCCI_TRY(const std::optional<lock::Lock> lock, project::read_lock(project));
+    const auto locked = lock ? lock->releases : std::vector<source::Release>{};
+    return project::fetcher(project, invocation.context(), store, locked)(packages);
   };
   deploy::Receiver receiver(store, generations, fetch, version_line());
   deploy::FdStream stream(STDIN_FILENO, STDOUT_FILENO, {patience, {}, false});

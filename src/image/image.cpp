@@ -176,8 +176,8 @@ base::Result<Made> make(const project::Project& project, const project::Context&
                         store::Store& store, const lock::Lock& lock, const std::string& name,
                         const fs::path& file) {
   CCCI_TRY(const store::Hold hold, store.hold());
-  host::Builder builder(store, project.declaration, lock, project::fetcher(project, context, store),
-                        context.progress);
+  host::Builder builder(store, project.declaration, lock,
+                        project::fetcher(project, context, store, lock.releases), context.progress);
   CCCI_TRY(const std::vector<environment::Part> parts, builder.parts_of_image(name));
   CCCI_TRY(store::Staging scratch, store.scratch("image-" + name));
   fs::path unfinished = file;

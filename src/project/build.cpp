@@ -92,8 +92,8 @@ base::Result<host::Build> build(const Project& project, const Context& context, 
   }
   CCCI_CHECK(python::check_wheels(lock));
   CCCI_TRY(const store::Hold hold, store.hold());
-  host::Builder builder(store, project.declaration, lock, fetcher(project, context, store),
-                        context.progress);
+  host::Builder builder(store, project.declaration, lock,
+                        fetcher(project, context, store, lock.releases), context.progress);
   CCCI_TRY(host::Build build, builder.build(hosts));
   CCCI_CHECK(replace_roots(project, store, build));
   return build;

@@ -82,7 +82,8 @@ std::vector<std::string> proxies() {
 }  // namespace
 
 base::Result<void> unpacked(const Project& project, const Context& context, store::Store& store,
-                            const std::vector<source::Package>& packages) {
+                            const std::vector<source::Package>& packages,
+                            const std::vector<source::Release>& locked) {
   std::vector<source::Package> missing;
   std::vector<store::PackageSource> sources;
   for (const source::Package& package : packages) {
@@ -91,7 +92,7 @@ base::Result<void> unpacked(const Project& project, const Context& context, stor
     if (!fs::exists(file)) missing.push_back(package);
     sources.push_back(environment::package_source(package, file));
   }
-  if (!missing.empty()) CCCI_CHECK(fetcher(project, context, store)(missing));
+  if (!missing.empty()) CCCI_CHECK(fetcher(project, context, store, locked)(missing));
   if (!sources.empty()) CCCI_CHECK(store::add_packages(store, sources, context.progress));
   return {};
 }
@@ -353,18 +354,21 @@ base::Result<void> fetch_npm(const Project& project, const Context& context,
     return base::unexpected(base::fail("cli.no-lock").with("path", project.lock_file.native()));
   }
   CCCI_TRY(store::Store own, store::Store::open(context.state));
-  CCCI_CHECK(unpacked(project, context, own, node::resolver_packages(*lock)));
+  CCCI_CHECK(unpacked(project, context, own, node::resolver_packages(*lock), lock->releases));
   return node::fetch(own, *lock, access, by_npm, context.progress);
 }
 
 }  // namespace
 
-host::Fetch fetcher(const Project& project, const Context& context, const store::Store& store) {
-  return [&](const std::vector<source::Package>& packages) -> base::Result<void> {
+host::Fetch fetcher(const Project& project, const Context& context, const store::Store& store,
+                    std::vector<source::Release> locked) {
+  return [&, locked = std::move(locked)](
+             const std::vector<source::Package>& packages) -> base::Result<void> {
     CCCI_TRY(
         source::debian::Archive archive,
         source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
-    CCCI_TRY(const source::Sources sources, sources_of(project));
+    CCCI_TRY(source::Sources sources, sources_of(project));
+    sources.locked = locked;
     std::vector<base::Error> errors;
     if (auto fetched = archive.fetch(packages, sources, context.progress); !fetched) {
       errors.push_back(std::move(fetched).error());

@@ -39,7 +39,8 @@ base::Result<std::vector<std::string>> packages_of(const Project& project,
 // Makes the objects of the packages in the store. Fetches what is neither there nor kept.
 // [source.*], [store.*]
 base::Result<void> unpacked(const Project& project, const Context& context, store::Store& store,
-                            const std::vector<source::Package>& packages);
+                            const std::vector<source::Package>& packages,
+                            const std::vector<source::Release>& locked = {});
 
 // Those of the names that are packages of the Debian indexes that are here. [source.*]
 base::Result<std::vector<std::string>> known_packages(const Project& project,
@@ -48,6 +49,8 @@ base::Result<std::vector<std::string>> known_packages(const Project& project,
                                                       const std::vector<std::string>& names);
 
 // Fetches archives into the store. The project, the context and the store must outlive the result.
-host::Fetch fetcher(const Project& project, const Context& context, const store::Store& store);
+// `locked`: the releases of the lock, whose mirrors are asked too.
+host::Fetch fetcher(const Project& project, const Context& context, const store::Store& store,
+                    std::vector<source::Release> locked);
 
 }  // namespace ccci::project

@@ -77,10 +77,23 @@ struct Choice {
   bool operator==(const Choice&) const = default;
 };
 
+// One release file that the answer is based on.
+struct Release {
+  std::string uri;  // without user or password
+  std::string suite;
+  std::string date;       // its Date field
+  std::string sha256;     // of the verified InRelease (or Release)
+  std::string signed_by;  // fingerprint(s) of the key that verified it, comma-separated
+
+  auto operator<=>(const Release&) const = default;
+};
+
 // The apt archives. The paths of keys are absolute.
 struct Sources {
   declare::DebianSource debian;
   std::map<std::string, declare::AptSource> others;  // by name
+  // What the lock was made from. This machine's own mirrors may not have all of it.
+  std::vector<Release> locked = {};
 };
 
 struct Query {
@@ -93,17 +106,6 @@ struct Query {
   std::vector<Package> keep;     // from the earlier lock; these versions are kept if possible
   bool update_all = false;       // no version is kept
   std::set<std::string> update;  // packages that may change version, and may force others to
-};
-
-// One release file that the answer is based on.
-struct Release {
-  std::string uri;  // without user or password
-  std::string suite;
-  std::string date;       // its Date field
-  std::string sha256;     // of the verified InRelease (or Release)
-  std::string signed_by;  // fingerprint(s) of the key that verified it, comma-separated
-
-  auto operator<=>(const Release&) const = default;
 };
 
 struct Answer {

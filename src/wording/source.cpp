@@ -141,10 +141,10 @@ std::span<const Row> source_wording() {
       Row{.code = "source.missing-file", .message = "{uri}: the mirror has no such file: {cause}"},
       Row{.code = "source.no-space", .message = "{uri}: cannot be stored: {cause}"},
       Row{.code = "source.gone",
-          .message = "{name}: is neither in the state directory nor on a mirror any more",
+          .message = "{name}: is neither in the state directory nor on the mirrors that were asked",
           .hint = "cc-ci lock --update {package}, or copy the file from a machine that has it "
                   "to {path}",
-          .notes = {"sha256 {sha256}", "asked: {uri}"}},
+          .notes = {"sha256 {sha256}", "asked: {uri}", "it was locked from the suite {suite}"}},
       Row{.code = "source.offline",
           .message = "{name}: is not in the state directory, and --offline forbids fetching it",
           .hint = "cc-ci build without --offline, or copy the file to {path}"},

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "source/debian/catalogue.hpp"
 #include "source/debian/entries.hpp"
 #include "source/debian/indexes.hpp"
@@ -17,6 +19,19 @@
 #include "source/kept.hpp"
 
 namespace ccci::source::debian {
+
+namespace {
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+std::string without_slash(std::string uri) {
+  while (uri.ends_with('/')) uri.pop_back();
+  return uri;
+}
+
+}  // namespace
 
 struct Archive::Impl {
   std::filesystem::path root;
@@ -106,7 +121,7 @@ struct Archive::Impl {
   static base::Result<Sources> needed(const std::vector<Order>& wanted,
                                       const std::vector<Package>& packages,
                                       const Sources& declared) {
-    Sources result{declared.debian, {}};
+    Sources result{declared.debian, {}, {}};
     std::set<std::string> digests;
     for (const Order& order : wanted) digests.insert(order.arrival.sha256);
     for (const Package& package : packages) {
@@ -126,6 +141,63 @@ struct Archive::Impl {
     return kept / kept_name(Origin::debian, order.arrival.sha256);
   }
 
+  // The lock names the mirrors that it was made from. Nobody else has a security update if this
+  // machine's apt has no entry for that suite. Only Debian's: the others are declared.
+  static std::vector<std::string> locked_uris(const Sources& sources, const Package& package) {
+    std::vector<std::string> found;
+    if (!package.source.empty()) return found;
+    for (const Release& release : sources.locked) {
+      const bool other = std::any_of(
+          sources.others.begin(), sources.others.end(),
+          [&](const auto& one) { return release.uri == without_slash(one.second.uri) + "/"; });
+      const bool reachable = release.uri.starts_with("http://") ||
+                             release.uri.starts_with("https://") ||
+                             release.uri.starts_with("file:");
+      if (release.suite != package.suite || other || !reachable) continue;
+      found.push_back(without_slash(release.uri) + "/" + package.uri);
+    }
+    return found;
+  }
+
+  // Asks the mirrors of the lock for what this machine's own ones do not deliver. If they have no
+  // answer either, the failure is still that of the own mirrors.
+  base::Result<std::vector<Failure>> ask_locked(std::vector<Failure> failures,
+                                                const std::vector<Package>& packages,
+                                                const Sources& sources,
+                                                base::Progress& progress) const {
+    std::vector<Order> more;
+    for (const Failure& failure : failures) {
+      Order order = failure.order;
+      order.uris.clear();
+      for (const Package& package : packages) {
+        if (package.sha256 != order.arrival.sha256) continue;
+        for (std::string& uri : locked_uris(sources, package)) {
+          if (!contains(failure.asked, uri)) order.uris.push_back(std::move(uri));
+        }
+        break;
+      }
+      if (!order.uris.empty()) more.push_back(std::move(order));
+    }
+    CCCI_TRY(const std::vector<Failure> again,
+             fetch_all(more, kept, "fetching archives from the mirrors of the lock", progress,
+                       bounds()));
+    const auto still_missing = [&](const Failure& failure) {
+      return !is_kept(kept, Origin::debian, failure.order.arrival.sha256,
+                      failure.order.arrival.size);
+    };
+    std::vector<Failure> rest;
+    std::copy_if(std::make_move_iterator(failures.begin()), std::make_move_iterator(failures.end()),
+                 std::back_inserter(rest), still_missing);
+    for (Failure& failure : rest) {
+      for (const Failure& other : again) {
+        if (other.order.arrival.sha256 != failure.order.arrival.sha256) continue;
+        if (failure.asked.empty()) failure.error = other.error;
+        failure.asked.insert(failure.asked.end(), other.asked.begin(), other.asked.end());
+      }
+    }
+    return rest;
+  }
+
   // A file that is no longer at the path in the lock may have moved: the next point release moves
   // an update from the security suite to the main suite. The index finds the file by its digest.
   base::Result<std::vector<Failure>> look_elsewhere(std::vector<Failure> failures,
@@ -135,11 +207,12 @@ struct Archive::Impl {
     const auto missing = [](const Failure& failure) {
       return failure.error.is(base::Condition::not_found);
     };
-    if (std::none_of(failures.begin(), failures.end(), missing)) return failures;
+    if (entries.empty() || std::none_of(failures.begin(), failures.end(), missing)) return failures;
     // Without fresh indexes the missing files cannot be found: report them as missing.
     if (!refresh(progress, machine.patience) || !verify_indexes()) return failures;
     CCCI_TRY(const auto catalogue, Catalogue::open({}, kept));
     std::vector<Order> moved;
+    std::map<std::string, std::vector<std::string>> asked;
     std::vector<Failure> rest;
     for (Failure& failure : failures) {
       Order order = failure.order;
@@ -155,24 +228,50 @@ struct Archive::Impl {
       if (order.uris.empty()) {
         rest.push_back(std::move(failure));
       } else {
+        asked[order.arrival.sha256] = std::move(failure.asked);
         moved.push_back(std::move(order));
       }
     }
     CCCI_TRY(std::vector<Failure> again,
              fetch_all(moved, kept, "fetching archives that moved", progress, bounds()));
+    for (Failure& failure : again) {
+      const auto& before = asked[failure.order.arrival.sha256];
+      failure.asked.insert(failure.asked.begin(), before.begin(), before.end());
+    }
     std::move(again.begin(), again.end(), std::back_inserter(rest));
     return rest;
   }
 
-  base::Error told(Failure failure) const {
+  // Fetches from this machine's mirrors, then from those of the lock. `entries` may be empty.
+  base::Result<std::vector<Failure>> fetch_from_all(const std::vector<Package>& packages,
+                                                    const std::vector<Entry>& entries,
+                                                    const Sources& sources,
+                                                    base::Progress& progress) const {
+    std::vector<Order> here = orders(packages, entries);
+    std::vector<Failure> failures;
+    if (entries.empty()) {
+      for (Order& order : here) failures.push_back({.order = std::move(order), .error = {}});
+    } else {
+      CCCI_TRY(failures, fetch_all(here, kept, "fetching archives", progress, bounds()));
+    }
+    CCCI_TRY(failures, ask_locked(std::move(failures), packages, sources, progress));
+    return look_elsewhere(std::move(failures), packages, entries, progress);
+  }
+
+  base::Error told(Failure failure, const std::vector<Package>& packages) const {
     if (!failure.error.is(base::Condition::not_found)) return std::move(failure.error);
     const std::string& name = failure.order.arrival.name;
-    return base::fail("source.gone")
-        .with("name", name)
-        .with("package", name.substr(0, name.find(' ')))
-        .with("sha256", failure.order.arrival.sha256)
-        .with("uri", failure.error.field("uri"))
-        .with("path", place(failure.order).native());
+    base::Error error = base::fail("source.gone")
+                            .with("name", name)
+                            .with("package", name.substr(0, name.find(' ')))
+                            .with("sha256", failure.order.arrival.sha256)
+                            .with("uri", base::join(failure.asked, ", "))
+                            .with("path", place(failure.order).native());
+    for (const Package& package : packages) {
+      const bool same = package.sha256 == failure.order.arrival.sha256;
+      if (same && !package.suite.empty()) return std::move(error).with("suite", package.suite);
+    }
+    return error;
   }
 };
 
@@ -236,14 +335,19 @@ base::Result<void> Archive::fetch(const std::vector<Package>& packages, const So
     return base::unexpected(base::together(std::move(errors)));
   }
   CCCI_TRY(const Sources needed, impl_->needed(wanted, packages, sources));
-  CCCI_TRY(const std::vector<Entry> entries, impl_->prepare(needed));
-  CCCI_TRY(std::vector<Failure> failures,
-           fetch_all(impl_->orders(packages, entries), impl_->kept, "fetching archives", progress,
-                     impl_->bounds()));
-  CCCI_TRY(failures, impl_->look_elsewhere(std::move(failures), packages, entries, progress));
+  auto entries = impl_->prepare(needed);
+  // A lock can be fetched where apt has no entry at all.
+  if (!entries && (sources.locked.empty() || !needed.others.empty())) {
+    return base::unexpected(std::move(entries).error());
+  }
+  const std::vector<Entry> own = entries ? *entries : std::vector<Entry>{};
+  CCCI_TRY(std::vector<Failure> failures, impl_->fetch_from_all(packages, own, sources, progress));
   if (failures.empty()) return {};
   std::vector<base::Error> errors;
-  for (Failure& failure : failures) errors.push_back(impl_->told(std::move(failure)));
+  for (Failure& failure : failures) {
+    if (!entries && failure.asked.empty()) return base::unexpected(std::move(entries).error());
+    errors.push_back(impl_->told(std::move(failure), packages));
+  }
   return base::unexpected(base::together(std::move(errors)));
 }
 

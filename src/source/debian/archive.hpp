@@ -43,7 +43,9 @@ class Archive {
   base::Result<std::vector<std::string>> known(const std::vector<std::string>& names,
                                                const Sources& sources, base::Progress& progress);
 
-  // Downloads the .debs that are missing in `kept`. Each one is staged, checked against size and
+  // Downloads the .debs that are missing in `kept`, from the mirrors of this machine, then from
+  // those that `sources.locked` names: a lock may have updates of a suite that this machine's apt
+  // has no entry for. Each one is staged, checked against size and
   // sha256, fsynced, and then renamed to its final name. Reports all files that it could not get in
   // one Error: [source.gone] (the mirror dropped it), [source.mismatch], [source.unreachable],
   // [source.offline]. Packages of another origin are skipped.

@@ -117,6 +117,7 @@ class Item : public pkgAcqFile {
 struct Try {
   Order order;
   std::optional<base::Error> error;  // of the last uri
+  std::vector<std::string> asked;
 };
 
 // Tries one uri for each order. Returns the failed orders with their remaining uris.
@@ -144,7 +145,9 @@ base::Result<std::vector<Try>> round(const std::vector<Try>& tries,
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i] != nullptr && items[i]->arrived()) continue;
     Try again{.order = tries[i].order,
-              .error = items[i] != nullptr ? items[i]->error() : std::move(refused[i])};
+              .error = items[i] != nullptr ? items[i]->error() : std::move(refused[i]),
+              .asked = tries[i].asked};
+    again.asked.push_back(without_password(again.order.uris.front()));
     again.order.uris.erase(again.order.uris.begin());
     if (status.too_large()) {
       again.order.uris.clear();
@@ -174,7 +177,7 @@ base::Result<std::vector<Failure>> fetch_all(const std::vector<Order>& orders,
   std::vector<Failure> failures;
   for (const Order& order : orders) {
     total += order.arrival.size;
-    open.push_back({.order = order, .error = std::nullopt});
+    open.push_back({.order = order, .error = std::nullopt, .asked = {}});
   }
   if (open.empty()) return failures;
   progress.begin(doing, total, base::Progress::Unit::bytes);
@@ -188,7 +191,9 @@ base::Result<std::vector<Failure>> fetch_all(const std::vector<Order>& orders,
     open.clear();
     for (Try& one : *failed) {
       if (one.order.uris.empty()) {
-        failures.push_back({.order = std::move(one.order), .error = std::move(*one.error)});
+        failures.push_back({.order = std::move(one.order),
+                            .error = std::move(*one.error),
+                            .asked = std::move(one.asked)});
       } else {
         open.push_back(std::move(one));
       }

@@ -21,7 +21,8 @@ struct Order {
 
 struct Failure {
   Order order;
-  base::Error error;  // of the last uri tried
+  base::Error error;                    // of the last uri tried
+  std::vector<std::string> asked = {};  // without passwords
 };
 
 // Fetches every order into `kept`. Each file is moved there as soon as it is complete, so that a

@@ -93,8 +93,77 @@ TEST_F(Fetch, EverythingThatIsGoneIsNamedAtOnceWithWhatToDo) {
   EXPECT_EQ(describe(fetched.error()),
             "source.gone name=git 1 package=git sha256=" + git.sha256 + " uri=" + mirror.uri() +
                 git.uri + " path=" + kept_path(kept, git).native() +
-                "\nsource.gone name=libc 1 package=libc sha256=" + libc.sha256 +
-                " uri=" + mirror.uri() + libc.uri + " path=" + kept_path(kept, libc).native());
+                " suite=stable\nsource.gone name=libc 1 package=libc sha256=" + libc.sha256 +
+                " uri=" + mirror.uri() + libc.uri + " path=" + kept_path(kept, libc).native() +
+                " suite=stable");
+}
+
+// A lock from a machine whose apt has a second mirror, with a security update of git.
+class FetchOfAnUpdate : public Fetch {
+ protected:
+  FetchOfAnUpdate() {
+    security.add({.name = "git", .version = "2", .fields = "Depends: libc\n"});
+    security.publish(key);
+    sources(own + "deb [signed-by=" + key.keyring() + "] " + security.uri() +
+            " stable-security main\n");
+    auto resolved = resolve(query({"git"}));
+    EXPECT_TRUE(resolved) << describe(resolved.error());
+    answer = std::move(resolved).value();
+    EXPECT_EQ(find(answer, "git").version, "2");
+  }
+
+  std::string outcome(const std::vector<Release>& locked) {
+    const auto fetched = archive().fetch(answer.packages, {{}, {}, locked}, base::silent());
+    return fetched ? "fetched" : describe(fetched.error());
+  }
+
+  const std::string own =
+      "deb [signed-by=" + key.keyring() + "] " + mirror.uri() + " stable main\n";
+  tests::DebianMirror security{directory.path() / "security", "stable-security"};
+};
+
+TEST_F(FetchOfAnUpdate, TheMirrorOfTheLockHasWhatTheMachinesAptHasNoEntryFor) {
+  sources(own);
+  EXPECT_EQ(outcome(answer.releases), "fetched");
+}
+
+TEST_F(FetchOfAnUpdate, AMachineWithoutAptEntriesFetchesFromTheMirrorsOfTheLock) {
+  sources("");
+  EXPECT_EQ(outcome(answer.releases), "fetched");
+}
+
+TEST_F(FetchOfAnUpdate, WithoutALockTheMissingEntryIsTheCause) {
+  sources("");
+  EXPECT_THAT(outcome({}), StartsWith("source.no-entry suite=stable"));
+}
+
+TEST_F(FetchOfAnUpdate, EveryAddressThatWasAskedIsNamed) {
+  const Package& git = find(answer, "git");
+  std::filesystem::remove(security.pool("git", "2"));
+  sources(own);
+  EXPECT_EQ(outcome(answer.releases), "source.gone name=git 2 package=git sha256=" + git.sha256 +
+                                          " uri=" + mirror.uri() + git.uri + ", " + security.uri() +
+                                          git.uri + " path=" + kept_path(kept, git).native() +
+                                          " suite=stable-security");
+}
+
+TEST_F(FetchOfAnUpdate, AMirrorOfTheLockThatIsGoneHidesNoFileThatMoved) {
+  mirror.add({.name = "git", .version = "2", .fields = "Depends: libc\n"});
+  std::filesystem::rename(security.pool("git", "2"), mirror.pool("git", "2"));
+  std::filesystem::remove_all(directory.path() / "security");
+  mirror.publish(key);
+  for (Package& package : answer.packages) {
+    if (package.name == "git") package.uri = "pool/updates/" + package.uri;
+  }
+  sources(own);
+  EXPECT_EQ(outcome(answer.releases), "fetched");
+}
+
+TEST_F(FetchOfAnUpdate, AnotherFileAtTheMirrorOfTheLockIsRefused) {
+  tests::write(security.pool("git", "2"), "something else");
+  sources(own);
+  EXPECT_THAT(outcome(answer.releases), StartsWith("source.gone name=git 2"));
+  EXPECT_THAT(in_kept(), testing::Not(testing::Contains(find(answer, "git").sha256 + ".deb")));
 }
 
 TEST_F(Fetch, AFileThatMovedOnTheMirrorIsFoundByItsDigest) {
