@@ -141,8 +141,8 @@ base::Result<node::Access> npm_access(const Project& project) {
     registry.password = login->password;
   };
   if (access.registry.token.empty()) {
-    CCCI_TRY(const auto login,
-             source::pypi::find_login(source::pypi::host_of(source.registry), source::Origin::npm));
+    CCCI_TRY(const auto login, source::pypi::find_login(source::pypi::authority_of(source.registry),
+                                                        source::Origin::npm));
     use(access.registry, login);
   }
   for (const auto& [scope, address] : source.scopes) {
@@ -151,7 +151,7 @@ base::Result<node::Access> npm_access(const Project& project) {
                             .user = {},
                             .password = {}};
     if (registry.token.empty()) {
-      CCCI_TRY(const auto login, source::pypi::netrc_login(source::pypi::host_of(address)));
+      CCCI_TRY(const auto login, source::pypi::netrc_login(source::pypi::authority_of(address)));
       use(registry, login);
     }
     access.scopes.emplace(scope, std::move(registry));
@@ -166,11 +166,11 @@ bool is_on_this_machine(const node::Access& access) {
          });
 }
 
-// Whether only npm can fetch the file: libapt sends no token, and one login to one host only.
+// Whether only npm can fetch the file: libapt sends no token, and one login to one server only.
 bool needs_npm(const node::Access& access, const std::string& uri) {
-  const std::string host = source::pypi::host_of(uri);
+  const std::string server = source::pypi::authority_of(uri);
   const auto is_of = [&](const node::Registry& registry) {
-    return source::pypi::host_of(registry.address) == host;
+    return source::pypi::authority_of(registry.address) == server;
   };
   if (is_of(access.registry) && !access.registry.token.empty()) return true;
   return std::any_of(access.scopes.begin(), access.scopes.end(), [&](const auto& scope) {
@@ -229,12 +229,17 @@ base::Result<void> resolve_pypi(const Project& project, const Context& context, 
                           .update = update.packages,
                           .update_all = update.all,
                           .offline = offline,
-                          .netrc = {},
+                          .user = {},
+                          .password = {},
                           .variables = proxies(),
                           .authorities = authorities(project.declaration)};
-  const std::string host = source::pypi::host_of(project.declaration.pypi.index);
-  CCCI_TRY(const auto login, source::pypi::find_login(host, source::Origin::pypi));
-  if (login) request.netrc = source::pypi::netrc_text(host, *login);
+  CCCI_TRY(const auto login,
+           source::pypi::find_login(source::pypi::authority_of(project.declaration.pypi.index),
+                                    source::Origin::pypi));
+  if (login) {
+    request.user = login->user;
+    request.password = login->password;
+  }
   CCCI_TRY(python::Resolved resolved, python::resolve(store, lock, request, context.progress));
   lock::add_pypi(lock, std::move(resolved.packages), resolved.supplied);
   return {};

@@ -1,37 +1,53 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "python/driver.hpp"
 
+#include <string>
+
 namespace ccci::python {
 
+namespace {
+
 // The names of files and variables are those that resolver.cpp writes.
-std::string_view driver_program() {
-  return R"py(
-import glob, hashlib, html.parser, json, os, re, ssl, subprocess, sys, time, urllib.error, urllib.parse, urllib.request
+constexpr std::string_view preparing = R"py(
+import base64, glob, hashlib, html.parser, json, os, re, ssl, subprocess, sys, time, urllib.error, urllib.parse, urllib.request
 
 BASE = os.path.dirname(os.path.abspath(__file__)) + '/'
 REQUEST = json.load(open(BASE + 'request.json'))
 LARGEST_PAGE = 64 << 20
 SLOW = []
+LOGIN = []
+INDEX = '/tmp/home/index.txt'
 
 
 def path(name):
     return BASE + name
 
 
+def quoted(text):
+    return urllib.parse.quote(text, safe='')
+
+
+# pip gets the password with the address of the index, because it looks up a netrc file by the host
+# alone: another port would get it too. It is in a variable and in memory only, never in an argument
+# or on a disk.
 def prepare():
-    # The password is in a variable and in memory only, never in an argument or on a disk.
-    text = os.environ.pop('CC_CI_NETRC', '')
     home = '/tmp/home'
     os.makedirs(home, mode=0o700)
     os.environ['HOME'] = home
-    if text:
-        with open(os.open(home + '/.netrc', os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w') as out:
-            out.write(text)
+    user, password = (os.environ.pop('CC_CI_INDEX_' + name, '') for name in ('USER', 'PASSWORD'))
+    if user and REQUEST['index']:
+        LOGIN.append((user, password))
+        scheme, rest = REQUEST['index'].split('://', 1)
+        address = f'{scheme}://{quoted(user)}:{quoted(password)}@{rest}'
+        with open(os.open(INDEX, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w') as out:
+            out.write(f'--index-url {address}\n')
     os.makedirs(path('tmp'), exist_ok=True)
     os.environ['TMPDIR'] = path('tmp')
 
 
-def pip(*words):
+)py";
+
+constexpr std::string_view resolving = R"py(def pip(*words):
     program = sorted(glob.glob('/usr/share/python-wheels/pip-*.whl'))[-1] + '/pip'
     call = [sys.executable, '-I', program, '--isolated', '--no-input', '--no-color',
             '--disable-pip-version-check', '--no-cache-dir', *words]
@@ -95,6 +111,8 @@ def resolve(constraints):
              '--cert', path('ca.pem'), '-r', path('requirements.txt')]
     if REQUEST['offline']:
         words += ['--no-index', '--find-links', path('wheels')]
+    elif LOGIN:
+        words += ['-r', INDEX]
     elif REQUEST['index']:
         words += ['--index-url', REQUEST['index']]
     for name in constraints:
@@ -106,7 +124,10 @@ def resolve(constraints):
     return None, output
 
 
-class Links(html.parser.HTMLParser):
+)py";
+
+// Looks for what an error message of pip leaves out.
+constexpr std::string_view probing = R"py(class Links(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
         self.files = []
@@ -128,17 +149,10 @@ def index_of_pip():
 
 
 def fetch(index, name):
-    import netrc
     page = index.rstrip('/') + '/' + re.sub(r'[-_.]+', '-', name).lower() + '/'
     request = urllib.request.Request(page, headers={'Accept': 'text/html', 'User-Agent': 'cc-ci'})
-    try:
-        known = netrc.netrc(os.environ['HOME'] + '/.netrc').authenticators(
-            urllib.parse.urlsplit(page).hostname or '')
-    except (OSError, netrc.NetrcParseError):
-        known = None
-    if known:
-        import base64
-        word = base64.b64encode(f'{known[0]}:{known[2]}'.encode()).decode()
+    if LOGIN:
+        word = base64.b64encode(':'.join(LOGIN[0]).encode()).decode()
         request.add_unredirected_header('Authorization', 'Basic ' + word)
     context = ssl.create_default_context(cafile=path('ca.pem'))
     try:
@@ -174,7 +188,9 @@ def probe(output):
             'near': near(index, name) if not files else []}
 
 
-def main():
+)py";
+
+constexpr std::string_view answering = R"py(def main():
     prepare()
     fixed = ['constraints.txt'] if REQUEST['constraints'] else []
     report, output, kept = None, '', False
@@ -193,6 +209,13 @@ def main():
 
 main()
 )py";
+
+}  // namespace
+
+std::string_view driver_program() {
+  static const std::string program = std::string(preparing) + std::string(resolving) +
+                                     std::string(probing) + std::string(answering);
+  return program;
 }
 
 }  // namespace ccci::python

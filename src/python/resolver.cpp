@@ -177,7 +177,10 @@ base::Result<Json> ask(store::Store& store, const std::vector<Part>& parts,
   run.commands = {{"/usr/bin/python3", "-I", std::string("/") + place + "/driver.py"}};
   run.variables = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC0", "PYTHONDONTWRITEBYTECODE=1"};
   run.variables.insert(run.variables.end(), request.variables.begin(), request.variables.end());
-  if (!request.netrc.empty()) run.variables.push_back("CC_CI_NETRC=" + request.netrc);
+  if (!request.user.empty()) {
+    run.variables.push_back("CC_CI_INDEX_USER=" + request.user);
+    run.variables.push_back("CC_CI_INDEX_PASSWORD=" + request.password);
+  }
   auto outcome = root.run(std::move(run));
   if (!outcome) return base::unexpected(std::move(outcome).error().with("packages", "pip"));
   return read_answer(*outcome);

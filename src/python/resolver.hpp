@@ -31,8 +31,9 @@ struct Request {
   const lock::Lock* earlier = nullptr;  // its versions are kept if that is possible
   std::vector<std::string> update;      // except these: "pypi:NAME"
   bool update_all = false;
-  bool offline = false;                // pip sees the wheels of the earlier lock that are here
-  std::string netrc;                   // with the entry for the index only; may be empty
+  bool offline = false;  // pip sees the wheels of the earlier lock that are here
+  std::string user;      // for the declared index, and for no other; may be empty
+  std::string password;
   std::vector<std::string> variables;  // NAME=value: the proxies of the network
   std::string authorities;             // PEM: whom to trust with TLS
 };

@@ -66,13 +66,15 @@ base::Error explained(base::Error error, const Package& package) {
 
 }  // namespace
 
-std::optional<Login> login_for(std::string_view netrc, std::string_view host) {
+std::optional<Login> login_for(std::string_view netrc, std::string_view server) {
   const std::vector<std::string> words = netrc_words(netrc);
+  const std::string_view host = server.substr(0, server.rfind(':'));
+  std::optional<Login> of_host;
   std::optional<Login> general;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const bool machine = words[i] == "machine" && i + 1 < words.size();
     if (!machine && words[i] != "default") continue;
-    const bool ours = machine && words[i + 1] == host;
+    const std::string_view name = machine ? std::string_view(words[i + 1]) : std::string_view();
     Login login;
     std::size_t at = i + (machine ? 2 : 1);
     for (; at + 1 < words.size(); at += 2) {
@@ -84,15 +86,16 @@ std::optional<Login> login_for(std::string_view netrc, std::string_view host) {
         break;
       }
     }
-    if (ours) return login;
+    if (machine && name == server) return login;
+    if (machine && name == host && !of_host) of_host = login;
     if (!machine && !general) general = login;
     i = at - 1;
   }
-  return general;
+  return of_host ? of_host : general;
 }
 
-base::Result<std::optional<Login>> netrc_login(const std::string& host) {
-  if (host.empty()) return std::nullopt;
+base::Result<std::optional<Login>> netrc_login(const std::string& server) {
+  if (server.empty()) return std::nullopt;
   std::filesystem::path file = variable("NETRC");
   const bool named = !file.empty();
   if (!named && !variable("HOME").empty()) {
@@ -111,39 +114,40 @@ base::Result<std::optional<Login>> netrc_login(const std::string& host) {
   }
   const auto text = base::read_file(file, largest_netrc);
   if (!text && named) return base::unexpected(text.error());
-  return text ? login_for(*text, host) : std::nullopt;
+  return text ? login_for(*text, server) : std::nullopt;
 }
 
-base::Result<std::optional<Login>> find_login(const std::string& host, Origin origin) {
-  if (host.empty()) return std::nullopt;
+base::Result<std::optional<Login>> find_login(const std::string& server, Origin origin) {
+  if (server.empty()) return std::nullopt;
   const bool npm = origin == Origin::npm;
   const std::string user = variable(npm ? "CC_CI_NPM_USER" : "CC_CI_PYPI_USER");
   if (!user.empty()) {
     return Login{user, variable(npm ? "CC_CI_NPM_PASSWORD" : "CC_CI_PYPI_PASSWORD")};
   }
-  return netrc_login(host);
+  return netrc_login(server);
 }
 
-std::string host_of(std::string_view url) {
+std::string authority_of(std::string_view url) {
   const std::size_t start = url.find("://");
   if (start == std::string_view::npos) return {};
-  std::string_view host = url.substr(start + 3);
-  host = host.substr(0, host.find('/'));
-  return std::string(host.substr(0, host.find(':')));
+  std::string_view server = url.substr(start + 3);
+  server = server.substr(0, server.find_first_of("/?#"));
+  server.remove_prefix(server.rfind('@') + 1);
+  if (server.empty()) return {};
+  const std::size_t colon = server.find(':', server.rfind(']') + 1);
+  std::string port(colon == std::string_view::npos ? "" : server.substr(colon + 1));
+  if (port.empty()) port = url.starts_with("https:") ? "443" : "80";
+  return std::string(server.substr(0, colon)) + ":" + port;
 }
 
 bool is_loopback(std::string_view url) {
-  const std::string host = host_of(url);
-  return host == "localhost" || host.starts_with("127.");
-}
-
-std::string netrc_text(const std::string& host, const Login& login) {
-  return "machine " + host + " login " + login.user + " password " + login.password + "\n";
+  const std::string server = authority_of(url);
+  return server.starts_with("localhost:") || server.starts_with("127.");
 }
 
 base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
                          base::Progress& progress, const Options& options) {
-  const std::string host = host_of(options.index);
+  const std::string server = authority_of(options.index);
   std::vector<debian::Order> orders;
   std::vector<const Package*> wanted;
   for (const Package& package : packages) {
@@ -165,8 +169,8 @@ base::Result<void> fetch(const std::vector<Package>& packages, const std::filesy
   }
   if (orders.empty()) return {};
   for (std::size_t i = 0; i < orders.size(); ++i) {
-    if (host_of(wanted[i]->uri) != host) continue;
-    CCCI_TRY(const std::optional<Login> login, find_login(host, options.origin));
+    if (authority_of(wanted[i]->uri) != server) continue;
+    CCCI_TRY(const std::optional<Login> login, find_login(server, options.origin));
     orders[i].uris = {with_login(wanted[i]->uri, login)};
   }
   const debian::Surroundings surroundings;

@@ -22,28 +22,28 @@ struct Login {
   std::string password;
 };
 
-// The entry for a host in the text of a netrc file; the entry `default` if there is none for it.
-std::optional<Login> login_for(std::string_view netrc, std::string_view host);
+// The entry for a server ("HOST:PORT") in the text of a netrc file. An entry for HOST:PORT goes
+// before one for HOST, which holds for all ports, as for other programs; then `default`.
+std::optional<Login> login_for(std::string_view netrc, std::string_view server);
 
 // From the file that NETRC names, or from ~/.netrc. Nobody else's file is read. Nothing for the
-// empty host. [source.no-netrc], [source.netrc-owner] for the file that NETRC names.
-base::Result<std::optional<Login>> netrc_login(const std::string& host);
+// empty server. [source.no-netrc], [source.netrc-owner] for the file that NETRC names.
+base::Result<std::optional<Login>> netrc_login(const std::string& server);
 
 // The user and password for the index, or of npm for the registry: from CC_CI_PYPI_USER and
 // CC_CI_PYPI_PASSWORD (CC_CI_NPM_…), or as netrc_login().
-base::Result<std::optional<Login>> find_login(const std::string& host, Origin origin);
+base::Result<std::optional<Login>> find_login(const std::string& server, Origin origin);
 
-// The host in an http or https address, without port. Empty if it has none.
-std::string host_of(std::string_view url);
+// The host and the port in an http or https address: "pypi.example.org:443". Empty if it has none.
+// No credentials go to another port of the same host.
+std::string authority_of(std::string_view url);
 // Whether the address leads to this machine itself.
 bool is_loopback(std::string_view url);
-// The text of a netrc file with one entry.
-std::string netrc_text(const std::string& host, const Login& login);
 
 struct Options {
   std::filesystem::path root;  // libapt's root
   bool offline = false;
-  std::string index;  // or the registry; its user and password serve files of the same host only
+  std::string index;  // or the registry; its user and password serve files of the same server only
   std::uint64_t limit = largest_wheel;
   Origin origin = Origin::pypi;  // npm: packages of its registry
 };
