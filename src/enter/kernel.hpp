@@ -72,10 +72,13 @@ inline int open_by_names(int at, const char* path, int flags) {
     std::size_t size = 0;
     while (*path == '/') ++path;
     for (; *path != '\0' && *path != '/' && size < sizeof name - 1; ++path) name[size++] = *path;
+    const bool whole = *path == '\0' || *path == '/';
     const bool up = name[0] == '.' && name[1] == '.' && name[2] == '\0';
     const bool last = *path == '\0';
-    const int next =
-        up ? -EXDEV : open(directory, name, (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW);
+    int next = whole ? -EXDEV : -ENAMETOOLONG;
+    if (whole && !up) {
+      next = open(directory, name, (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW);
+    }
     if (directory != at) close(directory);
     if (last || next < 0) return next;
     directory = next;
