@@ -60,6 +60,7 @@ constexpr std::array table{
     HostEntry{"var/lib/lxd", "containers and images"},
     HostEntry{"var/lib/machines", "containers and images"},
     HostEntry{"var/lib/misc", "state of services"},
+    HostEntry{"var/lib/polkit-1", "who may act as whom"},
     HostEntry{"var/lib/private", "state of services"},
     HostEntry{"var/lib/snapd", "containers and images"},
     HostEntry{"var/lib/systemd", "state of services"},

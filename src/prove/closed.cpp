@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <array>
+#include <set>
 
 #include "base/text.hpp"
 #include "prove/proofs.hpp"
@@ -24,6 +25,26 @@ void look_at(const Probe& probe, Draft& draft, std::map<ProbeKind, int>& telling
   } else {
     draft.notes(attempt + ": refused" + saw);
     ++telling[probe.kind];
+  }
+}
+
+// The entry below /var/lib, /var/cache or /opt that [runtime] host_files can name; other paths
+// whole.
+std::string place_of(const std::string& path) {
+  for (const std::string_view base : {"/opt/", "/var/lib/", "/var/cache/"}) {
+    if (path.starts_with(base)) return path.substr(0, path.find('/', base.size()));
+  }
+  return path;
+}
+
+// One line for each place: a package has many files in one.
+void judge_host_files(const Inside& inside, Draft& draft) {
+  std::set<std::string> told;
+  for (const SeenHostFile& file : inside.host_files) {
+    const std::string place = place_of(file.path);
+    if (!told.insert(place).second) continue;
+    draft.fails(file.path + ": a job sees this file of the host's package " + file.package +
+                "; declare the package, or " + place + " under [runtime] host_files");
   }
 }
 
@@ -68,11 +89,18 @@ Proof closed(const std::string& environment, const Inside& inside) {
       draft.lacks("no probe " + std::string(name(kind)) + " that works outside");
   std::uint64_t refused = 0;
   for (const auto& [kind, count] : telling) refused += static_cast<std::uint64_t>(count);
+  judge_host_files(inside, draft);
+  draft.fact("host_package_files", inside.host_files_looked_for);
   draft.fact("commands", inside.commands.size());
   draft.fact("probes", std::move(probes));
   return std::move(draft).done(base::counted(inside.commands.size(), "command") +
                                (inside.commands.size() == 1 ? " resolves" : " resolve") +
-                               " within the root; " + base::counted(refused, "probe") + " refused");
+                               " within the root; " + base::counted(refused, "probe") + " refused" +
+                               (inside.host_files_looked_for == 0
+                                    ? ""
+                                    : "; none of " +
+                                          base::counted(inside.host_files_looked_for, "file") +
+                                          " of host packages is seen"));
 }
 
 }  // namespace ccci::prove

@@ -189,7 +189,7 @@ base::Result<std::vector<Proof>> prove_all(const project::Project& project,
   } else if (!store.has(build->inside.address)) {
     inside.unavailable = "its entrypoint " + unbuilt.value_or("is not built");
   } else {
-    inside = look_inside(*build);
+    inside = look_inside(*build, declaration.host_files);
   }
   std::vector<Proof> proofs;
   proofs.push_back(builds(declaration, built.hosts));

@@ -15,6 +15,7 @@
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "enter/entrypoint.hpp"
+#include "prove/host_packages.hpp"
 #include "prove/repository.hpp"
 #include "wording/message.hpp"
 
@@ -46,6 +47,9 @@ for directory in $PATH; do
   realpath -z -m -- "$@" | tr '\0' '\n'
 done
 )";
+
+// Its input are paths, each with a zero byte at its end.
+constexpr const char* identify = "xargs -0 -r stat -L -c '%d:%i %n' -- 2>/dev/null; exit 0";
 
 // Programs that a Debian host may have. They print their version and do nothing else.
 constexpr std::array harmless{"apt-get", "systemctl", "journalctl", "man",   "less", "nano",
@@ -91,7 +95,7 @@ class Prober {
  public:
   explicit Prober(const host::Build& build) : build_(build) {}
 
-  Inside look() {
+  Inside look(const Words& own) {
     commands();
     if (!inside_.unavailable.empty()) return std::move(inside_);
     for (const std::string& tool : undeclared()) by_name(tool);
@@ -101,13 +105,15 @@ class Prober {
     }
     inherited_path();
     preload();
+    host_files(host_package_files(own));
     return std::move(inside_);
   }
 
  private:
-  static base::Result<base::Outcome> run(Words words, Words variables) {
+  static base::Result<base::Outcome> run(Words words, Words variables, std::string input = {}) {
     base::Command command;
     command.argv = std::move(words);
+    command.input = std::move(input);
     command.time_limit = std::chrono::seconds(30);
     command.output_limit = 4U << 20U;
     if (!sets(variables, "PATH=")) variables.push_back(std::string("PATH=") + host_path);
@@ -157,6 +163,7 @@ class Prober {
   void inherited_path();
   std::string undeclared_library() const;
   void preload();
+  void host_files(const std::vector<HostFile>& files);
   void attempt(ProbeKind kind, const std::string& tool, const Words& words, const Words& variables,
                const std::string& proof = {});
 
@@ -283,8 +290,37 @@ void Prober::preload() {
           {"LD_PRELOAD=" + copy}, copy);
 }
 
+// A path inside leads to the host's file if it is the same file: another one may have its name.
+void Prober::host_files(const std::vector<HostFile>& files) {
+  if (files.empty()) return;
+  std::string input("/\0", 2);  // there is always an answer about this one
+  for (const HostFile& file : files) input.append(file.path).push_back('\0');
+  const auto outcome = run(within({"sh", "-c", identify}), {}, std::move(input));
+  std::map<std::string, std::string, std::less<>> seen;
+  if (outcome && !outcome->timed_out && !outcome->truncated) {
+    for (const std::string_view line : base::split(outcome->out, '\n')) {
+      const std::size_t blank = line.find(' ');
+      if (blank != std::string_view::npos)
+        seen.emplace(line.substr(blank + 1), line.substr(0, blank));
+    }
+  }
+  if (!seen.contains("/")) {
+    inside_.unavailable = "xargs and stat gave no answer about files of the host's packages";
+    return;
+  }
+  inside_.host_files_looked_for = files.size();
+  for (const HostFile& file : files) {
+    const auto found = seen.find(file.path);
+    if (found != seen.end() && found->second == file.identity) {
+      inside_.host_files.push_back({file.path, file.package});
+    }
+  }
+}
+
 }  // namespace
 
-Inside look_inside(const host::Build& build) { return Prober(build).look(); }
+Inside look_inside(const host::Build& build, const std::vector<std::string>& host_files) {
+  return Prober(build).look(host_files);
+}
 
 }  // namespace ccci::prove

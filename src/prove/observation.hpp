@@ -100,11 +100,19 @@ struct Resolved {
   bool unplanned = false;  // the environment's record does not name it
 };
 
+// A file of a package of the host that a job can read.
+struct SeenHostFile {
+  std::string path;
+  std::string package;
+};
+
 struct Inside {
   std::string environment;  // the hash in the marker inside
   std::vector<Resolved> commands;
   std::vector<Probe> probes;
-  std::string unavailable;
+  std::vector<SeenHostFile> host_files = {};
+  std::size_t host_files_looked_for = 0;
+  std::string unavailable = {};
 };
 
 // An earlier environment to compare with.

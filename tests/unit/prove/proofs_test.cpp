@@ -575,6 +575,20 @@ TEST(Closed, WhatGetsInFails) {
   EXPECT_EQ(closed(hash, seen).evidence, "inside is environment none, expected 0123456789ab");
 }
 
+TEST(Closed, AFileOfAHostPackageIsNotSeen) {
+  Inside seen = inside();
+  seen.host_files_looked_for = 700;
+  EXPECT_EQ(closed(hash, seen).evidence,
+            "1 command resolves within the root; 5 probes refused; none of 700 files of host "
+            "packages is seen");
+  seen.host_files = {{"/var/lib/aspell/a.compat", "aspell-a"}, {"/var/lib/aspell/b", "aspell-b"}};
+  EXPECT_EQ(closed(hash, seen).verdict, Verdict::fail);
+  EXPECT_EQ(
+      closed(hash, seen).evidence,
+      "/var/lib/aspell/a.compat: a job sees this file of the host's package aspell-a; declare "
+      "the package, or /var/lib/aspell under [runtime] host_files");
+}
+
 TEST(Closed, AProbeThatFailsOutsideTooProvesNothing) {
   Inside seen = inside();
   seen.probes[2].works_outside = false;
