@@ -79,6 +79,21 @@ bool resolved(const SimpleCommand& command) {
   return std::none_of(command.words.begin(), command.words.end(), has_expansion);
 }
 
+// What a test, a sourced file, or a search for a program names.
+void add_asked(const SimpleCommand& command, std::vector<std::string>& asks) {
+  if (command.words.size() < 2) return;
+  const std::string& name = command.words.front();
+  const bool tests = name == "[" || name == "test" || name == ".";
+  const bool searches = name == "which" || name == "type" || name == "hash" || name == "command";
+  for (std::size_t i = 1; i < command.words.size() && (tests || searches); ++i) {
+    const std::string& word = command.words[i];
+    if (has_expansion(word) || word.starts_with('-')) continue;
+    if (word.starts_with('/')) asks.push_back(environment::merged_path(word));
+    if (!searches || word.find('/') != std::string::npos) continue;
+    for (const char* directory : {"usr/bin/", "usr/sbin/"}) asks.push_back(directory + word);
+  }
+}
+
 class Judge {
  public:
   Judge(const ShellScript& script, const std::function<bool(const std::string&)>& exists)
@@ -132,6 +147,7 @@ Coverage coverage(std::string_view text, const std::function<bool(const std::str
         if (!command.words[i].starts_with('-')) result.activates.push_back(command.words[i]);
       }
     }
+    add_asked(command, result.asks);
     if (!result.covered || judge.covers(command)) continue;
     result.covered = false;
     result.because = command.words.empty() ? "a redirection" : base_of(command.words.front());

@@ -14,6 +14,9 @@ struct Coverage {
   bool covered = true;
   std::string because;                 // the first command that no rule covers; "" if covered
   std::vector<std::string> activates;  // names given to dpkg-trigger
+  // Paths that the script looks for or reads ("usr/share/x"), also programs: it does something else
+  // if a package that it does not depend on has one.
+  std::vector<std::string> asks;
 };
 
 // `exists`: whether a path of the root ("usr/share/x") exists before any script was run. Removing

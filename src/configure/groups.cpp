@@ -18,7 +18,7 @@ namespace {
 using environment::Part;
 
 // Increase it whenever the way in which scripts are run or their results are kept changes.
-constexpr int version = 4;
+constexpr int version = 5;
 
 struct Triggers {
   std::vector<std::string> interests;
@@ -54,6 +54,7 @@ struct Package {
   bool preinst = false;
   std::string because;
   Triggers triggers;
+  std::vector<std::string> asks;  // paths
 };
 
 class Grouper {
@@ -99,6 +100,7 @@ class Grouper {
     if (const auto postinst = judge("postinst")) {
       package.runs = !postinst->covered;
       package.because = postinst->because;
+      package.asks = postinst->asks;
       for (const std::string& name : postinst->activates)
         package.triggers.activates.push_back(name);
     }
@@ -107,6 +109,7 @@ class Grouper {
       package.preinst = part.control.at("preinst").find("dpkg-divert") == std::string::npos;
       package.runs = package.runs || package.preinst;
       if (package.because.empty()) package.because = preinst->because;
+      package.asks.insert(package.asks.end(), preinst->asks.begin(), preinst->asks.end());
     }
   }
 
@@ -187,12 +190,29 @@ class Grouper {
     return all;
   }
 
+  // The packages with files that the scripts of `at` look for, although it does not depend on them:
+  // PHP's module for Apache enables itself if it finds a file of apache2.
+  std::set<std::size_t> asked(std::size_t at, const std::set<std::size_t>& known) const {
+    std::set<std::size_t> found;
+    for (const std::string& path : packages_[at].asks) {
+      const auto owner = owners_.find(path);
+      if (owner == owners_.end() || essential_.contains(owner->second)) continue;
+      const bool has = std::any_of(known.begin(), known.end(), [&](std::size_t one) {
+        return parts_[one].manifest.find(path) != nullptr;
+      });
+      if (!has) found.insert(owner->second);
+    }
+    return found;
+  }
+
   struct Component {
     std::vector<std::size_t> runs;
-    std::set<std::size_t> extra;  // activate a trigger, but no script of theirs is run
+    // Activate a trigger or have a file that a script looks for, but no script of theirs is run.
+    std::set<std::size_t> extra;
   };
 
-  // Packages are connected if one depends on the other, or if one activates a trigger of the other.
+  // Packages are connected if one depends on the other, if one activates a trigger of the other, or
+  // if the scripts of one look for a file of the other.
   std::vector<Component> components() {
     std::vector<std::size_t> leader(parts_.size());
     std::iota(leader.begin(), leader.end(), 0U);
@@ -204,9 +224,11 @@ class Grouper {
     for (std::size_t at = 0; at < parts_.size(); ++at) {
       if (!packages_[at].runs || essential_.contains(at)) continue;
       std::set<std::size_t> connected = closure({at});
-      for (const std::size_t activator : activators(at)) {
-        extra[at].insert(activator);
-        connected.merge(closure({activator}));
+      std::set<std::size_t> others = activators(at);
+      others.merge(asked(at, connected));
+      for (const std::size_t other : others) {
+        extra[at].insert(other);
+        connected.merge(closure({other}));
       }
       for (const std::size_t other : connected) {
         if (packages_[other].runs && !essential_.contains(other)) leader[find(other)] = find(at);

@@ -41,7 +41,7 @@ std::string original(const Part& part, const std::string& target) {
 }
 
 // Returns the path that was added. Empty if nothing had to be added.
-std::string add_one(Tree& tree, const Part& part, const Invocation& call) {
+std::string add_one(Tree& tree, const Part& part, const Invocation& call, bool runs) {
   std::vector<std::string> operands;
   for (const std::string& word : call.words) {
     if (!word.starts_with('-')) operands.push_back(word);
@@ -50,6 +50,7 @@ std::string add_one(Tree& tree, const Part& part, const Invocation& call) {
   const std::string target = merged_path(operands.back());
   if (!target.starts_with("etc/") || tree.find(target) != nullptr) return {};
   const std::string& given = operands[operands.size() - 2];
+  if (runs && !followed(given)) return {};
   const std::string file = followed(given) ? merged_path(given) : original(part, target);
   if (!file.starts_with("usr/") || !is_file(tree, file) || !tree.lies_below_directories(target)) {
     return {};
@@ -68,12 +69,13 @@ bool plain(std::string_view word) {
 
 }  // namespace
 
-std::map<std::string, std::vector<std::string>> add_configuration(Tree& tree,
-                                                                  const std::vector<Part>& parts) {
+std::map<std::string, std::vector<std::string>> add_configuration(
+    Tree& tree, const std::vector<Part>& parts, const std::set<std::string>& run) {
   std::map<std::string, std::vector<std::string>> added;
   for (const Part& part : parts) {
+    const bool runs = run.contains(part.package.name);
     for (const Invocation& call : calls(part, "ucf")) {
-      std::string path = add_one(tree, part, call);
+      std::string path = add_one(tree, part, call, runs);
       if (!path.empty()) added[part.package.name].push_back(std::move(path));
     }
   }

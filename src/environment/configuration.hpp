@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,11 @@ namespace ccci::environment {
 
 // Adds a link /etc/NAME to the package's file if a postinst calls `ucf FILE /etc/NAME` and no
 // package contains that path. If FILE is a temporary file of the script, a file of the package with
-// the same name is used. Returns the added paths by package.
-std::map<std::string, std::vector<std::string>> add_configuration(Tree& tree,
-                                                                  const std::vector<Part>& parts);
+// the same name is used, but not for the packages in `run`, whose scripts are about to run in this
+// root: ucf would keep the link, and leave what the script made beside it as .ucf-dist. Returns the
+// added paths by package.
+std::map<std::string, std::vector<std::string>> add_configuration(
+    Tree& tree, const std::vector<Part>& parts, const std::set<std::string>& run = {});
 
 // `php_invoke enmod VERSION ALL NAME` makes a link in each conf.d directory of that version. The
 // link name starts with the priority from the module's file.

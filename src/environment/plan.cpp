@@ -266,7 +266,9 @@ struct Grounds {
   std::map<std::string, std::vector<std::string>> configured;
 };
 
-base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Extent extent, Plan& plan) {
+// `run`: the packages whose scripts are about to run in this root.
+base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Extent extent,
+                                  const std::set<std::string>& run, Plan& plan) {
   Grounds grounds;
   CCCI_TRY(grounds.tree, Tree::merge(parts, extent));
   Tree& tree = grounds.tree;
@@ -275,7 +277,7 @@ base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Extent extent,
                                           choose(grounds.candidates, [&](const std::string& path) {
                                             return tree.resolve(path) != nullptr;
                                           }));
-  grounds.configured = add_configuration(tree, parts);
+  grounds.configured = add_configuration(tree, parts, run);
   plan.php_modules = php_modules(tree, parts);
   add_npm_commands(tree, parts);
   if (!add_shells(tree, parts).empty()) grounds.configured["base-files"].push_back(shells_file);
@@ -300,7 +302,7 @@ base::Result<Grounds> lay_grounds(const std::vector<Part>& parts, Extent extent,
 base::Result<Plan> plan_root(const std::vector<Part>& parts, const DpkgPending& pending,
                              const std::vector<OwnFile>& files) {
   Plan plan;
-  CCCI_TRY(Grounds grounds, lay_grounds(parts, Extent::whole, plan));
+  CCCI_TRY(Grounds grounds, lay_grounds(parts, Extent::whole, pending.unpacked, plan));
   add_dpkg_database(grounds.tree, parts, pending, grounds.candidates);
   for (const OwnFile& file : files) {
     if (file.directory) {
@@ -319,7 +321,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   const declare::Host* host = host_of(declaration, set);
   Plan plan;
   plan.address = address_of(declaration, lock, set);
-  CCCI_TRY(Grounds grounds, lay_grounds(parts, Extent::inside, plan));
+  CCCI_TRY(Grounds grounds, lay_grounds(parts, Extent::inside, {}, plan));
   Tree& tree = grounds.tree;
   CCCI_TRY(const std::vector<HouseCertificate> house, house_certificates(declaration));
   add_house_certificates(tree, plan, house);

@@ -95,6 +95,31 @@ TEST(Groups, ATriggerThatARuleCoversConnectsNothing) {
   EXPECT_THAT(all[4].runs, ElementsAre("page"));
 }
 
+TEST(Groups, AScriptSeesThePackagesWhoseFilesItLooksFor) {
+  std::vector<Part> parts = sample();
+  parts.push_back(part("apache", {"usr/share/apache/helper", "usr/sbin/a2query*"},
+                       {.depends = {"libc"}, .control = {{"postinst", works}}}));
+  parts.push_back(part("other", {"usr/share/other/x"}, {.control = {{"postinst", works}}}));
+  const auto with = [&](const std::string& script) {
+    std::vector<Part> all = parts;
+    all.push_back(part("mod", {"usr/lib/mod.so"}, {.control = {{"postinst", script}}}));
+    return all;
+  };
+  for (const char* asks :
+       {"if [ -e /usr/share/apache/helper ]; then . /usr/share/apache/helper; fi",
+        "command -v a2query >/dev/null || exit 0", "test -x /usr/sbin/a2query", "which a2query"}) {
+    const std::vector<Part> all = with(works + asks + "\n");
+    const std::vector<Group> found = groups(all);
+    ASSERT_EQ(found.size(), 5U) << asks;
+    const auto group = std::find_if(found.begin(), found.end(), [](const Group& one) {
+      return one.runs == std::vector<std::string>{"apache", "mod"};
+    });
+    ASSERT_NE(group, found.end()) << asks;
+    EXPECT_THAT(names(*group, all), ElementsAre("base", "libc", "apache", "mod")) << asks;
+  }
+  EXPECT_EQ(groups(with(works + "[ -e /usr/share/nothing ]\n")).size(), 6U);
+}
+
 TEST(Groups, NothingIsRunWhereRulesCoverEverything) {
   const auto all = groups({part("a", {"usr/bin/a*"}, {.control = {{"postinst", covered}}})});
   ASSERT_EQ(all.size(), 1U);

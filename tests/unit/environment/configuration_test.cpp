@@ -52,6 +52,16 @@ TEST(Configuration, AFileMadeInPassingIsFoundByItsName) {
   EXPECT_EQ(list_scripts(parts, {}, added).front().stands_in, "configuration: /etc/R/Renviron");
 }
 
+TEST(Configuration, AScriptThatRunsPutsItsOwnFileInPlace) {
+  const std::vector<Part> parts{with_script(
+      "r", {"usr/lib/R/etc/Renviron.ucf", "usr/share/r/site"},
+      "tmp=$(mktemp)\nucf \"$tmp\" /etc/R/Renviron\nucf /usr/share/r/site /etc/site\n")};
+  auto tree = Tree::merge(parts);
+  ASSERT_TRUE(tree);
+  EXPECT_EQ(add_configuration(*tree, parts, {"r"}).at("r"), std::vector<std::string>{"etc/site"});
+  EXPECT_EQ(tree->find("etc/R/Renviron"), nullptr);
+}
+
 TEST(Configuration, NothingIsOverwrittenNorPutOutsideEtc) {
   const std::vector<Part> parts{with_script(
       "a", {"usr/share/a/a.conf", "usr/share/a/b.conf", "etc/a.conf", "etc/out -> /usr/lib"},
