@@ -42,6 +42,17 @@ void print_build(Invocation& invocation, const base::Json& json) {
   invocation.print(table);
 }
 
+// Only after something was built: who builds again knows it.
+base::Result<void> note_lost_rights(Invocation& invocation, const store::Store& store,
+                                    const lock::Lock& lock) {
+  CCCI_TRY(const std::vector<std::string> files, project::lost_rights(store, lock));
+  if (files.empty()) return {};
+  invocation.progress().note(
+      "these files lost their set-id bits, so a job that is not root gains no rights by them: " +
+      base::join(files, ", "));
+  return {};
+}
+
 base::Result<int> dry_run(Invocation& invocation, const host::Missing& missing) {
   if (invocation.json()) {
     base::Json json{{"schema", 1},
@@ -93,6 +104,7 @@ base::Result<int> run_build(Invocation& invocation) {
   }
   CCCI_TRY(const host::Build built,
            project::build(project, invocation.context(), store, lock, names));
+  CCCI_CHECK(note_lost_rights(invocation, store, lock));
   invocation.end_progress();
   const base::Json result = project::to_json(built);
   // The cache is opened again, because the lock may have been written in the meantime.

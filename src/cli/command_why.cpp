@@ -25,6 +25,7 @@ base::Json to_json(const project::Why& why) {
                   {"suite", why.package.suite},
                   {"sets", why.package.sets},
                   {"essential", why.package.essential},
+                  {"declare", why.declare},
                   {"chains", base::Json::array()}};
   for (const project::Chain& chain : why.chains) {
     json["chains"].push_back({{"declared", chain.declared}, {"chain", chain.links}});
@@ -36,6 +37,7 @@ report::Table to_table(const project::Why& why) {
   const source::Package& package = why.package;
   report::Table table({{.heading = ""}, {.heading = "", .elastic = true}});
   for (const std::string& command : why.commands) table.row({"command", command});
+  if (!why.declare.empty()) table.row({"declare", why.declare});
   std::string origin =
       package.suite.empty()
           ? package.uri

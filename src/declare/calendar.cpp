@@ -359,10 +359,23 @@ void strip_zone(std::string_view& text) {
   if (equal_no_case(zone, "UTC") || is_timezone(zone)) text = text.substr(0, space);
 }
 
+// Only a time zone begins with a letter at the end, behind a date or a time.
+std::string unknown_zone(std::string_view text) {
+  const std::size_t space = text.rfind(' ');
+  if (space == std::string_view::npos) return {};
+  const std::string_view word = text.substr(space + 1);
+  int day = 0;
+  const bool letter = !word.empty() && std::isalpha(static_cast<unsigned char>(word.front())) != 0;
+  const bool behind = text.substr(0, space).find_first_of("0123456789*") != std::string_view::npos;
+  if (!letter || !behind || weekday(word, day) != 0) return {};
+  return "'" + base::printable(word.substr(0, 40)) + "' is not a time zone";
+}
+
 }  // namespace
 
 std::string check_calendar(std::string_view text) {
   strip_zone(text);
+  if (std::string why = unknown_zone(text); !why.empty()) return why;
   if (text.empty()) return "it is empty";
   if (is_shorthand(text)) return {};
   Calendar calendar;

@@ -44,14 +44,21 @@ constexpr std::string_view lower = "a-z0-9";
 constexpr std::string_view lower_rest = "a-z0-9+.-";
 constexpr std::string_view any_name = "A-Za-z0-9._+-";
 
-const Form tool{lower, lower_rest, 1, 100,
-                "a name of lower-case letters, digits, '+', '.' and '-'"};
+// dpkg writes NAME:ARCHITECTURE.
+constexpr std::string_view one_architecture = "a lock has packages of one architecture";
+const Form tool{
+    lower,   lower_rest,      1, 100, "a name of lower-case letters, digits, '+', '.' and '-'",
+    nullptr, one_architecture};
 const Form module{"A-Za-z0-9_", "A-Za-z0-9._-", 1, 100,
                   "a Python module's name of letters, digits, '.', '_' and '-'"};
 const Form package{"A-Za-z0-9_", any_name, 1, 100, "the name of a tool or of a Python module"};
-const Form debian_package{
-    lower, lower_rest, 2, 100,
-    "a Debian package's name of lower-case letters, digits, '+', '.' and '-'"};
+const Form debian_package{lower,
+                          lower_rest,
+                          2,
+                          100,
+                          "a Debian package's name of lower-case letters, digits, '+', '.' and '-'",
+                          nullptr,
+                          one_architecture};
 const Form host_file{
     "/", "A-Za-z0-9._/+@:-", 2, 1000, "the absolute path of a file of the host", not_a_host_file};
 const Form service{lower, "a-z0-9._-", 1, 100,
@@ -224,7 +231,10 @@ std::string objection(const Form& form, std::string_view text) {
   if (has_control(text)) return "it contains a control character";
   for (std::size_t i = 0; i < text.size() && !form.first.empty(); ++i) {
     if (in_class(i == 0 ? form.first : form.rest, text[i])) continue;
-    return (i == 0 ? "it begins with '" : "it contains '") + character(text.substr(i)) + "'";
+    const std::string why = i > 0 && text[i] == ':' && !form.colon.empty()
+                                ? ": " + std::string(form.colon)
+                                : std::string();
+    return (i == 0 ? "it begins with '" : "it contains '") + character(text.substr(i)) + "'" + why;
   }
   if (text.size() > form.longest) {
     return "it is longer than " + base::counted(form.longest, "byte");

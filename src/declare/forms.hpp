@@ -21,6 +21,7 @@ struct Form {
   std::string_view expected;  // follows the word "expected" in messages
   // Checks what the classes cannot express: returns the reason for refusal, or an empty string.
   std::string (*objection)(std::string_view) = nullptr;
+  std::string_view colon = {};  // why ':' is refused
 
   std::string pattern() const;  // ECMA 262, for the JSON Schema
 };

@@ -40,8 +40,9 @@ Symptom check_entry(base::ProcessRunner& processes, const std::string& entrypoin
   const auto launcher = host::find_launcher();
   if (!launcher) {
     symptom.state = State::bad;
-    symptom.found = "cc-ci-enter is not installed next to cc-ci";
-    symptom.remedy = "install the whole of cc-ci again";
+    const bool blind = launcher.error().code == "host.no-proc";
+    symptom.found = blind ? "/proc is not mounted" : "cc-ci-enter is not installed next to cc-ci";
+    symptom.remedy = blind ? "mount -t proc proc /proc" : "install the whole of cc-ci again";
     return symptom;
   }
   base::Command command;

@@ -21,6 +21,9 @@ constexpr std::uint64_t largest_launcher = 64U << 20U;
 base::Result<std::filesystem::path> find_launcher() {
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return base::unexpected(base::fail("host.no-proc").with_errno(error.value()));
+  }
   const std::filesystem::path beside = self.parent_path() / launcher_name;
   const std::filesystem::path library =
       self.parent_path().parent_path() / "lib/cc-ci" / launcher_name;

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "project/build.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "base/hash.hpp"
+#include "environment/part.hpp"
 #include "host/small_object.hpp"
 #include "project/build_cache.hpp"
 #include "project/declared_files.hpp"
 #include "project/resolve.hpp"
 #include "python/check.hpp"
 #include "source/debian/archive.hpp"
+#include "store/meta.hpp"
 #include "store/upkeep.hpp"
 
 namespace ccci::project {
@@ -161,6 +164,49 @@ base::Result<std::optional<store::Address>> planned_system(const Project& projec
   CCCI_TRY(const std::optional<host::Build> planned, plan(project, context, store, lock, {host}));
   if (!planned) return std::optional<store::Address>{};
   return std::optional(planned->systems.at(host).address);
+}
+
+namespace {
+
+// The packages that the declaration asks for, with what they depend on, except what only Essential
+// packages need.
+std::set<std::string> asked_for(const std::vector<source::Package>& packages) {
+  std::set<std::string> found;
+  std::set<std::string> known;
+  for (const source::Package& package : packages) known.insert("package " + package.name);
+  const auto leads_here = [&](const std::string& reason) {
+    if (known.contains(reason)) return found.contains(reason.substr(reason.find(' ') + 1));
+    return reason != "essential";
+  };
+  for (std::size_t before = packages.size() + 1; before != found.size();) {
+    before = found.size();
+    for (const source::Package& package : packages) {
+      if (package.essential) continue;
+      const auto& reasons = package.because;
+      if (std::any_of(reasons.begin(), reasons.end(), leads_here)) found.insert(package.name);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+base::Result<std::vector<std::string>> lost_rights(const store::Store& store,
+                                                   const lock::Lock& lock) {
+  std::set<std::string> files;
+  const std::vector<source::Package> packages = lock.closure("shared");
+  const std::set<std::string> asked = asked_for(packages);
+  for (const source::Package& package : packages) {
+    if (!asked.contains(package.name) || package.origin != source::Origin::debian) continue;
+    CCCI_TRY(const base::Json meta, store::read_meta(store, environment::object_address(package)));
+    const base::Json* dropped = meta.find("dropped");
+    if (dropped == nullptr) continue;
+    for (const base::Json& one : *dropped) {
+      const std::string text = one.text_or_empty();  // "setuid usr/bin/sudo"
+      files.insert("/" + text.substr(text.find(' ') + 1));
+    }
+  }
+  return std::vector<std::string>(files.begin(), files.end());
 }
 
 }  // namespace ccci::project

@@ -11,6 +11,7 @@
 #include "environment/plan.hpp"
 #include "lock/changes.hpp"
 #include "project/view.hpp"
+#include "source/debian/known_commands.hpp"
 #include "store/meta.hpp"
 
 namespace ccci::project {
@@ -21,6 +22,7 @@ struct Answer {
   std::string subject;
   std::vector<std::string> commands;
   const source::Package* package = nullptr;
+  std::string declare = {};
 };
 
 using Parts = std::vector<environment::Part>;
@@ -95,7 +97,12 @@ base::Result<std::optional<Answer>> find_hidden(
     if (real.empty()) continue;
     CCCI_TRY(const source::Package* package, owner(store, lock, real));
     if (package == nullptr) continue;
-    return Answer{name, {name + ": /" + path + ", not on PATH"}, package};
+    return Answer{name,
+                  {name + ": /" + path + ", not on PATH"},
+                  package,
+                  package->origin == source::Origin::debian
+                      ? "add '" + package->name + "' to [runtime] tools"
+                      : std::string()};
   }
   return std::optional<Answer>();
 }
@@ -167,6 +174,11 @@ base::Result<Answer> find_name(const Project& project, const store::Store& store
   if (answer.package != nullptr) return answer;
   CCCI_TRY(std::optional<Answer> hidden, find_hidden(store, lock, environment, name));
   if (hidden) return std::move(*hidden);
+  if (const auto debian = source::debian::package_of(name); !debian.empty()) {
+    return base::unexpected(base::fail("cli.undeclared-command")
+                                .with("name", name)
+                                .with("package", std::string(debian)));
+  }
   base::Error error = base::fail("cli.unknown-name").with("name", name);
   const std::string likely = base::likely(name, every_name(project, lock, environment));
   if (!likely.empty()) error = std::move(error).with("likely", likely);
@@ -187,7 +199,7 @@ base::Result<Answer> find(const Project& project, const store::Store& store, con
       CCCI_TRY(package, owner(store, lock, path));
     }
   }
-  if (package != nullptr) return Answer{subject, {}, package};
+  if (package != nullptr) return Answer{subject, {}, package, {}};
   return base::unexpected(base::fail("cli.unowned-path").with("path", subject));
 }
 
@@ -196,7 +208,11 @@ base::Result<Answer> find(const Project& project, const store::Store& store, con
 base::Result<Why> why(const Project& project, const store::Store& store, const lock::Lock& lock,
                       const std::string& subject) {
   CCCI_TRY(Answer answer, find(project, store, lock, subject));
-  Why why{std::move(answer.subject), std::move(answer.commands), *answer.package, {}};
+  Why why{std::move(answer.subject),
+          std::move(answer.commands),
+          *answer.package,
+          {},
+          std::move(answer.declare)};
   for (auto& links : lock::chains(lock, why.package.name)) {
     why.chains.push_back({declared_at(project.declaration, links.front()), std::move(links)});
   }

@@ -22,11 +22,12 @@ struct Why {
   std::vector<std::string> commands;  // "git: /usr/bin/git", if the subject is a command
   source::Package package;
   std::vector<Chain> chains;
+  std::string declare = {};  // what puts the command on PATH, if it is not there
 };
 
 // `subject` is a tool, a command, a python module, a package, a program that is not on PATH, or the
-// absolute path of a file inside. [cli.unknown-name], [cli.unowned-path], [store.*],
-// [environment.*]
+// absolute path of a file inside. [cli.unknown-name], [cli.undeclared-command], [cli.unowned-path],
+// [store.*], [environment.*]
 base::Result<Why> why(const Project& project, const store::Store& store, const lock::Lock& lock,
                       const std::string& subject);
 

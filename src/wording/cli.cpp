@@ -112,6 +112,11 @@ std::span<const Row> cli_wording() {
               "'{name}': this declaration has no tool, command, module or package of that name",
           .hint = "did you mean '{likely}'?",
           .other_hint = "cc-ci show"},
+      Row{.code = "cli.undeclared-command",
+          .exit = Exit::usage,
+          .message =
+              "'{name}': this declaration has no tool, command, module or package of that name",
+          .hint = "add '{package}' to [runtime] tools: that package of Debian has the command"},
       Row{.code = "cli.unowned-path",
           .exit = Exit::usage,
           .message = "{path}: no locked package contains this path",

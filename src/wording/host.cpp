@@ -5,6 +5,9 @@ namespace ccci::wording {
 
 std::span<const Row> host_wording() {
   static constexpr std::array rows{
+      Row{.code = "host.no-proc",
+          .message = "/proc/self/exe: cannot be read: {cause}",
+          .hint = "mount -t proc proc /proc"},
       Row{.code = "host.no-launcher",
           .message = "cc-ci-enter: expected at {first} or {second}, found at neither path",
           .hint = "install both programs of the package cc-ci: cc-ci and cc-ci-enter"},

@@ -18,7 +18,9 @@ std::span<const Row> source_wording() {
           .message = "package '{package}' ({because}): the archive has no package of that name",
           .hint = "did you mean '{likely}'?",
           .notes = {"it is a virtual package; these provide it: {providers}",
-                    "searched in [sources.{source}] only", "{offered} offers it"},
+                    "searched in [sources.{source}] only", "{offered} offers it",
+                    "packages of the archive name it: it may be of another architecture than "
+                    "{architecture} (a lock has one), or of a component that is not declared"},
           .other_hint = "add: source = \"{first}\" under [packages.{package}]"},
       Row{.code = "source.no-version",
           .exit = Exit::usage,

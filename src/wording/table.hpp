@@ -19,7 +19,7 @@ struct Row {
   Exit exit = Exit::operation;
   std::string_view message;    // lower case, no final period; begins with the subject
   std::string_view hint = {};  // one remedy, a command where possible
-  std::array<std::string_view, 3> notes = {};  // facts; one note per line of a field
+  std::array<std::string_view, 4> notes = {};  // facts; one note per line of a field
   std::string_view other_hint = {};            // used if a field of `hint` is missing
 };
 

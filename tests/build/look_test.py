@@ -31,6 +31,11 @@ class Look(support.BuildTest):
         self.assertIn("cc-ci.toml:2:", self.good(self.cc_ci(here, state, "why", "git-receive-pack")))
         unknown = self.cc_ci(here, state, "why", "gti")
         self.refused(unknown, 2, "cli.unknown-name", "'gti'", "did you mean 'git'?")
+        absent = self.cc_ci(here, state, "why", "gem")
+        self.refused(absent, 2, "cli.undeclared-command", "'gem'",
+                     "add 'ruby' to [runtime] tools")
+        hidden = self.good(self.cc_ci(here, state, "why", "corelist"))
+        self.assertRegex(hidden, r"(?m)^declare +add 'perl' to \[runtime\] tools$")
 
     def test_diff_of_two_revisions(self):
         here = self.project(TINY)

@@ -11,12 +11,12 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "source/debian/failure.hpp"
+#include "source/debian/known_commands.hpp"
 #include "source/kept.hpp"
 #include "source/mirror_path.hpp"
 
@@ -123,55 +123,6 @@ base::Result<std::set<std::string>> Catalogue::essential() {
   return names;
 }
 
-namespace {
-
-// Commands that are better known than their package. A search for similar names cannot find the
-// package, because the two names are too different.
-std::string package_of_command(std::string_view command) {
-  struct Row {
-    std::string_view command;
-    std::string_view package;
-  };
-  static constexpr std::array rows{Row{"7z", "p7zip-full"},
-                                   Row{"ag", "silversearcher-ag"},
-                                   Row{"c++", "g++"},
-                                   Row{"cc", "gcc"},
-                                   Row{"convert", "imagemagick"},
-                                   Row{"dig", "bind9-dnsutils"},
-                                   Row{"docker-ce", "docker.io"},
-                                   Row{"docker-ce-cli", "docker.io"},
-                                   Row{"dot", "graphviz"},
-                                   Row{"envsubst", "gettext-base"},
-                                   Row{"fc-cache", "fontconfig"},
-                                   Row{"fc-list", "fontconfig"},
-                                   Row{"fd", "fd-find"},
-                                   Row{"go", "golang-go"},
-                                   Row{"gpg", "gnupg"},
-                                   Row{"ip", "iproute2"},
-                                   Row{"java", "default-jre-headless"},
-                                   Row{"javac", "default-jdk-headless"},
-                                   Row{"mvn", "maven"},
-                                   Row{"mysql", "mariadb-client"},
-                                   Row{"nc", "netcat-openbsd"},
-                                   Row{"node", "nodejs"},
-                                   Row{"pdflatex", "texlive-latex-base"},
-                                   Row{"ping", "iputils-ping"},
-                                   Row{"pip", "python3-pip"},
-                                   Row{"ps", "procps"},
-                                   Row{"psql", "postgresql-client"},
-                                   Row{"python", "python3"},
-                                   Row{"rg", "ripgrep"},
-                                   Row{"sqlite", "sqlite3"},
-                                   Row{"ssh", "openssh-client"},
-                                   Row{"xmllint", "libxml2-utils"},
-                                   Row{"xz", "xz-utils"}};
-  const auto row = std::find_if(rows.begin(), rows.end(),
-                                [&](const Row& known) { return known.command == command; });
-  return row == rows.end() ? std::string() : std::string(row->package);
-}
-
-}  // namespace
-
 base::Error Catalogue::unknown(const Wanted& wanted) {
   base::Error error = base::fail("source.unknown-package")
                           .with("package", wanted.package)
@@ -197,7 +148,10 @@ base::Error Catalogue::unknown(const Wanted& wanted) {
     const std::vector<std::string> list(offering->second.begin(), offering->second.end());
     return std::move(error).with("offered", base::join(list, ", ")).with("first", list.front());
   }
-  const std::string meant = package_of_command(wanted.package);
+  if (!package.end() && package.VersionList().end() && !package.RevDependsList().end()) {
+    error = std::move(error).with("architecture", _config->Find("APT::Architecture"));
+  }
+  const std::string meant(package_of(wanted.package));
   if (!meant.empty() && !candidate(meant).end()) return std::move(error).with("likely", meant);
   constexpr int most_guesses = 50;
   if (guessed_++ >= most_guesses) return error;

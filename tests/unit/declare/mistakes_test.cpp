@@ -217,6 +217,9 @@ TEST(Mistakes, Names) {
           value("runtime.tools", tool_form, "ä", "it begins with 'ä'", {2, 39, 4}),
           value("runtime.tools", tool_form, "a\\nb", "it contains a control character", {2, 45, 6}),
           value("runtime.tools", tool_form, "../x", "it begins with '.'", {2, 53, 6})});
+  const std::string one_architecture = "it contains ':': a lock has packages of one architecture";
+  expect("[runtime]\ntools = [\"libc6:i386\"]\n",
+         {value("runtime.tools", tool_form, "libc6:i386", one_architecture, {2, 10, 12})});
   const std::string longest(100, 'a');
   EXPECT_THAT(mistakes("[runtime]\ntools = [\"" + longest + "\"]\n"), IsEmpty());
   expect("[runtime]\ntools = [\"" + longest + "a\"]\n",

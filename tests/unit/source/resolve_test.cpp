@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <clocale>
 
+#include "source/debian/known_commands.hpp"
 #include "tests/unit/source/archive_fixture.hpp"
 
 namespace ccci::source::debian {
@@ -126,6 +127,37 @@ TEST_F(Resolve, ACommandsNameLeadsToItsPackage) {
   EXPECT_EQ(describe(answer.error()),
             "source.unknown-package package=rg because=tool rg likely=ripgrep\n"
             "source.unknown-package package=nc because=tool nc");
+}
+
+TEST_F(Resolve, CommandsWithAnotherNameThanTheirPackageAreKnown) {
+  EXPECT_EQ(package_of("mvn"), "maven");
+  EXPECT_EQ(package_of("pdflatex"), "texlive-latex-base");
+  EXPECT_EQ(package_of("xmllint"), "libxml2-utils");
+  EXPECT_EQ(package_of("fc-list"), "fontconfig");
+  EXPECT_EQ(package_of("gem"), "ruby");
+  EXPECT_EQ(package_of("maven"), "");
+  for (const char* name : {"maven", "texlive-latex-base", "libxml2-utils", "fontconfig"}) {
+    mirror.add({.name = name});
+  }
+  mirror.publish(key);
+  const auto answer = resolve(query({"mvn", "pdflatex", "xmllint", "fc-list"}));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(describe(answer.error()),
+            "source.unknown-package package=mvn because=tool mvn likely=maven\n"
+            "source.unknown-package package=pdflatex because=tool pdflatex "
+            "likely=texlive-latex-base\n"
+            "source.unknown-package package=xmllint because=tool xmllint likely=libxml2-utils\n"
+            "source.unknown-package package=fc-list because=tool fc-list likely=fontconfig");
+}
+
+// wine32 is in the indexes of i386 only; packages of amd64 name it.
+TEST_F(Resolve, APackageThatOthersNameMayBeOfAnotherArchitecture) {
+  mirror.add({.name = "wine", .fields = "Depends: wine64 | wine32\n"});
+  mirror.add({.name = "wine64"});
+  mirror.publish(key);
+  const auto answer = resolve(query({"wine32"}));
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(describe(answer.error()), testing::HasSubstr(" architecture=amd64"));
 }
 
 // Two thousand unknown names against the archive's sixty thousand took two minutes.
