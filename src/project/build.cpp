@@ -6,6 +6,7 @@
 
 #include "base/hash.hpp"
 #include "environment/part.hpp"
+#include "host/entrypoint_object.hpp"
 #include "host/small_object.hpp"
 #include "project/build_cache.hpp"
 #include "project/declared_files.hpp"
@@ -93,6 +94,8 @@ base::Result<host::Build> build(const Project& project, const Context& context, 
                                 .with("found", lock.architecture)
                                 .with("expected", machine));
   }
+  // First, because without /proc nothing else gets far, and says so in other words.
+  CCCI_CHECK(host::find_launcher());
   CCCI_CHECK(python::check_wheels(lock));
   CCCI_TRY(const store::Hold hold, store.hold());
   host::Builder builder(store, project.declaration, lock,

@@ -37,6 +37,26 @@ class Look(support.BuildTest):
         hidden = self.good(self.cc_ci(here, state, "why", "corelist"))
         self.assertRegex(hidden, r"(?m)^declare +add 'perl' to \[runtime\] tools$")
 
+    def test_a_build_names_files_that_lost_their_set_id_bits_once(self):
+        here = self.project('[runtime]\ntools = ["jq", "sudo"]\n')
+        state = self.state(here)
+        call = [self.program, "-C", here, "--state", state, "--offline", "build", "--locked"]
+        first, second = self.call(*call), self.call(*call)
+        self.good(first)
+        self.good(second)
+        self.assertRegex(first.stderr, r"note: these files lost their set-id bits,.* /usr/bin/sudo")
+        self.assertNotIn("/usr/bin/su,", first.stderr)
+        self.assertNotIn("set-id", second.stderr)
+
+    @unittest.skipUnless(support.ROOT, "needs root: /proc is unmounted")
+    def test_without_proc_that_is_the_cause(self):
+        here = self.project(TINY)
+        script = 'while umount -l /proc 2>/dev/null; do :; done; exec "$@"'
+        bare = ("unshare", "--mount", "sh", "-c", script, "sh")
+        state = self.state(here)
+        self.refused(self.cc_ci(here, state, "--offline", "build", before=bare), 3, "host.no-proc",
+                     "/proc/self/exe", "mount -t proc proc /proc")
+
     def test_diff_of_two_revisions(self):
         here = self.project(TINY)
         state = self.state(here)

@@ -158,6 +158,25 @@ class ProveTest(support.BuildTest):
                       proofs["closed"]["evidence"])
         self.assertEqual(support.objects(self.state_dir), before)
 
+    @unittest.skipUnless(support.ROOT, "needs root: it mounts over /opt and dpkg's lists")
+    def test_a_file_of_a_host_package(self):
+        script = ('mount -t tmpfs none /opt && mkdir /opt/toy && echo x >/opt/toy/file && '
+                  'mount -t tmpfs none /var/lib/dpkg/info && '
+                  'echo /opt/toy/file >/var/lib/dpkg/info/toy.list && exec "$@"')
+        host = ("unshare", "--mount", "sh", "-c", script, "sh")
+
+        def closed():
+            result = self.cc_ci(self.here, self.state_dir, "--offline", "prove", "--json",
+                                before=host)
+            return {proof["name"]: proof for proof in json.loads(result.stdout)["proofs"]}["closed"]
+
+        self.assertEqual((closed()["verdict"], closed()["evidence"]), (
+            "fail", "/opt/toy/file: a job sees this file of the host's package toy; declare the "
+                    "package, or /opt/toy under [runtime] host_files"))
+        self.edit(("[runtime]", '[runtime]\nhost_files = ["/opt/toy"]'))
+        self.lock()
+        self.assertEqual(closed()["verdict"], "pass")
+
     def test_a_dropped_tool(self):
         self.edit(('"jq", ', ""))
         self.lock()
