@@ -60,6 +60,7 @@ def wheel(name, version, files=(), needs=(), commands=(), tag="py3-none-any", py
 class Index(http.server.BaseHTTPRequestHandler):
     files = {}      # project -> {file name: (bytes, attributes)}
     password = None
+    away = ""       # another server that has the files
     asked = []
 
     def do_GET(self):
@@ -69,6 +70,9 @@ class Index(http.server.BaseHTTPRequestHandler):
             self.send_header("WWW-Authenticate", 'Basic realm="index"')
             self.end_headers()
             return
+        self.serve()
+
+    def serve(self):
         parts = self.path.strip("/").split("/")
         if parts[-1] == "zz-endless":
             self.send_response(200)
@@ -80,8 +84,8 @@ class Index(http.server.BaseHTTPRequestHandler):
             except OSError:
                 return
         if len(parts) == 2 and parts[0] == "simple" and parts[1] in Index.files:
-            rows = [f'<a href="/files/{parts[1]}/{name}#sha256={hashlib.sha256(data).hexdigest()}" '
-                    f'{attributes}>{name}</a>'
+            rows = [f'<a href="{Index.away}/files/{parts[1]}/{name}'
+                    f'#sha256={hashlib.sha256(data).hexdigest()}" {attributes}>{name}</a>'
                     for name, (data, attributes) in Index.files[parts[1]].items()]
             self.answer(("<html><body>" + "\n".join(rows) + "</body></html>").encode(), "text/html")
         elif len(parts) == 3 and parts[0] == "files" and parts[2] in Index.files.get(parts[1], {}):
@@ -100,6 +104,15 @@ class Index(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Elsewhere(Index):
+    """A server that must not see the password of the index."""
+    logins = []
+
+    def do_GET(self):
+        Elsewhere.logins.append(self.headers.get("Authorization"))
+        self.serve()
+
+
 class Pypi(support.BuildTest):
     @classmethod
     def setUpClass(cls):
@@ -112,7 +125,7 @@ class Pypi(support.BuildTest):
 
     def setUp(self):
         super().setUp()
-        Index.files, Index.password, Index.asked = {}, None, []
+        Index.files, Index.password, Index.asked, Index.away = {}, None, [], ""
         self.ground = self.project(GROUND, "ground")
         self.place = self.fresh("state")
 
@@ -249,6 +262,28 @@ class Pypi(support.BuildTest):
         left = [path for path in self.place.rglob("*") if path.is_file() and
                 path.stat().st_size < 1 << 16 and b"s3cret" in path.read_bytes()]
         self.assertEqual(left, [])
+
+    def test_another_port_of_the_host_gets_no_password(self):
+        other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        self.addCleanup(other.server_close)
+        self.addCleanup(other.shutdown)
+        self.offer("alpha", "1.0")
+        here = self.declare(["alpha"])
+        Index.password = "Basic " + base64.b64encode(b"me:s3@cret/").decode()
+        Index.away = f"http://127.0.0.1:{other.server_address[1]}"
+        netrc = self.dir / "netrc"
+        env = support.environment(NETRC=str(netrc))
+        netrc.write_text(f"machine 127.0.0.1:{other.server_address[1]} login me password s3@cret/\n")
+        self.refused(self.lock(here, env=env), 3, "python.denied", "'alpha'")
+        netrc.write_text(f"machine 127.0.0.1:{self.server.server_address[1]} "
+                         "login me password s3@cret/\n")
+        told = self.lock(here, env=env)
+        self.good(told)
+        self.good(self.cc_ci(here, self.place, "build", "--locked", env=env))
+        self.assertIn(Index.away, (here / "cc-ci.lock").read_text())
+        self.assertNotIn("cret", told.stderr + (here / "cc-ci.lock").read_text())
+        self.assertEqual(set(Elsewhere.logins), {None})
 
     def test_what_cannot_be_locked_is_refused_by_name(self):
         self.offer("zz-alpha", "1.0")
