@@ -123,7 +123,10 @@ class Exposer {
     Commands all;
     std::set<std::string> seen;
     add_all_of(package, all, seen);
-    if (!all.empty()) return all;
+    if (!all.empty()) {
+      add_namesake(package, all, seen);
+      return all;
+    }
     // postgresql-client stands for a version whose programs lie elsewhere. The commands that start
     // them are in another package of its own source.
     const Part* owner = part(package);
@@ -135,6 +138,19 @@ class Exposer {
       all.insert(more.begin(), more.end());
     }
     return all;
+  }
+
+  // The command of the package's own name may be in a package that it depends on: ansible has only
+  // ansible-community, and ansible-core has ansible, ansible-playbook and the others.
+  void add_namesake(const std::string& package, Commands& all, std::set<std::string>& seen) const {
+    const Part* owner = part(package);
+    if (owner == nullptr || all.contains(package)) return;
+    for (const std::string& name : owner->package.depends) {
+      const Part* next = part(name);
+      if (next == nullptr || next->package.essential || !commands_of(name).contains(package))
+        continue;
+      add_all_of(name, all, seen);
+    }
   }
 
   // A metapackage brings the commands of the packages that it stands for.

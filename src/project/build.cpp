@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "project/build.hpp"
 
-#include <algorithm>
 #include <set>
 
 #include "base/hash.hpp"
@@ -14,6 +13,7 @@
 #include "python/check.hpp"
 #include "source/debian/archive.hpp"
 #include "store/meta.hpp"
+#include "store/package.hpp"
 #include "store/upkeep.hpp"
 
 namespace ccci::project {
@@ -169,39 +169,15 @@ base::Result<std::optional<store::Address>> planned_system(const Project& projec
   return std::optional(planned->systems.at(host).address);
 }
 
-namespace {
-
-// The packages that the declaration asks for, with what they depend on, except what only Essential
-// packages need.
-std::set<std::string> asked_for(const std::vector<source::Package>& packages) {
-  std::set<std::string> found;
-  std::set<std::string> known;
-  for (const source::Package& package : packages) known.insert("package " + package.name);
-  const auto leads_here = [&](const std::string& reason) {
-    if (known.contains(reason)) return found.contains(reason.substr(reason.find(' ') + 1));
-    return reason != "essential";
-  };
-  for (std::size_t before = packages.size() + 1; before != found.size();) {
-    before = found.size();
-    for (const source::Package& package : packages) {
-      if (package.essential) continue;
-      const auto& reasons = package.because;
-      if (std::any_of(reasons.begin(), reasons.end(), leads_here)) found.insert(package.name);
-    }
-  }
-  return found;
-}
-
-}  // namespace
-
 base::Result<std::vector<std::string>> lost_rights(const store::Store& store,
                                                    const lock::Lock& lock) {
   std::set<std::string> files;
-  const std::vector<source::Package> packages = lock.closure("shared");
-  const std::set<std::string> asked = asked_for(packages);
-  for (const source::Package& package : packages) {
-    if (!asked.contains(package.name) || package.origin != source::Origin::debian) continue;
-    CCCI_TRY(const base::Json meta, store::read_meta(store, environment::object_address(package)));
+  for (const source::Package& package : lock.closure("shared")) {
+    if (package.essential || package.origin != source::Origin::debian) continue;
+    const store::Address object = environment::object_address(package);
+    CCCI_TRY(const std::string control, store::control_file(store, object, "control"));
+    if (control.find("\nPriority: required\n") != std::string::npos) continue;
+    CCCI_TRY(const base::Json meta, store::read_meta(store, object));
     const base::Json* dropped = meta.find("dropped");
     if (dropped == nullptr) continue;
     for (const base::Json& one : *dropped) {

@@ -48,7 +48,7 @@ base::Result<std::optional<store::Address>> planned_system(const Project& projec
                                                            const std::string& host);
 
 // The files of the shared environment that have their set-id bits or capabilities in their packages
-// and not here: "/usr/bin/sudo". Not those that only Essential packages bring.
+// and not here: "/usr/bin/sudo". Not those of packages that every Debian system has.
 // [store.meta]
 base::Result<std::vector<std::string>> lost_rights(const store::Store& store,
                                                    const lock::Lock& lock);

@@ -76,6 +76,20 @@ TEST(Exposure, AMetapackageBringsTheCommandsOfWhatItStandsFor) {
   EXPECT_THAT(names((*exposed)[0]), ElementsAre("java", "javac"));
 }
 
+TEST(Exposure, TheCommandOfAToolsNameMayBeInAPackageThatItDependsOn) {
+  const auto tool = [](const std::string& name) {
+    const auto exposed = run(
+        "[runtime]\ntools = [\"" + name + "\"]\n",
+        {part("ansible", {"usr/bin/ansible-community*"}, {.depends = {"ansible-core", "jinja"}}),
+         part("ansible-core", {"usr/bin/ansible*", "usr/bin/ansible-playbook*"}),
+         part("jinja", {"usr/bin/jinja*"}),
+         part("other", {"usr/bin/other*"}, {.depends = {"ansible"}})});
+    return exposed ? names((*exposed)[0]) : std::vector<std::string>{"refused"};
+  };
+  EXPECT_THAT(tool("ansible"), ElementsAre("ansible", "ansible-community", "ansible-playbook"));
+  EXPECT_THAT(tool("other"), ElementsAre("other"));
+}
+
 TEST(Exposure, AMetapackageBringsTheWrappersOfItsOwnSource) {
   const auto exposed =
       run("[runtime]\ntools = [\"postgresql-client\"]\n",
