@@ -60,6 +60,9 @@ constexpr std::array rules{
     Rule{"var/lib/systemd/", host},
     Rule{"var/lib/ucf/", database},
     Rule{"usr/lib/cc-ci/", own},
+    // Where scripts run, the certificates are not in /etc/ssl/certs yet, so a script makes it
+    // empty.
+    Rule{"etc/ssl/certs/java/", own},
     Rule{"etc/ld.so.cache", own},
     Rule{"etc/profile", own},
     Rule{"etc/shells", own},

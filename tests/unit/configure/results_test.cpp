@@ -37,6 +37,11 @@ TEST(Results, WhatDiffersFromRunToRunIsLeftOut) {
   EXPECT_EQ(refusal("var/lib/dpkg/alternatives/awk", true, false), "");
 }
 
+TEST(Results, JavasStoreIsThatOfAllCertificates) {
+  EXPECT_EQ(refusal("etc/ssl/certs/java/cacerts", true, false), "made by cc-ci itself");
+  EXPECT_EQ(refusal("etc/ssl/certs/other", true, false), "");
+}
+
 class HarvestTest : public testing::Test {
  protected:
   HarvestTest() {
