@@ -7,8 +7,7 @@ std::span<const Row> base_wording() {
   // Both are left out unless the disk is full.
   static constexpr std::string_view free_space =
       "cc-ci gc, or remove other files from '{full}'; then the same command again";
-  static constexpr std::array<std::string_view, 3> full{
-      "the file system mounted at '{full}' is full"};
+  static constexpr decltype(Row::notes) full{"the file system mounted at '{full}' is full"};
   static constexpr std::array rows{
       Row{.code = "base.digest-form",
           .exit = Exit::usage,
