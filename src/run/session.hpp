@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The one deployment of a run: an engine, an ingress, and the app in them. Only the tiers
 // change it, through this class.
-//
-// What the app or the recipe does wrong is an Outcome. An Error is a failure of cc-ci, of the
-// engine or of the machine.
 #pragma once
 
 #include <chrono>
@@ -21,6 +18,7 @@
 #include "run/behind.hpp"
 #include "run/beside.hpp"
 #include "run/mask.hpp"
+#include "run/outcome.hpp"
 #include "run/plan.hpp"
 #include "run/secret_values.hpp"
 #include "run/setup.hpp"
@@ -29,20 +27,6 @@
 #include "run/watcher.hpp"
 
 namespace ccci::run {
-
-struct Outcome {
-  Verdict verdict = Verdict::pass;
-  std::string reason;
-  std::string last_words;
-
-  bool good() const { return verdict == Verdict::pass; }
-  static Outcome red(std::string reason, std::string last_words = {}) {
-    return {Verdict::fail, std::move(reason), std::move(last_words)};
-  }
-  static Outcome unverified(std::string reason) {
-    return {Verdict::unverified, std::move(reason), {}};
-  }
-};
 
 // What became of a killed run, for people.
 std::string describe(const engine::Reaped& reaped);
@@ -151,7 +135,7 @@ class Session {
   std::vector<recipe::Deviation> deviations_;
   std::vector<std::string> notes_;
   std::optional<engine::Traefik> traefik_;  // of a shared engine, if a test may use it
-  base::Fd turn_;                           // the right to
+  base::Fd turn_;                           // its lock: one test at a time goes through it
   Staying staying_;
   // Tasks that had ended badly when the app was well; absent: it is not yet.
   std::optional<std::set<std::string>> well_;
