@@ -141,12 +141,19 @@ std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view) {
     if (pid == unit.main_pid || !start) continue;
     if (start->ticks >= daemon->ticks + settling_seconds * per_second) later.emplace(pid, *start);
   }
-  const long now = since_boot(view.proc, per_second);
-  for (const auto& [pid, start] : later) {
-    if (later.contains(start.parent)) continue;
-    const long age = (now - start.ticks) / per_second;
-    if (age < 1) continue;
-    jobs.push_back({unit.name, pid, command_of(view.proc, pid), std::chrono::seconds(age),
+  std::map<int, Start> topmost = later;
+  std::erase_if(topmost, [&](const auto& one) { return later.contains(one.second.parent); });
+  long now = since_boot(view.proc, per_second);
+  const auto is_young = [&](const auto& one) { return now - one.second.ticks < per_second; };
+  if (std::any_of(topmost.begin(), topmost.end(), is_young)) {
+    view.pause();
+    now = since_boot(view.proc, per_second);
+  }
+  for (const auto& [pid, start] : topmost) {
+    const auto still = start_of(view.proc, pid);
+    if (!still || still->ticks != start.ticks) continue;
+    jobs.push_back({unit.name, pid, command_of(view.proc, pid),
+                    std::chrono::seconds((now - start.ticks) / per_second),
                     !pids.contains(start.parent)});
   }
   return jobs;

@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "activate/systemd.hpp"
@@ -24,19 +26,21 @@ struct RunnerJob {
   bool operator==(const RunnerJob&) const = default;
 };
 
-// Where the kernel shows processes and control groups. Other directories are for tests.
+// Where the kernel shows processes and control groups, and how a second is waited for. Others are
+// for tests.
 struct ProcessView {
   std::filesystem::path proc = "/proc";
   std::filesystem::path cgroups = "/sys/fs/cgroup";
+  std::function<void()> pause = [] { std::this_thread::sleep_for(std::chrono::seconds(1)); };
 };
 
 // The processes in the unit's control group and below it.
 std::set<int> processes_of(const UnitState& unit, const std::filesystem::path& cgroups);
 
 // The processes that the daemon started after it was up. The helpers that a daemon starts with
-// itself, in its first seconds, are no jobs. Nor are processes younger than a second: a daemon that
-// looks for work by short commands would never be idle. Of a job's processes only the topmost is
-// listed.
+// itself, in its first seconds, are no jobs. Nor are processes that end within a second, or a
+// daemon that looks for work by short commands would never be idle: a younger process is waited
+// for. Of a job's processes only the topmost is listed.
 std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view = {});
 
 // What jobs that have ended left in the units: some engines kill only the shell of a cancelled job.

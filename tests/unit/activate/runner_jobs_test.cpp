@@ -41,7 +41,7 @@ class RunnerJobs : public testing::Test {
   }
 
   test::Scratch scratch_;
-  ProcessView view_{scratch_ / "proc", scratch_ / "cgroup"};
+  ProcessView view_{scratch_ / "proc", scratch_ / "cgroup", [] {}};
   UnitState unit_;
   std::string pids_;
 };
@@ -80,9 +80,17 @@ TEST_F(RunnerJobs, WhatLostItsParentIsListedToo) {
 
 TEST_F(RunnerJobs, ADaemonThatPollsByShortCommandsIsIdle) {
   process(400, 100, 1000, "sleep");
+  view_.pause = [this] { fs::remove_all(view_.proc / "400"); };
   EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
-  process(401, 100, 999, "make");
-  EXPECT_EQ(jobs_of(unit_, view_).size(), 1U);
+}
+
+// A switch at the moment when a job begins must not end it.
+TEST_F(RunnerJobs, AJobThatHasJustBegunIsAtWork) {
+  process(400, 100, 1000, "make");
+  view_.pause = [this] { test::write_text(view_.proc / "uptime", "1001.50 9.00\n"); };
+  const auto jobs = jobs_of(unit_, view_);
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].age, std::chrono::seconds(1));
 }
 
 TEST_F(RunnerJobs, KnowsWhetherTheUnitStartedThisProcess) {
