@@ -139,8 +139,7 @@ class Writer {
     }
     for (const recipe::Route& route : site.routing.routes) {
       if (auto why = problem(route)) {
-        out_.unverified.push_back({route.service, "traefik.http.routers." + route.router + ".rule",
-                                   std::move(*why), false});
+        out_.unverified.push_back({route.service, rule_label(route), std::move(*why), false});
         continue;
       }
       routes_.push_back({&site, &route});
@@ -274,6 +273,10 @@ class Writer {
 };
 
 }  // namespace
+
+std::string rule_label(const recipe::Route& route) {
+  return "traefik.http.routers." + route.router + ".rule";
+}
 
 base::Result<Configuration> make_configuration(const Layout& layout,
                                                const std::vector<Site>& sites) {

@@ -30,9 +30,12 @@ struct Layout {
   Guest guest = {};
 };
 
+// The label that names a route which is left out.
+std::string rule_label(const recipe::Route& route);
+
 struct Configuration {
   std::string text;
-  // Routes that are left out, and why.
+  // Routes that are left out, by rule_label(), and why.
   std::vector<recipe::NotRouted> unverified;
 };
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "ingress/configuration.hpp"
 #include "recipe/health_page.hpp"
 #include "run/session.hpp"
 
@@ -77,6 +78,13 @@ std::vector<ingress::Address> addresses_of(const Deployable& app, const recipe::
   return all;
 }
 
+// Whether the ingress cannot serve the route: then no visit says anything of the app.
+bool is_refused(const recipe::Route& route, const std::vector<recipe::NotRouted>& refused) {
+  return std::any_of(refused.begin(), refused.end(), [&](const recipe::NotRouted& one) {
+    return one.service == route.service && one.label == ingress::rule_label(route);
+  });
+}
+
 }  // namespace
 
 base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::Route& route,
@@ -140,6 +148,7 @@ base::Result<Outcome> Session::serve(const Deployable& app) {
 base::Result<Outcome> Session::serve_routes(const Deployable& app) {
   std::vector<std::string> unknown;
   for (const recipe::Route& route : app.routing.routes) {
+    if (is_refused(route, ingress_->unverified())) continue;
     for (const recipe::Match& match : route.matches) {
       CCCI_TRY(Outcome outcome, serve_route(app, route, match));
       if (outcome.verdict == Verdict::unverified && stopping_() == Stop::no)

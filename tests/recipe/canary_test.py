@@ -261,6 +261,15 @@ def test_it(live_app, deps):
         result, printed = self.run_test(recipe, "--tiers", "install", status=4)
         self.assertIn("traefik.tcp.routers.x.rule", self.reason(result, "install"), printed)
 
+    def test_users_that_cannot_be_checked(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", labels=(
+            "        - \"traefik.http.routers.${STACK_NAME}.middlewares=users\"\n"
+            "        - \"traefik.http.middlewares.users.basicauth.users="
+            "admin:$$apr1$$9y5VLmvN$$JJ3skuIaJecV2Nc7xJrK9/\"\n"))
+        result, printed = self.run_test(recipe, "--tiers", "install", status=4)
+        self.assertIn("the hash of user 'admin' is neither bcrypt", self.reason(result, "install"), printed)
+
 
 if __name__ == "__main__":
     support.main()
