@@ -5,7 +5,7 @@
 #include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
-#include "lock/lock.hpp"
+#include "lock/changes.hpp"
 #include "project/acceptance.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
@@ -14,6 +14,15 @@
 namespace ccci::cli {
 
 namespace {
+
+void warn_of_descents(Invocation& invocation, const lock::Lock& before, const lock::Lock& after) {
+  for (const auto& [descent, count] : lock::descents(before, after)) {
+    invocation.warn(base::fail("lock.descent")
+                        .with("count", static_cast<long long>(count))
+                        .with("from", descent.from)
+                        .with("to", descent.to));
+  }
+}
 
 void print_changes(Invocation& invocation, const project::Project& project, const lock::Lock& lock,
                    const std::vector<lock::Change>& changes, bool written, bool first) {
@@ -71,6 +80,7 @@ base::Result<int> run_lock(Invocation& invocation) {
                             {update && names.empty(), names}));
   CCCI_CHECK(project::check_before_accepting(project, invocation.context(), lock));
   invocation.end_progress();
+  if (previous) warn_of_descents(invocation, *previous, lock);
   const bool write = !invocation.has("dry-run");
   if (write) CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
   print_changes(invocation, project, lock, lock::changes(previous.value_or(lock::Lock{}), lock),

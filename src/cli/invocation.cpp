@@ -124,6 +124,10 @@ void Invocation::end_progress() { progress_->clear(); }
 
 project::Context Invocation::context() { return {globals_.state, globals_.offline, progress()}; }
 
+void Invocation::warn(const base::Error& error) {
+  report::standard_error().write(report::render_warning(error, err_style_));
+}
+
 void Invocation::warn(std::string_view text) {
   const std::string line = report::render_warning(text, err_style_);
   if (!progress_->print(line)) report::standard_error().write(line);

@@ -74,6 +74,8 @@ class Invocation {
   project::Context context();
   // Prints `cc-ci: warning: TEXT` on stderr. The text says what cc-ci does instead.
   void warn(std::string_view text);
+  // With its notes and hint.
+  void warn(const base::Error& error);
 
   // Must be called before exec. It writes out all results, removes the progress line and restores
   // the signals as they were at the start.

@@ -47,6 +47,17 @@ std::vector<Change> changes(const Lock& before, const Lock& after) {
   return result;
 }
 
+std::map<Descent, std::size_t> descents(const Lock& before, const Lock& after) {
+  std::map<Descent, std::size_t> found;
+  for (const source::Package& old : before.packages) {
+    const source::Package* now = after.find(old.name);
+    if (now == nullptr || old.suite == now->suite || old.source != now->source) continue;
+    if (old.origin != source::Origin::debian || now->origin != old.origin) continue;
+    if (movement(old, *now) == Movement::down) ++found[{old.suite, now->suite}];
+  }
+  return found;
+}
+
 std::vector<std::vector<std::string>> chains(const Lock& lock, std::string_view package,
                                              std::size_t limit) {
   static constexpr std::string_view dependent = "package ";

@@ -2,6 +2,8 @@
 // What differs between two locks, and why a package is in one.
 #pragma once
 
+#include <compare>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,16 @@ struct Change {
 // Sorted by package. Versions are compared like dpkg compares them. A package that comes from
 // another archive is a change too.
 std::vector<Change> changes(const Lock& before, const Lock& after);
+
+// What a package that goes down came from before, and comes from now: how many there are of each
+// pair of suites that differ. Not empty usually means that this machine's apt lacks the first one.
+struct Descent {
+  std::string from;  // "bookworm-security"
+  std::string to;    // "bookworm"
+
+  auto operator<=>(const Descent&) const = default;
+};
+std::map<Descent, std::size_t> descents(const Lock& before, const Lock& after);
 
 // Dependency chains from a declared item to the package: {"tool git", "git", "libcurl3-gnutls"}.
 // The shortest chain is first. Returns at most `limit` chains.

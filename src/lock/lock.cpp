@@ -214,6 +214,16 @@ base::Result<Lock> make(const declare::Declaration& declaration, source::Answer 
   return lock;
 }
 
+void keep_releases(Lock& lock, const Lock& earlier) {
+  for (const source::Release& release : earlier.releases) {
+    const auto is_of = [&](const auto& one) { return one.suite == release.suite; };
+    const bool wanted = std::any_of(lock.packages.begin(), lock.packages.end(), is_of);
+    const bool there = std::any_of(lock.releases.begin(), lock.releases.end(), is_of);
+    if (wanted && !there) lock.releases.push_back(release);
+  }
+  std::sort(lock.releases.begin(), lock.releases.end());
+}
+
 void add_pypi(Lock& lock, std::vector<source::Package> packages,
               const std::map<std::string, std::vector<std::string>>& supplied) {
   if (!packages.empty()) lock.format = std::max(lock.format, 2);

@@ -64,6 +64,10 @@ inline constexpr const char* npm_resolver = "npm:resolver";
 // `sets`. [lock.name-taken]: an archive has the name of a Debian package in the answer.
 base::Result<Lock> make(const declare::Declaration& declaration, source::Answer answer,
                         std::vector<source::Package> pinned_archives, std::string architecture);
+// Adds the releases of the earlier lock that packages of this one still come from and that this
+// machine's apt does not have: the lock must say where its packages are.
+void keep_releases(Lock& lock, const Lock& earlier);
+
 // Adds what the resolver of the Python package index has chosen. `supplied`: reasons to add to
 // packages of the lock that supply what was asked of the index.
 void add_pypi(Lock& lock, std::vector<source::Package> packages,

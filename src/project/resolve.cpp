@@ -183,6 +183,7 @@ base::Result<lock::Lock> resolve(const Project& project, const Context& context,
   if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
   CCCI_TRY(lock::Lock lock, lock::make(project.declaration, std::move(answer), std::move(pinned),
                                        source::debian::native_architecture()));
+  if (earlier != nullptr) lock::keep_releases(lock, *earlier);
   if (project.declaration.uses_pypi()) {
     CCCI_CHECK(resolve_pypi(project, context, store, lock, earlier, update));
   }

@@ -43,6 +43,12 @@ std::span<const Row> lock_wording() {
           .exit = Exit::usage,
           .message = "archive '{name}': another package needs the Debian package of this name",
           .hint = "choose another name for the archive under [packages]"},
+      Row{.code = "lock.descent",
+          .message =
+              "{count} packages go down: the lock had them from {from}, and they are now from {to}",
+          .hint = "if apt here has no entry for {from}, add it to /etc/apt, then: git checkout "
+                  "cc-ci.lock && cc-ci lock --update",
+          .notes = {"fixes that only {from} has are lost for all hosts"}},
   };
   return rows;
 }

@@ -359,6 +359,36 @@ TEST(Lock, ChangesSayWhatMovedWhichWay) {
   EXPECT_THAT(changes(before, before), ElementsAre());
 }
 
+// A machine whose apt lacks a suite must not make a lock that no other one can build.
+TEST(Lock, KeepsTheReleasesThatKeptPackagesComeFrom) {
+  Lock earlier = sample();
+  earlier.releases.push_back(
+      {"http://deb.example.org/debian-security/", "bookworm-security", "d", digest('2'), "CCCC"});
+  earlier.releases.push_back({"http://deb.example.org/debian/", "old", "d", digest('3'), "CCCC"});
+  Lock lock = sample();
+  lock.packages.front().suite = "bookworm-security";
+  keep_releases(lock, earlier);
+  ASSERT_EQ(lock.releases.size(), 2U);
+  EXPECT_EQ(lock.releases[0].suite, "bookworm-security");
+  EXPECT_EQ(lock.releases[1].suite, "bookworm");
+  keep_releases(lock, earlier);
+  EXPECT_EQ(lock.releases.size(), 2U);
+}
+
+TEST(Lock, TellsWhatGoesDownToAnotherSuite) {
+  const Lock after = sample();
+  Lock before = sample();
+  EXPECT_TRUE(descents(before, after).empty());
+  for (source::Package& one : before.packages) {
+    if (one.name != "git") continue;
+    one.suite = "bookworm-security";
+    one.version = "1:2.39.5-0+deb12u9";
+  }
+  EXPECT_THAT(descents(before, after),
+              ElementsAre(std::pair(Descent{"bookworm-security", "bookworm"}, std::size_t{1})));
+  EXPECT_TRUE(descents(after, before).empty()) << "it goes up";
+}
+
 TEST(Lock, ChainsLeadFromTheDeclarationToThePackage) {
   const Lock lock = sample();
   EXPECT_THAT(chains(lock, "git"), ElementsAre(Names{"tool git", "git"}));
