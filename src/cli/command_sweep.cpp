@@ -352,7 +352,9 @@ const Command& sweep_command() {
                    {"1", "a recipe is red"},
                    {"3", "the machine or an engine failed, and no recipe is red"},
                    {"4", "a recipe is unverified or flaky, and none is red"},
-                   {"143", "a signal stopped the sweep; the next call continues it"}},
+                   {"143",
+                    "a signal stopped the sweep; the next call continues it (with --only: give "
+                    "--night NAME)"}},
       .example = "cc-ci sweep --dry-run",
       .run = &run_sweep,
   };

@@ -61,15 +61,20 @@ bool is_locked(const base::Outcome& outcome) {
   return outcome.status != 0 && outcome.err.find("already locked") != std::string::npos;
 }
 
-// What restic says after "Fatal:", or its last line.
+// What the kernel says, wherever restic prints it; else what restic says after "Fatal:", or its
+// first line. Below that line there may be a trace of its program.
 std::string problem_of(const base::Outcome& outcome) {
   if (outcome.timed_out) return "restic did not end in time";
-  std::string last = "restic ended with status " + std::to_string(outcome.status);
+  std::string first;
+  std::string fatal;
   for (const std::string_view line : base::split(outcome.err, '\n')) {
-    if (line.starts_with("Fatal: ")) return base::printable(line.substr(7));
-    if (!base::trim(line).empty()) last = base::printable(line);
+    for (const std::string_view cause : {"no space left on device", "read-only file system"})
+      if (line.find(cause) != std::string_view::npos) return std::string(cause);
+    if (fatal.empty() && line.starts_with("Fatal: ")) fatal = base::printable(line.substr(7));
+    if (first.empty() && !base::trim(line).empty()) first = base::printable(line);
   }
-  return last;
+  if (!fatal.empty()) return fatal;
+  return first.empty() ? "restic ended with status " + std::to_string(outcome.status) : first;
 }
 
 }  // namespace
@@ -99,9 +104,13 @@ base::Result<void> ResticSnapshots::open() {
   const Place place{setup_.repository, setup_.password};
   const auto there = call(place, {"unlock"});  // what killed ones left
   if (there) return {};
-  // If it cannot be made either, the first error says why: a wrong password, no connection.
-  if (!call(place, {"init"})) return base::unexpected(there.error());
-  return {};
+  // A repository that is there cannot be made: then the first error says why it cannot be used, a
+  // wrong password for example.
+  auto made = call(place, {"init"});
+  if (made) return {};
+  const std::string why(made.error().field("problem"));
+  const bool is_there = why.find("already") != std::string::npos;
+  return base::unexpected(is_there ? there.error() : made.error());
 }
 
 base::Result<std::string> ResticSnapshots::take(const history::Record& record,

@@ -50,7 +50,8 @@ std::span<const Row> sweep_wording() {
           .message = "the notify command {command}: expected status 0, found {status}: {problem}"},
       Row{.code = "sweep.snapshots",
           .message = "{repository}: the data of canonical releases cannot be kept there: {problem}",
-          .hint = "test it with: cc-ci run -- restic --repo {repository} snapshots"},
+          .hint = "export RESTIC_PASSWORD, then test it with: cc-ci run -- /usr/bin/restic --repo "
+                  "{repository} snapshots"},
       Row{.code = "sweep.unknown-format",
           .exit = Exit::usage,
           .message = "'{format}': no such format",
