@@ -25,6 +25,9 @@ class Database {
   // All of `work` or nothing. It may be called again after the connection was lost, also if the
   // first commit took effect and only its reply was lost: it must then change nothing more.
   virtual base::Result<void> transaction(const std::function<base::Result<void>()>& work) = 0;
+  // For the start of a transaction: waits until no other transaction holds this lock, and keeps it
+  // until the end. Reading is not held up.
+  virtual base::Result<void> lock(const std::string& table) = 0;
   // "INTEGER PRIMARY KEY", as the database spells a number that it gives to each row.
   virtual std::string row_number() const = 0;
   virtual base::Result<bool> has_table(const std::string& name) = 0;

@@ -174,6 +174,8 @@ base::Result<void> History::migrate(Access access) {
   layout_ = before;
   if (before == layout || access == Access::read) return {};
   auto migrated = database.transaction([&]() -> base::Result<void> {
+    // Without it two processes would make the tables at once, and one would fail.
+    CCCI_CHECK(database.lock("layout"));
     CCCI_TRY(const int now, known());  // another process may have been faster
     if (now >= layout) return {};
     if (now == 0) CCCI_CHECK(make_tables(database));

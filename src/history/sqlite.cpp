@@ -48,6 +48,9 @@ class Sqlite final : public Database {
     return done;
   }
 
+  // BEGIN IMMEDIATE has taken the lock of the whole file.
+  base::Result<void> lock(const std::string&) override { return {}; }
+
   std::string row_number() const override { return "INTEGER PRIMARY KEY"; }
 
   base::Result<bool> has_table(const std::string& name) override {

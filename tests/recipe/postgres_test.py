@@ -105,9 +105,9 @@ class Postgres(support.RunTest):
         self.server.send_signal(signal.SIGINT)
         self.server.wait(60)
 
-    def use(self, port):
-        self.declare(f'[recipes.demo]\nsource = "demo"\n'
-                     f'[sweep]\nresults = "postgresql://ci@127.0.0.1:{port}/postgres?sslmode=disable"\n')
+    def use(self, port, database="postgres"):
+        self.declare(f'[recipes.demo]\nsource = "demo"\n[sweep]\nresults = '
+                     f'"postgresql://ci@127.0.0.1:{port}/{database}?sslmode=disable"\n')
 
     def cc_ci(self, *words, status=0):
         done = subprocess.run([support.CC_CI, "-q", "-C", self.dir, "--state", support.STATE,
@@ -128,15 +128,21 @@ class Postgres(support.RunTest):
     def verdicts(self):
         return json.loads(self.cc_ci("export"))["verdicts"]
 
-    def test_all(self):
-        self.use(self.port)
-        # Two writers at once, on an empty database: the tables are made once.
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    def write_at_once(self):
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
             files = [self.results(f"r{i}") for i in range(3)] * 4
             done = [pool.submit(self.cc_ci, "import", file, "--night", "one") for file in files]
             said = [one.result() for one in done]
         self.assertEqual(sum("1 verdict stored" in text for text in said), 3, said)
         self.assertEqual(sorted(row["recipe"] for row in self.verdicts()), ["r0", "r1", "r2"])
+
+    def test_all(self):
+        # Writers at once, on an empty database: the tables are made once. Each round is a race.
+        for i in range(6):
+            self.as_nobody("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "ci", f"race{i}")
+            self.use(self.port, f"race{i}")
+            self.write_at_once()
+        self.use(self.port)
         # The reply to a commit is lost: the verdict is there once, and the command has succeeded.
         proxy = DroppingProxy(self.port)
         self.use(proxy.socket.getsockname()[1])
