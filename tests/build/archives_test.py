@@ -30,8 +30,6 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class Archives(signed_archive.ArchiveTest):
-    MEMORY = True
-
     def setUp(self):
         super().setUp()
         self.debian = self.archive(support.TINY)

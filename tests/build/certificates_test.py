@@ -15,8 +15,6 @@ TEXT = '[runtime]\ntools = ["bash", "openssl", "perl"]\n'
 
 @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
 class Certificates(support.BuildTest):
-    MEMORY = True
-
     def authority(self, name):
         """A certificate authority, and the path of a certificate that it signed."""
         place = self.dir / name

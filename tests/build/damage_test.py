@@ -10,8 +10,6 @@ from support import SMALL, flip
 
 
 class Damage(support.BuildTest):
-    MEMORY = True
-
     def setUp(self):
         super().setUp()
         self.here = self.project(SMALL)

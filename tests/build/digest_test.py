@@ -12,8 +12,6 @@ from support import as_user, environment, objects, tree_digest
 
 
 class Digest(support.BuildTest):
-    MEMORY = True
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -85,8 +85,6 @@ def state_of(directory):
 
 
 class Escape(ArchiveTest):
-    MEMORY = True
-
     def test_nothing_is_written_outside(self):
         archive = self.archive(support.TINY)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",

@@ -32,8 +32,6 @@ DEADLINE = 200  # seconds; twice the patience with a silent download, and more
 
 
 class Faults(signed_archive.ArchiveTest):
-    MEMORY = True
-
     def setUp(self):
         super().setUp()
         if not support.ROOT:

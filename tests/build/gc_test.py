@@ -13,8 +13,6 @@ from support import SMALL, TINY, environment, objects
 
 
 class Collection(support.BuildTest):
-    MEMORY = True
-
     def setUp(self):
         super().setUp()
         self.here = self.project(SMALL)

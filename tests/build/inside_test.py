@@ -35,8 +35,6 @@ done
 
 
 class Inside(support.BuildTest):
-    MEMORY = True
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

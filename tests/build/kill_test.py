@@ -39,8 +39,6 @@ class Converging:
 
 
 class Kill(Converging, support.BuildTest):
-    MEMORY = True  # a killed process loses nothing that it wrote
-
     def setUp(self):
         super().setUp()
         self.here = self.project(TINY)
@@ -93,7 +91,6 @@ class Kill(Converging, support.BuildTest):
 @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
 class KillAtCalls(Converging, signed_archive.ArchiveTest):
     """Each kind of call that makes things last, killed at moments spread over all calls of that kind."""
-    MEMORY = True
 
     # Small packages of an archive of its own: more kills than with Debian's, in less time.
     def setUp(self):

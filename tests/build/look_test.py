@@ -12,8 +12,6 @@ HOST = "\n[hosts.one]\n"
 
 
 class Look(support.BuildTest):
-    MEMORY = True
-
     def git(self, here, *words):
         subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words],
                        cwd=here, check=True, capture_output=True, env=support.environment())

@@ -15,8 +15,6 @@ COMPILER = '[runtime]\ntools = ["gcc"]\npackages = ["libc6-dev"]\n'
 
 
 class Needs(ArchiveTest):
-    MEMORY = True
-
     def setUp(self):
         super().setUp()
         self.current = self.dir / "state"

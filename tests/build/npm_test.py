@@ -96,8 +96,6 @@ class Company(Registry):
 
 
 class Npm(support.BuildTest):
-    MEMORY = True
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -18,8 +18,6 @@ FONTS = '[runtime]\ntools = ["fontconfig"]\npackages = ["fonts-dejavu-core", "fo
 
 
 class Times(ArchiveTest):
-    MEMORY = True
-
     def setUp(self):
         super().setUp()
         self.home = self.dir / "home"

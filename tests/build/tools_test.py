@@ -10,8 +10,6 @@ from signed_archive import ArchiveTest
 
 
 class Tools(ArchiveTest):
-    MEMORY = True
-
     def setUp(self):
         super().setUp()
         self.current = self.dir / "state"
