@@ -87,7 +87,8 @@ constexpr std::array runner_table{
                .environment = "a login shell's, started by the daemon; then the job's",
                .wins =
                    "/etc/profile over the daemon's PATH; then ~/.bash_profile, ~/.bash_login or "
-                   "~/.profile of the user that jobs run as",
+                   "~/.profile of the user that jobs run as; then environment in config.toml "
+                   "and the variables of the job",
                .fixed = "jobs run under bash --login, by su if the daemon is root",
                .writes = "PATH and the variables into a file that is mounted over /etc/profile; "
                          "/etc/profile.d is not read",

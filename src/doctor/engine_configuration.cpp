@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "declare/document.hpp"
 #include "doctor/runner_observation.hpp"
 
 namespace ccci::doctor {
@@ -16,6 +17,9 @@ bool is_drone(const declare::RunnerKind& kind) { return kind.name == "drone-exec
 bool is_gitea(const declare::RunnerKind& kind) {
   return kind.name == "act-runner" || kind.name == "gitea-runner";
 }
+
+bool is_gitlab(const declare::RunnerKind& kind) { return kind.name == "gitlab-shell"; }
+constexpr const char* gitlab_file = "/etc/gitlab-runner/config.toml";  // of a daemon that is root
 
 // A file of NAME=value lines. The process's own variables win over it.
 EngineVariables drone_variables(const std::string& text) {
@@ -82,11 +86,38 @@ EngineVariables gitea_variables(const std::string& text) {
   return found;
 }
 
+std::string text_of(const declare::Node& table, std::string_view key) {
+  const declare::Node* const node = table.find(key);
+  return node == nullptr ? std::string() : node->text;
+}
+
+// `environment = ["NAME=value"]` of each [[runners]] becomes `export` in the script of every job,
+// so it wins over /etc/profile.
+EngineVariables gitlab_variables(const std::string& text) {
+  EngineVariables found;
+  const auto document = declare::read_document(text, declare::Lines(text, "config.toml"));
+  found.readable = document.has_value();
+  const declare::Node* const runners = document ? document->find("runners") : nullptr;
+  if (runners == nullptr) return found;
+  for (const declare::Node& runner : runners->items) {
+    const std::string executor = text_of(runner, "executor");
+    if (executor != "shell") {
+      found.elsewhere.emplace(text_of(runner, "name"), executor);
+      continue;
+    }
+    const declare::Node* const variables = runner.find("environment");
+    if (variables == nullptr) continue;
+    for (const declare::Node& one : variables->items)
+      found.names.emplace(base::trim(one.text.substr(0, one.text.find('='))));
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string configuration_file(const declare::RunnerKind& kind,
                                const std::vector<std::string>& words) {
-  if (!is_drone(kind) && !is_gitea(kind)) return {};
+  if (!is_drone(kind) && !is_gitea(kind) && !is_gitlab(kind)) return {};
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string& word = words[i];
     for (const std::string_view option : {"--config", "-config", "-c"}) {
@@ -95,12 +126,14 @@ std::string configuration_file(const declare::RunnerKind& kind,
       if (word == option && i + 1 < words.size()) return words[i + 1];
     }
   }
+  if (is_gitlab(kind)) return gitlab_file;
   return {};
 }
 
 EngineVariables engine_variables(const declare::RunnerKind& kind, const std::string& text) {
   if (is_drone(kind)) return drone_variables(text);
   if (is_gitea(kind)) return gitea_variables(text);
+  if (is_gitlab(kind)) return gitlab_variables(text);
   return {};
 }
 

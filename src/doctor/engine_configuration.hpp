@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct EngineVariables {
   std::set<std::string> names;          // that jobs get from it
   std::set<std::string> losing = {};    // settings that cc-ci's drop-in replaces
   std::vector<std::string> files = {};  // further files of variables that it names
+  // Runners of the same daemon whose jobs do not run in its service: name, executor.
+  std::map<std::string, std::string> elsewhere = {};
   bool readable = true;
 
   bool operator==(const EngineVariables&) const = default;

@@ -297,6 +297,12 @@ void Checkup::check_configuration() {
   if (!engine.readable) add(State::unknown, path + " cannot be read as the engine reads it");
   for (const std::string& name : engine.losing)
     add(State::good, name + " in " + path + " loses against cc-ci's", "remove it from " + path);
+  for (const auto& [name, executor] : engine.elsewhere) {
+    add(State::good,
+        "runner '" + name + "' in " + path + " has the executor '" + executor +
+            "': its jobs do not run in the environment",
+        "executor = \"shell\" in " + path + ", or test them in an image of cc-ci image");
+  }
   const bool replaced = !kind_.file_variable.empty();  // by cc-ci's own file of variables
   const auto check = [&](const std::string& file, const std::string& name) {
     const bool ours =

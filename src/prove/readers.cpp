@@ -66,6 +66,14 @@ bool is_modules(std::string_view path, std::string_view name) {
          folder == "requirements/" || folder.ends_with("/requirements/");
 }
 
+// Many programs have a config.toml: the reader looks for [[runners]]. Any YAML may be Ansible's.
+bool is_runner(std::string_view name, std::string_view text) {
+  if (name == "config.toml") return true;
+  const bool begins =
+      text.starts_with("runner:") || text.find("\nrunner:") != std::string_view::npos;
+  return is_yaml(name) && begins && text.find("envs:") != std::string_view::npos;
+}
+
 bool is_shell(std::string_view name, std::string_view text) {
   for (const std::string_view end : {".sh", ".bash", ".zsh", ".ksh"})
     if (name.ends_with(end)) return true;
@@ -114,6 +122,7 @@ std::string_view format_of(std::string_view path, std::string_view text) {
   if (is_image(name)) return "image";
   if (is_versions(path, name)) return "versions";
   if (is_modules(path, name)) return "modules";
+  if (is_runner(name, text) && !is_workflow(path, name)) return "runner";
   if (is_yaml(name)) return is_workflow(path, name) ? "workflow" : "tasks";
   if (is_unit(path, name)) return "unit";
   if (is_shell(name, text)) return "shell";
@@ -132,6 +141,7 @@ Reading read_file(std::string_view path, std::string_view text) {
   if (format == "modules") return read_modules(path, text);
   if (format == "workflow") return read_workflow(path, text);
   if (format == "tasks") return read_tasks(path, text);
+  if (format == "runner") return read_runner(path, text);
   if (format == "unit") return read_unit(path, text);
   if (format == "crontab") return read_crontab(path, text);
   return read_shell(path, text);

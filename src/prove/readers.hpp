@@ -12,8 +12,9 @@
 namespace ccci::prove {
 
 // The format in which read_file() reads the file, or an empty string: "nix", "image", "shell",
-// "workflow", "tasks", "unit", "versions", "modules", "crontab". The name decides, or else the `#!`
-// line at the start of `text`. So the caller need not pass files that no reader handles.
+// "workflow", "tasks", "unit", "versions", "modules", "crontab", "runner". The name decides, or
+// else the `#!` line at the start of `text`; for YAML of a runner also what is in it. So the caller
+// need not pass files that no reader handles.
 std::string_view format_of(std::string_view path, std::string_view text);
 
 // Selects the reader by format_of(). A file that no reader handles gives no findings.
@@ -23,8 +24,9 @@ Reading read_nix(std::string_view path, std::string_view text);
 Reading read_image(std::string_view path, std::string_view text);  // Dockerfile, Containerfile
 Reading read_shell(std::string_view path, std::string_view text);
 Reading read_workflow(std::string_view path, std::string_view text);
-Reading read_tasks(std::string_view path, std::string_view text);  // Ansible
-Reading read_unit(std::string_view path, std::string_view text);   // systemd
+Reading read_tasks(std::string_view path, std::string_view text);   // Ansible
+Reading read_unit(std::string_view path, std::string_view text);    // systemd
+Reading read_runner(std::string_view path, std::string_view text);  // of gitlab-runner, Gitea's
 Reading read_crontab(std::string_view path, std::string_view text);
 Reading read_versions(std::string_view path, std::string_view text);
 Reading read_modules(std::string_view path, std::string_view text);  // of Python and of npm

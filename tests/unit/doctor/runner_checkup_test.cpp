@@ -253,6 +253,42 @@ TEST_F(RunnerCheckup, AnEnginesOwnFileGivesVariablesToJobs) {
   }
 }
 
+TEST_F(RunnerCheckup, GitlabsFileIsRead) {
+  runner_.kind = "gitlab-shell";
+  const std::string usual = "/etc/gitlab-runner/config.toml";
+  for (const auto& [option, file] :
+       {std::pair<std::string, std::string>{"", usual},
+        {"\"--config\" \"/etc/gitlab/own.toml\" ", "/etc/gitlab/own.toml"}}) {
+    drop_ins_.clear();
+    unit("ExecStart=/opt/daemon \"run\" " + option + "\"--user\" \"root\"");
+    const std::string begin =
+        "concurrent = 4\n[session_server]\n  session_timeout = 1800\n\n[[runners]]\n  name = "
+        "\"a\"\n"
+        "  executor = \"shell\"\n  [runners.cache]\n    MaxUploadedArchiveSize = 0\n\n"
+        "[[runners]]\n  name = \"b\"\n  executor = \"shell\"\n  environment = ";
+    put(file, begin + "[\"MINE=a=b\", \"GIT_DEPTH=1\"]\n");
+    expect_good();
+    for (const std::string name : {"PATH", "LD_PRELOAD", "DECLARED", "BASH_ENV"}) {
+      drop_ins_.clear();
+      put(file, begin + "[\"MINE=a=b\", \"" + name + "=/opt/bin:/bin\"]\n");
+      expect_bad(file + " sets " + name + ", and the engine gives it to every job",
+                 "remove " + name + " from " + file);
+    }
+    // Jobs of another executor are not the service's.
+    drop_ins_.clear();
+    put(file, "[[runners]]\nname = \"c\"\nexecutor = \"docker\"\nenvironment = [\"PATH=/x\"]\n");
+    const auto symptoms = look();
+    ASSERT_EQ(symptoms.size(), 2U);
+    EXPECT_EQ(symptoms[0].state, State::good);
+    EXPECT_NE(symptoms[0].found.find("'c' in " + file + " has the executor 'docker'"),
+              std::string::npos);
+    drop_ins_.clear();
+    put(file, "[[runners]\n");
+    EXPECT_EQ(look().front().state, State::unknown);
+    put(file, "");
+  }
+}
+
 TEST_F(RunnerCheckup, DronesFileIsReadAndWhatIsReplacedIsSaid) {
   runner_.kind = "drone-exec";
   const std::string file = "/etc/drone-runner-exec/config";

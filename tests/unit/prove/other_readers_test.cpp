@@ -274,6 +274,27 @@ TEST(Snippets, ExcerptsAreBoundedAndPrintable) {
   EXPECT_EQ(excerpt.find('\x1b'), std::string::npos);
 }
 
+TEST(RunnerReader, FindsThePathThatJobsGet) {
+  const std::string gitlab =
+      "concurrent = 2\n[[runners]]\n  executor = \"shell\"\n  environment = [\n    "
+      "\"A=PATH=/no\",\n"
+      "    \"PATH=/opt/bin:$PATH\",\n  ]\n[[runners]]\n  environment = [\"PATH=/usr/bin\"]\n";
+  for (const char* path : {"etc/gitlab-runner/config.toml", "config.toml", "roles/config.toml.j2"})
+    EXPECT_THAT(read(path, gitlab),
+                ElementsAre("6:5 PATH: front /opt/bin", "9:18 PATH: whole /usr/bin"));
+  EXPECT_THAT(read("config.toml", "environment = [\"PATH=/opt/bin\"]\n"), IsEmpty());
+  // Another program's file need not be readable; a runner's must be.
+  EXPECT_THAT(read("site/config.toml", "title = \n"), IsEmpty());
+  EXPECT_THAT(read("roles/config.toml.j2", "{{ x }}\n[[runners]]\n"), IsEmpty());
+  EXPECT_THAT(read("config.toml", "[[runners]]\nname = \n"), testing::SizeIs(1));
+  const std::string gitea = "log:\n  level: info\nrunner:\n  envs:\n    PATH: /opt/bin:/bin\n";
+  EXPECT_THAT(read("config.yaml", gitea), ElementsAre("5:11 PATH: whole /opt/bin /bin"));
+  EXPECT_THAT(read("act_runner.yml", "runner: {envs: {MINE: /opt/bin}}\n"), IsEmpty());
+  // Still what else the file may be.
+  EXPECT_THAT(read("x.yml", "- apt: {name: jq}\n"), testing::SizeIs(1));
+  EXPECT_EQ(format_of("conf.d/mise/config.toml", ""), "versions");
+}
+
 TEST(CrontabReader, ReadsItsPathAndItsCommands) {
   const Reading read = read_crontab("etc/cron.d/ci",
                                     "# PATH=/no\nPATH=/opt/bin:/usr/bin\nMAILTO=ops\n"
