@@ -107,7 +107,8 @@ base::Result<int> run_learn(Invocation& invocation) {
   learn::name_packages_of_npm(findings, directory);
   if (!invocation.json()) {
     print_findings(invocation, findings);
-    if (findings.needs.empty() && findings.outside.empty() && findings.npm_modules.empty()) {
+    if (findings.needs.empty() && findings.outside.empty() && findings.npm_modules.empty() &&
+        findings.packages.empty()) {
       invocation.out().line("nothing to add: the declaration has what the command used");
     }
     print_end(invocation, trace);
@@ -147,8 +148,10 @@ const Command& learn_command() {
       .prose =
           "Records what COMMAND and its child processes execute, open and search for on PATH, and "
           "asks dpkg for the packages. Lists the tools and modules that the environment does not "
-          "have on PATH. With --apply the names are added to the ends of the lists in the "
-          "declaration, and rules for what comes from the Python package index or the npm registry "
+          "have on PATH. Packages whose files were opened and that nothing else brings, such as "
+          "headers, go to `packages`. With --apply the names are added to the ends of the lists in "
+          "the declaration, and rules for what comes from the Python package index or the npm "
+          "registry "
           "to its end; its comments, order and layout stay.\n\n"
           "Standard output is only for the report: COMMAND's standard output goes to standard "
           "error. COMMAND gets standard input and the terminal. learn waits for processes that "

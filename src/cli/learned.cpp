@@ -55,6 +55,9 @@ void print_findings(Invocation& invocation, const learn::Findings& findings) {
     table.row({one.inside ? "by path only" : "by path only, not inside", one.path, one.package,
                because(one.why)});
   }
+  for (const learn::Opened& one : findings.packages) {
+    table.row({"add to packages", one.first, one.package, because(one.why)});
+  }
   for (const learn::Opened& one : findings.opened) {
     table.row({"opened, not inside", one.first, one.package, because(one.why)});
   }
@@ -112,12 +115,16 @@ base::Json to_json(const learn::Findings& findings) {
     absolute.push_back(
         with({{"path", one.path}, {"package", one.package}, {"inside", one.inside}}, one.why));
   }
-  base::Json& opened = list("opened");
-  for (const learn::Opened& one : findings.opened) {
-    opened.push_back(with(
-        {{"package", one.package}, {"files", one.files}, {"first", base::printable(one.first)}},
-        one.why));
-  }
+  const auto add_opened = [&](const char* name, const std::vector<learn::Opened>& all) {
+    base::Json& rows = list(name);
+    for (const learn::Opened& one : all) {
+      rows.push_back(with(
+          {{"package", one.package}, {"files", one.files}, {"first", base::printable(one.first)}},
+          one.why));
+    }
+  };
+  add_opened("packages", findings.packages);
+  add_opened("opened", findings.opened);
   json["unused"] = findings.unused;
   json["snippet"] = learn::snippet(findings);
   return json;

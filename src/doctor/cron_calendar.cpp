@@ -127,7 +127,9 @@ std::optional<std::string> calendar_of_cron(std::string_view schedule) {
     const std::string name = lower(schedule.substr(1));
     if (name == "midnight") return "daily";
     if (name == "annually") return "yearly";
-    for (const char* known : {"hourly", "daily", "weekly", "monthly", "yearly"})
+    // cron's week begins on Sunday, systemd's on Monday.
+    if (name == "weekly") return "Sun *-*-* 00:00:00";
+    for (const char* known : {"hourly", "daily", "monthly", "yearly"})
       if (name == known) return name;
     return std::nullopt;
   }

@@ -245,6 +245,12 @@ HostJob job_of(const CronJob& cron) {
   std::vector<std::string> variables = cron.variables;
   if (std::erase(variables, "MAILTO") > 0)
     job.notes.emplace_back("the crontab has MAILTO: see on_failure");
+  // The first two are the environment's and the user's, whatever is declared.
+  for (const char* name : {"PATH", "HOME"}) {
+    if (std::erase(variables, name) > 0)
+      job.notes.push_back("the crontab sets " + std::string(name) + "; a timer's is " +
+                          (std::string_view(name) == "PATH" ? "the environment's" : "its user's"));
+  }
   if (!variables.empty())
     job.notes.push_back("the crontab sets " + base::join(variables, ", ") +
                         ": declare environment_files, or [runtime.variables]");

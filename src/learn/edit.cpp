@@ -53,7 +53,7 @@ base::Result<std::string> add_names(const std::string& text, const std::string& 
     return append_to_list(text, *laid_out, names);
   }
   std::size_t at = below_header(text, *runtime);
-  if (list == "python") {
+  if (list != "tools") {
     // Put it below the tools, where a reader expects it.
     if (const declare::Node* tools = runtime->find("tools")) {
       const auto laid_out = read_list(text, offset_of(text, tools->at));
@@ -135,9 +135,12 @@ base::Result<std::string> add_to_declaration(std::string_view text, const std::s
   const std::vector<std::string> python = not_yet(expected.python, additions.python);
   CCCI_TRY(const std::string taken, take_from_hosts(std::string(text), file, expected, tools));
   CCCI_TRY(const std::string with_tools, add_names(taken, file, "tools", tools));
-  CCCI_TRY(std::string result, add_names(with_tools, file, "python", python));
+  CCCI_TRY(const std::string with_python, add_names(with_tools, file, "python", python));
+  const std::vector<std::string> packages = not_yet(expected.library_packages, additions.packages);
+  CCCI_TRY(std::string result, add_names(with_python, file, "packages", packages));
   for (const std::string& name : tools) expected.tools.push_back({name, {}});
   for (const std::string& name : python) expected.python.push_back({name, {}});
+  for (const std::string& name : packages) expected.library_packages.push_back({name, {}});
   for (const Rule& rule : additions.rules) {
     result += (result.ends_with('\n') ? "\n" : "\n\n") + text_of(rule);
   }

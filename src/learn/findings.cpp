@@ -41,6 +41,24 @@ std::string declared_name(const declare::Declaration& declaration, const std::st
   return otherwise;
 }
 
+std::string without_version(std::string_view package) {
+  std::string name(package);
+  std::erase_if(name, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+  return name;
+}
+
+// The package that stands for this one in every release: python3-venv for python3.11-venv, which it
+// depends on. A package that has none stands for itself.
+std::string lasting_name(const HostPackages& host, const std::string& package) {
+  for (const auto& [name, facts] : host.packages) {
+    if (name == package || name.size() >= package.size()) continue;
+    if (without_version(name) != without_version(package)) continue;
+    const auto& depends = facts.depends;
+    if (std::find(depends.begin(), depends.end(), package) != depends.end()) return name;
+  }
+  return package;
+}
+
 class Analysis {
  public:
   Analysis(const declare::Declaration& declaration, const Inside& inside, const HostPackages& host,
@@ -61,6 +79,7 @@ class Analysis {
       one.by_name = one.by_name || searched_for(seen.path);
       executed(one);
     }
+    finish_needs();
     for (const Seen& seen : trace.seen) {
       if (seen.found && seen.act == Act::open) opened(seen);
     }
@@ -107,12 +126,14 @@ class Analysis {
       used_.insert(tool);
     } else if ((seen.by_name || !inside_.closure.contains(*owner)) &&
                !comes_with_caller(seen.by, *owner)) {
-      need(place.name, *owner, why);
+      const std::string* const caller = package_of(seen.by);
+      const bool may_come = caller != nullptr && *caller != *owner && brings(*caller, *owner);
+      (may_come ? by_caller_ : needed_).push_back({place.name, *owner, why});
     }
   }
 
-  // Inside, a program of a package finds the commands of the package's dependencies: gcc finds as.
-  bool comes_with_caller(const std::string& by, const std::string& owner) const {
+  // The package of the program of this command line; nothing for a script of the project.
+  const std::string* package_of(const std::string& by) const {
     const std::string word = by.substr(0, by.find(' '));
     const std::string* caller = nullptr;
     if (word.starts_with('/')) {
@@ -122,13 +143,25 @@ class Analysis {
         if (caller == nullptr) caller = host_.owner("/" + std::string(directory) + word);
       }
     }
-    if (caller == nullptr || !inside_.closure.contains(*caller)) return false;
-    const auto facts = host_.packages.find(*caller);
+    return caller;
+  }
+
+  // Inside, a program of a package finds the commands of the package's dependencies: gcc finds as.
+  bool comes_with_caller(const std::string& by, const std::string& owner) const {
+    const std::string* const caller = package_of(by);
+    return caller != nullptr && inside_.closure.contains(*caller) && brings(*caller, owner);
+  }
+
+  bool brings(const std::string& package, const std::string& owner) const {
+    const auto facts = host_.packages.find(package);
     const bool essential = facts != host_.packages.end() && facts->second.essential;
-    return !essential && host_.closure({*caller}).contains(owner);
+    return !essential && host_.closure({package}).contains(owner);
   }
 
   void unowned(const Seen& seen, const Place& place, const Why& why) {
+    // Also if Debian has a command of that name: node_modules/.bin is first on npm's PATH.
+    const bool own = seen.path.starts_with(project_ + "/");
+    if (own) return;
     const std::string tool = inside_.tool_of(place.name, {});
     // Debian may have the same command: for example, another python3 may come first on PATH.
     const std::string* owner = nullptr;
@@ -143,17 +176,34 @@ class Analysis {
       used_.insert(owned_tool);
       return;
     }
-    if (owner != nullptr) return need(place.name, *owner, why);
-    const bool own = seen.path.starts_with(project_ + "/");
+    if (owner != nullptr) {
+      needed_.push_back({place.name, *owner, why});
+      return;
+    }
     // A program found by a PATH that another program has set belongs to that program.
     const bool installed =
         directories_.contains(place.directory) ||
         (!seen.by_name && (seen.path.starts_with("/usr/local/") || seen.path.starts_with("/opt/") ||
                            seen.path.starts_with("/snap/")));
-    if (own || !installed) return;
+    if (!installed) return;
     const auto same = [&](const Outside& one) { return one.path == seen.path; };
     if (std::any_of(findings_.outside.begin(), findings_.outside.end(), same)) return;
     findings_.outside.push_back({place.name, seen.path, {}, why});
+  }
+
+  // What only programs call that are proposed themselves comes with them: as and ld with gcc.
+  void finish_needs() {
+    std::set<std::string> proposed;
+    for (const Call& call : needed_) {
+      need(call.command, call.owner, call.why);
+      proposed.insert(call.owner);
+    }
+    proposed = host_.closure(proposed);
+    for (const Call& call : by_caller_) {
+      const std::string& caller = *package_of(call.why.by);
+      if (proposed.contains(caller) || inside_.closure.contains(caller)) continue;
+      need(call.command, call.owner, call.why);
+    }
   }
 
   void need(const std::string& command, const std::string& owner, const Why& why) {
@@ -264,8 +314,24 @@ class Analysis {
     // Every program with translations opens these files. Inside, C.UTF-8 is used.
     if (path.starts_with("/usr/share/locale/") || path.starts_with("/usr/lib/locale/")) return;
     const auto [at, first] = files_.emplace(owner, Opened{owner, 0, path, why});
-    ++at->second.files;
+    Opened& opened = at->second;
+    ++opened.files;
     if (first) order_.push_back(owner);
+    // A person reads first what the package is wanted for.
+    if (is_for_jobs(path) && wanted_.insert(owner).second) {
+      opened.first = path;
+      opened.why = why;
+    }
+  }
+
+  // Headers, libraries, modules, data. Not settings of the host, nor what its name services, its
+  // login and its shell's completion open in every program.
+  static bool is_for_jobs(const std::string& path) {
+    if (path.starts_with("/etc/ssl/certs/")) return true;
+    const bool below_usr = path.starts_with("/usr/") || path.starts_with("/lib/");
+    const std::string name = place_of(path).name;
+    return below_usr && !name.starts_with("libnss_") && path.find("/security/pam_") == path.npos &&
+           path.find("/bash-completion") == path.npos && path.find("/systemd/") == path.npos;
   }
 
   // Proposes only modules that are not a dependency of another module or of a proposed tool.
@@ -308,8 +374,26 @@ class Analysis {
     std::set<std::string> proposed;
     for (const Need& need : findings_.needs) proposed.insert(need.package);
     const std::set<std::string> brought = host_.closure(proposed);
+    std::erase_if(order_, [&](const std::string& owner) { return brought.contains(owner); });
+    std::erase_if(wanted_, [&](const std::string& owner) { return brought.contains(owner); });
+    // A -dev package brings its library.
+    const std::set<std::string> candidates = wanted_;
+    for (const std::string& package : candidates) {
+      for (const std::string& other : wanted_) {
+        if (other == package || !host_.closure({other}).contains(package)) continue;
+        wanted_.erase(package);
+        break;
+      }
+    }
+    const std::set<std::string> with_them = host_.closure(wanted_);
     for (const std::string& owner : order_) {
-      if (!brought.contains(owner)) findings_.opened.push_back(files_.at(owner));
+      if (wanted_.contains(owner)) {
+        findings_.packages.push_back(files_.at(owner));
+        Opened& added = findings_.packages.back();
+        added.package = lasting_name(host_, owner);
+      } else if (!with_them.contains(owner)) {
+        findings_.opened.push_back(files_.at(owner));
+      }
     }
   }
 
@@ -332,10 +416,18 @@ class Analysis {
   Findings findings_;
   std::set<std::string, std::less<>> used_;
   std::set<std::string> by_name_;
+  struct Call {
+    std::string command;
+    std::string owner;
+    Why why;
+  };
+  std::vector<Call> needed_;
+  std::vector<Call> by_caller_;  // by a program that brings the owner
   std::vector<Absolute> absolute_;
   std::map<std::string, Why> modules_;
   std::map<std::string, Opened> files_;
-  std::vector<std::string> order_;
+  std::vector<std::string> order_;  // of files_
+  std::set<std::string> wanted_;    // packages of files_ to propose
 };
 
 std::vector<std::string> names(const std::vector<Need>& needs, bool python, bool pypi) {

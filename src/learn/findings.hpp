@@ -87,7 +87,8 @@ struct Findings {
   std::vector<Outside> outside;
   std::vector<Hidden> hidden;
   std::vector<Absolute> absolute;
-  std::vector<Opened> opened;
+  std::vector<Opened> packages;  // to add: what was opened is below /usr and nothing else brings it
+  std::vector<Opened> opened;    // of other packages
   std::vector<Missing> missing;
   std::vector<Need> npm_modules;    // of npm, without the packages of `outside`; "npm:NAME"
   std::vector<std::string> unused;  // declared tools and modules that were not used

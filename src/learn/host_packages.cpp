@@ -31,6 +31,7 @@ std::vector<std::string> names_of(std::string_view relations) {
 // One call for many names takes dpkg little longer than for one name. The kernel limits the size of
 // the arguments.
 constexpr std::size_t batch = 400;
+constexpr int most_links = 40;  // as the kernel follows
 
 base::Result<std::string> search(const std::vector<std::string>& names,
                                  base::ProcessRunner& processes) {
@@ -137,8 +138,19 @@ std::vector<std::string> spellings(const std::string& path) {
   };
   with_twin(path);
   with_twin(source_of_byte_code(path));
+  // Each link on the way: /usr/bin/cc is an alternative, a link to gcc, which the package gcc has.
+  // What gcc is a link to belongs to gcc-12, which brings no cc.
+  namespace fs = std::filesystem;
   std::error_code ignored;
-  with_twin(std::filesystem::canonical(path, ignored).string());
+  fs::path at = path;
+  for (int i = 0; i < most_links && fs::is_symlink(at, ignored); ++i) {
+    const fs::path target = fs::read_symlink(at, ignored);
+    if (ignored) break;
+    // An absolute target replaces what is before it.
+    at = (at.parent_path() / target).lexically_normal();
+    with_twin(at.string());
+  }
+  with_twin(fs::canonical(path, ignored).string());
   return all;
 }
 

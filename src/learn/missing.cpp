@@ -32,6 +32,9 @@ std::vector<std::pair<std::string, Search>> searches(const Trace& trace,
   std::map<std::string, std::size_t, std::less<>> index;
   for (const Seen& seen : trace.seen) {
     if (seen.act == Act::open) continue;
+    // A package's internal program tries names, as gcc's does for gnm. What it cannot do without is
+    // in its package's Depends.
+    if (seen.act == Act::lookup && seen.command.starts_with("/usr/lib")) continue;
     const std::size_t slash = seen.path.rfind('/');
     if (slash == std::string::npos) continue;
     const std::string directory = seen.path.substr(0, slash);

@@ -76,14 +76,17 @@ base::Result<std::vector<std::string>> apply(const project::Project& project,
   std::vector<std::string> names = findings.tools();
   const std::vector<std::string> python = findings.python();
   const std::vector<Rule> rules = rules_of(findings);
+  std::vector<std::string> packages;
+  for (const Opened& one : findings.packages) packages.push_back(one.package);
   // The file behind a link, so that the link stays one; read again, because the command may have
   // taken long and a person may have written meanwhile.
   std::error_code ignored;
   const fs::path file = fs::canonical(project.file, ignored);
   CCCI_TRY(const std::string text, base::read_of_project(file, declare::largest_declaration));
   CCCI_TRY(const std::string changed,
-           add_to_declaration(text, project.file.native(), {names, python, rules}));
+           add_to_declaration(text, project.file.native(), {names, python, rules, packages}));
   names.insert(names.end(), python.begin(), python.end());
+  names.insert(names.end(), packages.begin(), packages.end());
   for (const Rule& rule : rules) names.push_back(rule.name);
   if (changed == text) return std::vector<std::string>{};
   struct stat about = {};

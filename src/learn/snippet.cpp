@@ -53,10 +53,13 @@ std::string snippet(const Findings& findings) {
     rules +=
         "commands = { " + quoted_value(one.command) + " = " + quoted_value(one.command) + " }\n";
   }
-  if (tools.empty() && python.empty()) return {};
+  std::vector<std::string> packages;
+  for (const Opened& one : findings.packages) packages.push_back(one.package);
+  if (tools.empty() && python.empty() && packages.empty()) return {};
   std::string out = "[runtime]\n";
   if (!tools.empty()) out += list_of("tools  = ", tools);
   if (!python.empty()) out += list_of("python = ", python);
+  if (!packages.empty()) out += list_of("packages = ", packages);
   return out + rules;
 }
 

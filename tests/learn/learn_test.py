@@ -121,6 +121,13 @@ class Learn(unittest.TestCase):
         self.assertIn("nothing to add: the declaration has what the command used\n", found.stdout)
         self.assertIn("the command ended with status 6, after 1 program\n", found.stdout)
 
+    def test_adds_what_a_build_reads(self):
+        found, _ = self.learn("cat", "/usr/include/archive.h", options=["--apply"])
+        self.assertEqual([(one["package"], one["first"]) for one in found["packages"]],
+                         [("libarchive-dev", "/usr/include/archive.h")])
+        self.assertEqual(found["added"], ["libarchive-dev"])
+        self.assertIn(']\npackages = ["libarchive-dev"]\n', self.toml.read_text())
+
     def test_proposes_packages_of_npm(self):
         modules = self.place / "lib" / "node_modules"
         for name in ("@s/tool", "zz-module"):

@@ -20,6 +20,7 @@ TEST(CronCalendarTest, says_what_systemd_understands) {
            std::pair{"0 0 * * 0,6", "Sat,Sun *-*-* 00:00:00"},
            std::pair{"* * * * *", "*-*-* *:*:00"},
            std::pair{"@daily", "daily"},
+           std::pair{"@weekly", "Sun *-*-* 00:00:00"},
            std::pair{"@midnight", "daily"},
        }) {
     EXPECT_EQ(calendar_of_cron(cron), calendar) << cron;

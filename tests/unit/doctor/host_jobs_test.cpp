@@ -123,6 +123,7 @@ TEST_F(HostJobsTest, what_was_found_is_a_good_declaration) {
   EXPECT_TRUE(declaration->runners.contains("drone-exec"));
   EXPECT_TRUE(declaration->hosts.contains("ci-1.example.org"));
   EXPECT_THAT(text, HasSubstr("# systemd has no expression for '@reboot': choose a schedule"));
+  EXPECT_THAT(text, HasSubstr("# the crontab sets PATH; a timer's is the environment's"));
   EXPECT_THAT(text, HasSubstr("# [timers.both]"));
 }
 

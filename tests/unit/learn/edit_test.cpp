@@ -28,6 +28,17 @@ TEST(Edit, AppendsWithinOneLine) {
             "[runtime]\ntools = [ \"a\", \"c\" ]\n");
 }
 
+TEST(Edit, AddsPackages) {
+  const Additions additions{{"gcc"}, {}, {}, {"zlib1g-dev", "libssl-dev"}};
+  EXPECT_EQ(
+      edited("[runtime]\ntools = [\"a\"]\n# libraries\npackages = [\"zlib1g-dev\"]\n", additions),
+      "[runtime]\ntools = [\"a\", \"gcc\"]\n# libraries\n"
+      "packages = [\"zlib1g-dev\", \"libssl-dev\"]\n");
+  EXPECT_EQ(edited("[runtime]\ntools = [\"a\"]\n\n[hosts.x]\n", additions),
+            "[runtime]\ntools = [\"a\", \"gcc\"]\npackages = [\"zlib1g-dev\", \"libssl-dev\"]\n\n"
+            "[hosts.x]\n");
+}
+
 TEST(Edit, FillsAnEmptyList) {
   EXPECT_EQ(with_tools("[runtime]\ntools = []\n", {"c", "d"}),
             "[runtime]\ntools = [\"c\", \"d\"]\n");

@@ -277,9 +277,10 @@ TEST(Findings, TellPackagesWhoseFilesWereOpened) {
   world.opened("/etc/ssl/certs/ca-certificates.crt");
   world.opened("/usr/share/locale/locale.alias");
   const Findings found = world.findings();
-  ASSERT_EQ(found.opened.size(), 2U);
-  EXPECT_EQ(found.opened[0].package, "tzdata");
-  EXPECT_EQ(found.opened[1].package, "ca-certificates");
+  ASSERT_EQ(found.packages.size(), 2U);
+  EXPECT_EQ(found.packages[0].package, "tzdata");
+  EXPECT_EQ(found.packages[1].package, "ca-certificates");
+  EXPECT_THAT(found.opened, IsEmpty());
   EXPECT_THAT(found.needs, IsEmpty());
 }
 
@@ -289,6 +290,9 @@ TEST(Missing, IsWhatNoDirectoryHas) {
     world.looked(directory + "/nonesuch", false);
     world.looked(directory + "/jq", directory == "/bin");
   }
+  for (const std::string& directory : path)
+    world.trace.seen.push_back(
+        {Act::lookup, directory + "/gnm", false, false, "/usr/lib/gcc/collect2 x.o", "cc"});
   world.looked("/usr/bin/half", false);
   world.trace.seen.push_back({Act::exec, "/bin/half", false, true, "half", ""});
   for (const std::string& directory : path) {
@@ -339,6 +343,64 @@ TEST(Snippet, IsALawfulDeclaration) {
     EXPECT_LE(end - at, 80U) << wide;
     at = end + 1;
   }
+}
+
+TEST(Findings, ProposeNothingThatOnlyAProposedProgramCalls) {
+  World world;
+  world.package({"gcc", "gcc", {"gcc-12"}, {}, false}, {"/usr/bin/cc"});
+  world.package({"gcc-12", "gcc-12", {"binutils"}, {}, false}, {"/usr/lib/gcc/collect2"});
+  world.package({"binutils", "binutils", {}, {}, false}, {"/usr/bin/as", "/usr/bin/strip"});
+  for (const char* by : {"cc -o x x.c", "/usr/lib/gcc/collect2 x.o"})
+    world.trace.seen.push_back({Act::exec, "/usr/bin/as", true, true, "as x.s", by});
+  world.ran("/usr/bin/cc", "cc -o x x.c");
+  const auto proposed = [&] {
+    std::vector<std::string> names;
+    for (const Need& need : world.findings().needs) names.push_back(need.name);
+    return names;
+  };
+  EXPECT_THAT(proposed(), ElementsAre("gcc"));
+  world.ran("/usr/bin/strip", "strip x");  // by the job's own script
+  EXPECT_THAT(proposed(), ElementsAre("gcc", "binutils"));
+}
+
+TEST(Findings, ProposeNothingForTheProjectsOwnCommands) {
+  World world;
+  // Debian's jq would be another one.
+  world.ran("/home/me/project/node_modules/.bin/jq", "jq .");
+  const Findings found = world.findings();
+  EXPECT_THAT(found.needs, IsEmpty());
+  EXPECT_THAT(found.outside, IsEmpty());
+}
+
+TEST(Findings, ProposeWhatABuildReads) {
+  World world;
+  world.package({"libz-dev", "zlib", {"libz", "libc-dev"}, {}, false},
+                {"/usr/include/zlib.h", "/usr/share/doc/libz-dev/x"});
+  world.package({"libz", "zlib", {}, {}, false}, {"/lib/x86_64-linux-gnu/libz.so.1"});
+  world.package({"gcc", "gcc", {"libc-dev"}, {}, false}, {"/usr/bin/gcc"});
+  world.package({"libc-dev", "libc", {}, {}, false}, {"/usr/include/stdio.h"});
+  world.package({"libnss-house", "house", {}, {}, false},
+                {"/usr/lib/x86_64-linux-gnu/libnss_house.so.2", "/etc/house.conf"});
+  world.package({"openssh-client", "openssh", {}, {}, false}, {"/etc/ssh/ssh_config"});
+  world.ran("/usr/bin/gcc");
+  for (const char* file :
+       {"/lib/x86_64-linux-gnu/libz.so.1", "/usr/include/stdio.h", "/usr/include/zlib.h",
+        "/usr/lib/x86_64-linux-gnu/libnss_house.so.2", "/etc/ssh/ssh_config"})
+    world.opened(file);
+  const Findings found = world.findings();
+  // gcc brings libc-dev, and libz-dev brings libz.
+  ASSERT_EQ(found.packages.size(), 1U);
+  EXPECT_EQ(found.packages[0].package, "libz-dev");
+  EXPECT_EQ(found.packages[0].first, "/usr/include/zlib.h");
+  // The name that the next release has too.
+  world.package({"python3.11-venv", "python3.11", {}, {}, false}, {"/usr/lib/python3.11/venv.py"});
+  world.package({"python3-venv", "python3-defaults", {"python3.11-venv"}, {}, false}, {});
+  world.opened("/usr/lib/python3.11/venv.py");
+  EXPECT_EQ(world.findings().packages.at(1).package, "python3-venv");
+  // Every program may open these, by the host's settings.
+  ASSERT_EQ(found.opened.size(), 2U);
+  EXPECT_EQ(found.opened[0].package, "libnss-house");
+  EXPECT_EQ(found.opened[1].package, "openssh-client");
 }
 
 }  // namespace

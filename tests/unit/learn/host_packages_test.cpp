@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "tests/support/scratch.hpp"
+
 namespace ccci::learn {
 namespace {
 
@@ -45,6 +49,20 @@ TEST(HostPackages, KnowsTheNamesOfAFile) {
   EXPECT_THAT(spellings("/sbin/no-such"), ElementsAre("/sbin/no-such", "/usr/sbin/no-such"));
   EXPECT_THAT(spellings("/opt/bin/no-such"), ElementsAre("/opt/bin/no-such"));
   EXPECT_THAT(spellings("/usr/lib/x/__pycache__/y.cpython-311.pyc"), Contains("/usr/lib/x/y.py"));
+}
+
+// An alternative: cc -> alternatives/cc -> gcc -> gcc-12. The package of gcc has it.
+TEST(HostPackages, KnowsEachLinkOfAFile) {
+  const test::Scratch scratch;
+  test::write_text(scratch / "gcc-12", "x");
+  std::filesystem::create_directory(scratch / "alternatives");
+  std::filesystem::create_symlink("gcc-12", scratch / "gcc");
+  std::filesystem::create_symlink(scratch / "gcc", scratch / "alternatives/cc");
+  std::filesystem::create_symlink("alternatives/cc", scratch / "cc");
+  std::filesystem::create_symlink("round", scratch / "round");
+  EXPECT_THAT(spellings(scratch / "cc"), ElementsAre(scratch / "cc", scratch / "alternatives/cc",
+                                                     scratch / "gcc", scratch / "gcc-12"));
+  EXPECT_THAT(spellings(scratch / "round"), ElementsAre(scratch / "round"));
 }
 
 TEST(HostPackages, FollowsDependenciesAndVirtualNames) {
