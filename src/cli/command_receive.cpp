@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "activate/drift.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
@@ -40,7 +41,15 @@ base::Result<int> receive(Invocation& invocation) {
     const auto locked = lock ? lock->releases : std::vector<source::Release>{};
     return project::fetcher(project, invocation.context(), store, locked)(packages);
   };
-  deploy::Receiver receiver(store, generations, fetch, version_line());
+  HostSession session(invocation);
+  const auto drifted = [&]() -> base::Result<bool> {
+    CCCI_CHECK(session.switcher().check_host());
+    CCCI_TRY(const activate::Drifts drifts,
+             activate::find_drift(generations, store, session.systemd(), base::real_processes(),
+                                  generations.standing()));
+    return !drifts.empty();
+  };
+  deploy::Receiver receiver(store, generations, fetch, drifted, version_line());
   deploy::FdStream stream(STDIN_FILENO, STDOUT_FILENO, {patience, {}, false});
   CCCI_CHECK(receiver.serve(stream));
   return 0;

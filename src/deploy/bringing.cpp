@@ -228,7 +228,7 @@ base::Result<base::Outcome> ask_host(const std::string& destination, const Start
                                      const std::string& input) {
   std::unique_ptr<Remote> remote = std::make_unique<Here>();
   if (!destination.empty()) {
-    CCCI_TRY(Ssh ssh, Ssh::open(destination, base::real_processes()));
+    CCCI_TRY(Ssh ssh, Ssh::open(destination));
     remote = std::make_unique<Ssh>(std::move(ssh));
   }
   CCCI_TRY(const Started started, start_there(*remote, start, {}));

@@ -51,8 +51,7 @@ struct Started {
 base::Result<Started> start_there(Remote& remote, const Start& start, const Watch& watch);
 
 // Runs cc-ci with these arguments and this input on the host, as start_there() does. An empty
-// destination is this machine. [deploy.destination], [deploy.ssh], [base.exec], and the errors of
-// start_there()
+// destination is this machine. [deploy.destination], [base.exec], and the errors of start_there()
 base::Result<base::Outcome> ask_host(const std::string& destination, const Start& start,
                                      const std::string& input);
 

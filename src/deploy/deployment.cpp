@@ -69,7 +69,7 @@ Row Deployment::run() {
         base::fail("deploy.interrupted", base::Condition::interrupted).with("host", wanted_.host));
   } else if (options_.dry) {
     row_.end = End::planned;
-  } else if (is_current()) {
+  } else if (row_.delivered.done.current) {
     row_.end = End::current;
     row_.after = row_.before;
   } else {
@@ -122,17 +122,7 @@ base::Result<void> Deployment::deliver() {
 }
 
 bool Deployment::is_wanted(const Active& active) const {
-  return active.number != 0 && active.number == active.confirmed &&
-         active.system == wanted_.system && active.digest == wanted_.digest;
-}
-
-// Returns true if the wanted system is active and nothing has drifted.
-bool Deployment::is_current() {
-  const Active& active = row_.delivered.ready.active;
-  if (!is_wanted(active) || active.project != row_.delivered.done.project) return false;
-  const auto status = remote_.run(
-      words({"-C", row_.delivered.done.project, "status", wanted_.host, "--json"}), connecting);
-  return status && status->status == 0;
+  return runs(active, wanted_.system, wanted_.digest);
 }
 
 // After an interruption this side confirms nothing. A started switch continues by itself.

@@ -80,7 +80,6 @@ class Deployment {
 
   base::Result<void> deliver();
   void activate();
-  bool is_current();
   base::Result<bool> start();
   void follow(bool started);
   bool settle(const Seen& seen);  // false: the switch has not ended yet

@@ -12,7 +12,7 @@ namespace ccci::deploy {
 
 namespace {
 
-constexpr std::size_t most_at_once = 16;
+constexpr std::size_t most_at_once = 32;
 
 Row deploy_one(const Target& target, const Parcel& parcel, const Options& options, Watch watch,
                const std::function<bool()>& interrupted) {
@@ -22,7 +22,7 @@ Row deploy_one(const Target& target, const Parcel& parcel, const Options& option
     Here here(interrupted);
     return Deployment(here, parcel, target.wanted, options, timing, std::move(watch)).run();
   }
-  auto ssh = Ssh::open(target.destination, base::real_processes(), interrupted);
+  auto ssh = Ssh::open(target.destination, interrupted);
   if (!ssh) {
     Row row;
     row.host = target.wanted.host;

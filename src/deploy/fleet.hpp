@@ -26,7 +26,7 @@ std::string destination_of(const declare::Host& host);
 std::vector<Target> targets_of(const project::Project& project, const host::Build& built,
                                const std::vector<std::string>& names);
 
-// Returns one row for each target, in the same order. Deploys to at most 16 hosts at a time.
+// Returns one row for each target, in the same order. Deploys to at most 32 hosts at a time.
 // `watch` makes the watch of target i; several threads call it. After `interrupted` returns true,
 // the hosts stay as they are.
 std::vector<Row> deploy_all(const std::vector<Target>& targets, const Parcel& parcel,

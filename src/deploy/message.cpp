@@ -95,6 +95,11 @@ base::Result<Hello> read_hello(std::string_view text) {
   return hello;
 }
 
+bool runs(const Active& active, std::string_view system, std::string_view digest) {
+  return active.number != 0 && active.number == active.confirmed && active.system == system &&
+         active.digest == digest;
+}
+
 base::Json to_json(const Active& active) {
   return {{"number", active.number},
           {"confirmed", active.confirmed},
@@ -134,14 +139,18 @@ base::Result<Ready> read_ready(std::string_view text) {
 }
 
 std::string write(const Done& done) {
-  return base::Json{{"system", done.system}, {"digest", done.digest}, {"project", done.project}}
+  return base::Json{{"system", done.system},
+                    {"digest", done.digest},
+                    {"project", done.project},
+                    {"current", done.current}}
       .dump();
 }
 
 base::Result<Done> read_done(std::string_view text) {
   CCCI_TRY(const base::Json json, parse(text, "done"));
   base::JsonReader members = members_of(json);
-  Done done{members.text("system"), members.text("digest"), members.text("project")};
+  Done done{members.text("system"), members.text("digest"), members.text("project"),
+            members.yes("current")};
   CCCI_CHECK(end(members, "done"));
   return done;
 }

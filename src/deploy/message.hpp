@@ -38,6 +38,9 @@ struct Active {
   bool operator==(const Active&) const = default;
 };
 
+// Whether this confirmed system is active.
+bool runs(const Active& active, std::string_view system, std::string_view digest);
+
 struct Ready {
   std::string version;
   bool project = false;  // the host has the project, complete and undamaged
@@ -49,7 +52,8 @@ struct Ready {
 struct Done {
   std::string system;
   std::string digest;
-  std::string project;  // the directory that the host keeps
+  std::string project;   // the directory that the host keeps
+  bool current = false;  // the host runs this system already, confirmed and without drift
 
   bool operator==(const Done&) const = default;
 };

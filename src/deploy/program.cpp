@@ -4,6 +4,7 @@
 #include <gnu/libc-version.h>
 #include <zlib.h>
 
+#include "base/blake2.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "deploy/closure.hpp"
@@ -79,7 +80,7 @@ std::string compressed(std::string& tar) {
 }  // namespace
 
 ProgramForm::File::File(std::string_view bytes)
-    : content(bytes), digest(base::sha256(bytes).hex()) {}
+    : content(bytes), digest(base::blake2b_hex(bytes)) {}
 
 ProgramForm::ProgramForm(std::string hash, Files files)
     : hash_(std::move(hash)),

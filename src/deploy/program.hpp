@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // This program as a host gets it, so that a host needs nothing of cc-ci:
 //
-//   STATE/programs/HASH/list          the digest of each file, in the form of sha256sum
+//   STATE/programs/HASH/list          the digest of each file, in the form of b2sum
 //                       bin/cc-ci
 //                       lib/cc-ci/    the launcher and the shared libraries
 //   STATE/programs/lock               held while a program is brought

@@ -201,7 +201,8 @@ base::Result<void> Receiver::converse(Frames& frames) {
   CCCI_CHECK(store::add_root(store_, "deploy." + hello.host, system.address));
   CCCI_CHECK(prune(hello.project));
   CCCI_CHECK(adopt_program(generations_.layout(), store_.state(), running_program()));
-  const Done done{system.address.directory(), system.digest, opened.directory.native()};
+  Done done{system.address.directory(), system.digest, opened.directory.native(), false};
+  done.current = is_current(ready.active, done);
   return frames.send(FrameKind::done, write(done));
 }
 
@@ -307,6 +308,14 @@ base::Result<host::System> Receiver::build(Frames& frames, const Hello& hello,
   host::Builder builder(store_, opened.declaration, opened.lock, fetch, progress);
   CCCI_TRY(const host::Build build, builder.build({hello.host}));
   return build.systems.at(hello.host);
+}
+
+// Answered here, because another connection would take longer than everything else of a deployment
+// that changes nothing. If the question has no answer, the switch tells why.
+bool Receiver::is_current(const Active& active, const Done& done) const {
+  if (!runs(active, done.system, done.digest) || active.project != done.project) return false;
+  const auto drifted = drifted_();
+  return drifted && !*drifted;
 }
 
 base::Result<void> Receiver::prune(const std::string& project) const {

@@ -28,16 +28,21 @@ using FetchFor =
     std::function<base::Result<void>(const declare::Declaration&, const std::filesystem::path&,
                                      const std::vector<source::Package>&)>;
 
+// Whether the host differs from its active generation, as `cc-ci status` finds out.
+using Drifted = std::function<base::Result<bool>()>;
+
 // What is active on the host. [activate.*]
 base::Result<Active> read_active(const activate::Generations& generations);
 
 class Receiver {
  public:
   Receiver(store::Store& store, const activate::Generations& generations, FetchFor fetch,
-           std::string version, std::chrono::milliseconds pulse = std::chrono::seconds(5))
+           Drifted drifted, std::string version,
+           std::chrono::milliseconds pulse = std::chrono::seconds(5))
       : store_(store),
         generations_(generations),
         fetch_(std::move(fetch)),
+        drifted_(std::move(drifted)),
         version_(std::move(version)),
         pulse_(pulse),
         projects_(store) {}
@@ -58,11 +63,13 @@ class Receiver {
   base::Result<Opened> open(const Hello& hello, const project::FindFile& find) const;
   base::Result<void> take_archives(Frames& frames, const std::vector<source::Package>& wanted);
   base::Result<host::System> build(Frames& frames, const Hello& hello, const Opened& opened);
+  bool is_current(const Active& active, const Done& done) const;
   base::Result<void> prune(const std::string& project) const;
 
   store::Store& store_;
   const activate::Generations& generations_;
   FetchFor fetch_;
+  Drifted drifted_;
   std::string version_;
   std::chrono::milliseconds pulse_;  // time between two signs of life
   ProjectCache projects_;

@@ -28,11 +28,12 @@ class Remote {
 };
 
 // Uses this machine's ssh with the settings of its user. It never prompts. Commands run as root:
-// either the user of the connection is root, or they run through `sudo -n`.
+// either the user of the connection is root, or they run through `sudo -n`. The host decides this
+// itself: `ssh -G` would be one more process here for each host, and cannot know it.
 class Ssh final : public Remote {
  public:
-  // Asks ssh which user it would log in as. [deploy.destination], [deploy.ssh]
-  static base::Result<Ssh> open(const std::string& destination, base::ProcessRunner& processes,
+  // [deploy.destination]
+  static base::Result<Ssh> open(const std::string& destination,
                                 std::function<bool()> interrupted = {});
 
   const std::string& destination() const override { return destination_; }
@@ -43,11 +44,10 @@ class Ssh final : public Remote {
   std::vector<std::string> argv(const std::vector<std::string>& words) const;
 
  private:
-  Ssh(std::string destination, bool root, std::function<bool()> interrupted)
-      : destination_(std::move(destination)), root_(root), interrupted_(std::move(interrupted)) {}
+  Ssh(std::string destination, std::function<bool()> interrupted)
+      : destination_(std::move(destination)), interrupted_(std::move(interrupted)) {}
 
   std::string destination_;
-  bool root_;
   std::function<bool()> interrupted_;
 };
 

@@ -39,6 +39,10 @@ class Deploy(DeployTest):
         for row in rows.values():
             self.assertEqual((row["state"], row["content"], row["after"]), ("current", 0, 1))
             self.assertLess(row["sent"], 8000)
+        # What somebody changed there by hand is put right.
+        a.sh("rm /etc/profile.d/cc-ci.sh")
+        self.assertEqual(self.good(near, "a", "b")["a"]["after"], 1)
+        self.assertTrue(a.path("/etc/profile.d/cc-ci.sh").is_symlink())
         # A change sends the change.
         self.change(near, TWO)
         row = self.good(near, "a")["a"]

@@ -15,7 +15,7 @@ TEST(Message, EachComesBackAsItWas) {
   EXPECT_EQ(read_hello(write(hello)).value(), hello);
   const Ready ready{"cc-ci 0.1.0", true, {3, 2, "x-ci-1", std::string(64, 'b'), "/srv/ci"}};
   EXPECT_EQ(read_ready(write(ready)).value(), ready);
-  const Done done{"x-ci-1", std::string(64, 'b'), "/var/lib/cc-ci/projects/y/tree"};
+  const Done done{"x-ci-1", std::string(64, 'b'), "/var/lib/cc-ci/projects/y/tree", true};
   EXPECT_EQ(read_done(write(done)).value(), done);
   base::Error error = base::fail("store.bomb").with("package", "git").with("most", 3);
   error.also = {base::fail("base.open").with("path", "/x")};

@@ -98,7 +98,7 @@ class DeliveryTest : public test::StoreTest {
           for (const source::Package& one : packages) fetched_.push_back(one.name);
           return base::unexpected(base::fail("source.offline"));
         },
-        "cc-ci 1", pulse_);
+        [this] { return drifted_; }, "cc-ci 1", pulse_);
     return receiver.serve(stream);
   }
 
@@ -149,6 +149,7 @@ class DeliveryTest : public test::StoreTest {
   Wanted wanted_{"a", std::string(32, 'c') + "-a", std::string(64, 'd')};
   Watch watch_;
   std::vector<std::string> fetched_;
+  bool drifted_ = false;
   std::chrono::milliseconds pulse_ = std::chrono::hours(1);
 };
 
