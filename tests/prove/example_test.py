@@ -98,6 +98,20 @@ class ProveTest(support.BuildTest):
             file.parent.mkdir(exist_ok=True)
             file.write_text(content)
 
+    def test_the_example_where_it_stands(self):
+        """README's own call: lists elsewhere in this repository are not the example's, and it says so."""
+        top = self.dir / "repository"
+        for name in ("examples", "scripts", "src"):
+            shutil.copytree(support.SOURCE / name, top / name, symlinks=True)
+        self.here = top / "examples" / "cc-ci"
+        shutil.rmtree(self.here)
+        shutil.copytree(self.whole, self.here, ignore=shutil.ignore_patterns(".git"))
+        git(top, "init", "--quiet")
+        git(top, "add", "--all")
+        self.addCleanup(shutil.rmtree, top)
+        proofs = self.prove()
+        self.assertEqual(proofs["single-source"]["verdict"], "pass", proofs["single-source"])
+
     def test_green_as_it_stands(self):
         proofs = self.prove()
         self.broken(proofs)
