@@ -54,7 +54,7 @@ class Deploy(DeployTest):
         self.assertEqual(project.by_shell(b)["hello"], "none")
 
     def test_an_unhealthy_host_goes_back(self):
-        near, a = self.machines("a")
+        near, a = self.machines("a", stocked=True)
         self.change(near, declaration(["jq"], SICK))
         status, rows, text = self.deploy(near, "a")
         self.assertEqual((status, rows["a"]["state"]), (1, "rolled-back"), text)
@@ -69,7 +69,7 @@ class Deploy(DeployTest):
         self.assertEqual((rows["a"]["after"], self.active(a)), (active, active))
 
     def test_a_host_that_cuts_itself_off_goes_back_by_itself(self):
-        near, a = self.machines("a")
+        near, a = self.machines("a", stocked=True)
         self.good(near, "a")
         self.change(near, declaration(["jq"], ALONE))
         process = near.start("cc-ci", "-q", "-C", "/srv/ci", "--offline", "deploy", "--json", "a")
@@ -85,7 +85,7 @@ class Deploy(DeployTest):
         self.assertEqual(project.by_shell(a)["jq"], "/usr/local/lib/cc-ci/current/bin/jq")
 
     def test_a_host_that_loses_power_before_it_is_confirmed(self):
-        near, a = self.machines("a")
+        near, a = self.machines("a", stocked=True)
         self.change(near, declaration(["jq"], ALONE.replace("8s", "30s")))
         process = near.start("cc-ci", "-q", "-C", "/srv/ci", "--offline", "deploy", "--json", "a")
         wait_for(lambda: self.active(a) == 1, 120, "the switch")
@@ -121,7 +121,7 @@ class Deploy(DeployTest):
         self.assertEqual(row["content"], left)
 
     def test_what_stands_in_the_way_is_said(self):
-        near, a = self.machines("a")
+        near, a = self.machines("a", stocked=True)
         status, rows, text = self.deploy(near, "a", "b")
         self.assertEqual(status, 3, text)
         self.assertEqual((rows["a"]["state"], rows["b"]["state"]), ("switched", "failed"))

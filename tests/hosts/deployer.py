@@ -17,20 +17,55 @@ ONE = declaration(["jq"], HEALTHY)
 TWO = declaration(["jq", "hello"], HEALTHY)
 
 
+def addresses(text, **hosts):
+    """The declaration with other hosts: a name and where ssh is to go."""
+    text = text.replace("[hosts.a]\n\n[hosts.b]\n", "")
+    return text + "".join(f'\n[hosts.{name}]\naddress = "{address}"\n'
+                          for name, address in hosts.items())
+
+
+def text_of(row):
+    """Codes and messages of a row's error and of those behind it."""
+    def walk(error):
+        yield error["code"]
+        yield error["message"]
+        yield from error["notes"]
+        for other in error["also"]:
+            yield from walk(other)
+    return "\n".join(walk(row["error"])) if row["error"] else ""
+
+
 class DeployTest(HostTest):
     @classmethod
     def setUpClass(cls):
         cls.store = Store(ONE, also=[TWO], files=project.FILES)
 
-    def machines(self, *names):
-        """The one that deploys, and those that it may log in to, with empty stores."""
+    def machines(self, *names, stocked=False):
+        """The one that deploys, and those that it may log in to.
+
+        Their stores are empty, or `stocked` with all that ONE needs: most tests are not about what is
+        sent and built, which takes most of the time of a first deployment.
+        """
         near = self.host("near", "bookworm", [self.store.layer])
         far = []
         for name in names:
-            host = self.host(name, "trixie" if name == "b" else "bookworm")
+            host = self.host(name, "trixie" if name == "b" else "bookworm",
+                             [self.store.layer] if stocked else [])
             host.trusts(near)
             far.append(project.settle_in(host))
         return [near, *far]
+
+    def declare(self, near, text):
+        """Hosts are nothing that a lock answers."""
+        near.write("/srv/ci/cc-ci.toml", text)
+
+    def start(self, near, *words):
+        return near.start("cc-ci", "-q", "-C", "/srv/ci", "--offline", "deploy", "--json", *words)
+
+    def ended(self, process, status, timeout=300):
+        out, error = process.communicate(timeout=timeout)
+        self.assertEqual(process.returncode, status, out + error)
+        return {row["host"]: row for row in json.loads(out)["hosts"]}
 
     def deploy(self, near, *words):
         done = near.run("cc-ci", "-q", "-C", "/srv/ci", "--offline", "deploy", "--json", *words,
