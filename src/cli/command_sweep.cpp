@@ -85,10 +85,9 @@ base::Result<sweep::Plan> plan_of(Invocation& invocation, const project::Project
   request.environment = environment;
   declare::Declaration asked = project.declaration;
   asked.recipes = enrolment.recipes;
-  const fs::path work = options.acts
-                            ? state_of(invocation) / "runs"
-                            : fs::temp_directory_path() / ("cc-ci-" + std::to_string(getuid()));
-  CCCI_TRY(const run::Work directory, run::Work::make(work, "look"));
+  CCCI_TRY(const run::Work directory, options.acts
+                                          ? run::Work::make(state_of(invocation) / "runs", "look")
+                                          : run::Work::temporary("look"));
   auto candidates = sweep::look(asked, enrolment, project.directory(), directory.directory(),
                                 base::real_processes(), invocation.progress());
   invocation.end_progress();
@@ -149,6 +148,7 @@ base::Result<sweep::Past> past_of(const history::History& history, const sweep::
 // Held until the sweep ends. A sweep of some recipes only may run beside another one: each recipe
 // has its one verdict by the key of the results.
 base::Result<base::Fd> sweep_lock(const Invocation& invocation) {
+  CCCI_CHECK(store::Store::look(state_of(invocation)));  // only a state that is root's own
   const fs::path locks = state_of(invocation) / "locks";
   CCCI_CHECK(base::make_directories(locks));
   CCCI_TRY(const base::Fd directory, base::open_path(locks, O_PATH | O_DIRECTORY));

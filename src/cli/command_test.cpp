@@ -261,9 +261,10 @@ base::Result<int> run_test(Invocation& invocation) {
   CCCI_TRY(run::Source source, run::find_source(wanted, project.declaration, project.directory()));
   const bool acts = !invocation.has("dry-run");
   if (acts && geteuid() != 0) return base::unexpected(base::fail("engine.not-root"));
-  const fs::path runs = acts ? fs::absolute(invocation.globals().state) / "runs"
-                             : fs::temp_directory_path() / ("cc-ci-" + std::to_string(getuid()));
-  CCCI_TRY(const run::Work work, run::Work::make(runs, "run"));
+  const fs::path state = fs::absolute(invocation.globals().state);
+  if (acts) CCCI_CHECK(store::Store::look(state));
+  CCCI_TRY(const run::Work work,
+           acts ? run::Work::make(state / "runs", "run") : run::Work::temporary("run"));
   if (!declare::engine_socket(source.settings.engine).empty())
     source.distinction = work.distinction();
   run::Intent intent{source, only, {}};

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "project/project.hpp"
+#include "store/store.hpp"
 
 namespace ccci::cli {
 
@@ -14,6 +15,7 @@ base::Result<history::History> open_results(const Invocation& invocation, histor
     CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
     address = project.declaration.sweep.results;
   }
+  CCCI_CHECK(store::Store::look(invocation.globals().state));  // nobody else may have made it
   return history::History::open(address, std::filesystem::absolute(invocation.globals().state),
                                 access);
 }

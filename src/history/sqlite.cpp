@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <mutex>
 
@@ -115,6 +116,18 @@ class Sqlite final : public Database {
   std::recursive_mutex mutex_;
 };
 
+// Makes the file if it is absent. A user who can read it can hold a lock on it, and a sweep would
+// wait for that user.
+base::Result<void> close_to_others(const fs::path& file) {
+  constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+  CCCI_TRY(const base::Fd opened, base::open_path(file, flags, 0600));
+  struct stat status {};
+  if (fstat(opened.get(), &status) == 0 && (status.st_mode & 0077U) != 0 &&
+      fchmod(opened.get(), 0600) != 0)
+    return base::unexpected(base::fail("base.open").with("path", file.native()).with_errno(errno));
+  return {};
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Database>> open_sqlite(const fs::path& file, bool create) {
@@ -126,7 +139,8 @@ base::Result<std::unique_ptr<Database>> open_sqlite(const fs::path& file, bool c
   }
   if (!exists) CCCI_CHECK(base::make_directories(file.parent_path()));
   // SQLite would say only that it cannot open it: the reason is asked from the kernel.
-  if (exists) CCCI_CHECK(base::open_path(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (!create) CCCI_CHECK(base::open_path(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (create) CCCI_CHECK(close_to_others(file));
   sqlite3* opened = nullptr;
   const int flags = (create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_FULLMUTEX;
@@ -140,8 +154,8 @@ base::Result<std::unique_ptr<Database>> open_sqlite(const fs::path& file, bool c
   }
   sqlite3_busy_timeout(opened, patience);
   auto database = std::make_unique<Sqlite>(std::move(handle), file.native());
-  // A rollback journal and not WAL: an ordinary user can read it without writing into the
-  // directory. EXTRA also syncs the directory after the journal was removed.
+  // A rollback journal and not WAL: who only reads needs no right to write into the directory.
+  // EXTRA also syncs the directory after the journal was removed.
   if (create) CCCI_CHECK(database->query("PRAGMA synchronous = EXTRA", {}));
   CCCI_CHECK(database->query("PRAGMA trusted_schema = OFF", {}));
   return database;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/files.hpp"
+#include "base/lock_file.hpp"
 
 namespace ccci::run {
 
@@ -43,8 +44,12 @@ std::string objection(const engine::Traefik& traefik, const Deployable& app) {
 base::Fd take_turn(const std::filesystem::path& state) {
   const std::filesystem::path place = state / "locks";
   if (!base::make_directories(place)) return {};
-  base::Fd file(open((place / "traefik").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!file || flock(file.get(), LOCK_EX | LOCK_NB) != 0) return {};
+  const auto directory = base::open_path(place, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  if (!directory) return {};
+  auto opened = base::open_lock_file(directory->get(), "traefik");
+  if (!opened) return {};
+  base::Fd file = std::move(*opened);
+  if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) return {};
   return file;
 }
 

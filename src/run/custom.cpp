@@ -92,7 +92,7 @@ base::Result<void> give(const fs::path& path, uid_t user) {
 // A directory that only the tests see: the recipe's files, the fixtures, a home.
 base::Result<void> make_place(Session& session, const Checkout& checkout, const fs::path& place) {
   std::error_code error;
-  fs::remove_all(place, error);
+  CCCI_CHECK(base::remove_tree(place));
   CCCI_CHECK(base::make_directories(place / "home"));
   CCCI_CHECK(give(place / "home", nobody));
   fs::copy(checkout.head().path(), place / "recipe",

@@ -13,8 +13,12 @@ namespace ccci::run {
 
 class Work {
  public:
-  // A new directory in `runs`; its name begins with `prefix`. [base.*]
+  // A new directory in `runs`; its name begins with `prefix`. Removes what ended runs left there.
+  // git reads its settings from such a directory, so nobody else may be able to change it.
+  // [run.others], [base.*]
   static base::Result<Work> make(const std::filesystem::path& runs, const std::string& prefix);
+  // A new directory of its own below TMPDIR or /tmp, for what only looks. [run.others], [base.*]
+  static base::Result<Work> temporary(const std::string& prefix);
   ~Work();
   Work(Work&&) noexcept = default;
   Work& operator=(Work&&) = delete;
@@ -27,9 +31,12 @@ class Work {
 
  private:
   Work() = default;
+  static base::Result<Work> make_in(base::Fd parent, const std::filesystem::path& path,
+                                    const std::string& prefix);
 
   std::string name_;
   std::filesystem::path directory_;
+  base::Fd parent_;
   base::Fd lock_;  // on the directory; the kernel releases it when the run ends, however it ends
 };
 

@@ -21,7 +21,11 @@ constexpr mode_t open_to_all = 0755;
 constexpr mode_t own = 0700;
 
 // Parts of the state that other rooms open by their paths.
-constexpr std::array others{"apt", "builds", "evidence", "projects", "witness"};
+constexpr std::array others{
+    "apt",      "bisect",         "builds", "catalogues",         "engines",
+    "evidence", "image-archives", "images", "programs",           "projects",
+    "results",  "results.sqlite", "runs",   "snapshots.password", "sweeps",
+    "witness"};
 
 fs::path whole(const fs::path& state, std::string_view part) {
   return part.empty() ? state : state / part;

@@ -6,6 +6,7 @@
 
 #include <mutex>
 
+#include "base/checkout.hpp"
 #include "base/date.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -86,14 +87,13 @@ base::Result<std::string> fetched(const std::string& url, const fs::path& state,
   }
   const auto fetch = [&]() -> base::Result<std::string> {
     // A directory of its own: a sweep and a test may fetch at the same time.
-    fs::path place = fs::temp_directory_path() / ("cc-ci-" + std::to_string(getuid()));
-    if (refresh == Refresh::keep) {
-      CCCI_CHECK(base::make_directories(kept.parent_path()));
-      place = state / "runs";
-    }
-    CCCI_TRY(const run::Work work, run::Work::make(place, "catalogue"));
+    if (refresh == Refresh::keep) CCCI_CHECK(base::make_directories(kept.parent_path()));
+    CCCI_TRY(const run::Work work, refresh == Refresh::keep
+                                       ? run::Work::make(state / "runs", "catalogue")
+                                       : run::Work::temporary("catalogue"));
     CCCI_TRY(std::string text, download(url, work.directory() / "catalogue.json", processes));
-    CCCI_CHECK(read_catalogue(text, url));  // a broken one does not replace the last good one
+    CCCI_CHECK(read_catalogue(
+        text, url, Repositories::remote));  // a broken one does not replace the last good one
     if (refresh == Refresh::keep) CCCI_CHECK(base::replace_file(kept, text));
     return text;
   };
@@ -125,9 +125,12 @@ base::Result<Enrolment> load_enrolled(const declare::Declaration& declaration,
     if (remote) {
       CCCI_TRY(text, fetched(place, state, refresh, processes, progress, notes));
     } else {
-      CCCI_TRY(text, base::read_file(directory / place, largest_catalogue));
+      const bool absolute = fs::path(place).is_absolute();
+      CCCI_TRY(text, absolute ? base::read_of_project(place, largest_catalogue)
+                              : base::read_of_project(directory, place, largest_catalogue));
     }
-    CCCI_TRY(catalogue, read_catalogue(text, place));
+    CCCI_TRY(catalogue,
+             read_catalogue(text, place, remote ? Repositories::remote : Repositories::any));
     catalogue.notes.insert(catalogue.notes.begin(), notes.begin(), notes.end());
   }
   return enrolled(declaration, catalogue);

@@ -12,12 +12,25 @@ namespace ccci::sweep {
 
 namespace {
 
+// "https://HOST/…", "ssh://…", or "USER@HOST:PATH" as ssh is written for git.
+bool is_remote(std::string_view source) {
+  for (const std::string_view scheme : {"https://", "http://", "ssh://", "git://"})
+    if (source.starts_with(scheme)) return true;
+  const std::size_t colon = source.find(':');
+  return colon != std::string_view::npos && colon < source.find('/') &&
+         !source.substr(colon).starts_with("::") && source.find("://") == std::string_view::npos;
+}
+
 // Empty if the entry is good; else why it cannot be used.
-std::string read_entry(const base::Json& entry, declare::EnrolledRecipe& recipe) {
+std::string read_entry(const base::Json& entry, Repositories allowed,
+                       declare::EnrolledRecipe& recipe) {
   recipe.source = entry["repository"].text_or_empty();
   if (recipe.source.empty()) return "the catalogue has no 'repository' for it";
   const std::string source = declare::objection(declare::forms::recipe_source, recipe.source);
   if (!source.empty()) return "'repository' of the catalogue: " + source;
+  if (allowed == Repositories::remote && !is_remote(recipe.source))
+    return "'repository' of the catalogue: expected a URL of http, https, ssh or git, found '" +
+           recipe.source + "'";
   recipe.branch = entry["default_branch"].text_or_empty();
   if (recipe.branch.empty()) return {};
   const std::string branch = declare::objection(declare::forms::branch, recipe.branch);
@@ -26,7 +39,8 @@ std::string read_entry(const base::Json& entry, declare::EnrolledRecipe& recipe)
 
 }  // namespace
 
-base::Result<Enrolment> read_catalogue(std::string_view text, const std::string& path) {
+base::Result<Enrolment> read_catalogue(std::string_view text, const std::string& path,
+                                       Repositories allowed) {
   const auto wrong = [&](const std::string& why) {
     return base::unexpected(base::fail("sweep.catalogue").with("path", path).with("why", why));
   };
@@ -43,7 +57,7 @@ base::Result<Enrolment> read_catalogue(std::string_view text, const std::string&
     }
     declare::EnrolledRecipe recipe;
     recipe.name.text = name;
-    std::string why = read_entry(entry, recipe);
+    std::string why = read_entry(entry, allowed, recipe);
     if (!why.empty()) {
       recipe.source.clear();
       found.unusable.emplace(name, base::printable(why));

@@ -22,10 +22,15 @@ struct Enrolment {
   std::vector<std::string> notes = {};
 };
 
+// Which repositories a catalogue may name. One of a URL is not part of the project: it may not make
+// root read directories of this machine.
+enum class Repositories { any, remote };
+
 // Reads a catalogue in the form of Co-op Cloud's recipes.json: an object with one member for each
 // recipe, whose `repository` is a git URL and whose `default_branch` may be empty. One bad entry
 // does not spoil the others. `path` is for messages. [sweep.catalogue]
-base::Result<Enrolment> read_catalogue(std::string_view text, const std::string& path);
+base::Result<Enrolment> read_catalogue(std::string_view text, const std::string& path,
+                                       Repositories allowed = Repositories::any);
 
 // The recipes of the declaration, and those of the catalogue that it does not exclude. A recipe
 // without a source in the declaration has that of the catalogue. [sweep.nothing]

@@ -24,6 +24,7 @@ std::string decimal_seconds(const history::Record& record) {
 std::string cell(std::string text) {
   constexpr std::string_view formula = "=+-@\t";
   if (!text.empty() && formula.find(text.front()) != std::string_view::npos) text.insert(0, "'");
+  text = base::printable_lines(text);
   if (text.find_first_of("\",\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
@@ -129,6 +130,7 @@ base::Result<std::vector<history::Record>> import_json(const std::string& text,
       auto record = history::record_of(one, why);
       if (!record) return wrong("'" + why + "' is missing or wrong");
       if (why = objection_to(*record); !why.empty()) return wrong(why);
+      record->place.clear();  // a sweep removes what its own records name
       records.push_back(std::move(*record));
     }
     return records;

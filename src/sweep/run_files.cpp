@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sweep/run_files.hpp"
 
+#include <fcntl.h>
+
 #include "base/date.hpp"
 #include "base/files.hpp"
+#include "declare/forms.hpp"
+#include "sweep/night.hpp"
 
 namespace ccci::sweep {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int in_place = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 std::uint64_t bytes_below(const fs::path& directory) {
   std::uint64_t bytes = 0;
@@ -22,25 +28,28 @@ std::uint64_t bytes_below(const fs::path& directory) {
   return bytes;
 }
 
-// Removes the files of one run, and those of the night with the last one of it.
-base::Result<void> remove_run(std::string place) {
-  CCCI_CHECK(base::remove_tree(place));
-  // The files of the first of two runs are beside those of the second.
-  if (place.ends_with(second_run)) {
-    place.resize(place.size() - second_run.size());
-    CCCI_CHECK(base::remove_tree(place));
-  }
-  const fs::path runs = fs::path(place).parent_path();
-  if (runs.filename() != "runs") return {};  // an earlier cc-ci had no such directory
+// Removes the files of one recipe's runs in a night, and those of the night with the last of them.
+base::Result<void> remove_runs(const fs::path& below, const history::Record& record) {
+  CCCI_TRY(const base::Fd all, base::open_path(below, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  const base::Fd night(openat(all.get(), record.night.c_str(), in_place));
+  if (!night) return {};
+  const base::Fd runs(openat(night.get(), "runs", in_place));
+  if (!runs) return {};
+  CCCI_CHECK(base::remove_tree(runs.get(), record.recipe));
+  CCCI_CHECK(base::remove_tree(runs.get(), record.recipe + std::string(second_run)));
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(runs, error))
+  for (const auto& entry : fs::directory_iterator(runs_of(below, record.night), error))
     if (entry.is_directory(error)) return {};
-  return base::remove_tree(runs.parent_path());
+  return base::remove_tree(all.get(), record.night);
 }
 
-bool is_below(const fs::path& path, const fs::path& directory) {
-  const auto relative = path.lexically_normal().lexically_relative(directory.lexically_normal());
-  return !relative.empty() && *relative.begin() != "..";
+// The database may be shared, and its text wrong.
+bool is_of_a_sweep(const fs::path& below, const history::Record& record) {
+  if (!check_night(record.night) ||
+      !declare::objection(declare::forms::recipe, record.recipe).empty())
+    return false;
+  const fs::path first = runs_of(below, record.night) / record.recipe;
+  return record.place == first || record.place == first.native() + std::string(second_run);
 }
 
 }  // namespace
@@ -56,7 +65,7 @@ base::Result<std::uint64_t> prune(history::History& history, const std::string& 
   std::vector<std::uint64_t> sizes;
   std::uint64_t all = 0;
   for (const history::Record& record : records) {
-    sizes.push_back(bytes_below(record.place));
+    sizes.push_back(is_of_a_sweep(below, record) ? bytes_below(record.place) : 0);
     all += sizes.back();
   }
   std::uint64_t freed = 0;
@@ -65,9 +74,8 @@ base::Result<std::uint64_t> prune(history::History& history, const std::string& 
     const auto when = base::from_rfc3339(record.started);
     const bool old = when && now - *when > keep;
     if (!old && all <= keep_size) continue;
-    // The database may be shared and its text wrong: only what a sweep of this state made goes.
-    if (!is_below(record.place, below)) continue;
-    CCCI_CHECK(remove_run(record.place));
+    if (!is_of_a_sweep(below, record)) continue;
+    CCCI_CHECK(remove_runs(below, record));
     CCCI_CHECK(history.forget_files(record));
     all -= sizes[i];
     freed += sizes[i];

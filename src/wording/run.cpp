@@ -24,6 +24,10 @@ std::span<const Row> run_wording() {
           .message = "{source}: git cannot read it",
           .hint = {},
           .notes = {"{problem}"}},
+      Row{.code = "run.others",
+          .message = "'{path}': expected a directory of user {user} that nobody else can write, "
+                     "found one of user {owner} or with wider rights",
+          .hint = "chown {user} {path} && chmod go-w {path}"},
       Row{.code = "run.large-recipe",
           .exit = Exit::usage,
           .message = "{path}: expected at most {files} files and {limit}"},

@@ -40,7 +40,7 @@ class State(support.Attack):
     def test_no_part_of_the_state_is_followed_as_a_link(self):
         precious = self.precious()
         for part in ("staging", "locks", "archives", "roots", "store", "store/package", "apt",
-                     "builds", "witness", "projects", "evidence"):
+                     "builds", "witness", "projects", "evidence", "runs", "sweeps", "results"):
             for words in (["store", "roots"], ["gc"], ["store", "repair"]):
                 with self.subTest(part=part, words=words):
                     shutil.rmtree(self.state, ignore_errors=True)
@@ -66,7 +66,8 @@ class State(support.Attack):
                      "hint:", "--state DIR")
 
     def test_root_refuses_a_part_that_another_user_owns(self):
-        for part in ("staging", "store", "store/package", "roots", "archives", "apt"):
+        for part in ("staging", "store", "store/package", "roots", "archives", "apt", "runs", "sweeps",
+                     "results", "engines", "programs", "image-archives", "catalogues"):
             with self.subTest(part=part):
                 shutil.rmtree(self.state, ignore_errors=True)
                 self.store()

@@ -48,6 +48,16 @@ TEST_F(HistoryTest, keeps_a_verdict_as_it_was) {
   EXPECT_EQ(found->front(), record);
 }
 
+TEST_F(HistoryTest, others_cannot_hold_its_lock) {
+  open();
+  const auto file = history_file(scratch_.path());
+  using std::filesystem::perms;
+  EXPECT_EQ(std::filesystem::status(file).permissions(), perms::owner_read | perms::owner_write);
+  std::filesystem::permissions(file, perms::others_read, std::filesystem::perm_options::add);
+  open();
+  EXPECT_EQ(std::filesystem::status(file).permissions(), perms::owner_read | perms::owner_write);
+}
+
 TEST_F(HistoryTest, one_verdict_for_recipe_night_and_environment) {
   History history = open();
   Record record = record_of_night("gitea", "2026-11-28", Verdict::pass);

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/text.hpp"
+
 namespace ccci::sweep {
 namespace {
 
@@ -19,6 +21,21 @@ TEST(EnrolmentTest, one_bad_entry_does_not_spoil_the_others) {
   EXPECT_EQ(read.unusable.at("without"), "the catalogue has no 'repository' for it");
   EXPECT_THAT(read.unusable.at("option"), HasSubstr("'repository' of the catalogue: "));
   EXPECT_THAT(read.notes, ElementsAre(HasSubstr("recipe '../evil' is left out: ")));
+}
+
+TEST(EnrolmentTest, a_catalogue_of_a_url_names_nothing_of_this_machine) {
+  const std::string text = R"({"web": {"repository": "https://git.example.org/web"},
+      "ssh": {"repository": "git@git.example.org:ssh"}, "path": {"repository": "/srv/private"},
+      "up": {"repository": "../private"}, "file": {"repository": "file:///srv/private"},
+      "helper": {"repository": "ext::sh -c x"}})";
+  const Enrolment read =
+      read_catalogue(text, "https://x/recipes.json", Repositories::remote).value();
+  EXPECT_EQ(base::keys_of(read.unusable),
+            (std::vector<std::string>{"file", "helper", "path", "up"}));
+  EXPECT_THAT(read.unusable.at("path"), HasSubstr("found '/srv/private'"));
+  EXPECT_TRUE(read.recipes.at("file").source.empty());
+  // One of the project may name directories of it.
+  EXPECT_FALSE(read_catalogue(text, "recipes.json")->unusable.contains("up"));
 }
 
 TEST(EnrolmentTest, a_broken_catalogue_is_named_with_line_and_column) {

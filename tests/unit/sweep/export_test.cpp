@@ -57,6 +57,20 @@ TEST(ExportTest, a_cell_is_no_formula) {
   EXPECT_THAT(export_csv({verdict()}), HasSubstr("\"'=HYPERLINK(\"\"x\"\"), twice\""));
 }
 
+TEST(ExportTest, a_cell_moves_no_cursor) {
+  history::Record record = verdict();
+  record.reason = "\x1b[31mred\xe2\x80\xae";
+  const std::string text = export_csv({record});
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos);
+}
+
+TEST(ExportTest, an_imported_verdict_names_no_directory_of_this_machine) {
+  history::Record record = verdict();
+  record.place = "/var/lib/cc-ci/sweeps";
+  EXPECT_EQ(import_json(export_json({record}).dump(), "all.json", {})->at(0).place, "");
+}
+
 TEST(ExportTest, an_older_run_does_not_replace_a_later_canonical) {
   std::vector<history::Record> records(3, verdict());
   for (history::Record& record : records) record.promoted = true;

@@ -358,6 +358,27 @@ TEST_F(SweepTest, old_files_go_and_their_verdicts_stay) {
   EXPECT_EQ(history_.latest()->at("a").verdict, history::Verdict::pass);
 }
 
+TEST_F(SweepTest, only_files_of_the_same_run_go) {
+  run(plan({"a"}));
+  const fs::path precious = setup_.directory / "night" / "runs" / "b";
+  fs::create_directories(precious);
+  history::Record record{.recipe = "c", .night = "night", .environment = "e"};
+  record.started = "2020-01-01T00:00:00Z";
+  record.verdict = history::Verdict::pass;
+  record.machine = "here";
+  for (const fs::path& place :
+       {setup_.directory, setup_.directory / ".", precious, setup_.directory / "night",
+        setup_.directory / "night/runs/../.."}) {
+    record.place = place;
+    record.environment += "e";
+    ASSERT_TRUE(history_.add(record));
+  }
+  ASSERT_TRUE(
+      prune(history_, "here", setup_.directory, std::chrono::hours(24), 1'000'000, machine_.wall));
+  EXPECT_TRUE(fs::exists(precious));
+  EXPECT_TRUE(fs::exists(history_.latest()->at("a").place));
+}
+
 TEST_F(SweepTest, pages_hold_what_programs_rely_on) {
   machine_.scripts["<b>red"] = {{1, "fail"}, {1, "fail"}};
   const Plan planned = plan({"<b>red", "green"});
