@@ -169,7 +169,8 @@ void add_alternatives_files(Tree& tree, const std::vector<Candidate>& candidates
 std::string diversion_lines(const Tree& tree) {
   std::string text;
   for (const auto& [from, diversion] : tree.diversions()) {
-    text += "/" + from + "\n/" + diversion.second + "\n" + diversion.first + "\n";
+    text += "/" + from + "\n/" + diversion.second + "\n" +
+            (diversion.first.empty() ? ":" : diversion.first) + "\n";
   }
   return text;
 }

@@ -2,9 +2,12 @@
 #include "environment/script_reader.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
+
+#include "environment/script_lexer.hpp"
 
 namespace ccci::environment {
 
@@ -12,150 +15,11 @@ namespace {
 
 constexpr std::size_t most_invocations = 4096;
 constexpr std::size_t deepest_loop = 8;
+constexpr std::size_t deepest_call = 5;   // of functions
 constexpr std::size_t most_turns = 4096;  // sum over all loops, because nested loops multiply
 // Limits for the result of loops and variables: a dozen lines of a=$a$a could fill the memory.
 constexpr std::size_t most_commands = 1'000'000;
 constexpr std::size_t most_text = 16U << 20U;
-
-// A word before expansion: pieces of text and variables, so that a loop can expand it repeatedly.
-struct Piece {
-  bool variable = false;
-  std::string text;  // literal text, or the name of the variable
-  bool quoted = false;
-};
-using Word = std::vector<Piece>;
-using Line = std::vector<Word>;  // one simple command
-
-bool name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-// Splits a script into simple commands. Control words (if, then, do, …) stay in their line. The
-// walker skips them.
-class Lexer {
- public:
-  explicit Lexer(std::string_view text) : text_(text) {}
-
-  std::vector<Line> lines() {
-    std::vector<Line> all;
-    while (at_ < text_.size()) {
-      Line line = read_line();
-      if (!line.empty()) all.push_back(std::move(line));
-    }
-    return all;
-  }
-
- private:
-  bool more() const { return at_ < text_.size(); }
-  char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
-
-  void skip_comment() {
-    while (more() && peek() != '\n') ++at_;
-  }
-
-  // Ends at a newline, or at one of ; & | ( ) { } outside of quotes.
-  Line read_line() {
-    Line line;
-    while (more()) {
-      const char c = peek();
-      if (c == '\\' && peek(1) == '\n') {
-        at_ += 2;
-      } else if (c == ' ' || c == '\t') {
-        ++at_;
-      } else if (c == '#') {
-        skip_comment();
-      } else if (c == '\n' || std::string_view(";&|()").find(c) != std::string_view::npos) {
-        ++at_;
-        if (!line.empty()) return line;
-      } else {
-        line.push_back(read_word());
-      }
-    }
-    return line;
-  }
-
-  Word read_word() {
-    Word word;
-    while (more()) {
-      const char c = peek();
-      if (std::string_view(" \t\n;&|()").find(c) != std::string_view::npos) break;
-      if (c == '\\' && peek(1) == '\n') {
-        at_ += 2;
-      } else if (c == '\\') {
-        literal(word, text_.substr(at_ + 1, 1), true);
-        at_ += 2;
-      } else if (c == '\'') {
-        const std::size_t end = std::min(text_.find('\'', at_ + 1), text_.size());
-        literal(word, text_.substr(at_ + 1, end - at_ - 1), true);
-        at_ = end + 1;
-      } else if (c == '"') {
-        ++at_;
-        read_quoted(word);
-      } else if (c == '$' || c == '`') {
-        read_expansion(word, false);
-      } else {
-        literal(word, text_.substr(at_, 1), false);
-        ++at_;
-      }
-    }
-    at_ = std::min(at_, text_.size());
-    return word;
-  }
-
-  void read_quoted(Word& word) {
-    literal(word, "", true);
-    while (more() && peek() != '"') {
-      if (peek() == '\\') {
-        literal(word, text_.substr(at_ + 1, 1), true);
-        at_ += 2;
-      } else if (peek() == '$' || peek() == '`') {
-        read_expansion(word, true);
-      } else {
-        literal(word, text_.substr(at_, 1), true);
-        ++at_;
-      }
-    }
-    ++at_;
-  }
-
-  // Reads $NAME and ${NAME}. Everything else (command substitution, ${x#y}, $1) becomes a variable
-  // with a name that cannot be assigned, so it stays unresolved.
-  void read_expansion(Word& word, bool quoted) {
-    if (peek() == '`') {
-      const std::size_t end = std::min(text_.find('`', at_ + 1), text_.size());
-      word.push_back({true, "`", quoted});
-      at_ = end + 1;
-      return;
-    }
-    ++at_;
-    std::string name;
-    if (peek() == '{' || peek() == '(') {
-      const char close = peek() == '{' ? '}' : ')';
-      const std::size_t end = std::min(text_.find(close, at_), text_.size());
-      name = std::string(text_.substr(at_ + 1, end - std::min(end, at_ + 1)));
-      if (close == ')' || !std::all_of(name.begin(), name.end(), name_character)) name = "`";
-      at_ = end + 1;
-    } else {
-      while (more() && name_character(peek())) name.push_back(text_[at_++]);
-      if (name.empty()) {
-        literal(word, "$", quoted);
-        return;
-      }
-    }
-    word.push_back({true, name, quoted});
-  }
-
-  static void literal(Word& word, std::string_view text, bool quoted) {
-    if (!word.empty() && !word.back().variable && word.back().quoted == quoted) {
-      word.back().text += text;
-    } else {
-      word.push_back({false, std::string(text), quoted});
-    }
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
 
 class Walker {
  public:
@@ -164,6 +28,10 @@ class Walker {
 
   std::vector<Invocation> walk() {
     walk(0, lines_.size(), 0);
+    // What is called in a way that is not understood, for example in a command substitution.
+    for (const auto& [name, body] : std::map(functions_)) {
+      if (!called_.contains(name)) call(name, {}, 0);
+    }
     return std::move(found_);
   }
 
@@ -216,9 +84,73 @@ class Walker {
     }
   }
 
+  // The first and the last but one line of a function's body: it ends at its brace.
+  struct Body {
+    std::size_t from = 0;
+    std::size_t to = 0;
+  };
+
+  // The name of the function that the line begins: `name()`, or `function name`.
+  static std::optional<std::string> defined(const Line& line) {
+    if (line.size() < 2) return std::nullopt;
+    if (plain(line[1]) == std::string(function_mark)) return plain(line[0]);
+    return plain(line[0]) == "function" ? plain(line[1]) : std::nullopt;
+  }
+
+  std::size_t end_of_function(std::size_t from, std::size_t to) const {
+    std::size_t open = 0;
+    for (std::size_t i = from; i < to; ++i) {
+      for (const Word& word : lines_[i]) {
+        const std::optional<std::string> text = plain(word);
+        if (text == "{") ++open;
+        if (text == "}" && (open == 0 || --open == 0)) return i;
+      }
+    }
+    return to;
+  }
+
+  // Its arguments are the positional variables while it is walked.
+  void call(const std::string& name, const std::vector<std::string>& words, std::size_t depth) {
+    called_.insert(name);
+    if (calls_ >= deepest_call) return;
+    const Body body = functions_.at(name);
+    std::vector<std::string> outer = std::exchange(arguments_, words);
+    set_arguments();
+    ++calls_;
+    walk(body.from, body.to, depth);
+    --calls_;
+    arguments_ = std::move(outer);
+    set_arguments();
+  }
+
+  void set_arguments() {
+    constexpr std::size_t most = 9;
+    std::string all;
+    for (std::size_t i = 0; i < most; ++i) {
+      const std::string name = std::to_string(i + 1);
+      if (i < arguments_.size()) {
+        variables_[name] = arguments_[i];
+      } else {
+        variables_.erase(name);
+      }
+    }
+    for (const std::string& word : arguments_) all += (all.empty() ? "" : " ") + word;
+    if (arguments_.empty()) {
+      variables_.erase("@");
+    } else {
+      variables_["@"] = all;
+    }
+  }
+
   void walk(std::size_t from, std::size_t to, std::size_t depth) {
     for (std::size_t i = from; i < to && ++commands_ <= most_commands; ++i) {
       const Line& line = lines_[i];
+      if (const auto name = defined(line)) {
+        const std::size_t end = end_of_function(i + 1, to);
+        functions_[*name] = {i + 1, end};
+        i = end;
+        continue;
+      }
       std::size_t first = 0;
       for (; first < line.size() && plain(line[first]) && control_word(*plain(line[first]));
            ++first) {
@@ -240,7 +172,12 @@ class Walker {
         assign(line[first]);
       }
       const std::string name = name_of(line[first]);
-      if (name == program_ || name.ends_with("/" + std::string(program_))) {
+      if (functions_.contains(name)) {
+        call(name, arguments_of(line, first + 1), depth);
+      } else if (name == "shift" && !arguments_.empty()) {
+        arguments_.erase(arguments_.begin());
+        set_arguments();
+      } else if (name == program_ || name.ends_with("/" + std::string(program_))) {
         record(line, first + 1);
       }
     }
@@ -319,7 +256,7 @@ class Walker {
     for (const Piece& piece : word) {
       quoted = quoted || piece.quoted;
       const std::string text = substitute(piece, resolved);
-      if (!piece.variable || piece.quoted) {
+      if (!piece.variable || (piece.quoted && piece.text != "@")) {
         parts.back() += text;
         continue;
       }
@@ -333,6 +270,18 @@ class Walker {
     }
     if (parts.back().empty() && !quoted) parts.pop_back();
     return parts;
+  }
+
+  // An argument that cannot be evaluated and all after it are unknown to the function.
+  std::vector<std::string> arguments_of(const Line& line, std::size_t first) {
+    std::vector<std::string> words;
+    for (std::size_t i = first; i < line.size(); ++i) {
+      bool resolved = true;
+      std::vector<std::string> parts = expand(line[i], resolved);
+      if (!resolved) break;
+      for (std::string& part : parts) words.push_back(std::move(part));
+    }
+    return words;
   }
 
   void record(const Line& line, std::size_t first) {
@@ -349,6 +298,10 @@ class Walker {
   std::string_view program_;
   std::map<std::string, std::string> variables_;
   std::vector<std::map<std::string, std::string>> hidden_;  // one for each open `if`
+  std::map<std::string, Body> functions_;
+  std::set<std::string> called_;
+  std::vector<std::string> arguments_;  // of the function that is walked
+  std::size_t calls_ = 0;               // how deep
   std::vector<Invocation> found_;
   std::size_t turns_ = 0;
   std::size_t commands_ = 0;
@@ -359,7 +312,7 @@ class Walker {
 
 std::vector<Invocation> invocations(std::string_view script, std::string_view program) {
   if (script.find(program) == std::string_view::npos) return {};
-  const std::vector<Line> lines = Lexer(script).lines();
+  const std::vector<Line> lines = script_lines(script);
   return Walker(lines, program).walk();
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Finds the calls of one program in a maintainer script, without running anything. It understands
-// what such scripts usually use: quoting, continued lines, assignments of literals and `for` loops
-// over words. It assumes that every branch is taken, because the results are checked later against
-// the composed root. Rejected: running the scripts. They expect root privileges, a whole system and
-// sometimes a network, and their result would depend on the machine.
+// what such scripts usually use: quoting, continued lines, assignments of literals, `for` loops
+// over words and functions with arguments. It assumes that every branch is taken, because the
+// results are checked later against the composed root. Rejected: running the scripts. They expect
+// root privileges, a whole system and sometimes a network, and their result would depend on the
+// machine.
 #pragma once
 
 #include <string>

@@ -15,6 +15,43 @@ namespace {
 
 using Type = store::Entry::Type;
 
+// What dpkg-divert(1) is told, in any order: options may follow the path, and their values "=".
+struct DivertCall {
+  DivertCall(const std::vector<std::string>& words, std::string caller)
+      : package(std::move(caller)) {
+    static constexpr std::array<std::string_view, 4> others{"--remove", "--list", "--listpackage",
+                                                            "--truename"};
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const std::string& word = words[i];
+      const std::size_t equals = word.find('=');
+      const std::string name = word.substr(0, equals);
+      const bool takes_value = name == "--divert" || name == "--package" || name == "--admindir" ||
+                               name == "--instdir" || name == "--root";
+      if (takes_value) {
+        const std::string value = equals != std::string::npos ? word.substr(equals + 1)
+                                  : i + 1 < words.size()      ? words[++i]
+                                                              : std::string();
+        if (name == "--divert") to = value;
+        if (name == "--package") package = value;
+      } else if (word == "--local") {
+        package.clear();
+      } else if (std::find(others.begin(), others.end(), word) != others.end()) {
+        adds = false;
+      } else if (word.starts_with('/') && from.empty()) {
+        from = word;
+      } else if (word.ends_with('>')) {
+        ++i;  // a redirection is not a word of the call
+      }
+    }
+    if (to.empty() && !from.empty()) to = from + ".distrib";
+  }
+
+  bool adds = true;
+  std::string package;  // whose file stays; empty: nobody's
+  std::string from;
+  std::string to;
+};
+
 Diversions read_diversions(const std::vector<Part>& parts) {
   Diversions diversions;
   for (const Part& part : parts) {
@@ -22,14 +59,11 @@ Diversions read_diversions(const std::vector<Part>& parts) {
     // A package of another archive moves no file away.
     if (script == part.control.end() || !part.package.source.empty()) continue;
     for (const Invocation& call : invocations(script->second, "dpkg-divert")) {
-      if (!call.resolved || call.words.empty()) continue;
-      const auto& words = call.words;
-      const auto option = std::find(words.begin(), words.end(), "--divert");
-      const bool removes = std::find(words.begin(), words.end(), "--remove") != words.end();
-      if (removes || option == words.end() || option + 1 == words.end()) continue;
-      const std::string from = merged_path(words.back());
-      const std::string to = merged_path(*(option + 1));
-      if (!from.empty() && !to.empty()) diversions[from] = {part.package.name, to};
+      if (!call.resolved) continue;
+      const DivertCall divert(call.words, part.package.name);
+      const std::string from = merged_path(divert.from);
+      const std::string to = merged_path(divert.to);
+      if (divert.adds && !from.empty() && !to.empty()) diversions[from] = {divert.package, to};
     }
   }
   return diversions;

@@ -71,6 +71,32 @@ TEST(ScriptReader, AnUnsetVariableIsNoWord) {
               ElementsAre("--slave", "x"));
 }
 
+TEST(ScriptReader, FollowsFunctionsWithArguments) {
+  EXPECT_THAT(words("dir=/usr/x\nadd() {\n  tool --to \"$1.old\" \"$1\"\n}\nif c; then\n"
+                    "  add $dir/a\nfi\n"),
+              ElementsAre("--to", "/usr/x/a.old", "/usr/x/a"));
+  EXPECT_THAT(
+      invocations("function f { local n=$1; shift; for i in \"$@\"; do tool $n $i; done; }\n"
+                  "f a b c\ntool end",
+                  "tool"),
+      ElementsAre(Invocation{{"a", "b"}, true}, Invocation{{"a", "c"}, true},
+                  Invocation{{"end"}, true}));
+  EXPECT_THAT(invocations("inner () { { tool $1; }; }\nouter() { inner $2; }\nouter a b", "tool"),
+              ElementsAre(Invocation{{"b"}, true}));
+}
+
+TEST(ScriptReader, ReadsAFunctionThatNobodyCallsOrWithUnknownArguments) {
+  EXPECT_THAT(invocations("f() { tool a; }\nx=$(f)", "tool"), ElementsAre(Invocation{{"a"}, true}));
+  EXPECT_THAT(invocations("f() { tool $1; }\nf $(date)", "tool"),
+              ElementsAre(Invocation{{"$1"}, false}));
+}
+
+TEST(ScriptReader, BoundsFunctionsThatCallThemselves) {
+  EXPECT_LE(invocations("f() { f; f; f; f; f; f; f; f; tool a; }\nf", "tool").size(), 4096U);
+  invocations("f() {\nf\n", "f");  // returns at all
+  invocations("f()", "f");
+}
+
 TEST(ScriptReader, FollowsDeclaringCommands) {
   EXPECT_THAT(words("export a=1 b=2\nreadonly c=3\ntool $a $b $c"), ElementsAre("1", "2", "3"));
 }

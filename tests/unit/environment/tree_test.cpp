@@ -69,6 +69,26 @@ TEST(Tree, ADiversionMovesTheOthersFile) {
   EXPECT_EQ(tree->find("usr/bin/x.old")->path_in_part, "usr/bin/x");
 }
 
+TEST(Tree, DiversionsAreReadInEveryForm) {
+  for (const char* call : {"add() { dpkg-divert --package new --add --rename --divert \"$1.old\" "
+                           "\"$1\"; }\nadd /usr/bin/x\n",
+                           "dpkg-divert --add --divert=/usr/bin/x.old --package=new /usr/bin/x\n",
+                           "dpkg-divert /usr/bin/x --package new --rename --divert /usr/bin/x.old "
+                           "> /dev/null 2>&1\n"}) {
+    const auto tree = Tree::merge({part("old", {"usr/bin/x*"}),
+                                   part("new", {"usr/bin/x*"}, {.control = {{"preinst", call}}})});
+    ASSERT_TRUE(tree) << call;
+    EXPECT_EQ(tree->find("usr/bin/x")->part, 1) << call;
+    ASSERT_NE(tree->find("usr/bin/x.old"), nullptr) << call;
+    EXPECT_EQ(tree->find("usr/bin/x.old")->part, 0) << call;
+  }
+  const auto plain = Tree::merge(
+      {part("old", {"usr/bin/x*"}),
+       part("new", {"usr/bin/x*"}, {.control = {{"preinst", "dpkg-divert --add /usr/bin/x\n"}}})});
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->find("usr/bin/x.distrib")->part, 0);
+}
+
 TEST(Tree, ALinkWhereAnotherHasADirectoryCollides) {
   const auto tree = Tree::merge({part("a", {"usr/share/x -> y"}), part("b", {"usr/share/x/f"})});
   ASSERT_FALSE(tree);
