@@ -47,7 +47,8 @@ constexpr Key rows[] = {
      .type = list,
      .value = &forms::host_file,
      .meaning = "files and directories of the host below /etc, /opt, /var/cache or /var/lib that "
-                "jobs see in place of the environment's",
+                "jobs see in place of the environment's, and those of its packages below /srv or "
+                "/var/www",
      .example = R"(["/etc/krb5.conf"])"},
     {.path = "runtime.absent_libraries",
      .type = list,

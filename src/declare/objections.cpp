@@ -146,17 +146,27 @@ std::string not_a_daemon(std::string_view path) {
   return path == "/" ? "it is a directory" : not_a_plain_path(path);
 }
 
-// /home, /srv, /run and the like are the host's anyway, and /usr is always the environment's.
+// /home, /run and the like are the host's anyway, and /usr is always the environment's. /srv and
+// /var/www are the host's too, but a package of the host may have files there, and the proof
+// `closed` asks for them to be declared.
 std::string not_a_host_file(std::string_view path) {
-  if (path.ends_with('/')) return "it ends with '/'";
+  if (path.ends_with('/') && path != "/") return "it ends with '/'";
   if (std::string reason = not_a_plain_path(path); !reason.empty()) return reason;
-  for (const std::string_view place : {"/etc/", "/opt/", "/var/cache/", "/var/lib/"}) {
+  for (const std::string_view place :
+       {"/etc/", "/opt/", "/srv/", "/var/cache/", "/var/lib/", "/var/www/"}) {
+    const std::string_view directory = place.substr(0, place.size() - 1);
+    if (path == directory) {
+      return std::string(directory) + " cannot be declared as a whole; name what lies in it";
+    }
     if (!path.starts_with(place)) continue;
     const bool direct = path.find('/', place.size()) == std::string_view::npos;
     if (direct || place == "/etc/") return {};
-    return "it is not directly below " + std::string(place.substr(0, place.size() - 1));
+    return "it is not directly below " + std::string(directory);
   }
-  if (path.starts_with("/usr/")) return "/usr is the environment's";
+  if (path == "/usr" || path.starts_with("/usr/")) return "/usr is the environment's";
+  if (path == "/" || path == "/var") {
+    return "it cannot be declared as a whole; name what lies in it";
+  }
   return "jobs see it anyway: only /etc, /opt, /var/cache and /var/lib are the environment's";
 }
 

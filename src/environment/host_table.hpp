@@ -20,9 +20,6 @@ struct HostEntry {
 
 std::span<const HostEntry> host_entries();
 
-// Where a file of [runtime] host_files may be.
-inline constexpr const char* host_file_directories = "/etc, /opt, /var/cache or /var/lib";
-
 // Replaces the host's entries of /etc by links to the place where the host's /etc is mounted
 // (enter::host_etc), and adds that place. `host_files`: absolute paths of [runtime] host_files.
 void add_host_links(Tree& tree, const std::vector<std::string>& host_files);

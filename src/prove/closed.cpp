@@ -28,24 +28,59 @@ void look_at(const Probe& probe, Draft& draft, std::map<ProbeKind, int>& telling
   }
 }
 
-// The entry below /var/lib, /var/cache or /opt that [runtime] host_files can name; other paths
-// whole.
+// The entry that [runtime] host_files can name: directly below these; other paths whole.
 std::string place_of(const std::string& path) {
-  for (const std::string_view base : {"/opt/", "/var/lib/", "/var/cache/"}) {
+  for (const std::string_view base : {"/opt/", "/srv/", "/var/lib/", "/var/cache/", "/var/www/"}) {
     if (path.starts_with(base)) return path.substr(0, path.find('/', base.size()));
   }
   return path;
 }
 
-// One line for each place: a package has many files in one.
-void judge_host_files(const Inside& inside, Draft& draft) {
-  std::set<std::string> told;
+struct SeenAt {
+  std::string file;  // the first one seen
+  std::set<std::string> packages;
+  std::size_t files = 0;
+};
+
+std::string of_packages(const std::set<std::string>& packages) {
+  return std::string(packages.size() == 1 ? "package " : "packages ") +
+         base::join(std::vector<std::string>(packages.begin(), packages.end()), ", ");
+}
+
+// One line for each place: a package has many files in one. Returns the evidence.
+std::string judge_host_files(const Inside& inside, Draft& draft) {
+  std::map<std::string, SeenAt> undeclared;
+  std::map<std::string, SeenAt> declared;
+  std::size_t count = 0;
   for (const SeenHostFile& file : inside.host_files) {
-    const std::string place = place_of(file.path);
-    if (!told.insert(place).second) continue;
-    draft.fails(file.path + ": a job sees this file of the host's package " + file.package +
-                "; declare the package, or " + place + " under [runtime] host_files");
+    SeenAt& place =
+        file.declared.empty() ? undeclared[place_of(file.path)] : declared[file.declared];
+    if (place.files++ == 0) place.file = file.path;
+    place.packages.insert(file.package);
+    if (!file.declared.empty()) ++count;
   }
+  for (const auto& [path, place] : undeclared) {
+    // The environment never has what lies in these, so declaring the package would change nothing.
+    const bool always = path.starts_with("/srv/") || path.starts_with("/var/www/");
+    draft.fails(place.file + ": a job sees this file of the host's " + of_packages(place.packages) +
+                "; declare " +
+                (always                       ? ""
+                 : place.packages.size() == 1 ? "the package, or "
+                                              : "them, or ") +
+                path + " under [runtime] host_files");
+  }
+  for (const auto& [path, place] : declared) {
+    draft.notes(path + ": declared under host_files; jobs see " +
+                base::counted(place.files, "file") + " of the host's " +
+                of_packages(place.packages));
+  }
+  draft.fact("host_package_files", inside.host_files_looked_for);
+  draft.fact("host_package_files_declared", count);
+  if (inside.host_files_looked_for == 0) return {};
+  const std::string all = base::counted(inside.host_files_looked_for, "file") + " of host packages";
+  return count == 0 ? "; none of " + all + " is seen"
+                    : "; of " + all + ", " + std::to_string(count) + (count == 1 ? " is" : " are") +
+                          " seen, as declared";
 }
 
 }  // namespace
@@ -89,18 +124,13 @@ Proof closed(const std::string& environment, const Inside& inside) {
       draft.lacks("no probe " + std::string(name(kind)) + " that works outside");
   std::uint64_t refused = 0;
   for (const auto& [kind, count] : telling) refused += static_cast<std::uint64_t>(count);
-  judge_host_files(inside, draft);
-  draft.fact("host_package_files", inside.host_files_looked_for);
+  const std::string host_files = judge_host_files(inside, draft);
   draft.fact("commands", inside.commands.size());
   draft.fact("probes", std::move(probes));
   return std::move(draft).done(base::counted(inside.commands.size(), "command") +
                                (inside.commands.size() == 1 ? " resolves" : " resolve") +
                                " within the root; " + base::counted(refused, "probe") + " refused" +
-                               (inside.host_files_looked_for == 0
-                                    ? ""
-                                    : "; none of " +
-                                          base::counted(inside.host_files_looked_for, "file") +
-                                          " of host packages is seen"));
+                               host_files);
 }
 
 }  // namespace ccci::prove

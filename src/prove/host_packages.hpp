@@ -11,14 +11,16 @@ namespace ccci::prove {
 struct HostFile {
   std::string path;
   std::string package;
-  std::string identity;  // "DEVICE:INODE", as stat(1) prints it
+  std::string identity;       // "DEVICE:INODE", as stat(1) prints it; of a link, its own
+  std::string declared = {};  // the entry of `host_files` that it is, or lies below
 };
 
-// Regular files of packages that a job would see if the place were the host's: all below /etc,
-// /opt, /var/lib and /var/cache, and the first one of each package elsewhere (/usr is mounted as a
-// whole). Not what is the host's inside too: the entries of its table and `host_files` of the
-// declaration. `info`: where dpkg has its lists of files. Empty on a host without dpkg.
+// Files and symbolic links of packages that a job would see if the place were the host's: all below
+// /etc, /opt, /srv, /var/lib, /var/cache and /var/www, and the first one of each package elsewhere
+// (/usr is mounted as a whole). A diverted file is looked for where it lies. Not what is the host's
+// inside too: the entries of its table. `host_files`: those of the declaration. `database`: dpkg's
+// directory. Empty on a host without dpkg.
 std::vector<HostFile> host_package_files(const std::vector<std::string>& host_files,
-                                         const std::filesystem::path& info = "/var/lib/dpkg/info");
+                                         const std::filesystem::path& database = "/var/lib/dpkg");
 
 }  // namespace ccci::prove

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -48,8 +49,12 @@ for directory in $PATH; do
 done
 )";
 
-// Its input are paths, each with a zero byte at its end.
-constexpr const char* identify = "xargs -0 -r stat -L -c '%d:%i %n' -- 2>/dev/null; exit 0";
+// Its input are paths, each with a zero byte at its end. It prints what the path is, and what it
+// leads to: the environment's link to a file of the host shows that file.
+constexpr const char* identify = R"(
+xargs -0 -r sh -c 'stat -c "%d:%i %n" -- "$@"; stat -L -c "%d:%i %n" -- "$@"' sh 2>/dev/null
+exit 0
+)";
 
 // Programs that a Debian host may have. They print their version and do nothing else.
 constexpr std::array harmless{"apt-get", "systemctl", "journalctl", "man",   "less", "nano",
@@ -296,7 +301,7 @@ void Prober::host_files(const std::vector<HostFile>& files) {
   std::string input("/\0", 2);  // there is always an answer about this one
   for (const HostFile& file : files) input.append(file.path).push_back('\0');
   const auto outcome = run(within({"sh", "-c", identify}), {}, std::move(input));
-  std::map<std::string, std::string, std::less<>> seen;
+  std::multimap<std::string, std::string, std::less<>> seen;
   if (outcome && !outcome->timed_out && !outcome->truncated) {
     for (const std::string_view line : base::split(outcome->out, '\n')) {
       const std::size_t blank = line.find(' ');
@@ -310,10 +315,10 @@ void Prober::host_files(const std::vector<HostFile>& files) {
   }
   inside_.host_files_looked_for = files.size();
   for (const HostFile& file : files) {
-    const auto found = seen.find(file.path);
-    if (found != seen.end() && found->second == file.identity) {
-      inside_.host_files.push_back({file.path, file.package});
-    }
+    const auto [first, last] = seen.equal_range(file.path);
+    const bool same =
+        std::any_of(first, last, [&](const auto& one) { return one.second == file.identity; });
+    if (same) inside_.host_files.push_back({file.path, file.package, file.declared});
   }
 }
 

@@ -104,6 +104,7 @@ struct Resolved {
 struct SeenHostFile {
   std::string path;
   std::string package;
+  std::string declared = {};  // the entry of [runtime] host_files that shows it; empty: none does
 };
 
 struct Inside {

@@ -8,24 +8,47 @@
 namespace ccci::prove {
 namespace {
 
-TEST(HostPackages, OnlyRegularFilesThatAreNotTheHostsInside) {
+// Real files of this machine: a list names absolute paths.
+TEST(HostPackages, FilesAndLinksThatAreNotTheHostsInside) {
   const tests::Directory place;
+  std::filesystem::create_directory(place.path() / "info");
   const auto file = [&](const std::string& name) { return (place.path() / name).native(); };
-  tests::write(file("tool:amd64.list"),
-               "/.\n/etc\n/etc/passwd\n/etc/debian_version\n/etc/nothing\n/usr/bin\n/usr/bin/env\n"
-               "/usr/bin/cat\n/var/lib/docker\n/home/x\n");
-  tests::write(file("tool:amd64.md5sums"), "/usr/bin/sed\n");
-  const auto paths = [&](const std::vector<std::string>& own) {
-    std::vector<std::string> found;
+  tests::write(
+      file("info/tool:amd64.list"),
+      "/.\n/etc\n/etc/passwd\n/etc/debian_version\n/etc/os-release\n/etc/nothing\n/usr/bin\n"
+      "/usr/bin/env\n/usr/bin/cat\n/var/lib/docker\n/home/x\n");
+  tests::write(file("info/tool:amd64.md5sums"), "/usr/bin/sed\n");
+  const auto found = [&](const std::vector<std::string>& own) {
+    std::vector<std::string> paths;
     for (const HostFile& one : host_package_files(own, place.path())) {
       EXPECT_EQ(one.package, "tool");
-      found.push_back(one.path);
+      paths.push_back(one.path + (one.declared.empty() ? "" : " by " + one.declared));
     }
-    return found;
+    return paths;
   };
-  EXPECT_EQ(paths({}), (std::vector<std::string>{"/etc/debian_version", "/usr/bin/env"}));
-  EXPECT_EQ(paths({"/etc/debian_version"}), std::vector<std::string>{"/usr/bin/env"});
+  EXPECT_EQ(found({}),
+            (std::vector<std::string>{"/etc/debian_version", "/etc/os-release", "/usr/bin/env"}));
+  EXPECT_EQ(found({"/etc/debian_version"}),
+            (std::vector<std::string>{"/etc/debian_version by /etc/debian_version",
+                                      "/etc/os-release", "/usr/bin/env"}));
   EXPECT_TRUE(host_package_files({}, place.path() / "none").empty());
+}
+
+TEST(HostPackages, ADivertedFileIsLookedForWhereItLies) {
+  const tests::Directory place;
+  std::filesystem::create_directory(place.path() / "info");
+  const auto file = [&](const std::string& name) { return (place.path() / name).native(); };
+  tests::write(file("info/tool.list"), "/etc/nothing\n/etc/nowhere\n");
+  tests::write(file("info/other.list"), "/etc/nothing\n");
+  tests::write(file("diversions"),
+               "/etc/nothing\n/etc/debian_version\nother\n"
+               "/etc/nowhere\n/etc/os-release\n:\n");
+  std::vector<std::string> found;
+  for (const HostFile& one : host_package_files({}, place.path())) {
+    found.push_back(one.path + " of " + one.package);
+  }
+  EXPECT_EQ(found,
+            (std::vector<std::string>{"/etc/debian_version of tool", "/etc/os-release of tool"}));
 }
 
 }  // namespace

@@ -585,8 +585,25 @@ TEST(Closed, AFileOfAHostPackageIsNotSeen) {
   EXPECT_EQ(closed(hash, seen).verdict, Verdict::fail);
   EXPECT_EQ(
       closed(hash, seen).evidence,
-      "/var/lib/aspell/a.compat: a job sees this file of the host's package aspell-a; declare "
-      "the package, or /var/lib/aspell under [runtime] host_files");
+      "/var/lib/aspell/a.compat: a job sees this file of the host's packages aspell-a, aspell-b; "
+      "declare them, or /var/lib/aspell under [runtime] host_files");
+  seen.host_files = {{"/var/www/cgi/a", "cgi"}};
+  EXPECT_EQ(closed(hash, seen).evidence,
+            "/var/www/cgi/a: a job sees this file of the host's package cgi; declare /var/www/cgi "
+            "under [runtime] host_files");
+}
+
+TEST(Closed, DeclaredFilesOfHostPackagesAreNamed) {
+  Inside seen = inside();
+  seen.host_files_looked_for = 700;
+  seen.host_files = {{"/etc/perl/a", "perl", "/etc/perl"}, {"/etc/perl/b", "perl-b", "/etc/perl"}};
+  const Proof proof = closed(hash, seen);
+  EXPECT_EQ(proof.verdict, Verdict::pass);
+  EXPECT_EQ(proof.evidence,
+            "1 command resolves within the root; 5 probes refused; of 700 files of host packages, "
+            "2 are seen, as declared");
+  EXPECT_THAT(proof.details, Contains("/etc/perl: declared under host_files; jobs see 2 files of "
+                                      "the host's packages perl, perl-b"));
 }
 
 TEST(Closed, AProbeThatFailsOutsideTooProvesNothing) {
