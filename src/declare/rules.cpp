@@ -13,6 +13,7 @@
 #include "declare/secrets.hpp"
 #include "declare/service_rules.hpp"
 #include "declare/source_rules.hpp"
+#include "declare/timezones.hpp"
 
 namespace ccci::declare {
 
@@ -261,6 +262,16 @@ void Rules::check_variables() {
     const std::string_view why = variable_objection(entry.key);
     if (!why.empty()) reserved("runtime.variables", entry.key, why, entry.at);
     if (entry.value.bad) continue;
+    if (entry.key == "TZ" && !is_tz_value(entry.value.text)) {
+      base::Error error = base::fail("declare.value")
+                              .with("key", "runtime.variables.TZ")
+                              .with("expected", "a time zone like 'Europe/Berlin'")
+                              .with("found", shown(entry.value.text))
+                              .with("why", "programs would take it as UTC and say nothing");
+      const std::string likely = likely_timezone(entry.value.text);
+      if (!likely.empty()) error = std::move(error).with("likely", likely);
+      mistakes_.add(std::move(error), entry.value.at);
+    }
     const std::string secret = secret_in_variable(entry.key, entry.value.text);
     if (secret.empty()) continue;
     mistakes_.add_secret(base::fail("declare.secret")

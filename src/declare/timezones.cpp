@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <string>
+#include <vector>
 
 #include "base/text.hpp"
 
@@ -120,6 +123,37 @@ bool is_timezone(std::string_view name) {
     return std::find(places.begin(), places.end(), place) != places.end();
   }
   return false;
+}
+
+std::string likely_timezone(std::string_view name) {
+  std::vector<std::string> all;
+  for (const Area& known : areas) {
+    const std::string area = known.name.empty() ? std::string() : std::string(known.name) + "/";
+    for (const std::string_view place : base::split(known.places, ' ')) {
+      all.push_back(area + std::string(place));
+    }
+  }
+  return base::likely(name, all);
+}
+
+bool is_tz_value(std::string_view text) {
+  if (text.empty() || text == ":") return true;
+  if (text.front() == ':') text.remove_prefix(1);
+  for (const std::string_view copy : {"posix/", "right/"}) {
+    if (text.starts_with(copy)) text.remove_prefix(copy.size());
+  }
+  if (text.front() == '/' || is_timezone(text)) return true;
+  // The name of a rule: three letters or more, or anything in angle brackets.
+  std::size_t at = text.front() == '<' ? text.find('>') : 0;
+  if (at == std::string_view::npos) return false;
+  if (at > 0) {
+    ++at;
+  } else {
+    while (at < text.size() && std::isalpha(static_cast<unsigned char>(text[at])) != 0) ++at;
+    if (at < 3) return false;
+  }
+  if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+  return at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0;
 }
 
 }  // namespace ccci::declare

@@ -233,6 +233,41 @@ TEST(Mistakes, Names) {
   expect(ok + "[runtime.variables]\n\"1A\" = \"\"\n",
          {value("runtime.variables", "a variable's name of letters, digits and '_'", "1A",
                 "it begins with '1'", {4, 1, 4})});
+  expect(ok + "[runtime.variables]\nTZ = \"Europe/Berln\"\n",
+         {value("runtime.variables.TZ", "a time zone like 'Europe/Berlin'", "Europe/Berln",
+                "programs would take it as UTC and say nothing", {4, 6, 14}, "Europe/Berlin")});
+}
+
+TEST(Mistakes, TimeZonesInEveryForm) {
+  const auto refused = [](const std::string& text) {
+    return !mistakes(ok + "[runtime.variables]\nTZ = \"" + text + "\"\n").empty();
+  };
+  for (const std::string good :
+       {"", "UTC", "Europe/Berlin", ":Europe/Berlin", "America/Argentina/Buenos_Aires",
+        "posix/Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3", "<+03>-3", "UTC0", "EST5EDT",
+        "/usr/share/zoneinfo/Europe/Berlin"}) {
+    EXPECT_FALSE(refused(good)) << good;
+  }
+  for (const std::string bad :
+       {"Berlin", "Europe/", "europe/berlin", "CEST", "+2", "<+03", "posix/", ":Berlin"}) {
+    EXPECT_TRUE(refused(bad)) << bad;
+  }
+}
+
+TEST(Mistakes, WhatOfTheHostCanBeDeclared) {
+  const auto problem = [](const std::string& path) {
+    const auto errors = mistakes(ok + "host_files = [\"" + path + "\"]\n");
+    return errors.empty() ? std::string() : std::string(errors[0].field("why"));
+  };
+  for (const char* path : {"/etc/a/b", "/opt/a", "/srv/a", "/var/lib/a", "/var/www/a"}) {
+    EXPECT_EQ(problem(path), "") << path;
+  }
+  EXPECT_EQ(problem("/etc"), "/etc cannot be declared as a whole; name what lies in it");
+  EXPECT_EQ(problem("/var/lib"), "/var/lib cannot be declared as a whole; name what lies in it");
+  EXPECT_EQ(problem("/var"), "it cannot be declared as a whole; name what lies in it");
+  EXPECT_EQ(problem("/usr"), "/usr is the environment's");
+  EXPECT_EQ(problem("/srv/a/b"), "it is not directly below /srv");
+  EXPECT_THAT(problem("/home/a"), testing::StartsWith("jobs see it anyway"));
 }
 
 // What would be syntax in a unit, a list of apt's or a path.
