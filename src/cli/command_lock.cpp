@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include <algorithm>
+
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/changes_text.hpp"
@@ -22,6 +24,18 @@ void warn_of_descents(Invocation& invocation, const lock::Lock& before, const lo
                         .with("from", descent.from)
                         .with("to", descent.to));
   }
+}
+
+// Only these move, beside what was named.
+void warn_of_lost(Invocation& invocation, const std::vector<std::string>& lost) {
+  if (lost.empty()) return;
+  constexpr std::size_t most = 8;
+  std::vector<std::string> some = lost;
+  some.resize(std::min(most, lost.size()));
+  if (lost.size() > most) some.push_back(std::to_string(lost.size() - most) + " more");
+  invocation.warn(base::fail("lock.lost")
+                      .with("count", base::counted(lost.size(), "package"))
+                      .with("packages", base::join(some, ", ")));
 }
 
 void print_changes(Invocation& invocation, const project::Project& project, const lock::Lock& lock,
@@ -75,12 +89,14 @@ base::Result<int> run_lock(Invocation& invocation) {
   }
   CCCI_TRY(const std::vector<std::string> names,
            project::packages_of(project, previous, invocation.operands()));
-  CCCI_TRY(const lock::Lock lock,
+  CCCI_TRY(const project::Resolved resolved,
            project::resolve(project, invocation.context(), previous ? &*previous : nullptr,
                             {update && names.empty(), names}));
+  const lock::Lock& lock = resolved.lock;
   CCCI_CHECK(project::check_before_accepting(project, invocation.context(), lock));
   invocation.end_progress();
   if (previous) warn_of_descents(invocation, *previous, lock);
+  warn_of_lost(invocation, resolved.lost);
   const bool write = !invocation.has("dry-run");
   if (write) CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
   print_changes(invocation, project, lock, lock::changes(previous.value_or(lock::Lock{}), lock),

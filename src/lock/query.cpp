@@ -134,6 +134,7 @@ source::Query query(const declare::Declaration& declaration, const Lock* earlier
     query.hosts[npm_resolver] = {{.package = "npm", .because = "resolver npm", .at = {}}};
   }
   if (earlier != nullptr) {
+    query.releases = earlier->releases;
     std::copy_if(
         earlier->packages.begin(), earlier->packages.end(), std::back_inserter(query.keep),
         [](const source::Package& package) { return package.origin == source::Origin::debian; });

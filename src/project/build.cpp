@@ -72,6 +72,20 @@ base::Result<void> replace_roots(const Project& project, store::Store& store,
   return store::drop_roots(store, stale);
 }
 
+// An entrypoint's first line has the launcher's path, which the kernel must be able to read. Asked
+// before the work, and not when the first entrypoint is written.
+base::Result<void> check_state_path(const store::Store& store, const fs::path& from) {
+  CCCI_TRY(const host::PlannedLauncher launcher, host::plan_launcher(store, from));
+  environment::Environment environment;
+  environment.address = store::address(store::Kind::environment, "shared", "");
+  environment.root = (store.path(environment.address) / "root").native();
+  environment::Exposed essential;
+  essential.directory = "/usr/lib/cc-ci/essential";
+  environment.exposed.push_back(std::move(essential));
+  CCCI_CHECK(host::plan_entrypoint(store, launcher.path, environment, "any", {}));
+  return {};
+}
+
 }  // namespace
 
 std::map<std::string, store::Address> root_names(const Project& project, const host::Build& build) {
@@ -95,7 +109,8 @@ base::Result<host::Build> build(const Project& project, const Context& context, 
                                 .with("expected", machine));
   }
   // First, because without /proc nothing else gets far, and says so in other words.
-  CCCI_CHECK(host::find_launcher());
+  CCCI_TRY(const fs::path launcher, host::find_launcher());
+  CCCI_CHECK(check_state_path(store, launcher));
   CCCI_CHECK(python::check_wheels(lock));
   CCCI_TRY(const store::Hold hold, store.hold());
   host::Builder builder(store, project.declaration, lock,

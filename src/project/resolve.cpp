@@ -12,6 +12,7 @@
 #include "project/acceptance.hpp"
 #include "project/lock_status.hpp"
 #include "project/network_access.hpp"
+#include "project/tool_check.hpp"
 #include "python/resolver.hpp"
 #include "source/archive/archive.hpp"
 #include "source/debian/archive.hpp"
@@ -160,8 +161,8 @@ base::Result<void> resolve_pypi(const Project& project, const Context& context, 
 
 }  // namespace
 
-base::Result<lock::Lock> resolve(const Project& project, const Context& context,
-                                 const lock::Lock* earlier, const Update& update) {
+base::Result<Resolved> resolve(const Project& project, const Context& context,
+                               const lock::Lock* earlier, const Update& update) {
   CCCI_TRY(store::Store store, store::Store::open(context.state));
   store.report_to(context.progress);
   CCCI_TRY(source::debian::Archive archive,
@@ -171,6 +172,8 @@ base::Result<lock::Lock> resolve(const Project& project, const Context& context,
   query.source = std::move(sources.debian);
   query.others = std::move(sources.others);
   CCCI_TRY(source::Answer answer, archive.resolve(query, context.progress));
+  std::vector<std::string> lost = std::move(answer.lost);
+  const std::vector<std::string> without_programs = std::move(answer.without_programs);
   std::vector<source::Package> pinned;
   std::vector<base::Error> errors;
   for (const auto& [name, rule] : project.declaration.packages) {
@@ -191,7 +194,8 @@ base::Result<lock::Lock> resolve(const Project& project, const Context& context,
     CCCI_CHECK(resolve_npm(project, context, store, lock, earlier, update));
   }
   CCCI_CHECK(lock::check_browsers(project.declaration, lock));
-  return lock;
+  CCCI_CHECK(check_tools(project, context, store, lock, without_programs));
+  return Resolved{std::move(lock), std::move(lost)};
 }
 
 base::Result<lock::Lock> lock_for_build(const Project& project, const Context& context,
@@ -200,10 +204,11 @@ base::Result<lock::Lock> lock_for_build(const Project& project, const Context& c
   if (status.state == LockStatus::State::current) return std::move(status.lock);
   if (!may_resolve) return base::unexpected(lock_error(project, status));
   const bool first = status.state == LockStatus::State::missing;
-  CCCI_TRY(lock::Lock lock, resolve(project, context, first ? nullptr : &status.lock, {}));
+  CCCI_TRY(Resolved resolved, resolve(project, context, first ? nullptr : &status.lock, {}));
+  lock::Lock& lock = resolved.lock;
   CCCI_CHECK(check_before_accepting(project, context, lock));
   CCCI_CHECK(base::replace_file(project.lock_file, lock::write(lock)));
-  return lock;
+  return std::move(lock);
 }
 
 base::Result<std::vector<std::string>> packages_of(const Project& project,

@@ -20,10 +20,15 @@ struct Update {
   std::vector<std::string> packages;  // only these, if `all` is false
 };
 
+struct Resolved {
+  lock::Lock lock;
+  std::vector<std::string> lost;  // packages that move because nobody has the locked version
+};
+
 // Resolves with the sources. A package of `earlier` (may be null) keeps its version if that is
 // possible and `update` does not name the package. Writes no lock. [source.*], [store.*]
-base::Result<lock::Lock> resolve(const Project& project, const Context& context,
-                                 const lock::Lock* earlier, const Update& update);
+base::Result<Resolved> resolve(const Project& project, const Context& context,
+                               const lock::Lock* earlier, const Update& update);
 
 // With `may_resolve`, a missing or stale lock is first made and written, as `cc-ci lock` does.
 // Otherwise the same as current_lock(). [cli.no-lock], [cli.stale-lock], [lock.*], [source.*]

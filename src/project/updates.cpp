@@ -18,8 +18,8 @@ Updates updates_between(const lock::Lock& before, const lock::Lock& after) {
 
 base::Result<Updates> pending_updates(const Project& project, const Context& context,
                                       const lock::Lock& lock) {
-  CCCI_TRY(const lock::Lock newest, resolve(project, context, &lock, {true, {}}));
-  return updates_between(lock, newest);
+  CCCI_TRY(const Resolved newest, resolve(project, context, &lock, {true, {}}));
+  return updates_between(lock, newest.lock);
 }
 
 }  // namespace ccci::project

@@ -76,8 +76,9 @@ base::Result<lock::Lock> resolved(const project::Project& project, const project
                                   const lock::Lock& lock) {
   const project::Context offline{context.state, true, context.progress};
   auto here = project::resolve(project, offline, &lock, {});
-  if (here || context.offline) return here;
-  return project::resolve(project, context, &lock, {});
+  if (!here && !context.offline) here = project::resolve(project, context, &lock, {});
+  if (!here) return base::unexpected(std::move(here).error());
+  return std::move(here->lock);
 }
 
 }  // namespace

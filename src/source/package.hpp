@@ -103,14 +103,19 @@ struct Query {
   std::vector<Wanted> shared;
   std::map<std::string, std::vector<Wanted>> hosts;  // extra packages, resolved on top of shared
   std::map<std::string, WantedImage> images;         // closures of their own
-  std::vector<Package> keep;     // from the earlier lock; these versions are kept if possible
-  bool update_all = false;       // no version is kept
-  std::set<std::string> update;  // packages that may change version, and may force others to
+  std::vector<Package> keep;      // from the earlier lock; these versions are kept if possible
+  std::vector<Release> releases;  // of the earlier lock: who else may have these versions
+  bool update_all = false;        // no version is kept
+  std::set<std::string> update;   // packages that may change version, and may force others to
 };
 
 struct Answer {
   std::vector<Package> packages;  // sorted by name
   std::vector<Release> releases;  // sorted
+  // Names of packages in another version than query.keep has, for nobody supplies that one. Sorted.
+  std::vector<std::string> lost = {};
+  // Names of packages of a section that usually has no programs: fonts, data, libraries.
+  std::vector<std::string> without_programs = {};
 };
 
 }  // namespace ccci::source

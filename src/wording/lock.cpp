@@ -49,6 +49,12 @@ std::span<const Row> lock_wording() {
           .hint = "if apt here has no entry for {from}, add it to /etc/apt, then: git checkout "
                   "cc-ci.lock && cc-ci lock --update",
           .notes = {"fixes that only {from} has are lost for all hosts"}},
+      Row{.code = "lock.lost",
+          .message = "{count} moved although nothing asks for it: {packages}",
+          .hint = "a machine that has built this lock keeps the archives: update there, or accept "
+                  "these versions",
+          .notes = {"no index here has the locked versions, the state has not kept their archives, "
+                    "and no mirror of the lock supplied them"}},
   };
   return rows;
 }

@@ -87,6 +87,27 @@ class Tools(ArchiveTest):
         self.assertTrue((root / "usr/share/doc/data/examples/e").exists())
         self.assertFalse((root / "usr/share/doc/jq").exists())
 
+    def test_a_font_as_a_tool_is_refused_when_locking(self):
+        archive = self.archive(support.TINY)
+        self.package(archive, "fonts-toy", {"usr/share/fonts/toy": "x"}, depends="Section: fonts\n")
+        self.package(archive, "fonts-seek", ["usr/bin/seek"], depends="Section: fonts\n")
+        self.sign(archive)
+        here = self.from_archive(archive, 'tools = ["jq", "fonts-seek", "fonts-toy"]')
+        told = self.refused(self.cc_ci(here, self.current, "lock"), 2, "environment.no-commands",
+                            "cc-ci.toml:2", 'packages = ["fonts-toy"]')
+        self.assertNotIn("fonts-seek'", told)
+        self.assertFalse((here / "cc-ci.lock").exists())
+        self.from_archive(archive, 'tools = ["jq", "fonts-seek"]\npackages = ["fonts-toy"]')
+        self.good(self.cc_ci(here, self.current, "lock"))
+
+    def test_a_state_whose_path_no_entrypoint_can_name_is_refused_before_the_work(self):
+        here = self.from_archive(self.ready(), 'tools = ["jq"]')
+        state = self.dir / "my state"
+        self.good(self.cc_ci(here, state, "lock"))
+        self.refused(self.cc_ci(here, state, "build", "--locked"), 3, "host.entrypoint",
+                     "without blanks")
+        self.assertEqual([*(state / "store" / "package").glob("*")], [])
+
     def test_a_rule_without_an_origin_means_the_package_of_its_name(self):
         here = self.from_archive(self.ready(), 'tools = ["suite"]',
                                  '[packages.suite]\ncommands = ["two"]')

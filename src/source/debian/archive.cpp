@@ -258,6 +258,36 @@ struct Archive::Impl {
     return look_elsewhere(std::move(failures), packages, entries, progress);
   }
 
+  // Fetches the versions of an earlier lock that no index here has, so that libapt can read what
+  // they depend on. What nobody has is given up. Returns whether anything came.
+  base::Result<bool> bring_back(const std::vector<Package>& packages,
+                                const std::vector<Entry>& entries, const Query& query,
+                                base::Progress& progress) const {
+    const std::size_t wanted = orders(packages, entries).size();
+    CCCI_TRY(
+        std::vector<Failure> failures,
+        fetch_all(orders(packages, entries), kept, "fetching locked archives", progress, bounds()));
+    CCCI_TRY(failures, ask_locked(std::move(failures), packages,
+                                  {query.source, query.others, query.releases}, progress));
+    return failures.size() < wanted;
+  }
+
+  // Those of the packages whose version differs from the one of the earlier lock because that one
+  // is absent. All that are absent, if there are no packages: nothing could be installed then.
+  static std::vector<Package> lost(const Catalogue& catalogue,
+                                   const base::Result<std::vector<Package>>& packages) {
+    std::vector<Package> found;
+    for (const auto& [name, earlier] : catalogue.absent()) {
+      const bool wanted =
+          !packages || std::any_of(packages->begin(), packages->end(),
+                                   [&, &wanted_name = name](const Package& one) {
+                                     return one.name == wanted_name && one.source.empty();
+                                   });
+      if (wanted) found.push_back(earlier);
+    }
+    return found;
+  }
+
   base::Error told(Failure failure, const std::vector<Package>& packages) const {
     if (!failure.error.is(base::Condition::not_found)) return std::move(failure.error);
     const std::string& name = failure.order.arrival.name;
@@ -300,8 +330,27 @@ base::Result<Answer> Archive::resolve(const Query& query, base::Progress& progre
   CCCI_TRY(const std::vector<Entry> entries, impl_->prepare({query.source, query.others}));
   Answer answer;
   CCCI_TRY(answer.releases, impl_->releases(entries, progress));
-  CCCI_TRY(const auto catalogue, impl_->catalogue(query, entries));
-  CCCI_TRY(answer.packages, resolution(*catalogue, query, progress));
+  CCCI_TRY(auto catalogue, impl_->catalogue(query, entries));
+  auto packages = resolution(*catalogue, query, progress);
+  std::vector<Package> lost = Impl::lost(*catalogue, packages);
+  if (!lost.empty() && !impl_->offline) {
+    CCCI_TRY(const bool came, impl_->bring_back(lost, entries, query, progress));
+    if (came) {
+      catalogue.reset();
+      CCCI_CHECK(impl_->prepare({query.source, query.others}));
+      CCCI_TRY(catalogue, impl_->catalogue(query, entries));
+      packages = resolution(*catalogue, query, progress);
+      lost = Impl::lost(*catalogue, packages);
+    }
+  }
+  if (!packages) return base::unexpected(std::move(packages).error());
+  answer.packages = *std::move(packages);
+  for (const Package& package : lost) answer.lost.push_back(package.name);
+  for (const Package& package : answer.packages) {
+    if (package.source.empty() && catalogue->is_without_programs(package.name)) {
+      answer.without_programs.push_back(package.name);
+    }
+  }
   return answer;
 }
 

@@ -11,6 +11,8 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -49,14 +51,28 @@ base::Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::vector<Packa
 
 base::Result<void> Catalogue::find_pins() {
   pins_.clear();
+  absent_.clear();
   for (const auto& [name, package] : earlier_) {
     CCCI_TRY(VerIterator version, find(package, true));
     if (version.end()) {
       CCCI_TRY(version, find(package, false));
     }
-    if (!version.end()) pins_.emplace(name, version);
+    if (version.end()) {
+      absent_.emplace(name, package);
+    } else {
+      pins_.emplace(name, version);
+    }
   }
   return {};
+}
+
+std::string Catalogue::lost_suite(const std::string& package) const {
+  const auto earlier = earlier_.find(package);
+  if (earlier == earlier_.end()) return {};
+  const std::string& suite = earlier->second.suite;
+  const bool here = std::any_of(places_.begin(), places_.end(),
+                                [&](const auto& place) { return place.second.suite == suite; });
+  return here ? std::string() : suite;
 }
 
 base::Result<void> Catalogue::build() {
@@ -106,6 +122,17 @@ base::Result<void> Catalogue::find_places() {
 VerIterator Catalogue::candidate(const std::string& name) {
   const PkgIterator package = file_->GetPkgCache()->FindPkg(name);
   return package.end() ? VerIterator() : file_->GetPolicy()->GetCandidateVer(package);
+}
+
+bool Catalogue::is_without_programs(const std::string& name) {
+  constexpr std::array<std::string_view, 7> sections{
+      "fonts", "localization", "libs", "libdevel", "doc", "debug", "introspection"};
+  const auto pin = pins_.find(name);
+  const VerIterator version = pin != pins_.end() ? pin->second : candidate(name);
+  if (version.end() || version.Section() == nullptr) return false;
+  std::string_view section = version.Section();  // "non-free/fonts"
+  section.remove_prefix(section.rfind('/') + 1);
+  return std::find(sections.begin(), sections.end(), section) != sections.end();
 }
 
 base::Result<std::set<std::string>> Catalogue::essential() {

@@ -43,10 +43,16 @@ class Catalogue {
 
   pkgCacheFile& file() { return *file_; }
   const Versions& kept() const { return pins_; }
+  // Packages of the earlier lock in versions that neither an index nor the kept files have.
+  const std::map<std::string, Package>& absent() const { return absent_; }
+  // The suite that the earlier lock has the package from, if no index here is of that suite.
+  std::string lost_suite(const std::string& package) const;
 
   // The version that libapt would choose. end() if there is no package of that name.
   pkgCache::VerIterator candidate(const std::string& name);
   base::Result<std::set<std::string>> essential();
+  // Whether the package is of a section that usually has no programs: fonts, data, libraries.
+  bool is_without_programs(const std::string& name);
   // [source.unknown-package] with a hint: the packages that provide it, or else the most similar
   // name. The search for a similar name is slow, so only a limited number of errors get one.
   base::Error unknown(const Wanted& wanted);
@@ -90,6 +96,7 @@ class Catalogue {
   std::set<std::string> others_;
   std::map<std::string, std::set<std::string>> elsewhere_;  // the sources that offer a package
   std::map<std::string, Package> earlier_;                  // of `keep`, by name
+  std::map<std::string, Package> absent_;                   // some of earlier_
   std::vector<std::string> names_;  // of all packages, sorted; filled by unknown()
   int guessed_ = 0;
   Versions pins_;

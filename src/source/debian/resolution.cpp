@@ -239,8 +239,8 @@ class Resolution {
     return {};
   }
 
-  static base::Error conflict_error(const std::vector<Conflict>& conflicts,
-                                    const std::vector<Wanted>& wanted, const std::string& host) {
+  base::Error conflict_error(const std::vector<Conflict>& conflicts,
+                             const std::vector<Wanted>& wanted, const std::string& host) const {
     std::vector<std::string> sentences;
     std::set<std::string> roots;
     for (const Conflict& conflict : conflicts) {
@@ -261,6 +261,16 @@ class Resolution {
     }
     base::Error error = base::fail("source.conflict").with("reasons", base::join(sentences, "\n"));
     if (!host.empty()) error.fields.push_back({"host", host});
+    // A kept version of such a suite fits to no other package of the same source.
+    std::set<std::string> suites;
+    for (const Conflict& conflict : conflicts) {
+      for (const std::string& name : conflict.parties) suites.insert(catalogue_.lost_suite(name));
+    }
+    suites.erase("");
+    if (!suites.empty()) {
+      error = std::move(error).with(
+          "suite", base::join(std::vector<std::string>(suites.begin(), suites.end()), ", "));
+    }
     std::vector<std::string> words;
     for (const Wanted& one : wanted) {
       if (!roots.empty() && roots.count(one.package) == 0) continue;

@@ -7,6 +7,7 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::StartsWith;
 
 class Fetch : public ArchiveTest {
@@ -130,6 +131,50 @@ TEST_F(FetchOfAnUpdate, TheMirrorOfTheLockHasWhatTheMachinesAptHasNoEntryFor) {
 TEST_F(FetchOfAnUpdate, AMachineWithoutAptEntriesFetchesFromTheMirrorsOfTheLock) {
   sources("");
   EXPECT_EQ(outcome(answer.releases), "fetched");
+}
+
+// Adding or updating one tool moves no other, also where neither apt nor the state has the versions
+// of the others.
+TEST_F(FetchOfAnUpdate, AResolutionFetchesTheLockedVersionsThatNoIndexHas) {
+  mirror.add({.name = "jq"});
+  mirror.publish(key);
+  sources(own);
+  Query asked = query({"git", "jq"});
+  asked.keep = answer.packages;
+  asked.releases = answer.releases;
+  auto after = resolve(asked, true);
+  ASSERT_FALSE(after) << "the index here does not have jq yet";
+  after = resolve(asked);
+  ASSERT_TRUE(after) << describe(after.error());
+  EXPECT_EQ(find(*after, "git"), find(answer, "git"));
+  EXPECT_THAT(after->lost, IsEmpty());
+  EXPECT_TRUE(std::filesystem::exists(kept_path(kept, find(answer, "git"))));
+}
+
+TEST_F(FetchOfAnUpdate, AResolutionNamesWhatMovesForWantOfTheLockedVersion) {
+  sources(own);
+  std::filesystem::remove(security.pool("git", "2"));
+  Query asked = query({"git"});
+  asked.keep = answer.packages;
+  asked.releases = answer.releases;
+  asked.update = {"libc"};
+  const auto after = resolve(asked);
+  ASSERT_TRUE(after) << describe(after.error());
+  EXPECT_EQ(find(*after, "git").version, "1");
+  EXPECT_THAT(after->lost, ElementsAre("git"));
+}
+
+TEST_F(FetchOfAnUpdate, AConflictNamesTheSuiteThatNoIndexIsOf) {
+  mirror.add({.name = "git-dev", .fields = "Depends: git (= 1)\n"});
+  mirror.publish(key);
+  sources(own);
+  Query asked = query({"git", "git-dev"});
+  asked.keep = answer.packages;
+  asked.releases = answer.releases;
+  const auto after = resolve(asked);
+  ASSERT_FALSE(after);
+  EXPECT_THAT(describe(after.error()),
+              AllOf(StartsWith("source.conflict"), HasSubstr(" suite=stable-security")));
 }
 
 TEST_F(FetchOfAnUpdate, WithoutALockTheMissingEntryIsTheCause) {
