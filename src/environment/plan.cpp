@@ -259,6 +259,18 @@ store::Address address_of(const declare::Declaration& declaration, const lock::L
 namespace {
 
 // What every root has, with or without a declaration.
+// Links to files in /lib32 or /libx32, as the loader of 32-bit programs is one: the directory '/'
+// is the host's, which has these only if its own packages need them. All hosts have the others.
+void point_into_usr(Tree& tree) {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& [path, node] : tree.nodes()) {
+    const std::string& target = node.entry.target;
+    const bool lost = target.starts_with("/lib32/") || target.starts_with("/libx32/");
+    if (node.entry.type == Type::link && lost) found.emplace_back(path, "/usr" + target);
+  }
+  for (const auto& [path, target] : found) tree.add_link(path, target);
+}
+
 struct Grounds {
   Tree tree;
   std::vector<Candidate> candidates;
@@ -352,6 +364,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   add_git_configuration(tree);
   add_python_modules(tree, parts);
   add_host_links(tree, declaration.host_files);
+  point_into_usr(tree);
   tree.remove(profile_file);
   tree.add_file(profile_file, profile(environment.exposed));
   environment.places = places(tree, declaration.host_files);

@@ -58,6 +58,18 @@ TEST(Plan, TheChoiceAmongAllAlternativesHoldsAgainstThatOfAScript) {
   }
 }
 
+// A bare host has /lib, and no /lib32: the loader of 32-bit programs must be found all the same.
+TEST(Plan, NoLinkLeadsToADirectoryThatTheHostMayLack) {
+  std::vector<Part> more = parts;
+  more.push_back(test::part(
+      "libc6-i386", {"usr/lib/ld-linux.so.2 -> /lib32/ld-linux.so.2", "usr/lib32/ld-linux.so.2*",
+                     "usr/lib/other -> /lib/ld-linux.so.2"}));
+  const auto result = plan(parsed(""), lock_of(more), "shared", more);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(find(*result, "usr/lib/ld-linux.so.2")->entry.target, "/usr/lib32/ld-linux.so.2");
+  EXPECT_EQ(find(*result, "usr/lib/other")->entry.target, "/lib/ld-linux.so.2");
+}
+
 // Units mount a directory of their own there, and a mount needs something to lie on.
 TEST(Plan, EveryRootHasAnEmptyUsrLocal) {
   const Plan plan = planned("");
