@@ -175,9 +175,11 @@ base::Result<Answer> find_name(const Project& project, const store::Store& store
   CCCI_TRY(std::optional<Answer> hidden, find_hidden(store, lock, environment, name));
   if (hidden) return std::move(*hidden);
   if (const auto debian = source::debian::package_of(name); !debian.empty()) {
-    return base::unexpected(base::fail("cli.undeclared-command")
-                                .with("name", name)
-                                .with("package", std::string(debian)));
+    return base::unexpected(
+        base::fail("cli.undeclared-command")
+            .with("name", name)
+            .with("package", std::string(debian))
+            .with("others", std::string(source::debian::other_packages_of(name))));
   }
   base::Error error = base::fail("cli.unknown-name").with("name", name);
   const std::string likely = base::likely(name, every_name(project, lock, environment));

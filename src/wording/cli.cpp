@@ -116,7 +116,8 @@ std::span<const Row> cli_wording() {
           .exit = Exit::usage,
           .message =
               "'{name}': this declaration has no tool, command, module or package of that name",
-          .hint = "add '{package}' to [runtime] tools: that package of Debian has the command"},
+          .hint = "add '{package}' to [runtime] tools: that package of Debian has the command",
+          .notes = {"these packages bring it too: {others}"}},
       Row{.code = "cli.unowned-path",
           .exit = Exit::usage,
           .message = "{path}: no locked package contains this path",

@@ -99,13 +99,33 @@ constexpr std::array known_commands{KnownCommand{"7z", "p7zip-full"},
                                     KnownCommand{"xvfb-run", "xvfb"},
                                     KnownCommand{"xz", "xz-utils"}};
 
+// The packages that bring a command by what they depend on, or instead of the usual one.
+constexpr std::array other_packages{
+    KnownCommand{"jar", "default-jdk"},
+    KnownCommand{"java", "default-jre, default-jdk-headless, default-jdk"},
+    KnownCommand{"javac", "default-jdk"},
+    KnownCommand{"mysql", "default-mysql-client"},
+    KnownCommand{"mysqldump", "default-mysql-client"},
+    KnownCommand{"nc", "netcat-traditional"},
+    KnownCommand{"pdflatex", "texlive, texlive-latex-recommended, texlive-latex-extra"},
+    KnownCommand{"pg_dump", "postgresql"},
+    KnownCommand{"psql", "postgresql"},
+    KnownCommand{"soffice", "libreoffice-writer, libreoffice-calc, libreoffice"}};
+
+template <std::size_t Count>
+std::string_view found_in(const std::array<KnownCommand, Count>& table, std::string_view command) {
+  const auto row = std::find_if(table.begin(), table.end(), [&](const KnownCommand& known) {
+    return known.command == command;
+  });
+  return row == table.end() ? std::string_view() : row->package;
+}
+
 }  // namespace
 
-std::string_view package_of(std::string_view command) {
-  const auto row =
-      std::find_if(known_commands.begin(), known_commands.end(),
-                   [&](const KnownCommand& known) { return known.command == command; });
-  return row == known_commands.end() ? std::string_view() : row->package;
+std::string_view package_of(std::string_view command) { return found_in(known_commands, command); }
+
+std::string_view other_packages_of(std::string_view command) {
+  return found_in(other_packages, command);
 }
 
 }  // namespace ccci::source::debian

@@ -9,4 +9,7 @@ namespace ccci::source::debian {
 // the command is not one of these. A search for similar names does not find them.
 std::string_view package_of(std::string_view command);
 
+// Further packages that bring the command, separated by ", ". Empty if none is known.
+std::string_view other_packages_of(std::string_view command);
+
 }  // namespace ccci::source::debian

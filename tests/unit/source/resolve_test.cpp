@@ -130,6 +130,9 @@ TEST_F(Resolve, ACommandsNameLeadsToItsPackage) {
 }
 
 TEST_F(Resolve, CommandsWithAnotherNameThanTheirPackageAreKnown) {
+  EXPECT_EQ(package_of("java"), "default-jre-headless");
+  EXPECT_EQ(other_packages_of("java"), "default-jre, default-jdk-headless, default-jdk");
+  EXPECT_EQ(other_packages_of("mvn"), "");
   EXPECT_EQ(package_of("mvn"), "maven");
   EXPECT_EQ(package_of("pdflatex"), "texlive-latex-base");
   EXPECT_EQ(package_of("xmllint"), "libxml2-utils");
