@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
+#include <set>
 
 #include "base/text.hpp"
 #include "environment/script_reader.hpp"
@@ -82,12 +84,20 @@ Candidates read_alternatives(std::string_view script, const std::string& package
 
 std::vector<Alternative> choose(std::vector<Candidate> candidates,
                                 const std::function<bool(const std::string&)>& exists) {
-  std::map<std::string, const Candidate*> best;  // by name
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return a.priority != b.priority ? a.priority > b.priority : a.target < b.target;
   });
-  for (const Candidate& candidate : candidates) {
-    if (exists(candidate.target)) best.emplace(candidate.name, &candidate);
+  // The target may be the link of another alternative: xemacs is xemacs21, which is one of several.
+  std::map<std::string, const Candidate*> best;  // by name
+  std::set<std::string> links;                   // of these
+  for (bool more = true; more;) {
+    best.clear();
+    for (const Candidate& candidate : candidates) {
+      const bool there = exists(candidate.target) || links.contains(candidate.target);
+      if (there) best.emplace(candidate.name, &candidate);
+    }
+    more = false;
+    for (const auto& [name, candidate] : best) more = links.insert(candidate->link).second || more;
   }
   std::vector<Alternative> chosen;
   for (const auto& [name, candidate] : best) {

@@ -65,6 +65,21 @@ TEST(Alternatives, TakesTheHighestPriorityWhoseProgramIsThere) {
                                      Alternative{"usr/bin/nawk", "nawk", "usr/bin/mawk", "mawk"}));
 }
 
+TEST(Alternatives, TheProgramMayBeAnotherAlternative) {
+  const Candidate outer{"meta", "usr/bin/editor", "editor", "usr/bin/ed21", 40, {}};
+  const Candidate inner{"mule", "usr/bin/ed21", "ed21", "usr/bin/ed21-mule", 70, {}};
+  const Candidate lesser{"nano", "usr/bin/editor", "editor", "usr/bin/nano", 30, {}};
+  const std::set<std::string> files{"usr/bin/ed21-mule", "usr/bin/nano"};
+  const auto there = [&](const std::string& path) { return files.contains(path); };
+  EXPECT_THAT(choose({outer, inner, lesser}, there),
+              ElementsAre(Alternative{"usr/bin/ed21", "ed21", "usr/bin/ed21-mule", "mule"},
+                          Alternative{"usr/bin/editor", "editor", "usr/bin/ed21", "meta"}));
+  EXPECT_THAT(choose({outer, lesser}, there),
+              ElementsAre(Alternative{"usr/bin/editor", "editor", "usr/bin/nano", "nano"}));
+  const Candidate loop{"x", "usr/bin/ed21", "ed21", "usr/bin/editor", 1, {}};
+  EXPECT_TRUE(choose({outer, loop}, there).empty());
+}
+
 TEST(Alternatives, EqualPrioritiesDoNotDependOnOrder) {
   const Candidate a{"a", "usr/bin/x", "x", "usr/bin/xa", 5, {}};
   const Candidate b{"b", "usr/bin/x", "x", "usr/bin/xb", 5, {}};
