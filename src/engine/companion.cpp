@@ -14,7 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "base/child.hpp"
 
@@ -22,16 +24,10 @@ namespace ccci::engine {
 
 namespace {
 
-// What the helper says: the companion's number, or the errno of what failed.
-struct Answer {
-  pid_t process = 0;
-  int error = 0;
-};
-
 struct Plan {
   int keeper = -1;  // pidfd
   int output = -1;
-  int answers = -1;
+  int answers = -1;  // a socket
   std::vector<int> groups;
   std::vector<char*> argv;
   std::vector<char*> environment;
@@ -39,9 +35,55 @@ struct Plan {
   std::vector<int> doors;  // made before, so that the clone needs no memory
 };
 
-[[noreturn]] void answer(const Plan& plan, Answer said) {
-  static_cast<void>(!write(plan.answers, &said, sizeof said));
+// One message: the errno of what failed, or 0 and a pidfd.
+struct Message {
+  explicit Message(int& error) : data{&error, sizeof error} {
+    header.msg_iov = &data;
+    header.msg_iovlen = 1;
+    header.msg_control = room.data();
+    header.msg_controllen = room.size();
+  }
+
+  iovec data;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> room{};
+  msghdr header{};
+};
+
+[[noreturn]] void answer(const Plan& plan, int error, int process_fd = -1) {
+  Message message(error);
+  if (process_fd < 0) {
+    message.header.msg_controllen = 0;
+  } else {
+    cmsghdr* const rights = CMSG_FIRSTHDR(&message.header);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof process_fd);
+    memcpy(CMSG_DATA(rights), &process_fd, sizeof process_fd);
+  }
+  static_cast<void>(sendmsg(plan.answers, &message.header, MSG_NOSIGNAL));
   _exit(0);
+}
+
+// The errno that was said. The helper ended without a word: EIO.
+int hear(int answers, base::Fd& process) {
+  int error = EIO;
+  Message message(error);
+  ssize_t size = 0;
+  while ((size = recvmsg(answers, &message.header, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
+  }
+  if (size != static_cast<ssize_t>(sizeof error)) return EIO;
+  const cmsghdr* const rights = CMSG_FIRSTHDR(&message.header);
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return error == 0 ? EIO : error;
+  int fd = -1;
+  memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+  process = base::Fd(fd);
+  return error;
+}
+
+void wait_for(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
 }
 
 // In mounts of its own, so that other programs and the engine do not see them.
@@ -122,37 +164,50 @@ unsigned place_doors(const std::vector<int>& doors) {
   _exit(127);
 }
 
-// Joining a process namespace concerns children only, so the companion is a child of this helper.
-// When the helper has ended, the keeper is its parent and reaps it.
+// Inside of the namespaces already, so when this process has ended, the keeper is the companion's
+// parent and reaps it. A child of a process outside would become a child of the host's first
+// process: that may reap late or never, and until then the namespaces do not end.
+[[noreturn]] void adopt(const Plan& plan) {
+  int process_fd = -1;
+  const long child =
+      syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, nullptr, &process_fd, nullptr, nullptr);
+  if (child == 0) execute(plan);
+  answer(plan, child < 0 ? errno : 0, process_fd);
+}
+
+// Joining a process namespace concerns children only.
 [[noreturn]] void join(Plan& plan) {
   for (const int group : plan.groups) static_cast<void>(!write(group, "0", 1));
   if (setns(plan.keeper, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) !=
       0) {
-    answer(plan, {0, errno});
+    answer(plan, errno);
   }
-  if (!open_doors(plan)) answer(plan, {0, errno});
+  if (!open_doors(plan)) answer(plan, errno);
   const pid_t child = fork();
-  if (child == 0) execute(plan);
-  answer(plan, child > 0 ? Answer{child, 0} : Answer{0, errno});
+  if (child == 0) adopt(plan);
+  if (child < 0) answer(plan, errno);
+  wait_for(child);
+  _exit(0);
 }
 
 base::Error denied(int number) {
   return base::fail("engine.denied").with("step", "joining its namespaces").with_errno(number);
 }
 
-int open_process(pid_t number) { return static_cast<int>(syscall(SYS_pidfd_open, number, 0U)); }
-
 }  // namespace
 
 base::Result<Companion> Companion::start(pid_t keeper, const std::vector<base::Fd>& groups,
                                          const CompanionCommand& command) {
-  const base::Fd process(open_process(keeper));
-  base::Pipe answers = base::make_pipe();
-  if (!process || !answers) return base::unexpected(denied(errno));
+  const base::Fd process(static_cast<int>(syscall(SYS_pidfd_open, keeper, 0U)));
+  std::array<int, 2> ends{-1, -1};
+  if (!process || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return base::unexpected(denied(errno));
+  const base::Fd answers(ends[0]);
+  base::Fd theirs(ends[1]);
   Plan plan;
   plan.keeper = process.get();
   plan.output = command.output;
-  plan.answers = answers.write.get();
+  plan.answers = theirs.get();
   for (const base::Fd& group : groups) plan.groups.push_back(group.get());
   plan.argv = base::exec_words(command.argv);
   plan.environment = base::exec_words(command.environment);
@@ -161,19 +216,13 @@ base::Result<Companion> Companion::start(pid_t keeper, const std::vector<base::F
   const pid_t helper = fork();
   if (helper == 0) join(plan);
   const int number = errno;
-  answers.write.reset();
+  theirs.reset();  // or a helper that is killed would not be noticed
   if (helper < 0) return base::unexpected(denied(number));
-  Answer said;
-  ssize_t size = 0;
-  while ((size = read(answers.read.get(), &said, sizeof said)) < 0 && errno == EINTR) {
-  }
-  int status = 0;
-  while (waitpid(helper, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (size != static_cast<ssize_t>(sizeof said)) return base::unexpected(denied(EIO));
-  if (said.error != 0) return base::unexpected(denied(said.error));
-  // If it has ended already, nothing can be opened any more, and runs() says so.
-  return Companion(said.process, base::Fd(open_process(said.process)));
+  base::Fd companion;
+  const int error = hear(answers.get(), companion);
+  wait_for(helper);
+  if (error != 0) return base::unexpected(denied(error));
+  return Companion(std::move(companion));
 }
 
 bool Companion::runs() const {

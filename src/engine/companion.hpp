@@ -43,15 +43,12 @@ class Companion {
   static base::Result<Companion> start(pid_t keeper, const std::vector<base::Fd>& groups,
                                        const CompanionCommand& command);
 
-  pid_t process() const { return process_; }
   bool runs() const;
   void end();  // SIGKILL
 
  private:
-  Companion(pid_t process, base::Fd process_fd)
-      : process_(process), process_fd_(std::move(process_fd)) {}
+  explicit Companion(base::Fd process_fd) : process_fd_(std::move(process_fd)) {}
 
-  pid_t process_ = 0;
   base::Fd process_fd_;
 };
 

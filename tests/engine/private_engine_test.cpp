@@ -226,21 +226,42 @@ TEST_F(PrivateEngineTest, has_the_images_of_its_seeds_at_once) {
   }
 }
 
-TEST_F(PrivateEngineTest, has_companions_that_end_with_it) {
-  PrivateEngine engine = started("pair");
+// What a program beside the engine says first.
+std::string said_beside(const PrivateEngine& engine, std::optional<Companion>& companion,
+                        const std::string& line) {
   base::Pipe pipe = base::make_pipe();
-  auto companion = engine.start_beside(
-      {"/bin/sh", "-c", "readlink /proc/self/ns/net; exec sleep 1000"}, pipe.write.get());
-  ASSERT_TRUE(companion) << words(companion.error());
+  auto started = engine.start_beside({"/bin/sh", "-c", line}, pipe.write.get());
+  EXPECT_TRUE(started) << words(started.error());
+  if (!started) return {};
+  companion.emplace(std::move(*started));
   pipe.write.reset();
   std::array<char, 64> said{};
-  ASSERT_GT(read(pipe.read.get(), said.data(), said.size() - 1), 0);
+  EXPECT_GT(read(pipe.read.get(), said.data(), said.size() - 1), 0);
+  return said.data();
+}
+
+TEST_F(PrivateEngineTest, has_companions_that_end_with_it) {
+  PrivateEngine engine = started("pair");
+  std::optional<Companion> companion;
+  const std::string network =
+      said_beside(engine, companion, "readlink /proc/self/ns/net; exec sleep 1000");
   const std::string keeper = "/proc/" + std::to_string(engine.process()) + "/ns/net";
-  EXPECT_EQ(said.data(), fs::read_symlink(keeper).native() + "\n");
+  EXPECT_EQ(network, fs::read_symlink(keeper).native() + "\n");
   EXPECT_TRUE(companion->runs());
   EXPECT_THAT(engine.stop().left, IsEmpty());
   EXPECT_FALSE(companion->runs());
   EXPECT_THAT(traces("pair"), IsEmpty());
+}
+
+// Whatever the first process of the host does: the namespaces end when all in them is reaped.
+TEST_F(PrivateEngineTest, has_companions_that_the_keeper_reaps) {
+  PrivateEngine engine = started("reaper");
+  std::optional<Companion> companion;
+  std::string own = said_beside(engine, companion, "echo $$; exec sleep 1000");
+  own.erase(own.find('\n'));
+  std::optional<Companion> other;
+  EXPECT_EQ(said_beside(engine, other, "read -r a b c d e </proc/" + own + "/stat; echo $d"),
+            "1\n");
 }
 
 // A kill at any moment of the start, the swarm or the first call.
