@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
+#include "ingress/configuration.hpp"
 #include "recipe/history.hpp"
 #include "recipe/lint.hpp"
 
@@ -44,7 +45,8 @@ base::Result<int> run_lint(Invocation& invocation) {
   CCCI_TRY(const recipe::Folder folder, recipe::Folder::open(invocation.operands()[0]));
   CCCI_TRY(std::optional<std::vector<git::Tag>> tags,
            recipe::read_tags(folder, base::real_processes()));
-  CCCI_TRY(const recipe::LintInput input, recipe::lint_input(folder, std::move(tags)));
+  CCCI_TRY(recipe::LintInput input, recipe::lint_input(folder, std::move(tags)));
+  input.unserved = ingress::unserved;
   const std::vector<recipe::LintResult> results = recipe::lint(input);
   if (invocation.json()) {
     invocation.print(recipe::to_json(folder.name(), results));

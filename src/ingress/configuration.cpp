@@ -137,13 +137,9 @@ class Writer {
       names_through_.merge(names_of({site}));
       return;
     }
-    for (const recipe::Route& route : site.routing.routes) {
-      if (auto why = problem(route)) {
-        out_.unverified.push_back({route.service, rule_label(route), std::move(*why), false});
-        continue;
-      }
-      routes_.push_back({&site, &route});
-    }
+    for (recipe::NotRouted& one : unserved(site.routing)) out_.unverified.push_back(std::move(one));
+    for (const recipe::Route& route : site.routing.routes)
+      if (!problem(route)) routes_.push_back({&site, &route});
   }
 
   base::Result<Configuration> run() {
@@ -276,6 +272,14 @@ class Writer {
 
 std::string rule_label(const recipe::Route& route) {
   return "traefik.http.routers." + route.router + ".rule";
+}
+
+std::vector<recipe::NotRouted> unserved(const recipe::Routing& routing) {
+  std::vector<recipe::NotRouted> all;
+  for (const recipe::Route& route : routing.routes)
+    if (auto why = problem(route))
+      all.push_back({route.service, rule_label(route), std::move(*why), false});
+  return all;
 }
 
 base::Result<Configuration> make_configuration(const Layout& layout,

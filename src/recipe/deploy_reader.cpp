@@ -184,7 +184,9 @@ std::optional<std::uint64_t> read_replicas(Reading& reading, const Node& node, c
   // The swarm keeps each task in memory, also one that no node takes.
   reading.report(base::fail("recipe.too-large")
                      .with("what", "replicas of a service")
-                     .with("limit", static_cast<long long>(most_replicas)),
+                     .with("limit", static_cast<long long>(most_replicas))
+                     .with("found", static_cast<long long>(*replicas))
+                     .with("variables", node.variables),
                  node.at);
   return most_replicas;
 }

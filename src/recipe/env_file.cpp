@@ -55,6 +55,7 @@ class EnvReader {
 
   base::Result<EnvFile> run() {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+    if (is_wide(text_)) return base::unexpected(no_text({file_, 1, 1, 1}, text_));
     while (!text_.empty()) {
       if (++line_ > static_cast<int>(most_env_lines)) return base::unexpected(too_large());
       const int first = line_;
@@ -219,7 +220,11 @@ class EnvReader {
     if (!offset || !first_bad_byte(entry.value)) return {};
     const LineColumn found = line_column(lines, *offset);
     const Place at{file_, first + found.line - 1, found.column, 1};
-    return base::unexpected(bad(at, "text in UTF-8"));
+    return base::unexpected(no_text(at, lines));
+  }
+
+  base::Error no_text(const Place& at, std::string_view text) const {
+    return bad(at, "text in UTF-8").with("remedy", remedy_for_text(text));
   }
 
   base::Error bad(const Place& at, std::string_view expected) const {
@@ -290,6 +295,7 @@ base::Result<OptionalValues> read_docker_env(std::string_view text, int file,
       return base::unexpected(
           base::fail("recipe.env-line")
               .with("expected", "text in UTF-8")
+              .with("remedy", remedy_for_text(line))
               .at(sources.position(
                   {file, number, static_cast<int>(*first_bad_byte(whole)) + 1, 1})));
     const std::size_t equals = line.find('=');

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.hpp"
 #include "recipe/trail.hpp"
 
 namespace ccci::recipe {
@@ -156,11 +157,17 @@ class TreeFiller {
   std::vector<base::Error> errors;
 
  private:
+  static std::string names_in(std::string_view text) {
+    const std::set<std::string> names = variables_in(text);
+    return base::join(std::vector<std::string>(names.begin(), names.end()), ", ");
+  }
+
   void fill(Node& node, const Trail& trail) {
     if (node.text.find('$') == std::string::npos) return;
     Interpolated filled = interpolate(node.text, variables_, unset_, required_);
     if (std::string* text = std::get_if<std::string>(&filled)) {
       node.filled_in = *text != node.text;
+      if (node.filled_in) node.variables = names_in(node.text);
       node.text = std::move(*text);
       bytes_ += node.text.size();
       if (bytes_ > most_text && errors.empty())

@@ -3,6 +3,7 @@
 // a forge or the catalogue knows is unverified.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/json.hpp"
 #include "git/repository.hpp"
 #include "recipe/app.hpp"
+#include "recipe/route.hpp"
 
 namespace ccci::recipe {
 
@@ -39,6 +41,10 @@ struct LintInput {
   std::vector<base::Error> broken;  // overlays that cannot be resolved with the main files
   std::vector<SecretSpec> secrets;
   std::optional<std::vector<git::Tag>> tags;  // absent: the directory is not a repository
+  // The routes that whoever serves the app in a test cannot serve. The caller knows it.
+  std::function<std::vector<NotRouted>(const Routing&)> unserved = [](const Routing&) {
+    return std::vector<NotRouted>();
+  };
 };
 
 struct LintRule {

@@ -304,11 +304,14 @@ std::string_view deviations(const LintInput& input, Findings& findings) {
 }
 
 std::string_view routers(const LintInput& input, Findings& findings) {
-  for (const Composed& composed : input.composed)
-    for (const NotRouted& router : routing_of(composed.stack).unverified)
-      if (!router.routed)
-        add(findings, composed, {"services", router.service, "deploy", "labels"},
-            router.label + ": " + router.why);
+  for (const Composed& composed : input.composed) {
+    const Routing routing = routing_of(composed.stack);
+    for (const auto& routers : {routing.unverified, input.unserved(routing)})
+      for (const NotRouted& router : routers)
+        if (!router.routed)
+          add(findings, composed, {"services", router.service, "deploy", "labels"},
+              router.label + ": " + router.why);
+  }
   return nothing;
 }
 

@@ -38,7 +38,8 @@ void Reading::wrong_value(const Node& node, const Trail& trail, std::string_view
   report(base::fail("recipe.value")
              .with("key", trail.text())
              .with("expected", expected)
-             .with("found", node.text),
+             .with("found", node.text)
+             .with("variables", node.variables),
          node.at);
 }
 
@@ -94,6 +95,10 @@ std::optional<bool> Reading::boolean(const Node& node, const Trail& trail) {
 std::optional<std::int64_t> Reading::integer(const Node& node, const Trail& trail) {
   if (node.kind == Node::Kind::integer) return node.integer;
   if (node.kind == Node::Kind::null) return std::nullopt;
+  if (node.kind == Node::Kind::real) {
+    wrong_value(node, trail, "an integer");
+    return std::nullopt;
+  }
   if (node.filled_in) {
     // As Docker reads a variable's value: decimal, also with a leading zero.
     std::int64_t value = 0;

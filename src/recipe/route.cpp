@@ -17,6 +17,9 @@ constexpr int deepest_chain = 5;
 constexpr int most_middlewares = 200;  // of a router, with those of chains
 constexpr std::array<std::string_view, 6> harmless{"compress",  "ratelimit",   "retry",
                                                    "buffering", "inflightreq", "circuitbreaker"};
+constexpr std::string_view remedy_for_users =
+    ", a file in Traefik's container, which a test does not have: name the users in "
+    "basicauth.users";
 
 // The labels of one router, service or middleware, by what follows its name.
 using Properties = std::map<std::string, std::string>;
@@ -217,6 +220,12 @@ class RouteReader {
       if (found->second.begin()->first.starts_with("headers.")) {
         headers(service, label, name, found->second, route);
         continue;
+      }
+      if (const auto file = found->second.find("basicauth.usersfile"); file != found->second.end()) {
+        std::string why = "'";
+        why.append(name).append("' takes its users from basicauth.usersfile=").append(file->second);
+        unverified(service, label, why.append(remedy_for_users));
+        return false;
       }
       std::string kind = found->second.begin()->first;
       kind.resize(std::min(kind.size(), kind.find('.')));

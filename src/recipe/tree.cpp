@@ -298,7 +298,8 @@ class TreeReader {
       at.column = found.column;
     }
     return wrong("recipe.yaml", at)
-        .with("cause", parser_.problem != nullptr ? parser_.problem : "not YAML");
+        .with("cause", parser_.problem != nullptr ? parser_.problem : "not YAML")
+        .with("remedy", remedy_for_text(text_));
   }
 
   yaml_parser_t parser_{};

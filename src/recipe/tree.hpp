@@ -33,6 +33,7 @@ struct Node {
   std::int64_t integer = 0;  // of an integer; of a boolean 0 or 1
   double real = 0;           // of an integer or a real
   bool filled_in = false;    // a variable was replaced, so the text may be read as a number
+  std::string variables;     // those that were replaced: "A, B"
   Place at;
   std::vector<Node> items;      // of a list
   std::vector<Member> members;  // of a map, in their order

@@ -36,11 +36,23 @@ bool is_character(std::string_view bytes) {
 std::optional<std::size_t> first_bad_byte(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = length_of(static_cast<unsigned char>(text[i]));
-    if (length == 0 || i + length > text.size()) return i;
+    if (text[i] == '\0' || length == 0 || i + length > text.size()) return i;
     if (length > 1 && !is_character(text.substr(i, length))) return i;
     i += length;
   }
   return std::nullopt;
+}
+
+bool is_wide(std::string_view text) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return true;
+  return text.size() > 1 && (text[0] == '\0') != (text[1] == '\0');
+}
+
+std::string_view remedy_for_text(std::string_view text) {
+  if (is_wide(text)) return "the file seems to be UTF-16: iconv -f UTF-16 -t UTF-8 FILE >NEW";
+  const auto bad = first_bad_byte(text);
+  if (!bad) return {};
+  return text[*bad] == '\0' ? "remove the NUL byte" : "save the file as UTF-8";
 }
 
 LineColumn line_column(std::string_view text, std::size_t offset) {

@@ -307,6 +307,18 @@ TEST_F(LintTest, C008Routers) {
               ElementsAre(HasSubstr("traefik.http.routers.a.rule: HostRegexp is not supported")));
 }
 
+TEST_F(LintTest, C008RoutersThatAreNotServed) {
+  LintInput input = *lint_input(*Folder::open(scratch_.path()), std::nullopt);
+  input.unserved = [](const Routing& routing) {
+    return std::vector<NotRouted>{{routing.routes.at(0).service, "a.rule", "not so", false}};
+  };
+  std::vector<LintFinding> findings;
+  for (const LintResult& result : lint(input))
+    if (result.rule->id == "C008") findings = result.findings;
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].what, "a.rule: not so");
+}
+
 TEST_F(LintTest, C009BackupLabels) {
   replace("traefik.enable=true, ",
           "traefik.enable=true, backupbot.backup=true, backupbot.backup.path=/data, ");

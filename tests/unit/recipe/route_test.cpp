@@ -172,7 +172,8 @@ TEST_F(RoutingTest, NamesWhatItCannotFollow) {
   EXPECT_THAT(
       why,
       testing::UnorderedElementsAre(
-          "HostRegexp is not supported", "'auth' is of the kind basicauth, which is not supported",
+          "HostRegexp is not supported", "'auth' takes its users from basicauth.usersfile=/x, a file in Traefik's container, "
+          "which a test does not have: name the users in basicauth.users",
           "'headers@file' is in a file of Traefik's", "no label defines the service 'away'",
           "'api@internal' is a page of Traefik's own", "TCP routers are not supported"));
 }

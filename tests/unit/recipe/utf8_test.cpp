@@ -12,6 +12,10 @@ namespace {
 using testing::Eq;
 using testing::Optional;
 
+base::Position position_of(const base::Error& error) {
+  return error.where.empty() ? base::Position{} : error.where.front();
+}
+
 TEST(Utf8, TextHasNoBadByte) {
   for (const char* text :
        {"", "plain", "na\xC3\xAFve", "\xE2\x82\xAC", "\xF0\x9F\x90\xB3", "\xEF\xBB\xBF"})
@@ -24,15 +28,30 @@ TEST(Utf8, FirstBadByteIsFound) {
     EXPECT_THAT(first_bad_byte(text), Optional(Eq(2U))) << text;
 }
 
+TEST(Utf8, SaysWhatToDoAboutAFile) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(remedy_for_text("# caf\xC3\xA9\n"), "");
+  EXPECT_EQ(remedy_for_text("A=a\0b"sv), "remove the NUL byte");
+  EXPECT_EQ(remedy_for_text("#\xE9\n"), "save the file as UTF-8");
+  for (const std::string_view wide : {"\xFF\xFE#\0"sv, "\xFE\xFF\0#"sv, "A\0=\0"sv, "\0A\0="sv})
+    EXPECT_THAT(std::string(remedy_for_text(wide)), testing::HasSubstr("UTF-16"));
+}
+
+TEST(Utf8, EnvFileHasNoNul) {
+  const std::string text("# one \0\nA=a\0b\n", 15);
+  Sources sources;
+  const auto read = read_env_file(text, sources.add(".env.sample", text), sources);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(position_of(read.error()).line, 2);
+  EXPECT_EQ(position_of(read.error()).column, 4);
+  EXPECT_EQ(read.error().field("remedy"), "remove the NUL byte");
+}
+
 TEST(Utf8, PlaceCountsLinesAndBytes) {
   EXPECT_EQ(line_column("a\nbc\nd", 0), (LineColumn{1, 1}));
   EXPECT_EQ(line_column("a\nbc\nd", 3), (LineColumn{2, 2}));
   EXPECT_EQ(line_column("a\nbc\nd", 5), (LineColumn{3, 1}));
   EXPECT_EQ(line_column("a\n", 9), (LineColumn{2, 1}));
-}
-
-base::Position position_of(const base::Error& error) {
-  return error.where.empty() ? base::Position{} : error.where.front();
 }
 
 TEST(Utf8, ComposeFileSaysWhere) {
