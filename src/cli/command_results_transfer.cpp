@@ -2,6 +2,7 @@
 // Verdicts to other programs and machines, and from them.
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -57,7 +58,7 @@ base::Result<int> export_results(Invocation& invocation) {
 
 base::Result<int> import_results(Invocation& invocation) {
   const std::string night = invocation.value("night").value_or("");
-  if (!night.empty()) CCCI_CHECK(sweep::check_night(night));
+  if (invocation.has("night")) CCCI_CHECK(sweep::check_night(night));
   std::vector<history::Record> records;
   for (const std::string& file : invocation.operands()) {
     CCCI_TRY(const std::string text, base::read_file(file, largest_import));
@@ -69,6 +70,14 @@ base::Result<int> import_results(Invocation& invocation) {
     }
   }
   CCCI_TRY(history::History history, open_results(invocation, history::Access::write));
+  std::set<std::string> nights;
+  std::set<std::string> recipes;
+  for (const history::Record& record : records) {
+    nights.insert(record.night);
+    recipes.insert(record.recipe);
+  }
+  for (const std::string& name : nights)
+    CCCI_CHECK(sweep::check_no_recipe(name, recipes, &history));
   for (const history::Record& record : records) {
     CCCI_CHECK(history.begin({record.night, record.started, {}, record.environment, record.machine},
                              {{record.recipe, true, record.decision, record.version}}));

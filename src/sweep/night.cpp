@@ -86,6 +86,12 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
   }
   plan.night =
       request.night.empty() ? new_night(base::local_date(request.now), nights) : request.night;
+  if (!request.night.empty()) {
+    std::set<std::string> recipes;
+    for (const auto& [name, candidate] : candidates) recipes.insert(name);
+    for (const auto& [name, recipe] : enrolled) recipes.insert(name);
+    CCCI_CHECK(check_no_recipe(request.night, recipes, history));
+  }
   if (const auto night = chosen_night(nights, request)) {
     plan.night = night->name;
     plan.started = night->started;
@@ -156,6 +162,17 @@ base::Result<Plan> whole_night(const history::History& history, const Plan& plan
     return one.decision.recipe < other.decision.recipe;
   });
   return whole;
+}
+
+base::Result<void> check_no_recipe(const std::string& night, const std::set<std::string>& recipes,
+                                   const history::History* history) {
+  bool taken = recipes.contains(night);
+  if (!taken && history != nullptr) {
+    CCCI_TRY(const std::vector<history::Record> known, history->of_recipe(night, 1));
+    taken = !known.empty();
+  }
+  if (!taken) return {};
+  return base::unexpected(base::fail("sweep.night-recipe").with("name", night));
 }
 
 base::Result<void> check_night(const std::string& name) {

@@ -30,7 +30,7 @@ struct Request {
 // number counts for a clock that was set back.
 inline constexpr std::chrono::hours longest_night{20};
 
-// `history` may be null: nothing is known. Changes nothing. [history.*]
+// `history` may be null: nothing is known. Changes nothing. [history.*], [sweep.night-recipe]
 base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Candidate> candidates,
                              const Request& request, const history::History* history);
 
@@ -48,5 +48,8 @@ base::Result<Plan> whole_night(const history::History& history, const Plan& plan
 
 // [sweep.night] unless it is made of letters, digits, '.', '_' and '-'.
 base::Result<void> check_night(const std::string& name);
+// [sweep.night-recipe] if a recipe has the name: `results show NAME` could mean both. [history.*]
+base::Result<void> check_no_recipe(const std::string& night, const std::set<std::string>& recipes,
+                                   const history::History* history);
 
 }  // namespace ccci::sweep

@@ -290,6 +290,8 @@ class Execution {
       record.promoted = false;
       record.verdict = history::Verdict::fail;
       record.reason = "green, but promotion failed: " + std::string(added.error().field("problem"));
+      // First the file: whoever imports it elsewhere must not take a green one.
+      CCCI_CHECK(tell_in_results(record.place, record.reason));
       added = history_.add(record);
     }
     if (setup_.snapshots != nullptr && !record.place.empty())

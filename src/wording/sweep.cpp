@@ -46,6 +46,10 @@ std::span<const Row> sweep_wording() {
           .message =
               "night '{name}': expected 1 to 60 letters, digits, '.', '_' and '-', and no '.' "
               "first"},
+      Row{.code = "sweep.night-recipe",
+          .exit = Exit::usage,
+          .message = "night '{name}': expected a name that no recipe has",
+          .hint = "--night {name}-night"},
       Row{.code = "sweep.notify",
           .message = "the notify command {command}: expected status 0, found {status}: {problem}"},
       Row{.code = "sweep.snapshots",

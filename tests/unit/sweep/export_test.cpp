@@ -12,7 +12,7 @@ history::Record verdict() {
   history::Record record{.recipe = "gitea", .night = "2026-11-27", .environment = "c69ed125d05d"};
   record.started = "2026-11-27T03:00:00Z";
   record.verdict = history::Verdict::flaky;
-  record.level = 4;
+  record.level = 1;
   record.reason = "=HYPERLINK(\"x\"), twice";
   record.rungs = {{"install", "pass", std::chrono::milliseconds(8300)}};
   return record;
@@ -46,6 +46,24 @@ TEST(ExportTest, values_that_no_sweep_makes_are_refused_by_name) {
   rung["rungs"] =
       base::Json::array({{{"name", "install"}, {"verdict", "hm"}, {"milliseconds", 1}}});
   EXPECT_THAT(refusal(rung), HasSubstr("'rungs': "));
+}
+
+TEST(ExportTest, members_that_contradict_each_other_are_refused) {
+  history::Record record = verdict();
+  const auto refused = [&] { return refusal(history::to_json(record)); };
+  record.level = 4;
+  EXPECT_EQ(refused(), "'level' is 4, but the rungs give 1 at most");
+  record.level = 0;  // a tier below was not asked for
+  EXPECT_EQ(refused(), "");
+  record.rungs.push_back({"upgrade", "fail", std::chrono::milliseconds(1)});
+  EXPECT_EQ(refused(), "'verdict' is flaky, but the rung upgrade is fail");
+  record.verdict = history::Verdict::unverified;  // the machine failed afterwards
+  EXPECT_EQ(refused(), "");
+  record.rungs.pop_back();
+  record.verdict = history::Verdict::fail;
+  EXPECT_EQ(refused(), "");
+  record.reason.clear();
+  EXPECT_EQ(refused(), "'verdict' is fail, but no rung is, and there is no other reason");
 }
 
 TEST(ExportTest, another_schema_is_refused) {

@@ -12,6 +12,7 @@
 #include "sweep/night.hpp"
 #include "sweep/page.hpp"
 #include "sweep/pipeline.hpp"
+#include "sweep/outcome.hpp"
 #include "sweep/run_files.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -205,6 +206,22 @@ TEST_F(SweepTest, a_green_run_whose_data_cannot_be_kept_is_red) {
   EXPECT_EQ(verdict(swept, "a"), "fail");
   EXPECT_EQ(swept.records.at("a").reason, "green, but promotion failed: no space left on device");
   EXPECT_TRUE(history_.canonicals()->empty());
+  const base::Json results = read_results(swept.records.at("a").place);
+  EXPECT_EQ(results["verdict"].text_or_empty(), "fail");
+  EXPECT_EQ(results["problem"].text_or_empty(), swept.records.at("a").reason);
+}
+
+TEST_F(SweepTest, a_night_has_no_name_of_a_recipe) {
+  const auto planned = [&](const std::string& recipe) {
+    Request request{.environment = "env", .now = machine_.wall};
+    request.night = "gitea";
+    const auto plan = make_plan({}, {{recipe, candidate(recipe)}}, request, &history_);
+    return plan ? std::string("planned") : plan.error().code;
+  };
+  EXPECT_EQ(planned("gitea"), "sweep.night-recipe");
+  EXPECT_EQ(planned("mailu"), "planned");
+  run(plan({"gitea"}));
+  EXPECT_EQ(planned("mailu"), "sweep.night-recipe");  // the results know it
 }
 
 TEST_F(SweepTest, red_and_then_green_is_flaky_and_never_promoted) {
