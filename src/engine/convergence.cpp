@@ -9,7 +9,6 @@ namespace ccci::engine {
 namespace {
 
 constexpr std::chrono::milliseconds window_without_check{3'000};
-constexpr std::chrono::milliseconds watch_without_check{15'000};
 constexpr std::chrono::milliseconds shortest_window{1'000};
 constexpr std::chrono::milliseconds longest_window{10'000};
 constexpr std::chrono::seconds time_to_replace{5};
@@ -106,7 +105,8 @@ void count_ended(const Service& service, const Task& task, Count& result) {
     ++result.complete;
     result.completed = std::max(result.completed, task.changed);
   }
-  if (!bad && !(good && service.restarts_after_success)) return;
+  const bool done = service.mode == ServiceMode::job || !service.restarts_after_success;
+  if (!bad && (!good || done)) return;
   result.failures.push_back(&task);
   const bool better =
       result.newest_bad == nullptr || (bad && result.newest_bad->state == TaskState::complete);
@@ -195,6 +195,8 @@ const char* describe(Cause cause) {
       return "image missing or pull failed";
     case Cause::crash:
       return "crash loop";
+    case Cause::again:
+      return "it ended and is started again";
     case Cause::ended:
       return "it ended, and its restart policy does not start it again";
     case Cause::fell:
@@ -258,9 +260,10 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
   }
   if (fails(service, counted, status, now, patience, others)) status.phase = Phase::failed;
   // Several that ended are a loop, though it is over.
-  const bool once =
-      status.phase == Phase::failed && status.failures == 1 && !will_retry(service, counted, now);
-  if (once && status.cause == Cause::crash) status.cause = Cause::ended;
+  if (status.failures == 1 && status.cause == Cause::crash) {
+    const bool over = status.phase == Phase::failed && !will_retry(service, counted, now);
+    status.cause = over ? Cause::ended : Cause::again;
+  }
   return status;
 }
 
@@ -295,10 +298,6 @@ std::optional<ServiceStatus> fallen(const Snapshot& snapshot, WallTime now,
     }
   }
   return std::nullopt;
-}
-
-std::chrono::milliseconds watched_window(const Service& service) {
-  return service.health_interval ? stable_window(service) : watch_without_check;
 }
 
 std::chrono::milliseconds stable_window(const Service& service) {

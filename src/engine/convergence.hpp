@@ -25,6 +25,7 @@ enum class Cause {
   none,
   image,        // missing, or the pull failed
   crash,        // tasks end, with any status, and others take their place
+  again,        // one task ended, and another one takes its place
   ended,        // the task ended badly, and none takes its place
   fell,         // the task ended badly after the service had been well
   memory,       // killed because of the memory limit
@@ -91,9 +92,5 @@ std::optional<ServiceStatus> fallen(const Snapshot& snapshot, WallTime now,
 // How long a converged service must stay so before it counts. One more health check must have
 // passed at its usual interval; without a check, a program that cannot run has ended by then.
 std::chrono::milliseconds stable_window(const Service& service);
-
-// The same for whoever wants to be surer and has more time: nothing but its staying says that a
-// service without a check is well.
-std::chrono::milliseconds watched_window(const Service& service);
 
 }  // namespace ccci::engine

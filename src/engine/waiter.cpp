@@ -15,6 +15,10 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds longest_begin{5'000};
 constexpr std::chrono::milliseconds window_after_failure{10'000};
 
+bool is_settled(const ServiceStatus& status) {
+  return status.phase == Phase::converged || status.phase == Phase::complete;
+}
+
 bool has_phase(const std::vector<ServiceStatus>& all, Phase phase) {
   return std::any_of(all.begin(), all.end(),
                      [&](const ServiceStatus& status) { return status.phase == phase; });
@@ -138,6 +142,8 @@ base::Result<Settled> await_stack(const Api& api, const std::string& stack,
       result.outcome = stop && !late ? Settling::interrupted : Settling::failed;
       return result;
     }
+    if (std::all_of(result.services.begin(), result.services.end(), is_settled))
+      waiting.staying(result.services);
     std::this_thread::sleep_for(waiting.interval);
   }
 }

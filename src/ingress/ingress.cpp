@@ -61,13 +61,25 @@ struct Ingress::State {
   std::optional<engine::Companion> haproxy;
   Doors doors;
   std::vector<recipe::NotRouted> unverified;
+  std::string served;  // the configuration, without what each generation has of its own
   int generation = 0;
   Guest guest;
 
   fs::path place() const { return engine->place() / "ingress"; }
+  Layout layout(const std::string& number) const;
   base::Result<void> prepare() const;
   base::Result<void> await(const engine::Companion& process, const Doors& wanted) const;
 };
+
+Layout Ingress::State::layout(const std::string& number) const {
+  return {inside("private/leaf-" + number + ".pem"),
+          inside("http-" + number + ".sock"),
+          inside("https-" + number + ".sock"),
+          inside("empty"),
+          address,
+          engine->shared() ? engine::first_door : 0,
+          guest};
+}
 
 base::Result<void> Ingress::State::prepare() const {
   for (const char* name : {"private", "visitor", "empty"})
@@ -118,17 +130,15 @@ Ingress& Ingress::operator=(Ingress&&) noexcept = default;
 // The new haproxy listens on the same ports as the old one (SO_REUSEPORT) and on sockets of its
 // own. When it answers, the old one ends: no request is refused in between.
 base::Result<void> Ingress::update(const std::vector<Site>& sites) {
+  CCCI_TRY(Configuration any, make_configuration(state_->layout("0"), sites));
+  if (runs() && any.text == state_->served && names_of(sites) == state_->doors.names) return {};
   const fs::path place = state_->place();
   const std::string number = std::to_string(++state_->generation);
   const std::string plain = "http-" + number + ".sock";
   const std::string secure = "https-" + number + ".sock";
   const std::string leaf = "private/leaf-" + number + ".pem";
   const std::string file = "private/haproxy-" + number + ".cfg";
-  const bool doors_needed = state_->engine->shared();
-  const Layout layout{inside(leaf),    inside(plain),   inside(secure),
-                      inside("empty"), state_->address, doors_needed ? engine::first_door : 0,
-                      state_->guest};
-  CCCI_TRY(Configuration configuration, make_configuration(layout, sites));
+  CCCI_TRY(Configuration configuration, make_configuration(state_->layout(number), sites));
   const Doors doors{place / plain, place / secure, names_of(sites)};
   CCCI_TRY(const std::string certificate, state_->authority.leaf(doors.names));
   CCCI_CHECK(base::replace_file(place / leaf, certificate, 0600));
@@ -140,7 +150,7 @@ base::Result<void> Ingress::update(const std::vector<Site>& sites) {
   command.argv = {"/bin/sh",           "-c",  start_script, "haproxy",   inside("visitor"),
                   "/usr/sbin/haproxy", "-db", "-f",         inside(file)};
   command.output = log.get();
-  if (doors_needed) command.doors = {80, 443};
+  if (state_->engine->shared()) command.doors = {80, 443};
   CCCI_TRY(engine::Companion process, state_->engine->start_beside(std::move(command)));
   if (auto ready = state_->await(process, doors); !ready) {
     process.end();
@@ -152,6 +162,7 @@ base::Result<void> Ingress::update(const std::vector<Site>& sites) {
   state_->haproxy.emplace(std::move(process));
   state_->doors = doors;
   state_->unverified = std::move(configuration.unverified);
+  state_->served = std::move(any.text);
   return {};
 }
 

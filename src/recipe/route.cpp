@@ -221,7 +221,8 @@ class RouteReader {
         headers(service, label, name, found->second, route);
         continue;
       }
-      if (const auto file = found->second.find("basicauth.usersfile"); file != found->second.end()) {
+      if (const auto file = found->second.find("basicauth.usersfile");
+          file != found->second.end()) {
         std::string why = "'";
         why.append(name).append("' takes its users from basicauth.usersfile=").append(file->second);
         unverified(service, label, why.append(remedy_for_users));

@@ -134,13 +134,17 @@ class Execution {
       watcher_.end(rung);
       return base::unexpected(std::move(outcome).error());
     }
-    rung.verdict = outcome->verdict;
-    rung.reason = shortened(mask_.masked(outcome->reason), longest_reason);
-    rung.last_words = last_lines(mask_.masked(outcome->last_words));
+    take(*outcome, rung);
     watcher_.end(rung);
-    measure();
-    if (outcome->verdict == Verdict::fail) take_logs();
     return {};
+  }
+
+  void take(const Outcome& outcome, Rung& rung) {
+    rung.verdict = outcome.verdict;
+    rung.reason = shortened(mask_.masked(outcome.reason), longest_reason);
+    rung.last_words = last_lines(mask_.masked(outcome.last_words));
+    measure();
+    if (outcome.verdict == Verdict::fail) take_logs();
   }
 
   // A service that fails while something else is tested makes that tier red.
@@ -149,14 +153,30 @@ class Execution {
     if (!after || !after->good()) outcome = std::move(after);
   }
 
-  // Without the tier redeploy nothing else watches the services.
-  base::Result<Outcome> install_and_watch() {
+  base::Result<Outcome> install_and_note() {
     CCCI_TRY(Outcome outcome, install(*session_));
-    if (outcome.verdict == Verdict::fail) return outcome;
-    result_.serving = since(begin_);
-    if (plan_.runs("redeploy")) return outcome;
-    CCCI_TRY(Outcome watched, session_->watch(plan_.head));
-    return watched.good() ? outcome : watched;
+    if (outcome.verdict != Verdict::fail) note_serving();
+    return outcome;
+  }
+
+  void note_serving() {
+    if (const auto served = session_->served())
+      result_.serving = std::chrono::duration_cast<std::chrono::milliseconds>(*served - begin_);
+  }
+
+  // The time of the other tiers counts, so it comes after them. What it finds is a failure of the
+  // installed app, whatever was tested last. False: the app does not stay.
+  base::Result<bool> stays() {
+    if (!plan_.runs("install") || !Session::is_to_be_watched(plan_.head) || stopping() != Stop::no)
+      return true;
+    Rung& rung = result_.rung("install");
+    watcher_.begin(rung.name);
+    const auto begin = Clock::now();
+    CCCI_TRY(const Outcome outcome, session_->watch(plan_.head, Watch::endure));
+    rung.time += since(begin);
+    if (outcome.verdict == Verdict::fail) take(outcome, rung);
+    watcher_.end(rung);
+    return outcome.verdict != Verdict::fail;
   }
 
   void not_reached(const std::string& why, const std::string& last_words) {
@@ -202,12 +222,12 @@ class Execution {
   // Also if only later tiers were asked for.
   base::Result<bool> install_head() {
     if (plan_.runs("install")) {
-      CCCI_CHECK(tier("install", [&] { return install_and_watch(); }));
+      CCCI_CHECK(tier("install", [&] { return install_and_note(); }));
       const Rung& rung = result_.rung("install");
       return rung.verdict != Verdict::fail && stopping() == Stop::no;
     }
     CCCI_TRY(const Outcome outcome, install(*session_));
-    if (outcome.verdict != Verdict::fail) result_.serving = since(begin_);
+    if (outcome.verdict != Verdict::fail) note_serving();
     if (outcome.verdict == Verdict::fail) session_->note("not installed: " + outcome.reason);
     return outcome.verdict != Verdict::fail;
   }
@@ -228,6 +248,11 @@ class Execution {
           return base::unexpected(std::move(changed).error());
         return backups.restore();
       }));
+    }
+    CCCI_TRY(const bool stayed, stays());
+    if (!stayed) {
+      not_reached("the app does not stay installed", {});
+      return {};
     }
     CCCI_CHECK(tier("remove", [&] { return remove_and_install(*session_); }));
     if (backed_up && result_.rung("remove").verdict == Verdict::pass) {

@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds between_requests{150};
 // After this time without an answer the tasks are looked at again: they may have ended, or others
 // may have taken their place.
 constexpr std::chrono::seconds between_looks{5};
+constexpr std::chrono::milliseconds moment{300};
 
 using Clock = std::chrono::steady_clock;
 
@@ -85,35 +86,74 @@ bool is_refused(const recipe::Route& route, const std::vector<recipe::NotRouted>
   });
 }
 
+struct Visitor {
+  const ingress::Ingress& ingress;
+  std::chrono::milliseconds deadline;
+  bool through = false;  // another proxy routes
+
+  // One request to each address that can show the route, until one does.
+  Problem ask(const std::vector<ingress::Address>& addresses) const {
+    Problem problem;
+    for (const ingress::Address& address : addresses) {
+      ingress::Visit visit;
+      visit.deadline = deadline;
+      visit.address = address;
+      auto answer = ingress.visit(visit);
+      if (answer && answer->origin == ingress::Origin::needs_user) {
+        // Whoever has no password is refused. Whether the app is behind shows a guest.
+        visit.headers = {{"Authorization", ingress.guest().authorization()}};
+        answer = ingress.visit(visit);
+      }
+      Problem found = problem_of(answer, address.text(), through);
+      if (found.text.empty()) return found;
+      if (&address == &addresses.front()) problem = std::move(found);
+      if (!problem.no_page) break;
+    }
+    return problem;
+  }
+};
+
 }  // namespace
+
+// The looks at the tasks wait meanwhile, so no more than a moment is spent on it.
+void Session::visit_early(const Deployable& app,
+                          const std::vector<engine::ServiceStatus>& services) {
+  const auto begin = Clock::now();
+  std::vector<engine::WallTime> tasks;
+  for (const engine::ServiceStatus& service : services) tasks.push_back(service.since);
+  if (tasks != visits_.tasks) {
+    visits_ = {};
+    if (route(app)) visits_.tasks = std::move(tasks);
+  }
+  if (visits_.served || visits_.tasks.empty()) return;
+  const Visitor visitor{*ingress_, moment, goes_through_traefik(app)};
+  std::size_t number = 0;
+  for (const recipe::Route& wanted : app.routing.routes) {
+    if (is_refused(wanted, ingress_->unverified())) continue;
+    for (const recipe::Match& match : wanted.matches) {
+      if (number++ < visits_.answered) continue;
+      if (Clock::now() - begin > moment) return;
+      if (!visitor.ask(addresses_of(app, wanted, match)).text.empty()) return;
+      ++visits_.answered;
+    }
+  }
+  visits_.served = Clock::now();
+}
 
 base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::Route& route,
                                            const recipe::Match& match) {
   const std::vector<ingress::Address> addresses = addresses_of(app, route, match);
-  ingress::Visit visit;
-  visit.deadline = std::chrono::seconds(10);
   const std::string shown = addresses.front().text();
   const bool through = goes_through_traefik(app);
+  const Visitor visitor{*ingress_, std::chrono::seconds(10), through};
   const std::chrono::seconds longest = through ? grace_of_traefik : grace;
   watcher_.wait(shown);
   const auto begin = Clock::now();
   auto looked = begin;
   for (;;) {
-    Problem problem;
-    for (const ingress::Address& address : addresses) {
-      visit.address = address;
-      visit.headers.clear();
-      auto answer = ingress_->visit(visit);
-      if (answer && answer->origin == ingress::Origin::needs_user) {
-        // Whoever has no password is refused. Whether the app is behind shows a guest.
-        visit.headers = {{"Authorization", ingress_->guest().authorization()}};
-        answer = ingress_->visit(visit);
-      }
-      const Problem found = problem_of(answer, address.text(), through);
-      if (found.text.empty()) return Outcome{};
-      if (&address == &addresses.front()) problem = found;
-      if (!problem.no_page) break;
-    }
+    const Problem problem = visitor.ask(addresses);
+    if (problem.text.empty()) return Outcome{};
+    if (&app == &plan_.head && !visits_.over) visits_.served.reset();
     if (stopping_() != Stop::no) return Outcome::unverified("stopped");
     const auto now = Clock::now();
     const bool known = problem.no_page && without_page_.contains(shown);
@@ -141,6 +181,10 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
 
 base::Result<Outcome> Session::serve(const Deployable& app) {
   CCCI_TRY(Outcome outcome, serve_routes(app));
+  if (&app == &plan_.head) {
+    visits_.over = true;
+    if (!visits_.served) visits_.served = Clock::now();
+  }
   if (outcome.verdict != Verdict::fail && !well_) CCCI_CHECK(be_well(app));
   return outcome;
 }

@@ -53,10 +53,14 @@ class Session {
   const engine::Deployed& deployed() const { return deployed_; }
   // Asks for every route until it answers as it should.
   base::Result<Outcome> serve(const Deployable& app);
+  // When all routes of the head first answered and the same tasks went on until serve() was done.
+  std::optional<std::chrono::steady_clock::time_point> served() const { return visits_.served; }
   // Waits for a deployment that something else disturbed.
   base::Result<Outcome> settle(const Deployable& app);
-  // Watches for a while the services that only their staying can prove; at once if there are none.
-  base::Result<Outcome> watch(const Deployable& app);
+  // Whether only its staying can prove a service.
+  static bool is_to_be_watched(const Deployable& app);
+  // Watches such services for a while; at once if there are none.
+  base::Result<Outcome> watch(const Deployable& app, Watch how = Watch::look);
   // From now on no task may end badly, until the next deployment. serve() says so of a new one.
   base::Result<void> be_well(const Deployable& app);
   // Whether a service has failed since then; good if the app is not deployed.
@@ -115,11 +119,14 @@ class Session {
   base::Result<bool> take_image(recipe::Service& service);
   base::Result<void> pull_image(const std::string& image);
   base::Result<std::optional<Outcome>> take_images(const std::string& recipe, recipe::Stack& stack);
-  base::Result<Outcome> await(const Deployable& app, engine::Waiting waiting, bool watch);
+  base::Result<Outcome> await(const Deployable& app, engine::Waiting waiting, Watch watch);
   std::function<bool(const engine::Task&)> excuses() const;
+  base::Result<void> route(const Deployable& app);
   base::Result<Outcome> serve_routes(const Deployable& app);
   base::Result<Outcome> serve_route(const Deployable& app, const recipe::Route& route,
                                     const recipe::Match& match);
+  // Asks for the routes while the services only have to stay as they are. Proves nothing.
+  void visit_early(const Deployable& app, const std::vector<engine::ServiceStatus>& services);
 
   const Setup& setup_;
   const Plan& plan_;
@@ -141,6 +148,14 @@ class Session {
   std::optional<std::set<std::string>> well_;
   // What ends until then may do so because of a command inside of the app.
   engine::WallTime excused_until_;
+  // Of the head's first deployment, while it settles.
+  struct Visits {
+    std::vector<engine::WallTime> tasks;  // as they were at the visits
+    std::size_t answered = 0;             // of the routes, in their order
+    std::optional<std::chrono::steady_clock::time_point> served;
+    bool over = false;
+  };
+  Visits visits_;
   std::set<std::string> without_page_;  // addresses where the app was found to have none
   std::map<std::string, std::string> images_;
   std::set<std::string> pulled_;

@@ -9,9 +9,11 @@ namespace ccci::run {
 
 namespace {
 
-// A program that fails because of a database that does not answer gives up after half a minute at
-// most. A worker of a server costs a test this time, and no more.
-constexpr std::chrono::milliseconds window_of_may_end{30'000};
+constexpr std::chrono::milliseconds time_to_fail_soon{15'000};
+// A server listens when it has what it needs.
+constexpr std::chrono::milliseconds time_of_servers{30'000};
+// A worker that waits for a database or a queue gives up after half a minute, or a whole one.
+constexpr std::chrono::milliseconds time_to_give_up{65'000};
 constexpr std::chrono::seconds between_questions{2};
 
 bool has_check(const recipe::Service& service) {
@@ -69,14 +71,29 @@ bool Staying::lasts(const engine::Api& api, const std::string& service, const en
 
 Staying::Window Staying::window(const engine::Api& api, const std::map<std::string, Kind>& kinds,
                                 const engine::Service& service, const engine::Task& task,
-                                bool watch) {
-  const Window usual = watch ? engine::watched_window(service) : engine::stable_window(service);
+                                Watch watch) {
+  const Window usual = engine::stable_window(service);
   const auto known = kinds.find(service.name);
   const Kind kind = known == kinds.end() ? Kind::server : known->second;
   if (kind == Kind::ends) return lasts(api, service.name, task) ? usual : engine::until_it_ends;
-  if (kind == Kind::may_end && watch)
-    return lasts(api, service.name, task) ? usual : std::max(usual, window_of_may_end);
-  return usual;
+  if (watch == Watch::settle || service.health_interval) return usual;
+  const bool serves =
+      kind == Kind::server || (watch == Watch::endure && lasts(api, service.name, task));
+  const Window whole = time_to_stay(watch, serves);
+  // All of its life counts. The waiter would count from its own first look.
+  return std::chrono::system_clock::now() - task.changed >= whole ? Window(0) : whole;
+}
+
+std::chrono::milliseconds time_to_stay(Watch watch, bool serves) {
+  switch (watch) {
+    case Watch::settle:
+      return std::chrono::milliseconds(0);
+    case Watch::look:
+      return time_to_fail_soon;
+    case Watch::endure:
+      break;
+  }
+  return serves ? time_of_servers : time_to_give_up;
 }
 
 std::set<std::string> Staying::last(const std::vector<std::string>& endless) {

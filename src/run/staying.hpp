@@ -23,6 +23,13 @@ enum class Kind {
 };
 Kind kind_of(const recipe::Service& service, const recipe::Routing& routing);
 
+// How sure somebody wants to be that a service stays.
+enum class Watch {
+  settle,  // its usual window
+  look,    // a program without a check that fails soon has failed by then
+  endure,  // and one that gives up after a long wait
+};
+
 // Whether nothing but its staying says that it is well.
 bool needs_watching(const recipe::Service& service);
 
@@ -31,9 +38,8 @@ class Staying {
  public:
   using Window = std::chrono::milliseconds;
 
-  // `watch`: the caller wants to be surer and has more time.
   Window window(const engine::Api& api, const std::map<std::string, Kind>& kinds,
-                const engine::Service& service, const engine::Task& task, bool watch);
+                const engine::Service& service, const engine::Task& task, Watch watch);
   // Services that still ran at the deadline. Returns the new ones.
   std::set<std::string> last(const std::vector<std::string>& endless);
 
@@ -47,5 +53,9 @@ class Staying {
 
 // By the engine's names.
 std::map<std::string, Kind> kinds_of(const recipe::Stack& stack, const recipe::Routing& routing);
+
+// How long a task without a health check has to run, from its start. `serves`: it has a route, a
+// port or a socket that listens.
+std::chrono::milliseconds time_to_stay(Watch watch, bool serves);
 
 }  // namespace ccci::run

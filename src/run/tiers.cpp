@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "ingress/configuration.hpp"
 #include "recipe/lint.hpp"
 
 namespace ccci::run {
@@ -133,8 +134,9 @@ base::Result<Outcome> upgrade_from(Session& session, const Deployable& base,
 Outcome lint(const Setup& setup, const Plan& plan, const Checkout& checkout) {
   std::optional<std::vector<git::Tag>> tags;
   if (checkout.has_history()) tags = checkout.tags();
-  const auto input = recipe::lint_input(checkout.head(), std::move(tags));
+  auto input = recipe::lint_input(checkout.head(), std::move(tags));
   if (!input) return Outcome::red(setup.explain(input.error()));
+  input->unserved = ingress::unserved;
   std::vector<std::string> failed;
   std::size_t warnings = 0;
   for (const recipe::LintResult& result : recipe::lint(*input)) {
@@ -163,7 +165,12 @@ base::Result<Outcome> redeploy(Session& session) {
       return Outcome::red("the same version again changed " + base::join(*changed, ", "));
   }
   CCCI_TRY(const auto after, session.containers(head));
-  if (before != after) return Outcome::red("the same version again replaced a container");
+  if (before != after) {
+    // The engine also replaces what ends by itself.
+    CCCI_TRY(outcome, session.look_after(head));
+    if (!outcome.good()) return outcome;
+    return Outcome::red("the same version again replaced a container");
+  }
   return session.serve(head);
 }
 

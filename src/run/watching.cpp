@@ -9,7 +9,7 @@ namespace ccci::run {
 
 namespace {
 
-constexpr std::chrono::seconds longest_watch{60};
+constexpr std::chrono::seconds longest_watch{120};
 
 std::string status_text(const engine::ServiceStatus& status) {
   std::string text =
@@ -43,10 +43,11 @@ Outcome judge(const engine::Settled& settled) {
 
 }  // namespace
 
-base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting waiting, bool watch) {
+base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting waiting, Watch watch) {
   const recipe::Stack& stack = app.app.composed.stack;
   const auto kinds = kinds_of(stack, app.routing);
-  waiting.deadline = watch ? plan_.timeout + longest_watch : plan_.timeout;
+  waiting.deadline = plan_.timeout;
+  if (watch != Watch::settle) waiting.deadline += longest_watch;
   waiting.window = [&](const engine::Service& service, const engine::Task& task) {
     return staying_.window(api(), kinds, service, task, watch);
   };
@@ -60,18 +61,29 @@ base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting wait
   return judge(settled);
 }
 
-base::Result<Outcome> Session::watch(const Deployable& app) {
+bool Session::is_to_be_watched(const Deployable& app) {
   const auto& services = app.app.composed.stack.services;
-  if (std::none_of(services.begin(), services.end(), needs_watching)) return Outcome{};
+  return std::any_of(services.begin(), services.end(), needs_watching);
+}
+
+base::Result<Outcome> Session::watch(const Deployable& app, Watch how) {
+  if (!is_to_be_watched(app)) return Outcome{};
   engine::Waiting waiting;
   waiting.excused = excuses();
-  return await(app, std::move(waiting), true);
+  return await(app, std::move(waiting), how);
+}
+
+base::Result<void> Session::route(const Deployable& app) {
+  CCCI_TRY(const std::vector<ingress::Site> sites, sites_with(app));
+  return ingress_->update(sites);
 }
 
 base::Result<Outcome> Session::settle(const Deployable& app) {
-  CCCI_TRY(Outcome outcome, await(app, {}, false));
-  CCCI_TRY(const std::vector<ingress::Site> sites, sites_with(app));
-  const auto updated = ingress_->update(sites);
+  engine::Waiting waiting;
+  if (&app == &plan_.head && !visits_.over)
+    waiting.staying = [&](const auto& services) { visit_early(app, services); };
+  CCCI_TRY(Outcome outcome, await(app, std::move(waiting), Watch::settle));
+  const auto updated = route(app);
   if (updated) return outcome;
   if (!updated.error().is(base::Condition::refused)) return base::unexpected(updated.error());
   if (!outcome.good()) return outcome;
@@ -108,7 +120,7 @@ base::Result<Outcome> Session::look_after(const Deployable& app) {
   // Waiting looks into the containers too, and waits for one that is started again.
   engine::Waiting waiting;
   waiting.excused = excuses();
-  return await(app, std::move(waiting), false);
+  return await(app, std::move(waiting), Watch::settle);
 }
 
 }  // namespace ccci::run

@@ -93,7 +93,8 @@ std::span<const Row> recipe_wording() {
       Row{.code = "recipe.value",
           .exit = Exit::usage,
           .message = "'{key}': expected {expected}, found '{found}'",
-          .notes = {"the value is that of {variables}: look at .env.sample and [recipes.NAME.env]"}},
+          .notes =
+              {"the value is that of {variables}: look at .env.sample and [recipes.NAME.env]"}},
       Row{.code = "recipe.missing",
           .exit = Exit::usage,
           .message = "'{key}': the key '{missing}' is missing"},

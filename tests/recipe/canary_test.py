@@ -97,8 +97,9 @@ def test_front(live_app, meta):
         self.assertIn("no such table", printed.splitlines()[-1])
 
     def test_late_failure_that_is_started_again(self):
-        _, printed = self.red("redeploy", "it ended after it had been well, exit status 3",
-                              **self.migration("{restart_policy: {condition: on-failure}}", 19))
+        # With the default of restarts, after the time of the tiers that are tested.
+        _, printed = self.red("install", "it ended after it had been well, exit status 3",
+                              tiers="install,redeploy", **self.migration("{}", 22))
         self.assertIn("no such table", printed.splitlines()[-1])
 
     def test_failure_during_another_tier(self):

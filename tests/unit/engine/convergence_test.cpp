@@ -356,11 +356,22 @@ TEST_F(ConvergenceTest, job_that_runs_is_not_done) {
   EXPECT_EQ(judged(snapshot).phase, Phase::complete);
 }
 
-TEST_F(ConvergenceTest, services_without_check_are_watched_longer) {
-  Service service;
-  EXPECT_EQ(watched_window(service), std::chrono::seconds(15));
-  service.health_interval = std::chrono::seconds(4);
-  EXPECT_EQ(watched_window(service), std::chrono::seconds(4));
+TEST_F(ConvergenceTest, task_of_a_job_that_ended_well_is_no_failure) {
+  Snapshot snapshot = made(2);
+  snapshot.services[0].mode = ServiceMode::job;
+  add(snapshot, TaskState::running, TaskState::complete);
+  add(snapshot, TaskState::complete, TaskState::complete);
+  EXPECT_EQ(judged(snapshot).phase, Phase::progressing);
+  EXPECT_EQ(judged(snapshot).cause, Cause::none);
+  EXPECT_EQ(judged(snapshot).failures, 0U);
+}
+
+TEST_F(ConvergenceTest, one_end_is_no_loop) {
+  Snapshot snapshot = made(1);
+  add(snapshot, TaskState::starting);
+  add(snapshot, TaskState::failed, TaskState::shutdown).exit_code = 3;
+  EXPECT_EQ(judged(snapshot).cause, Cause::again);
+  EXPECT_EQ(judged(snapshot).exit_code, 3);
 }
 
 TEST_F(ConvergenceTest, service_that_was_well_has_fallen_though_another_task_runs) {

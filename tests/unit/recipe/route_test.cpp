@@ -170,12 +170,12 @@ TEST_F(RoutingTest, NamesWhatItCannotFollow) {
   std::vector<std::string> why;
   for (const NotRouted& one : all.unverified) why.push_back(one.why);
   EXPECT_THAT(
-      why,
-      testing::UnorderedElementsAre(
-          "HostRegexp is not supported", "'auth' takes its users from basicauth.usersfile=/x, a file in Traefik's container, "
-          "which a test does not have: name the users in basicauth.users",
-          "'headers@file' is in a file of Traefik's", "no label defines the service 'away'",
-          "'api@internal' is a page of Traefik's own", "TCP routers are not supported"));
+      why, testing::UnorderedElementsAre(
+               "HostRegexp is not supported",
+               "'auth' takes its users from basicauth.usersfile=/x, a file in Traefik's container, "
+               "which a test does not have: name the users in basicauth.users",
+               "'headers@file' is in a file of Traefik's", "no label defines the service 'away'",
+               "'api@internal' is a page of Traefik's own", "TCP routers are not supported"));
 }
 
 TEST_F(RoutingTest, KeepsARouteWithErrorPages) {

@@ -52,6 +52,15 @@ TEST(StayingTest, only_services_without_check_need_watching) {
   EXPECT_FALSE(needs_watching(service));
 }
 
+TEST(StayingTest, programs_that_show_nothing_have_to_stay_longest) {
+  using std::chrono::seconds;
+  EXPECT_EQ(time_to_stay(Watch::look, false), time_to_stay(Watch::look, true));
+  EXPECT_LT(time_to_stay(Watch::look, true), time_to_stay(Watch::endure, true));
+  // It gives up after a wait of half a minute, and of a whole one.
+  EXPECT_GE(time_to_stay(Watch::endure, true), seconds(30));
+  EXPECT_GT(time_to_stay(Watch::endure, false), seconds(60));
+}
+
 TEST(StayingTest, service_that_still_runs_is_told_once) {
   Staying staying;
   EXPECT_EQ(staying.last({"demo_migrate"}), std::set<std::string>{"demo_migrate"});

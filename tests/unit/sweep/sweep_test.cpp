@@ -10,9 +10,9 @@
 #include "base/lock_file.hpp"
 
 #include "sweep/night.hpp"
+#include "sweep/outcome.hpp"
 #include "sweep/page.hpp"
 #include "sweep/pipeline.hpp"
-#include "sweep/outcome.hpp"
 #include "sweep/run_files.hpp"
 #include "tests/support/scratch.hpp"
 
