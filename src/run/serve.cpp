@@ -157,7 +157,9 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
     if (stopping_() != Stop::no) return Outcome::unverified("stopped");
     const auto now = Clock::now();
     const bool known = problem.no_page && without_page_.contains(shown);
-    if (now - begin > plan_.timeout || problem.lasting || known ||
+    // The routes of a task that is just ending look as if they could never work.
+    const bool first_look = looked == begin;
+    if (now - begin > plan_.timeout || (problem.lasting && !first_look) || known ||
         (problem.settled && now - begin > longest)) {
       // Below a prefix there need be no page at the prefix itself.
       if (problem.no_page && !match.path.empty() && !match.exact_path) {
@@ -169,7 +171,7 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
                engine::service_logs(api(), app.app.composed.stack.name + "_" + route.service, 20));
       return Outcome::red(one_line(problem.text), logs.out + logs.err);
     }
-    if (!problem.settled && now - looked > between_looks) {
+    if (problem.lasting || (!problem.settled && now - looked > between_looks)) {
       CCCI_TRY(Outcome outcome, settle(app));
       if (!outcome.good()) return outcome;
       watcher_.wait(shown);

@@ -29,14 +29,18 @@ std::string waiting_for(const std::vector<engine::ServiceStatus>& all) {
 Outcome judge(const engine::Settled& settled) {
   if (settled.outcome == engine::Settling::good) return {};
   if (settled.outcome == engine::Settling::interrupted) return Outcome::unverified("stopped");
+  const std::vector<engine::ServiceStatus> failures = settled.failures();
   std::vector<std::string> reasons;
   std::string words;
-  for (const engine::ServiceStatus& status : settled.failures()) {
+  for (const engine::ServiceStatus& status : failures) {
     std::string reason = "service " + status.name + ": " + describe(status.cause);
     if (status.exit_code) reason += ", exit status " + std::to_string(*status.exit_code);
     if (!status.detail.empty()) reason += ": " + std::string(base::trim(status.detail));
     reasons.push_back(std::move(reason));
-    if (words.empty()) words = status.last_lines;
+    if (status.last_lines.empty()) continue;
+    // Nobody knows which of several failed because of another, so each has its words.
+    if (failures.size() > 1) words += (words.empty() ? "" : "\n") + status.name + ":\n";
+    words += status.last_lines;
   }
   return Outcome::red(base::join(reasons, "; "), std::move(words));
 }

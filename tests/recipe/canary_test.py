@@ -154,14 +154,21 @@ def test_front(live_app, meta):
                  health="healthcheck: {test: [\"CMD\", \"true\"], interval: 1s}")
 
     def test_redeploy_changes(self):
-        # It answers one request and ends, so the app that was served is not the same one later.
+        # It answers the request while it settles and the one after, and ends: the app that was served
+        # is not the same one later.
         recipe = self.recipe()
         answer = "HTTP/1.0 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi"
-        recipe.release("1.0.0+1", health=QUICK,
-                       command=f"printf '{answer}' | busybox nc -l -p 8080; sleep 0.3; exit 4")
+        one = f"printf '{answer}' | busybox nc -l -p 8080; "
+        recipe.release("1.0.0+1", health=QUICK, command=f"{one}{one}sleep 4; exit 4")
         result, printed = self.run_test(recipe, "--tiers", "install,redeploy", status=1)
         self.assertEqual(self.rungs(result)["install"], "pass", printed)
-        self.assertRegex(self.reason(result, "redeploy"), "crash loop|replaced a container")
+        self.assertIn("it ended after it had been well, exit status 4", self.reason(result, "redeploy"))
+
+    def test_app_that_ends_after_one_request(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", health=QUICK, command="echo hi | busybox nc -l -p 8080; exit 4")
+        result, printed = self.run_test(recipe, "--tiers", "install", status=1)
+        self.assertIn("exit status 4", self.reason(result, "install"), printed)
 
     def test_remove_once_only(self):
         place = self.dir / "host"
