@@ -176,6 +176,9 @@ base::Result<int> remove_kept(Invocation& invocation, const std::string& name) {
   CCCI_TRY(const engine::Reaped reaped, engine::remove_engine(records, name));
   for (const std::string& left : reaped.left) invocation.out().line(base::printable(left));
   if (reaped.left.empty()) invocation.out().line(name + ": removed");
+  if (!reaped.lost.empty())
+    invocation.out().line("the engine of " + base::printable(reaped.lost) +
+                          " does not answer: the next test in it removes what this one has there");
   return reaped.left.empty() ? 0 : 3;
 }
 

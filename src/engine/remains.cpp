@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/files.hpp"
+#include "engine/api.hpp"
 #include "engine/cgroups.hpp"
 #include "engine/eviction.hpp"
 
@@ -84,6 +85,11 @@ void Host::kill_groups(const std::string& name) { Cgroups::of(name).kill(); }
 
 std::vector<std::string> Host::remove_groups(const std::string& name) {
   return Cgroups::of(name).remove();
+}
+
+bool Host::answers(const std::string& socket) {
+  const auto api = Api::connect(socket, std::chrono::seconds(5));
+  return api || !api.error().is(base::Condition::disconnected);
 }
 
 Leftovers Host::evict(const std::string& socket, const Tenant& tenant) {
@@ -163,7 +169,7 @@ base::Result<std::vector<Reaped>> reap_tenants(Records& records, const std::stri
 
 base::Result<Reaped> remove_engine(Records& records, const std::string& name, Host& host) {
   if (!is_engine_name(name)) return base::unexpected(base::fail("engine.name").with("name", name));
-  CCCI_TRY(const Record record, [&]() -> base::Result<Record> {
+  CCCI_TRY(Record record, [&]() -> base::Result<Record> {
     auto read = records.read(name);
     if (!read && read.error().is(std::errc::no_such_file_or_directory))
       return base::unexpected(base::fail("engine.unknown").with("name", name));
@@ -174,7 +180,9 @@ base::Result<Reaped> remove_engine(Records& records, const std::string& name, Ho
     return base::unexpected(
         base::fail("engine.in-use").with("name", name).with("process", record.owner.number));
   }
-  return Reaped{name, clear(records, record, host)};
+  std::string lost;
+  if (!record.socket.empty() && !host.answers(record.socket)) std::swap(lost, record.socket);
+  return Reaped{name, clear(records, record, host), std::move(lost)};
 }
 
 }  // namespace ccci::engine

@@ -30,6 +30,8 @@ class Host {
   virtual std::vector<pid_t> grouped_processes(const std::string& name);
   virtual void kill_groups(const std::string& name);
   virtual std::vector<std::string> remove_groups(const std::string& name);  // what is left
+  // Whether an engine answers there.
+  virtual bool answers(const std::string& socket);
   // Takes all of the run out of the engine that it shares. Returns what is left.
   virtual Leftovers evict(const std::string& socket, const Tenant& tenant);
   virtual base::Result<void> remove_tree(const std::filesystem::path& path);
@@ -46,6 +48,9 @@ Leftovers clear(Records& records, const Record& record, Host& host,
 struct Reaped {
   std::string name;
   Leftovers left;  // empty: it is gone
+  // The socket of an engine that it shared and that no longer answers. What the run has there is
+  // removed by the next run in that engine.
+  std::string lost = {};
 
   bool operator==(const Reaped&) const = default;
 };
@@ -60,8 +65,9 @@ base::Result<std::vector<Reaped>> reap_tenants(Records& records, const std::stri
                                                const std::set<std::string>& runs,
                                                Host& host = real_host());
 
-// Clears one engine by name that nobody owns, also a kept one. [engine.in-use] while its owner
-// lives, [engine.unknown]
+// Clears one engine by name that nobody owns, also a kept one, and forgets it if it shared an
+// engine that is lost: nobody else could ever. [engine.in-use] while its owner lives,
+// [engine.unknown]
 base::Result<Reaped> remove_engine(Records& records, const std::string& name,
                                    Host& host = real_host());
 

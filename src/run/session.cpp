@@ -40,7 +40,9 @@ std::optional<Outcome> of_recipe(const base::Error& error) {
 std::string describe(const engine::Reaped& reaped) {
   if (reaped.left.empty()) return "ended what a killed run left: " + reaped.name;
   return "what a killed run left cannot be removed: " + reaped.name + ": " +
-         base::join(reaped.left, ", ");
+         base::join(reaped.left, ", ") +
+         "; to try again, or to forget it if its engine is lost: cc-ci test --remove " +
+         reaped.name;
 }
 
 base::Result<std::unique_ptr<Session>> Session::start(const Setup& setup, const Plan& plan,

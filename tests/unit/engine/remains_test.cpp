@@ -44,6 +44,8 @@ class ScriptedHost final : public Host {
     if (busy_groups-- > 0) return {"/sys/fs/cgroup/cc-ci/" + name};
     return {};
   }
+  bool engine_answers = true;
+  bool answers(const std::string&) override { return engine_answers; }
   Leftovers in_engine;
   Leftovers evict(const std::string& socket, const Tenant& tenant) override {
     calls.push_back("evict " + tenant.run + " from " + socket);
@@ -147,6 +149,16 @@ TEST_F(RemainsTest, takes_a_dead_run_out_of_the_engine_that_it_shared) {
   EXPECT_THAT(host.calls,
               ElementsAre("evict a from /e.sock", "remove a", "evict a from /e.sock", "remove a"));
   EXPECT_EQ(host.leases[0], *records.lease());
+}
+
+TEST_F(RemainsTest, forgets_a_lost_engine_when_somebody_names_the_run) {
+  ASSERT_TRUE(records.create(Record{"a", boot_id(), {1, "1"}, {}, false, "/e.sock"}));
+  host.engine_answers = false;
+  host.in_engine = {"what the run has in the engine of /e.sock: no such file"};
+  EXPECT_THAT(reaped(), ElementsAre(Reaped{"a", host.in_engine}));
+  EXPECT_TRUE(records.read("a"));
+  EXPECT_EQ(*remove_engine(records, "a", host), (Reaped{"a", {}, "/e.sock"}));
+  EXPECT_THAT(*records.names(), IsEmpty());
 }
 
 TEST_F(RemainsTest, of_runs_without_a_record_are_those_that_nobody_holds) {
