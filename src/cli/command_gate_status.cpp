@@ -24,6 +24,12 @@ void print_status(Invocation& invocation, const gate::Status& status) {
                gate.reason});
   }
   invocation.print(table);
+  for (const gate::GateStatus& gate : status.gates) {
+    for (const gate::Statement& other : gate.ignored) {
+      invocation.out().line("gate " + gate.gate->name + ": record " + std::to_string(other.seq) +
+                            " by " + other.party + " does not count: " + other.text);
+    }
+  }
 }
 
 base::Result<int> run_gate_status(Invocation& invocation) {

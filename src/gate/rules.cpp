@@ -42,7 +42,8 @@ base::Json rules(const Phase& phase, std::string_view gate, const Trust& trust) 
           {"keys", std::move(keys)}};
 }
 
-std::string changed_rules(const base::Json& claimed, const Phase& phase, std::string_view gate) {
+std::string changed_rules(const base::Json& claimed, const Phase& phase, std::string_view gate,
+                          const Trust& trust) {
   if (!claimed.is_object()) return "its claim does not sign the rules of the phase: claim it again";
   const std::string fresh = format_span(phase.fresh_for);
   if (claimed["fresh_for"] != base::Json(fresh)) {
@@ -53,6 +54,13 @@ std::string changed_rules(const base::Json& claimed, const Phase& phase, std::st
   if (claimed["after"] != before) {
     return "the gates before it were " + shown(claimed["after"]) + " in the claim, now they are " +
            shown(before);
+  }
+  // Otherwise a claimant could take the right from the key that said FAIL or laid a veto.
+  for (const auto& [id, key] : claimed["keys"].items()) {
+    const Party* party = trust.find(id);
+    if (!could_verify(claimed, id) || (party != nullptr && party->may_verify)) continue;
+    return "the key of " + (party != nullptr ? party->name : key["name"].text_or_empty()) +
+           " could verify when it was claimed, now it may not: claim it again";
   }
   return {};
 }

@@ -19,9 +19,10 @@ namespace ccci::gate {
 // `after`: the gates that must pass before this one, in their order.
 base::Json rules(const Phase& phase, std::string_view gate, const Trust& trust);
 
-// What changed after the claim, as one sentence. Empty if nothing did. Keys are not compared:
-// a key that is added may verify later claims.
-std::string changed_rules(const base::Json& claimed, const Phase& phase, std::string_view gate);
+// What changed after the claim, as one sentence. Empty if nothing did. A key that lost the right to
+// verify is a change; a key that is added is none, it may verify later claims.
+std::string changed_rules(const base::Json& claimed, const Phase& phase, std::string_view gate,
+                          const Trust& trust);
 
 // Whether this key could verify when the rules were signed.
 bool could_verify(const base::Json& claimed, std::string_view key_id);

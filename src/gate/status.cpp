@@ -22,6 +22,8 @@ bool about(const Entry& entry, std::string_view phase, std::string_view gate) {
   return text(entry.record.payload, "phase") == phase && text(entry.record.payload, "gate") == gate;
 }
 
+bool passes(const Entry& verdict) { return text(verdict.record.payload, "verdict") == "pass"; }
+
 class Judgement {
  public:
   Judgement(const Phase& phase, const Gate& gate, const std::vector<Entry>& entries,
@@ -50,6 +52,12 @@ class Judgement {
     return party != nullptr && party->may_verify;
   }
 
+  // Who could verify the current claim when it was made. Such a key's FAIL and veto hold until a
+  // new claim, even if a commit has taken its right since then.
+  bool could_verify_claim(const Entry& entry) const {
+    return claim_ != nullptr && could_verify(claim_->record.payload["rules"], entry.record.key);
+  }
+
   void collect_added() {
     for (const Entry& entry : entries_) {
       if (entry.record.type != Type::claim || !about(entry, phase_.name, gate_.name)) continue;
@@ -66,7 +74,7 @@ class Judgement {
       if (entry.record.type == Type::withdrawal) standing.erase(entry.record.key);
     }
     for (const auto& [key, entry] : standing) {
-      if (may_verify(*entry)) {
+      if (may_verify(*entry) || could_verify_claim(*entry)) {
         result_.vetoes.push_back(statement(*entry, text(entry->record.payload, "reason")));
       } else {
         result_.ignored.push_back(statement(*entry, "a veto by a key that may not verify"));
@@ -85,9 +93,11 @@ class Judgement {
           text(claim, "digest") != claim_->digest.hex()) {
         continue;
       }
-      if (!may_verify(entry)) {
+      const bool holds_anyway = could_verify_claim(entry) && !passes(entry);
+      if (!may_verify(entry) && !holds_anyway) {
         result_.ignored.push_back(statement(entry, "a verdict by a key that may not verify"));
-      } else if (!could_verify(claim_->record.payload["rules"], entry.record.key)) {
+        last.erase(entry.record.key);  // a FAIL that its own key took back
+      } else if (!could_verify_claim(entry)) {
         result_.ignored.push_back(
             statement(entry, "a verdict by a key that was added after the claim"));
       } else if (has_claimed(entries_, entry.record.key, phase_.name, gate_.name)) {
@@ -99,8 +109,7 @@ class Judgement {
       }
     }
     for (const auto& [key, entry] : last) {
-      const bool pass = text(entry->record.payload, "verdict") == "pass";
-      result_.verdicts.push_back(statement(*entry, pass ? "PASS" : "FAIL"));
+      result_.verdicts.push_back(statement(*entry, passes(*entry) ? "PASS" : "FAIL"));
       const bool newer = latest_ == nullptr || entry->record.seq > latest_->record.seq;
       if (newer) latest_ = entry;
     }
@@ -164,7 +173,8 @@ class Judgement {
     if (texts_changed()) {
       return set(State::changed, "its texts differ from the claimed ones");
     }
-    std::string changed = changed_rules(claim_->record.payload["rules"], phase_, gate_.name);
+    std::string changed =
+        changed_rules(claim_->record.payload["rules"], phase_, gate_.name, trust_);
     if (!changed.empty()) return set(State::changed, std::move(changed));
     const Statement* pass = nullptr;
     for (const Statement& verdict : result_.verdicts) {

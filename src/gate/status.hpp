@@ -7,8 +7,8 @@
 // least one key that may verify, and that never claimed this gate, said PASS for that claim within
 // `fresh_for`. For no such key the last verdict on that claim is FAIL. There is no open veto. A
 // veto by a key that may verify stays open, also for later claims, until the same key withdraws it.
-// The only way to overrule it is a commit that removes `verify` from the key, which everybody can
-// see.
+// The only way to overrule it is a commit that removes `verify` from the key, and then a new claim,
+// which everybody can see. Until that claim the gate is `changed` or `vetoed`.
 #pragma once
 
 #include <optional>

@@ -141,6 +141,15 @@ class CommandsTest(rig.Rig, support.BuildTest):
         self.good(self.gate("veto", "M1", "--reason", "it leaks", "--key", self.key("reviewer")))
         self.assertEqual(self.gate_states()["M1"], "vetoed")
         self.assertIn("it leaks", self.gate("status", "--markdown").stdout)
+        # Nor does it end when the claimant takes the key's right.
+        keys = self.here / "gates" / "keys.toml"
+        before = keys.read_text()
+        keys.write_text(before.replace('["verify"]', "[]"))
+        self.assertEqual(self.gate_states()["M1"], "vetoed")
+        # The PASS of that key counts no longer, and the text says so.
+        self.assertIn("gate M1: record 2 by reviewer does not count: a verdict by a key that may not",
+                      self.gate("status").stdout)
+        keys.write_text(before)
         self.good(self.gate("veto", "M1", "--withdraw", "--key", self.key("reviewer")))
         self.assertEqual(self.gate_states()["M1"], "passed")
         self.refused(self.gate("veto", "M1", "--withdraw", "--key", self.key("reviewer")), 2,

@@ -216,6 +216,47 @@ TEST_F(StatusTest, AVetoIsOverruledByTakingTheRoleFromItsKey) {
   EXPECT_THAT(m1().ignored, SizeIs(1));
 }
 
+TEST_F(StatusTest, ARightThatIsTakenAfterTheClaimIsAChange) {
+  const Trust before =
+      read_trust(parties_.keys() + party_text("eve", parties_.mallory, "'verify'"), "k").value();
+  const Trust without =
+      read_trust(parties_.keys() + party_text("eve", parties_.mallory, ""), "k").value();
+  trust_ = before;
+  claim(parties_.carol);
+  verdict(parties_.bob, true);
+  EXPECT_EQ(state("M1"), State::passed);
+  for (const Trust& now : {without, parties_.trust()}) {
+    trust_ = now;
+    EXPECT_EQ(state("M1"), State::changed);
+    EXPECT_THAT(m1().reason, HasSubstr("the key of eve could verify when it was claimed"));
+  }
+}
+
+TEST_F(StatusTest, TheVetoAndTheFailOfAKeyThatLostItsRightHoldUntilANewClaim) {
+  const Trust before =
+      read_trust(parties_.keys() + party_text("eve", parties_.mallory, "'verify'"), "k").value();
+  const Trust without =
+      read_trust(parties_.keys() + party_text("eve", parties_.mallory, ""), "k").value();
+  trust_ = before;
+  claim(parties_.carol);
+  verdict(parties_.bob, true);
+  verdict(parties_.mallory, false);
+  add(Type::veto, parties_.mallory, {{"reason", "leaks"}});
+  trust_ = without;
+  EXPECT_EQ(state("M1"), State::vetoed);
+  EXPECT_THAT(m1().vetoes, SizeIs(1));
+  EXPECT_THAT(m1().verdicts, SizeIs(2));
+  // The PASS of such a key never counts, and it takes back the FAIL of the same key.
+  verdict(parties_.mallory, true);
+  EXPECT_THAT(m1().verdicts, SizeIs(1));
+  EXPECT_THAT(m1().ignored, SizeIs(1));
+  claim(parties_.carol);
+  EXPECT_EQ(state("M1"), State::claimed);
+  EXPECT_THAT(m1().ignored, SizeIs(1));  // the veto
+  verdict(parties_.bob, true);
+  EXPECT_EQ(state("M1"), State::passed);
+}
+
 TEST_F(StatusTest, OtherTextsNeedAnotherClaim) {
   claim(parties_.carol);
   verdict(parties_.bob, true);
