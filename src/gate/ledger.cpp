@@ -186,10 +186,8 @@ base::Result<Entry> Ledger::append(const Draft& draft, const PrivateKey& key, co
                                 .with("bytes", static_cast<long long>(line.size()))
                                 .with("limit", static_cast<long long>(longest_line)));
   }
-  CCCI_CHECK(write_line(locked.fd.get(), line + "\n", locked.text.size()));
+  CCCI_CHECK(write_line(locked, line + "\n"));
   discard.keep();
-  // For the first record, also syncs the directory, so that the file's name is durable.
-  if (locked.text.empty()) CCCI_CHECK(disk_.sync(locked.directory.get()));
   // The record is durable, so this is no error any more. The next reader advances the checkpoint.
   if (auto advanced = checkpoints_.advance(name_, {entry.record.seq, entry.digest}); !advanced) {
     progress_->note("the record is in the ledger, but its checkpoint could not be written: " +
@@ -198,16 +196,23 @@ base::Result<Entry> Ledger::append(const Draft& draft, const PrivateKey& key, co
   return entry;
 }
 
-base::Result<void> Ledger::write_line(int fd, const std::string& line, std::uint64_t size) {
+// The line may be incomplete or not durable. It was not acknowledged, so it is taken back, durably:
+// a command that says "failed" must not leave a record that a crash brings back.
+base::Result<void> Ledger::write_line(const Locked& locked, const std::string& line) {
+  const int fd = locked.fd.get();
   auto done = base::write_all(fd, line);
   if (done) done = disk_.sync(fd);
+  // For the first record, also syncs the directory, so that the file's name is durable.
+  if (done && locked.text.empty()) done = disk_.sync(locked.directory.get());
   if (done) return {};
-  // The line may be incomplete or not durable. It was not acknowledged, so remove it. If this fails
-  // too, the next reader finds the torn line.
-  (void)!ftruncate(fd, static_cast<off_t>(size));
   base::Error error = std::move(done).error();
   if (error.field("path").empty()) error.fields.push_back({"path", file_.native()});
-  return base::unexpected(std::move(error));
+  const bool back = ftruncate(fd, static_cast<off_t>(locked.text.size())) == 0 && disk_.sync(fd);
+  if (back) return base::unexpected(std::move(error));
+  base::Error left = base::fail("gate.record-left")
+                         .with("path", file_.native())
+                         .with("cause", error.field("cause"));
+  return base::unexpected(std::move(left));
 }
 
 base::Result<Repair> Ledger::repair(const Trust& trust) {

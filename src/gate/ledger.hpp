@@ -63,7 +63,8 @@ class Ledger {
   base::Result<std::vector<Entry>> entries(const Trust& trust);
 
   // Under the lock: reads the ledger, calls `allows` with its entries, signs and appends. Refuses
-  // to append to a ledger that is not valid. When it returns, the record is durable on disk.
+  // to append to a ledger that is not valid. When it returns, the record is durable on disk. After
+  // an error there is no record, except after [gate.record-left].
   using Allows = std::function<base::Result<void>(const std::vector<Entry>&)>;
   base::Result<Entry> append(const Draft& draft, const PrivateKey& key, const Trust& trust,
                              const Allows& allows);
@@ -78,7 +79,7 @@ class Ledger {
   base::Result<base::Fd> lock_writers();
   base::Result<base::Fd> lock_readers() const;
   base::Result<Audit> judge(std::string_view text, const Trust& trust);
-  base::Result<void> write_line(int fd, const std::string& line, std::uint64_t size);
+  base::Result<void> write_line(const Locked& locked, const std::string& line);
 
   std::filesystem::path file_;
   std::string name_;

@@ -227,6 +227,11 @@ std::span<const Row> gate_wording() {
       Row{.code = "gate.checkpoint",
           .message =
               "{path}: is not a checkpoint, so cc-ci cannot tell whether the ledger lost records"},
+      Row{.code = "gate.record-left",
+          .message =
+              "{path}: a record could not be made durable ({cause}), and it could not be taken "
+              "back: it may be in the ledger, now or after a crash",
+          .hint = "cc-ci gate log (once the disk is sound)"},
       Row{.code = "gate.record-too-long",
           .message = "the record has {bytes} bytes, expected at most {limit}"},
   };

@@ -294,21 +294,42 @@ TEST_F(LedgerTest, RepairTouchesNothingElse) {
   EXPECT_EQ(slurp(file()), whole);
 }
 
+// Every call from `first` to `last` fails; the first one has the number 1.
 class BrokenSync : public base::Disk {
  public:
-  base::Result<void> sync(int) override {
+  BrokenSync(int first, int last) : first_(first), last_(last) {}
+  base::Result<void> sync(int fd) override {
+    ++calls;
+    if (calls < first_ || calls > last_) return base::Disk::sync(fd);
     return base::unexpected(base::fail("base.sync").with_errno(EIO));
   }
+  int calls = 0;
+
+ private:
+  int first_;
+  int last_;
 };
 
-TEST_F(LedgerTest, WhatCannotBeMadeDurableIsTakenBack) {
+TEST_F(LedgerTest, WhatCannotBeMadeDurableIsTakenBackDurably) {
+  const auto veto = [&](base::Disk& disk) {
+    return codes(ledger(disk).append({Type::veto, noon, base::Json::object()}, parties_.bob, trust_,
+                                     allows_anything));
+  };
+  // The first record also needs its file's name: the second call.
+  for (const int call : {1, 2}) {
+    BrokenSync disk(call, call);
+    EXPECT_THAT(veto(disk), ElementsAre("base.sync")) << call;
+    EXPECT_EQ(disk.calls, call + 1);
+    EXPECT_FALSE(fs::exists(file())) << call;
+  }
   append(2);
   const std::string before = slurp(file());
-  BrokenSync disk;
-  EXPECT_THAT(codes(ledger(disk).append({Type::veto, noon, base::Json::object()}, parties_.bob,
-                                        trust_, allows_anything)),
-              ElementsAre("base.sync"));
+  BrokenSync once(1, 1);
+  EXPECT_THAT(veto(once), ElementsAre("base.sync"));
+  EXPECT_EQ(once.calls, 2);
   EXPECT_EQ(slurp(file()), before);
+  BrokenSync always(1, 9);
+  EXPECT_THAT(veto(always), ElementsAre("gate.record-left"));
   EXPECT_THAT(found(true), IsEmpty());
 }
 
