@@ -11,6 +11,10 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export LC_ALL
 say() { printf '%s\n' "$*"; }
+refuse() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
 
 say 'cc-ci-bring 1'
 IFS=
@@ -24,6 +28,33 @@ while [ "$count" -gt 0 ]; do
 done
 
 programs=$state/programs
+
+# Nobody else may exchange what becomes root's program, hold its lock, or lead a write or a removal elsewhere.
+check_owner() {
+  for checked in "$state" "$programs"; do
+    if [ ! -e "$checked" ] && [ ! -L "$checked" ]; then continue; fi
+    if [ -z "$(find "$checked" -prune -type d -uid "$(id -u)" ! -perm /022)" ]; then
+      refuse "$checked: expected a directory, not a link, that only its owner $(id -un) can write to"
+    fi
+  done
+}
+# plain FILE: it is absent, or a file of ours that is neither a link nor a pipe.
+plain() {
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
+  [ -n "$(find "$1" -prune -type f -uid "$(id -u)")" ]
+}
+# remove ENTRY of programs. A mount below is another directory of the host, which rm would empty.
+remove() {
+  at=$(readlink -f -- "$programs")/${1##*/}
+  at=$(printf '%s\n' "$at" | sed 's/\\/\\134/g; s/ /\\040/g; s/\t/\\011/g')
+  while IFS=' ' read -r _ _ _ _ point _; do
+    case $point in
+      "$at" | "$at"/*) refuse "$1: something is mounted there or below, so it is not removed" ;;
+    esac
+  done </proc/self/mountinfo
+  rm -rf -- "$1"
+}
+check_owner
 
 # use FORM "HASH DIGEST": goes on with this form of the program.
 use() {
@@ -69,7 +100,12 @@ if [ ! -d "$programs" ]; then
   mkdir -p -- "$programs"
   sync -- "$state" "${state%/*}/"
 fi
-exec 9>"$programs/lock"
+check_owner
+plain "$programs/lock" || refuse "$programs/lock: expected a file of $(id -un), not a link or a pipe"
+# Who can open it can hold it.
+(umask 077 && : >>"$programs/lock")
+chmod 600 -- "$programs/lock"
+exec 9>>"$programs/lock"
 tries=0
 until flock -n 9; do
   say wait
@@ -90,10 +126,10 @@ read -r sum
 read -r size
 part=$programs/$sum.part
 new=
-trap 'rm -rf -- "$new"' EXIT
+trap 'if [ -n "$new" ]; then remove "$new"; fi' EXIT
 # Nobody else uses these: the lock is held. What a cut connection left of this archive is reused.
 for old in "$programs"/.new.* "$programs"/*.part; do
-  if [ "$old" != "$part" ]; then rm -rf -- "$old"; fi
+  if [ "$old" != "$part" ] || ! plain "$part"; then remove "$old"; fi
 done
 : >>"$part"
 from=$(stat -c %s -- "$part")
@@ -129,6 +165,7 @@ find "$new" -exec sync -- {} +
 if [ -e "$place" ]; then mv -T -- "$place" "$programs/.new.damaged"; fi
 mv -T -- "$new" "$place"
 sync -- "$programs"
-rm -rf -- "$programs/.new.damaged" "$part"
+remove "$programs/.new.damaged"
+rm -f -- "$part"
 exec 9>&-
 become "$@"

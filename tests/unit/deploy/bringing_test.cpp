@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,6 +54,7 @@ class Shell final : public Remote {
     if (refuses && words.front() == "/bin/sh") {
       there = {"/bin/sh", "-c", "echo 'sudo: a password is required' >&2; exit 1"};
     }
+    there.insert(there.begin(), before.begin(), before.end());
     CCCI_TRY(auto talk, converse_with(there));
     return std::make_unique<Cut>(std::move(talk), room_);
   }
@@ -60,7 +62,8 @@ class Shell final : public Remote {
     return base::unexpected(base::fail("base.exec"));
   }
 
-  bool refuses = false;  // sudo there
+  bool refuses = false;             // sudo there
+  std::vector<std::string> before;  // words that run the shell
   std::vector<std::vector<std::string>> started;
 
  private:
@@ -228,7 +231,95 @@ TEST_F(Bring, WhatStandsInTheWayIsSaid) {
   const auto started = start(blocked, *program);
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, "deploy.bring");
-  EXPECT_NE(std::string(started.error().field("output")).find("mkdir"), std::string::npos);
+  EXPECT_NE(std::string(started.error().field("output")).find("expected a directory"),
+            std::string::npos);
+}
+
+TEST_F(Bring, TheLockIsItsOwnersAlone) {
+  const auto program = make("1");
+  Shell shell;
+  ASSERT_TRUE(start(shell, *program));
+  const fs::perms mode = fs::status(programs_ / "lock").permissions();
+  EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
+  // One that an earlier version made becomes so.
+  fs::permissions(programs_ / "lock", fs::perms(0644));
+  fs::remove_all(programs_ / program->shared().hash());
+  ASSERT_TRUE(start(shell, *program));
+  EXPECT_EQ(fs::status(programs_ / "lock").permissions(), mode);
+}
+
+TEST_F(Bring, WhatOthersCouldExchangeIsRefused) {
+  const auto program = make("1");
+  const auto refused = [&](std::string_view what) {
+    Shell shell;
+    const auto started = start(shell, *program);
+    if (started) return false;
+    return started.error().code == "deploy.bring" &&
+           started.error().field("output").find(what) != std::string_view::npos;
+  };
+  // Even if the program there is whole.
+  Shell shell;
+  ASSERT_TRUE(start(shell, *program));
+  for (const fs::path& path : {state_, programs_}) {
+    fs::permissions(path, fs::perms(0775));
+    EXPECT_TRUE(refused("only its owner")) << path;
+    fs::permissions(path, fs::perms(0755));
+    if (geteuid() == 0) {
+      ASSERT_EQ(chown(path.c_str(), 1234, 1234), 0);
+      EXPECT_TRUE(refused("only its owner")) << path;
+      ASSERT_EQ(chown(path.c_str(), 0, 0), 0);
+    }
+    const fs::path moved = scratch_ / "elsewhere";
+    fs::rename(path, moved);
+    fs::create_symlink(moved, path);
+    EXPECT_TRUE(refused("not a link")) << path;
+    fs::remove(path);
+    fs::rename(moved, path);
+  }
+  // Nothing behind a link is removed or written.
+  const fs::path victim = scratch_ / "victim";
+  fs::remove_all(programs_);
+  fs::create_directories(programs_);
+  test::write_text(victim, "secret");
+  fs::create_symlink(victim, programs_ / "lock");
+  EXPECT_TRUE(refused("not a link or a pipe"));
+  EXPECT_EQ(test::read_text(victim), "secret");
+  fs::remove(programs_ / "lock");
+  ASSERT_EQ(mkfifo((programs_ / "lock").c_str(), 0600), 0);
+  EXPECT_TRUE(refused("not a link or a pipe"));
+  fs::remove(programs_ / "lock");
+  // A part that is none is made again.
+  const std::string part = program->shared().archive_digest() + ".part";
+  fs::create_symlink(victim, programs_ / part);
+  ASSERT_TRUE(start(shell, *program));
+  EXPECT_EQ(test::read_text(victim), "secret");
+}
+
+TEST_F(Bring, WhatIsMountedBelowStays) {
+  if (geteuid() != 0) GTEST_SKIP() << "mounts";
+  const auto program = make("1");
+  const fs::path mounted = scratch_ / "mounted";
+  fs::create_directories(programs_ / ".new.x/m");
+  fs::create_directories(mounted);
+  test::write_text(mounted / "data", "precious");
+  Shell shell;
+  shell.before = {"unshare",
+                  "--mount",
+                  "--propagation",
+                  "private",
+                  "sh",
+                  "-c",
+                  R"(mount --bind "$0" "$1" && shift && exec "$@")",
+                  mounted.native(),
+                  (programs_ / ".new.x/m").native()};
+  const auto started = start(shell, *program);
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().field("output").find("something is mounted"), std::string_view::npos);
+  EXPECT_EQ(test::read_text(mounted / "data"), "precious");
+  // Without the mount it is removed.
+  Shell other;
+  ASSERT_TRUE(start(other, *program));
+  EXPECT_FALSE(fs::exists(programs_ / ".new.x"));
 }
 
 TEST(Closure, IsWhatTheLoaderFound) {
