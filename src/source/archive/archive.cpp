@@ -17,7 +17,8 @@ namespace ccci::source::archive {
 
 namespace {
 
-// Keeps the facts of the error, but changes its code to one with a remedy for pinned archives.
+// Keeps the facts of the error, but changes its code to one with a remedy for pinned archives. One
+// without a cause says itself what happened: a silent server.
 base::Error as_pin(base::Error error, const declare::PackageRule& rule) {
   const auto& archive = std::get<declare::PinnedArchive>(rule.from);
   if (error.is(base::Condition::mismatch)) {
@@ -25,7 +26,7 @@ base::Error as_pin(base::Error error, const declare::PackageRule& rule) {
   } else if (error.is(base::Condition::not_a_file)) {
     error.code = "source.not-a-file";
   } else if (!error.is(base::Condition::too_large) && !error.is(base::Condition::not_a_file) &&
-             error.code.compare(0, 7, "source.") == 0) {
+             error.code.compare(0, 7, "source.") == 0 && !error.field("cause").empty()) {
     error.code = "source.pin-unreachable";
   }
   std::erase_if(error.fields, [](const base::Field& field) {
@@ -43,15 +44,16 @@ base::Error as_pin(base::Error error, const declare::PackageRule& rule) {
 
 base::Result<void> fetch_url(const Arrival& arrival, const std::string& url,
                              const std::filesystem::path& root, const std::filesystem::path& kept,
-                             base::Progress& progress) {
+                             base::Progress& progress, std::chrono::milliseconds patience) {
   const debian::Surroundings surroundings;
   CCCI_CHECK(base::make_directories(root));
   CCCI_TRY(const base::Fd held, debian::lock(root, progress));
   CCCI_CHECK(debian::configure(root, {}));
   debian::choose_sandbox({root});
-  CCCI_TRY(std::vector<debian::Failure> failures,
-           debian::fetch_all({{.arrival = arrival, .uris = {url}}}, kept,
-                             "fetching " + arrival.name, progress, {.limit = arrival.limit}));
+  CCCI_TRY(
+      std::vector<debian::Failure> failures,
+      debian::fetch_all({{.arrival = arrival, .uris = {url}}}, kept, "fetching " + arrival.name,
+                        progress, {.limit = arrival.limit, .patience = patience}));
   if (failures.empty()) return {};
   return base::unexpected(std::move(failures.front().error));
 }
@@ -114,7 +116,7 @@ base::Result<void> fetch(const declare::PackageRule& rule, const std::filesystem
       local ? keep(kept, arrival)
             : fetch_url(arrival, archive.url,
                         options.root.empty() ? whole.parent_path() / "apt" : options.root, whole,
-                        progress);
+                        progress, options.patience);
   if (fetched) return {};
   base::Error error = fetched.error();
   // A file:// address may name any file of this host, and the message goes to the log of a job.

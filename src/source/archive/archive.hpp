@@ -3,6 +3,7 @@
 // `sha256`.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -25,6 +26,7 @@ struct Options {
       root;  // libapt's root, for urls; unset: `apt` next to the directory of kept files
   bool offline = false;
   std::uint64_t limit = largest_archive;
+  std::chrono::milliseconds patience = std::chrono::minutes(1);  // with a silent server
 };
 
 // The path of the archive on this machine: `file`, relative to `directory`, or the path in a

@@ -27,14 +27,18 @@ bool Status::Pulse(pkgAcquire* owner) {
   return !too_large_ && !stopped_;
 }
 
-// The files are measured too: libapt does not count the bytes of a file that it copies from a
-// directory, and such a file may be a device without an end.
+// The files are measured, and CurrentBytes is not used: it is the size of the same files, so each
+// byte would count twice. It also leaves out a file that libapt copies from a directory, which may
+// be a device without an end.
 void Status::measure(pkgAcquire* owner) {
-  std::uint64_t now = CurrentBytes;
+  std::uint64_t now = 0;
   std::string waiting;
+  std::string unfinished;
   for (auto item = owner->ItemsBegin(); item != owner->ItemsEnd(); ++item) {
     constexpr std::uint64_t for_an_end = 2 * least_progress;
-    if ((*item)->Complete || (*item)->Status == pkgAcquire::Item::StatDone) now += for_an_end;
+    const bool ended = (*item)->Complete || (*item)->Status == pkgAcquire::Item::StatDone;
+    if (ended) now += for_an_end;
+    if (!ended && unfinished.empty()) unfinished = (*item)->DescURI();
     if ((*item)->Status == pkgAcquire::Item::StatFetching && waiting.empty()) {
       waiting = (*item)->DescURI();
     }
@@ -57,7 +61,7 @@ void Status::measure(pkgAcquire* owner) {
   } else if (Clock::now() - since_ >= bounds_.patience) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(bounds_.patience).count();
     stopped_ = base::fail("source.silent")
-                   .with("uri", without_password(waiting))
+                   .with("uri", without_password(waiting.empty() ? unfinished : waiting))
                    .with("time", base::counted(static_cast<std::uint64_t>(seconds), "second"));
   }
 }

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "source/debian/keyrings.hpp"
 #include "source/debian/setup.hpp"
 
 namespace ccci::source::debian {
@@ -228,21 +229,24 @@ base::Result<std::vector<Entry>> declared_entries(const declare::DebianSource& d
               .suite = {},
               .components = {},
               .signed_by = declared.signed_by};
-  std::error_code ignored;
   if (entry.signed_by.empty()) {
     std::vector<std::string> keyrings;
     for (const char* name : {"debian-archive-keyring.gpg", "debian-archive-keyring.pgp",
                              "ubuntu-archive-keyring.gpg"}) {
       const std::filesystem::path keyring = machine.keyrings / name;
-      if (std::filesystem::exists(keyring, ignored)) keyrings.push_back(keyring.native());
+      CCCI_TRY(const bool there, has_keyring(keyring));
+      if (there) keyrings.push_back(keyring.native());
     }
     entry.signed_by = base::join(keyrings, ",");
     if (keyrings.empty()) {
       return base::unexpected(
           base::fail("source.no-keyring").with("path", machine.keyrings.native()));
     }
-  } else if (!std::filesystem::exists(entry.signed_by, ignored)) {
-    return base::unexpected(base::fail("source.no-keyring").with("path", entry.signed_by));
+  } else {
+    CCCI_TRY(const bool there, has_keyring(entry.signed_by));
+    if (!there) {
+      return base::unexpected(base::fail("source.no-keyring").with("path", entry.signed_by));
+    }
   }
   std::vector<Entry> all;
   for (const std::string& suite : suites) {

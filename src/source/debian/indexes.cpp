@@ -78,10 +78,12 @@ base::Result<Release> verify_release(const metaIndex& meta, std::string& file) {
                   .date = {},
                   .sha256 = {},
                   .signed_by = {}};
+  // Read before the signature is checked: what cannot be read is not what somebody changed.
+  CCCI_TRY(const std::string content, base::read_file(file, largest_release));
+  if (signature != file) CCCI_CHECK(base::read_file(signature, largest_release));
   CCCI_TRY(const std::vector<std::string> keys,
            verify_signature(file, signature, meta.GetSignedBy(), dists(meta)));
   release.signed_by = base::join(keys, ",");
-  CCCI_TRY(const std::string content, base::read_file(file, 64U << 20U));
   release.sha256 = base::sha256(content).hex();
   for (const std::string_view line : base::split(content, '\n')) {
     if (line.substr(0, 5) == "Date:") {

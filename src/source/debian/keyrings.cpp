@@ -53,6 +53,13 @@ std::vector<std::string> trusted_files() {
 
 }  // namespace
 
+base::Result<bool> has_keyring(const std::filesystem::path& file) {
+  const auto text = base::read_file(file, largest_keyring);
+  if (text) return true;
+  if (text.error().is(std::errc::no_such_file_or_directory)) return false;
+  return base::unexpected(text.error());
+}
+
 std::string without_armour(std::string_view text) {
   if (text.find(armour) == std::string_view::npos) return std::string(text);
   enum class At { outside, head, body, rest } at = At::outside;

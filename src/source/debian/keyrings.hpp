@@ -2,6 +2,7 @@
 // The keys that may sign an archive, as files that gpgv can read.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,10 @@ class Keyrings {
 // Creates an unnamed file with `content`. path_of() gives its path for other programs. [base.write]
 base::Result<base::Fd> nameless_file(std::string_view content);
 std::string path_of(const base::Fd& file);
+
+// Whether the keyring is there. One that is there and cannot be read is an error of its own:
+// [base.open], [base.read], [base.not-a-file], [base.too-large]
+base::Result<bool> has_keyring(const std::filesystem::path& file);
 
 // The decoded bytes of all armoured blocks, concatenated. Returns `text` if it has no such block.
 std::string without_armour(std::string_view text);

@@ -28,6 +28,19 @@ std::string received(const std::string& message) {
   return {};
 }
 
+// Of "File has unexpected size (1234 != 5678). Mirror sync in progress?" the number that is not
+// `expected`.
+std::string unexpected_size(const std::string& text, std::uint64_t expected) {
+  const std::size_t at = text.find("unexpected size (");
+  if (at == std::string::npos) return {};
+  const std::size_t open = text.find('(', at) + 1;
+  const std::string_view inside = std::string_view(text).substr(open, text.find(')', open) - open);
+  const std::size_t middle = inside.find(" != ");
+  if (middle == std::string_view::npos) return {};
+  const std::string first(inside.substr(0, middle));
+  return first == std::to_string(expected) ? std::string(inside.substr(middle + 4)) : first;
+}
+
 class Item : public pkgAcqFile {
  public:
   Item(pkgAcquire* owner, const Order& order, const std::string& uri, const std::string& directory,
@@ -73,6 +86,11 @@ class Item : public pkgAcqFile {
     const std::string& name = order_.arrival.name;
     std::string expected = "sha256 " + order_.arrival.sha256;
     std::string found = received(message);
+    const std::string other = unexpected_size(ErrorText, order_.arrival.size);
+    if (found.empty() && order_.arrival.size != 0 && !other.empty()) {
+      expected = std::to_string(order_.arrival.size) + " bytes";
+      found = other + " bytes";
+    }
     if (found.empty()) found = one_line(ErrorText);
     // The digest can be right although the size in the lock is wrong.
     if (found == expected) {

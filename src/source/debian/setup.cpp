@@ -38,10 +38,38 @@ void copy_tree(const Configuration::Item* item, const std::string& name) {
   }
 }
 
-bool take_over(const std::filesystem::path& etc) {
+// libapt reads a file of its configuration again for ever if a read fails. So each one is read here
+// before. What cannot be read, or has no end, is refused.
+base::Result<void> check_configuration(const std::filesystem::path& file) {
+  constexpr std::uint64_t largest = 1U << 20U;
+  auto text = base::read_file(file, largest);
+  if (text) return {};
+  // libapt passes over what it may not open.
+  if (text.error().is(std::errc::no_such_file_or_directory)) return {};
+  base::Error error = std::move(text).error();
+  if (error.is(std::errc::permission_denied) && error.code == "base.open") return {};
+  return base::unexpected(std::move(error));
+}
+
+base::Result<void> check_configurations(const std::filesystem::path& parts) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(parts, error)) {
+    // libapt passes over all others.
+    const std::string extension = entry.path().extension().native();
+    if (!extension.empty() && extension != ".conf") continue;
+    std::error_code unknown;
+    if (!entry.is_regular_file(unknown)) continue;
+    CCCI_CHECK(check_configuration(entry.path()));
+  }
+  return {};
+}
+
+base::Result<bool> take_over(const std::filesystem::path& etc) {
   Configuration host;
   const std::string parts = (etc / "apt.conf.d").native();
   const std::string main = (etc / "apt.conf").native();
+  CCCI_CHECK(check_configurations(parts));
+  CCCI_CHECK(check_configuration(main));
   if (access(parts.c_str(), R_OK) == 0 && !ReadConfigDir(host, parts)) return false;
   if (access(main.c_str(), R_OK) == 0 && !ReadConfigFile(host, main)) return false;
   for (const std::string_view name : taken_over) {
@@ -128,7 +156,8 @@ base::Result<void> configure(const std::filesystem::path& root, const Machine& m
   CCCI_CHECK(make_layout(root));
   _config->Clear();
   set_directories(root, machine);
-  const bool good = take_over(machine.etc) && pkgInitConfig(*_config);
+  CCCI_TRY(const bool taken, take_over(machine.etc));
+  const bool good = taken && pkgInitConfig(*_config);
   set_rules();
   if (!good || !pkgInitSystem(*_config, _system)) return base::unexpected(apt_failure("setup"));
   _error->Discard();  // do not report libapt's warnings about unreadable files of the host

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Mirrors that send nothing, trickle or have no end, and records that cannot be read.
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <fstream>
-#include <thread>
 
 #include "source/debian/catalogue.hpp"
 #include "source/debian/setup.hpp"
 #include "source/mirror_path.hpp"
 #include "tests/unit/source/archive_fixture.hpp"
+#include "tests/unit/source/slow_server.hpp"
 
 namespace ccci::source::debian {
 namespace {
@@ -72,61 +69,88 @@ TEST_F(Mirror, AFifoInThePoolIsNotWaitedFor) {
   EXPECT_THAT(describe(fetched.error()), StartsWith("source.not-a-file"));
 }
 
-// Accepts connections and sends one byte now and then, or nothing.
-class SlowServer {
- public:
-  explicit SlowServer(bool trickles) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size);
-    listen(socket_.get(), 8);
-    getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, trickles] { serve(trickles); });
-  }
-  ~SlowServer() {
-    over_ = true;
-    shutdown(socket_.get(), SHUT_RDWR);
-    thread_.join();
-  }
-  std::string uri() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
-
- private:
-  void serve(bool trickles) {
-    std::vector<base::Fd> clients;
-    std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
-    std::size_t sent = 0;
-    while (!over_) {
-      if (clients.empty()) {
-        base::Fd client(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-        if (client) clients.push_back(std::move(client));
-        continue;
-      }
-      const char byte = sent < head.size() ? head[sent] : 'x';
-      ++sent;
-      if (trickles) {
-        static_cast<void>(send(clients.back().get(), &byte, 1, MSG_NOSIGNAL));
-      }
-      std::this_thread::sleep_for(20ms);
-    }
-  }
-
-  base::Fd socket_;
-  unsigned port_ = 0;
-  std::atomic<bool> over_ = false;
-  std::thread thread_;
-};
-
 TEST_F(Mirror, ASilentOneAndATricklingOneAreGivenUp) {
-  for (const bool trickles : {false, true}) {
-    const SlowServer server(trickles);
+  for (const std::size_t trickles : {0U, 1U}) {
+    const tests::SlowServer server(trickles);
     sources("deb [signed-by=" + key.keyring() + "] " + server.uri() + " stable main\n");
     const std::string told = outcome();
     EXPECT_THAT(told, StartsWith("source.silent")) << trickles;
     EXPECT_THAT(told, HasSubstr(server.uri())) << trickles;
   }
+}
+
+// 1500 bytes a second are 2250 in the time of patience, so they would be enough if each counted
+// twice.
+TEST_F(Mirror, EachByteOfAnArchiveCountsOnce) {
+  auto answer = resolve(query({"git"}));
+  ASSERT_TRUE(answer);
+  answer->packages = {find(*answer, "git")};
+  answer->packages[0].size = tests::SlowServer::length;
+  const tests::SlowServer server(30);
+  sources("deb [signed-by=" + key.keyring() + "] " + server.uri() + " stable main\n");
+  const auto fetched = fetch(*answer);
+  ASSERT_FALSE(fetched);
+  EXPECT_THAT(describe(fetched.error()), StartsWith("source.silent"));
+  EXPECT_THAT(describe(fetched.error()), HasSubstr(server.uri()));
+}
+
+TEST_F(Mirror, AnotherSizeIsToldAsSuch) {
+  auto answer = resolve(query({"git"}));
+  ASSERT_TRUE(answer);
+  answer->packages = {find(*answer, "git")};
+  const std::string size = std::to_string(answer->packages[0].size);
+  const tests::SlowServer server(4000);
+  sources("deb [signed-by=" + key.keyring() + "] " + server.uri() + " stable main\n");
+  const auto fetched = fetch(*answer);
+  ASSERT_FALSE(fetched);
+  EXPECT_THAT(describe(fetched.error()), StartsWith("source.mismatch"));
+  EXPECT_THAT(describe(fetched.error()), HasSubstr("expected=" + size + " bytes"));
+  EXPECT_THAT(describe(fetched.error()), HasSubstr("found=100000 bytes"));
+}
+
+// libapt alone reads such a file for ever.
+TEST_F(Mirror, AptsConfigurationThatCannotBeReadIsRefused) {
+  const auto file = machine.etc / "apt.conf.d/10test";
+  std::filesystem::create_directories(file.parent_path());
+  ASSERT_EQ(mkfifo(file.c_str(), 0644), 0);
+  EXPECT_EQ(outcome(), "resolved");
+  std::filesystem::remove(file);
+  std::filesystem::create_symlink("/dev/zero", file);
+  EXPECT_EQ(outcome(), "resolved");
+  std::filesystem::remove(file);
+  std::filesystem::create_symlink("/proc/self/mem", file);  // reading it gives EIO
+  EXPECT_THAT(outcome(), StartsWith("base.read"));
+  EXPECT_THAT(outcome(), HasSubstr(file.native()));
+  std::filesystem::remove(file);
+  const auto main = machine.etc / "apt.conf";
+  std::filesystem::create_symlink("/proc/self/mem", main);
+  EXPECT_THAT(outcome(), StartsWith("base.read"));
+  std::filesystem::remove(main);
+  ASSERT_EQ(mkfifo(main.c_str(), 0644), 0);
+  EXPECT_THAT(outcome(), StartsWith("base.not-a-file"));
+}
+
+TEST_F(Mirror, WhatCannotBeReadIsNotToldAsSomethingElse) {
+  ASSERT_EQ(outcome(), "resolved");
+  // An index of this machine.
+  const auto lists = directory.path() / "state/apt/state/lists";
+  for (const auto& file : std::filesystem::directory_iterator(lists)) {
+    if (!file.path().native().ends_with("_InRelease")) continue;
+    std::filesystem::remove(file.path());
+    std::filesystem::create_symlink("/proc/self/mem", file.path());
+  }
+  const auto offline = resolve(query({"git"}), true);
+  ASSERT_FALSE(offline);
+  EXPECT_THAT(describe(offline.error()), StartsWith("base.read"));
+  // A keyring.
+  std::filesystem::create_directories(machine.keyrings);
+  std::filesystem::create_symlink("/proc/self/mem",
+                                  machine.keyrings / "debian-archive-keyring.gpg");
+  Query declared = query({"git"});
+  declared.source.uri = mirror.uri();
+  const auto unreadable = resolve(declared);
+  ASSERT_FALSE(unreadable);
+  EXPECT_THAT(describe(unreadable.error()), StartsWith("base.read"));
 }
 
 // libapt keeps the record that it read before, so another package's digest would be locked.

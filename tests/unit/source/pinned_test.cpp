@@ -6,6 +6,7 @@
 #include "source/archive/archive.hpp"
 #include "source/kept.hpp"
 #include "tests/support/debian_mirror.hpp"
+#include "tests/unit/source/slow_server.hpp"
 
 namespace ccci::source::archive {
 namespace {
@@ -128,6 +129,16 @@ TEST_F(Pinned, WhatIsNotThereIsNamedWithoutItsPassword) {
   for (const base::Field& field : fetched.error().fields) {
     EXPECT_THAT(field.value, Not(HasSubstr("geheim"))) << field.name;
   }
+}
+
+TEST_F(Pinned, ASilentServerIsToldAsOne) {
+  const tests::SlowServer server(0);
+  const auto silent = rule({.url = server.uri() + "abra", .file = {}, .sha256 = digest});
+  const auto fetched = fetch_it(silent, {.root = {}, .patience = std::chrono::milliseconds(600)});
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().code, "source.silent");
+  EXPECT_EQ(fetched.error().field("uri"), server.uri() + "abra");
+  EXPECT_FALSE(fetched.error().field("time").empty());
 }
 
 TEST_F(Pinned, APipeIsNoArchive) {
