@@ -47,7 +47,14 @@ constexpr VariableRule kept_by_pure[] = {
 bool matches(const VariableRule& rule, const char* variable) {
   const char* name = rule.name;
   while (*name != '\0' && *name != '*' && *name == *variable) ++name, ++variable;
-  return *name == '*' || (*name == '\0' && *variable == '=');
+  if (*name != '*') return *name == '\0' && *variable == '=';
+  const char* const rest = name + 1;
+  if (*rest == '\0') return true;
+  const char* end = variable;
+  while (*end != '\0' && *end != '=') ++end;
+  const std::size_t count = length(rest);
+  if (*end != '=' || static_cast<std::size_t>(end - variable) < count) return false;
+  return starts_with(end - count, rest);
 }
 
 // Finds the rules that begin with a letter without asking all the others: a caller has some 30

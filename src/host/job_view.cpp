@@ -125,9 +125,41 @@ constexpr auto members = std::to_array<std::string_view>({
     "MAGICK_CONFIGURE_PATH",
     "MAGICK_FILTER_MODULE_PATH",
     "MAGICK_HOME",
+    "HARNESS_PERL",
+    "HARNESS_PERL_SWITCHES",
+    "MITSCHEME_LIBRARY_PATH",
+    "ERL_OTP25_FLAGS",
+    "ERL_OTP27_FLAGS",
+    "ANSIBLE_COLLECTIONS_PATH",
+    "ANSIBLE_COLLECTIONS_PATHS",
+    "ANSIBLE_ACTION_PLUGINS",
+    "ANSIBLE_BECOME_PLUGINS",
+    "ANSIBLE_CACHE_PLUGINS",
+    "ANSIBLE_CALLBACK_PLUGINS",
+    "ANSIBLE_CONNECTION_PLUGINS",
+    "ANSIBLE_FILTER_PLUGINS",
+    "ANSIBLE_INVENTORY_PLUGINS",
+    "ANSIBLE_LOOKUP_PLUGINS",
+    "ANSIBLE_STRATEGY_PLUGINS",
+    "ANSIBLE_TEST_PLUGINS",
+    "ANSIBLE_VARS_PLUGINS",
+    "ANSIBLE_DOC_FRAGMENT_PLUGIN_PATH",
+    "LIBMYSQL_PLUGINS",
+    "LIBMYSQL_PLUGIN_DIR",
+    "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
+    "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER",
+    "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER",
+    "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER",
+    "CCACHE_PREFIX",
+    "CCACHE_PREFIX_CPP",
+    "CMAKE_C_COMPILER_LAUNCHER",
+    "CMAKE_C_LINKER_LAUNCHER",
+    "CMAKE_CUDA_COMPILER_LAUNCHER",
+    "CMAKE_CXX_COMPILER_LAUNCHER",
+    "CMAKE_CXX_LINKER_LAUNCHER",
 });
 
-bool is_pattern(std::string_view name) { return name.ends_with('*'); }
+bool is_pattern(std::string_view name) { return name.find('*') != std::string_view::npos; }
 
 std::string setting(std::string_view key, const std::string& value) {
   return std::string(key) + "=" + value + "\n";

@@ -170,7 +170,11 @@ class Entry:
                 "ERL_FLAGS JULIA_LOAD_PATH OCTAVE_PATH TCL8_6_TM_PATH MAVEN_OPTS ANT_ARGS JAVA_OPTS MONO_PATH "
                 "DOTNET_STARTUP_HOOKS OCAMLPATH GHC_PACKAGE_PATH RUSTC_WRAPPER PLTCOLLECTS VIMINIT EMACSLOADPATH "
                 "GTK_MODULES GST_PLUGIN_PATH MAGICK_CODER_MODULE_PATH TEXMFCNF CONFIG_SITE LESSOPEN TAR_OPTIONS "
-                "CMAKE_TOOLCHAIN_FILE APT_CONFIG DPKG_ROOT VALGRIND_LIB npm_config_node_options M4PATH"
+                "CMAKE_TOOLCHAIN_FILE APT_CONFIG DPKG_ROOT VALGRIND_LIB npm_config_node_options M4PATH "
+                "GNUMAKEFLAGS JDK_JAVAC_OPTIONS HARNESS_PERL_SWITCHES CMAKE_C_COMPILER_LAUNCHER CCACHE_PREFIX_CPP "
+                "GUILE_EXTENSIONS_PATH R_TESTS ERL_OTP25_FLAGS JRUBY_OPTS BUNDLE_APP_CONFIG COREPACK_HOME "
+                "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER LIBMYSQL_PLUGIN_DIR HDF5_PLUGIN_PATH ANSIBLE_CONFIG "
+                "ANSIBLE_CALLBACK_PLUGINS"
             ).split()
         }
         rows = self.expect(self.run_command(self.launcher, "--list-variables")).splitlines()
@@ -183,6 +187,10 @@ class Entry:
             "HOME": "/h",
             "LANG": "C.UTF-8",
             "MAKEFLAGS": "-j",
+            "CARGO_TARGET_DIR": "/t",
+            "CMAKE_LAUNCHER": "l",
+            "ANSIBLE_PLUGINS": "p",
+            "ERL_OTP_FLAGSX": "f",
             "LDX": "1",
             "ENVX": "2",
             "EMPTY": "",
