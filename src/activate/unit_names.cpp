@@ -13,10 +13,11 @@ namespace {
 
 // Of systemd.unit(5), without the directory in which cc-ci makes its links. /lib is a directory of
 // its own on hosts without a merged /usr.
-constexpr std::array<std::string_view, 9> unit_directories{
-    "/etc/systemd/system.control",  "/run/systemd/system.control", "/run/systemd/transient",
-    "/run/systemd/generator.early", "/etc/systemd/system",         "/run/systemd/system",
-    "/run/systemd/generator",       "/usr/lib/systemd/system",     "/lib/systemd/system"};
+constexpr std::array<std::string_view, 12> unit_directories{
+    "/etc/systemd/system.control",  "/run/systemd/system.control",  "/run/systemd/transient",
+    "/run/systemd/generator.early", "/etc/systemd/system",          "/etc/systemd/system.attached",
+    "/run/systemd/system",          "/run/systemd/system.attached", "/run/systemd/generator",
+    "/usr/lib/systemd/system",      "/lib/systemd/system",          "/run/systemd/generator.late"};
 
 // systemd.unit(5): a unit is masked by a link to /dev/null or by an empty file.
 bool masks(const std::string& path) {

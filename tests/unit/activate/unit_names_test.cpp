@@ -37,7 +37,9 @@ TEST_F(UnitNames, AFreeNameIsAccepted) {
 
 TEST_F(UnitNames, AnotherUnitOfTheNameIsRefused) {
   for (const char* directory :
-       {"etc/systemd/system", "usr/lib/systemd/system", "run/systemd/system"}) {
+       {"etc/systemd/system", "usr/lib/systemd/system", "run/systemd/system",
+        "etc/systemd/system.attached", "run/systemd/system.attached", "run/systemd/generator",
+        "run/systemd/generator.late"}) {
     const fs::path path = place(std::string(directory) + "/night.timer");
     test::write_text(path, "[Timer]\n");
     EXPECT_EQ(refusal(), "activate.unit-name") << path;
