@@ -32,9 +32,13 @@ base::Result<Inside> inside_of(const project::Project& project, const fs::path& 
 }
 
 void add_digests(std::vector<Outside>& programs) {
+  constexpr off_t largest = off_t{4} << 30U;
   for (Outside& one : programs) {
-    const auto file = base::open_path(one.path, O_RDONLY);
-    if (!file) continue;
+    // The command may have put a pipe or a device in the program's place.
+    const auto file = base::open_path(one.path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    struct stat status = {};
+    if (!file || fstat(file->get(), &status) != 0) continue;
+    if (!S_ISREG(status.st_mode) || status.st_size > largest) continue;
     const auto digest = base::sha256_of_fd(file->get());
     if (digest) one.sha256 = digest->hex();
   }
@@ -42,7 +46,7 @@ void add_digests(std::vector<Outside>& programs) {
 
 void name_packages_of_npm(Findings& findings, const fs::path& project) {
   constexpr std::uint64_t largest = 16U << 20U;
-  const auto described = base::read_file(project / "package.json", largest);
+  const auto described = base::read_of_project(project, "package.json", largest);
   const base::Json json =
       described ? base::Json::parse(*described).value_or(base::Json()) : base::Json();
   for (Missing& one : findings.missing) {

@@ -15,7 +15,8 @@ namespace ccci::project {
 // Where the file with this path, relative to the declaration, is.
 using FindFile = std::function<base::Result<std::filesystem::path>(const std::string& path)>;
 
-// Fills in the content of each file. Reports all that cannot be read [cli.certificate].
+// Fills in the content of each file. Reports all that cannot be read: [cli.certificate], and the
+// errors of base::read_of_project().
 base::Result<void> read_certificates(declare::Declaration& declaration, const FindFile& find);
 base::Result<void> read_certificates(declare::Declaration& declaration,
                                      const std::filesystem::path& directory);
