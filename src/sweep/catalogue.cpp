@@ -92,8 +92,8 @@ base::Result<std::string> fetched(const std::string& url, const fs::path& state,
                                        ? run::Work::make(state / "runs", "catalogue")
                                        : run::Work::temporary("catalogue"));
     CCCI_TRY(std::string text, download(url, work.directory() / "catalogue.json", processes));
-    CCCI_CHECK(read_catalogue(
-        text, url, Repositories::remote));  // a broken one does not replace the last good one
+    // A broken one does not replace the last good one.
+    CCCI_CHECK(read_catalogue(text, url, allowed_to(url)));
     if (refresh == Refresh::keep) CCCI_CHECK(base::replace_file(kept, text));
     return text;
   };
@@ -129,8 +129,7 @@ base::Result<Enrolment> load_enrolled(const declare::Declaration& declaration,
       CCCI_TRY(text, absolute ? base::read_of_project(place, largest_catalogue)
                               : base::read_of_project(directory, place, largest_catalogue));
     }
-    CCCI_TRY(catalogue,
-             read_catalogue(text, place, remote ? Repositories::remote : Repositories::any));
+    CCCI_TRY(catalogue, read_catalogue(text, place, allowed_to(place)));
     catalogue.notes.insert(catalogue.notes.begin(), notes.begin(), notes.end());
   }
   return enrolled(declaration, catalogue);

@@ -39,6 +39,20 @@ std::string read_entry(const base::Json& entry, Repositories allowed,
 
 }  // namespace
 
+Repositories allowed_to(std::string_view catalogue) {
+  const std::size_t scheme = catalogue.find("://");
+  if (scheme == std::string_view::npos || catalogue.starts_with("file:")) return Repositories::any;
+  std::string_view host = catalogue.substr(scheme + 3);
+  host = host.substr(0, host.find('/'));
+  const std::size_t user = host.rfind('@');
+  if (user != std::string_view::npos) host.remove_prefix(user + 1);
+  for (const std::string_view own : {"127.0.0.1", "[::1]", "localhost"}) {
+    if (host == own || (host.starts_with(own) && host.substr(own.size()).starts_with(':')))
+      return Repositories::any;
+  }
+  return Repositories::remote;
+}
+
 base::Result<Enrolment> read_catalogue(std::string_view text, const std::string& path,
                                        Repositories allowed) {
   const auto wrong = [&](const std::string& why) {

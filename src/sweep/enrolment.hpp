@@ -22,9 +22,11 @@ struct Enrolment {
   std::vector<std::string> notes = {};
 };
 
-// Which repositories a catalogue may name. One of a URL is not part of the project: it may not make
-// root read directories of this machine.
+// Which repositories a catalogue may name. One of another machine may not make root read directories
+// of this one.
 enum class Repositories { any, remote };
+// Of the catalogue at this path or URL.
+Repositories allowed_to(std::string_view catalogue);
 
 // Reads a catalogue in the form of Co-op Cloud's recipes.json: an object with one member for each
 // recipe, whose `repository` is a git URL and whose `default_branch` may be empty. One bad entry

@@ -34,7 +34,11 @@ TEST(EnrolmentTest, a_catalogue_of_a_url_names_nothing_of_this_machine) {
             (std::vector<std::string>{"file", "helper", "path", "up"}));
   EXPECT_THAT(read.unusable.at("path"), HasSubstr("found '/srv/private'"));
   EXPECT_TRUE(read.recipes.at("file").source.empty());
-  // One of the project may name directories of it.
+  EXPECT_EQ(allowed_to("https://x/recipes.json"), Repositories::remote);
+  EXPECT_EQ(allowed_to("https://localhost.example.org/127.0.0.1"), Repositories::remote);
+  // One of the project or of this machine may name directories.
+  for (const char* own : {"recipes.json", "http://127.0.0.1:80/r", "http://a@localhost/r"})
+    EXPECT_EQ(allowed_to(own), Repositories::any) << own;
   EXPECT_FALSE(read_catalogue(text, "recipes.json")->unusable.contains("up"));
 }
 
