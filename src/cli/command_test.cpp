@@ -255,6 +255,15 @@ base::Result<void> add_catalogue(Invocation& invocation, project::Project& proje
   return {};
 }
 
+void warn_of_base(Invocation& invocation, const run::Plan& plan) {
+  const auto asked = invocation.value("base");
+  if (!asked || (!plan.bases.empty() && plan.bases.front().version.text == *asked)) return;
+  invocation.warn(
+      "--base " + base::printable(*asked) + ": no released version older than the commit; " +
+      (plan.bases.empty() ? "there is none to upgrade from"
+                          : "the upgrade begins at " + plan.bases.front().version.text));
+}
+
 base::Result<int> run_test(Invocation& invocation) {
   const std::string& wanted = invocation.operands()[0];
   if (invocation.has("remove")) return remove_kept(invocation, wanted);
@@ -287,6 +296,7 @@ base::Result<int> run_test(Invocation& invocation) {
     return record.unreadable(intent, read.error());
   }
   run::Plan plan = *read;
+  warn_of_base(invocation, plan);
   const auto dependencies = run::plan_dependencies(plan, project.declaration, project.directory(),
                                                    work.directory(), base::real_processes());
   if (!dependencies) {

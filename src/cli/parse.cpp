@@ -125,6 +125,11 @@ class Parser {
       }
       value = words_[next_++];
     }
+    // From a script with an unset variable; as a path it would be the current directory or none.
+    if (value && value->empty()) {
+      return unexpected(
+          about(fail("cli.missing-value").with("option", spelled).with("value", option.value)));
+    }
     if (option.name == "help") {
       call_.wish = spelled == "-h" ? Call::Wish::short_help : Call::Wish::full_help;
       return {};

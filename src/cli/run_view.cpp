@@ -31,9 +31,10 @@ std::string padded(std::string text, std::size_t width) {
 std::string rung_line(const run::Rung& rung) {
   std::string line =
       padded(rung.name, 10) + padded(std::string(run::name(rung.verdict)), 12) +
-      padded(rung.time.count() == 0
-                 ? ""
-                 : base::human_seconds(static_cast<double>(rung.time.count()) / 1000),
+      padded((rung.time.count() == 0
+                  ? ""
+                  : base::human_seconds(static_cast<double>(rung.time.count()) / 1000)) +
+                 " ",
              9) +
       base::printable(rung.reason);
   while (line.ends_with(' ')) line.pop_back();

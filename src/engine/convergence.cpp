@@ -232,6 +232,15 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
   if (counted.newest_starting != nullptr) explain(status, *counted.newest_starting);
   if (counted.newest_bad != nullptr) explain(status, *counted.newest_bad);
   if (counted.waiting != nullptr) explain(status, *counted.waiting);
+  // The engine pauses an update if a task ends within its `monitor`, also if the task ended well.
+  const bool one_shot = service.mode == ServiceMode::job || !service.restarts_after_success;
+  if (one_shot && counted.complete >= status.wanted && counted.running == 0 &&
+      counted.starting == 0 && counted.old == 0 && status.wanted > 0) {
+    status.phase = Phase::complete;
+    status.cause = Cause::none;
+    status.since = counted.completed;
+    return status;
+  }
   if (service.update == Update::paused || service.update == Update::rollback_paused ||
       service.update == Update::rolled_back) {
     status.phase = Phase::failed;
@@ -241,14 +250,6 @@ ServiceStatus judge(const Service& service, const std::vector<const Task*>& task
       status.cause = service.update == Update::rolled_back ? Cause::rolled_back : Cause::paused;
       status.detail = service.update_message;
     }
-    return status;
-  }
-  const bool one_shot = service.mode == ServiceMode::job || !service.restarts_after_success;
-  if (one_shot && counted.complete >= status.wanted && counted.running == 0 &&
-      counted.starting == 0 && counted.old == 0 && status.wanted > 0) {
-    status.phase = Phase::complete;
-    status.cause = Cause::none;
-    status.since = counted.completed;
     return status;
   }
   // A job that runs is not done yet.

@@ -157,6 +157,9 @@ base::Result<Side> read_side(const store::Store& store, const fs::path& declarat
                              const std::string& name) {
   if (fs::exists(name) && !fs::is_directory(name)) {
     CCCI_TRY(const std::string text, base::read_of_project(name, lock::largest_lock));
+    // The remedies for a damaged lock would remove a file that is none.
+    if (text.find("cc-ci-lock ") == std::string::npos)
+      return base::unexpected(base::fail("lock.other-file").with("path", name));
     CCCI_TRY(const std::optional<std::string> beside, sibling(name));
     return lock_side(store, name, text, name, beside, name);
   }

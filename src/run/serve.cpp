@@ -30,6 +30,12 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// "service app, port 8000"
+std::string behind(const recipe::Route& route) {
+  return "service " + route.service +
+         (route.port == 0 ? "" : ", port " + std::to_string(route.port));
+}
+
 // Whether an answer of the ingress can become another one while nothing is deployed.
 bool can_change(ingress::Origin origin) {
   return origin == ingress::Origin::no_connection || origin == ingress::Origin::no_answer ||
@@ -53,6 +59,13 @@ Problem problem_of(const base::Result<ingress::Answer>& answer, const std::strin
   }
   if (through && answer->status == 404 && base::trim(answer->body) == page_of_traefik)
     return {shown + ": Traefik has no router for it", true};
+  // A cookie may end the circle, and a visit keeps none.
+  const int most = ingress::Visit().most_redirects;
+  if (!answer->leads_to.empty() && static_cast<int>(answer->redirects.size()) >= most &&
+      answer->header("Set-Cookie").empty())
+    return {shown + " redirects in a circle: " + answer->address.text() + " leads to " +
+                answer->leads_to,
+            true};
   if (answer->status < 400 || answer->status == 401 || answer->status == 403) return {};
   return {answer->address.text() + " answers with status " + std::to_string(answer->status), true,
           false, answer->status < 500};
@@ -169,7 +182,7 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
       }
       CCCI_TRY(const auto logs,
                engine::service_logs(api(), app.app.composed.stack.name + "_" + route.service, 20));
-      return Outcome::red(one_line(problem.text), logs.out + logs.err);
+      return Outcome::red(one_line(problem.text) + " (" + behind(route) + ")", logs.out + logs.err);
     }
     if (problem.lasting || (!problem.settled && now - looked > between_looks)) {
       CCCI_TRY(Outcome outcome, settle(app));

@@ -125,6 +125,15 @@ def test_front(live_app, meta):
         result, printed = self.run_test(recipe, "--tiers", "install")
         self.assertLess(result["seconds"]["all"], 40, printed)
 
+    def test_update_of_a_short_job(self):
+        # It ends well within the engine's `monitor` of five seconds, which then pauses the update.
+        job = ("  migrate:\n    image: demo/other:1\n    command: [\"sh\", \"-c\", \"sleep 2; echo %s\"]\n"
+               "    deploy: {restart_policy: {condition: none}}\n")
+        recipe = self.recipe()
+        recipe.release("0.9.0+1", labels=job % "old")
+        recipe.release("1.0.0+1", labels=job % "new")
+        self.run_test(recipe, "--tiers", "install,upgrade")
+
     def test_late_job(self):
         self.red("install", "exit status 3", tiers="install", **self.migration(
             "{mode: replicated-job, restart_policy: {condition: none}}", 5))
@@ -140,6 +149,12 @@ def test_front(live_app, meta):
     def test_page(self):
         self.red("install", "answers with status 404", command="exec httpd -f -p 8080 -h /data",
                  health="healthcheck: {test: [\"CMD\", \"true\"], interval: 1s}")
+
+    def test_redirects_in_a_circle(self):
+        self.red("install", "redirects in a circle", tiers="install", labels=(
+            "        - \"traefik.http.routers.${STACK_NAME}.middlewares=circle\"\n"
+            "        - \"traefik.http.middlewares.circle.redirectregex.regex=^https://([^/]*)/(.*)\"\n"
+            "        - \"traefik.http.middlewares.circle.redirectregex.replacement=https://$${1}/x$${2}\"\n"))
 
     def test_page_of_the_health_check(self):
         recipe = self.recipe()

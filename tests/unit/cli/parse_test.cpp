@@ -56,8 +56,7 @@ TEST(Parse, TakesClustersWithAValueAtTheEnd) {
   EXPECT_THAT(given(good({"build", "-nj", "4"})), ElementsAre("dry-run=", "jobs=4"));
 }
 
-TEST(Parse, KeepsAnEmptyValueAndOneThatLooksLikeAnOption) {
-  EXPECT_THAT(given(good({"build", "--jobs="})), ElementsAre("jobs="));
+TEST(Parse, KeepsAValueThatLooksLikeAnOption) {
   EXPECT_THAT(given(good({"build", "--jobs", "--json"})), ElementsAre("jobs=--json"));
 }
 
@@ -110,6 +109,8 @@ TEST(Parse, NeverSuggestsAHiddenCommand) { EXPECT_EQ(bad({"hiden"}).field("likel
 
 TEST(Parse, SaysWhatIsMissingOrTooMuch) {
   EXPECT_EQ(bad({"build", "--jobs"}).code, "cli.missing-value");
+  EXPECT_EQ(bad({"build", "--jobs", ""}).code, "cli.missing-value");
+  EXPECT_EQ(bad({"build", "--jobs="}).code, "cli.missing-value");
   EXPECT_EQ(bad({"build", "-j"}).field("option"), "-j");
   EXPECT_EQ(bad({"build", "--json=yes"}).code, "cli.unexpected-value");
   EXPECT_EQ(bad({"run"}).code, "cli.missing-operand");

@@ -97,6 +97,19 @@ TEST_F(ConvergenceTest, paused_update_is_settled_and_failed) {
   }
 }
 
+TEST_F(ConvergenceTest, update_that_is_paused_because_a_job_ended_well_is_complete) {
+  Snapshot snapshot = made(1);
+  snapshot.services[0].restarts_after_success = false;
+  snapshot.services[0].update = Update::paused;
+  snapshot.services[0].update_message = "update paused due to failure or early termination of task";
+  Task& done = add(snapshot, TaskState::complete, TaskState::shutdown);
+  done.current = true;
+  EXPECT_EQ(judged(snapshot).phase, Phase::complete);
+  snapshot.tasks[0].state = TaskState::failed;
+  snapshot.tasks[0].exit_code = 4;
+  EXPECT_EQ(judged(snapshot).phase, Phase::failed);
+}
+
 TEST_F(ConvergenceTest, rollback_is_a_failure_with_the_cause_of_the_new_task) {
   Snapshot snapshot = recorded("failed-update-is-told-and-rolled-back");
   EXPECT_EQ(snapshot.services[0].update, Update::rolled_back);
