@@ -373,6 +373,21 @@ std::string unknown_zone(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// "30 2 * * *"
+bool is_of_cron(std::string_view text) {
+  std::size_t fields = 0;
+  for (const std::string_view field : base::split(text, ' ')) {
+    if (field.empty()) continue;
+    ++fields;
+    if (field.find_first_not_of("0123456789*/-,") != std::string_view::npos) return false;
+  }
+  return fields == 5;
+}
+
+}  // namespace
+
 std::string check_calendar(std::string_view text) {
   strip_zone(text);
   if (std::string why = unknown_zone(text); !why.empty()) return why;
@@ -380,7 +395,11 @@ std::string check_calendar(std::string_view text) {
   if (is_shorthand(text)) return {};
   Calendar calendar;
   CalendarReader reader(text);
-  if (!reader.read(calendar)) return reader.why;
+  if (!reader.read(calendar)) {
+    if (is_of_cron(text))
+      return "it is a schedule of cron; here 02:30 of each day is '*-*-* 02:30'";
+    return reader.why;
+  }
   if (std::string why = check_ranges(calendar); !why.empty()) return why;
   if (!comes(calendar)) return "this date never occurs";
   return {};

@@ -109,8 +109,12 @@ class Deployment {
                api_.find("/" + kind + "s/" + base::percent_encoded(content.name)));
       if (!found && content.external) return base::unexpected(missing(kind, content.name));
       if (!found) {
-        CCCI_TRY(const Json made, api_.post("/" + kind + "s/create", make(stack_, content)));
-        ids[key] = made["ID"].text_or_empty();
+        auto made = api_.post("/" + kind + "s/create", make(stack_, content));
+        if (!made) {
+          return base::unexpected(
+              std::move(made).error().with("kind", kind).with("name", content.name));
+        }
+        ids[key] = (*made)["ID"].text_or_empty();
         continue;
       }
       CCCI_CHECK(require_ours(stack_, kind, content.name, (*found)["Spec"]["Labels"]));

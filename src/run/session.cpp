@@ -32,7 +32,13 @@ std::optional<Outcome> of_recipe(const base::Error& error) {
     return Outcome::red(object + " is external, but the engine does not have it");
   if (!error.is(base::Condition::refused) && !error.is(base::Condition::not_found))
     return std::nullopt;
-  return Outcome::red("the engine refused the stack: " + std::string(error.field("problem")));
+  const std::string_view name = error.field("name");
+  // "demo_key_": the engine says only which characters it takes.
+  const bool unfinished = name.ends_with('_') || name.ends_with('-') || name.ends_with('.');
+  return Outcome::red("the engine refused " + (name.empty() ? "the stack" : object) + ": " +
+                      (unfinished ? "a variable at the end of its name has no value; cc-ci lint "
+                                    "names it"
+                                  : std::string(error.field("problem"))));
 }
 
 }  // namespace

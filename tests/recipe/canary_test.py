@@ -150,6 +150,11 @@ def test_front(live_app, meta):
         self.red("install", "answers with status 404", command="exec httpd -f -p 8080 -h /data",
                  health="healthcheck: {test: [\"CMD\", \"true\"], interval: 1s}")
 
+    def test_secret_without_a_version(self):
+        self.red("install", "the engine refused secret 'demo_cc-ci_test_key_': a variable", tiers="install",
+                 service="    secrets: [\"key\"]\n",
+                 more="secrets:\n  key: {external: true, name: \"${STACK_NAME}_key_${SECRET_KEY_VERSION}\"}\n")
+
     def test_redirects_in_a_circle(self):
         self.red("install", "redirects in a circle", tiers="install", labels=(
             "        - \"traefik.http.routers.${STACK_NAME}.middlewares=circle\"\n"

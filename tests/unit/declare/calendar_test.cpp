@@ -63,6 +63,8 @@ TEST(Calendar, SaysWhy) {
   EXPECT_EQ(check_calendar("12:30:60"), "the second is not in 0 to 59");
   EXPECT_EQ(check_calendar("1969-01-01"), "the year is not in 1970 to 2199");
   EXPECT_EQ(check_calendar(""), "it is empty");
+  EXPECT_EQ(check_calendar("30 2 * * 1-5"),
+            "it is a schedule of cron; here 02:30 of each day is '*-*-* 02:30'");
   EXPECT_EQ(check_calendar("Sun *-*-* 03:00 Europe/Atlantis"),
             "'Europe/Atlantis' is not a time zone");
   EXPECT_EQ(check_calendar("03:00 CEST"), "'CEST' is not a time zone");
