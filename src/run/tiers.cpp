@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "ingress/configuration.hpp"
 #include "recipe/lint.hpp"
+#include "run/moved_volumes.hpp"
 
 namespace ccci::run {
 
@@ -191,6 +192,8 @@ base::Result<Outcome> upgrade(Session& session, const Checkout& checkout) {
   CCCI_TRY(const std::optional<Deployable> base, deploy_base(session, checkout, why));
   if (!base) return Outcome::unverified("base broken: " + base::join(why, "; "));
   for (const std::string& broken : why) session.note("base broken: " + broken);
+  for (const std::string& moved : moved_volumes(base->app.composed.stack, head.app.composed.stack))
+    session.note("upgrade from " + base->version + ": " + moved);
   const std::string witness = "seeded at " + base->version;
   const std::vector<std::string> volumes = volumes_of(session, *base);
   for (const std::string& volume : volumes)

@@ -240,6 +240,14 @@ def test_it(live_app, deps):
                                    command="rm -rf /data/.[!.]* /data/*; " + SERVE)
         self.assertIn("from 0.9.0+1", self.reason(result, "upgrade"), printed)
 
+    def test_upgrade_mounts_another_volume(self):
+        recipe = self.recipe()
+        recipe.release("0.9.0+1", service=VOLUME, more=VOLUMES)
+        recipe.release("1.0.0+1", service="    volumes: [\"store:/data\"]\n", more="volumes:\n  store:\n")
+        result, printed = self.run_test(recipe, "--tiers", "install,upgrade")
+        self.assertIn("volume demo_cc-ci_test_data: no service of the new version mounts it",
+                      result["notes"][0], printed)
+
     def test_base_broken(self):
         recipe = self.recipe()
         recipe.release("0.8.0+1", command=SERVE + " #old")
