@@ -240,8 +240,14 @@ base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
   CCCI_TRY(plan.head, deployable(checkout.head(), plan, checkout.commit(), checkout.dirty(),
                                  release_of(checkout)));
   if (checkout.has_history()) {
-    plan.bases = recipe::upgrade_bases(recipe::releases(checkout.tags()), checkout.ancestors(),
-                                       checkout.commit());
+    const recipe::Releases all = recipe::releases(checkout.tags());
+    // Changes on top of a release, with a version of their own, are the next release.
+    const bool next = plan.dirty && std::none_of(all.usable.begin(), all.usable.end(),
+                                                 [&](const recipe::Release& one) {
+                                                   return one.version.text == plan.head.version;
+                                                 });
+    plan.bases =
+        recipe::upgrade_bases(all, checkout.ancestors(), next ? std::string() : checkout.commit());
     // The others stay: they are tried if this one does not deploy.
     std::stable_partition(plan.bases.begin(), plan.bases.end(),
                           [&](const recipe::Release& one) { return one.version.text == base; });

@@ -127,6 +127,18 @@ TEST_F(PlanTest, takes_files_that_are_not_committed_as_a_chaos_deployment) {
               HasSubstr("+U"));
 }
 
+TEST_F(PlanTest, the_next_version_before_its_commit_upgrades_from_the_release_below_it) {
+  commit("0.9.0+1");
+  commit("1.0.0+1");
+  std::string next = compose;
+  next.replace(next.find("=1.0.0+1"), 8, "=1.1.0+1");
+  write("compose.yml", next);
+  const Plan made = plan();
+  EXPECT_EQ(made.head.version, "1.1.0+1");
+  ASSERT_EQ(made.bases.size(), 2U);
+  EXPECT_EQ(made.bases[0].version.text, "1.0.0+1");
+}
+
 // ${X:?} without a value is no mistake of the recipe: only a person knows the value.
 TEST_F(PlanTest, names_the_values_that_a_recipe_requires) {
   write("compose.x.yml",
