@@ -22,8 +22,8 @@ struct Enrolment {
   std::vector<std::string> notes = {};
 };
 
-// Which repositories a catalogue may name. One of another machine may not make root read directories
-// of this one.
+// Which repositories a catalogue may name. One of another machine may not make root read
+// directories of this one.
 enum class Repositories { any, remote };
 // Of the catalogue at this path or URL.
 Repositories allowed_to(std::string_view catalogue);
