@@ -44,8 +44,9 @@ base::Result<std::set<std::string>> only_of(const Invocation& invocation) {
 base::Result<SweepOptions> sweep_options(const Invocation& invocation,
                                          const declare::Sweep& settings) {
   SweepOptions options;
-  options.acts = !invocation.has("dry-run") && !invocation.has("plan");
-  CCCI_TRY(options.only, only_of(invocation));
+  job::SweepOrder& order = options.order;
+  order.acts = !invocation.has("dry-run") && !invocation.has("plan");
+  CCCI_TRY(order.only, only_of(invocation));
   if (const auto recipe = invocation.value("bisect")) {
     constexpr std::array others{"all", "only", "since", "night", "plan", "dry-run"};
     for (const char* other : others) {
@@ -54,7 +55,7 @@ base::Result<SweepOptions> sweep_options(const Invocation& invocation,
             base::fail("sweep.bisect-alone").with("others", "--" + std::string(other)));
     }
     options.bisect = *recipe;
-    options.only = {*recipe};
+    order.only = {*recipe};
   }
   if (const auto format = invocation.value("format")) {
     if (!invocation.has("plan")) return base::unexpected(base::fail("sweep.format-alone"));
@@ -68,15 +69,15 @@ base::Result<SweepOptions> sweep_options(const Invocation& invocation,
   }
   CCCI_TRY(const std::uint64_t jobs, invocation.number("jobs", settings.jobs, most_jobs));
   if (jobs == 0) return base::unexpected(base::fail("sweep.no-jobs"));
-  options.jobs = static_cast<unsigned>(jobs);
-  sweep::Request& request = options.request;
+  order.jobs = static_cast<unsigned>(jobs);
+  sweep::Request& request = order.request;
   if (const auto night = invocation.value("night")) {
     CCCI_CHECK(sweep::check_night(*night));
     request.night = *night;
   }
   request.machine = project::machine_name();
-  request.partial = !options.only.empty();
-  request.at_once = options.jobs;
+  request.partial = !order.only.empty();
+  request.at_once = order.jobs;
   request.all = invocation.has("all");
   request.now = sweep::this_machine().now();
   request.max_age = settings.max_age;
@@ -84,20 +85,6 @@ base::Result<SweepOptions> sweep_options(const Invocation& invocation,
     CCCI_TRY(request.max_age, age_of(*since, request.now));
   }
   return options;
-}
-
-base::Result<void> keep_only(const std::set<std::string>& only, sweep::Enrolment& enrolment) {
-  const std::vector<std::string> known = base::keys_of(enrolment.recipes);
-  for (const std::string& name : only) {
-    if (enrolment.recipes.contains(name)) continue;
-    return base::unexpected(base::fail("sweep.unknown-recipe")
-                                .with("name", name)
-                                .with("likely", base::likely(name, known))
-                                .with("known", base::join(known, ", ")));
-  }
-  if (only.empty()) return {};
-  std::erase_if(enrolment.recipes, [&](const auto& one) { return !only.contains(one.first); });
-  return {};
 }
 
 }  // namespace ccci::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shows a run of a recipe while it runs, and keeps its log.
+// The log of a run of a recipe, and its progress.
 #pragma once
 
 #include <filesystem>
@@ -11,13 +11,13 @@
 #include "run/mask.hpp"
 #include "run/watcher.hpp"
 
-namespace ccci::cli {
+namespace ccci::job {
 
-class RunView final : public run::Watcher {
+class RunLog final : public run::Watcher {
  public:
   // `mask` may get more secrets later. [base.open]
-  static base::Result<RunView> open(const std::filesystem::path& log, base::Progress& progress,
-                                    const run::Mask& mask);
+  static base::Result<RunLog> open(const std::filesystem::path& log, base::Progress& progress,
+                                   const run::Mask& mask);
 
   void begin(std::string_view tier) override;
   void wait(std::string_view what) override;
@@ -25,7 +25,7 @@ class RunView final : public run::Watcher {
   void note(std::string_view text) override;
 
  private:
-  RunView(base::Fd log, base::Progress& progress, const run::Mask& mask)
+  RunLog(base::Fd log, base::Progress& progress, const run::Mask& mask)
       : log_(std::move(log)), progress_(&progress), mask_(&mask) {}
   void line(const std::string& text);
   void show(const std::string& text);
@@ -40,4 +40,4 @@ class RunView final : public run::Watcher {
 // "install     pass        8.3 s  reason"
 std::string rung_line(const run::Rung& rung);
 
-}  // namespace ccci::cli
+}  // namespace ccci::job

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/run_view.hpp"
+#include "job/run_log.hpp"
 
 #include <fcntl.h>
 
@@ -9,7 +9,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 
-namespace ccci::cli {
+namespace ccci::job {
 
 namespace {
 
@@ -41,46 +41,46 @@ std::string rung_line(const run::Rung& rung) {
   return line;
 }
 
-base::Result<RunView> RunView::open(const std::filesystem::path& log, base::Progress& progress,
-                                    const run::Mask& mask) {
+base::Result<RunLog> RunLog::open(const std::filesystem::path& log, base::Progress& progress,
+                                  const run::Mask& mask) {
   CCCI_TRY(base::Fd file, base::open_path(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644));
-  return RunView(std::move(file), progress, mask);
+  return RunLog(std::move(file), progress, mask);
 }
 
-void RunView::line(const std::string& text) {
+void RunLog::line(const std::string& text) {
   const std::string whole = time_of_day() + " " + base::printable_lines(mask_->masked(text)) + "\n";
   // A full disk must not end the run: the result says what counts.
   static_cast<void>(base::write_all(log_.get(), whole));
 }
 
-void RunView::begin(std::string_view tier) {
+void RunLog::begin(std::string_view tier) {
   tier_ = tier;
   waits_for_.clear();
   line("begin " + tier_);
   show(tier_);
 }
 
-void RunView::wait(std::string_view what) {
+void RunLog::wait(std::string_view what) {
   if (what == waits_for_) return;
   waits_for_ = what;
   line("waits for " + waits_for_);
   show((tier_.empty() ? "" : tier_ + ": ") + "waits for " + waits_for_);
 }
 
-void RunView::show(const std::string& text) {
+void RunLog::show(const std::string& text) {
   progress_->advance(0, base::printable(mask_->masked(text)));
 }
 
-void RunView::end(const run::Rung& rung) {
+void RunLog::end(const run::Rung& rung) {
   tier_.clear();
   line(rung_line(rung));
   if (!rung.last_words.empty()) line("last words:\n" + rung.last_words);
   progress_->advance(1, rung.name + " " + std::string(run::name(rung.verdict)));
 }
 
-void RunView::note(std::string_view text) {
+void RunLog::note(std::string_view text) {
   line("note: " + std::string(text));
   progress_->note(base::printable(mask_->masked(text)));
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::job

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "job/test_record.hpp"
+
+#include "base/files.hpp"
+#include "report/error_text.hpp"
+#include "results/files.hpp"
+#include "wording/message.hpp"
+
+namespace ccci::job {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int usage_status = 2;
+
+}  // namespace
+
+TestRecord::TestRecord(const fs::path& out, const fs::path& state, const std::string& name)
+    : out_(out.empty() ? state / "results" / name : fs::absolute(out)) {}
+
+base::Result<fs::path> TestRecord::directory() const {
+  CCCI_CHECK(base::make_directories(out_));
+  // A picture of an earlier run would be taken for this one's.
+  for (const char* old : {"screenshot.png", "logs", "results.json"})
+    CCCI_CHECK(base::remove_tree(out_ / old));
+  return out_;
+}
+
+base::Result<void> TestRecord::write(run::Result& result, const std::string& log) const {
+  CCCI_TRY(const fs::path out, directory());
+  CCCI_CHECK(base::replace_file(out / "log.txt", log));
+  return results::write_files(result, out, {});
+}
+
+base::Result<Tested> TestRecord::unreadable(const run::Intent& intent,
+                                            const base::Error& error) const {
+  // What the machine did wrong says nothing of the recipe.
+  if (report::exit_status(error) != usage_status) return not_begun(intent, error);
+  const std::string words = report::render(error, {});
+  const std::vector<std::string> missing = run::missing_values(error);
+  run::Result result = missing.empty()
+                           ? run::unreadable_recipe(intent, wording::one_line(error), words)
+                           : run::values_missing(intent, missing);
+  CCCI_CHECK(write(result, words));
+  return Tested{.result = std::move(result), .out = out_};
+}
+
+base::Result<Tested> TestRecord::not_begun(const run::Intent& intent,
+                                           const base::Error& error) const {
+  run::Result result = run::not_begun(intent, error);
+  result.problem = wording::one_line(error);
+  // The error that is told is the first one.
+  static_cast<void>(write(result, report::render(error, {})));
+  return base::unexpected(error);
+}
+
+}  // namespace ccci::job
