@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <set>
 
@@ -19,8 +18,6 @@
 namespace ccci::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 base::Result<std::set<std::string>> tiers_of(const Invocation& invocation) {
   std::set<std::string> tiers;
@@ -64,11 +61,10 @@ base::Result<int> remove_kept(Invocation& invocation, const std::string& name) {
   return reaped.left.empty() ? 0 : 3;
 }
 
-// Shows the socket and waits for Enter or a signal.
-void wait_for_enter(Invocation& invocation, const fs::path& socket) {
+// Shows how to look and waits for Enter or a signal.
+void wait_for_enter(Invocation& invocation, const std::string& docker) {
   invocation.end_progress();
-  invocation.out().line("paused: docker --host unix://" + base::printable(socket.native()) +
-                        " service ls; press Enter to go on");
+  invocation.out().line("paused: " + base::printable(docker) + " service ls; press Enter to go on");
   static_cast<void>(invocation.out().flush());
   char byte = 0;
   while (!Interruption::happened() && read(0, &byte, 1) == 1 && byte != '\n') {
@@ -89,7 +85,7 @@ base::Result<int> run_test(Invocation& invocation) {
   caller.begins = [&] { interruption.emplace(); };
   CCCI_TRY(const job::Tested tested,
            job::test(std::move(project), order, caller,
-                     [&](const fs::path& socket) { wait_for_enter(invocation, socket); }));
+                     [&](const std::string& docker) { wait_for_enter(invocation, docker); }));
   print_tested(invocation, tested);
   if (tested.result.error) return base::unexpected(*tested.result.error);
   return run::exit_status(tested.result);

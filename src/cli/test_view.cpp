@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void print_result(Invocation& invocation, const run::Result& result, const fs::path& out,
-                  const fs::path& engines) {
+                  const std::string& docker) {
   const auto line = [&](const std::string& text) { invocation.out().line(base::printable(text)); };
   for (const run::Rung& rung : result.rungs) line(job::rung_line(rung));
   for (const recipe::Deviation& deviation : result.deviations) {
@@ -27,10 +27,8 @@ void print_result(Invocation& invocation, const run::Result& result, const fs::p
   line("results   " + (out / "results.json").native());
   if (result.screenshot.empty()) line("page      " + (out / "screenshot.png").native());
   if (!result.kept.empty()) {
-    const fs::path own = engines / result.kept / "docker.sock";
-    const std::string engine = result.engine.empty() ? "unix://" + own.native() : result.engine;
     line("kept      " + result.kept);
-    line("  look:   docker --host " + engine + " service ls");
+    line("  look:   " + docker + " service ls");
     line("  remove: cc-ci test --remove " + result.kept);
   }
   line(result.recipe + (result.version.empty() ? "" : " " + result.version) + ": " +
@@ -86,7 +84,7 @@ void print_test_plan(Invocation& invocation, const run::Plan& plan) {
 void print_tested(Invocation& invocation, const job::Tested& tested) {
   invocation.end_progress();
   if (!invocation.json()) {
-    print_result(invocation, tested.result, tested.out, tested.engines);
+    print_result(invocation, tested.result, tested.out, tested.docker);
     return;
   }
   const auto masked = base::Json::parse(tested.mask.masked(results::to_json(tested.result).dump()));

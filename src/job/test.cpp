@@ -191,6 +191,14 @@ run::Mask mask_of(const run::Source& source) {
   return mask;
 }
 
+// The host may have no docker, and another one than the environment's engine may not fit it. An
+// engine that is the host's has the host's client.
+std::string docker_command(const run::Setup& setup, const std::string& engine) {
+  constexpr const char* client = "/usr/bin/docker";
+  const bool own = setup.engine.empty() && setup.has(client);
+  return (own ? setup.entry.front() + " " + client : "docker") + " --host " + engine;
+}
+
 struct Run {
   const run::Setup& setup;
   const run::Plan& plan;
@@ -213,7 +221,9 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
   request.out = out;
   if (run.order.keep_backup) request.keep_backup = out / sweep::backup_name;
   request.asked_to_stop = caller.asked_to_stop;
-  request.pause = [&](const run::Result&, const fs::path& socket) { pause(socket); };
+  request.pause = [&](const run::Result&, const fs::path& socket) {
+    pause(docker_command(run.setup, "unix://" + socket.native()));
+  };
   progress.begin("testing " + run.plan.recipe, tiers_that_run(run.plan),
                  base::Progress::Unit::things);
   auto executed = run::execute(run.setup, run.plan, *run.reading.checkout, request, log, mask);
@@ -222,7 +232,10 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
   run::Result& result = *executed;
   if (result.error) result.problem = mask.masked(wording::one_line(*result.error));
   CCCI_CHECK(results::write_files(result, out, mask));
-  return Tested{std::move(result), out, run.setup.engines(), std::move(mask)};
+  const fs::path socket = run.setup.engines() / result.kept / "docker.sock";
+  std::string docker = docker_command(
+      run.setup, result.engine.empty() ? "unix://" + socket.native() : result.engine);
+  return Tested{std::move(result), out, std::move(mask), std::move(docker)};
 }
 
 }  // namespace

@@ -34,13 +34,14 @@ struct TestOrder {
 // A test that came to a result.
 struct Tested {
   run::Result result;
-  std::filesystem::path out;           // its files
-  std::filesystem::path engines = {};  // where a kept engine is
-  run::Mask mask = {};                 // what may not be shown of it
+  std::filesystem::path out;  // its files
+  run::Mask mask = {};        // what may not be shown of it
+  std::string docker = {};    // the command that talks to its engine, as one would type it
 };
 
-// Called with the engine's socket before a red deployment is removed, if the order has `pause`.
-using Pause = std::function<void(const std::filesystem::path& socket)>;
+// Called before a red deployment is removed, if the order has `pause`, with the command that talks
+// to its engine, as one would type it.
+using Pause = std::function<void(const std::string& docker)>;
 
 // Writes nothing but a scratch directory that goes at once. [run.*], [recipe.*], [sweep.*]
 base::Result<run::Plan> plan_test(project::Project project, const TestOrder& order,

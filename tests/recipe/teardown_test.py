@@ -81,6 +81,11 @@ class Teardown(support.RunTest):
         self.assertEqual(done.returncode, 1, done.stdout)
         name = next(line.split()[-1] for line in done.stdout.splitlines() if "remove:" in line)
         self.assertNotEqual(self.traces(name), [])
+        # The look needs no docker of the host.
+        look = next(line for line in done.stdout.splitlines() if "look:" in line).split()[1:]
+        seen = subprocess.run(look, env={"PATH": "/nonexistent"}, stdout=subprocess.PIPE, text=True,
+                              check=True)
+        self.assertIn("demo/app:1", seen.stdout)
         gone = subprocess.run([support.CC_CI, "-q", "--state", support.STATE, "test", "--remove", name],
                               env=support.PLAIN, stdout=subprocess.PIPE, text=True, check=False)
         self.assertEqual((gone.returncode, gone.stdout), (0, name + ": removed\n"))
