@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any bytes as a maintainer script and as a systemd unit: no path that leads out of the root, and
-// words that are written come back the same.
+// Any bytes as a maintainer script, as a systemd unit, as a crontab and as nsswitch.conf: no path
+// that leads out of the root, and words that are written come back the same.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
+#include "configure/shell_commands.hpp"
+#include "doctor/cron_checkup.hpp"
 #include "doctor/runner_observation.hpp"
+#include "doctor/view_checkup.hpp"
 #include "environment/alternatives.hpp"
 #include "environment/script_reader.hpp"
 #include "host/unit_text.hpp"
@@ -38,6 +41,25 @@ void script(const std::string& text) {
       environment::choose(candidates.found, [](const std::string& path) { return !path.empty(); }));
 }
 
+void shell(const std::string& text) {
+  const configure::ShellScript read = configure::read_shell(text);
+  for (const configure::SimpleCommand& command : read.commands) require(!command.words.empty());
+  // A comment changes nothing.
+  const configure::ShellScript again = configure::read_shell("# comment\n" + text);
+  require(again.certain == read.certain);
+  if (read.certain) require(again.commands == read.commands);
+}
+
+void tables(const std::string& text) {
+  for (const char* user : {"", "ci"}) {
+    for (const doctor::CronJob& job : doctor::read_crontab(text, "/etc/cron.d/a", user)) {
+      require(!job.command.empty() && job.command.find('\n') == std::string::npos);
+      static_cast<void>(job.is_inside());
+    }
+  }
+  static_cast<void>(doctor::read_nsswitch(text));
+}
+
 void unit(const std::string& text) {
   for (const char* key : {"ExecStart", "Environment", "User"}) {
     for (const std::string& value : host::settings({text, text}, "Service", key)) {
@@ -49,9 +71,9 @@ void unit(const std::string& text) {
       }
     }
   }
-  host::ObservedUnit observed{"a.service", "loaded", {{"/etc/a", text}}};
-  static_cast<void>(host::environment_files(observed));
-  static_cast<void>(host::file_variables(text));
+  doctor::ObservedUnit observed{"a.service", "loaded", {{"/etc/a", text}}};
+  static_cast<void>(doctor::environment_files(observed));
+  static_cast<void>(doctor::file_variables(text));
 }
 
 }  // namespace
@@ -59,6 +81,8 @@ void unit(const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);
   script(text);
+  shell(text);
   unit(text);
+  tables(text);
   return 0;
 }
