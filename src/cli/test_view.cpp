@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "cli/open_store.hpp"
 #include "job/run_log.hpp"
 #include "results/files.hpp"
 
@@ -29,7 +30,10 @@ void print_result(Invocation& invocation, const run::Result& result, const fs::p
   if (!result.kept.empty()) {
     line("kept      " + result.kept);
     line("  look:   " + docker + " service ls");
-    line("  remove: cc-ci test --remove " + result.kept);
+    const fs::path state = fs::absolute(invocation.globals().state);
+    const bool usual = state == fs::path(system_state);
+    line("  remove: cc-ci " + (usual ? "" : "--state " + state.native() + " ") + "test --remove " +
+         result.kept);
   }
   line(result.recipe + (result.version.empty() ? "" : " " + result.version) + ": " +
        std::string(run::name(run::verdict(result))) + ", level " +

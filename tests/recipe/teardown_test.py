@@ -86,7 +86,8 @@ class Teardown(support.RunTest):
         seen = subprocess.run(look, env={"PATH": "/nonexistent"}, stdout=subprocess.PIPE, text=True,
                               check=True)
         self.assertIn("demo/app:1", seen.stdout)
-        gone = subprocess.run([support.CC_CI, "-q", "--state", support.STATE, "test", "--remove", name],
+        remove = next(line for line in done.stdout.splitlines() if "remove:" in line).split()[2:]
+        gone = subprocess.run([support.CC_CI, "-q", *remove],
                               env=support.PLAIN, stdout=subprocess.PIPE, text=True, check=False)
         self.assertEqual((gone.returncode, gone.stdout), (0, name + ": removed\n"))
         self.assertEqual(self.traces(), [])
