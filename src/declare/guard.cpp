@@ -22,6 +22,7 @@ class Guard {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '"' || c == '\'') {
+        CCCI_CHECK(may_begin_string());
         skip_string(c);
         continue;
       }
@@ -69,6 +70,20 @@ class Guard {
     if (++parts_ <= most_parts) return {};
     return base::unexpected(base::fail("declare.too-many")
                                 .with("limit", static_cast<long long>(most_parts))
+                                .at(here()));
+  }
+
+  // To the library a quote inside of a bare word is no string. Its search for the end of such a
+  // word is undefined for some letters, so it may not come to that.
+  base::Result<void> may_begin_string() const {
+    constexpr std::string_view before = " \t\r\n=,.[{";
+    if (at_ == 0 || before.find(text_[at_ - 1]) != std::string_view::npos ||
+        text_.substr(0, at_) == byte_order_mark)
+      return {};
+    return base::unexpected(base::fail("declare.syntax")
+                                .with("cause", "a string cannot begin right after '" +
+                                                   base::printable(text_.substr(at_ - 1, 1)) +
+                                                   "'; a quote inside of a string is written \\\"")
                                 .at(here()));
   }
 

@@ -75,13 +75,14 @@ base::Result<std::vector<fs::path>> make_images(const project::Project& project,
                                                 const Caller& caller, const lock::Lock& lock,
                                                 store::Store& store, const run::Plan& plan) {
   std::vector<fs::path> files;
-  for (const auto& [name, declared] : project.declaration.images) {
+  for (const auto& [name, image] : project.declaration.images) {
+    const declare::Image& declared = image;  // clang 14 captures no structured binding
     const bool needed =
         is_needed(declared, plan) ||
         std::any_of(plan.dependencies.begin(), plan.dependencies.end(),
                     [&](const run::Plan& other) { return is_needed(declared, other); });
     if (!needed) continue;
-    CCCI_TRY(fs::path file, image::keep(project, caller.context, store, lock, name));
+    CCCI_TRY(fs::path file, ccci::image::keep(project, caller.context, store, lock, name));
     files.push_back(std::move(file));
   }
   return files;

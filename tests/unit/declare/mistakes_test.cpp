@@ -648,6 +648,13 @@ TEST(Mistakes, Syntax) {
   };
   syntax("[runtime]\ntools = [\"git\"\n", "encountered end-of-file", {2, 15, 1});
   syntax("[runtime]\ntools = \n", "expected value, saw '\\n'", {2, 9, 1});
+  // The library's search for the end of such a word is undefined for letters like U+01BD.
+  syntax("[runtime]\nname = 0y\":\xC6\xBD\n",
+         "a string cannot begin right after 'y'; a quote inside of a string is written \\\"",
+         {2, 10, 1});
+  syntax("[runtime]\nname = \"say \"hi\"\"\n",
+         "a string cannot begin right after 'i'; a quote inside of a string is written \\\"",
+         {2, 16, 1});
   syntax("[runtime]\nä = 5\n", "expected only ASCII characters outside of quotes, saw 'ä'",
          {2, 1, 2});
   syntax("[ = 1]\n", "expected bare key starting character or string delimiter, saw '='",
