@@ -2,6 +2,7 @@
 #include "python/requirements.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <filesystem>
 #include <set>
@@ -23,6 +24,18 @@ std::string_view without_comment(std::string_view line) {
     if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return line.substr(0, at);
   }
   return line;
+}
+
+// Where pip ends a line, as Python's str.splitlines() does, and this reader does not: what follows
+// would be a line of its own there, perhaps an option.
+bool has_other_line_end(std::string_view line) {
+  const bool control = std::any_of(line.begin(), line.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == 0x7F;
+  });
+  constexpr std::array<std::string_view, 3> separators{"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+  return control || std::any_of(separators.begin(), separators.end(), [&](std::string_view one) {
+           return line.find(one) != std::string_view::npos;
+         });
 }
 
 class LineReader {
@@ -60,6 +73,7 @@ class LineReader {
  private:
   void one(std::string_view line) {
     if (line.empty()) return;
+    if (has_other_line_end(line)) return refuse("python.requirement", line);
     if (line.front() == '-') return option(line);
     const bool path = line.front() == '.' || line.front() == '/' || line.starts_with("file:");
     if (path || line.find("://") != std::string_view::npos)

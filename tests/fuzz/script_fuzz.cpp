@@ -43,7 +43,8 @@ void script(const std::string& text) {
 
 void shell(const std::string& text) {
   const configure::ShellScript read = configure::read_shell(text);
-  for (const configure::SimpleCommand& command : read.commands) require(!command.words.empty());
+  for (const configure::SimpleCommand& command : read.commands)
+    require(!command.words.empty() || command.writes);
   // A comment changes nothing.
   const configure::ShellScript again = configure::read_shell("# comment\n" + text);
   require(again.certain == read.certain);

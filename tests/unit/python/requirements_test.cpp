@@ -90,5 +90,16 @@ TEST(Requirements, StayInTheProject) {
   EXPECT_EQ(good->at(0).text, "other.txt");
 }
 
+// pip would take the rest for a line of its own.
+TEST(Requirements, RefusesALineThatEndsOnlyForPip) {
+  for (const char* end : {"\r", "\v", "\f", "\x1E", "\xC2\x85", "\xE2\x80\xA8"}) {
+    const auto read = read_requirements(
+        "requests" + std::string(end) + "--index-url https://example.org\n", "requirements.txt");
+    ASSERT_FALSE(read) << end;
+    EXPECT_EQ(read.error().code, "python.requirement");
+  }
+  EXPECT_TRUE(read_requirements("requests\r\n\tyaml\r\n", "requirements.txt"));
+}
+
 }  // namespace
 }  // namespace ccci::python
