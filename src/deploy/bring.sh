@@ -27,7 +27,10 @@ while [ "$count" -gt 0 ]; do
   count=$((count - 1))
 done
 
-programs=$state/programs
+case $state in
+  /*) programs=$state/programs ;;
+  *) refuse "$state: expected an absolute path" ;;
+esac
 
 # Nobody else may exchange what becomes root's program, hold its lock, or lead a write or a removal elsewhere.
 check_owner() {
@@ -38,6 +41,25 @@ check_owner() {
     fi
   done
 }
+# above DIRECTORY...: nobody else may put another directory where one of these lies.
+above() {
+  wanted=$#
+  while [ "$wanted" -gt 0 ]; do
+    checked=$1
+    shift
+    wanted=$((wanted - 1))
+    while [ "$checked" != / ]; do
+      checked=${checked%/*}
+      checked=${checked:-/}
+      if [ -e "$checked" ]; then set -- "$@" "$checked"; fi
+    done
+  done
+  checked=$(find "$@" -prune \( ! -uid 0 -o -type d -perm -002 ! -perm -1000 \) | head -n 1)
+  if [ -n "$checked" ]; then
+    refuse "$checked: expected a directory of root that others cannot write to, because $state is below it"
+  fi
+}
+if [ "$(id -u)" = 0 ]; then above "$state" "$(readlink -m -- "$state")"; fi
 # plain FILE: it is absent, or a file of ours that is neither a link nor a pipe.
 plain() {
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi

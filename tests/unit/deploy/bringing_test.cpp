@@ -276,6 +276,18 @@ TEST_F(Bring, WhatOthersCouldExchangeIsRefused) {
     fs::remove(path);
     fs::rename(moved, path);
   }
+  if (geteuid() == 0) {
+    const fs::path above = state_.parent_path();
+    ASSERT_EQ(chown(above.c_str(), 1234, 0), 0);
+    EXPECT_TRUE(refused("expected a directory of root"));
+    ASSERT_EQ(chown(above.c_str(), 0, 0), 0);
+    const fs::perms mode = fs::status(above).permissions();
+    fs::permissions(above, fs::perms(0777));
+    EXPECT_TRUE(refused("that others cannot write to"));
+    fs::permissions(above, fs::perms(01777));
+    EXPECT_FALSE(refused("that others cannot write to"));
+    fs::permissions(above, mode);
+  }
   // Nothing behind a link is removed or written.
   const fs::path victim = scratch_ / "victim";
   fs::remove_all(programs_);
