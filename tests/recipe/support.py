@@ -15,7 +15,7 @@ import unittest
 BUILD = pathlib.Path(os.environ["CCCI_BINARY_DIR"])
 CC_CI = BUILD / "bin" / "cc-ci"
 PLACE = BUILD / "tests" / "recipe-cache"
-STATE = PLACE / "state"
+STATE = PLACE / os.environ.get("CCCI_RECIPE_STATE", "state")
 DECLARATION = """\
 [runtime]
 tools    = ["bash", "coreutils", "curl", "git", "python3"]
