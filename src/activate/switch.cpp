@@ -273,10 +273,10 @@ base::Error Switcher::unhealthy(const std::vector<Complaint>& complaints,
 base::Result<Switched> Switcher::activate_target(const Target& target, const Generation& before,
                                                  Switched done, const Observed& observed) {
   std::string refusals;
-  auto complaints = apply_and_check(target, observed, done.plan, refusals, deadline_);
+  const auto complaints = apply_and_check(target, observed, done.plan, refusals, deadline_);
   if (complaints && complaints->empty()) return done;
-  base::Error reason = complaints ? unhealthy(*complaints, target.generation, refusals)
-                                  : std::move(complaints).error();
+  base::Error reason =
+      complaints ? unhealthy(*complaints, target.generation, refusals) : complaints.error();
   if (complaints && edges_.interrupted()) reason = base::fail("activate.interrupted");
   // Goes back to the generation that was confirmed last. This is `before`, except if a killed
   // switch activated `before` and never confirmed it.

@@ -251,9 +251,7 @@ class Harvester {
     const int linked = linkat(node.parent, node.name, root_.get(), node.path.c_str(), 0);
     if (linked != 0 && errno == EXDEV) {
       CCCI_CHECK(copy(file.get(), entry));
-    } else if (linked != 0) {
-      return base::unexpected(failure(node.path, errno));
-    } else if (fchmod(file.get(), entry.executable ? 0755 : 0644) != 0) {
+    } else if (linked != 0 || fchmod(file.get(), entry.executable ? 0755 : 0644) != 0) {
       return base::unexpected(failure(node.path, errno));
     }
     CCCI_CHECK(set_time(node.path));

@@ -19,6 +19,7 @@ struct ApiVersion {
   static std::optional<ApiVersion> parse(std::string_view text);
   std::string text() const;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): version 14 means the 0 of a comparison
   auto operator<=>(const ApiVersion&) const = default;
 };
 
