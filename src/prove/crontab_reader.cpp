@@ -36,18 +36,8 @@ void read_variable(std::string_view line, int number, const Lines& lines, Readin
   std::string_view value = base::trim(line.substr(equals + 1));
   if (value.size() > 1 && (value.front() == '"' || value.front() == '\''))
     value = value.substr(1, value.size() - 2);
-  const PathSetting setting = path_setting(value);
-  if (setting.side == Side::none) return;
-  Finding finding;
-  finding.file = reading.file;
-  finding.line = number;
-  finding.column = static_cast<int>(line.find_first_not_of(blank)) + 1;
-  finding.kind = Kind::path;
-  finding.what = "PATH of the crontab";
-  finding.side = setting.side;
-  finding.directories = setting.directories;
-  finding.excerpt = lines.excerpt(number);
-  reading.findings.push_back(std::move(finding));
+  const int column = static_cast<int>(line.find_first_not_of(blank)) + 1;
+  add_path(path_setting(value), {number, column}, "PATH of the crontab", lines, reading);
 }
 
 }  // namespace

@@ -103,19 +103,8 @@ class NixStringReader {
   }
 
   void path_string(std::size_t i, std::string_view value) {
-    const PathSetting setting = path_setting(value);
-    if (setting.side == Side::none) return;
     const Place at = lines_.place(tokens_[i].offset + tokens_[i].text.size());
-    Finding finding;
-    finding.file = path_;
-    finding.line = at.line;
-    finding.column = at.column;
-    finding.kind = Kind::path;
-    finding.what = "PATH";
-    finding.side = setting.side;
-    finding.directories = setting.directories;
-    finding.excerpt = lines_.excerpt(at.line);
-    reading_.findings.push_back(std::move(finding));
+    add_path(path_setting(value), at, "PATH", lines_, reading_);
   }
 
   std::string_view path_;

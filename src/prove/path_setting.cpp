@@ -140,4 +140,19 @@ PathSetting path_setting(std::string_view value,
   return setting;
 }
 
+void add_path(const PathSetting& setting, Place at, std::string what, const Lines& lines,
+              Reading& reading) {
+  if (setting.side == Side::none) return;
+  Finding finding;
+  finding.file = reading.file;
+  finding.line = at.line;
+  finding.column = at.column;
+  finding.kind = Kind::path;
+  finding.what = std::move(what);
+  finding.side = setting.side;
+  finding.directories = setting.directories;
+  finding.excerpt = lines.excerpt(at.line);
+  reading.findings.push_back(std::move(finding));
+}
+
 }  // namespace ccci::prove

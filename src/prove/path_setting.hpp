@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "prove/finding.hpp"
+#include "prove/snippet.hpp"
 
 namespace ccci::prove {
 
@@ -21,5 +22,10 @@ struct PathSetting {
 // counts as a directory of the host, since it may contain anything.
 PathSetting path_setting(std::string_view value,
                          const std::function<std::string(std::string_view)>& known = {});
+
+// Adds the finding of a setting at a place of the file of `reading`, unless it has no directory of
+// the host. `what` is the name of the setting.
+void add_path(const PathSetting& setting, Place at, std::string what, const Lines& lines,
+              Reading& reading);
 
 }  // namespace ccci::prove

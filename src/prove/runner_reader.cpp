@@ -10,22 +10,6 @@ namespace ccci::prove {
 
 namespace {
 
-void add_path(std::string_view path, const Lines& lines, Place at, std::string_view value,
-              Reading& reading) {
-  const PathSetting setting = path_setting(value);
-  if (setting.side == Side::none) return;
-  Finding finding;
-  finding.file = path;
-  finding.line = at.line;
-  finding.column = at.column;
-  finding.kind = Kind::path;
-  finding.what = "PATH";
-  finding.side = setting.side;
-  finding.directories = setting.directories;
-  finding.excerpt = lines.excerpt(at.line);
-  reading.findings.push_back(std::move(finding));
-}
-
 // environment = ["PATH=/opt/bin:$PATH"] in [[runners]]
 void gitlab(std::string_view path, std::string_view text, const Lines& lines, Reading& reading) {
   const auto document = declare::read_document(text, declare::Lines(text, std::string(path)));
@@ -47,19 +31,20 @@ void gitlab(std::string_view path, std::string_view text, const Lines& lines, Re
     constexpr std::string_view name = "PATH=";
     for (const declare::Node& one : variables->items) {
       if (!one.text.starts_with(name)) continue;
-      add_path(path, lines, {one.at.line, one.at.column}, one.text.substr(name.size()), reading);
+      add_path(path_setting(one.text.substr(name.size())), {one.at.line, one.at.column}, "PATH",
+               lines, reading);
     }
   }
 }
 
 // runner: { envs: { PATH: … } }
-void gitea(std::string_view path, std::string_view text, const Lines& lines, Reading& reading) {
+void gitea(std::string_view text, const Lines& lines, Reading& reading) {
   const YamlFile file = read_yaml(text);
   for (const YamlNode& document : file.documents) {
     const YamlNode* const runner = document.find("runner");
     const YamlNode* const variables = runner == nullptr ? nullptr : runner->find("envs");
     const YamlNode* const value = variables == nullptr ? nullptr : variables->find("PATH");
-    if (value != nullptr) add_path(path, lines, value->at, value->text, reading);
+    if (value != nullptr) add_path(path_setting(value->text), value->at, "PATH", lines, reading);
   }
 }
 
@@ -71,7 +56,7 @@ Reading read_runner(std::string_view path, std::string_view text) {
   if (path.find(".toml") != std::string_view::npos) {
     gitlab(path, text, lines, reading);
   } else {
-    gitea(path, text, lines, reading);
+    gitea(text, lines, reading);
   }
   return reading;
 }

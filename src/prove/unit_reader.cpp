@@ -46,10 +46,10 @@ class UnitReader {
     } else if (key == "PassEnvironment") {
       for (const ShellCommand& command : shell_commands(value))
         for (const Word& word : command.words)
-          if (word.text == "PATH") path({Side::whole, {"$PATH of the manager"}}, value, word, key);
+          if (word.text == "PATH") add({Side::whole, {"$PATH of the manager"}}, value, word, key);
     } else if (key == "ExecSearchPath") {
       const std::string_view directories = base::trim(value.text());
-      if (!directories.empty()) path(path_setting(directories), value, Word{}, key);
+      if (!directories.empty()) add(path_setting(directories), value, Word{}, key);
     } else if (key.starts_with("Exec")) {
       commands(value);
     }
@@ -60,8 +60,7 @@ class UnitReader {
     for (const ShellCommand& command : shell_commands(value))
       for (const Word& word : command.words)
         if (word.text.starts_with("PATH="))
-          path(path_setting(std::string_view(word.text).substr(5)), value, word,
-               "Environment=PATH");
+          add(path_setting(std::string_view(word.text).substr(5)), value, word, "Environment=PATH");
   }
 
   // A command line. Its prefixes (@ - : + !) are systemd's, not the shell's.
@@ -75,19 +74,8 @@ class UnitReader {
     read_shell_in(value, path_, lines_, reading_);
   }
 
-  void path(const PathSetting& setting, const Snippet& value, const Word& word, std::string what) {
-    if (setting.side == Side::none) return;
-    Finding finding;
-    const Place at = value.place(word.offset);
-    finding.file = path_;
-    finding.line = at.line;
-    finding.column = at.column;
-    finding.kind = Kind::path;
-    finding.what = std::move(what);
-    finding.side = setting.side;
-    finding.directories = setting.directories;
-    finding.excerpt = lines_.excerpt(at.line);
-    reading_.findings.push_back(std::move(finding));
+  void add(const PathSetting& setting, const Snippet& value, const Word& word, std::string what) {
+    add_path(setting, value.place(word.offset), std::move(what), lines_, reading_);
   }
 
   std::string_view path_;
