@@ -24,6 +24,8 @@ double seconds_between(Time from, Time to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
+constexpr std::uint64_t least_to_estimate = 20;
+
 // The state of a step, independent of how it is displayed.
 struct Step {
   std::string what;
@@ -32,6 +34,7 @@ struct Step {
   base::Progress::Unit unit = base::Progress::Unit::things;
   std::string item;
   Time begun;
+  Time reached;  // when `done` grew the last time
 
   bool bytes() const { return unit == base::Progress::Unit::bytes; }
 
@@ -59,10 +62,13 @@ struct Step {
     if (taken < 0.5 || done == 0) return {};
     std::string text;
     if (bytes()) text += "  " + rate(taken);
-    if (total > done) {
-      const double left = taken * static_cast<double>(total - done) / static_cast<double>(done);
-      text += "  " + base::human_seconds(std::max(left, 1.0)) + " left";
-    }
+    // A few things are too different from each other, and what waits has no rate: between two of
+    // them the estimate counts down, and when it is over there is none.
+    if (total <= done || (!bytes() && total < least_to_estimate)) return text;
+    const double until_then = seconds_between(begun, reached);
+    const double left = until_then * static_cast<double>(total - done) / static_cast<double>(done) -
+                        seconds_between(reached, now);
+    if (left > 0) text += "  " + base::human_seconds(std::max(left, 1.0)) + " left";
     return text;
   }
 
@@ -89,13 +95,14 @@ class Renderer : public Display {
 
   void begin(std::string_view what, std::uint64_t total, Unit unit) final {
     const std::scoped_lock lock(mutex_);
-    step_ = Step{base::printable(what), total, 0, unit, {}, clock_.now()};
+    step_ = Step{base::printable(what), total, 0, unit, {}, clock_.now(), clock_.now()};
     begun();
   }
 
   void advance(std::uint64_t done, std::string_view item) final {
     const std::scoped_lock lock(mutex_);
     step_.done += done;
+    if (done > 0) step_.reached = clock_.now();
     if (!item.empty()) step_.item = base::printable(item);
     advanced(item);
   }

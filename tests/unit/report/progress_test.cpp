@@ -129,6 +129,28 @@ TEST_F(ProgressTest, TerminalShowsCountItemShareAndTimeLeft) {
   EXPECT_EQ(page_.seen(), "[ 62/145] unpacking packages  git 1:2.39.5  ████░░░░░░ 42%  2.7 s left");
 }
 
+TEST_F(ProgressTest, EstimateNeverCountsUp) {
+  const auto progress = make(true);
+  progress->begin("unpacking packages", 40, Progress::Unit::things);
+  clock_.turn(milliseconds(20'000));
+  progress->advance(20, "git");
+  page_.take();
+  clock_.turn(milliseconds(15'000));
+  progress->advance(0, "waits");
+  EXPECT_THAT(page_.seen(), testing::HasSubstr("5.0 s left"));
+  clock_.turn(milliseconds(15'000));
+  progress->advance(0, "still waits");
+  EXPECT_THAT(page_.seen(), testing::Not(testing::HasSubstr("left")));
+}
+
+TEST_F(ProgressTest, FewThingsGiveNoEstimate) {
+  const auto progress = make(true);
+  progress->begin("testing demo", 8, Progress::Unit::things);
+  clock_.turn(milliseconds(2000));
+  progress->advance(1, "install pass");
+  EXPECT_THAT(page_.seen(), testing::Not(testing::HasSubstr("left")));
+}
+
 TEST_F(ProgressTest, TerminalLeavesOneLinePerStepBehind) {
   const auto progress = make(true);
   for (const char* what : {"fetching archives", "unpacking packages"}) {
