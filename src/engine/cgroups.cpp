@@ -50,6 +50,23 @@ void collect(const fs::path& group, int depth, std::vector<fs::path>& groups) {
   groups.push_back(group);
 }
 
+// Of the group and all below it.
+void take_processes(const fs::path& top, std::set<pid_t>& found) {
+  std::vector<fs::path> groups;
+  collect(top, 0, groups);
+  for (const fs::path& group : groups) {
+    const base::Fd fd(open((group / "cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) continue;
+    const auto text = base::read_fd(fd.get(), largest_list, group.native());
+    if (!text) continue;
+    for (const std::string_view line : base::split(*text, '\n')) {
+      pid_t process = 0;
+      std::from_chars(line.data(), line.data() + line.size(), process);
+      if (process > 0) found.insert(process);
+    }
+  }
+}
+
 void write_word(const fs::path& file, std::string_view word) {
   const base::Fd fd(open(file.c_str(), O_WRONLY | O_CLOEXEC));
   if (fd) static_cast<void>(!write(fd.get(), word.data(), word.size()));
@@ -111,22 +128,16 @@ std::vector<base::Fd> Cgroups::create() const {
 
 std::vector<pid_t> Cgroups::processes() const {
   std::set<pid_t> found;
-  for (const fs::path& point : hierarchies_) {
-    std::vector<fs::path> groups;
-    collect(point / ours / name_, 0, groups);
-    for (const fs::path& group : groups) {
-      const base::Fd fd(open((group / "cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
-      if (!fd) continue;
-      const auto text = base::read_fd(fd.get(), largest_list, group.native());
-      if (!text) continue;
-      for (const std::string_view line : base::split(*text, '\n')) {
-        pid_t process = 0;
-        std::from_chars(line.data(), line.data() + line.size(), process);
-        if (process > 0) found.insert(process);
-      }
-    }
-  }
+  for (const fs::path& point : hierarchies_) take_processes(point / ours / name_, found);
   return {found.begin(), found.end()};
+}
+
+pid_t Cgroups::process_of(const std::string& container) const {
+  std::set<pid_t> found;
+  if (container.empty() || container.find_first_of("/.") != std::string::npos) return 0;
+  for (const fs::path& point : hierarchies_)
+    take_processes(point / ours / name_ / "containers" / container, found);
+  return found.empty() ? 0 : *found.begin();
 }
 
 void Cgroups::kill() const {

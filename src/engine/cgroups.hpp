@@ -36,6 +36,8 @@ class Cgroups {
   // All processes in the groups, in numbers of the caller's process namespace, each once. A process
   // of another namespace reads as 0 and is left out.
   std::vector<pid_t> processes() const;
+  // One of the container's, as above; 0: none is found.
+  pid_t process_of(const std::string& container) const;
   // Kills all of them, once.
   void kill() const;
   // Removes the groups, and cc-ci itself if no other engine has groups. Returns what it could not

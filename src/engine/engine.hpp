@@ -3,6 +3,8 @@
 // others too. Who deploys, serves and removes an app sees only this.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -56,6 +58,9 @@ class Engine {
 
   // What the run uses now, if this engine does not tell it at the end.
   virtual std::optional<Footprint> footprint() const = 0;
+
+  // A process of the container in the caller's numbers; 0 if it cannot be told.
+  virtual pid_t process_of(const std::string& container) const = 0;
 
   // Takes away all of the run, at once, and observes that it is gone. A second call returns the
   // same again.

@@ -39,6 +39,21 @@ std::optional<std::uint64_t> peak_in_group(const Api& api, const std::string& co
   return value;
 }
 
+}  // namespace
+
+pid_t process_of_container(const Api& api, const std::string& container) {
+  const auto found = api.get("/containers/" + base::percent_encoded(container) + "/json");
+  if (!found) return 0;
+  const std::uint64_t process = (*found)["State"]["Pid"].number().value_or(0);
+  if (process == 0) return 0;
+  // The engine may be in another process namespace, where the number is another one's.
+  const auto text = base::read_file("/proc/" + std::to_string(process) + "/cgroup", 64U << 10U);
+  const bool ours = text && text->find(container) != std::string::npos && !container.empty();
+  return ours ? static_cast<pid_t>(process) : 0;
+}
+
+namespace {
+
 std::uint64_t memory_of(const Api& api, const std::string& container) {
   const auto usage = container_usage(api, container);
   if (!usage) return 0;  // it has ended

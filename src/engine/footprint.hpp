@@ -32,6 +32,9 @@ base::Result<Footprint> footprint_of(const Api& api, const Tenant& tenant);
 std::string group_of(std::string_view text, const std::string& container);
 
 // Bytes on the disk. Stops after 200000 files: the number is for people.
+// The container's first process, if its number is one of this machine; else 0.
+pid_t process_of_container(const Api& api, const std::string& container);
+
 std::uint64_t bytes_below(const std::filesystem::path& directory);
 
 }  // namespace ccci::engine

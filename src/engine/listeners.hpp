@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether a container has a port that it listens on: a server has one, a migration has none.
+// On which ports a container listens: a server has one, a migration has none.
 #pragma once
 
+#include <compare>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "engine/api.hpp"
+#include "engine/engine.hpp"
 
 namespace ccci::engine {
 
-// `table` is the text of /proc/net/tcp or tcp6. The engine's own name server does not count: it is
-// in each container's network.
-bool has_listener(std::string_view table);
+struct Listener {
+  std::uint16_t port = 0;
+  bool own_only = false;  // only programs of the same container reach it: 127.0.0.1, ::1
 
-// False if the container cannot say so: it has ended, or has no `cat`.
-bool listens(const Api& api, const std::string& container);
+  auto operator<=>(const Listener&) const = default;
+};
+
+// `table` is the text of /proc/net/tcp or tcp6. Sorted, each once. The engine's own name server
+// does not count: it is in each container's network.
+std::vector<Listener> listeners_in(std::string_view table);
+
+// Nothing if nobody can say it: the container has ended.
+std::optional<std::vector<Listener>> listeners_of(const Engine& engine,
+                                                  const std::string& container);
+
+// False if nobody can say it.
+bool listens(const Engine& engine, const std::string& container);
 
 }  // namespace ccci::engine

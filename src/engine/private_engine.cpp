@@ -134,6 +134,9 @@ std::optional<base::Error> PrivateEngine::ended() { return state_->run.keeper().
 std::optional<std::uint64_t> PrivateEngine::peak_memory(Cgroups::Part part) const {
   return state_->run.groups().peak_memory(part);
 }
+pid_t PrivateEngine::process_of(const std::string& container) const {
+  return state_->run.groups().process_of(container);
+}
 std::string PrivateEngine::log_tail(std::size_t bytes) const { return state_->run.log_tail(bytes); }
 
 base::Result<Companion> PrivateEngine::start_beside(const std::vector<std::string>& argv,

@@ -171,6 +171,10 @@ std::optional<Footprint> SharedEngine::footprint() const {
   return found ? std::optional<Footprint>(*found) : std::nullopt;
 }
 
+pid_t SharedEngine::process_of(const std::string& container) const {
+  return process_of_container(state_->api, container);
+}
+
 Teardown SharedEngine::stop() {
   if (state_->teardown) return *state_->teardown;
   state_->teardown = state_->run.end();

@@ -78,6 +78,8 @@ void RunLog::end(const run::Rung& rung) {
   progress_->advance(1, rung.name + " " + std::string(run::name(rung.verdict)));
 }
 
+void RunLog::log(std::string_view text) { line(std::string(text)); }
+
 void RunLog::note(std::string_view text) {
   line("note: " + std::string(text));
   progress_->note(base::printable(mask_->masked(text)));

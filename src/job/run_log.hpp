@@ -23,6 +23,7 @@ class RunLog final : public run::Watcher {
   void wait(std::string_view what) override;
   void end(const run::Rung& rung) override;
   void note(std::string_view text) override;
+  void log(std::string_view text) override;
 
  private:
   RunLog(base::Fd log, base::Progress& progress, const run::Mask& mask)

@@ -314,4 +314,17 @@ class RouteReader {
 
 Routing routing_of(const Stack& stack) { return RouteReader(stack).run(); }
 
+std::string port_label(const Stack& stack, const Route& route) {
+  constexpr std::string_view services = "traefik.http.services.";
+  constexpr std::string_view port = ".loadbalancer.server.port";
+  for (const Service& service : stack.services)
+    for (const auto& [label, value] : service.deploy.labels) {
+      const std::string key = lower_label(label);
+      if (key.starts_with(services) && key.ends_with(port) && value == std::to_string(route.port) &&
+          service.key == route.service)
+        return label;
+    }
+  return std::string(services) + route.router + std::string(port);
+}
+
 }  // namespace ccci::recipe

@@ -102,6 +102,9 @@ struct Routing {
 // Reads the labels of the services (deploy.labels). A service needs traefik.enable=true.
 Routing routing_of(const Stack& stack);
 
+// The label that names the port of the route, or that should.
+std::string port_label(const Stack& stack, const Route& route);
+
 // The middleware `headers` from its labels by what follows its name, in lower case. Adds the
 // options that it does not know to `unknown`.
 Headers read_headers(const std::map<std::string, std::string>& properties,

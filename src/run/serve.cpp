@@ -4,8 +4,11 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "engine/containers.hpp"
+#include "engine/listeners.hpp"
 #include "ingress/configuration.hpp"
-#include "recipe/health_page.hpp"
+#include "run/listening.hpp"
+#include "run/pages.hpp"
 #include "run/session.hpp"
 
 namespace ccci::run {
@@ -22,6 +25,7 @@ constexpr std::chrono::milliseconds between_requests{150};
 // may have taken their place.
 constexpr std::chrono::seconds between_looks{5};
 constexpr std::chrono::milliseconds moment{300};
+constexpr std::chrono::seconds between_questions{2};
 
 using Clock = std::chrono::steady_clock;
 
@@ -42,20 +46,39 @@ bool can_change(ingress::Origin origin) {
          origin == ingress::Origin::bad_answer || origin == ingress::Origin::no_server;
 }
 
+std::string_view remedy(ingress::Origin origin) {
+  switch (origin) {
+    case ingress::Origin::no_address:
+      return "; attach it to the network `proxy`";
+    case ingress::Origin::bad_answer:
+      return "; if it speaks HTTPS there, set the label traefik.http.services.NAME"
+             ".loadbalancer.server.scheme=https";
+    case ingress::Origin::no_router:
+      return "; give the router a rule with a Host() of the app";
+    default:
+      return "";
+  }
+}
+
 // What is wrong with an answer; empty: it is a page of the app.
 struct Problem {
   std::string text = {};
   bool settled = false;  // the app itself answers, and may need a moment
   bool lasting = false;  // waiting changes nothing
   bool no_page = false;  // the app has no page there, or wants another kind of request
+  // The task refuses connections, or nobody knows its port: its sockets say more.
+  bool refused = false;
 };
 
 Problem problem_of(const base::Result<ingress::Answer>& answer, const std::string& shown,
                    bool through) {
   if (!answer) return {shown + ": no answer"};
   if (answer->origin != ingress::Origin::app) {
-    return {shown + ": " + std::string(base::trim(ingress::row_of(answer->origin).page)), false,
-            !can_change(answer->origin)};
+    const bool refused = answer->origin == ingress::Origin::no_connection ||
+                         answer->origin == ingress::Origin::no_port;
+    return {shown + ": " + std::string(base::trim(ingress::row_of(answer->origin).page)) +
+                std::string(remedy(answer->origin)),
+            false, !can_change(answer->origin), false, refused};
   }
   if (through && answer->status == 404 && base::trim(answer->body) == page_of_traefik)
     return {shown + ": Traefik has no router for it", true};
@@ -71,33 +94,36 @@ Problem problem_of(const base::Result<ingress::Answer>& answer, const std::strin
           false, answer->status < 500};
 }
 
-// The addresses that can show that the route is served. The first one is the router's own. An app
-// may have no page there, but the recipe says itself which page its health check asks for.
-std::vector<ingress::Address> addresses_of(const Deployable& app, const recipe::Route& route,
-                                           const recipe::Match& match) {
-  ingress::Address own;
-  own.host = match.host.empty() ? app.domain : match.host;
-  own.path = match.path.empty() ? "/" : match.path;
-  const bool declared = own.host == app.domain && !app.path.empty() && !match.exact_path &&
-                        app.path.starts_with(match.path);
-  if (declared) own.path = app.path;
-  std::vector<ingress::Address> all{own};
-  const recipe::Service* service = app.app.composed.stack.find(route.service);
-  if (declared || service == nullptr || !service->healthcheck) return all;
-  const auto page = recipe::health_page(*service->healthcheck);
-  const auto path = page ? recipe::routed_path(*page, route, match) : std::nullopt;
-  if (!path || *path == own.path) return all;
-  all.push_back(own);
-  all.back().path = *path;
-  return all;
-}
-
 // Whether the ingress cannot serve the route: then no visit says anything of the app.
 bool is_refused(const recipe::Route& route, const std::vector<recipe::NotRouted>& refused) {
   return std::any_of(refused.begin(), refused.end(), [&](const recipe::NotRouted& one) {
     return one.service == route.service && one.label == ingress::rule_label(route);
   });
 }
+
+// What is known of the sockets behind a route that refuses connections.
+class Refusals {
+ public:
+  bool is_time() const { return Clock::now() - looked_ >= between_questions; }
+
+  void take(const std::optional<Refusal>& refusal, std::chrono::milliseconds window) {
+    looked_ = Clock::now();
+    // A slow start changes what it listens on, so the same has to be seen for a while.
+    if (refusal != refusal_) since_ = looked_;
+    refusal_ = refusal;
+    window_ = window;
+  }
+
+  std::string text() const { return refusal_ ? ": " + refusal_->text : std::string(); }
+  // Whether it was so long enough that to wait changes nothing.
+  bool last() const { return refusal_ && refusal_->lasting && Clock::now() - since_ >= window_; }
+
+ private:
+  std::optional<Refusal> refusal_;
+  Clock::time_point looked_;
+  Clock::time_point since_;
+  std::chrono::milliseconds window_{0};
+};
 
 struct Visitor {
   const ingress::Ingress& ingress;
@@ -146,16 +172,38 @@ void Session::visit_early(const Deployable& app,
     for (const recipe::Match& match : wanted.matches) {
       if (number++ < visits_.answered) continue;
       if (Clock::now() - begin > moment) return;
-      if (!visitor.ask(addresses_of(app, wanted, match)).text.empty()) return;
+      if (!visitor.ask(pages_of(app, wanted, match)).text.empty()) return;
       ++visits_.answered;
     }
   }
   visits_.served = Clock::now();
 }
 
+// Why the tasks of the route refuse connections, as their sockets say. Nothing if that is unknown.
+// Of several tasks the first one that listens where it should decides.
+base::Result<std::optional<Refusal>> Session::look_at_ports(const Deployable& app,
+                                                            const recipe::Route& route,
+                                                            bool& checked) {
+  const recipe::Stack& stack = app.app.composed.stack;
+  CCCI_TRY(const auto endpoints, engine::find_endpoints(api(), stack.name));
+  std::optional<Refusal> found;
+  for (const engine::Endpoint& endpoint : endpoints) {
+    // Beside the sockets of the engine nobody knows whose is whose.
+    if (endpoint.service != stack.name + "_" + route.service || endpoint.networks.contains("host"))
+      continue;
+    const auto listeners = engine::listeners_of(*engine_, endpoint.container);
+    if (!listeners) continue;
+    found = refusal_of(route, stack, *listeners);
+    if (!found) return std::nullopt;
+    const auto state = engine::container_state(api(), endpoint.container);
+    checked = state && *state && (*state)->health == engine::Health::healthy;
+  }
+  return found;
+}
+
 base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::Route& route,
                                            const recipe::Match& match) {
-  const std::vector<ingress::Address> addresses = addresses_of(app, route, match);
+  const std::vector<ingress::Address> addresses = pages_of(app, route, match);
   const std::string shown = addresses.front().text();
   const bool through = goes_through_traefik(app);
   const Visitor visitor{*ingress_, std::chrono::seconds(10), through};
@@ -163,9 +211,18 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
   watcher_.wait(shown);
   const auto begin = Clock::now();
   auto looked = begin;
+  Refusals refusals;
   for (;;) {
-    const Problem problem = visitor.ask(addresses);
+    Problem problem = visitor.ask(addresses);
     if (problem.text.empty()) return Outcome{};
+    if (problem.refused && refusals.is_time()) {
+      bool checked = false;
+      CCCI_TRY(const auto refusal, look_at_ports(app, route, checked));
+      refusals.take(refusal, time_to_stay(Watch::endure, checked));
+    }
+    if (!problem.refused) refusals = {};
+    problem.text += refusals.text();
+    problem.lasting = problem.lasting || refusals.last();
     if (&app == &plan_.head && !visits_.over) visits_.served.reset();
     if (stopping_() != Stop::no) return Outcome::unverified("stopped");
     const auto now = Clock::now();

@@ -17,6 +17,7 @@
 #include "ingress/ingress.hpp"
 #include "run/behind.hpp"
 #include "run/beside.hpp"
+#include "run/listening.hpp"
 #include "run/mask.hpp"
 #include "run/outcome.hpp"
 #include "run/plan.hpp"
@@ -125,6 +126,8 @@ class Session {
   base::Result<Outcome> serve_routes(const Deployable& app);
   base::Result<Outcome> serve_route(const Deployable& app, const recipe::Route& route,
                                     const recipe::Match& match);
+  base::Result<std::optional<Refusal>> look_at_ports(const Deployable& app,
+                                                     const recipe::Route& route, bool& checked);
   // Asks for the routes while the services only have to stay as they are. Proves nothing.
   void visit_early(const Deployable& app, const std::vector<engine::ServiceStatus>& services);
 

@@ -58,27 +58,29 @@ std::map<std::string, Kind> kinds_of(const recipe::Stack& stack, const recipe::R
   return kinds;
 }
 
-bool Staying::lasts(const engine::Api& api, const std::string& service, const engine::Task& task) {
+bool Staying::lasts(const engine::Engine& engine, const std::string& service,
+                    const engine::Task& task) {
   if (lasting_.contains(service)) return true;
   const auto now = Clock::now();
   auto& next = next_[task.id];
   if (now < next) return false;
   next = now + between_questions;
-  if (!engine::listens(api, task.container)) return false;
+  if (!engine::listens(engine, task.container)) return false;
   lasting_.insert(service);
   return true;
 }
 
-Staying::Window Staying::window(const engine::Api& api, const std::map<std::string, Kind>& kinds,
+Staying::Window Staying::window(const engine::Engine& engine,
+                                const std::map<std::string, Kind>& kinds,
                                 const engine::Service& service, const engine::Task& task,
                                 Watch watch) {
   const Window usual = engine::stable_window(service);
   const auto known = kinds.find(service.name);
   const Kind kind = known == kinds.end() ? Kind::server : known->second;
-  if (kind == Kind::ends) return lasts(api, service.name, task) ? usual : engine::until_it_ends;
+  if (kind == Kind::ends) return lasts(engine, service.name, task) ? usual : engine::until_it_ends;
   if (watch == Watch::settle || service.health_interval) return usual;
   const bool serves =
-      kind == Kind::server || (watch == Watch::endure && lasts(api, service.name, task));
+      kind == Kind::server || (watch == Watch::endure && lasts(engine, service.name, task));
   const Window whole = time_to_stay(watch, serves);
   // All of its life counts. The waiter would count from its own first look.
   return std::chrono::system_clock::now() - task.changed >= whole ? Window(0) : whole;

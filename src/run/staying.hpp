@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "engine/engine.hpp"
 #include "engine/waiter.hpp"
 #include "recipe/route.hpp"
 #include "recipe/stack.hpp"
@@ -38,14 +39,14 @@ class Staying {
  public:
   using Window = std::chrono::milliseconds;
 
-  Window window(const engine::Api& api, const std::map<std::string, Kind>& kinds,
+  Window window(const engine::Engine& engine, const std::map<std::string, Kind>& kinds,
                 const engine::Service& service, const engine::Task& task, Watch watch);
   // Services that still ran at the deadline. Returns the new ones.
   std::set<std::string> last(const std::vector<std::string>& endless);
 
  private:
   using Clock = std::chrono::steady_clock;
-  bool lasts(const engine::Api& api, const std::string& service, const engine::Task& task);
+  bool lasts(const engine::Engine& engine, const std::string& service, const engine::Task& task);
 
   std::set<std::string> lasting_;                  // by name
   std::map<std::string, Clock::time_point> next_;  // when a service is asked again

@@ -18,6 +18,8 @@ class Watcher {
   virtual void wait(std::string_view what) = 0;
   virtual void end(const Rung& rung) = 0;
   virtual void note(std::string_view text) = 0;
+  // For the log only: what is too long for the result.
+  virtual void log(std::string_view text) = 0;
 };
 
 // Why a run must end before it is complete. Asked often; must be cheap.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "run/gist.hpp"
 #include "run/session.hpp"
 
 namespace ccci::run {
@@ -26,6 +27,22 @@ std::string waiting_for(const std::vector<engine::ServiceStatus>& all) {
   return parts.empty() ? "the services to stay as they are" : base::join(parts, ", ");
 }
 
+// What to change in the recipe or the declaration, where the cause alone tells it.
+const char* remedy(engine::Cause cause) {
+  switch (cause) {
+    case engine::Cause::memory:
+      return "; raise deploy.resources.limits.memory of the service";
+    case engine::Cause::no_node:
+      return "; a test has one node without labels of its own: look at deploy.placement and "
+             "deploy.resources";
+    case engine::Cause::slow:
+      return "; raise timeout in [recipes.NAME], or give the app a health check with a "
+             "start_period";
+    default:
+      return "";
+  }
+}
+
 Outcome judge(const engine::Settled& settled) {
   if (settled.outcome == engine::Settling::good) return {};
   if (settled.outcome == engine::Settling::interrupted) return Outcome::unverified("stopped");
@@ -35,8 +52,8 @@ Outcome judge(const engine::Settled& settled) {
   for (const engine::ServiceStatus& status : failures) {
     std::string reason = "service " + status.name + ": " + describe(status.cause);
     if (status.exit_code) reason += ", exit status " + std::to_string(*status.exit_code);
-    if (!status.detail.empty()) reason += ": " + std::string(base::trim(status.detail));
-    reasons.push_back(std::move(reason));
+    if (!status.detail.empty()) reason += ": " + gist(status.detail);
+    reasons.push_back(reason + remedy(status.cause));
     if (status.last_lines.empty()) continue;
     // Nobody knows which of several failed because of another, so each has its words.
     if (failures.size() > 1) words += (words.empty() ? "" : "\n") + status.name + ":\n";
@@ -53,7 +70,7 @@ base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting wait
   waiting.deadline = plan_.timeout;
   if (watch != Watch::settle) waiting.deadline += longest_watch;
   waiting.window = [&](const engine::Service& service, const engine::Task& task) {
-    return staying_.window(api(), kinds, service, task, watch);
+    return staying_.window(*engine_, kinds, service, task, watch);
   };
   waiting.report = [this](const auto& all) { watcher_.wait(waiting_for(all)); };
   waiting.interrupted = [this] { return stopping_() != Stop::no; };
@@ -62,6 +79,9 @@ base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting wait
     note("service " + service + " has the restart policy `none` and still runs after " +
          base::human_seconds(static_cast<double>(plan_.timeout.count())) +
          ": it was not seen to end");
+  for (const engine::ServiceStatus& status : settled.failures())
+    if (base::trim(status.detail) != gist(status.detail))
+      watcher_.log("service " + status.name + " failed with:\n" + status.detail);
   return judge(settled);
 }
 

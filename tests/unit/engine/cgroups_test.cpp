@@ -53,6 +53,16 @@ TEST_F(CgroupsTest, find_processes_at_every_depth_once) {
   EXPECT_THAT(Cgroups("run", mountinfo()).processes(), ElementsAre(10, 11, 12));
 }
 
+TEST_F(CgroupsTest, tell_a_process_of_a_container) {
+  put("unified/cc-ci/run/containers/abc", "cgroup.procs", "21\n");
+  put("unified/cc-ci/run/containers/abc/inner", "cgroup.procs", "20\n0\n");
+  put("unified/cc-ci/run/containers/other", "cgroup.procs", "7\n");
+  const Cgroups groups("run", mountinfo());
+  EXPECT_EQ(groups.process_of("abc"), 20);
+  for (const char* nobody : {"", "none", "..", "abc/inner"})
+    EXPECT_EQ(groups.process_of(nobody), 0) << nobody;
+}
+
 TEST_F(CgroupsTest, are_removed_with_all_below_and_the_rest_is_named) {
   std::filesystem::create_directories(scratch / "memory/cc-ci/run/containers/abc");
   put("unified/cc-ci/run/containers/busy", "file", "");

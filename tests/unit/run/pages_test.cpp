@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/pages.hpp"
+
+#include <gmock/gmock.h>
+
+namespace ccci::run {
+namespace {
+
+using testing::ElementsAre;
+
+recipe::Route route(const std::string& path, std::int64_t priority, bool exact = false) {
+  recipe::Route route;
+  route.service = "app";
+  route.priority = priority;
+  route.matches = {{"demo.cc-ci.test", path, exact}};
+  return route;
+}
+
+// The first page of each route.
+std::vector<std::string> first_pages(const std::string& declared,
+                                     std::vector<recipe::Route> routes) {
+  Deployable app;
+  app.domain = "demo.cc-ci.test";
+  app.path = declared;
+  app.routing.routes = std::move(routes);
+  std::vector<std::string> pages;
+  for (const recipe::Route& one : app.routing.routes)
+    pages.push_back(pages_of(app, one, one.matches[0]).front().path);
+  return pages;
+}
+
+TEST(Pages, DeclaredPathIsThatOfTheRouteThatServesIt) {
+  EXPECT_THAT(first_pages("/api/health", {route("/api", 9), route("", 5)}),
+              ElementsAre("/api/health", "/"));
+  EXPECT_THAT(first_pages("/login", {route("/api", 9), route("", 5)}),
+              ElementsAre("/api", "/login"));
+  EXPECT_THAT(first_pages("/login?next=/", {route("/login", 9, true), route("", 5)}),
+              ElementsAre("/login?next=/", "/"));
+  EXPECT_THAT(first_pages("", {route("/api", 9), route("", 5)}), ElementsAre("/api", "/"));
+}
+
+TEST(Pages, PriorityDecidesAndNotTheLength) {
+  EXPECT_THAT(first_pages("/api/health", {route("", 99), route("/api", 9)}),
+              ElementsAre("/api/health", "/api"));
+}
+
+TEST(Pages, SamePathOnAnotherEntryPointServesItToo) {
+  EXPECT_THAT(first_pages("/health", {route("", 5), route("", 5)}),
+              ElementsAre("/health", "/health"));
+}
+
+}  // namespace
+}  // namespace ccci::run
