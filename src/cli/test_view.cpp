@@ -26,6 +26,7 @@ void print_result(Invocation& invocation, const run::Result& result, const fs::p
   for (const std::string& left : result.left) line("left      " + left);
   if (!result.no_secret_leak) line("a secret is in the files of the result");
   line("results   " + (out / "results.json").native());
+  if (!result.logs.empty()) line("logs      " + (out / "logs").native());
   if (result.screenshot.empty()) line("page      " + (out / "screenshot.png").native());
   if (!result.kept.empty()) {
     line("kept      " + result.kept);

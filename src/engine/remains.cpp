@@ -172,7 +172,9 @@ base::Result<Reaped> remove_engine(Records& records, const std::string& name, Ho
   CCCI_TRY(Record record, [&]() -> base::Result<Record> {
     auto read = records.read(name);
     if (!read && read.error().is(std::errc::no_such_file_or_directory))
-      return base::unexpected(base::fail("engine.unknown").with("name", name));
+      return base::unexpected(base::fail("engine.unknown")
+                                  .with("name", name)
+                                  .with("directory", records.place(name).parent_path().native()));
     return read;
   }());
   CCCI_TRY(const std::optional<base::Fd> lock, claim(records, name, host));

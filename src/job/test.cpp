@@ -211,7 +211,7 @@ struct Run {
 
 base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& pause) {
   caller.begins();
-  CCCI_TRY(const fs::path out, run.record.directory());
+  const fs::path& out = run.record.directory();
   run::Mask mask = mask_of(run.reading.intent.source);
   base::Progress& progress = caller.context.progress;
   CCCI_TRY(RunLog log, RunLog::open(out / "log.txt", progress, mask));
@@ -264,7 +264,7 @@ base::Result<Tested> test(project::Project project, const TestOrder& order, cons
   if (!declare::engine_socket(source.settings.engine).empty())
     source.distinction = work.distinction();
   Reading reading{.intent = {std::move(source), order.tiers, {}}};
-  const TestRecord record(order.out, caller.state(), work.name());
+  CCCI_TRY(const TestRecord record, TestRecord::make(order.out, caller.state(), work.name()));
   const auto plan = read_recipe(project, order, caller, work.directory(), reading);
   if (!plan) {
     return reading.of_recipe ? record.unreadable(reading.intent, plan.error())

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "job/test_record.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+
 #include "base/files.hpp"
 #include "report/error_text.hpp"
 #include "results/files.hpp"
@@ -16,21 +21,27 @@ constexpr int usage_status = 2;
 
 }  // namespace
 
-TestRecord::TestRecord(const fs::path& out, const fs::path& state, const std::string& name)
-    : out_(out.empty() ? state / "results" / name : fs::absolute(out)) {}
-
-base::Result<fs::path> TestRecord::directory() const {
-  CCCI_CHECK(base::make_directories(out_));
+base::Result<TestRecord> TestRecord::make(const fs::path& out, const fs::path& state,
+                                          const std::string& name) {
+  TestRecord record;
+  record.directory_ = out.empty() ? state / "results" / name : fs::absolute(out);
+  const fs::path& directory = record.directory_;
+  CCCI_CHECK(base::make_directories(directory));
+  CCCI_TRY(record.lock_, base::open_path(directory, O_RDONLY | O_DIRECTORY));
+  // A file system that has no such locks must not stop a test.
+  if (flock(record.lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return base::unexpected(
+        base::fail("run.out-in-use", base::Condition::busy).with("path", directory.native()));
+  }
   // A picture of an earlier run would be taken for this one's.
   for (const char* old : {"screenshot.png", "logs", "results.json"})
-    CCCI_CHECK(base::remove_tree(out_ / old));
-  return out_;
+    CCCI_CHECK(base::remove_tree(directory / old));
+  return record;
 }
 
 base::Result<void> TestRecord::write(run::Result& result, const std::string& log) const {
-  CCCI_TRY(const fs::path out, directory());
-  CCCI_CHECK(base::replace_file(out / "log.txt", log));
-  return results::write_files(result, out, {});
+  CCCI_CHECK(base::replace_file(directory_ / "log.txt", log));
+  return results::write_files(result, directory_, {});
 }
 
 base::Result<Tested> TestRecord::unreadable(const run::Intent& intent,
@@ -43,7 +54,7 @@ base::Result<Tested> TestRecord::unreadable(const run::Intent& intent,
                            ? run::unreadable_recipe(intent, wording::one_line(error), words)
                            : run::values_missing(intent, missing);
   CCCI_CHECK(write(result, words));
-  return Tested{.result = std::move(result), .out = out_};
+  return Tested{.result = std::move(result), .out = directory_};
 }
 
 base::Result<Tested> TestRecord::not_begun(const run::Intent& intent,

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "job/test.hpp"
 #include "run/not_begun.hpp"
@@ -13,12 +14,13 @@ namespace ccci::job {
 
 class TestRecord {
  public:
-  // `name` is that of the run. The files go to `out`; if that is empty, to STATE/results/NAME.
-  TestRecord(const std::filesystem::path& out, const std::filesystem::path& state,
-             const std::string& name);
+  // Makes the directory of the files, `out` or STATE/results/NAME, without what another run left in
+  // it, and keeps it from other runs as long as this object lives. `name` is that of the run.
+  // [run.out-in-use], [base.*]
+  static base::Result<TestRecord> make(const std::filesystem::path& out,
+                                       const std::filesystem::path& state, const std::string& name);
 
-  // Made, without what another run left in it. [base.*]
-  base::Result<std::filesystem::path> directory() const;
+  const std::filesystem::path& directory() const { return directory_; }
   // Writes the result of a test whose recipe has mistakes. Returns what not_begun() returns if the
   // error is the machine's.
   base::Result<Tested> unreadable(const run::Intent& intent, const base::Error& error) const;
@@ -26,9 +28,11 @@ class TestRecord {
   base::Result<Tested> not_begun(const run::Intent& intent, const base::Error& error) const;
 
  private:
+  TestRecord() = default;
   base::Result<void> write(run::Result& result, const std::string& log) const;
 
-  std::filesystem::path out_;
+  std::filesystem::path directory_;
+  base::Fd lock_;
 };
 
 }  // namespace ccci::job

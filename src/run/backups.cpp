@@ -59,13 +59,19 @@ Outcome Backups::look() {
   for (const Item& item : items()) {
     const std::string where = "volume " + item.volume;
     if (!volumes.exists(item.volume))
-      return Outcome::red("service " + item.service + ": " + where + " does not exist");
+      return Outcome::red("service " + item.service + ": " + where +
+                          " does not exist; correct the label of its path");
     if (item.path.empty()) continue;
     const Volumes::Kept found = volumes.look(item.volume, item.path);
     const std::string path = where + ": " + item.path;
-    if (!found.exists) return Outcome::red(path + ": the backup is to have it, but it is missing");
+    if (!found.exists)
+      return Outcome::red(path +
+                          ": the backup is to have it, but it is missing; make it in the "
+                          "pre-hook, or correct the label of its path");
     if (!found.directory && found.bytes == 0)
-      return Outcome::red(path + ": the backup is to have it, but it is empty (0 bytes)");
+      return Outcome::red(path +
+                          ": the backup is to have it, but it is empty (0 bytes); "
+                          "let the pre-hook fail if its dump fails: set -o pipefail");
     kept_[item.volume + "/" + item.path] = found;
   }
   return {};
@@ -96,7 +102,10 @@ base::Result<Outcome> Backups::back_up() {
         base::fail("run.no-program").with("program", program).with("package", "restic"));
   }
   const std::vector<Item> all = items();
-  if (all.empty()) return Outcome::red("the labels name no volume, so a backup would be empty");
+  if (all.empty())
+    return Outcome::red(
+        "the labels name no volume, so a backup would be empty; remove backupbot.backup, or give "
+        "the app a volume");
   for (const recipe::Backup& backup : app_.backups) {
     for (const std::string& label : backup.unread)
       session_.note("service " + backup.service + ": label " + label + " has no effect");

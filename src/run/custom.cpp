@@ -174,7 +174,8 @@ base::Result<Outcome> run_pytest(Session& session, const Checkout& checkout) {
                std::move(command), std::chrono::minutes(20), session.stopping()));
   if (finished.stopped) return Outcome::unverified("stopped");
   if (finished.status == 0) return judge_report(place, finished.output);
-  if (finished.status == 5) return Outcome::red("pytest found no test", finished.output);
+  if (finished.status == 5)
+    return Outcome::red("pytest found no test; their names begin with test_", finished.output);
   return Outcome::red("pytest ended with status " + std::to_string(finished.status),
                       finished.output);
 }

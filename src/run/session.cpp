@@ -28,8 +28,12 @@ std::optional<Outcome> of_recipe(const base::Error& error) {
                         " has another content than the deployed one: a new content needs "
                         "a new name, so change its version in abra.sh");
   }
+  const char* const remedy =
+      error.field("kind") == "secret"
+          ? "; a line SECRET_NAME_VERSION=v1 in .env.sample lets cc-ci generate it"
+          : "; remove `external`, and it is made with the stack";
   if (!error.field("kind").empty() && error.is(base::Condition::not_found))
-    return Outcome::red(object + " is external, but the engine does not have it");
+    return Outcome::red(object + " is external, but the engine does not have it" + remedy);
   if (!error.is(base::Condition::refused) && !error.is(base::Condition::not_found))
     return std::nullopt;
   const std::string_view name = error.field("name");

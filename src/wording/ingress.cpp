@@ -11,6 +11,7 @@ std::span<const Row> ingress_wording() {
           .notes = {"{log}"}},
       Row{.code = "ingress.slow",
           .message = "haproxy did not answer within {limit}",
+          .hint = "run fewer tests at once",
           .notes = {"{log}"}},
       Row{.code = "ingress.certificate",
           .message = "a certificate for the names of the stack cannot be made: {problem}"},

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever ends a run, nothing of it is left. Parallel runs do not meet."""
+import fcntl
 import json
 import os
 import pathlib
@@ -72,6 +73,22 @@ class Teardown(support.RunTest):
             said = run.communicate(timeout=300)[0]
             self.assertEqual(run.returncode, 0, said)
         self.assertEqual(self.traces(), [])
+
+    def test_two_into_one_directory(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1")
+        out = self.dir / "out"
+        out.mkdir()
+        command = self.command(recipe, "--tiers", "lint", "--out", out)
+        held = os.open(out, os.O_RDONLY)  # as the first test holds it
+        fcntl.flock(held, fcntl.LOCK_EX)
+        second = subprocess.run(command, env=support.PLAIN, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(second.returncode, 3, second.stderr)
+        self.assertIn("another test writes to", second.stderr)
+        self.assertEqual(list(out.iterdir()), [])
+        os.close(held)
+        subprocess.run(command, env=support.PLAIN, stdout=subprocess.DEVNULL, check=True)
+        self.assertTrue((out / "results.json").exists())
 
     def test_kept(self):
         recipe = self.recipe()

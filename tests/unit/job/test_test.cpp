@@ -61,29 +61,33 @@ TEST_F(TestJob, a_plan_of_a_broken_recipe_is_its_error) {
 TEST_F(TestJob, a_mistake_of_the_recipe_is_a_red_result_and_one_of_the_machine_is_not) {
   run::Intent intent{.source = {}, .only = {}, .commit = "abc"};
   intent.source.name = "demo";
-  const TestRecord record(scratch / "out", scratch / "state", "run-1");
-  const auto red = record.unreadable(
+  const auto record = TestRecord::make(scratch / "out", scratch / "state", "run-1");
+  ASSERT_TRUE(record) << record.error().code;
+  const auto red = record->unreadable(
       intent, base::fail("run.large-recipe", base::Condition::too_large).with("name", "demo"));
   ASSERT_TRUE(red) << red.error().code;
   EXPECT_EQ(run::verdict(red->result), run::Verdict::fail);
   EXPECT_EQ(stored(scratch / "out")["verdict"], "fail");
 
-  const auto full = record.unreadable(intent, base::fail("base.no-space", base::Condition::no_space)
-                                                  .with("path", "/x")
-                                                  .with("cause", "full"));
+  const auto full =
+      record->unreadable(intent, base::fail("base.no-space", base::Condition::no_space)
+                                     .with("path", "/x")
+                                     .with("cause", "full"));
   ASSERT_FALSE(full);
   EXPECT_EQ(full.error().code, "base.no-space");
   EXPECT_NE(stored(scratch / "out")["verdict"], "fail");
 }
 
-TEST_F(TestJob, files_of_an_earlier_run_do_not_stay) {
-  const TestRecord record({}, scratch / "state", "run-1");
+TEST_F(TestJob, files_of_an_earlier_run_do_not_stay_and_a_second_run_is_refused) {
   fs::create_directories(scratch / "state/results/run-1/logs");
   test::write_text(scratch / "state/results/run-1/screenshot.png", "old");
-  const auto out = record.directory();
-  ASSERT_TRUE(out) << out.error().code;
-  EXPECT_EQ(*out, scratch / "state/results/run-1");
-  EXPECT_TRUE(fs::is_empty(*out));
+  const auto record = TestRecord::make({}, scratch / "state", "run-1");
+  ASSERT_TRUE(record) << record.error().code;
+  EXPECT_EQ(record->directory(), scratch / "state/results/run-1");
+  EXPECT_TRUE(fs::is_empty(record->directory()));
+  const auto second = TestRecord::make({}, scratch / "state", "run-1");
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "run.out-in-use");
 }
 
 }  // namespace
