@@ -8,7 +8,9 @@
 #include "cli/open_results.hpp"
 #include "history/compare.hpp"
 #include "history/history.hpp"
+#include "project/project.hpp"
 #include "sweep/export.hpp"
+#include "sweep/run_files.hpp"
 
 namespace ccci::cli {
 
@@ -128,6 +130,13 @@ void print_record(Invocation& invocation, const history::Record& record) {
                              ? std::string()
                              : ", " + base::human_seconds(history::in_seconds(rung.time))));
   }
+  const std::filesystem::path sweeps =
+      std::filesystem::absolute(invocation.globals().state) / "sweeps";
+  const std::string words = sweep::last_words(sweeps, project::machine_name(), record);
+  if (base::trim(words).empty()) return;
+  invocation.out().line("last words");
+  for (const std::string_view one : base::split(words, '\n'))
+    if (!one.empty()) invocation.out().line("  " + base::printable(one));
 }
 
 void print_json(Invocation& invocation, const std::vector<history::Record>& records) {

@@ -72,6 +72,8 @@ base::Result<int> print_plan(Invocation& invocation, const sweep::Plan& plan,
 
 base::Result<int> carry_out(Invocation& invocation, job::Sweep& sweep, const sweep::Plan& plan) {
   const Interruption interruption;
+  if (const std::string text = continued_text(plan); !text.empty())
+    invocation.progress().note(base::printable(text));
   SweepView view(invocation.progress(), plan, invocation.globals().verbosity < 0);
   const auto swept = sweep.run(plan, view);
   view.finish();

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "project/project.hpp"
 #include "sweep/page.hpp"
+#include "sweep/run_files.hpp"
 
 namespace ccci::cli {
 
@@ -13,6 +15,24 @@ namespace {
 
 std::string seconds(const history::Record& record) {
   return base::human_seconds(history::in_seconds(record.time));
+}
+
+constexpr std::size_t shown_words = 5;  // lines of each red recipe
+
+// `directory` is that of the night.
+void print_last_words(Invocation& invocation, const std::vector<sweep::Line>& lines,
+                      const std::filesystem::path& directory) {
+  for (const sweep::Line& line : lines) {
+    if (line.record == nullptr) continue;
+    const std::string words =
+        sweep::last_words(directory.parent_path(), project::machine_name(), *line.record);
+    std::vector<std::string_view> all = base::split(words, '\n');
+    std::erase_if(all, [](std::string_view one) { return base::trim(one).empty(); });
+    if (all.empty()) continue;
+    if (all.size() > shown_words) all.erase(all.begin(), all.end() - shown_words);
+    invocation.out().line(base::printable(line.record->recipe + " said last:"));
+    for (const std::string_view one : all) invocation.out().line("  " + base::printable(one));
+  }
 }
 
 }  // namespace
@@ -45,6 +65,19 @@ void SweepView::end(const history::Record& record) {
 void SweepView::note(const std::string& text) { progress_->note(base::printable(text)); }
 
 void SweepView::finish() { progress_->end(); }
+
+std::string continued_text(const sweep::Plan& plan) {
+  if (!plan.continued) return {};
+  std::size_t all = 0;
+  std::size_t done = 0;
+  for (const sweep::Job& job : plan.jobs) {
+    const bool known = plan.done.contains(job.decision.recipe);
+    if (job.decision.run || known) ++all;
+    if (known) ++done;
+  }
+  return "the sweep of " + plan.night + " goes on: " + std::to_string(done) + " of " +
+         base::counted(all, "recipe") + " have their verdict";
+}
 
 void print_decisions(Invocation& invocation, const sweep::Plan& plan) {
   report::Table table({{.heading = "recipe"},
@@ -95,6 +128,7 @@ void print_sweep(Invocation& invocation, const sweep::Plan& plan, const sweep::S
     invocation.out().line(
         base::printable(line.record->recipe + " was green before: " + line.record->cause));
   }
+  print_last_words(invocation, lines, directory);
   std::vector<std::string> sums;
   for (const auto& [verdict, count] : counts) sums.push_back(std::to_string(count) + " " + verdict);
   invocation.out().line("results   " + base::printable((directory / "summary.html").native()));

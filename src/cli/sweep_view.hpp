@@ -30,6 +30,8 @@ class SweepView final : public sweep::Watcher {
   std::set<std::string> running_;
 };
 
+// "the sweep of 2026-11-28 goes on: 2 of 3 recipes have their verdict"; empty: it begins.
+std::string continued_text(const sweep::Plan& plan);
 void print_decisions(Invocation& invocation, const sweep::Plan& plan);
 void print_sweep(Invocation& invocation, const sweep::Plan& plan, const sweep::Swept& swept,
                  const std::filesystem::path& directory);

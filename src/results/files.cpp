@@ -52,4 +52,14 @@ base::Result<void> write_files(run::Result& result, const fs::path& directory,
   return write_result(result, directory, mask);
 }
 
+// Masks are not known any more, and not needed: what is read was masked.
+base::Result<void> fail_promotion(const fs::path& directory, const std::string& problem) {
+  const auto text = base::read_file(directory / "results.json", largest_file);
+  const auto json = text ? base::Json::parse(*text) : tl::make_unexpected(base::Json::Fault{});
+  std::optional<run::Result> result = json ? read_result(*json) : std::nullopt;
+  if (!result) return {};
+  result->promotion = problem;
+  return write_result(*result, directory, {});
+}
+
 }  // namespace ccci::results

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/json.hpp"
@@ -28,6 +29,14 @@ bool leaks(const std::filesystem::path& directory, const run::Mask& mask);
 // the directory holds then. [base.*]
 base::Result<void> write_files(run::Result& result, const std::filesystem::path& directory,
                                const run::Mask& mask);
+
+// A result as results.json has it; nothing if it is none. `error` and `logs` are not in it.
+std::optional<run::Result> read_result(const base::Json& json);
+
+// Makes the files of a green run say that its promotion failed. Nothing happens without
+// results.json. [base.*]
+base::Result<void> fail_promotion(const std::filesystem::path& directory,
+                                  const std::string& problem);
 
 // Replaces the characters that mean something in HTML and XML, and those that are not allowed
 // there.

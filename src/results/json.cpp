@@ -50,7 +50,7 @@ base::Json to_json(const run::Result& result) {
                   {"engine", result.engine.empty() ? "private" : result.engine},
                   {"started", result.started},
                   {"ending", ending(result.ending)},
-                  {"problem", result.problem},
+                  {"problem", result.promotion.empty() ? result.problem : result.promotion},
                   {"verdict", run::name(run::verdict(result))},
                   {"level", run::level(result)},
                   {"rungs", std::move(rungs)},

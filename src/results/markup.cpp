@@ -123,11 +123,17 @@ std::string to_junit(const run::Result& result) {
     cases += "</testcase>\n";
   }
   std::size_t tests = result.rungs.size();
-  if (result.ending == run::Ending::failed && failures + errors == 0) {
-    ++errors;
+  // Whoever reads only this file must come to the same end as the exit status.
+  const bool worse = failures + errors == 0 && (run::verdict(result) == run::Verdict::fail ||
+                                                result.ending != run::Ending::complete);
+  if (worse) {
+    const bool failed = run::verdict(result) == run::Verdict::fail;
+    const std::string kind = failed ? "failure" : "error";
+    ++(failed ? failures : errors);
     ++tests;
-    cases += "  <testcase classname=\"" + escaped(result.recipe) +
-             "\" name=\"run\"><error message=\"the engine or the machine failed\"/></testcase>\n";
+    cases += "  <testcase classname=\"" + escaped(result.recipe) + "\" name=\"run\"><" + kind +
+             " message=\"" + escaped(base::join(run::beside_rungs(result), "; ")) +
+             "\"/></testcase>\n";
   }
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"" + escaped(result.recipe) +
          "\" tests=\"" + std::to_string(tests) + "\" failures=\"" + std::to_string(failures) +
@@ -150,7 +156,10 @@ std::string to_html(const run::Result& result) {
       escaped(result.started) +
       (result.commit.empty() ? "" : ", commit " + escaped(result.commit)) +
       (result.dirty ? " with changes" : "") + "</p>\n";
-  if (!result.problem.empty()) html += "<pre>" + escaped(result.problem) + "</pre>\n";
+  std::vector<std::string> problems = run::beside_rungs(result);
+  if (!result.problem.empty() && result.ending != run::Ending::failed)
+    problems.push_back(result.problem);
+  for (const std::string& problem : problems) html += "<pre>" + escaped(problem) + "</pre>\n";
   html += "<table>\n<tr><th>tier</th><th>verdict</th><th>time</th><th>reason</th></tr>\n";
   for (const run::Rung& rung : result.rungs) {
     html += "<tr><td>" + escaped(rung.name) + "</td><td>" + pill(rung.verdict) + "</td><td>" +

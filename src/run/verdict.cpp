@@ -5,6 +5,7 @@
 #include <array>
 #include <ctime>
 
+#include "base/text.hpp"
 #include "declare/recipe.hpp"
 
 namespace ccci::run {
@@ -20,6 +21,11 @@ constexpr std::array<Step, 5> ladder{Step{{"install", "redeploy", "remove"}}, St
                                      Step{{"backup", "restore"}}, Step{{"custom"}}, Step{{"lint"}}};
 
 bool good(Verdict verdict) { return verdict == Verdict::pass || verdict == Verdict::skip; }
+
+// If the engine was lost, nobody could look at what is left in it.
+bool left_something(const Result& result) {
+  return !result.clean_teardown && result.ending != Ending::failed;
+}
 
 }  // namespace
 
@@ -51,14 +57,36 @@ const Rung* Result::find(std::string_view tier) const {
   return found == rungs.end() ? nullptr : &*found;
 }
 
+std::vector<std::string> beside_rungs(const Result& result) {
+  std::vector<std::string> all;
+  if (!result.promotion.empty()) all.push_back(result.promotion);
+  if (left_something(result))
+    all.push_back("the teardown left something: " + base::join(result.left, ", "));
+  if (!result.no_secret_leak) all.emplace_back("a secret is in the files of the result");
+  switch (result.ending) {
+    case Ending::deadline:
+      all.emplace_back("the deadline of the run was over");
+      break;
+    case Ending::stopped:
+      all.emplace_back("a signal stopped the run");
+      break;
+    case Ending::failed:
+      all.push_back(result.problem.empty() ? "the engine or the machine failed" : result.problem);
+      break;
+    case Ending::complete:
+      break;
+  }
+  return all;
+}
+
 Verdict verdict(const Result& result) {
   const auto any = [&](Verdict wanted) {
     return std::any_of(result.rungs.begin(), result.rungs.end(),
                        [&](const Rung& rung) { return rung.verdict == wanted; });
   };
-  // If the engine was lost, nobody could look at what is left in it.
-  const bool left = !result.clean_teardown && result.ending != Ending::failed;
-  if (any(Verdict::fail) || left || !result.no_secret_leak) return Verdict::fail;
+  if (any(Verdict::fail) || left_something(result) || !result.no_secret_leak ||
+      !result.promotion.empty())
+    return Verdict::fail;
   if (any(Verdict::unverified) || result.ending != Ending::complete) return Verdict::unverified;
   return Verdict::pass;
 }

@@ -66,8 +66,9 @@ struct Result {
   std::map<std::string, std::string> images;  // name -> digest of what ran
   std::vector<std::string> left;              // what the teardown left; empty: nothing
   std::map<std::string, std::string> logs;    // service -> its last lines, if a rung is red
-  std::string engine;  // the declared engine, "unix://PATH"; empty: one of the run's own
-  std::string kept;    // name of the run whose deployment stays; empty: none
+  std::string engine;     // the declared engine, "unix://PATH"; empty: one of the run's own
+  std::string promotion;  // why this green run did not become the canonical one; empty: nothing
+  std::string kept;       // name of the run whose deployment stays; empty: none
   bool clean_teardown = false;
   bool no_secret_leak = true;
   std::string screenshot;                    // why there is none; empty: there is one
@@ -87,7 +88,12 @@ struct Result {
 // The time of day as RFC 3339.
 std::string utc_now();
 
-// fail if a rung failed, or something was left or leaked; else unverified if a rung is; else pass.
+// What makes the whole worse than its rungs: something was left or leaked, the run did not end by
+// itself. One line each.
+std::vector<std::string> beside_rungs(const Result& result);
+
+// fail if a rung failed, something was left or leaked, or the promotion failed; else unverified if
+// a rung is; else pass.
 Verdict verdict(const Result& result);
 // 0 to 5: the highest step of the ladder below which each step passed or is skipped. The steps are
 // install (with redeploy and remove), upgrade, backup (with restore), custom, lint.

@@ -141,16 +141,6 @@ RunOutcome outcome_of(const Job& job, const std::string& environment, int exit_s
   return outcome;
 }
 
-base::Result<void> tell_in_results(const std::filesystem::path& directory,
-                                   const std::string& problem) {
-  base::Json results = read_results(directory);
-  if (!results.is_object()) return {};
-  results["verdict"] = history::name(history::Verdict::fail);
-  results["problem"] = problem;
-  return base::replace_file(directory / "results.json",
-                            base::printable_json(results.dump(2)) + "\n");
-}
-
 base::Json read_results(const std::filesystem::path& directory) {
   const auto text = base::read_file(directory / "results.json", largest_results);
   if (!text) return nullptr;

@@ -29,10 +29,6 @@ RunOutcome outcome_of(const Job& job, const std::string& environment, int exit_s
 // The content of results.json as a record; nothing if it is not the result of a run.
 std::optional<history::Record> record_of_results(const base::Json& results);
 
-// Makes results.json say a red verdict that the run itself did not know. [base.*]
-base::Result<void> tell_in_results(const std::filesystem::path& directory,
-                                   const std::string& problem);
-
 // Reads results.json and the last line of output.txt. Absent files are no error.
 base::Json read_results(const std::filesystem::path& directory);
 std::string last_line(const std::filesystem::path& file);

@@ -5,8 +5,10 @@
 
 #include "base/date.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "declare/forms.hpp"
 #include "sweep/night.hpp"
+#include "sweep/outcome.hpp"
 
 namespace ccci::sweep {
 
@@ -81,6 +83,19 @@ base::Result<std::uint64_t> prune(history::History& history, const std::string& 
     freed += sizes[i];
   }
   return freed;
+}
+
+std::string last_words(const fs::path& below, const std::string& machine,
+                       const history::Record& record) {
+  if (record.machine != machine || !is_of_a_sweep(below, record)) return {};
+  const bool flaky = record.verdict == history::Verdict::flaky;
+  const base::Json results =
+      read_results(flaky ? runs_of(below, record.night) / record.recipe : fs::path(record.place));
+  for (const base::Json& rung : results["rungs"].elements()) {
+    const std::string verdict = rung["verdict"].text_or_empty();
+    if (verdict == "fail") return base::printable_lines(rung["last_words"].text_or_empty());
+  }
+  return {};
 }
 
 }  // namespace ccci::sweep

@@ -26,4 +26,9 @@ base::Result<std::uint64_t> prune(history::History& history, const std::string& 
                                   const std::filesystem::path& below, std::chrono::seconds keep,
                                   std::uint64_t keep_size, base::WallTime now);
 
+// What the service of the first red tier said last, in lines. Of a flaky recipe it is that of its
+// first run. Empty if there is none, or if its files are gone or on another machine.
+std::string last_words(const std::filesystem::path& below, const std::string& machine,
+                       const history::Record& record);
+
 }  // namespace ccci::sweep

@@ -11,6 +11,7 @@
 #include "base/files.hpp"
 #include "base/lock_file.hpp"
 #include "base/text.hpp"
+#include "results/files.hpp"
 #include "sweep/cause.hpp"
 #include "sweep/night.hpp"
 #include "sweep/outcome.hpp"
@@ -290,8 +291,8 @@ class Execution {
       record.promoted = false;
       record.verdict = history::Verdict::fail;
       record.reason = "green, but promotion failed: " + std::string(added.error().field("problem"));
-      // First the file: whoever imports it elsewhere must not take a green one.
-      CCCI_CHECK(tell_in_results(record.place, record.reason));
+      // First the files: whoever imports them elsewhere must not take a green one.
+      CCCI_CHECK(results::fail_promotion(record.place, record.reason));
       added = history_.add(record);
     }
     if (setup_.snapshots != nullptr && !record.place.empty())

@@ -69,6 +69,8 @@ class Sweep(support.RunTest):
         self.assertEqual({name: row["verdict"] for name, row in rows.items()}, {
             "good": "pass", "bad": "fail", "flaky": "flaky", "raw": None, "gone": "fail"})
         self.assertIn("no database", rows["bad"]["problem"] + self.log("bad"))
+        shown = self.cc_ci("results", "show", first["sweep"] + "/bad")
+        self.assertRegex(shown, r"last words\n( .*\n)*  no database")
         self.assertIn("failed first: install", rows["flaky"]["problem"])
         self.assertEqual(rows["good"]["level"], 5)
         self.assertTrue(rows["good"]["promoted"])
@@ -262,8 +264,12 @@ class Sweep(support.RunTest):
         self.assertIn("another sweep is running", busy.stderr)
         run.send_signal(signal.SIGKILL)
         run.wait()
-        last = self.sweep()
+        resumed = subprocess.run([*command, "--json"], env=support.PLAIN, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True, check=True)
+        last = json.loads(resumed.stdout)
         self.assertTrue(last["continued"])
+        self.assertIn(f"the sweep of {last['sweep']} goes on: 2 of 3 recipes have their verdict",
+                      resumed.stderr)
         self.assertEqual([r["verdict"] for r in last["recipes"]], ["pass"] * 3)
         rows = self.verdicts()
         self.assertEqual(sorted(recipe for _, recipe, _ in rows), sorted(names))

@@ -75,6 +75,64 @@ TEST(ResultsTest, junit_has_an_error_if_the_engine_was_lost) {
   EXPECT_THAT(xml, HasSubstr("<error message=\"the engine ended\"/>"));
 }
 
+TEST(ResultsTest, what_ends_badly_beside_the_rungs_is_in_every_file) {
+  const auto green = [] {
+    run::Result result;
+    result.recipe = "demo";
+    result.clean_teardown = true;
+    result.rung("install").verdict = run::Verdict::pass;
+    return result;
+  };
+  EXPECT_THAT(to_junit(green()), HasSubstr("tests=\"1\" failures=\"0\" errors=\"0\""));
+  run::Result left = green();
+  left.clean_teardown = false;
+  left.left = {"mount /x"};
+  run::Result leaked = green();
+  leaked.no_secret_leak = false;
+  run::Result late = green();
+  late.ending = run::Ending::deadline;
+  const auto expect = [](const run::Result& result, const char* kind, const char* why) {
+    EXPECT_THAT(to_junit(result), HasSubstr(std::string("<") + kind + " message=\"" + why));
+    EXPECT_THAT(to_html(result), HasSubstr(why));
+  };
+  expect(left, "failure", "the teardown left something: mount /x");
+  expect(leaked, "failure", "a secret is in the files of the result");
+  expect(late, "error", "the deadline of the run was over");
+}
+
+TEST(ResultsTest, result_is_read_as_it_was_written) {
+  run::Result result = hostile();
+  result.problem = "it broke";
+  result.ending = run::Ending::stopped;
+  result.left = {"a"};
+  result.dependencies = {"other 1"};
+  result.images = {{"demo/app:1", "sha256:1"}};
+  result.release_notes = {{"1.0.0", "read"}};
+  result.peak_memory = 7;
+  result.time = std::chrono::milliseconds(1250);
+  result.dirty = true;
+  const base::Json json = to_json(result);
+  ASSERT_TRUE(read_result(json));
+  EXPECT_EQ(to_json(*read_result(json)), json);
+  EXPECT_FALSE(read_result(base::Json(nullptr)));
+}
+
+TEST(ResultsTest, failed_promotion_is_in_every_file) {
+  const test::Scratch scratch;
+  run::Result result;
+  result.recipe = "demo";
+  result.clean_teardown = true;
+  result.rung("install").verdict = run::Verdict::pass;
+  ASSERT_TRUE(write_files(result, scratch.path(), {}));
+  ASSERT_TRUE(fail_promotion(scratch.path(), "green, but promotion failed: no space"));
+  for (const char* file : {"results.json", "junit.xml", "summary.html"})
+    EXPECT_THAT(test::read_text(scratch / file), HasSubstr("promotion failed: no space")) << file;
+  EXPECT_THAT(test::read_text(scratch / "junit.xml"), HasSubstr("failures=\"1\""));
+  EXPECT_THAT(test::read_text(scratch / "badge.svg"), HasSubstr("fail L"));
+  EXPECT_THAT(test::read_text(scratch / "results.json"), HasSubstr("\"verdict\": \"fail\""));
+  ASSERT_TRUE(fail_promotion(scratch / "none", "x"));
+}
+
 TEST(ResultsTest, a_secret_is_masked_and_one_that_is_there_is_told) {
   const test::Scratch scratch;
   run::Mask mask;

@@ -96,13 +96,13 @@ base::Result<std::unique_ptr<JobProcess>> ScriptedMachine::start(
     left.pop_front();
   }
   if (!script.verdict.empty()) {
-    test::write_text(log.parent_path() / "results.json",
-                     R"({"recipe": ")" + recipe +
-                         R"(", "version": "1.0.0+1", "commit": "c1", "environment": "env",
+    test::write_text(
+        log.parent_path() / "results.json",
+        R"({"recipe": ")" + recipe +
+            R"(", "version": "1.0.0+1", "commit": "c1", "environment": "env",
                          "started": "2026-11-28T03:00:00Z", "verdict": ")" +
-                         script.verdict +
-                         R"(", "level": 5, "rungs": [{"name": "install", "verdict": ")" +
-                         script.verdict + R"(", "reason": "it broke", "seconds": 1}],
+            script.verdict + R"(", "level": 5, "rungs": [{"name": "install", "verdict": ")" +
+            script.verdict + R"(", "reason": "it broke", "seconds": 1, "last_words": "no table"}],
                          "dirty": false, "images": {}, "seconds": {"all": 2}})");
   }
   return std::make_unique<ScriptedJob>(script, *this);
@@ -189,6 +189,23 @@ TEST_F(SweepTest, one_verdict_each_and_green_ones_are_promoted) {
   EXPECT_EQ(next.night, first.night + ".2");
 }
 
+TEST_F(SweepTest, last_words_are_those_of_the_red_run) {
+  machine_.scripts["red"] = {{1, "fail"}, {1, "fail"}};
+  machine_.scripts["flaky"] = {{1, "fail"}, {0, "pass"}};
+  const Swept swept = run(plan({"flaky", "green", "red"}));
+  const auto words = [&](const std::string& recipe, const std::string& machine = "here") {
+    return last_words(setup_.directory, machine, swept.records.at(recipe));
+  };
+  EXPECT_EQ(words("red"), "no table");
+  EXPECT_EQ(words("flaky"), "no table");
+  EXPECT_EQ(words("green"), "");
+  EXPECT_EQ(words("red", "there"), "");
+  // The database may be shared, and its text wrong.
+  history::Record elsewhere = swept.records.at("red");
+  elsewhere.place = scratch_.path() / "sweeps";
+  EXPECT_EQ(last_words(setup_.directory, "here", elsewhere), "");
+}
+
 TEST_F(SweepTest, the_data_of_a_canonical_is_kept_with_its_record) {
   ScriptedSnapshots snapshots;
   setup_.snapshots = &snapshots;
@@ -209,6 +226,8 @@ TEST_F(SweepTest, a_green_run_whose_data_cannot_be_kept_is_red) {
   const base::Json results = read_results(swept.records.at("a").place);
   EXPECT_EQ(results["verdict"].text_or_empty(), "fail");
   EXPECT_EQ(results["problem"].text_or_empty(), swept.records.at("a").reason);
+  EXPECT_THAT(test::read_text(fs::path(swept.records.at("a").place) / "junit.xml"),
+              HasSubstr("promotion failed"));
 }
 
 TEST_F(SweepTest, a_night_has_no_name_of_a_recipe) {
