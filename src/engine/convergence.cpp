@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace ccci::engine {
 
@@ -18,6 +19,9 @@ constexpr int killed_status = 137;
 constexpr std::array<std::string_view, 6> image_words{"No such image",         "pull access denied",
                                                       "manifest unknown",      "manifest for ",
                                                       "failed to resolve ref", "dial tcp"};
+// containerd, or the program that holds a container for it, has ended or does not answer.
+constexpr std::array<std::string_view, 4> engine_words{
+    "containerd.sock", "transport: Error while dialing", "transport is closing", "ttrpc: closed"};
 constexpr std::string_view unhealthy_words = "unhealthy container";
 constexpr std::string_view not_started_words = "starting container failed";
 
@@ -25,7 +29,13 @@ bool has_words(const std::string& text, std::string_view words) {
   return text.find(words) != std::string::npos;
 }
 
+bool has_any(const std::string& text, std::span<const std::string_view> all) {
+  return std::any_of(all.begin(), all.end(),
+                     [&](std::string_view words) { return has_words(text, words); });
+}
+
 Cause cause_of(const Task& task) {
+  if (is_of_engine(task.error)) return Cause::engine;
   if (task.state == TaskState::pending) return task.error.empty() ? Cause::none : Cause::no_node;
   if (task.inspected && task.inspected->killed_for_memory) return Cause::memory;
   // The engine calls every container unhealthy that has a check and has ended, so the word counts
@@ -36,10 +46,7 @@ Cause cause_of(const Task& task) {
                        (!has_ended(task.state) || task.inspected->failed_checks);
   if (checked || has_words(task.error, unhealthy_words)) return Cause::unhealthy;
   if (task.state == TaskState::rejected) {
-    for (const std::string_view words : image_words) {
-      if (has_words(task.error, words)) return Cause::image;
-    }
-    return Cause::refused;
+    return has_any(task.error, image_words) ? Cause::image : Cause::refused;
   }
   if (task.state == TaskState::preparing && !task.error.empty()) return Cause::image;
   if (task.state == TaskState::failed || task.state == TaskState::complete) {
@@ -187,6 +194,8 @@ Others others_than(std::size_t index, const std::vector<ServiceStatus>& all) {
 
 }  // namespace
 
+bool is_of_engine(const std::string& problem) { return has_any(problem, engine_words); }
+
 const char* describe(Cause cause) {
   switch (cause) {
     case Cause::none:
@@ -207,6 +216,8 @@ const char* describe(Cause cause) {
       return "health check failed";
     case Cause::no_node:
       return "no node to run on";
+    case Cause::engine:
+      return "a part of the engine does not answer";
     case Cause::refused:
       return "the engine could not start the container";
     case Cause::paused:

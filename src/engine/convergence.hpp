@@ -31,12 +31,16 @@ enum class Cause {
   memory,       // killed because of the memory limit
   unhealthy,    // the health check failed
   no_node,      // no node fits the constraints, resources or ports
+  engine,       // a part of the engine has ended: that says nothing of the service
   refused,      // the engine could not start the container: bad mount, no such program
   paused,       // the update stopped after a failure
   rolled_back,  // the update failed, and the old version runs again
   slow          // not within the deadline; only the waiter says so
 };
 const char* describe(Cause cause);  // "crash loop", for people
+
+// Whether the engine's words say that a part of it has ended.
+bool is_of_engine(const std::string& problem);
 
 struct ServiceStatus {
   std::string name;

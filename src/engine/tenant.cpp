@@ -53,13 +53,22 @@ void let_ports_be_chosen(recipe::Service& service, std::vector<recipe::Deviation
 recipe::Labels Tenant::marks() const { return {{lease_label, lease}, {run_label, run}}; }
 
 recipe::Stack with_own_parts(recipe::Stack stack) {
+  const auto tell = [&](const char* kind, const std::string& name, const char* what) {
+    stack.deviations.push_back({"", kind, "'" + name + "' is external: " + what});
+  };
   for (auto& [key, network] : stack.networks) {
     if (!network.external) continue;
+    // The one of Traefik: the ingress is in its place.
+    if (network.name != "proxy")
+      tell("networks", network.name, "the test has one of its own, where nobody else is");
     network.external = false;
     network.driver = "overlay";
     network.attachable = true;
   }
-  for (auto& [key, volume] : stack.volumes) volume.external = false;
+  for (auto& [key, volume] : stack.volumes) {
+    if (volume.external) tell("volumes", volume.name, "the test begins with an empty one");
+    volume.external = false;
+  }
   return stack;
 }
 

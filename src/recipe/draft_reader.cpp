@@ -14,15 +14,25 @@ namespace {
 constexpr std::size_t most_of_a_kind = 1000;
 
 // Docker's schema: ^[a-zA-Z0-9._-]+$
+constexpr std::size_t longest_key = 128;
+
 bool is_key(std::string_view key) {
-  return !key.empty() && key.size() <= 128 && std::all_of(key.begin(), key.end(), [](char c) {
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';
   });
 }
 
 bool check_key(Reading& reading, const Member& member, const Trail& trail) {
-  if (is_key(member.key)) return true;
+  if (is_key(member.key) && member.key.size() <= longest_key) return true;
+  if (is_key(member.key)) {
+    reading.report(base::fail("recipe.long-name")
+                       .with("name", member.key.substr(0, longest_key) + "…")
+                       .with("length", static_cast<long long>(member.key.size()))
+                       .with("limit", static_cast<long long>(longest_key)),
+                   member.at);
+    return false;
+  }
   reading.report(base::fail("recipe.name").with("key", trail.text()).with("name", member.key),
                  member.at);
   return false;

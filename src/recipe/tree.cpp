@@ -299,7 +299,16 @@ class TreeReader {
     }
     return wrong("recipe.yaml", at)
         .with("cause", parser_.problem != nullptr ? parser_.problem : "not YAML")
-        .with("remedy", remedy_for_text(text_));
+        .with("remedy", is_tab(at.line) ? "indent with spaces, not with tabs"
+                                        : std::string(remedy_for_text(text_)));
+  }
+
+  // Whether the line is indented with a tab.
+  bool is_tab(int line) const {
+    std::string_view rest = text_;
+    for (int i = 1; i < line && !rest.empty(); ++i)
+      rest.remove_prefix(std::min(rest.size(), rest.find('\n') + 1));
+    return rest.substr(std::min(rest.size(), rest.find_first_not_of(' '))).starts_with('\t');
   }
 
   yaml_parser_t parser_{};

@@ -15,11 +15,12 @@ namespace {
 constexpr std::size_t longest_label = 30;
 constexpr std::uint64_t largest_note = 64U << 10U;
 // With any other one, root in a container can change the host: its clock, its kernel, its devices.
-constexpr std::array<std::string_view, 20> harmless_capabilities{
-    "AUDIT_WRITE",      "CHOWN",         "DAC_OVERRIDE", "FOWNER",    "FSETID",  "IPC_LOCK",
-    "IPC_OWNER",        "KILL",          "LEASE",        "NET_ADMIN", "NET_RAW", "SETFCAP",
-    "NET_BIND_SERVICE", "NET_BROADCAST", "SETGID",       "SETPCAP",   "SETUID",  "SYS_CHROOT",
-    "SYS_NICE",         "SYS_RESOURCE"};
+// MKNOD is one of those that the engine gives to every container; the devices are guarded besides.
+constexpr std::array<std::string_view, 21> harmless_capabilities{
+    "AUDIT_WRITE",      "CHOWN",         "DAC_OVERRIDE", "FOWNER", "FSETID",  "IPC_LOCK",
+    "IPC_OWNER",        "KILL",          "LEASE",        "MKNOD",  "NET_RAW", "SETFCAP",
+    "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN",    "SETGID", "SETPCAP", "SETUID",
+    "SYS_CHROOT",       "SYS_NICE",      "SYS_RESOURCE"};
 
 // As Docker compares them.
 std::string capability_name(std::string_view text) {

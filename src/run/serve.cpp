@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whether the app is served by the names and paths of its labels.
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include "base/text.hpp"
@@ -60,12 +61,19 @@ std::string_view remedy(ingress::Origin origin) {
   }
 }
 
+// Whoever wants a user, another method or a WebSocket there is the app.
+bool is_page(unsigned status) {
+  constexpr std::array<unsigned, 4> of_apps{401, 403, 405, 426};
+  return status < 400 || std::find(of_apps.begin(), of_apps.end(), status) != of_apps.end();
+}
+
 // What is wrong with an answer; empty: it is a page of the app.
 struct Problem {
   std::string text = {};
-  bool settled = false;  // the app itself answers, and may need a moment
-  bool lasting = false;  // waiting changes nothing
-  bool no_page = false;  // the app has no page there, or wants another kind of request
+  bool settled = false;   // the app itself answers, and may need a moment
+  bool lasting = false;   // waiting changes nothing
+  bool no_page = false;   // the app has no page there, or wants another kind of request
+  bool not_this = false;  // it is there, and wants another kind of request
   // The task refuses connections, or nobody knows its port: its sockets say more.
   bool refused = false;
 };
@@ -78,7 +86,11 @@ Problem problem_of(const base::Result<ingress::Answer>& answer, const std::strin
                          answer->origin == ingress::Origin::no_port;
     return {shown + ": " + std::string(base::trim(ingress::row_of(answer->origin).page)) +
                 std::string(remedy(answer->origin)),
-            false, !can_change(answer->origin), false, refused};
+            false,
+            !can_change(answer->origin),
+            false,
+            false,
+            refused};
   }
   if (through && answer->status == 404 && base::trim(answer->body) == page_of_traefik)
     return {shown + ": Traefik has no router for it", true};
@@ -89,9 +101,10 @@ Problem problem_of(const base::Result<ingress::Answer>& answer, const std::strin
     return {shown + " redirects in a circle: " + answer->address.text() + " leads to " +
                 answer->leads_to,
             true};
-  if (answer->status < 400 || answer->status == 401 || answer->status == 403) return {};
+  if (is_page(answer->status)) return {};
   return {answer->address.text() + " answers with status " + std::to_string(answer->status), true,
-          false, answer->status < 500};
+          false, answer->status < 500,
+          answer->status < 500 && answer->status != 404 && answer->status != 410};
 }
 
 // Whether the ingress cannot serve the route: then no visit says anything of the app.
@@ -194,7 +207,12 @@ base::Result<std::optional<Refusal>> Session::look_at_ports(const Deployable& ap
     const auto listeners = engine::listeners_of(*engine_, endpoint.container);
     if (!listeners) continue;
     found = refusal_of(route, stack, *listeners);
-    if (!found) return std::nullopt;
+    if (!found && route.scheme != "https") return std::nullopt;
+    if (!found) {
+      found = Refusal{"it listens on port " + std::to_string(route.port) +
+                          ", but not with TLS: remove the label of its scheme",
+                      true};
+    }
     const auto state = engine::container_state(api(), endpoint.container);
     checked = state && *state && (*state)->health == engine::Health::healthy;
   }
@@ -237,9 +255,18 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
         return Outcome::unverified(one_line(problem.text) + "; declare `path`, a page below " +
                                    match.path);
       }
+      if (problem.not_this && match.exact_path) {
+        without_page_.insert(shown);
+        return Outcome::unverified(one_line(problem.text) +
+                                   "; a plain request shows nothing of this router: ask for it in "
+                                   "the recipe's own tests");
+      }
       CCCI_TRY(const auto logs,
                engine::service_logs(api(), app.app.composed.stack.name + "_" + route.service, 20));
-      return Outcome::red(one_line(problem.text) + " (" + behind(route) + ")", logs.out + logs.err);
+      const bool may_declare = problem.no_page && match.path.empty() && app.path.empty();
+      return Outcome::red(one_line(problem.text) + " (" + behind(route) + ")" +
+                              (may_declare ? "; declare `path`, a page that it has" : ""),
+                          logs.out + logs.err);
     }
     if (problem.lasting || (!problem.settled && now - looked > between_looks)) {
       CCCI_TRY(Outcome outcome, settle(app));

@@ -21,6 +21,7 @@ constexpr std::chrono::seconds time_to_notice{5};
 
 // Failures that the recipe causes; all others are the machine's.
 std::optional<Outcome> of_recipe(const base::Error& error) {
+  if (engine::is_of_engine(std::string(error.field("problem")))) return std::nullopt;
   const std::string object =
       std::string(error.field("kind")) + " '" + std::string(error.field("name")) + "'";
   if (error.is(base::Condition::conflict)) {
@@ -69,7 +70,25 @@ base::Result<std::unique_ptr<Session>> Session::start(const Setup& setup, const 
 base::Result<void> Session::load(const std::filesystem::path& archive) {
   watcher_.wait("loading " + archive.filename().native());
   CCCI_TRY(const base::Fd file, open_image_archive(archive));
-  return engine_->load(file.get());
+  const auto loaded = engine_->load(file.get());
+  if (loaded) return {};
+  return base::unexpected(base::Error(loaded.error()).with("archive", archive.native()));
+}
+
+// What the archives have, for somebody who has mistyped a name. In a shared engine most images are
+// others'.
+std::string Session::known_images() const {
+  constexpr std::size_t most = 5;
+  const auto all = engine::list_images(api());
+  if (!all || engine_->shared()) return {};
+  std::vector<std::string> names;
+  for (const engine::Image& image : *all)
+    names.insert(names.end(), image.names.begin(), image.names.end());
+  std::sort(names.begin(), names.end());
+  if (names.empty()) return {};
+  const bool more = names.size() > most;
+  if (more) names.resize(most);
+  return " (the archives have " + base::join(names, ", ") + (more ? ", …)" : ")");
 }
 
 base::Result<void> Session::start_private(const std::string& name) {
@@ -190,6 +209,13 @@ base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
     secret.external = false;
     secret.content = values.at(key);
   }
+  for (const recipe::SecretSpec& secret : app.app.secrets) {
+    if (!secret.env_key.empty() || secret.value) continue;
+    deviate({{"", "secrets",
+              "'" + secret.name +
+                  "' is external, and no line of .env.sample directs it: the test "
+                  "generates its value"}});
+  }
   stack = engine_->fitted(std::move(stack));
   if (goes_through_traefik(app)) engine::put_behind(*traefik_, app.app.composed.stack, stack);
   const auto& allowed = plan_.settings.allow;
@@ -246,6 +272,7 @@ base::Result<std::optional<Outcome>> Session::take_images(const std::string& rec
     }
     if (taken) continue;
     return Outcome::red("service " + service.name + ": no such image: " + service.image +
+                        known_images() +
                         "; give an archive with it: --image, or images in [recipes." + recipe +
                         "]; or declare allow = [\"pull\"]");
   }

@@ -113,6 +113,7 @@ class Session {
   base::Result<void> look_for_traefik();
   bool goes_through_traefik(const Deployable& app) const;
   base::Result<void> load(const std::filesystem::path& archive);
+  std::string known_images() const;
   base::Result<recipe::Stack> prepared(const Deployable& app);
   void make_secrets(const Deployable& app);
   void name_ingress(const Deployable& app, recipe::Stack& stack) const;

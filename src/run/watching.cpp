@@ -79,6 +79,10 @@ base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting wait
     note("service " + service + " has the restart policy `none` and still runs after " +
          base::human_seconds(static_cast<double>(plan_.timeout.count())) +
          ": it was not seen to end");
+  for (const engine::ServiceStatus& status : settled.failures()) {
+    if (status.cause == engine::Cause::engine)
+      return base::unexpected(base::fail("engine.parts").with("problem", gist(status.detail)));
+  }
   for (const engine::ServiceStatus& status : settled.failures())
     if (base::trim(status.detail) != gist(status.detail))
       watcher_.log("service " + status.name + " failed with:\n" + status.detail);

@@ -75,7 +75,8 @@ def test_front(live_app, meta):
         self.assertEqual(self.rungs(result)["redeploy"], "skip")
 
     def test_missing_image(self):
-        self.red("install", "no such image: demo/none:1", image_name="demo/none:1")
+        self.red("install", "no such image: demo/none:1 (the archives have demo/app:1, demo/other:1)",
+                 image_name="demo/none:1")
 
     def test_bad_health(self):
         self.red("install", "health check", command="sleep 1000")

@@ -315,6 +315,16 @@ TEST_F(ConvergenceTest, program_that_does_not_exist_is_told) {
   EXPECT_EQ(status.cause, Cause::refused);
 }
 
+TEST_F(ConvergenceTest, engine_that_lost_containerd_is_no_fault_of_the_program) {
+  Snapshot snapshot = recorded("program-that-does-not-exist-is-told");
+  for (Task& task : snapshot.tasks)
+    task.error =
+        "starting container failed: connection error: desc = \"transport: Error while dialing dial "
+        "unix /run/docker/containerd/containerd.sock: connect: connection refused\": unavailable";
+  const ServiceStatus status = judged(snapshot);
+  EXPECT_EQ(status.cause, Cause::engine);
+}
+
 TEST_F(ConvergenceTest, node_is_waited_for_a_while) {
   const Snapshot snapshot = recorded("no-suitable-node-is-told");
   const WallTime pending = snapshot.tasks[0].changed;

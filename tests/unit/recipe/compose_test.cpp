@@ -282,6 +282,8 @@ TEST_F(Compose, RefusesWhatDockerRefuses) {
   EXPECT_THAT(refusal("services: {app: {image: ''}}\n"), HasSubstr("recipe.no-image"));
   EXPECT_THAT(refusal("service: {app: {image: x}}\n"), HasSubstr("likely=services"));
   EXPECT_THAT(refusal("services: {'a b': {image: x}}\n"), HasSubstr("recipe.name"));
+  EXPECT_THAT(refusal("services: {" + std::string(200, 'a') + ": {image: x}}\n"),
+              HasSubstr("recipe.long-name"));
   EXPECT_THAT(refusal("services: [app]\n"), HasSubstr("recipe.type key=services"));
   EXPECT_THAT(refusal("services: {}\n"), HasSubstr("recipe.no-service"));
   EXPECT_THAT(refusal("[a]\n"), HasSubstr("recipe.no-map"));

@@ -136,7 +136,8 @@ TEST(Tree, RefusesWhatIsNoTree) {
   EXPECT_THAT(refused("a: !reset b\n"), HasSubstr("recipe.tag tag=!reset"));
   EXPECT_THAT(refused("a: !override [b]\n"), HasSubstr("recipe.tag"));
   EXPECT_THAT(refused("a: [\n"), HasSubstr("recipe.yaml"));
-  EXPECT_THAT(refused("a:\n\tb: 1\n"), HasSubstr("recipe.yaml"));
+  EXPECT_THAT(refused("a:\n\tb: 1\n"), HasSubstr("indent with spaces"));
+  EXPECT_THAT(refused("a:\n  \tb: 1\n"), HasSubstr("indent with spaces"));
   EXPECT_THAT(refused("a: \xff\n"), HasSubstr("recipe.yaml"));
 }
 
