@@ -37,6 +37,11 @@ base::Error missing(const std::string& kind, const std::string& name) {
       .with("name", name);
 }
 
+// The engine's words do not say which object they mean.
+base::Error named(base::Error error, const std::string& kind, const std::string& name) {
+  return std::move(error).with("kind", kind).with("name", name);
+}
+
 class Deployment {
  public:
   Deployment(const Api& api, const recipe::Stack& stack) : api_(api), stack_(stack) {}
@@ -52,8 +57,9 @@ class Deployment {
         continue;
       }
       if (network.external) return base::unexpected(missing("network", network.name));
-      CCCI_TRY(const Json made, api_.post("/networks/create", network_spec(stack_, network)));
-      ids_.networks[key] = made["Id"].text_or_empty();
+      const auto made = api_.post("/networks/create", network_spec(stack_, network));
+      if (!made) return base::unexpected(named(made.error(), "network", network.name));
+      ids_.networks[key] = (*made)["Id"].text_or_empty();
     }
     return {};
   }
@@ -85,7 +91,8 @@ class Deployment {
         if (other["Spec"]["Name"].text_or_empty() == service.name) found = &other;
       }
       if (found == nullptr) {
-        CCCI_CHECK(api_.post("/services/create", spec));
+        if (const auto made = api_.post("/services/create", spec); !made)
+          return base::unexpected(named(made.error(), "service", service.name));
         result_.created.push_back(service.name);
       } else {
         CCCI_CHECK(update(*found, service.name, spec));
@@ -109,11 +116,8 @@ class Deployment {
                api_.find("/" + kind + "s/" + base::percent_encoded(content.name)));
       if (!found && content.external) return base::unexpected(missing(kind, content.name));
       if (!found) {
-        auto made = api_.post("/" + kind + "s/create", make(stack_, content));
-        if (!made) {
-          return base::unexpected(
-              std::move(made).error().with("kind", kind).with("name", content.name));
-        }
+        const auto made = api_.post("/" + kind + "s/create", make(stack_, content));
+        if (!made) return base::unexpected(named(made.error(), kind, content.name));
         ids[key] = (*made)["ID"].text_or_empty();
         continue;
       }
@@ -165,7 +169,8 @@ class Deployment {
       if (answer) break;
       CCCI_TRY(Json now, api_.get(path));
       const bool moved = now["Version"]["Index"] != service["Version"]["Index"];
-      if (!moved || attempt == update_attempts) return base::unexpected(answer.error());
+      if (!moved || attempt == update_attempts)
+        return base::unexpected(named(answer.error(), "service", name));
       service = std::move(now);
     }
     // An engine may keep less of a spec than it was sent. Then this update, too, changed nothing.

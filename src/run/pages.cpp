@@ -24,14 +24,20 @@ const recipe::Match* serving(const recipe::Routing& routing, const std::string& 
   return nullptr;
 }
 
-// A router for the same path on another entry point serves it too. One for less of the path would
-// be shown by an app that it does not lead to.
-bool serves_declared(const Deployable& app, const recipe::Match& match) {
+// A router for the same path on another entry point serves it too, and so do its other names. One
+// for less of the path would be shown by an app that it does not lead to.
+bool serves_declared(const Deployable& app, const recipe::Route& route,
+                     const recipe::Match& match) {
   if (app.path.empty()) return false;
   const std::string_view path = std::string_view(app.path).substr(0, app.path.find('?'));
-  if (!leads_to(match, app.domain, path)) return false;
   const recipe::Match* first = serving(app.routing, app.domain, path);
-  return first == nullptr || (first->path == match.path && first->exact_path == match.exact_path);
+  const auto is_same = [&](const recipe::Match& one) {
+    return first != nullptr && first->path == one.path && first->exact_path == one.exact_path;
+  };
+  return is_same(match) &&
+         std::any_of(route.matches.begin(), route.matches.end(), [&](const recipe::Match& one) {
+           return is_same(one) && leads_to(one, app.domain, path);
+         });
 }
 
 }  // namespace
@@ -41,7 +47,7 @@ std::vector<ingress::Address> pages_of(const Deployable& app, const recipe::Rout
   ingress::Address own;
   own.host = match.host.empty() ? app.domain : match.host;
   own.path = match.path.empty() ? "/" : match.path;
-  const bool declared = serves_declared(app, match);
+  const bool declared = serves_declared(app, route, match);
   if (declared) own.path = app.path;
   std::vector<ingress::Address> all{own};
   const recipe::Service* service = app.app.composed.stack.find(route.service);

@@ -19,6 +19,13 @@ namespace {
 
 constexpr std::chrono::seconds time_to_notice{5};
 
+// A swarm takes fewer characters in names than compose files do.
+std::string refused_name(std::string problem) {
+  if (problem.find("valid as a DNS name component") != std::string::npos)
+    problem += ": only letters, digits, '-' and '_'";
+  return problem;
+}
+
 // Failures that the recipe causes; all others are the machine's.
 std::optional<Outcome> of_recipe(const base::Error& error) {
   if (engine::is_of_engine(std::string(error.field("problem")))) return std::nullopt;
@@ -33,7 +40,7 @@ std::optional<Outcome> of_recipe(const base::Error& error) {
       error.field("kind") == "secret"
           ? "; a line SECRET_NAME_VERSION=v1 in .env.sample lets cc-ci generate it"
           : "; remove `external`, and it is made with the stack";
-  if (!error.field("kind").empty() && error.is(base::Condition::not_found))
+  if (error.code == "engine.missing")
     return Outcome::red(object + " is external, but the engine does not have it" + remedy);
   if (!error.is(base::Condition::refused) && !error.is(base::Condition::not_found))
     return std::nullopt;
@@ -43,7 +50,7 @@ std::optional<Outcome> of_recipe(const base::Error& error) {
   return Outcome::red("the engine refused " + (name.empty() ? "the stack" : object) + ": " +
                       (unfinished ? "a variable at the end of its name has no value; cc-ci lint "
                                     "names it"
-                                  : std::string(error.field("problem"))));
+                                  : refused_name(std::string(error.field("problem")))));
 }
 
 }  // namespace

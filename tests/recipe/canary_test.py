@@ -156,6 +156,10 @@ def test_front(live_app, meta):
                  service="    secrets: [\"key\"]\n",
                  more="secrets:\n  key: {external: true, name: \"${STACK_NAME}_key_${SECRET_KEY_VERSION}\"}\n")
 
+    def test_name_that_a_swarm_refuses(self):
+        self.red("install", "the engine refused network 'demo_cc-ci_test_a.b': ", tiers="install", more="  a.b:\n",
+                 labels="  other:\n    image: demo/other:1\n    command: [\"sleep\", \"1000\"]\n    networks: [a.b]\n")
+
     def test_redirects_in_a_circle(self):
         self.red("install", "redirects in a circle", tiers="install", labels=(
             "        - \"traefik.http.routers.${STACK_NAME}.middlewares=circle\"\n"

@@ -44,6 +44,20 @@ TEST(Pages, PriorityDecidesAndNotTheLength) {
               ElementsAre("/api/health", "/api"));
 }
 
+TEST(Pages, OtherNamesOfTheRouteServeItToo) {
+  Deployable app;
+  app.domain = "demo.cc-ci.test";
+  app.path = "/health";
+  recipe::Route both = route("", 5);
+  both.matches.push_back({"www.demo.cc-ci.test", "", false});
+  recipe::Route other = route("", 4);
+  other.matches[0].host = "admin.demo.cc-ci.test";
+  app.routing.routes = {both, other};
+  EXPECT_EQ(pages_of(app, both, both.matches[1]).front().text(),
+            "https://www.demo.cc-ci.test/health");
+  EXPECT_EQ(pages_of(app, other, other.matches[0]).front().path, "/");
+}
+
 TEST(Pages, SamePathOnAnotherEntryPointServesItToo) {
   EXPECT_THAT(first_pages("/health", {route("", 5), route("", 5)}),
               ElementsAre("/health", "/health"));
