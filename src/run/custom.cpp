@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "engine/keeper.hpp"
 #include "run/fixtures.hpp"
+#include "run/gist.hpp"
 #include "run/seclusion.hpp"
 #include "run/tiers.hpp"
 
@@ -136,6 +137,20 @@ Outcome judge_report(const fs::path& place, const std::string& output) {
   return outcome;
 }
 
+// "tests/test_front.py::test_it - AssertionError: no title, and 2 more", from pytest's summary.
+std::string failures_in(const std::string& output, int status) {
+  std::string first;
+  std::size_t all = 0;
+  for (const std::string_view line : base::split(output, '\n')) {
+    for (const std::string_view word : {"FAILED ", "ERROR "}) {
+      if (!line.starts_with(word)) continue;
+      if (all++ == 0) first = gist(line.substr(word.size()));
+    }
+  }
+  if (all == 0) return "pytest ended with status " + std::to_string(status);
+  return first + (all > 1 ? ", and " + std::to_string(all - 1) + " more" : "");
+}
+
 base::Result<Outcome> run_pytest(Session& session, const Checkout& checkout) {
   const fs::path place = session.engine().place() / "tests";
   CCCI_CHECK(make_place(session, checkout, place));
@@ -176,8 +191,7 @@ base::Result<Outcome> run_pytest(Session& session, const Checkout& checkout) {
   if (finished.status == 0) return judge_report(place, finished.output);
   if (finished.status == 5)
     return Outcome::red("pytest found no test; their names begin with test_", finished.output);
-  return Outcome::red("pytest ended with status " + std::to_string(finished.status),
-                      finished.output);
+  return Outcome::red(failures_in(finished.output, finished.status), finished.output);
 }
 
 }  // namespace

@@ -294,8 +294,9 @@ def test_it(live_app, deps):
         recipe = self.recipe()
         recipe.write("tests/test_front.py", "def test_it(live_app):\n    assert False, 'as designed'\n")
         recipe.release("1.0.0+1")
-        _, printed = self.run_test(recipe, "--tiers", "install,custom", status=1)
-        self.assertIn("as designed", printed)
+        result, _ = self.run_test(recipe, "--tiers", "install,custom", status=1)
+        self.assertEqual(self.reason(result, "custom"),
+                         "tests/test_front.py::test_it - AssertionError: as designed")
 
     def test_unknown_router(self):
         recipe = self.recipe()
