@@ -2,6 +2,7 @@
 #include "declare/declaration.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
 
@@ -171,12 +172,37 @@ Declaration for_host(const Declaration& declaration, const std::string& host) {
   return own;
 }
 
+namespace {
+
+// What the byte order mark names, or, without one, the zeros that ASCII has in UTF-16 and UTF-32.
+// Empty for UTF-8.
+std::string other_encoding(std::string_view text) {
+  using namespace std::string_view_literals;
+  constexpr std::array marks{
+      std::pair{"\xff\xfe\0\0"sv, "UTF-32LE"sv}, std::pair{"\0\0\xfe\xff"sv, "UTF-32BE"sv},
+      std::pair{"\xff\xfe"sv, "UTF-16LE"sv}, std::pair{"\xfe\xff"sv, "UTF-16BE"sv}};
+  for (const auto& [mark, encoding] : marks) {
+    if (text.starts_with(mark)) return std::string(encoding);
+  }
+  if (text.size() < 4) return {};
+  const bool no_first = text[0] == '\0';
+  const bool no_second = text[1] == '\0';
+  if (no_first == no_second) return {};
+  return no_first ? "UTF-16BE" : "UTF-16LE";
+}
+
+}  // namespace
+
 base::Result<Declaration> parse(std::string_view text, const std::string& file) {
   if (text.size() > largest_declaration) {
     return base::unexpected(base::fail("declare.too-large")
                                 .with("file", file)
                                 .with("bytes", static_cast<long long>(text.size()))
                                 .with("limit", static_cast<long long>(largest_declaration)));
+  }
+  if (const std::string encoding = other_encoding(text); !encoding.empty()) {
+    return base::unexpected(
+        base::fail("declare.encoding").with("file", file).with("found", encoding));
   }
   const Lines lines(text, file);
   CCCI_TRY(Node root, read_document(text, lines));

@@ -60,7 +60,8 @@ const Form debian_package{lower,
                           nullptr,
                           one_architecture};
 const Form host_file{
-    "/", "A-Za-z0-9._/+@:-", 2, 1000, "the absolute path of a file of the host", not_a_host_file};
+    "/", "A-Za-z0-9._/+@:-", 2, 1000, "the absolute path of a file of the host", not_a_host_file,
+    {},  host_file_instead};
 const Form service{lower, "a-z0-9._-", 1, 100,
                    "a name of lower-case letters, digits, '.', '_' and '-'"};
 const Form baseline{"A-Za-z0-9", any_name, 1, 100,

@@ -22,6 +22,8 @@ struct Form {
   // Checks what the classes cannot express: returns the reason for refusal, or an empty string.
   std::string (*objection)(std::string_view) = nullptr;
   std::string_view colon = {};  // why ':' is refused
+  // What to write instead of a value that the objection refuses. May be empty.
+  std::string (*remedy)(std::string_view) = nullptr;
 
   std::string pattern() const;  // ECMA 262, for the JSON Schema
 };

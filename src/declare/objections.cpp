@@ -2,6 +2,7 @@
 #include "declare/objections.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <vector>
 
 #include "base/text.hpp"
@@ -167,7 +168,28 @@ std::string not_a_host_file(std::string_view path) {
   if (path == "/" || path == "/var") {
     return "it cannot be declared as a whole; name what lies in it";
   }
-  return "jobs see it anyway: only /etc, /opt, /var/cache and /var/lib are the environment's";
+  return "jobs see it anyway: only /etc, /opt and parts of /var are the environment's";
+}
+
+std::string host_file_instead(std::string_view path) {
+  constexpr std::string_view example = "name what lies in it, for example \"/etc/krb5.conf\"";
+  std::string plain = std::filesystem::path(path).lexically_normal().native();
+  while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
+  if (!plain.starts_with('/')) return "write the absolute path, for example \"/etc/krb5.conf\"";
+  if (plain != path && not_a_host_file(plain).empty()) return "write \"" + plain + "\"";
+  if (plain == "/usr" || plain.starts_with("/usr/")) {
+    return "declare its package under [runtime] tools or packages; own files belong below /opt or "
+           "/srv";
+  }
+  for (const std::string_view place : {"/opt", "/srv", "/var/cache", "/var/lib", "/var/www"}) {
+    if (!plain.starts_with(std::string(place) + "/")) continue;
+    return "write \"" + plain.substr(0, plain.find('/', place.size() + 1)) + "\"";
+  }
+  for (const std::string_view whole :
+       {"/", "/etc", "/opt", "/srv", "/var", "/var/cache", "/var/lib", "/var/www"}) {
+    if (plain == whole) return std::string(example);
+  }
+  return "remove it";
 }
 
 // The value is the rest of a line in the unit, and systemd strips spaces from it.

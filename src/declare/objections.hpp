@@ -8,6 +8,9 @@
 
 namespace ccci::declare {
 
+// What to write instead of an entry of host_files that is refused.
+std::string host_file_instead(std::string_view path);
+
 std::string climbs(std::string_view path);
 std::string absolute_or_climbs(std::string_view path);
 std::string like_an_option(std::string_view text);

@@ -189,6 +189,9 @@ class Shape {
                             .with("found", shown(text));
     if (!why.empty()) error = std::move(error).with("why", shown(why));
     if (!likely.empty()) error = std::move(error).with("likely", likely);
+    if (form.remedy != nullptr && text.size() <= form.longest) {
+      error = std::move(error).with("remedy", form.remedy(text));
+    }
     mistakes_.add(std::move(error), at);
     mistakes_.damage(key.path);
     return false;

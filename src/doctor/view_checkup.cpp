@@ -166,6 +166,31 @@ void check_hooks(const fs::path& root, const fs::path& host, std::vector<Symptom
   }
 }
 
+// A directory that a package ships empty is a place for state, which is the host's. dpkg makes it
+// on a host that has the package.
+void check_places(const fs::path& root, const fs::path& host, std::vector<Symptom>& symptoms) {
+  std::vector<std::string> missing;
+  std::error_code error;
+  for (const std::string base : {"var/lib", "var/cache"}) {
+    for (auto entry = fs::directory_iterator(root / base, error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      std::error_code ignored;
+      const std::string name = base + "/" + entry->path().filename().native();
+      if (entry->is_directory(ignored) && !entry->is_symlink(ignored) &&
+          fs::is_empty(entry->path(), ignored) && !fs::exists(host / name, ignored)) {
+        missing.push_back("/" + name);
+      }
+    }
+  }
+  std::sort(missing.begin(), missing.end());
+  for (const std::string& path : missing) {
+    symptoms.push_back(
+        {"state", State::good,
+         base::printable("a declared package keeps state in " + path + ", which this host lacks"),
+         base::printable("if a job starts its program: install -d " + path)});
+  }
+}
+
 }  // namespace
 
 NameServices read_nsswitch(std::string_view text) {
@@ -231,6 +256,7 @@ std::vector<Symptom> check_view(const fs::path& root, bool dynamic_user, const f
   check_modules(root, dynamic_user, host, symptoms);
   check_authorities(root, host, symptoms);
   check_hooks(root, host, symptoms);
+  check_places(root, host, symptoms);
   return symptoms;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "environment/certificate.hpp"
 #include "environment/finishing.hpp"
 #include "environment/java_store.hpp"
 
@@ -11,16 +12,18 @@ namespace ccci::environment {
 
 namespace {
 
+// The certificates of the text. The last one may have no end: it is a broken one then.
 std::vector<std::string> blocks(std::string_view text) {
   constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----";
   constexpr std::string_view end = "-----END CERTIFICATE-----";
   std::vector<std::string> found;
   for (std::size_t at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at)) {
     const std::size_t last = text.find(end, at);
-    if (last == std::string_view::npos) break;
-    std::string block(text.substr(at, last + end.size() - at));
+    const bool cut = last == std::string_view::npos;
+    std::string block(text.substr(at, cut ? last : last + end.size() - at));
     std::erase(block, '\r');
     found.push_back(block + "\n");
+    if (cut) break;
     at = last;
   }
   return found;
@@ -52,7 +55,16 @@ base::Result<std::vector<HouseCertificate>> house_certificates(
       errors.push_back(
           base::fail("environment.no-certificate").with("path", file.path.text).at(file.path.at));
     }
+    int count = 0;
     for (const std::string& pem : found) {
+      ++count;
+      if (!Certificate::read({}, pem)) {
+        errors.push_back(base::fail("environment.broken-certificate")
+                             .with("path", file.path.text)
+                             .with("number", count)
+                             .with("count", static_cast<long long>(found.size()))
+                             .at(file.path.at));
+      }
       if (!seen.insert(pem).second) continue;
       const std::string name = stem(file.path.text);
       const int number = ++taken[name];

@@ -21,7 +21,8 @@ struct HouseCertificate {
 };
 
 // Takes the certificates out of the declared files, and nothing else (no private key). Reports all
-// files that have none. [environment.no-certificate]
+// files that have none, and all certificates that cannot be read. [environment.no-certificate],
+// [environment.broken-certificate]
 base::Result<std::vector<HouseCertificate>> house_certificates(
     const declare::Declaration& declaration);
 

@@ -6,6 +6,7 @@
 #include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "environment/house_certificates.hpp"
 #include "environment/part.hpp"
 #include "node/resolver.hpp"
 #include "node/scripts.hpp"
@@ -163,6 +164,8 @@ base::Result<void> resolve_pypi(const Project& project, const Context& context, 
 
 base::Result<Resolved> resolve(const Project& project, const Context& context,
                                const lock::Lock* earlier, const Update& update) {
+  // A build needs them. Told before anything is fetched, at their place in the declaration.
+  CCCI_CHECK(environment::house_certificates(project.declaration));
   CCCI_TRY(store::Store store, store::Store::open(context.state));
   store.report_to(context.progress);
   CCCI_TRY(source::debian::Archive archive,

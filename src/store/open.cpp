@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 
@@ -170,12 +171,24 @@ fs::path normal(const fs::path& state) {
   return path.has_filename() ? path : path.parent_path();
 }
 
+// The first line of an entrypoint names a program in the store, and no '#!' line can name a blank.
+bool has_blanks(const fs::path& path) {
+  const std::string& text = path.native();
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20U || byte == 0x7fU;
+  });
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Store::State>> Store::State::open(const fs::path& state, Access access,
                                                                base::Disk& disk) {
   auto made = std::make_unique<State>();
   made->path = normal(state);
+  if (access == Access::change && has_blanks(made->path)) {
+    return base::unexpected(base::fail("store.state-blank").with("path", made->path.native()));
+  }
   made->disk = &disk;
   made->access = access;
   Place place(made->path, access);

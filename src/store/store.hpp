@@ -56,7 +56,7 @@ using Hold = std::shared_ptr<const base::Fd>;
 class Store {
  public:
   // Creates the missing directories, and removes what dead processes left in staging/.
-  // [store.state-directory], [store.state-link], -owner, -mode, -above
+  // [store.state-directory], [store.state-link], -owner, -mode, -above, -blank
   static base::Result<Store> open(const std::filesystem::path& state,
                                   base::Disk& disk = base::real_disk());
   // For commands that only read: changes nothing. An absent state is an empty store.

@@ -118,6 +118,12 @@ std::span<const Row> cli_wording() {
               "'{name}': this declaration has no tool, command, module or package of that name",
           .hint = "add '{package}' to [runtime] tools: that package of Debian has the command",
           .notes = {"these packages bring it too: {others}"}},
+      Row{.code = "cli.undeclared-package",
+          .exit = Exit::usage,
+          .message =
+              "'{name}': this declaration has no tool, command, module or package of that name",
+          .hint = "Debian has a package of that name: add it to [runtime] tools, or to packages if "
+                  "it has no commands"},
       Row{.code = "cli.unowned-path",
           .exit = Exit::usage,
           .message = "{path}: no locked package contains this path",

@@ -116,7 +116,8 @@ std::span<const Row> source_wording() {
           .notes = {"{cause}", "it is [sources.{source}]"}},
       Row{.code = "source.denied",
           .message = "apt's files in the state directory cannot be used: {cause}",
-          .hint = "cc-ci doctor"},
+          .hint = "cc-ci --state DIR, with a directory of your own, or call it as the user whose "
+                  "files they are"},
       Row{.code = "source.refused",
           .message = "{uri}: the server refuses access",
           .hint = "put user and password for it into ~/.netrc; a token of npm into CC_CI_NPM_TOKEN",

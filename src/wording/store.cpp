@@ -9,6 +9,13 @@ std::span<const Row> store_wording() {
       Row{.code = "store.state-directory",
           .message = "state directory '{path}': cannot be used: {part}: {cause}",
           .hint = "cc-ci --state DIR (or CC_CI_STATE=DIR), with a directory that you may write"},
+      Row{.code = "store.state-blank",
+          .exit = Exit::usage,
+          .message = "state directory '{path}': expected a path without blanks and control "
+                     "characters",
+          .hint = "cc-ci --state DIR (or CC_CI_STATE=DIR), with a path without blanks",
+          .notes = {"entrypoints name a program in it in their first line, where a blank ends the "
+                    "name"}},
       Row{.code = "store.state-link",
           .message = "state directory '{path}': {part} is a symbolic link, expected a directory",
           .hint = "rm '{whole}', or cc-ci --state DIR with another directory",

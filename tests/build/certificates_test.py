@@ -70,6 +70,14 @@ class Certificates(support.BuildTest):
         (here / "certs/missing.pem").write_text("no certificate")
         self.refused(self.cc_ci(here, state, "--offline", "build", "--locked"), 2,
                      "environment.no-certificate", "certs/missing.pem")
+        # A damaged one: before anything is resolved, by its own path.
+        good, _ = self.authority("company")
+        lines = good.read_text().splitlines(keepends=True)
+        (here / "certs/missing.pem").write_text("".join([*lines, *lines[:3], *lines[-1:]]))
+        (here / "cc-ci.lock").unlink()
+        self.refused(self.cc_ci(here, state, "--offline", "lock"), 2,
+                     "environment.broken-certificate", "certs/missing.pem: certificate 2 of 2",
+                     "cc-ci.toml:3")
         self.declare(here, ["../company.pem"])
         self.refused(self.cc_ci(here, state, "show"), 2, "declare.value", "../company.pem")
 

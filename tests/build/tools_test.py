@@ -76,6 +76,17 @@ class Tools(ArchiveTest):
         told = self.good(self.cc_ci(here, self.current, "why", "two"))
         self.assertIn("/usr/bin/two, not on PATH", told)
 
+    def test_why_names_the_package_of_what_is_not_declared(self):
+        here = self.from_archive(self.ready(), 'tools = ["jq", "hungry"]')
+        self.make(here)
+        why = lambda name: self.cc_ci(here, self.current, "why", name)
+        # A package of the archive, whose name is like a declared one's.
+        told = self.refused(why("suite"), 2, "cli.undeclared-package", "Debian has a package")
+        self.assertNotIn("did you mean", told)
+        # A command of a package of this machine.
+        self.refused(why("dpkg-architecture"), 2, "cli.undeclared-command", "'dpkg-dev'")
+        self.refused(why("hungr"), 2, "cli.unknown-name", "did you mean 'hungry'")
+
     def test_data_as_a_tool_is_told_to_be_a_package(self):
         archive = self.ready()
         here = self.from_archive(archive, 'tools = ["jq", "data"]')
@@ -103,10 +114,14 @@ class Tools(ArchiveTest):
     def test_a_state_whose_path_no_entrypoint_can_name_is_refused_before_the_work(self):
         here = self.from_archive(self.ready(), 'tools = ["jq"]')
         state = self.dir / "my state"
-        self.good(self.cc_ci(here, state, "lock"))
-        self.refused(self.cc_ci(here, state, "build", "--locked"), 3, "host.entrypoint",
-                     "without blanks")
-        self.assertEqual([*(state / "store" / "package").glob("*")], [])
+        for words in (["lock"], ["build"]):
+            self.refused(self.cc_ci(here, state, *words), 2, "store.state-blank", str(state),
+                         "without blanks")
+        self.assertFalse(state.exists())
+        long = self.dir / ("long" * 60)
+        self.good(self.cc_ci(here, long, "lock"))
+        self.refused(self.cc_ci(here, long, "build", "--locked"), 3, "host.entrypoint", "short path")
+        self.assertEqual([*(long / "store" / "package").glob("*")], [])
 
     def test_a_rule_without_an_origin_means_the_package_of_its_name(self):
         here = self.from_archive(self.ready(), 'tools = ["suite"]',

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <set>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -83,6 +85,13 @@ class Walk {
             other.ParentPkg() == version.ParentPkg()) {
           continue;
         }
+        // Most packages that conflict say so of each other, and some with Breaks as well.
+        if (!excluded_
+                 .insert(std::minmax(std::string(version.ParentPkg().Name()),
+                                     std::string(other.ParentPkg().Name())))
+                 .second) {
+          continue;
+        }
         Conflict conflict = about(version);
         conflict.parties.insert(other.ParentPkg().Name());
         const bool breaks = dependency->Type == pkgCache::Dep::DpkgBreaks;
@@ -117,6 +126,7 @@ class Walk {
   std::map<std::string, std::string> came_from_;
   Versions taken_;
   std::vector<Conflict> found_;
+  std::set<std::pair<std::string, std::string>> excluded_;  // each pair once, sorted
 };
 
 }  // namespace

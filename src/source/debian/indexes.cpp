@@ -64,14 +64,23 @@ base::Error no_index(const metaIndex& meta) {
       .with("suite", meta.GetDist());
 }
 
+// False if there is no such file. A file that this user cannot see may be there. [source.denied]
+base::Result<bool> is_there(const std::string& file) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(file, error);
+  if (!error) return there;
+  return base::unexpected(base::fail("source.denied").with("cause", file + ": " + error.message()));
+}
+
 base::Result<Release> verify_release(const metaIndex& meta, std::string& file) {
   file = listed(dists(meta) + "InRelease");
   std::string signature = file;
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) {
+  CCCI_TRY(const bool inline_signed, is_there(file));
+  if (!inline_signed) {
     file = listed(dists(meta) + "Release");
     signature = file + ".gpg";
-    if (!std::filesystem::exists(file, ignored)) return base::unexpected(no_index(meta));
+    CCCI_TRY(const bool there, is_there(file));
+    if (!there) return base::unexpected(no_index(meta));
   }
   Release release{.uri = without_password(meta.GetURI()),
                   .suite = meta.GetDist(),

@@ -270,6 +270,37 @@ TEST(Mistakes, WhatOfTheHostCanBeDeclared) {
   EXPECT_THAT(problem("/home/a"), testing::StartsWith("jobs see it anyway"));
 }
 
+TEST(Mistakes, ARefusedFileOfTheHostHasARemedy) {
+  const auto remedy = [](const std::string& path) {
+    const auto errors = mistakes(ok + "host_files = [\"" + path + "\"]\n");
+    return errors.empty() ? std::string() : std::string(errors[0].field("remedy"));
+  };
+  EXPECT_EQ(remedy("/etc"), "name what lies in it, for example \"/etc/krb5.conf\"");
+  EXPECT_EQ(remedy("/var"), remedy("/etc"));
+  EXPECT_EQ(remedy("/etc/krb5.conf.d/"), "write \"/etc/krb5.conf.d\"");
+  EXPECT_EQ(remedy("/etc//a/../b"), "write \"/etc/b\"");
+  EXPECT_EQ(remedy("/var/lib/a/b/c"), "write \"/var/lib/a\"");
+  EXPECT_THAT(remedy("/usr/local/bin/x"), testing::StartsWith("declare its package"));
+  EXPECT_EQ(remedy("/home/a"), "remove it");
+  EXPECT_THAT(remedy("etc/krb5.conf"), testing::StartsWith("write the absolute path"));
+}
+
+// Windows' editors write UTF-16, which is no TOML.
+TEST(Mistakes, AnotherEncodingIsNamed) {
+  const auto found = [](std::string_view text) {
+    const auto parsed = parse(text, "cc-ci.toml");
+    return parsed ? std::string()
+                  : parsed.error().code + " " + std::string(parsed.error().field("found"));
+  };
+  using namespace std::string_view_literals;
+  EXPECT_EQ(found("\xff\xfe[\0r\0"sv), "declare.encoding UTF-16LE");
+  EXPECT_EQ(found("\xfe\xff\0[\0r"sv), "declare.encoding UTF-16BE");
+  EXPECT_EQ(found("[\0r\0"sv), "declare.encoding UTF-16LE");
+  EXPECT_EQ(found("\0[\0r"sv), "declare.encoding UTF-16BE");
+  EXPECT_EQ(found("\xff\xfe\0\0[\0\0\0"sv), "declare.encoding UTF-32LE");
+  EXPECT_TRUE(parse("\xef\xbb\xbf" + ok, "cc-ci.toml"));
+}
+
 // What would be syntax in a unit, a list of apt's or a path.
 TEST(Mistakes, HostileValues) {
   const auto refused = [](const std::string& text) {

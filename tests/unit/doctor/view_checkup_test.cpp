@@ -10,6 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -48,6 +49,21 @@ TEST_F(ViewCheckup, NamesThePackageOfAModule) {
     put("root/usr/lib/x86_64-linux-gnu/libnss_" + std::string(module) + ".so.2", "");
   }
   EXPECT_THAT(bad(true), IsEmpty());
+}
+
+TEST_F(ViewCheckup, NamesPlacesForStateThatTheHostLacks) {
+  put("root/var/lib/full/file", "");
+  put("host/var/lib/there/file", "");
+  for (const char* path : {"var/lib/there", "var/lib/nginx", "var/cache/bind"}) {
+    fs::create_directories(scratch_ / "root" / path);
+  }
+  EXPECT_THAT(bad(), IsEmpty());
+  std::vector<std::string> remedies;
+  for (const Symptom& one : check_view(scratch_ / "root", false, scratch_ / "host")) {
+    if (one.what == "state") remedies.push_back(one.remedy);
+  }
+  EXPECT_THAT(remedies, ElementsAre(EndsWith("install -d /var/cache/bind"),
+                                    EndsWith("install -d /var/lib/nginx")));
 }
 
 TEST_F(ViewCheckup, NamesAuthoritiesThatOnlyTheHostTrusts) {

@@ -130,6 +130,21 @@ TEST_F(Mirror, AptsConfigurationThatCannotBeReadIsRefused) {
   EXPECT_THAT(outcome(), StartsWith("base.not-a-file"));
 }
 
+// A directory that this user cannot search. For root, who can, a link that leads in a circle does
+// it.
+TEST_F(Mirror, ListsThatCannotBeReadWereNotNeverFetched) {
+  ASSERT_EQ(outcome(), "resolved");
+  const auto lists = directory.path() / "state/apt/state/lists";
+  for (const auto& file : std::filesystem::directory_iterator(lists)) {
+    if (!file.path().native().ends_with("Release")) continue;
+    std::filesystem::remove(file.path());
+    std::filesystem::create_symlink(file.path().filename(), file.path());
+  }
+  const auto offline = resolve(query({"git"}), true);
+  ASSERT_FALSE(offline);
+  EXPECT_THAT(describe(offline.error()), StartsWith("source.denied"));
+}
+
 TEST_F(Mirror, WhatCannotBeReadIsNotToldAsSomethingElse) {
   ASSERT_EQ(outcome(), "resolved");
   // An index of this machine.

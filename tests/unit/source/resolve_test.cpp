@@ -206,6 +206,16 @@ TEST_F(Resolve, AConflictSaysWhichPackagesAndWhy) {
             "(wanted by git -> libnew)");
 }
 
+TEST_F(Resolve, AConflictOfBothIsToldOnce) {
+  mirror.add({.name = "git", .fields = "Conflicts: svn\nBreaks: svn\n"});
+  mirror.add({.name = "svn", .fields = "Conflicts: git\n"});
+  mirror.publish(key);
+  const auto answer = resolve(query({"git", "svn"}));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(std::string(answer.error().field("reasons")).find('\n'), std::string::npos)
+      << answer.error().field("reasons");
+}
+
 TEST_F(Resolve, AMissingDependencySaysWhatThereIs) {
   mirror.add({.name = "git", .fields = "Depends: libc (>= 2), nothing\n"});
   mirror.add({.name = "libc", .version = "1.9"});

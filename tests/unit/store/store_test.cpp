@@ -303,6 +303,15 @@ TEST_F(StoreRoom, AStateDirectoryThatIsNoneIsNamed) {
   EXPECT_EQ(opened.error().field("path"), state().native());
 }
 
+TEST_F(StoreRoom, AStateDirectoryThatNoEntrypointCanNameIsRefused) {
+  for (const char* name : {"my state", "tab\tbed", "line\nfeed"}) {
+    auto opened = store::Store::open(scratch() / name / "below");
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, "store.state-blank");
+    EXPECT_FALSE(std::filesystem::exists(scratch() / name));
+  }
+}
+
 // A store of another user, as on a read-only file system: running what is there writes nothing.
 TEST_F(StoreRoom, AnotherUserMayReadAndHoldsNoLock) {
   if (geteuid() != 0) GTEST_SKIP() << "needs another user";
