@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/text.hpp"
+#include "cli/debian_package.hpp"
 #include "cli/learned.hpp"
 #include "cli/signals.hpp"
 #include "learn/findings.hpp"
@@ -14,6 +15,7 @@
 #include "project/view.hpp"
 #include "report/error_text.hpp"
 #include "report/progress.hpp"
+#include "source/debian/known_commands.hpp"
 
 namespace ccci::cli {
 
@@ -48,7 +50,12 @@ base::Result<int> audit(Invocation& invocation, const project::Project& project,
   for (const learn::Missing& one : missing) {
     CCCI_TRY(const std::string inside,
              project::package_of_command(store, lock, audited.environment, one.command));
-    const std::string& package = inside.empty() ? one.package : inside;
+    std::string package = inside.empty() ? one.package : inside;
+    // On a bare host dpkg does not know it.
+    if (package.empty()) package = source::debian::package_of(one.command);
+    if (package.empty() && is_debian_package(invocation, project, store, one.command)) {
+      package = one.command;
+    }
     base::Error error =
         base::fail("learn.missing").with("name", one.command).with("file", project.file.native());
     // If the launcher made the search, it searched for the user's command itself.

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include <unistd.h>
-
-#include <string_view>
-
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/debian_package.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
-#include "environment/command_index.hpp"
-#include "learn/host_packages.hpp"
 #include "lock/lock.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
-#include "project/resolve.hpp"
 #include "project/why.hpp"
 #include "store/store.hpp"
 
@@ -71,37 +65,10 @@ report::Table to_table(const project::Why& why) {
 
 constexpr const char* nothing_has_it = "cli.unknown-name";
 
-// The package of this machine that has a command of that name. Empty if there is none.
-std::string host_package(const std::string& name) {
-  std::vector<std::string> paths;
-  for (const std::string_view directory : environment::program_directories) {
-    paths.push_back("/" + std::string(directory) + name);
-  }
-  const auto host = learn::ask_host(paths, base::real_processes());
-  if (!host) return {};
-  for (const std::string& path : paths) {
-    if (const std::string* package = host->owner(path)) return *package;
-  }
-  return {};
-}
-
-// Whether the indexes that are here have a package of that name. Asks no mirror, changes nothing.
-bool is_debian_package(Invocation& invocation, const project::Project& project,
-                       const store::Store& store, const std::string& name) {
-  if (access((store.state() / "apt").c_str(), W_OK) != 0) return false;
-  const project::Context context{store.state(), true, invocation.progress()};
-  const auto known = project::known_packages(project, context, store, {name});
-  return known && !known->empty();
-}
-
 // A name that is like a declared one helps nobody who wants a command that Debian has.
 base::Error with_package(Invocation& invocation, const project::Project& project,
                          const store::Store& store, const std::string& name, base::Error error) {
-  if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+._-"
-                             "[") != std::string::npos) {
-    return error;
-  }
-  const std::string package = host_package(name);
+  const std::string package = package_with_command(name);
   if (!package.empty()) {
     return base::fail("cli.undeclared-command").with("name", name).with("package", package);
   }

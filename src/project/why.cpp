@@ -83,6 +83,16 @@ std::string real_path(const store::Manifest& manifest, const std::string& path) 
   return at;
 }
 
+std::string how_to_declare(const source::Package& package) {
+  if (package.origin == source::Origin::debian) {
+    return "add '" + package.name + "' to [runtime] tools";
+  }
+  if (package.origin != source::Origin::pypi) return {};
+  const std::string name = package.name.substr(package.name.find(':') + 1);
+  return "add '" + name + "' to [runtime] python, and: [packages." + name + "] pypi = \"" + name +
+         "\"";
+}
+
 // A program that the environment has and no tool puts on PATH: of a dependency, or an alternative.
 base::Result<std::optional<Answer>> find_hidden(
     const store::Store& store, const lock::Lock& lock,
@@ -97,12 +107,7 @@ base::Result<std::optional<Answer>> find_hidden(
     if (real.empty()) continue;
     CCCI_TRY(const source::Package* package, owner(store, lock, real));
     if (package == nullptr) continue;
-    return Answer{name,
-                  {name + ": /" + path + ", not on PATH"},
-                  package,
-                  package->origin == source::Origin::debian
-                      ? "add '" + package->name + "' to [runtime] tools"
-                      : std::string()};
+    return Answer{name, {name + ": /" + path + ", not on PATH"}, package, how_to_declare(*package)};
   }
   return std::optional<Answer>();
 }

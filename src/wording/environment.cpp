@@ -50,7 +50,7 @@ std::span<const Row> environment_wording() {
       Row{.code = "environment.broken-certificate",
           .exit = Exit::usage,
           .message = "{path}: certificate {number} of {count} is damaged: expected PEM form",
-          .hint = "copy it again; to check it: openssl x509 -noout -subject -in {path}"},
+          .hint = "copy it again; to see what it holds: openssl storeutl -certs {path}"},
       Row{.code = "environment.compose",
           .exit = Exit::operation,
           .message = "{path}: cannot be created in the environment: {cause}"},

@@ -77,7 +77,7 @@ class Certificates(support.BuildTest):
         (here / "cc-ci.lock").unlink()
         self.refused(self.cc_ci(here, state, "--offline", "lock"), 2,
                      "environment.broken-certificate", "certs/missing.pem: certificate 2 of 2",
-                     "cc-ci.toml:3")
+                     "cc-ci.toml:2:17")
         self.declare(here, ["../company.pem"])
         self.refused(self.cc_ci(here, state, "show"), 2, "declare.value", "../company.pem")
 

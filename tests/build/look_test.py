@@ -31,7 +31,7 @@ class Look(support.BuildTest):
         self.refused(unknown, 2, "cli.unknown-name", "'gti'", "did you mean 'git'?")
         absent = self.cc_ci(here, state, "why", "gem")
         self.refused(absent, 2, "cli.undeclared-command", "'gem'",
-                     "add 'ruby' to [runtime] tools")
+                     "add 'ruby-rubygems' to [runtime] tools")
         hidden = self.good(self.cc_ci(here, state, "why", "corelist"))
         self.assertRegex(hidden, r"(?m)^declare +add 'perl' to \[runtime\] tools$")
 

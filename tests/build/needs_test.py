@@ -37,6 +37,7 @@ class Needs(ArchiveTest):
             "usr/share/toy/main": "#!/usr/bin/env -S interp\n",
             "usr/share/toy/shell": "#!/usr/bin/env sh\n",
         }, depends="Depends: helper, middle\n")
+        self.package(archive, "elsewhere-toy", {"usr/bin/elsewhere-toy": "#!/bin/sh\n"})
         self.package(archive, "middle", {"usr/share/middle/x": "x"}, depends="Depends: interp\n")
         self.sign(archive)
         return self.from_archive(archive, 'tools = ["jq", "toy"]')
@@ -83,6 +84,12 @@ class Needs(ArchiveTest):
         self.assertEqual(audited.returncode, 7, audited.stderr)
         self.assertNotIn("helper", audited.stderr)
         self.assertNotIn("start", audited.stderr)
+        # What is neither in the environment nor on this machine: the index knows it, or cc-ci does.
+        audited = self.cc_ci(here, self.current, "--offline", "run", "--audit", "--", "sh", "-c",
+                             "elsewhere-toy; iex; nobody-has-it")
+        self.assertIn("add 'elsewhere-toy' to the tools", audited.stderr)
+        self.assertIn("add 'elixir' to the tools", audited.stderr)
+        self.assertIn("find its package", audited.stderr)
 
     def test_a_script_of_a_declared_package_finds_what_its_package_depends_on(self):
         archive = self.archive(support.TINY)

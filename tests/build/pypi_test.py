@@ -157,7 +157,8 @@ class Pypi(support.BuildTest):
                             commands=[("toolbox", "Tool_Box:main")],
                             files={"Tool_Box-1.2.data/scripts/old-tool": "#!python\nprint('old')\n",
                                    "Tool_Box-1.2.data/data/share/toolbox/x": "x\n"})
-        self.offer("helper", "2.1", files={"helper.pth": "import helper\n"})
+        self.offer("helper", "2.1", files={"helper.pth": "import helper\n"},
+                   commands=[("help-me", "helper:main")])
         self.offer("helper", "1.0")
         here = self.declare(["tool-box"])
         self.good(self.lock(here))
@@ -180,6 +181,10 @@ class Pypi(support.BuildTest):
         self.assertTrue(os.path.exists(built["environment"]["root"] + "/usr/share/toolbox/x"))
         self.assertIn("python tool-box -> pypi:tool-box -> pypi:helper",
                       self.good(self.cc_ci(here, self.place, "why", "helper")))
+        # A command of a dependency is not on PATH; `why` says how to have it there.
+        self.assertEqual(self.inside(here, self.place, "help-me").returncode, 127)
+        self.assertIn("add 'helper' to [runtime] python, and: [packages.helper] pypi = \"helper\"",
+                      self.good(self.cc_ci(here, self.place, "why", "help-me")))
         self.verified(here, self.place)
         self.good(self.cc_ci(here, self.place, "lock", "--check"))
         # The same bytes from the kept files, without the index.

@@ -137,7 +137,7 @@ TEST_F(Resolve, CommandsWithAnotherNameThanTheirPackageAreKnown) {
   EXPECT_EQ(package_of("pdflatex"), "texlive-latex-base");
   EXPECT_EQ(package_of("xmllint"), "libxml2-utils");
   EXPECT_EQ(package_of("fc-list"), "fontconfig");
-  EXPECT_EQ(package_of("gem"), "ruby");
+  EXPECT_EQ(package_of("gem"), "ruby-rubygems");
   EXPECT_EQ(package_of("maven"), "");
   for (const char* name : {"maven", "texlive-latex-base", "libxml2-utils", "fontconfig"}) {
     mirror.add({.name = name});
