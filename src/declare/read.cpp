@@ -7,6 +7,7 @@
 
 #include "declare/image_keys.hpp"
 #include "declare/recipe_keys.hpp"
+#include "declare/runner_kind.hpp"
 #include "declare/source_keys.hpp"
 #include "declare/span.hpp"
 
@@ -117,6 +118,7 @@ class DeclarationReader {
                               Runner{name(e), text(from.find("kind")), text(from.find("unit")),
                                      text(from.find("program")), texts(from.find("trigger")),
                                      names(from.find("hosts"))});
+      keep_configuration(runner_kind(text(from.find("kind"))));
     });
     each(root.find("hosts"), [this](const Entry& e) {
       Host host{name(e), names(e.value.find("extra_tools")), text(e.value.find("address"))};
@@ -131,6 +133,14 @@ class DeclarationReader {
       result_.notify = {texts(notify->find("exec")), schedule.empty() ? "hourly" : schedule};
     }
     if (const Node* witness = root.find("witness")) result_.witness = texts(witness->find("exec"));
+  }
+
+  // The daemon reads its own files where its unit says, although /etc is the environment's.
+  void keep_configuration(const RunnerKind& kind) {
+    std::vector<std::string>& files = result_.host_files;
+    if (kind.configuration.empty()) return;
+    const auto at = std::lower_bound(files.begin(), files.end(), kind.configuration);
+    if (at == files.end() || *at != kind.configuration) files.emplace(at, kind.configuration);
   }
 
   static void health(const Node* node, Health& health) {

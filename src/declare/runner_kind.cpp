@@ -28,7 +28,8 @@ constexpr std::array runner_table{
                   "DRONE_RUNNER_ENVFILE with its path",
         .path_variable = "DRONE_RUNNER_PATH",
         .file_variable = "DRONE_RUNNER_ENVFILE",
-        .overlaid = Overlaid::variables_file},
+        .overlaid = Overlaid::variables_file,
+        .configuration = "/etc/drone-runner-exec"},
     RunnerKind{
         .name = "woodpecker-local",
         .unit = "woodpecker-agent.service",
@@ -39,7 +40,8 @@ constexpr std::array runner_table{
                  "searched for in the daemon's PATH; without plugin-git the agent downloads one; "
                  "jobs see WOODPECKER_AGENT_SECRET unless WOODPECKER_AGENT_SECRET_FILE is used; a "
                  "child in a session of its own survives a cancelled job and blocks its slot",
-        .writes = "nothing more; declare plugin-git as a tool"},
+        .writes = "nothing more; declare plugin-git as a tool",
+        .configuration = "/etc/woodpecker"},
     RunnerKind{.name = "act-runner",
                .unit = "act_runner.service",
                .program = "/usr/local/bin/act_runner",
@@ -48,7 +50,8 @@ constexpr std::array runner_table{
                    "configuration; the step's",
                .wins = "a PATH in runner.envs or runner.env_file over the daemon's",
                .fixed = "commands are searched for in the job's PATH and run on a terminal",
-               .writes = "nothing more"},
+               .writes = "nothing more",
+               .configuration = "/etc/act_runner"},
     RunnerKind{.name = "gitea-runner",
                .unit = "gitea-runner.service",
                .program = "/usr/local/bin/gitea-runner",
@@ -60,7 +63,8 @@ constexpr std::array runner_table{
                    "steps run under bash --noprofile --norc -e -o pipefail; `uses:` needs node; "
                    "a cancelled job loses only its shell and blocks its slot until the output "
                    "ends",
-               .writes = "nothing more; declare bash, and nodejs for `uses:`"},
+               .writes = "nothing more; declare bash, and nodejs for `uses:`",
+               .configuration = "/etc/gitea-runner"},
     RunnerKind{.name = "buildbot-worker",
                .unit = "",
                .program = "/usr/bin/buildbot-worker",
@@ -92,7 +96,8 @@ constexpr std::array runner_table{
                .fixed = "jobs run under bash --login, by su if the daemon is root",
                .writes = "PATH and the variables into a file that is mounted over /etc/profile; "
                          "/etc/profile.d is not read",
-               .overlaid = Overlaid::profile},
+               .overlaid = Overlaid::profile,
+               .configuration = "/etc/gitlab-runner"},
     RunnerKind{.name = "unit",
                .unit = "",
                .program = "",

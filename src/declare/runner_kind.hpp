@@ -34,6 +34,8 @@ struct RunnerKind {
                                         // not get the service's own variables
   Overlaid overlaid = Overlaid::nothing;
   bool unit_required = false;  // the declaration must name the unit
+  // The directory of the daemon's configuration below /etc, which stays the host's.
+  std::string_view configuration = {};
 
   bool operator==(const RunnerKind&) const = default;
 };

@@ -236,7 +236,18 @@ void ServiceRules::check_runner(const Entry& entry) {
     needs_command("runners." + shown(entry.key) + ".trigger", *trigger);
   }
   if (unit != nullptr) {
-    if (!unit->bad) own_unit(entry, unit->text);
+    if (unit->bad) return;
+    if (const std::size_t at = unit->text.find("@."); at != std::string::npos) {
+      const std::string instance = std::string(unit->text).insert(at + 1, "NAME");
+      mistakes_.add(base::fail("declare.value")
+                        .with("key", "runners." + shown(entry.key) + ".unit")
+                        .with("expected", "an instance like '" + shown(instance) + "'")
+                        .with("found", shown(unit->text))
+                        .with("why", "a template never runs itself"),
+                    unit->at);
+      return;
+    }
+    own_unit(entry, unit->text);
     return;
   }
   if (kind == nullptr || kind->bad) return;

@@ -16,6 +16,9 @@ std::set<std::string> names_set(const std::string& text);
 // Whether the text clears the previous values of the key: `KEY=` without a value.
 bool clears(const std::string& text, std::string_view key);
 
+// Where the text's mounts go: the targets of BindPaths= and the like.
+std::vector<std::string> mount_targets(const std::string& text);
+
 // Whether a setting of mounts ("SOURCE:TARGET:options …") has a target at or below /usr.
 bool mounts_on_usr(const std::vector<std::string>& values);
 

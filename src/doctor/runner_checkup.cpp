@@ -32,6 +32,10 @@ bool after_ours(const UnitSource& source) {
          fs::path(source.path).filename() > fs::path(host::drop_in_name);
 }
 
+bool is_below_usr(std::string_view path) {
+  return path.starts_with("/usr/") || path.starts_with("/bin/") || path.starts_with("/sbin/");
+}
+
 class Checkup {
  public:
   Checkup(const declare::Runner& runner, const ObservedRunner& observed,
@@ -48,6 +52,7 @@ class Checkup {
     if (!check_declared() || !check_loaded()) return std::move(symptoms_);
     check_user();
     check_program();
+    check_surroundings();
     check_drop_ins();
     check_environment_files();
     check_losing();
@@ -101,6 +106,8 @@ class Checkup {
   void check_user();
   void check_program();
   void check_interpreter();
+  void check_surroundings();
+  void check_mounts(const UnitSource& source);
   void check_drop_ins();
   void check_drop_in(const UnitSource& source);
   void check_environment_files();
@@ -157,7 +164,9 @@ void Checkup::check_user() {
     const auto dynamic = host::settings({source.text}, "Service", "DynamicUser");
     return (!users.empty() && !users.back().empty()) || !dynamic.empty();
   });
-  if (!named) {
+  // gitlab-runner changes to the user of its option by su, which sets them.
+  const bool by_su = kind_.overlaid == declare::Overlaid::profile && observed_.user != "root";
+  if (!named && !by_su) {
     bad("it has no User=: its jobs get no HOME, USER, LOGNAME and SHELL",
         "systemctl edit " + observed_.unit.name + ", and add to [Service]: User=root");
   }
@@ -181,9 +190,7 @@ void Checkup::check_program() {
     add(State::unknown, "which program its ExecStart runs is known only where it runs");
     return;
   }
-  const bool below_usr =
-      program.starts_with("/usr/") || program.starts_with("/bin/") || program.starts_with("/sbin/");
-  if (!below_usr || program == runner_.program) {
+  if (!is_below_usr(program) || program == runner_.program) {
     check_interpreter();
     return;
   }
@@ -205,15 +212,65 @@ void Checkup::check_program() {
 void Checkup::check_interpreter() {
   for (const auto& [path, inside] : observed_.inside) {
     if (path == observed_.program || path == runner_.program || inside) continue;
+    const bool helper = std::any_of(observed_.helpers.begin(), observed_.helpers.end(),
+                                    [&path = path](const auto& one) { return one.second == path; });
+    if (helper) continue;
     if (!path.starts_with("/usr/") && !path.starts_with("/bin/")) continue;
     prevented("its program is a script for " + path + ", which is not in the environment",
               "add the package of " + path + " to [runtime] packages");
   }
 }
 
+// What else of the unit systemd looks for in the environment before the daemon starts.
+void Checkup::check_surroundings() {
+  for (const auto& [setting, program] : observed_.helpers) {
+    const auto inside = observed_.inside.find(program);
+    if (!is_below_usr(program) || program == runner_.program || program == observed_.program ||
+        inside == observed_.inside.end() || inside->second) {
+      continue;
+    }
+    prevented(
+        setting + "= runs " + program + ", which is not in the environment, which becomes its /usr",
+        "add its package to [runtime] packages, or move it below /opt");
+  }
+  for (const std::string& path : observed_.arguments) {
+    const auto seen = observed_.places.find(path);
+    if (seen == observed_.places.end() || seen->second) continue;
+    const std::string above = fs::path(path).parent_path().native();
+    prevented("its ExecStart= names " + path + ", which is not in the environment's /etc",
+              "add to [runtime]: host_files = [\"" + (above == "/etc" ? path : above) + "\"]");
+  }
+  const auto there = observed_.places.find(observed_.directory);
+  const bool own = !runner_.program.empty() &&
+                   fs::path(runner_.program).parent_path().native() == observed_.directory;
+  if (is_below_usr(observed_.directory) && !own && there != observed_.places.end() &&
+      !there->second) {
+    prevented("its WorkingDirectory=" + observed_.directory +
+                  " is not in the environment, which becomes its /usr",
+              "systemctl edit " + observed_.unit.name + ", and choose a directory outside /usr");
+  }
+}
+
+// systemd would make a missing target in the published root.
+void Checkup::check_mounts(const UnitSource& source) {
+  for (const std::string& target : mount_targets(source.text)) {
+    const auto there = observed_.places.find(target);
+    if (there == observed_.places.end() || there->second || environment_ == nullptr) continue;
+    const auto covers = [&target](const std::string& place) {
+      return target.starts_with("/" + place + "/");
+    };
+    if (!covers("etc") &&
+        std::none_of(environment_->places.begin(), environment_->places.end(), covers))
+      continue;
+    bad(source.path + " mounts onto " + target + ", which the environment does not have",
+        "mount it below /opt or /srv, or declare it: host_files = [\"" + target + "\"]");
+  }
+}
+
 void Checkup::check_drop_ins() {
   for (const UnitSource& source : observed_.unit.sources) {
     if (is_ours(source)) continue;
+    check_mounts(source);
     for (const std::string& name : names_set(source.text)) {
       if (is_unset(name)) without_effect(source.path, name);
     }

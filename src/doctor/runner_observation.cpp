@@ -11,7 +11,9 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "declare/runner_kind.hpp"
+#include "doctor/drop_in_text.hpp"
 #include "doctor/engine_configuration.hpp"
+#include "enter/entrypoint.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::doctor {
@@ -46,6 +48,69 @@ bool is_inside(const std::string& root, const std::string& path) {
   if (!file) return false;
   struct stat status = {};
   return fstat(file->get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+}
+
+bool is_there(const std::string& root, const std::string& path) {
+  // A link of the environment to the host's file or directory counts.
+  for (fs::path above = path; above.has_relative_path(); above = above.parent_path()) {
+    std::error_code error;
+    const fs::path target = fs::read_symlink(root + above.native(), error);
+    if (!error && target.native().starts_with(enter::host_etc)) return true;
+  }
+  const auto directory = base::open_path(root, O_RDONLY | O_DIRECTORY);
+  return directory && base::open_in_root(directory->get(), path.substr(1), O_PATH | O_NOFOLLOW);
+}
+
+// The path in "--config=/etc/x" or "/etc/x", if it is below /etc.
+std::string path_in_etc(std::string_view argument) {
+  const std::size_t at = argument.starts_with('-') ? argument.find('=') + 1 : 0;
+  const std::string_view path = argument.substr(std::min(at, argument.size()));
+  return path.starts_with("/etc/") ? std::string(path) : std::string();
+}
+
+// The program of a command; empty if it is not known here, or runs outside of the unit's mounts
+// ('+') or may fail ('-').
+std::string program_in_view(std::string_view command) {
+  const std::size_t first = std::min(command.find_first_not_of("@-:+!|"), command.size());
+  const std::string_view prefixes = command.substr(0, first);
+  if (prefixes.find_first_of("+-") != std::string_view::npos) return {};
+  command.remove_prefix(first);
+  const auto words = host::unit_words(command.substr(0, command.find_first_of(" \t")));
+  if (!words || words->empty() || !words->front().starts_with('/')) return {};
+  return words->front();
+}
+
+void observe_surroundings(const std::string& root, const fs::path& host,
+                          const std::vector<std::string>& words, ObservedRunner& observed) {
+  const std::vector<std::string> texts = observed.unit.texts();
+  for (const char* setting : {"ExecCondition", "ExecStartPre", "ExecStartPost"}) {
+    for (const std::string& command : host::settings(texts, "Service", setting)) {
+      const std::string program = program_in_view(command);
+      if (program.empty()) continue;
+      observed.helpers.emplace_back(setting, program);
+      observed.on_host[program] = is_file(on(host, program));
+      if (!root.empty()) observed.inside[program] = is_inside(root, program);
+    }
+  }
+  const auto directories = host::settings(texts, "Service", "WorkingDirectory");
+  if (!directories.empty() && directories.back().starts_with('/') &&
+      directories.back().find('%') == std::string::npos) {
+    observed.directory = directories.back();
+  }
+  if (root.empty()) return;
+  if (!observed.directory.empty())
+    observed.places[observed.directory] = is_there(root, observed.directory);
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string path = path_in_etc(words[i]);
+    std::error_code error;
+    if (path.empty() || !fs::exists(on(host, path), error)) continue;
+    observed.arguments.push_back(path);
+    observed.places[path] = is_there(root, path);
+  }
+  for (const UnitSource& source : observed.unit.sources) {
+    for (const std::string& target : mount_targets(source.text))
+      observed.places[target] = is_there(root, target);
+  }
 }
 
 // The words of the first command. The value of a specifier in it is known only when it runs.
@@ -195,6 +260,7 @@ ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
     observed.on_host[path] = is_file(on(host, path));
     if (!root.empty()) observed.inside[path] = is_inside(root, path);
   }
+  observe_surroundings(root, host, words, observed);
   return observed;
 }
 

@@ -36,6 +36,13 @@ struct ObservedRunner {
   std::string configuration = {};            // the engine's own one among them; empty: none
   std::map<std::string, bool> on_host;       // program -> whether the file exists on the host
   std::map<std::string, bool> inside;        // the same in the environment; empty: it is not built
+  // The programs of ExecStartPre= and the like, which run in the environment too, by setting.
+  std::vector<std::pair<std::string, std::string>> helpers = {};
+  std::string directory = {};  // WorkingDirectory=; empty if it may be missing or is not known
+  std::vector<std::string> arguments = {};  // of ExecStart: files below the host's /etc
+  // Whether the environment has the directory, the arguments, and the targets of the unit's own
+  // mounts, or a link to the host's.
+  std::map<std::string, bool> places = {};
 };
 
 // Reads the unit's files. `fragment` and `drop_ins` (separated by spaces) are paths as systemd

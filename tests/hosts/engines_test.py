@@ -25,6 +25,7 @@ PrivateDevices=yes
 # waits without a child: a child that is younger than the daemon is a job, and a switch waits for it.
 DAEMON = """\
 #!/bin/bash
+[ -z "{config}" ] || . "{config}/config" || exit 3
 exec 9<> <(:)
 while :; do
   if rm /srv/jobs/{kind} 2>/dev/null; then
@@ -74,6 +75,10 @@ JOBS = {
     /bin/sh -c '. /srv/jobs/step-unit'""",
 }
 
+# Where the daemons read their own configuration.
+CONFIGURATIONS = {"drone-exec": "/etc/drone-runner-exec", "woodpecker-local": "/etc/woodpecker",
+                  "act-runner": "/etc/act_runner", "gitlab-shell": "/etc/gitlab-runner"}
+
 PROGRAMS = {
     "drone-exec": "/usr/local/bin/drone-runner-exec",
     "woodpecker-local": "/usr/local/bin/woodpecker-agent",
@@ -119,7 +124,11 @@ class Engines(HostTest):
         host.write("/opt/actions-runner/.path", "/usr/local/bin:/usr/bin:/bin\n")
         host.write("/opt/actions-runner/.env", "LANG=C.UTF-8\n")
         for kind, job in JOBS.items():
-            text = DAEMON.format(kind=kind, probe=PROBE.format(kind=kind), job=job.strip())
+            config = CONFIGURATIONS.get(kind, "")
+            if config:
+                host.write(f"{config}/config", "READ=1\n")
+            text = DAEMON.format(kind=kind, probe=PROBE.format(kind=kind), job=job.strip(),
+                                 config=config)
             host.write(PROGRAMS[kind], text, 0o755)
             host.write(f"/etc/systemd/system/{unit(kind)}",
                        # Without User= systemd sets no HOME, also for root, and a step has none.

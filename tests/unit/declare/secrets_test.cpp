@@ -121,6 +121,20 @@ TEST(PerHost, AHostThatIsNotDeclaredIsNamed) {
   EXPECT_EQ(parsed.error().code, "declare.no-host");
 }
 
+TEST(PerHost, TheConfigurationOfADaemonStaysTheHosts) {
+  const auto parsed = parse(head + "[runners.x]\nkind = \"drone-exec\"\n", "cc-ci.toml");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->host_files, std::vector<std::string>{"/etc/drone-runner-exec"});
+}
+
+TEST(PerHost, ATemplateIsNoRunner) {
+  const auto parsed =
+      parse(head + "[runners.x]\nkind = \"unit\"\nunit = \"x@.service\"\n", "cc-ci.toml");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().field("expected"), "an instance like 'x@NAME.service'");
+  EXPECT_TRUE(parse(head + "[runners.x]\nkind = \"unit\"\nunit = \"x@1.service\"\n", "cc-ci.toml"));
+}
+
 TEST(PerHost, OneUnitOnOneHostIsRefused) {
   const auto parsed = parse(head +
                                 "[runners.x]\nkind = \"unit\"\nunit = \"x.service\"\n"

@@ -43,6 +43,13 @@ class RunnerCheckup : public testing::Test {
     environment_.variables = {{"DECLARED", "1"}};
     inside("/usr/bin/sh");
     inside("/usr/bin/git");
+    // As the environment has them for these kinds.
+    std::filesystem::create_directories(environment_.root + "/etc");
+    for (const declare::RunnerKind& kind : declare::runner_kinds()) {
+      if (kind.configuration.empty()) continue;
+      const std::string path(kind.configuration);
+      std::filesystem::create_symlink("/etc/.cc-ci/host" + path, environment_.root + path);
+    }
     put("/opt/daemon",
         "\x7f"
         "ELF");
@@ -214,6 +221,50 @@ TEST_F(RunnerCheckup, ARootOfItsOwn) {
 }
 
 // systemd would make what the mount needs in a published root.
+TEST_F(RunnerCheckup, WhatTheUnitNeedsBeforeItsDaemonIsInTheEnvironment) {
+  unit("ExecStart=/opt/daemon run\nExecStartPre=/usr/local/bin/prepare --now");
+  const auto prevents = [](const std::vector<Symptom>& symptoms, const char* found) {
+    return std::any_of(symptoms.begin(), symptoms.end(), [&](const Symptom& one) {
+      return one.prevents && one.found.find(found) != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(prevents(look(), "ExecStartPre= runs /usr/local/bin/prepare"));
+  unit("ExecStart=/opt/daemon run\nWorkingDirectory=/usr/local/work");
+  EXPECT_TRUE(prevents(look(), "WorkingDirectory=/usr/local/work"));
+  // Outside of the view, allowed to fail, or there.
+  unit(
+      "ExecStart=/opt/daemon run\nExecStartPre=+/usr/local/bin/prepare\n"
+      "ExecStartPre=-/usr/local/bin/prepare\nExecStartPost=/usr/bin/git --version\n"
+      "WorkingDirectory=-/usr/local/work");
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, ADaemonsConfigurationIsSeenInside) {
+  put("/etc/own/config", "");
+  unit("ExecStart=/opt/daemon --config=/etc/own/config --pid /etc/absent");
+  const auto symptoms = look();
+  ASSERT_EQ(symptoms.size(), 1U);
+  EXPECT_TRUE(symptoms[0].prevents);
+  EXPECT_THAT(symptoms[0].remedy, HasSubstr("host_files = [\"/etc/own\"]"));
+  std::filesystem::create_directories(environment_.root + "/etc");
+  std::filesystem::create_symlink("/etc/.cc-ci/host/etc/own", environment_.root + "/etc/own");
+  drop_ins_.clear();
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, AMountThatWouldBeMadeInThePublishedRoot) {
+  environment_.places = {"var/lib/x"};
+  inside("/etc/there");
+  std::filesystem::create_directories(environment_.root + "/var/lib/x");
+  unit("ExecStart=/opt/daemon run\nBindReadOnlyPaths=/srv/a:/etc/own.conf /srv/a:/var/lib/x/sub");
+  const auto symptoms = look();
+  ASSERT_EQ(symptoms.size(), 2U);
+  EXPECT_THAT(symptoms[0].found, HasSubstr("mounts onto /etc/own.conf"));
+  EXPECT_THAT(symptoms[1].found, HasSubstr("mounts onto /var/lib/x/sub"));
+  unit("ExecStart=/opt/daemon run\nBindPaths=/srv/a:/etc/there\nTemporaryFileSystem=/var/lib/y");
+  expect_good();
+}
+
 TEST_F(RunnerCheckup, AUnitThatMountsOntoUsrItself) {
   unit("ExecStart=/opt/daemon\nBindPaths=/usr/bin/tool");
   expect_bad("mounts onto /usr", "[runners.r] program");
@@ -254,6 +305,7 @@ TEST_F(RunnerCheckup, AnEnginesOwnFileGivesVariablesToJobs) {
 }
 
 TEST_F(RunnerCheckup, GitlabsFileIsRead) {
+  std::filesystem::create_symlink("/etc/.cc-ci/host/etc/gitlab", environment_.root + "/etc/gitlab");
   runner_.kind = "gitlab-shell";
   const std::string usual = "/etc/gitlab-runner/config.toml";
   for (const auto& [option, file] :
@@ -357,6 +409,10 @@ TEST_F(RunnerCheckup, APathFrozenAtInstallation) {
 TEST_F(RunnerCheckup, ALoginShellsOwnFiles) {
   runner_.kind = "gitlab-shell";
   unit("ExecStart=/opt/daemon run \"--user\" \"root\"");
+  put(fragment, "[Service]\nExecStart=/opt/daemon run --user daemon\n");  // su sets HOME
+  expect_good();
+  unit("ExecStart=/opt/daemon run \"--user\" \"root\"");
+  drop_ins_.clear();
   put("/root/.profile", "if [ -d ~/bin ]; then\n  PATH=\"$HOME/bin:$PATH\"\nfi\n");
   expect_good();
   put("/root/.profile", "export PATH=/opt/bin:$PATH\n");

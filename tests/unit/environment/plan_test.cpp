@@ -83,7 +83,7 @@ TEST(Plan, EveryRootHasAnEmptyUsrLocal) {
 
 TEST(Plan, ARunnersProgramBelowUsrHasAPlaceToBeMountedOn) {
   const auto runner = [](const std::string& program) {
-    return "[runners.r]\nkind = \"gitlab-shell\"\nprogram = \"" + program + "\"\n";
+    return "[runners.r]\nkind = \"unit\"\nunit = \"r.service\"\nprogram = \"" + program + "\"\n";
   };
   const Plan plain = planned("");
   const Plan with = planned(runner("/usr/bin/gitlab-runner"));
