@@ -3,6 +3,7 @@
 
 #include "base/date.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 
 namespace ccci::activate {
 
@@ -34,6 +35,20 @@ base::Result<void> write(const fs::path& directory, Systemd& systemd, const Evid
 }
 
 }  // namespace
+
+std::string last_words(std::string_view journal) {
+  constexpr std::size_t shown = 3;
+  constexpr std::size_t longest = 200;
+  std::vector<std::string> lines;
+  for (const std::string_view line : base::split(journal, '\n')) {
+    const std::string_view text = base::trim(line);
+    if (text.empty()) continue;
+    const bool cut = text.size() > longest;
+    lines.push_back("  " + base::printable(text.substr(0, longest)) + (cut ? "…" : ""));
+  }
+  if (lines.size() > shown) lines.erase(lines.begin(), lines.end() - shown);
+  return lines.empty() ? "" : "\n" + base::join(lines, "\n");
+}
 
 fs::path keep_evidence(Systemd& systemd, const Evidence& evidence) {
   if (evidence.generation.state.empty()) return {};

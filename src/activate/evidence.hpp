@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "activate/health.hpp"
@@ -22,5 +23,9 @@ struct Evidence {
 // The directory of the evidence. Empty if nothing could be written (a full disk): missing evidence
 // must not stop the rollback.
 std::filesystem::path keep_evidence(Systemd& systemd, const Evidence& evidence);
+
+// The end of what a unit's journal says, each line indented: often the cause, which systemd's
+// result does not name.
+std::string last_words(std::string_view journal);
 
 }  // namespace ccci::activate

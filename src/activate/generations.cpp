@@ -110,16 +110,28 @@ std::vector<std::uint64_t> Generations::numbers() const {
   return list;
 }
 
-bool Generations::was_healthy(std::uint64_t number) const {
+Generations::Mark Generations::mark(std::uint64_t number) const {
   std::error_code error;
-  return fs::exists(layout_.home() / "healthy" / std::to_string(number), error);
+  const std::string name = std::to_string(number);
+  if (fs::exists(layout_.home() / "unhealthy" / name, error)) return Mark::unhealthy;
+  return fs::exists(layout_.home() / "healthy" / name, error) ? Mark::healthy : Mark::unknown;
+}
+
+void Generations::exchange_marks(std::uint64_t number, const char* from, const char* to) const {
+  const std::string name = std::to_string(number);
+  std::error_code error;
+  fs::create_directory(layout_.home() / to, error);
+  static_cast<void>(
+      base::open_path(layout_.home() / to / name, O_WRONLY | O_CREAT | O_NOFOLLOW, 0644));
+  unlink((layout_.home() / from / name).c_str());
 }
 
 void Generations::mark_healthy(std::uint64_t number) const {
-  std::error_code error;
-  fs::create_directory(layout_.home() / "healthy", error);
-  static_cast<void>(base::open_path(layout_.home() / "healthy" / std::to_string(number),
-                                    O_WRONLY | O_CREAT | O_NOFOLLOW, 0644));
+  exchange_marks(number, "unhealthy", "healthy");
+}
+
+void Generations::mark_unhealthy(std::uint64_t number) const {
+  exchange_marks(number, "healthy", "unhealthy");
 }
 
 base::Result<Generation> Generations::read(std::uint64_t number) const {
@@ -288,7 +300,9 @@ base::Result<void> Generations::remove(std::uint64_t number) const {
     return base::unexpected(path_failed("base.remove", layout_.generation(number), errno));
   }
   CCCI_CHECK(base::remove_tree(parent.get(), gone));
-  unlink((layout_.home() / "healthy" / name).c_str());
+  for (const char* marks : {"healthy", "unhealthy"}) {
+    unlink((layout_.home() / marks / name).c_str());
+  }
   return disk_.sync(parent.get());
 }
 

@@ -57,16 +57,19 @@ class Generations {
   // Removes staged files of a switch that was killed.
   base::Result<void> clear_staged() const;
 
-  // Whether the generation was ever active and healthy. The mark is a file outside of the
-  // generation, which is immutable. It is a hint for people and for rollback, so losing it in a
-  // crash is no harm.
-  bool was_healthy(std::uint64_t number) const;
+  // Whether the generation was healthy when it was last checked; unknown if it never was. The mark
+  // is a file outside of the generation, which is immutable. It is a hint for people and for
+  // rollback, so losing it in a crash is no harm.
+  enum class Mark { unknown, healthy, unhealthy };
+  Mark mark(std::uint64_t number) const;
   void mark_healthy(std::uint64_t number) const;
+  void mark_unhealthy(std::uint64_t number) const;
 
   // Points current or confirmed to `number` with one rename. 0 removes the link.
   base::Result<void> point(const std::string& link, std::uint64_t number) const;
 
  private:
+  void exchange_marks(std::uint64_t number, const char* from, const char* to) const;
   base::Result<std::uint64_t> target_of(const std::string& link) const;
 
   Layout layout_;

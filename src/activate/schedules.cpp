@@ -2,12 +2,27 @@
 #include "activate/schedules.hpp"
 
 #include <chrono>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/text.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::activate {
+
+namespace {
+
+// The declaration's own check knows the forms of schedules, but not the time zones of this host.
+std::string remedy(std::string_view schedule, bool never) {
+  const std::string_view last = schedule.substr(schedule.rfind(' ') + 1);
+  const bool zone = !never && last.find('/') != std::string_view::npos &&
+                    last.find_first_of("*:") == std::string_view::npos;
+  const std::string correct = "correct the schedule in cc-ci.toml";
+  return zone ? correct + ", or install the time zone: apt install tzdata-legacy" : correct;
+}
+
+}  // namespace
 
 base::Result<void> require_schedules(base::ProcessRunner& processes,
                                      const std::map<std::string, std::string>& texts) {
@@ -27,7 +42,8 @@ base::Result<void> require_schedules(base::ProcessRunner& processes,
       errors.push_back(base::fail("activate.schedule")
                            .with("timer", path)
                            .with("schedule", schedule)
-                           .with("problem", never ? "it never occurs again" : said));
+                           .with("problem", never ? "it never occurs again" : said)
+                           .with("remedy", remedy(schedule, never)));
     }
   }
   if (errors.empty()) return {};

@@ -17,6 +17,7 @@
 #include "activate/unit_names.hpp"
 #include "base/date.hpp"
 #include "base/lock_file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "store/upkeep.hpp"
 
@@ -192,12 +193,21 @@ std::vector<RunnerJob> jobs_at_work(const Plan& plan, const Observed& observed) 
   return jobs;
 }
 
-base::Result<void> require_other_runner(const Plan& plan, const Observed& observed) {
+// What goes to the generation from anywhere on this host.
+std::string command_to(const Generation& generation, bool published) {
+  if (published) return "cc-ci rollback " + std::to_string(generation.number);
+  return "cc-ci -C " + base::shell_quoted(generation.project) + " switch " +
+         base::shell_quoted(generation.host);
+}
+
+base::Result<void> require_other_runner(const Plan& plan, const Observed& observed,
+                                        const std::string& command) {
   for (const std::string& name : restarted(plan)) {
     const UnitState* unit = observed.unit(name);
     const char* const connection = std::getenv("SSH_CONNECTION");
     if (unit == nullptr || !is_asked_by(*unit, connection == nullptr ? "" : connection)) continue;
-    return base::unexpected(base::fail("activate.own-runner").with("unit", name));
+    return base::unexpected(
+        base::fail("activate.own-runner").with("unit", name).with("command", command));
   }
   return {};
 }
@@ -221,7 +231,8 @@ base::Result<Plan> Switcher::plan_in_peace(const Generation& before, const Targe
     CCCI_TRY(Plan plan, make_plan(observed, before, target.generation, target.published));
     plan.busy = jobs_at_work(plan, observed);
     if (dry_run || jobs == Jobs::kill) return plan;
-    CCCI_CHECK(require_other_runner(plan, observed));
+    CCCI_CHECK(
+        require_other_runner(plan, observed, command_to(target.generation, target.published)));
     if (plan.busy.empty()) return plan;
     if (edges_.interrupted()) return base::unexpected(base::fail("activate.interrupted"));
     if (jobs == Jobs::refuse || edges_.clock.now() >= end) {
@@ -262,11 +273,18 @@ base::Result<std::vector<Complaint>> Switcher::apply_and_check(
 
 base::Error Switcher::unhealthy(const std::vector<Complaint>& complaints,
                                 const Generation& generation, const std::string& refusals) const {
+  if (generation.number != 0 && !edges_.interrupted())
+    generations_.mark_unhealthy(generation.number);
   const fs::path kept = keep_evidence(edges_.systemd, {generation, complaints, refusals, started_});
+  std::vector<Complaint> told = complaints;
+  for (Complaint& complaint : told) {
+    if (!is_unit_name(complaint.subject)) continue;
+    complaint.found += last_words(edges_.systemd.journal(complaint.subject, started_));
+  }
   base::Error error = base::fail("activate.unhealthy", base::Condition::unhealthy)
                           .with("generation", generation.number == 0 ? "the host without cc-ci"
                                                                      : called(generation.number))
-                          .with("reasons", lines_of(complaints));
+                          .with("reasons", lines_of(told));
   return kept.empty() ? error : std::move(error).with("evidence", kept.native());
 }
 
@@ -335,9 +353,10 @@ base::Result<std::uint64_t> Switcher::previous() const {
   std::uint64_t previous = 0;
   std::uint64_t healthy = 0;
   for (const std::uint64_t number : generations_.numbers()) {
-    if (number >= current) continue;
+    const Generations::Mark mark = generations_.mark(number);
+    if (number >= current || mark == Generations::Mark::unhealthy) continue;
     previous = number;
-    if (generations_.was_healthy(number)) healthy = number;
+    if (mark == Generations::Mark::healthy) healthy = number;
   }
   // Versions before this one left no marks.
   return healthy != 0 ? healthy : previous;
@@ -370,7 +389,10 @@ base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {
   // Does not stop half-way: undo also starts the paused timers again.
   if (!complaints) return base::unexpected(undo(complaints.error(), after, before));
   if (complaints->empty()) return done;
-  return base::unexpected(unhealthy(*complaints, after, refusals));
+  base::Error reason = unhealthy(*complaints, after, refusals);
+  // The way out of cc-ci must not be closed by what ails the host itself.
+  if (after.number == 0 || before.number == 0) return base::unexpected(std::move(reason));
+  return base::unexpected(undo(std::move(reason), after, before));
 }
 
 }  // namespace ccci::activate

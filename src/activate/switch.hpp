@@ -80,7 +80,8 @@ class Switcher {
   base::Result<Switched> switch_to(store::Store& store, const SwitchRequest& request);
 
   // Goes to an existing generation, or to none (0). Needs no network, no lock file and no free disk
-  // space. If the target is not healthy, does not go back again: [activate.unhealthy].
+  // space. If the target is not healthy, goes back to the one before, but never back from none:
+  // [activate.unhealthy].
   base::Result<Switched> roll_back(const RollbackRequest& request);
   // The last healthy generation before the current one; 0: none. [activate.nothing]
   base::Result<std::uint64_t> previous() const;

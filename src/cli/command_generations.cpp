@@ -23,8 +23,20 @@ struct GenerationRow {
   activate::Generation generation;  // salvaged if `damage` is not empty
   std::string changed;
   std::string damage;
-  bool healthy = false;  // at some time
+  activate::Generations::Mark mark = activate::Generations::Mark::unknown;
 };
+
+std::string_view word(activate::Generations::Mark mark) {
+  switch (mark) {
+    case activate::Generations::Mark::unknown:
+      return "unknown";
+    case activate::Generations::Mark::healthy:
+      return "healthy";
+    case activate::Generations::Mark::unhealthy:
+      return "unhealthy";
+  }
+  return "?";
+}
 
 std::string counted_units(const activate::Generation& before, const activate::Generation& after) {
   std::set<std::string> names;
@@ -75,8 +87,7 @@ std::vector<GenerationRow> rows_of(const activate::Generations& generations) {
     if (!generation->override_reason.empty())
       changed += "; gate overridden: " + generation->override_reason;
     before = *generation;
-    rows.push_back(
-        {*std::move(generation), std::move(changed), {}, generations.was_healthy(number)});
+    rows.push_back({*std::move(generation), std::move(changed), {}, generations.mark(number)});
   }
   return rows;
 }
@@ -96,7 +107,7 @@ void print(Invocation& invocation, const std::vector<GenerationRow>& rows, std::
     std::string mark = generation.number == current ? "*" : "";
     if (generation.number == current && current != confirmed) mark = "!";
     table.row({mark, std::to_string(generation.number), generation.time, commit,
-               row.healthy ? "healthy" : "unknown", row.changed});
+               std::string(word(row.mark)), row.changed});
   }
   invocation.print(table);
   if (rows.empty()) invocation.out().line("no generation");
@@ -111,7 +122,8 @@ base::Json to_json(const std::vector<GenerationRow>& rows, std::uint64_t current
   for (const GenerationRow& row : rows) {
     base::Json entry = base::Json::parse(activate::write_record(row.generation)).value();
     entry["changed"] = row.changed;
-    entry["healthy"] = row.healthy;
+    entry["healthy"] = row.mark == activate::Generations::Mark::healthy;
+    entry["health"] = word(row.mark);
     if (!row.damage.empty()) entry["damage"] = row.damage;
     json["generations"].push_back(std::move(entry));
   }

@@ -58,7 +58,9 @@ const Command& rollback_command() {
                   jobs_limit_option(),
                   json_option()},
       .prose =
-          "Without N, the last generation before the current one that was healthy. 0 means no "
+          "Without N, the last generation before the current one that was healthy. If it is not "
+          "healthy "
+          "now, the current one is restored. 0 means no "
           "generation: no unit, link "
           "or command of cc-ci is left on the host, but store and generations are kept. Needs no "
           "network, no declaration, no lock and no free disk space.",

@@ -43,12 +43,11 @@ std::span<const Row> activate_wording() {
           .exit = Exit::operation,
           .message = "a job of {unit} asks for this switch, which restarts {unit} and would kill "
                      "the job and the switch",
-          .hint = "systemd-run --unit=cc-ci-switch cc-ci switch",
+          .hint = "systemd-run --unit=cc-ci-switch {command}",
           .notes = {"nothing was changed"}},
       Row{.code = "activate.schedule",
           .message = "{timer}: this host cannot use the schedule '{schedule}': {problem}",
-          .hint = "correct the schedule in cc-ci.toml, or install the time zone: apt install "
-                  "tzdata-legacy",
+          .hint = "{remedy}",
           .notes = {"nothing was changed"}},
       Row{.code = "activate.which-host",
           .exit = Exit::usage,

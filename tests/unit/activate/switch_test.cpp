@@ -117,6 +117,23 @@ TEST_F(SwitchTest, WhatAilsTheOneBeforeAsWellIsSaid) {
   EXPECT_EQ(disagreement(), "");
 }
 
+TEST_F(SwitchTest, ARollbackThatFailsGoesBackAndIsRemembered) {
+  store::Store store = open();
+  ASSERT_EQ(switch_to(system(store, "one", {"a.service", "a.timer"})), 0) << said_;
+  ASSERT_EQ(switch_to(system(store, "two", first)), 0) << said_;
+  ASSERT_EQ(switch_to(system(store, "three", {"a.service", "a.timer"})), 0) << said_;
+  test::write_text(machine() / "broken", "");
+  EXPECT_EQ(cc_ci({"rollback", "--deadline", "0"}).status, 1);
+  EXPECT_EQ(current(), 3U);
+  EXPECT_EQ(disagreement(), "");
+  const Generations generations(layout());
+  EXPECT_EQ(generations.mark(2), Generations::Mark::unhealthy);
+  EXPECT_EQ(generations.mark(1), Generations::Mark::healthy);
+  fs::remove(machine() / "broken");
+  ASSERT_EQ(cc_ci({"rollback", "--deadline", "0"}).status, 0);
+  EXPECT_EQ(current(), 1U);
+}
+
 TEST_F(SwitchTest, UserThatIsNotThereIsToldAtOnce) {
   store::Store store = open();
   const store::Address one =
