@@ -273,6 +273,10 @@ base::Result<Drifts> find_drift(const Generations& generations, const store::Sto
   add(changed_files(generations, generation, observed));
   add(changed_units(generations, generation, observed));
   if (generation.number == 0) return drifts;
+  // systemd's times are those of this clock.
+  add(overdue_runs(generations, generation, observed, processes,
+                   std::chrono::duration_cast<std::chrono::microseconds>(
+                       std::chrono::steady_clock::now().time_since_epoch())));
   add(missing_directories(generations, generation));
   if (generations.layout().real()) {
     const auto mounts = base::read_file("/proc/self/mountinfo", largest_mountinfo);

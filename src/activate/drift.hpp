@@ -3,6 +3,7 @@
 // comparison. The state of the host is read only once.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ Drifts changed_files(const Generations& generations, const Generation& generatio
 // or PATH, timers that are not active or not enabled.
 Drifts changed_units(const Generations& generations, const Generation& generation,
                      const Observed& observed);
+// Runs of timers' jobs that are not over although the schedule has asked for the next one. Until
+// they end, no other run begins.
+Drifts overdue_runs(const Generations& generations, const Generation& generation,
+                    const Observed& observed, base::ProcessRunner& processes,
+                    std::chrono::microseconds since_boot);
 // Missing working directories of timers: each run would fail.
 Drifts missing_directories(const Generations& generations, const Generation& generation);
 // Processes of attached runners whose /usr does not belong to an environment in `known` (hashes).

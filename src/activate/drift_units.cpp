@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Drift of units as systemd has read them.
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 #include "activate/drift.hpp"
 #include "base/text.hpp"
@@ -139,6 +141,39 @@ void check_runner(const UnitState& unit, const std::string& text, Drifts& drifts
 }
 
 }  // namespace
+
+Drifts overdue_runs(const Generations& generations, const Generation& generation,
+                    const Observed& observed, base::ProcessRunner& processes,
+                    std::chrono::microseconds since_boot) {
+  Drifts drifts;
+  for (const std::string& timer : timers_of(generation)) {
+    const std::string service = timer.substr(0, timer.rfind('.')) + ".service";
+    const UnitState* unit = observed.unit(service);
+    const auto text = generations.unit_text(generation, timer);
+    if (unit == nullptr || unit->active != "activating" || !text) continue;
+    std::int64_t started = 0;
+    std::from_chars(unit->started.data(), unit->started.data() + unit->started.size(), started);
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(
+        since_boot - std::chrono::microseconds(started));
+    const std::vector<std::string> schedules = host::settings({*text}, "Timer", "OnCalendar");
+    if (started <= 0 || age.count() < 1 || schedules.empty()) continue;
+    base::Command command;
+    // The next time after the run began. "From now" says whether it has come.
+    command.argv = {"systemd-analyze", "calendar",
+                    "--base-time=-" + std::to_string(age.count()) + "s", "--", schedules.back()};
+    command.time_limit = std::chrono::seconds(10);
+    const auto outcome = processes.run(command);
+    if (!outcome || outcome->status != 0) continue;
+    const std::size_t at = outcome->out.find("From now:");
+    if (at == std::string::npos) continue;
+    const std::string_view rest = std::string_view(outcome->out).substr(at);
+    if (!base::trim(rest.substr(0, rest.find('\n'))).ends_with("ago")) continue;
+    drifts.push_back({"run of " + service, "ended before its next time",
+                      "running for " + base::human_seconds(static_cast<double>(age.count())),
+                      "systemctl stop " + service});
+  }
+  return drifts;
+}
 
 Drifts changed_units(const Generations& generations, const Generation& generation,
                      const Observed& observed) {

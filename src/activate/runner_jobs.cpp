@@ -114,6 +114,20 @@ bool holds_socket(const fs::path& proc, int pid, const std::set<std::string>& so
   return false;
 }
 
+// A daemon that is a script waits for its next look by 'sleep 10', without an output of its own:
+// the output of a job is always kept apart from the daemon's.
+bool is_pause_of(int daemon, int pid, const fs::path& proc) {
+  const auto name = base::read_file(proc / std::to_string(pid) / "comm", largest_proc_file);
+  if (!name || base::trim(*name) != "sleep") return false;
+  std::error_code error;
+  for (const char* descriptor : {"fd/1", "fd/2"}) {
+    const fs::path own = fs::read_symlink(proc / std::to_string(pid) / descriptor, error);
+    if (error || own != fs::read_symlink(proc / std::to_string(daemon) / descriptor, error))
+      return false;
+  }
+  return true;
+}
+
 // In ticks, as processes count.
 long since_boot(const fs::path& proc, long per_second) {
   const auto text = base::read_file(proc / "uptime", largest_proc_file);
@@ -152,6 +166,7 @@ std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view) {
   for (const auto& [pid, start] : topmost) {
     const auto still = start_of(view.proc, pid);
     if (!still || still->ticks != start.ticks) continue;
+    if (start.parent == unit.main_pid && is_pause_of(unit.main_pid, pid, view.proc)) continue;
     jobs.push_back({unit.name, pid, command_of(view.proc, pid),
                     std::chrono::seconds((now - start.ticks) / per_second),
                     !pids.contains(start.parent)});

@@ -18,7 +18,8 @@ constexpr std::uint64_t largest_look = 1U << 20U;
 constexpr const char* properties =
     "LoadState,LoadError,ActiveState,SubState,Result,UnitFileState,FragmentPath,DropInPaths,Type,"
     "InvocationID,ControlGroup,Environment,ExecStart,MainPID,NRestarts,ExecMainStatus,"
-    "NeedDaemonReload,User,TimeoutStopUSec,LastTriggerUSecMonotonic,ConditionResult,AssertResult,"
+    "NeedDaemonReload,User,TimeoutStopUSec,LastTriggerUSecMonotonic,InactiveExitTimestampMonotonic,"
+    "ConditionResult,AssertResult,"
     "Job";
 
 template <typename Number>
@@ -54,6 +55,7 @@ void set(UnitState& unit, std::string_view key, std::string_view value) {
   if (key == "ExecStart") unit.exec_start += std::string(value) + "\n";
   if (key == "User") unit.user = value;
   if (key == "LastTriggerUSecMonotonic") unit.last_trigger = value;
+  if (key == "InactiveExitTimestampMonotonic") unit.started = value;
   if (key == "TimeoutStopUSec") unit.stop_limit = value;
   if (key == "MainPID") unit.main_pid = number<int>(value);
   if (key == "NRestarts") unit.restarts = number<unsigned>(value);

@@ -31,6 +31,7 @@ struct UnitState {
   std::string exec_start;    // ExecStart, all commands
   std::string user;          // User; empty: root
   std::string last_trigger;  // LastTriggerUSecMonotonic of a timer; "0": has not fired
+  std::string started;       // InactiveExitTimestampMonotonic, microseconds; "0": never
   std::string stop_limit;    // TimeoutStopUSec: "1min 30s", "infinity"; empty: not a service
   int main_pid = 0;          // 0: no process
   unsigned restarts = 0;     // NRestarts: automatic restarts

@@ -149,7 +149,7 @@ class UnitDriftTest : public testing::Test {
 
   const std::map<std::string, std::string> texts_{
       {"n.service", "[Service]\nExecStart=:\"/store/run\" \"a\"\n"},
-      {"n.timer", "[Timer]\n"},
+      {"n.timer", "[Timer]\nOnCalendar=daily\n"},
       {"worker.service.d/50-cc-ci.conf", "[Service]\nEnvironment=\"PATH=/a:/b\"\n"}};
   test::Scratch scratch_;
   Generations generations_{Layout(scratch_.path())};
@@ -182,6 +182,31 @@ TEST_F(UnitDriftTest, AFailedRunAndATimerThatHasPassedAreNamed) {
   EXPECT_THAT(found(), testing::UnorderedElementsAre(
                            "last run of n.service: success / failed: exit-code, status 7",
                            "timer n.timer: a next run / none: its schedule has passed"));
+}
+
+TEST_F(UnitDriftTest, ARunThatOutlivesItsIntervalIsNamed) {
+  class Calendar final : public base::ProcessRunner {
+   public:
+    base::Result<base::Outcome> run(const base::Command& command) override {
+      asked = command.argv;
+      base::Outcome outcome;
+      outcome.out = "    Next elapse: Sun 2026-11-29 03:00:00 UTC\n       From now: " + said;
+      return outcome;
+    }
+    std::string said = "6s ago\n";
+    std::vector<std::string> asked;
+  } calendar;
+  const auto found = [&] {
+    return lines(
+        overdue_runs(generations_, generation_, observed_, calendar, std::chrono::seconds(100)));
+  };
+  EXPECT_THAT(found(), IsEmpty());
+  observed_.units["n.service"].active = "activating";
+  observed_.units["n.service"].started = "10000000";
+  EXPECT_THAT(found(), ElementsAre(HasSubstr("running for 1 min 30 s")));
+  EXPECT_THAT(calendar.asked, testing::Contains("--base-time=-90s"));
+  calendar.said = "4h left\n";
+  EXPECT_THAT(found(), IsEmpty());
 }
 
 TEST_F(UnitDriftTest, OverridesOfCommandAndPathAreNamed) {

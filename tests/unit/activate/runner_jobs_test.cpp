@@ -84,6 +84,21 @@ TEST_F(RunnerJobs, ADaemonThatPollsByShortCommandsIsIdle) {
   EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
 }
 
+TEST_F(RunnerJobs, ASleepOfADaemonThatIsAScriptIsNoJob) {
+  process(400, 100, 700, "sleep");
+  test::write_text(view_.proc / "400/comm", "sleep\n");
+  for (const char* pid : {"100", "400"}) {
+    fs::create_directories(view_.proc / pid / "fd");
+    for (const char* fd : {"1", "2"})
+      fs::create_symlink("socket:[7]", view_.proc / pid / "fd" / fd);
+  }
+  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+  // The output of a job goes elsewhere.
+  fs::remove(view_.proc / "400/fd/1");
+  fs::create_symlink("pipe:[8]", view_.proc / "400/fd/1");
+  EXPECT_EQ(jobs_of(unit_, view_).size(), 1U);
+}
+
 // A switch at the moment when a job begins must not end it.
 TEST_F(RunnerJobs, AJobThatHasJustBegunIsAtWork) {
   process(400, 100, 1000, "make");
