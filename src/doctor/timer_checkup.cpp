@@ -4,8 +4,10 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
+#include "base/files.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
+#include "doctor/variables_file.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::doctor {
@@ -18,6 +20,8 @@ using State = Symptom::State;
 
 constexpr std::string_view our_units = "/usr/local/lib/systemd/system/";
 
+constexpr std::uint64_t largest_variables_file = 1U << 20U;
+
 class TimerCheckup {
  public:
   TimerCheckup(const declare::Timer& timer, const fs::path& host) : timer_(timer), host_(host) {}
@@ -28,7 +32,10 @@ class TimerCheckup {
       add(State::bad, "its directory " + timer_.directory + " does not exist",
           "mkdir -p " + base::shell_quoted(timer_.directory));
     }
-    for (const std::string& file : timer_.environment_files) check_secret(file);
+    for (const std::string& file : timer_.environment_files) {
+      check_secret(file);
+      check_lines(file);
+    }
     for (const auto& [name, file] : timer_.credentials) check_secret(file);
     if (!timer_.on_failure.empty()) {
       const std::string& program = timer_.on_failure.front();
@@ -68,6 +75,17 @@ class TimerCheckup {
     } else if ((status.st_mode & S_IRWXO) != 0) {
       add(State::bad, "everybody on this host can read or change its file " + file,
           "chmod o-rwx " + file);
+    }
+  }
+
+  // The values may be secrets, so only the numbers of the lines are told.
+  void check_lines(const std::string& file) {
+    const auto text = base::read_file(host_ / file.substr(1), largest_variables_file);
+    if (!text) return;
+    for (const std::size_t line : lines_left_out(*text)) {
+      add(State::bad,
+          "line " + std::to_string(line) + " of " + file + " sets nothing: it is not NAME=value",
+          "correct the line; systemd knows no 'export'");
     }
   }
 

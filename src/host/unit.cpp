@@ -65,6 +65,9 @@ std::string service_text(const declare::Timer& timer,
   if (!timer.directory.empty()) text += " " + unit_word(timer.directory);
   // A timer that missed a run runs its job after boot, while the host is still starting.
   text += "\nWants=network-online.target\nAfter=network-online.target\n";
+  // systemd's own limit, five starts in 10 s, would stop a job of every second, and refuse a person
+  // who tries the job.
+  text += "StartLimitIntervalSec=0\n";
   if (!timer.on_failure.empty())
     text += "OnFailure=" + unit_line(declare::failure_unit(name)) + "\n";
   text += "\n[Service]\nType=oneshot\nExecStart=:" + command_line(timer.exec, entrypoints) + "\n";

@@ -49,6 +49,10 @@ TEST(TimerCheckup, ASecretThatEverybodyCanReadIsBad) {
   EXPECT_EQ(symptoms[0].remedy, "chmod o-rwx /etc/ci/t.env");
   fs::permissions(host / "etc/ci/t.env", fs::perms(0600));
   EXPECT_TRUE(check_timer(with, host.path()).empty());
+  test::write_text(host / "etc/ci/t.env", "TOKEN=x\nexport SECRET=y\n");
+  const auto left_out = check_timer(with, host.path());
+  ASSERT_EQ(left_out.size(), 1U);
+  EXPECT_EQ(left_out[0].found, "line 2 of /etc/ci/t.env sets nothing: it is not NAME=value");
 }
 
 }  // namespace

@@ -146,6 +146,7 @@ TEST(Unit, ATimerRunsWhereAndAsWhoIsDeclared) {
   };
   EXPECT_THAT(setting("WorkingDirectory"), ElementsAre("/usr/local/lib/cc-ci/current/project"));
   EXPECT_THAT(setting("User"), ElementsAre("root"));
+  EXPECT_THAT(setting("StartLimitIntervalSec", "Unit"), ElementsAre("0"));
   EXPECT_THAT(setting("BindReadOnlyPaths"), ElementsAre()) << "the launcher mounts for root";
   EXPECT_THAT(setting("RequiresMountsFor", "Unit"), ElementsAre("\"/st 100%%/cc-ci-run\""));
   EXPECT_THAT(setting("StateDirectory"), ElementsAre("cc-ci-jobs/nightly-sweep"));
