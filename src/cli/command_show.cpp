@@ -80,6 +80,7 @@ base::Json exposed_json(const environment::Environment& environment) {
       base::Json one{
           {"name", command.name}, {"target", command.target}, {"package", command.package}};
       if (!command.needs.empty()) one["needs"] = command.needs;
+      if (!command.lost.empty()) one["lost"] = command.lost;
       commands.push_back(std::move(one));
     }
     list.push_back({{"tool", exposed.tool},
@@ -177,6 +178,18 @@ void print_tools(Invocation& invocation, const project::Project& project,
   invocation.print(table);
 }
 
+// "ping (capability)": the commands of declared tools whose files have lost a right.
+std::vector<std::string> lost_rights(const environment::Environment& environment) {
+  std::vector<std::string> lost;
+  for (const environment::Exposed& exposed : environment.exposed) {
+    if (exposed.package.empty()) continue;
+    for (const environment::Command& command : exposed.commands) {
+      if (!command.lost.empty()) lost.push_back(command.name + " (" + command.lost + ")");
+    }
+  }
+  return lost;
+}
+
 void print_rest(Invocation& invocation, const project::Project& project,
                 const std::optional<lock::Lock>& lock,
                 const std::optional<environment::Environment>& environment,
@@ -210,6 +223,7 @@ void print_rest(Invocation& invocation, const project::Project& project,
     table.row({"lock", project.lock_file.native() + ": " +
                            base::counted(lock->closure(set).size(), "package")});
   }
+  if (environment) row("lost rights", lost_rights(*environment));
   if (environment && !environment->digest.empty()) {
     table.row({"environment",
                environment->address.hash + " (" + base::human_bytes(environment->bytes) + ")"});
@@ -228,6 +242,15 @@ base::Result<int> print_scripts(Invocation& invocation,
   for (const environment::Script& script : environment->scripts) {
     table.row({script.package, script.name,
                script.stands_in.empty() ? "nothing: not run" : script.stands_in});
+  }
+  for (const environment::Exposed& exposed : environment->exposed) {
+    if (exposed.package.empty()) continue;
+    for (const environment::Command& command : exposed.commands) {
+      if (command.lost.empty()) continue;
+      table.row(
+          {command.package, command.lost,
+           "nothing: " + command.name + " has lost it; a job that is not root gains no rights"});
+    }
   }
   invocation.print(table);
   return 0;

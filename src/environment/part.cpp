@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "environment/command_index.hpp"
+#include "environment/script_rights.hpp"
 #include "store/meta.hpp"
 #include "store/npm_tarball.hpp"
 
@@ -247,6 +248,10 @@ base::Result<std::vector<Part>> read_parts(const store::Store& store,
       for (const char* name : wanted) {
         CCCI_TRY(std::string text, store::control_file(store, part.object, name));
         if (!text.empty()) part.control.emplace(name, std::move(text));
+      }
+      if (const auto script = part.control.find("postinst"); script != part.control.end()) {
+        for (std::string& right : rights_of_script(script->second, part.manifest))
+          part.dropped.push_back(std::move(right));
       }
     }
     if (package.origin == source::Origin::pypi) CCCI_CHECK(read_browsers(store, part));

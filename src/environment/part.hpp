@@ -31,9 +31,10 @@ struct Part {
   std::map<std::string, std::string> commands = {};
   // Of a package with Playwright: its browsers.json, with the revisions that it looks for.
   std::string browsers = {};
-  std::vector<store::Entry> info;         // every file of the object's control/
-  std::vector<std::string> dropped = {};  // "setuid usr/bin/su": what files of the archive lost
-  std::string md5sums;                    // its lines have the paths as in the archive
+  std::vector<store::Entry> info;  // every file of the object's control/
+  // "setuid usr/bin/su": what files of the archive lost, and what the postinst would give them
+  std::vector<std::string> dropped = {};
+  std::string md5sums;  // its lines have the paths as in the archive
   // True for what maintainer scripts made (room `configure`). Its files replace those of packages.
   bool generated = false;
   std::vector<std::string> removed = {};            // paths that the scripts removed

@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "environment/part.hpp"
+#include "environment/script_rights.hpp"
 #include "host/entrypoint_object.hpp"
 #include "host/small_object.hpp"
 #include "project/build_cache.hpp"
@@ -192,13 +193,18 @@ base::Result<std::vector<std::string>> lost_rights(const store::Store& store,
     const store::Address object = environment::object_address(package);
     CCCI_TRY(const std::string control, store::control_file(store, object, "control"));
     if (control.find("\nPriority: required\n") != std::string::npos) continue;
+    std::vector<std::string> rights;  // "setuid usr/bin/sudo"
     CCCI_TRY(const base::Json meta, store::read_meta(store, object));
-    const base::Json* dropped = meta.find("dropped");
-    if (dropped == nullptr) continue;
-    for (const base::Json& one : *dropped) {
-      const std::string text = one.text_or_empty();  // "setuid usr/bin/sudo"
-      files.insert("/" + text.substr(text.find(' ') + 1));
+    if (const base::Json* dropped = meta.find("dropped")) {
+      for (const base::Json& one : *dropped) rights.emplace_back(one.text_or_empty());
     }
+    CCCI_TRY(const std::string script, store::control_file(store, object, "postinst"));
+    if (!script.empty()) {
+      CCCI_TRY(const store::Manifest manifest, store::package_manifest(store, object));
+      for (std::string& one : environment::rights_of_script(script, manifest))
+        rights.push_back(std::move(one));
+    }
+    for (const std::string& one : rights) files.insert("/" + one.substr(one.find(' ') + 1));
   }
   return std::vector<std::string>(files.begin(), files.end());
 }
