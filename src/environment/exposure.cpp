@@ -130,7 +130,11 @@ class Exposer {
     // postgresql-client stands for a version whose programs lie elsewhere. The commands that start
     // them are in another package of its own source.
     const Part* owner = part(package);
-    if (owner == nullptr || !is_metapackage(*owner)) return all;
+    if (owner == nullptr) return all;
+    if (!is_metapackage(*owner)) {
+      add_version_of(*owner, all, seen);
+      return all;
+    }
     for (const std::string& name : index_.reach(package, Reach::all)) {
       const Part* one = part(name);
       if (one == nullptr || one->package.source_package != owner->package.source_package) continue;
@@ -138,6 +142,22 @@ class Exposer {
       all.insert(more.begin(), more.end());
     }
     return all;
+  }
+
+  // gnat has a file for other packages, and stands for gnat-12.
+  void add_version_of(const Part& owner, Commands& all, std::set<std::string>& seen) const {
+    const auto& entries = owner.manifest.entries;
+    if (std::any_of(entries.begin(), entries.end(),
+                    [](const store::Entry& entry) { return entry.executable; })) {
+      return;
+    }
+    for (const std::string& name : owner.package.depends) {
+      if (!name.starts_with(owner.package.name) || part(name) == nullptr) continue;
+      std::string_view version = std::string_view(name).substr(owner.package.name.size());
+      if (version.starts_with('-')) version.remove_prefix(1);
+      if (version.empty() || version.find_first_not_of("0123456789.") != version.npos) continue;
+      add_all_of(name, all, seen);
+    }
   }
 
   // The command of the package's own name may be in a package that it depends on: ansible has only

@@ -116,6 +116,23 @@ TEST(Exposure, AMetapackageMayHaveListsOfItsOwn) {
   EXPECT_FALSE(run(text, {lists, compiler, builder})) << "data, and not a list";
 }
 
+TEST(Exposure, APackageWithAFileForOthersStandsForItsVersion) {
+  const std::string text = "[runtime]\ntools = [\"gnat\"]\n";
+  const Part compiler = part("gnat-12", {"usr/bin/gnatmake*"}, {.depends = {"binutils"}});
+  const Part linker = part("binutils", {"usr/bin/ld*"});
+  const auto exposed =
+      run(text, {part("gnat", {"usr/share/ada/packaging.mk"}, {.depends = {"gnat-12", "binutils"}}),
+                 compiler, linker});
+  ASSERT_TRUE(exposed);
+  EXPECT_THAT(names((*exposed)[0]), ElementsAre("gnatmake"));
+  EXPECT_FALSE(
+      run(text, {part("gnat", {"usr/lib/gnat/tool*"}, {.depends = {"gnat-12"}}), compiler}))
+      << "it has programs of its own";
+  EXPECT_FALSE(run(text, {part("gnat", {"usr/share/ada/x"}, {.depends = {"gnat-doc"}}),
+                          part("gnat-doc", {"usr/bin/gnat-doc*"})}))
+      << "not a version";
+}
+
 TEST(Exposure, DataBringsNoCommandsOfItsDependencies) {
   const auto exposed = run("[runtime]\ntools = [\"tzdata\"]\n",
                            {part("tzdata", {"usr/share/zoneinfo/UTC"}, {.depends = {"debconf"}}),
