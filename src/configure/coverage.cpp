@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "base/text.hpp"
 #include "configure/shell_commands.hpp"
 #include "environment/alternatives.hpp"
 #include "environment/covered_commands.hpp"
@@ -94,6 +95,35 @@ void add_asked(const SimpleCommand& command, std::vector<std::string>& asks) {
   }
 }
 
+// Whether a test or a search names what it looks for by a variable.
+bool asks_by_variable(const SimpleCommand& command) {
+  if (command.words.size() < 2) return false;
+  static constexpr std::array<std::string_view, 7> questions{"[",    "test", ".",      "which",
+                                                             "type", "hash", "command"};
+  return std::find(questions.begin(), questions.end(), command.words.front()) != questions.end() &&
+         std::any_of(command.words.begin() + 1, command.words.end(), has_expansion);
+}
+
+// The paths that the lines of a script assign to variables:
+// SCRIPT="/usr/sbin/update-default-wordlist"
+void add_assigned(std::string_view text, std::vector<std::string>& asks) {
+  for (std::string_view line : base::split(text, '\n')) {
+    line = base::trim(line);
+    const std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos || equals == 0) continue;
+    const bool is_name =
+        std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(equals), [](char c) {
+          return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                 (c >= 'a' && c <= 'z');
+        });
+    std::string_view value = line.substr(equals + 1);
+    if (value.starts_with('"') || value.starts_with('\'')) value.remove_prefix(1);
+    value = value.substr(0, value.find_first_of("\"' \t;&|"));
+    if (!is_name || !value.starts_with('/') || value.find('$') != std::string_view::npos) continue;
+    asks.push_back(environment::merged_path(value));
+  }
+}
+
 class Judge {
  public:
   Judge(const ShellScript& script, const std::function<bool(const std::string&)>& exists)
@@ -139,6 +169,10 @@ Coverage coverage(std::string_view text, const std::function<bool(const std::str
   } else if (!script.certain) {
     result.covered = false;
     result.because = "not read completely";
+  }
+  const auto& commands = script.commands;
+  if (std::any_of(commands.begin(), commands.end(), asks_by_variable)) {
+    add_assigned(text, result.asks);
   }
   const Judge judge(script, exists);
   for (const SimpleCommand& command : script.commands) {

@@ -107,7 +107,8 @@ TEST(Groups, AScriptSeesThePackagesWhoseFilesItLooksFor) {
   };
   for (const char* asks :
        {"if [ -e /usr/share/apache/helper ]; then . /usr/share/apache/helper; fi",
-        "command -v a2query >/dev/null || exit 0", "test -x /usr/sbin/a2query", "which a2query"}) {
+        "command -v a2query >/dev/null || exit 0", "test -x /usr/sbin/a2query", "which a2query",
+        "SCRIPT=\"/usr/sbin/a2query\"\nif [ -x \"$SCRIPT\" ]; then $SCRIPT; fi"}) {
     const std::vector<Part> all = with(works + asks + "\n");
     const std::vector<Group> found = groups(all);
     ASSERT_EQ(found.size(), 5U) << asks;
@@ -118,6 +119,7 @@ TEST(Groups, AScriptSeesThePackagesWhoseFilesItLooksFor) {
     EXPECT_THAT(names(*group, all), ElementsAre("base", "libc", "apache", "mod")) << asks;
   }
   EXPECT_EQ(groups(with(works + "[ -e /usr/share/nothing ]\n")).size(), 6U);
+  EXPECT_EQ(groups(with(works + "unused=/usr/sbin/a2query\n")).size(), 6U);
 }
 
 TEST(Groups, NothingIsRunWhereRulesCoverEverything) {
