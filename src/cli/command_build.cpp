@@ -48,7 +48,7 @@ base::Result<void> note_lost_rights(Invocation& invocation, const store::Store& 
   CCCI_TRY(const std::vector<std::string> files, project::lost_rights(store, lock));
   if (files.empty()) return {};
   invocation.progress().note(
-      "these files lost their set-id bits or capabilities, so a job that is not root gains no "
+      "these programs lost their set-id bits or capabilities, so a job that is not root gains no "
       "rights by them: " +
       base::join(files, ", "));
   return {};

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "project/build.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "base/hash.hpp"
+#include "environment/command_index.hpp"
 #include "environment/part.hpp"
 #include "environment/script_rights.hpp"
 #include "host/entrypoint_object.hpp"
@@ -185,6 +187,19 @@ base::Result<std::optional<store::Address>> planned_system(const Project& projec
   return std::optional(planned->systems.at(host).address);
 }
 
+namespace {
+
+// What a job starts by its name. A helper elsewhere is started by programs that say what they lack.
+bool is_program(const std::string& path) {
+  return std::any_of(environment::program_directories.begin(),
+                     environment::program_directories.end(), [&](std::string_view directory) {
+                       return path.starts_with(directory) &&
+                              path.find('/', directory.size()) == std::string::npos;
+                     });
+}
+
+}  // namespace
+
 base::Result<std::vector<std::string>> lost_rights(const store::Store& store,
                                                    const lock::Lock& lock) {
   std::set<std::string> files;
@@ -204,7 +219,10 @@ base::Result<std::vector<std::string>> lost_rights(const store::Store& store,
       for (std::string& one : environment::rights_of_script(script, manifest))
         rights.push_back(std::move(one));
     }
-    for (const std::string& one : rights) files.insert("/" + one.substr(one.find(' ') + 1));
+    for (const std::string& one : rights) {
+      const std::string path = one.substr(one.find(' ') + 1);
+      if (is_program(path)) files.insert("/" + path);
+    }
   }
   return std::vector<std::string>(files.begin(), files.end());
 }

@@ -47,9 +47,9 @@ base::Result<std::optional<store::Address>> planned_system(const Project& projec
                                                            const lock::Lock& lock,
                                                            const std::string& host);
 
-// The files of the shared environment that have their set-id bits or capabilities in their packages
-// and not here: "/usr/bin/sudo". Not those of packages that every Debian system has.
-// [store.meta]
+// The programs of the shared environment that have their set-id bits or capabilities in their
+// packages or by their scripts, and not here: "/usr/bin/sudo". Not those of packages that every
+// Debian system has. [store.meta]
 base::Result<std::vector<std::string>> lost_rights(const store::Store& store,
                                                    const lock::Lock& lock);
 

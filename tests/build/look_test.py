@@ -42,7 +42,7 @@ class Look(support.BuildTest):
         first, second = self.call(*call), self.call(*call)
         self.good(first)
         self.good(second)
-        self.assertRegex(first.stderr, r"note: these files lost their set-id bits or capabilities,.* /usr/bin/sudo")
+        self.assertRegex(first.stderr, r"note: these programs lost their set-id bits or capabilities,.* /usr/bin/sudo")
         self.assertNotIn("/usr/bin/su,", first.stderr)
         self.assertNotIn("set-id", second.stderr)
 
