@@ -47,6 +47,10 @@ class Engine {
   // run. argv[0] is an absolute path there.
   virtual base::Result<Companion> start_beside(CompanionCommand command) const = 0;
 
+  // Whether its processes live, answer, and are those that the run began with. Otherwise no failure
+  // can be put down to the app. [engine.lost], errors of Api
+  virtual base::Result<void> check() const = 0;
+
   // The stack as this engine can have it, with a deviation for each change.
   virtual recipe::Stack fitted(recipe::Stack stack) const = 0;
   // The labels that everything of the run has.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "engine/daemons.hpp"
 #include "engine/endpoints.hpp"
 #include "engine/image_archive.hpp"
 #include "engine/run_place.hpp"
@@ -41,6 +42,7 @@ struct PrivateEngine::State {
   EngineSetup setup;
   RunPlace run;
   std::optional<Api> api;
+  Daemons daemons;
   std::optional<Teardown> teardown;
 
   fs::path socket() const { return run.path() / "docker.sock"; }
@@ -113,6 +115,7 @@ base::Result<PrivateEngine> PrivateEngine::start(const EngineSetup& setup) {
   PrivateEngine engine(std::make_unique<State>(setup));
   CCCI_CHECK(engine.state_->launch());
   CCCI_CHECK(engine.state_->await_swarm());
+  engine.state_->daemons = Daemons::of(engine.process());
   return engine;
 }
 
@@ -149,6 +152,12 @@ base::Result<Companion> PrivateEngine::start_beside(const std::vector<std::strin
 
 base::Result<Companion> PrivateEngine::start_beside(CompanionCommand command) const {
   return state_->run.start_beside(std::move(command));
+}
+
+base::Result<void> PrivateEngine::check() const {
+  CCCI_CHECK(state_->daemons.check());
+  CCCI_CHECK(api().info());
+  return {};
 }
 
 recipe::Stack PrivateEngine::fitted(recipe::Stack stack) const {

@@ -67,6 +67,7 @@ class PrivateEngine final : public Engine {
 
   recipe::Stack fitted(recipe::Stack stack) const override;
   recipe::Labels marks() const override { return {}; }
+  base::Result<void> check() const override;
   pid_t process_of(const std::string& container) const override;
   std::optional<Footprint> footprint() const override { return std::nullopt; }
   base::Result<std::optional<Image>> image(const std::string& name) const override;

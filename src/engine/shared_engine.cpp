@@ -2,15 +2,11 @@
 #include "engine/shared_engine.hpp"
 
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-
 #include "base/files.hpp"
+#include "engine/daemons.hpp"
 #include "engine/eviction.hpp"
 #include "engine/image_archive.hpp"
 #include "engine/run_place.hpp"
@@ -23,6 +19,7 @@ struct HostEngine {
   std::string node;
   std::filesystem::path data;
   base::Fd network;  // its namespace
+  Daemons daemons;
 };
 
 namespace {
@@ -31,24 +28,6 @@ namespace fs = std::filesystem;
 
 base::Error no_engine(const std::string& socket, int number) {
   return base::fail("engine.no-engine").with("socket", socket).with_errno(number);
-}
-
-// The process that made the socket: the engine, or the service manager that opened it for it. Both
-// are in the network and see the files that matter.
-base::Result<pid_t> owner_of(const std::string& socket) {
-  const base::Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (socket.size() >= sizeof address.sun_path)
-    return base::unexpected(no_engine(socket, ENAMETOOLONG));
-  std::copy(socket.begin(), socket.end(), std::begin(address.sun_path));
-  if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return base::unexpected(no_engine(socket, errno));
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-    return base::unexpected(no_engine(socket, errno));
-  return peer.pid;  // 0: a process that this one cannot see
 }
 
 bool is_same(const fs::path& one, const fs::path& other) {
@@ -70,6 +49,8 @@ base::Result<HostEngine> look_at(const Api& api, const std::string& socket) {
   HostEngine found;
   found.node = swarm["NodeID"].text_or_empty();
   found.data = info["DockerRootDir"].text_or_empty();
+  // The engine, or the service manager that opened the socket for it. Both are in the network and
+  // see the files that matter.
   CCCI_TRY(const pid_t owner, owner_of(socket));
   const fs::path process = "/proc/" + std::to_string(owner);
   found.network = base::Fd(open((process / "ns/net").c_str(), O_RDONLY | O_CLOEXEC));
@@ -78,6 +59,7 @@ base::Result<HostEngine> look_at(const Api& api, const std::string& socket) {
     return base::unexpected(
         base::fail("engine.elsewhere").with("socket", socket).with("path", found.data.native()));
   }
+  found.daemons = Daemons::of(owner);
   return found;
 }
 
@@ -163,6 +145,12 @@ base::Result<void> SharedEngine::load(int archive) {
       return base::unexpected(base::fail("engine.load").with("problem", name + " is missing"));
     for (const std::string& old : old_names) state_->images[familiar_name(old)] = *found;
   }
+  return {};
+}
+
+base::Result<void> SharedEngine::check() const {
+  CCCI_CHECK(state_->engine.daemons.check());
+  CCCI_CHECK(state_->api.info());
   return {};
 }
 

@@ -125,6 +125,7 @@ class Execution {
     const auto begin = Clock::now();
     base::Result<Outcome> outcome = work();
     if (outcome && outcome->verdict != Verdict::fail && session_) look_after(outcome);
+    outcome = judged(std::move(outcome));
     rung.time += since(begin);
     if (outcome && stopping() != Stop::no && outcome->verdict != Verdict::pass)
       *outcome = Outcome::unverified("the run was stopped");
@@ -137,6 +138,13 @@ class Execution {
     take(*outcome, rung);
     watcher_.end(rung);
     return {};
+  }
+
+  // Nothing is put down to the recipe before the engine is known to be well.
+  base::Result<Outcome> judged(base::Result<Outcome> outcome) {
+    if (!outcome || outcome->good() || !session_ || stopping() != Stop::no) return outcome;
+    CCCI_CHECK(session_->engine().check());
+    return outcome;
   }
 
   void take(const Outcome& outcome, Rung& rung) {
@@ -172,7 +180,7 @@ class Execution {
     Rung& rung = result_.rung("install");
     watcher_.begin(rung.name);
     const auto begin = Clock::now();
-    CCCI_TRY(const Outcome outcome, session_->watch(plan_.head, Watch::endure));
+    CCCI_TRY(const Outcome outcome, judged(session_->watch(plan_.head, Watch::endure)));
     rung.time += since(begin);
     if (outcome.verdict == Verdict::fail) take(outcome, rung);
     watcher_.end(rung);
@@ -205,7 +213,7 @@ class Execution {
     CCCI_TRY(session_, Session::start(setup_, plan_, request_.name, watcher_, stopping_, mask_));
     result_.engine_start = since(begin);
     if (session_->engine().shared()) engine_disk_.emplace(session_->engine().data());
-    CCCI_TRY(const Outcome ready, session_->install_dependencies());
+    CCCI_TRY(const Outcome ready, judged(session_->install_dependencies()));
     if (ready.verdict == Verdict::unverified && !ready.reason.empty()) {
       not_reached(shortened(mask_.masked(ready.reason), longest_reason),
                   last_lines(mask_.masked(ready.last_words)));
@@ -226,7 +234,7 @@ class Execution {
       const Rung& rung = result_.rung("install");
       return rung.verdict != Verdict::fail && stopping() == Stop::no;
     }
-    CCCI_TRY(const Outcome outcome, install(*session_));
+    CCCI_TRY(const Outcome outcome, judged(install(*session_)));
     if (outcome.verdict != Verdict::fail) note_serving();
     if (outcome.verdict == Verdict::fail) session_->note("not installed: " + outcome.reason);
     return outcome.verdict != Verdict::fail;

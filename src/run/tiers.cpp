@@ -86,6 +86,7 @@ base::Result<std::optional<Deployable>> deploy_base(Session& session, const Chec
     }
     CCCI_TRY(const Outcome outcome, session.install(*base));
     if (outcome.verdict != Verdict::fail) return std::optional<Deployable>(std::move(*base));
+    CCCI_CHECK(session.engine().check());
     why.push_back(version + ": " + outcome.reason);
     CCCI_TRY(const Outcome cleared, clear_place(session, *base));
     if (!cleared.good()) break;

@@ -33,6 +33,11 @@ std::span<const Row> engine_wording() {
       Row{.code = "engine.parts",
           .message = "the engine cannot start containers any more: {problem}",
           .hint = "run the test again"},
+      Row{.code = "engine.lost",
+          .message =
+              "the engine is not as it was when the test began: {daemon} {what}, so a failure "
+              "says nothing of the recipe",
+          .hint = "run the test again; 'dmesg' says whether the memory was used up"},
       Row{.code = "engine.slow",
           .message = "the engine did not answer within {limit}",
           .hint = "run fewer tests at once",

@@ -10,6 +10,7 @@
 
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "base/child.hpp"
 #include "engine/cgroups.hpp"
@@ -100,6 +101,33 @@ TEST_F(PrivateEngineTest, is_a_swarm_of_one_node_and_leaves_nothing) {
   EXPECT_THAT(traces("one"), IsEmpty());
   EXPECT_FALSE(fs::exists("/opt/containerd"));
   EXPECT_FALSE(fs::exists("/run/containerd"));
+}
+
+// It starts another containerd and answers as before.
+TEST_F(PrivateEngineTest, that_has_lost_its_containerd_is_not_well) {
+  PrivateEngine engine = started("lost");
+  ASSERT_TRUE(engine.check()) << words(engine.check().error());
+  pid_t runner = 0;
+  const auto namespace_of = [](const fs::path& process) {
+    std::error_code error;
+    return fs::read_symlink(process / "ns/pid", error);
+  };
+  const fs::path own = namespace_of("/proc/" + std::to_string(engine.process()));
+  for (const auto& entry : fs::directory_iterator("/proc"))
+    if (test::read_text(entry.path() / "comm") == "containerd\n" &&
+        namespace_of(entry.path()) == own)
+      runner = std::stoi(entry.path().filename());
+  ASSERT_GT(runner, 0);
+  ASSERT_EQ(kill(runner, SIGKILL), 0);
+  auto checked = engine.check();
+  for (int i = 0; i < 1000 && checked; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    checked = engine.check();
+  }
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, "engine.lost");
+  EXPECT_EQ(checked.error().field("daemon"), "containerd");
+  EXPECT_THAT(engine.stop().left, IsEmpty());
 }
 
 // Its data are at a path that only its own mounts have, as with an engine in a container.

@@ -1,6 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A good recipe passes every tier. Each canary is red at its tier, and the message names the cause."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
 import unittest
 
 import support
@@ -196,6 +202,59 @@ def test_front(live_app, meta):
         result, printed = self.run_test(recipe, "--tiers", "install", status=1)
         self.assertIn("exit status 4", self.reason(result, "install"), printed)
 
+    def test_lost_containerd(self):
+        # The app goes on, and the engine starts another containerd: only who asks knows. The
+        # recipe's own test waits until it is gone, and fails.
+        recipe = self.recipe("lost")  # a name that no test beside this one has
+        recipe.write("tests/test_wait.py", "import time\n\n\ndef test_it(live_app):\n"
+                     "    while live_app.get('/gone').status != 200:\n        time.sleep(0.1)\n"
+                     "    assert False\n")
+        recipe.release("1.0.0+1", service="    volumes: [\"data:/www\"]\n", more=VOLUMES)
+        out = self.dir / "out"
+        with subprocess.Popen(self.command(recipe, "--out", out, "--tiers", "install,custom"), text=True,
+                              env=support.PLAIN, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+            try:
+                self.end_containerd(run, out / "log.txt")
+                printed, _ = run.communicate(timeout=60)
+            finally:
+                run.terminate()
+        self.assertEqual(run.returncode, 3, printed)
+        self.assertIn("containerd has ended, so a failure says nothing of the recipe", printed)
+        result = json.loads((out / "results.json").read_text())
+        self.assertNotIn("fail", self.rungs(result).values())
+        self.assertTrue(result["flags"]["clean_teardown"], printed)
+
+    def end_containerd(self, run, log):
+        while not log.exists() or "begin custom" not in log.read_text():
+            self.assertIsNone(run.poll())
+            time.sleep(0.05)
+        page = next(support.STATE.glob("engines/run-*/data/volumes/lost_*_data/_data/index.html"))
+        os.kill(self.containerd_of(page.parts[len(support.STATE.parts) + 1]), signal.SIGKILL)
+        (page.parent / "gone").write_text("now")
+
+    @staticmethod
+    def containerd_of(name):
+        engines, found = set(), []
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                words = (process / "cmdline").read_bytes().split(b"\0")
+                parent = (process / "stat").read_text().rsplit(")", 1)[1].split()[1]
+                program = (process / "comm").read_text()
+            except OSError:
+                continue
+            if b"--cgroup-parent=/cc-ci/" + name.encode() + b"/containers" in words:
+                engines.add(process.name)
+            if program == "containerd\n":
+                found.append((parent, int(process.name)))
+        return next(number for parent, number in found if parent in engines)
+
+    def test_archive_that_cannot_be_used(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1")
+        (self.dir / "bad.tar").write_text("no tar")
+        _, printed = self.run_test(recipe, "--image", self.dir / "bad.tar", status=3)
+        self.assertIn(f"the archive is {self.dir}/bad.tar", printed)
+
     def test_remove_once_only(self):
         place = self.dir / "host"
         place.mkdir()
@@ -281,6 +340,12 @@ def test_it(live_app, deps):
 
     def test_missing_dump(self):
         self.backup("backup", "it is missing", "true")
+
+    def test_path_that_leads_out_of_its_volume(self):
+        self.red("backup", "label backupbot.backup.volumes.data.path: '../../etc' leads out of the volume",
+                 service=VOLUME, more=VOLUMES, labels=(
+                     "        - \"backupbot.backup=true\"\n"
+                     "        - \"backupbot.backup.volumes.data.path=../../etc\"\n"))
 
     def test_failed_restore(self):
         self.backup("restore", "restore.post-hook of service demo_cc-ci_test_app ended with status 1",

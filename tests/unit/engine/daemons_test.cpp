@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/daemons.hpp"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "tests/support/scratch.hpp"
+
+namespace ccci::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Processes with the names of an engine's: a shell that starts another one.
+class DaemonsTest : public testing::Test {
+ protected:
+  DaemonsTest() {
+    for (const char* name : {"dockerd", "containerd"}) fs::copy_file("/bin/sh", scratch / name);
+    engine = fork();
+    if (engine == 0) {
+      setpgid(0, 0);
+      const std::string line = (scratch / "containerd").native() + " -c 'echo $$ >" +
+                               (scratch / "new").native() + "; mv " + (scratch / "new").native() +
+                               " " + (scratch / "number").native() +
+                               "; read -r x <&5' & wait; sleep 60";
+      const std::string program = (scratch / "dockerd").native();
+      // A job in the background has no input of its own, so the pipe gets another number.
+      int ends[2] = {-1, -1};
+      if (pipe(ends) != 0 || dup2(ends[0], 0) != 0) _exit(1);
+      const std::string kept = "exec 5<&0; " + line;
+      execl(program.c_str(), "dockerd", "-c", kept.c_str(), nullptr);
+      _exit(127);
+    }
+  }
+  ~DaemonsTest() override {
+    if (engine > 0) kill(-engine, SIGKILL);
+    while (waitpid(engine, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  pid_t runner() const {
+    for (int i = 0; i < 2000 && !fs::exists(scratch / "number"); ++i) pause_for_a_moment();
+    const std::string text = test::read_text(scratch / "number");
+    return text.empty() ? 0 : std::stoi(text);
+  }
+  static void pause_for_a_moment() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
+  // Signals arrive a moment later.
+  static std::string lost(const Daemons& daemons) {
+    for (int i = 0; i < 2000; ++i) {
+      const auto checked = daemons.check();
+      if (!checked) {
+        EXPECT_EQ(checked.error().code, "engine.lost");
+        return std::string(checked.error().field("daemon")) + " " +
+               std::string(checked.error().field("what"));
+      }
+      pause_for_a_moment();
+    }
+    return "nothing";
+  }
+
+  test::Scratch scratch;
+  pid_t engine = 0;
+};
+
+TEST_F(DaemonsTest, are_well_while_they_live) {
+  ASSERT_GT(runner(), 0);
+  EXPECT_TRUE(Daemons::of(engine).check());
+  EXPECT_TRUE(Daemons().check());
+}
+
+TEST_F(DaemonsTest, of_containerd_are_found_through_whoever_started_the_engine) {
+  ASSERT_GT(runner(), 0);
+  const Daemons daemons = Daemons::of(getpid());
+  ASSERT_TRUE(daemons.check());
+  ASSERT_EQ(kill(runner(), SIGKILL), 0);
+  EXPECT_EQ(lost(daemons), "containerd has ended");
+}
+
+TEST_F(DaemonsTest, that_are_stopped_do_not_answer) {
+  ASSERT_GT(runner(), 0);
+  const Daemons daemons = Daemons::of(engine);
+  ASSERT_EQ(kill(runner(), SIGSTOP), 0);
+  EXPECT_EQ(lost(daemons), "containerd is stopped");
+}
+
+TEST_F(DaemonsTest, of_an_engine_that_ended_are_lost) {
+  ASSERT_GT(runner(), 0);
+  const Daemons daemons = Daemons::of(engine);
+  ASSERT_EQ(kill(engine, SIGKILL), 0);
+  EXPECT_EQ(lost(daemons), "dockerd has ended");
+}
+
+TEST(DaemonsOfASocket, belong_to_whoever_made_it) {
+  const test::Scratch scratch;
+  const std::string path = (scratch / "socket").native();
+  EXPECT_EQ(owner_of(path).error().code, "engine.no-engine");
+  const base::Fd made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+  ASSERT_EQ(bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(made.get(), 1), 0);
+  EXPECT_EQ(owner_of(path).value(), getpid());
+  EXPECT_EQ(owner_of(std::string(200, 'x')).error().code, "engine.no-engine");
+}
+
+}  // namespace
+}  // namespace ccci::engine
