@@ -13,6 +13,7 @@
 #include <set>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "engine/tar_filter.hpp"
 
 namespace ccci::engine {
@@ -119,13 +120,24 @@ bool fits(const Json& descriptor) {
          platform["architecture"].text_or_empty() == architecture();
 }
 
-// containerd writes the whole name, others write a name or only a tag. A tag names no image.
+constexpr const char* whole_name = "io.containerd.image.name";
+constexpr const char* reference = "org.opencontainers.image.ref.name";
+
+// containerd and buildx write the whole name in one place, and only the tag in the other. skopeo
+// and podman write there what they are given, a name or a tag. A tag names no image.
 std::vector<std::string> names_of(const Json& descriptor) {
   const Json& notes = descriptor["annotations"];
-  std::string name = notes["io.containerd.image.name"].text_or_empty();
-  if (name.empty()) name = notes["org.opencontainers.image.ref.name"].text_or_empty();
+  std::string name = notes[whole_name].text_or_empty();
+  if (name.empty()) name = notes[reference].text_or_empty();
   if (name.find_first_of(":/") == std::string::npos) return {};
   return {name};
+}
+
+// No recipe could use an image without a name.
+base::Error nameless(const std::string& tag) {
+  return base::fail("engine.archive-nameless")
+      .with("found",
+            tag.empty() ? "no name" : "the tag '" + base::printable(tag) + "' and no name");
 }
 
 base::Result<Json> document(int file, const std::string& path) {
@@ -152,6 +164,7 @@ base::Result<ImageArchive> read_layout(int file, const Json& index) {
   ImageArchive archive;
   archive.format = ImageArchive::Format::oci;
   Json images = Json::array();
+  std::string tag;
   for (const Json& descriptor : index["manifests"].elements()) {
     if (!fits(descriptor)) continue;
     if (images.size() == most_images) return base::unexpected(broken("it has too many images"));
@@ -168,9 +181,11 @@ base::Result<ImageArchive> read_layout(int file, const Json& index) {
     image["Layers"] = std::move(layers);
     images.push_back(std::move(image));
     for (const std::string& name : names_of(descriptor)) archive.names.push_back(name);
+    if (tag.empty()) tag = descriptor["annotations"][reference].text_or_empty();
   }
   if (images.empty())
     return base::unexpected(broken("it has no image for linux/" + architecture()));
+  if (archive.names.empty()) return base::unexpected(nameless(tag));
   archive.manifest = images.dump();
   return archive;
 }

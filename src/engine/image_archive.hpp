@@ -26,7 +26,8 @@ struct ImageArchive {
 };
 
 // Reads what a regular file holds; it may be compressed with gzip, bzip2, zstd or lz4. Of an image
-// for several architectures it takes this machine's. [engine.archive] with a `problem`
+// for several architectures it takes this machine's. [engine.archive] with a `problem`,
+// [engine.archive-nameless] if no image of an OCI layout has a name
 base::Result<ImageArchive> read_image_archive(int file);
 
 // The archive as an engine loads it, from the file's beginning. `file` must stay open.

@@ -73,6 +73,14 @@ std::span<const Row> engine_wording() {
           .message = "the image archive cannot be used: {problem}",
           .hint = "make it with 'docker save' or as an OCI archive",
           .notes = {"the archive is {archive}"}},
+      Row{.code = "engine.archive-nameless",
+          .message =
+              "the image archive cannot be used: expected the name of an image, found {found}",
+          .hint =
+              "'skopeo copy oci-archive:{archive} oci-archive:NEW.tar:NAME:TAG' writes its name "
+              "into another one",
+          .notes = {"the archive is {archive}"},
+          .other_hint = "save it by its name: docker save NAME:TAG"},
       Row{.code = "engine.seed",
           .message = "{path}: cannot be used as images for an engine: {problem}"},
       Row{.code = "engine.driver",

@@ -85,8 +85,10 @@ struct TestImage {
                 {"manifest.json", base::Json::array({image}).dump(), 0644, ""}});
   }
 
-  // An OCI layout; the index of each name leads to a manifest by architecture.
-  std::string oci_archive(const std::string& architecture = "amd64") const {
+  // An OCI layout; the index of each name leads to a manifest by architecture. `whole`: the name is
+  // where containerd looks, and the other annotation has the tag.
+  std::string oci_archive(const std::string& architecture = "amd64",
+                          const std::string& whole = {}) const {
     std::vector<TarMember> members{{"oci-layout", R"({"imageLayoutVersion":"1.0.0"})", 0644, ""}};
     const auto blob = [&](const std::string& content) {
       const std::string digest = base::sha256(content).hex();
@@ -106,6 +108,7 @@ struct TestImage {
     for (const std::string& name : names) {
       base::Json notes = base::Json::object();
       notes["org.opencontainers.image.ref.name"] = name;
+      if (!whole.empty()) notes["io.containerd.image.name"] = whole;
       entry["annotations"] = notes;
       list.push_back(entry);
     }

@@ -114,6 +114,27 @@ TEST_F(ImageArchiveTest, without_a_name_cannot_get_another) {
   EXPECT_FALSE(renamed(fd.get(), *archive, "mine/run", "0."));
 }
 
+TEST_F(ImageArchiveTest, of_oci_has_its_name_where_containerd_looks) {
+  const TestImage tagged{{"v2"}, busybox, {"true"}};
+  const auto archive = read(tagged.oci_archive("amd64", "docker.io/library/app:v2"));
+  ASSERT_TRUE(archive) << archive.error().field("problem");
+  EXPECT_THAT(archive->names, ElementsAre("docker.io/library/app:v2"));
+}
+
+TEST_F(ImageArchiveTest, of_oci_with_a_tag_alone_has_no_name) {
+  const auto tagged = read(TestImage{{"v2"}, busybox, {"true"}}.oci_archive());
+  ASSERT_FALSE(tagged);
+  EXPECT_EQ(tagged.error().code, "engine.archive-nameless");
+  EXPECT_EQ(tagged.error().field("found"), "the tag 'v2' and no name");
+  const auto nameless = read(TestImage{{""}, busybox, {"true"}}.oci_archive());
+  ASSERT_FALSE(nameless);
+  EXPECT_EQ(nameless.error().field("found"), "no name");
+  // One of two is enough: the other image may be there for somebody else.
+  const auto mixed = read(TestImage{{"v2", "app:1"}, busybox, {"true"}}.oci_archive());
+  ASSERT_TRUE(mixed);
+  EXPECT_THAT(mixed->names, ElementsAre("app:1"));
+}
+
 TEST_F(ImageArchiveTest, may_be_compressed) {
   test::write_text(scratch / "plain.tar", image.oci_archive());
   const std::string command = "gzip -k " + (scratch / "plain.tar").native();
