@@ -15,11 +15,11 @@ constexpr std::string_view volume_prefix = "backup.volumes.";
 
 bool is_yes(std::string_view value) { return value == "true" || value == "1" || value == "yes"; }
 
-// A path below the volume; `..` could name another one.
-bool is_inner(std::string_view path) {
-  if (path.empty() || path.starts_with('/')) return false;
+// Of the host or of another volume.
+bool leads_out(std::string_view path) {
+  if (path.starts_with('/')) return true;
   const std::vector<std::string_view> parts = base::split(path, '/');
-  return std::find(parts.begin(), parts.end(), "..") == parts.end();
+  return std::find(parts.begin(), parts.end(), "..") != parts.end();
 }
 
 VolumeBackup* volume_in(std::vector<Backup>& all, std::string_view name) {
@@ -34,9 +34,14 @@ void leave_out(std::vector<Backup>& all, std::string_view name) {
     std::erase_if(backup.volumes, [&](const VolumeBackup& one) { return one.volume == name; });
 }
 
+void add_path(VolumeBackup& volume, std::string_view path) {
+  if (std::find(volume.paths.begin(), volume.paths.end(), path) == volume.paths.end())
+    volume.paths.emplace_back(path);
+}
+
 // What follows "backup.volumes.": "NAME" or "NAME.path". False if it means nothing.
 bool volume_label(std::string_view rest, const std::string& value, const Stack& stack,
-                  std::vector<Backup>& all) {
+                  Backup& backup, std::vector<Backup>& all) {
   const bool path = rest.ends_with(".path");
   const std::string_view name = path ? rest.substr(0, rest.size() - 5) : rest;
   if (!stack.volumes.contains(std::string(name))) return false;
@@ -45,16 +50,18 @@ bool volume_label(std::string_view rest, const std::string& value, const Stack& 
     return true;
   }
   VolumeBackup* volume = volume_in(all, name);
-  if (volume == nullptr) return true;  // another label leaves it out
   bool good = true;
   for (const std::string_view part : base::split(value, ',')) {
     const std::string_view trimmed = base::trim(part);
-    if (!is_inner(trimmed))
+    if (leads_out(trimmed))
+      backup.leading_out.push_back("backupbot.backup.volumes." + std::string(rest) + ": '" +
+                                   base::printable(trimmed) + "'");
+    else if (trimmed.empty())
       good = false;
-    else if (std::find(volume->paths.begin(), volume->paths.end(), trimmed) == volume->paths.end())
-      volume->paths.emplace_back(trimmed);
+    else if (volume != nullptr)  // otherwise another label leaves it out
+      add_path(*volume, trimmed);
   }
-  return good;
+  return good || volume == nullptr;
 }
 
 std::string* hook_of(std::string_view name, Backup& backup) {
@@ -101,14 +108,14 @@ void read_labels(const Service& service, const Stack& stack, Backup& backup,
     else if (name == "restore")
       continue;  // of an older version; a restore is always possible
     else if (!name.starts_with(volume_prefix) ||
-             !volume_label(name.substr(volume_prefix.size()), value, stack, all))
+             !volume_label(name.substr(volume_prefix.size()), value, stack, backup, all))
       backup.unread.push_back(label);
   }
 }
 
 bool has_nothing(const Backup& backup) {
-  return backup.volumes.empty() && backup.unread.empty() && backup.pre_hook.empty() &&
-         backup.post_hook.empty() && backup.restore_pre_hook.empty() &&
+  return backup.volumes.empty() && backup.unread.empty() && backup.leading_out.empty() &&
+         backup.pre_hook.empty() && backup.post_hook.empty() && backup.restore_pre_hook.empty() &&
          backup.restore_post_hook.empty();
 }
 

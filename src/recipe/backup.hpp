@@ -26,6 +26,9 @@ struct Backup {
   std::string restore_pre_hook;
   std::string restore_post_hook;
   std::vector<std::string> unread;  // labels that mean nothing to this version of backupbot
+  // Labels with a path that is not below its volume: "LABEL: '../etc'". Another backupbot may take
+  // files of the host by it.
+  std::vector<std::string> leading_out;
 
   bool operator==(const Backup&) const = default;
 };

@@ -316,11 +316,15 @@ std::string_view routers(const LintInput& input, Findings& findings) {
 }
 
 std::string_view backup_labels(const LintInput& input, Findings& findings) {
-  for (const Composed& composed : input.composed)
-    for (const Backup& backup : backups_of(composed.stack))
-      for (const std::string& label : backup.unread)
-        add(findings, composed, {"services", backup.service, "deploy", "labels"},
-            "backupbot does not read " + label);
+  for (const Composed& composed : input.composed) {
+    for (const Backup& backup : backups_of(composed.stack)) {
+      const auto find = [&](const std::string& text) {
+        add(findings, composed, {"services", backup.service, "deploy", "labels"}, text);
+      };
+      for (const std::string& label : backup.unread) find("backupbot does not read " + label);
+      for (const std::string& label : backup.leading_out) find(label + " leads out of the volume");
+    }
+  }
   return nothing;
 }
 

@@ -101,6 +101,11 @@ base::Result<Outcome> Backups::back_up() {
     return base::unexpected(
         base::fail("run.no-program").with("program", program).with("package", "restic"));
   }
+  for (const recipe::Backup& backup : app_.backups) {
+    if (!backup.leading_out.empty())
+      return Outcome::red("service " + backup.service + ": label " + backup.leading_out.front() +
+                          " leads out of the volume; name a path below it");
+  }
   const std::vector<Item> all = items();
   if (all.empty())
     return Outcome::red(

@@ -108,11 +108,29 @@ TEST_F(BackupTest, NamesLabelsThatMeanNothing) {
             "        - backupbot.backup.path=/a\n"
             "        - backupbot.backup.command=x\n"
             "        - backupbot.backup.volumes.away=false\n"
-            "        - backupbot.backup.volumes.a.path=../b\n"
+            "        - backupbot.backup.volumes.a.path=x,,y\n"
             "volumes: {a: }\n"));
   EXPECT_THAT(backups[0].unread,
               ElementsAre("backupbot.backup.command", "backupbot.backup.path",
                           "backupbot.backup.volumes.a.path", "backupbot.backup.volumes.away"));
+}
+
+TEST_F(BackupTest, NamesPathsThatLeadOutOfTheirVolume) {
+  const auto backups = backups_of(
+      stack("services:\n  app:\n    image: x\n    volumes: ['a:/a', 'b:/b']\n    deploy:\n      "
+            "labels:\n"
+            "        - backupbot.backup=true\n"
+            "        - backupbot.backup.volumes.b=false\n"
+            "        - backupbot.backup.volumes.a.path=dump,../../etc, /root,x/../y,..z\n"
+            "        - backupbot.backup.volumes.b.path=..\n"
+            "volumes: {a: , b: }\n"));
+  ASSERT_EQ(backups.size(), 1U);
+  EXPECT_THAT(backups[0].leading_out, ElementsAre("backupbot.backup.volumes.a.path: '../../etc'",
+                                                  "backupbot.backup.volumes.a.path: '/root'",
+                                                  "backupbot.backup.volumes.a.path: 'x/../y'",
+                                                  "backupbot.backup.volumes.b.path: '..'"));
+  EXPECT_THAT(kept(backups), ElementsAre("app a dump ..z"));
+  EXPECT_THAT(backups[0].unread, IsEmpty());
 }
 
 }  // namespace
