@@ -36,8 +36,12 @@ std::optional<Refusal> refusal_of(const recipe::Route& route, const recipe::Stac
     return std::find(listeners.begin(), listeners.end(), engine::Listener{route.port, own_only}) !=
            listeners.end();
   };
-  if (has(false)) return std::nullopt;
   const std::string port = "port " + std::to_string(route.port);
+  if (has(false) && route.scheme != "https") return std::nullopt;
+  // The proxy gives up a connection whose handshake fails as if nobody listened.
+  if (has(false))
+    return Refusal{"it listens on " + port + ", but not with TLS: remove the label of its scheme",
+                   true};
   Refusal found;
   // A database inside of the container may listen for the container alone, long before the app.
   found.lasting = !open.empty() || has(true);

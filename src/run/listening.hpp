@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Why a service refuses the connections of its route: it listens elsewhere, or does not listen yet.
+// Why a service refuses the connections of its route: it listens elsewhere, not yet, or without
+// TLS.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,7 @@ struct Refusal {
   bool operator==(const Refusal&) const = default;
 };
 
-// Nothing if it listens where the route leads.
+// Nothing if it listens where the route leads, and no TLS is wanted there.
 std::optional<Refusal> refusal_of(const recipe::Route& route, const recipe::Stack& stack,
                                   const std::vector<engine::Listener>& listeners);
 

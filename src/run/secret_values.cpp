@@ -71,4 +71,16 @@ SecretValues values_of(const std::vector<recipe::SecretSpec>& secrets, Random& r
   return result;
 }
 
+std::vector<recipe::Deviation> made_up(const std::vector<recipe::SecretSpec>& secrets) {
+  std::vector<recipe::Deviation> found;
+  for (const recipe::SecretSpec& secret : secrets) {
+    if (!secret.env_key.empty() || secret.value) continue;
+    found.push_back({"", "secrets",
+                     "'" + secret.name +
+                         "' is external, and no line of .env.sample directs it: the test "
+                         "generates its value"});
+  }
+  return found;
+}
+
 }  // namespace ccci::run

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "recipe/secrets.hpp"
+#include "recipe/stack.hpp"
 
 namespace ccci::run {
 
@@ -29,5 +30,9 @@ struct SecretValues {
 };
 SecretValues values_of(const std::vector<recipe::SecretSpec>& secrets,
                        Random& random = real_random());
+
+// External secrets of which the recipe does not say how they are made: in production somebody has
+// put them into the engine.
+std::vector<recipe::Deviation> made_up(const std::vector<recipe::SecretSpec>& secrets);
 
 }  // namespace ccci::run

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whether the app is served by the names and paths of its labels.
 #include <algorithm>
-#include <array>
 #include <thread>
 
 #include "base/text.hpp"
@@ -10,6 +9,7 @@
 #include "ingress/configuration.hpp"
 #include "run/listening.hpp"
 #include "run/pages.hpp"
+#include "run/problem.hpp"
 #include "run/session.hpp"
 
 namespace ccci::run {
@@ -20,7 +20,6 @@ namespace {
 constexpr std::chrono::seconds grace{30};
 // Traefik looks for new services every 15 s.
 constexpr std::chrono::seconds grace_of_traefik{60};
-constexpr std::string_view page_of_traefik = "404 page not found";
 constexpr std::chrono::milliseconds between_requests{150};
 // After this time without an answer the tasks are looked at again: they may have ended, or others
 // may have taken their place.
@@ -39,72 +38,6 @@ std::string one_line(std::string text) {
 std::string behind(const recipe::Route& route) {
   return "service " + route.service +
          (route.port == 0 ? "" : ", port " + std::to_string(route.port));
-}
-
-// Whether an answer of the ingress can become another one while nothing is deployed.
-bool can_change(ingress::Origin origin) {
-  return origin == ingress::Origin::no_connection || origin == ingress::Origin::no_answer ||
-         origin == ingress::Origin::bad_answer || origin == ingress::Origin::no_server;
-}
-
-std::string_view remedy(ingress::Origin origin) {
-  switch (origin) {
-    case ingress::Origin::no_address:
-      return "; attach it to the network `proxy`";
-    case ingress::Origin::bad_answer:
-      return "; if it speaks HTTPS there, set the label traefik.http.services.NAME"
-             ".loadbalancer.server.scheme=https";
-    case ingress::Origin::no_router:
-      return "; give the router a rule with a Host() of the app";
-    default:
-      return "";
-  }
-}
-
-// Whoever wants a user, another method or a WebSocket there is the app.
-bool is_page(unsigned status) {
-  constexpr std::array<unsigned, 4> of_apps{401, 403, 405, 426};
-  return status < 400 || std::find(of_apps.begin(), of_apps.end(), status) != of_apps.end();
-}
-
-// What is wrong with an answer; empty: it is a page of the app.
-struct Problem {
-  std::string text = {};
-  bool settled = false;   // the app itself answers, and may need a moment
-  bool lasting = false;   // waiting changes nothing
-  bool no_page = false;   // the app has no page there, or wants another kind of request
-  bool not_this = false;  // it is there, and wants another kind of request
-  // The task refuses connections, or nobody knows its port: its sockets say more.
-  bool refused = false;
-};
-
-Problem problem_of(const base::Result<ingress::Answer>& answer, const std::string& shown,
-                   bool through) {
-  if (!answer) return {shown + ": no answer"};
-  if (answer->origin != ingress::Origin::app) {
-    const bool refused = answer->origin == ingress::Origin::no_connection ||
-                         answer->origin == ingress::Origin::no_port;
-    return {shown + ": " + std::string(base::trim(ingress::row_of(answer->origin).page)) +
-                std::string(remedy(answer->origin)),
-            false,
-            !can_change(answer->origin),
-            false,
-            false,
-            refused};
-  }
-  if (through && answer->status == 404 && base::trim(answer->body) == page_of_traefik)
-    return {shown + ": Traefik has no router for it", true};
-  // A cookie may end the circle, and a visit keeps none.
-  const int most = ingress::Visit().most_redirects;
-  if (!answer->leads_to.empty() && static_cast<int>(answer->redirects.size()) >= most &&
-      answer->header("Set-Cookie").empty())
-    return {shown + " redirects in a circle: " + answer->address.text() + " leads to " +
-                answer->leads_to,
-            true};
-  if (is_page(answer->status)) return {};
-  return {answer->address.text() + " answers with status " + std::to_string(answer->status), true,
-          false, answer->status < 500,
-          answer->status < 500 && answer->status != 404 && answer->status != 410};
 }
 
 // Whether the ingress cannot serve the route: then no visit says anything of the app.
@@ -207,12 +140,7 @@ base::Result<std::optional<Refusal>> Session::look_at_ports(const Deployable& ap
     const auto listeners = engine::listeners_of(*engine_, endpoint.container);
     if (!listeners) continue;
     found = refusal_of(route, stack, *listeners);
-    if (!found && route.scheme != "https") return std::nullopt;
-    if (!found) {
-      found = Refusal{"it listens on port " + std::to_string(route.port) +
-                          ", but not with TLS: remove the label of its scheme",
-                      true};
-    }
+    if (!found) return std::nullopt;
     const auto state = engine::container_state(api(), endpoint.container);
     checked = state && *state && (*state)->health == engine::Health::healthy;
   }
@@ -249,17 +177,9 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
     const bool first_look = looked == begin;
     if (now - begin > plan_.timeout || (problem.lasting && !first_look) || known ||
         (problem.settled && now - begin > longest)) {
-      // Below a prefix there need be no page at the prefix itself.
-      if (problem.no_page && !match.path.empty() && !match.exact_path) {
+      if (const std::string advice = advice_without_page(problem, match); !advice.empty()) {
         without_page_.insert(shown);
-        return Outcome::unverified(one_line(problem.text) + "; declare `path`, a page below " +
-                                   match.path);
-      }
-      if (problem.not_this && match.exact_path) {
-        without_page_.insert(shown);
-        return Outcome::unverified(one_line(problem.text) +
-                                   "; a plain request shows nothing of this router: ask for it in "
-                                   "the recipe's own tests");
+        return Outcome::unverified(one_line(problem.text) + "; " + advice);
       }
       CCCI_TRY(const auto logs,
                engine::service_logs(api(), app.app.composed.stack.name + "_" + route.service, 20));

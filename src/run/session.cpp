@@ -12,46 +12,13 @@
 #include "run/bare_engine.hpp"
 #include "run/image_cache.hpp"
 #include "run/pull.hpp"
+#include "run/rejection.hpp"
 
 namespace ccci::run {
 
 namespace {
 
 constexpr std::chrono::seconds time_to_notice{5};
-
-// A swarm takes fewer characters in names than compose files do.
-std::string refused_name(std::string problem) {
-  if (problem.find("valid as a DNS name component") != std::string::npos)
-    problem += ": only letters, digits, '-' and '_'";
-  return problem;
-}
-
-// Failures that the recipe causes; all others are the machine's.
-std::optional<Outcome> of_recipe(const base::Error& error) {
-  if (engine::is_of_engine(std::string(error.field("problem")))) return std::nullopt;
-  const std::string object =
-      std::string(error.field("kind")) + " '" + std::string(error.field("name")) + "'";
-  if (error.is(base::Condition::conflict)) {
-    return Outcome::red(object +
-                        " has another content than the deployed one: a new content needs "
-                        "a new name, so change its version in abra.sh");
-  }
-  const char* const remedy =
-      error.field("kind") == "secret"
-          ? "; a line SECRET_NAME_VERSION=v1 in .env.sample lets cc-ci generate it"
-          : "; remove `external`, and it is made with the stack";
-  if (error.code == "engine.missing")
-    return Outcome::red(object + " is external, but the engine does not have it" + remedy);
-  if (!error.is(base::Condition::refused) && !error.is(base::Condition::not_found))
-    return std::nullopt;
-  const std::string_view name = error.field("name");
-  // "demo_key_": the engine says only which characters it takes.
-  const bool unfinished = name.ends_with('_') || name.ends_with('-') || name.ends_with('.');
-  return Outcome::red("the engine refused " + (name.empty() ? "the stack" : object) + ": " +
-                      (unfinished ? "a variable at the end of its name has no value; cc-ci lint "
-                                    "names it"
-                                  : refused_name(std::string(error.field("problem")))));
-}
 
 }  // namespace
 
@@ -216,13 +183,7 @@ base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
     secret.external = false;
     secret.content = values.at(key);
   }
-  for (const recipe::SecretSpec& secret : app.app.secrets) {
-    if (!secret.env_key.empty() || secret.value) continue;
-    deviate({{"", "secrets",
-              "'" + secret.name +
-                  "' is external, and no line of .env.sample directs it: the test "
-                  "generates its value"}});
-  }
+  deviate(made_up(app.app.secrets));
   stack = engine_->fitted(std::move(stack));
   if (goes_through_traefik(app)) engine::put_behind(*traefik_, app.app.composed.stack, stack);
   const auto& allowed = plan_.settings.allow;
@@ -311,7 +272,7 @@ base::Result<Outcome> Session::deploy(const Deployable& app) {
   watcher_.wait("the engine to take the stack");
   auto deployed = engine::deploy(api(), stack, abilities_);
   if (!deployed) {
-    if (auto outcome = of_recipe(deployed.error())) return std::move(*outcome);
+    if (auto outcome = rejection_of(deployed.error())) return std::move(*outcome);
     return base::unexpected(std::move(deployed).error());
   }
   deployed_ = std::move(*deployed);
@@ -363,7 +324,7 @@ base::Result<Outcome> Session::exec(const Deployable& app, const std::string& se
   // A hook may restart the app, and the engine notices some time later.
   excused_until_ = std::chrono::system_clock::now() + time_to_notice;
   if (!result) {
-    if (auto outcome = of_recipe(result.error())) return std::move(*outcome);
+    if (auto outcome = rejection_of(result.error())) return std::move(*outcome);
     return base::unexpected(result.error());
   }
   const std::string words = result->output.out + result->output.err;

@@ -56,6 +56,17 @@ TEST_F(TenantTest, in_an_engine_of_its_own_has_all_that_is_external) {
                   "", "volumes", "'data' is external: the test begins with an empty one"}));
 }
 
+TEST_F(TenantTest, tells_networks_of_others) {
+  stack.networks["mail"].name = "mail_default";
+  stack.networks["mail"].external = true;
+  const recipe::Stack own = with_own_parts(stack);
+  EXPECT_EQ(own.networks.at("mail").driver, "overlay");
+  EXPECT_THAT(own.deviations,
+              testing::Contains(recipe::Deviation{"", "networks",
+                                                  "'mail_default' is external: the test has one of "
+                                                  "its own, where nobody else is"}));
+}
+
 TEST_F(TenantTest, every_object_has_the_marks) {
   const recipe::Stack made = shared();
   const Ids ids;

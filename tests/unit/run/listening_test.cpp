@@ -48,6 +48,15 @@ TEST(Listening, AnotherPortNamesTheLabel) {
               HasSubstr("the label traefik.http.services.web.loadbalancer.server.port to 3000"));
 }
 
+TEST(Listening, WithoutTlsThoughTheSchemeWantsIt) {
+  recipe::Route secure = route(8080);
+  secure.scheme = "https";
+  EXPECT_EQ(
+      refusal(secure, {{8080, false}}),
+      (Refusal{"it listens on port 8080, but not with TLS: remove the label of its scheme", true}));
+  EXPECT_THAT(refusal(secure, {{3000, false}}).text, HasSubstr("nothing listens on port 8080"));
+}
+
 TEST(Listening, OnlyForItself) {
   EXPECT_EQ(refusal(route(8080), {{8080, true}}),
             (Refusal{"it listens on port 8080 of 127.0.0.1 only: let it listen on 0.0.0.0", true}));

@@ -63,5 +63,19 @@ TEST(SecretValuesTest, take_what_is_given_and_name_what_only_a_person_knows) {
   EXPECT_THAT(values.missing, ElementsAre("smtp"));
 }
 
+TEST(SecretValuesTest, that_nothing_directs_are_deviations) {
+  recipe::SecretSpec directed = spec(12);
+  directed.env_key = "SECRET_PASSWORD_VERSION";
+  recipe::SecretSpec given = spec({});
+  given.value = "declared";
+  recipe::SecretSpec external = spec({});
+  external.name = "smtp_password";
+  EXPECT_THAT(made_up({directed, given}), testing::IsEmpty());
+  const auto found = made_up({directed, external, given});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].key, "secrets");
+  EXPECT_THAT(found[0].what, testing::HasSubstr("'smtp_password' is external"));
+}
+
 }  // namespace
 }  // namespace ccci::run
