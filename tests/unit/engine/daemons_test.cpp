@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -96,17 +97,68 @@ TEST_F(DaemonsTest, of_an_engine_that_ended_are_lost) {
   EXPECT_EQ(lost(daemons), "dockerd has ended");
 }
 
+base::Fd listening_on(const std::string& path) {
+  base::Fd made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+  const auto* const raw = reinterpret_cast<const sockaddr*>(&address);
+  if (bind(made.get(), raw, sizeof address) != 0 || listen(made.get(), 100) != 0) return base::Fd();
+  return made;
+}
+
+// With what the process has started.
+void end(pid_t process) {
+  kill(-process, SIGKILL);
+  waitpid(process, nullptr, 0);
+}
+
+// A service manager starts both, and an argument of the engine says where the other one is.
+TEST(DaemonsOfAHost, are_found_by_the_socket_of_containerd) {
+  const test::Scratch scratch;
+  const std::string path = (scratch / "containerd.sock").native();
+  fs::copy_file("/bin/sh", scratch / "dockerd");
+  const std::string program = (scratch / "dockerd").native();
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--containerd", path}, {"--debug", "--containerd=" + path}}) {
+    fs::remove(path);
+    const pid_t runner = fork();
+    if (runner == 0) {
+      setpgid(0, 0);
+      prctl(PR_SET_NAME, "containerd");
+      const base::Fd made = listening_on(path);
+      for (;;) pause();
+    }
+    const pid_t engine = fork();
+    if (engine == 0) {
+      setpgid(0, 0);
+      execl(program.c_str(), "dockerd", "-c", "sleep 60; true", "dockerd", words[0].c_str(),
+            words[1].c_str(), nullptr);
+      _exit(127);
+    }
+    // In this order: nobody accepts what waits on the socket.
+    const auto made = [&] {
+      return test::read_text("/proc/" + std::to_string(engine) + "/cmdline").find(path) !=
+                 std::string::npos &&
+             fs::exists(path) && owner_of(path).value_or(0) == runner;
+    };
+    for (int i = 0; i < 2000 && !made(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const Daemons daemons = Daemons::of(engine);
+    EXPECT_TRUE(daemons.check());
+    end(runner);
+    const auto checked = daemons.check();
+    EXPECT_EQ(checked ? "none" : std::string(checked.error().field("daemon")), "containerd");
+    end(engine);
+  }
+}
+
 TEST(DaemonsOfASocket, belong_to_whoever_made_it) {
   const test::Scratch scratch;
   const std::string path = (scratch / "socket").native();
   EXPECT_EQ(owner_of(path).error().code, "engine.no-engine");
-  const base::Fd made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  ASSERT_LT(path.size(), sizeof address.sun_path);
-  std::copy(path.begin(), path.end(), std::begin(address.sun_path));
-  ASSERT_EQ(bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  ASSERT_EQ(listen(made.get(), 1), 0);
+  const base::Fd made = listening_on(path);
+  ASSERT_TRUE(made);
   EXPECT_EQ(owner_of(path).value(), getpid());
   EXPECT_EQ(owner_of(std::string(200, 'x')).error().code, "engine.no-engine");
 }
