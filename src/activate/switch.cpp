@@ -196,6 +196,8 @@ std::vector<RunnerJob> jobs_at_work(const Plan& plan, const Observed& observed) 
 // What goes to the generation from anywhere on this host.
 std::string command_to(const Generation& generation, bool published) {
   if (published) return "cc-ci rollback " + std::to_string(generation.number);
+  if (generation.project.empty())
+    return "cc-ci switch --system " + generation.system.substr(0, generation.system.find('-'));
   return "cc-ci -C " + base::shell_quoted(generation.project) + " switch " +
          base::shell_quoted(generation.host);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A host below a prefix, a store with systems for it, and a program that stands for systemctl: it
-// loads, starts and restarts, and remembers with which text.
+// loads, starts and restarts, and remembers with which text. If there is a directory asks/, its
+// caller is a process of the worker. The journal is a file.
 #pragma once
 
 #include <map>
@@ -27,6 +28,9 @@ class ActivationTest : public StoreTest {
     const fs::path program = machine() / "bin/systemctl";
     write_text(program, systemctl());
     fs::permissions(program, fs::perms::owner_all);
+    const fs::path journal = machine() / "bin/journalctl";
+    write_text(journal, "#!/bin/sh\ncat \"$MACHINE/journal\" 2>/dev/null\n");
+    fs::permissions(journal, fs::perms::owner_all);
   }
 
   std::filesystem::path prefix() const { return scratch() / "host"; }
@@ -125,6 +129,10 @@ case $verb in
         read -r piece text <"$MACHINE/runs/$unit"
         echo "InvocationID=$piece"
         [ ! -e "$MACHINE/broken" ] || [ "$text" = none ] || active=failed
+        if [ -d "$MACHINE/asks" ]; then
+          echo "$PPID" >"$MACHINE/asks/cgroup.procs"
+          echo "ControlGroup=/../../..$MACHINE/asks"
+        fi
       fi
       printf '%s\n' "LoadState=$load" "ActiveState=$active" "SubState=running" Type=simple
     done ;;

@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 const std::vector<std::string> first{"a.service", "a.timer", "b.service", "b.timer",
                                      test::worker_drop_in};
@@ -132,6 +133,62 @@ TEST_F(SwitchTest, ARollbackThatFailsGoesBackAndIsRemembered) {
   fs::remove(machine() / "broken");
   ASSERT_EQ(cc_ci({"rollback", "--deadline", "0"}).status, 0);
   EXPECT_EQ(current(), 1U);
+}
+
+TEST_F(SwitchTest, TheLastWordsOfAnIllUnitAreShown) {
+  store::Store store = open();
+  test::write_text(machine() / "broken", "");
+  test::write_text(machine() / "journal", "first words\n\nsecond\nthird\x1b[31m\n  fourth\n");
+  EXPECT_EQ(switch_to(system(store, "one", first)), 1);
+  EXPECT_THAT(said_, HasSubstr("worker.service: failed"));
+  EXPECT_THAT(said_, HasSubstr("note:   second\n"));
+  EXPECT_THAT(said_, HasSubstr("fourth\n"));
+  EXPECT_THAT(said_, Not(HasSubstr("first words")));
+  EXPECT_THAT(said_, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(SwitchTest, AJobOfTheRunnerIsToldWhatToTypeAnywhere) {
+  store::Store store = open();
+  const store::Address one = system(store, "one", first);
+  ASSERT_EQ(switch_to(one), 0) << said_;
+  const store::Address two = system(store, "two", second);
+  ASSERT_EQ(switch_to(two), 0) << said_;
+  fs::create_directories(machine() / "asks");
+  // Whatever directory the job is in.
+  const auto refused = [&](const std::vector<std::string>& words, const std::string& command) {
+    const base::Outcome outcome = cc_ci(words);
+    EXPECT_EQ(outcome.status, 3) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("[activate.own-runner]"));
+    EXPECT_THAT(outcome.err, HasSubstr("systemd-run --unit=cc-ci-switch " + command + "\n"));
+  };
+  const store::Address three = system(store, "three", first);
+  refused({"switch", "--system", three.hash, "--project", "/srv/a b"},
+          "cc-ci -C '/srv/a b' switch 'ci-1'");
+  refused({"switch", "--system", three.hash}, "cc-ci switch --system " + three.hash);
+  refused({"rollback", "1", "--jobs", "wait"}, "cc-ci rollback 1");
+  EXPECT_EQ(current(), 2U);
+  EXPECT_EQ(disagreement(), "");
+}
+
+// systemd's own words; a host without systemd-analyze accepts all.
+TEST_F(SwitchTest, OnlyAScheduleWithAZoneHasTheRemedyOfZones) {
+  store::Store store = open();
+  const auto timer = [&](const std::string& schedule) {
+    const fs::path program = machine() / "bin/systemd-analyze";
+    test::write_text(program,
+                     "#!/bin/sh\necho \"Failed to parse calendar specification\" >&2; exit 1\n");
+    fs::permissions(program, fs::perms::owner_all);
+    EXPECT_EQ(switch_to(system(store, "[Timer]\nOnCalendar=" + schedule + "\n#", {"a.timer"})), 3);
+    EXPECT_THAT(said_, HasSubstr("[activate.schedule]"));
+    EXPECT_THAT(said_, HasSubstr("correct the schedule in cc-ci.toml"));
+    return said_.find("apt install tzdata-legacy") != std::string::npos;
+  };
+  EXPECT_TRUE(timer("*-*-* 03:00 US/Pacific"));
+  EXPECT_TRUE(timer("daily US/Pacific"));
+  EXPECT_FALSE(timer("*-*-* 03:00/5"));
+  EXPECT_FALSE(timer("*:0/7"));
+  EXPECT_FALSE(timer("dayly"));
+  EXPECT_EQ(current(), 0U);
 }
 
 TEST_F(SwitchTest, UserThatIsNotThereIsToldAtOnce) {
