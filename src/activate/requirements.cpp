@@ -4,6 +4,8 @@
 #include <pwd.h>
 
 #include <filesystem>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "activate/unit_names.hpp"
@@ -25,8 +27,18 @@ base::Result<void> all_of(std::vector<base::Error> errors) {
 
 base::Result<void> require_runners(const Generation& generation, const Observed& observed) {
   std::vector<base::Error> errors;
+  std::map<std::string, std::string> owners;  // by the unit's own name
   for (const std::string& name : attached_of(generation)) {
     const UnitState* unit = observed.unit(name);
+    if (unit != nullptr && unit->load == "loaded" && !unit->id.empty()) {
+      const auto [owner, first] = owners.emplace(unit->id, name);
+      if (!first) {
+        errors.push_back(base::fail("activate.one-unit")
+                             .with("unit", name)
+                             .with("other", owner->second)
+                             .with("id", unit->id));
+      }
+    }
     if (unit == nullptr || unit->load == "loaded") continue;
     const bool absent = unit->load.empty() || unit->load == "not-found";
     errors.push_back(base::fail(absent                   ? "activate.no-runner"

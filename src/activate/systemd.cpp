@@ -20,10 +20,10 @@ constexpr const char* properties =
     "InvocationID,ControlGroup,Environment,ExecStart,MainPID,NRestarts,ExecMainStatus,"
     "NeedDaemonReload,User,TimeoutStopUSec,LastTriggerUSecMonotonic,InactiveExitTimestampMonotonic,"
     "ConditionResult,AssertResult,"
-    "Job";
+    "Job,Id";
 
 template <typename Number>
-Number number(std::string_view text) {
+Number parsed(std::string_view text) {
   Number value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
@@ -40,6 +40,7 @@ std::string load_error(std::string_view value) {
 }
 
 void set(UnitState& unit, std::string_view key, std::string_view value) {
+  if (key == "Id") unit.id = value;
   if (key == "LoadState") unit.load = value;
   if (key == "LoadError") unit.load_error = load_error(value);
   if (key == "ActiveState") unit.active = value;
@@ -57,9 +58,9 @@ void set(UnitState& unit, std::string_view key, std::string_view value) {
   if (key == "LastTriggerUSecMonotonic") unit.last_trigger = value;
   if (key == "InactiveExitTimestampMonotonic") unit.started = value;
   if (key == "TimeoutStopUSec") unit.stop_limit = value;
-  if (key == "MainPID") unit.main_pid = number<int>(value);
-  if (key == "NRestarts") unit.restarts = number<unsigned>(value);
-  if (key == "ExecMainStatus") unit.exit_status = number<int>(value);
+  if (key == "MainPID") unit.main_pid = parsed<int>(value);
+  if (key == "NRestarts") unit.restarts = parsed<unsigned>(value);
+  if (key == "ExecMainStatus") unit.exit_status = parsed<int>(value);
   if (key == "ConditionResult") unit.condition = value != "no";
   if (key == "AssertResult") unit.assertion = value != "no";
   if (key == "Job") unit.queued = !value.empty() && value != "0";

@@ -16,6 +16,7 @@ namespace ccci::activate {
 // The output of `systemctl show` for a unit, in systemd's own words.
 struct UnitState {
   std::string name;        // the name in the request
+  std::string id = {};     // Id: the unit's own name, of which `name` may be an alias
   std::string load;        // LoadState: loaded, not-found, bad-setting, error, masked
   std::string load_error;  // why it did not load; empty if it did
   std::string active;      // ActiveState: active, reloading, inactive, failed, activating, …

@@ -34,6 +34,11 @@ std::span<const Row> activate_wording() {
       Row{.code = "activate.broken-runner",
           .message = "runner '{unit}': systemd cannot load the unit ({load}); nothing was changed",
           .hint = "systemctl status {unit}"},
+      Row{.code = "activate.one-unit",
+          .message =
+              "runners '{other}' and '{unit}': both names lead to the unit {id} of this host "
+              "(Alias=); nothing was changed",
+          .hint = "remove one of the two runners from [runners], or correct its `unit`"},
       Row{.code = "activate.jobs",
           .exit = Exit::operation,
           .message = "runners that must restart are working: {count} would be killed",

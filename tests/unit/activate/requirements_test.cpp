@@ -26,6 +26,25 @@ TEST(Requirements, ARunnerNeedsAUnitThatLoads) {
   EXPECT_EQ(refusal("bad-setting"), "activate.broken-runner");
 }
 
+TEST(Requirements, TwoRunnersAreTwoUnits) {
+  Generation generation;
+  generation.units = {{"runner.service.d/50-cc-ci.conf", "digest"},
+                      {"worker.service.d/50-cc-ci.conf", "digest"}};
+  Observed observed;
+  for (const char* name : {"runner.service", "worker.service"}) {
+    UnitState& unit = observed.units[name];
+    unit.name = unit.id = name;
+    unit.load = "loaded";
+  }
+  EXPECT_TRUE(require_runners(generation, observed));
+  observed.units["runner.service"].id = "worker.service";
+  const auto required = require_runners(generation, observed);
+  ASSERT_FALSE(required);
+  EXPECT_EQ(required.error().code, "activate.one-unit");
+  EXPECT_EQ(required.error().field("unit"), "worker.service");
+  EXPECT_EQ(required.error().field("other"), "runner.service");
+}
+
 TEST(Requirements, FilesOfSecretsMustExist) {
   const test::Scratch host;
   const Layout layout(host.path());

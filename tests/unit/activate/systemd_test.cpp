@@ -8,13 +8,15 @@ namespace {
 
 TEST(ReadUnits, ReadsABlockForEachUnitInTheirOrder) {
   const auto units = read_units(
-      "LoadState=loaded\nActiveState=active\nUser=ci\nMainPID=42\nNRestarts=3\nNeedDaemonReload="
+      "Id=real.service\nLoadState=loaded\nActiveState=active\nUser=ci\nMainPID=42\nNRestarts="
+      "3\nNeedDaemonReload="
       "yes\n"
       "Environment=A=1 B=2\n\nLoadState=loaded\nActiveState=activating\n"
       "LastTriggerUSecMonotonic=17\nUnknown=x\nno equals sign\n",
       {"a.service", "a.timer", "gone.service"});
   ASSERT_EQ(units.size(), 3U);
   EXPECT_EQ(units[0].name, "a.service");
+  EXPECT_EQ(units[0].id, "real.service");
   EXPECT_EQ(units[0].user, "ci");
   EXPECT_EQ(units[0].main_pid, 42);
   EXPECT_EQ(units[0].restarts, 3U);
