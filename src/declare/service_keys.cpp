@@ -56,7 +56,7 @@ constexpr Key service_rows[] = {
      .type = list,
      .value = &forms::secret_file,
      .meaning = "files on the host with variables of this job, for example tokens: NAME=VALUE "
-                "lines; cc-ci never reads or copies them",
+                "lines; cc-ci never copies or shows them",
      .example = R"(["/etc/ci/nightly.env"])",
      .shown = Shown::hidden},
     {.path = "timers.*.credentials",

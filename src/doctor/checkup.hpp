@@ -15,9 +15,10 @@ struct Symptom {
 
   std::string what;  // "namespaces"
   State state = State::good;
-  std::string found;      // a fact
-  std::string remedy;     // the command to type; empty if nothing needs to be done
-  bool prevents = false;  // bad, and the service cannot run at all: a switch refuses
+  std::string found;   // a fact
+  std::string remedy;  // the command to type; empty if nothing needs to be done
+  // Bad, and the service cannot run, or its jobs would not be as declared: a switch refuses.
+  bool prevents = false;
 
   bool operator==(const Symptom&) const = default;
 };

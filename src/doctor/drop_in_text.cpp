@@ -31,34 +31,24 @@ std::set<std::string> names_set(const std::string& text) {
   return names;
 }
 
+std::string value_set(const std::string& text, std::string_view name) {
+  std::string value;
+  for (const std::string& setting : host::settings({text}, "Service", "Environment")) {
+    const auto words = host::unit_words(setting);
+    if (!words) continue;
+    for (const std::string& word : *words) {
+      const std::size_t equals = word.find('=');
+      if (equals != std::string::npos && std::string_view(word).substr(0, equals) == name)
+        value = word.substr(equals + 1);
+    }
+  }
+  return value;
+}
+
 bool clears(const std::string& text, std::string_view key) {
   const std::string before = "[Service]\n" + std::string(key) + "=before\n";
   const auto values = host::settings({before, text}, "Service", key);
   return values.empty() || values.front() != "before";
-}
-
-std::vector<std::string> mount_targets(const std::string& text) {
-  std::vector<std::string> targets;
-  for (const char* setting : {"BindPaths", "BindReadOnlyPaths", "TemporaryFileSystem"}) {
-    const bool bound = std::string_view(setting) != "TemporaryFileSystem";
-    for (const std::string& value : host::settings({text}, "Service", setting)) {
-      const auto words = host::unit_words(value);
-      if (!words) continue;
-      for (const std::string& word : *words) {
-        const auto parts = base::split(word, ':');
-        std::string_view target = bound && parts.size() > 1 ? parts[1] : parts[0];
-        if (target.starts_with('-')) target.remove_prefix(1);
-        if (target.starts_with('/')) targets.emplace_back(target);
-      }
-    }
-  }
-  // With ProtectSystem= and the like, systemd mounts these where they are.
-  for (const std::string& value : host::settings({text}, "Service", "ConfigurationDirectory")) {
-    for (const std::string_view word : base::split(value, ' ')) {
-      if (!word.empty()) targets.push_back("/etc/" + std::string(word.substr(0, word.find(':'))));
-    }
-  }
-  return targets;
 }
 
 bool mounts_on_usr(const std::vector<std::string>& values) {

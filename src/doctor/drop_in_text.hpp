@@ -13,11 +13,11 @@ namespace ccci::doctor {
 // one value does not hide the other names.
 std::set<std::string> names_set(const std::string& text);
 
+// The value that Environment= of this text gives the variable; empty if it is not known here.
+std::string value_set(const std::string& text, std::string_view name);
+
 // Whether the text clears the previous values of the key: `KEY=` without a value.
 bool clears(const std::string& text, std::string_view key);
-
-// Where the text's mounts go: the targets of BindPaths= and the like.
-std::vector<std::string> mount_targets(const std::string& text);
 
 // Whether a setting of mounts ("SOURCE:TARGET:options …") has a target at or below /usr.
 bool mounts_on_usr(const std::vector<std::string>& values);

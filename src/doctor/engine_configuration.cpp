@@ -3,6 +3,7 @@
 
 #include <yaml.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.hpp"
@@ -21,6 +22,13 @@ bool is_gitea(const declare::RunnerKind& kind) {
 bool is_gitlab(const declare::RunnerKind& kind) { return kind.name == "gitlab-shell"; }
 constexpr const char* gitlab_file = "/etc/gitlab-runner/config.toml";  // of a daemon that is root
 
+// A pair like "NAME=value".
+void add(EngineVariables& found, std::string_view pair, char between) {
+  const std::size_t at = std::min(pair.find(between), pair.size());
+  found.variables.insert_or_assign(std::string(base::trim(pair.substr(0, at))),
+                                   std::string(pair.substr(std::min(at + 1, pair.size()))));
+}
+
 // A file of NAME=value lines. The process's own variables win over it.
 EngineVariables drone_variables(const std::string& text) {
   EngineVariables found;
@@ -28,8 +36,7 @@ EngineVariables drone_variables(const std::string& text) {
     if (name == "DRONE_RUNNER_PATH" || name == "DRONE_RUNNER_ENVFILE") found.losing.insert(name);
     if (name == "DRONE_RUNNER_ENVFILE" && value.starts_with('/')) found.files.push_back(value);
     if (name != "DRONE_RUNNER_ENVIRON") continue;
-    for (const std::string_view pair : base::split(value, ','))
-      found.names.emplace(base::trim(pair.substr(0, pair.find(':'))));
+    for (const std::string_view pair : base::split(value, ',')) add(found, pair, ':');
   }
   return found;
 }
@@ -80,7 +87,8 @@ EngineVariables gitea_variables(const std::string& text) {
   Yaml yaml(text);
   found.readable = yaml.good();
   auto runner = yaml.members(yaml.members(yaml.root())["runner"]);
-  for (const auto& [name, value] : yaml.members(runner["envs"])) found.names.insert(name);
+  for (const auto& [name, value] : yaml.members(runner["envs"]))
+    found.variables.insert_or_assign(name, Yaml::text(value));
   if (const std::string file = Yaml::text(runner["env_file"]); file.starts_with('/'))
     found.files.push_back(file);
   return found;
@@ -107,8 +115,7 @@ EngineVariables gitlab_variables(const std::string& text) {
     }
     const declare::Node* const variables = runner.find("environment");
     if (variables == nullptr) continue;
-    for (const declare::Node& one : variables->items)
-      found.names.emplace(base::trim(one.text.substr(0, one.text.find('='))));
+    for (const declare::Node& one : variables->items) add(found, one.text, '=');
   }
   return found;
 }

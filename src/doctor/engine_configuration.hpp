@@ -19,9 +19,9 @@ std::string configuration_file(const declare::RunnerKind& kind,
 
 // What an engine's file says about the variables of jobs.
 struct EngineVariables {
-  std::set<std::string> names;          // that jobs get from it
-  std::set<std::string> losing = {};    // settings that cc-ci's drop-in replaces
-  std::vector<std::string> files = {};  // further files of variables that it names
+  std::map<std::string, std::string> variables = {};  // that jobs get from it
+  std::set<std::string> losing = {};                  // settings that cc-ci's drop-in replaces
+  std::vector<std::string> files = {};                // further files of variables that it names
   // Runners of the same daemon whose jobs do not run in its service: name, executor.
   std::map<std::string, std::string> elsewhere = {};
   bool readable = true;

@@ -2,10 +2,12 @@
 #include "doctor/runner_observation.hpp"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/files.hpp"
@@ -14,6 +16,7 @@
 #include "doctor/drop_in_text.hpp"
 #include "doctor/engine_configuration.hpp"
 #include "enter/entrypoint.hpp"
+#include "host/unit_mounts.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::doctor {
@@ -108,7 +111,7 @@ void observe_surroundings(const std::string& root, const fs::path& host,
     observed.places[path] = is_there(root, path);
   }
   for (const UnitSource& source : observed.unit.sources) {
-    for (const std::string& target : mount_targets(source.text))
+    for (const std::string& target : host::mount_targets(source.text))
       observed.places[target] = is_there(root, target);
   }
 }
@@ -167,6 +170,18 @@ std::string interpreter(const fs::path& program) {
   return path.starts_with('/') ? path : std::string();
 }
 
+// systemd too reads the files of a pattern in the order of glob(3).
+void add_matches(const fs::path& host, const std::string& pattern,
+                 std::vector<std::string>& paths) {
+  constexpr std::size_t most = 256;
+  glob_t matches = {};
+  if (glob(on(host, pattern).c_str(), 0, nullptr, &matches) == 0) {
+    for (std::size_t i = 0; i < std::min(matches.gl_pathc, most); ++i)
+      paths.push_back("/" + fs::path(matches.gl_pathv[i]).lexically_relative(host).native());
+  }
+  globfree(&matches);
+}
+
 }  // namespace
 
 std::vector<std::string> ObservedUnit::texts() const {
@@ -189,14 +204,17 @@ ObservedUnit observe_unit(const std::string& name, const std::string& load,
   return unit;
 }
 
-std::vector<std::string> environment_files(const ObservedUnit& unit) {
+std::vector<std::string> environment_files(const ObservedUnit& unit, const fs::path& host) {
   std::vector<std::string> paths;
   for (const std::string& value : host::settings(unit.texts(), "Service", "EnvironmentFile")) {
     const auto words = host::unit_words(value.starts_with('-') ? value.substr(1) : value);
-    if (!words || words->size() != 1 || words->front().find_first_of("*?[") != std::string::npos) {
-      continue;
+    if (!words || words->size() != 1) continue;
+    const std::string& path = words->front();
+    if (!path.starts_with('/') || path.find_first_of("*?[") == std::string::npos) {
+      paths.push_back(path);
+    } else {
+      add_matches(host, path, paths);
     }
-    paths.push_back(words->front());
   }
   return paths;
 }
@@ -233,9 +251,8 @@ ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
   const Account who = known ? account(observed.user) : Account{true, ""};
   observed.user_exists = who.exists;
 
-  for (const std::string& path : environment_files(observed.unit)) {
-    read(host, path, observed.files);
-  }
+  observed.variable_files = environment_files(observed.unit, host);
+  for (const std::string& path : observed.variable_files) read(host, path, observed.files);
   const std::string program = runner.program.empty() ? observed.program : runner.program;
   if (kind.overlaid == declare::Overlaid::path_file && !program.empty()) {
     const fs::path installation = fs::path(program).parent_path();

@@ -33,9 +33,10 @@ struct ObservedRunner {
   std::string user;     // the user that jobs run as
   bool user_exists = true;
   std::map<std::string, std::string> files;  // files that the engine reads, if they are readable
-  std::string configuration = {};            // the engine's own one among them; empty: none
-  std::map<std::string, bool> on_host;       // program -> whether the file exists on the host
-  std::map<std::string, bool> inside;        // the same in the environment; empty: it is not built
+  std::vector<std::string> variable_files = {};  // those of EnvironmentFile=, in their order
+  std::string configuration = {};                // the engine's own one among them; empty: none
+  std::map<std::string, bool> on_host;           // program -> whether the file exists on the host
+  std::map<std::string, bool> inside;  // the same in the environment; empty: it is not built
   // The programs of ExecStartPre= and the like, which run in the environment too, by setting.
   std::vector<std::pair<std::string, std::string>> helpers = {};
   std::string directory = {};  // WorkingDirectory=; empty if it may be missing or is not known
@@ -59,7 +60,9 @@ ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
 // a value are removed. If a name occurs twice, the last line counts.
 std::map<std::string, std::string> file_variables(const std::string& text);
 
-// The files of variables that a unit reads. Contains only paths that mean the same file everywhere.
-std::vector<std::string> environment_files(const ObservedUnit& unit);
+// The files of variables that a unit reads, in their order. Contains only paths that mean the same
+// file everywhere. Of a pattern it contains the files that match below `host`, at most 256.
+std::vector<std::string> environment_files(const ObservedUnit& unit,
+                                           const std::filesystem::path& host = "/");
 
 }  // namespace ccci::doctor

@@ -14,6 +14,33 @@ namespace ccci::doctor {
 
 using State = Symptom::State;
 
+namespace {
+
+using States = std::map<std::string, activate::UnitState>;
+
+// One unit has one drop-in's settings, so it cannot be two runners. The declaration cannot know the
+// aliases of this host.
+std::vector<Symptom> check_aliases(const declare::Declaration& declaration, const States& states) {
+  std::vector<Symptom> symptoms;
+  std::map<std::string, std::string> owners;  // the runner, by its unit's own name
+  for (const auto& [name, runner] : declaration.runners) {
+    const std::string unit = declare::runner_unit(runner);
+    const auto state = states.find(unit);
+    if (state == states.end() || state->second.load != "loaded" || state->second.id.empty())
+      continue;
+    const auto [owner, first] = owners.emplace(state->second.id, name);
+    if (first) continue;
+    symptoms.push_back(
+        {"runner " + name, State::bad,
+         "its " + unit + " is " + state->second.id + ", the unit of runner " + owner->second +
+             " too (Alias=)",
+         "remove [runners." + name + "], or name another unit: [runners." + name + "] unit", true});
+  }
+  return symptoms;
+}
+
+}  // namespace
+
 std::vector<Symptom> check_services(const Machine& machine, const declare::Declaration& declaration,
                                     const environment::Environment* environment, bool here) {
   std::vector<Symptom> symptoms;
@@ -22,7 +49,7 @@ std::vector<Symptom> check_services(const Machine& machine, const declare::Decla
     if (std::string unit = declare::runner_unit(runner); !unit.empty()) units.push_back(unit);
   }
   for (const auto& [name, timer] : declaration.timers) units.push_back(name + ".service");
-  std::map<std::string, activate::UnitState> states;
+  States states;
   if (!units.empty()) {
     if (const auto shown = machine.systemd.show(units)) {
       for (const activate::UnitState& state : *shown) states.emplace(state.name, state);
@@ -32,6 +59,7 @@ std::vector<Symptom> check_services(const Machine& machine, const declare::Decla
     const activate::UnitState& state = states[unit];
     return observe_unit(unit, state.load, state.fragment, state.drop_ins);
   };
+  for (Symptom& one : check_aliases(declaration, states)) symptoms.push_back(std::move(one));
   const std::string root = environment == nullptr ? "" : environment->root;
   bool dynamic_user = false;
   for (const auto& [name, runner] : declaration.runners) {
@@ -51,7 +79,7 @@ std::vector<Symptom> check_services(const Machine& machine, const declare::Decla
                           "choose another name under [timers]"});
     }
     if (here) {
-      for (Symptom& one : check_timer(timer)) symptoms.push_back(std::move(one));
+      for (Symptom& one : check_timer(timer, environment)) symptoms.push_back(std::move(one));
     }
     for (Symptom& one : timer_symptoms(timer, observed(name + ".service"))) {
       symptoms.push_back(std::move(one));

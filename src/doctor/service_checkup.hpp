@@ -25,7 +25,8 @@ struct Machine {
 std::vector<Symptom> check_services(const Machine& machine, const declare::Declaration& declaration,
                                     const environment::Environment* environment, bool here);
 
-// For a switch: an error for each symptom with which a runner cannot run at all. [doctor.unfit]
+// For a switch: an error for each symptom with which a runner cannot run at all, or with which its
+// jobs would not be as declared. [doctor.unfit]
 base::Result<void> require_services(const Machine& machine, const declare::Declaration& declaration,
                                     const environment::Environment* environment);
 

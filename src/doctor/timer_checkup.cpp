@@ -4,10 +4,13 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
+#include <map>
+
 #include "base/files.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "doctor/variables_file.hpp"
+#include "host/job_view.hpp"
 #include "host/unit_text.hpp"
 
 namespace ccci::doctor {
@@ -24,7 +27,11 @@ constexpr std::uint64_t largest_variables_file = 1U << 20U;
 
 class TimerCheckup {
  public:
-  TimerCheckup(const declare::Timer& timer, const fs::path& host) : timer_(timer), host_(host) {}
+  TimerCheckup(const declare::Timer& timer, const environment::Environment* environment,
+               const fs::path& host)
+      : timer_(timer), host_(host) {
+    if (environment != nullptr) declared_ = host::view_variables(*environment);
+  }
 
   std::vector<Symptom> run() {
     check_user();
@@ -34,7 +41,7 @@ class TimerCheckup {
     }
     for (const std::string& file : timer_.environment_files) {
       check_secret(file);
-      check_lines(file);
+      check_variables(file);
     }
     for (const auto& [name, file] : timer_.credentials) check_secret(file);
     if (!timer_.on_failure.empty()) {
@@ -79,13 +86,31 @@ class TimerCheckup {
   }
 
   // The values may be secrets, so only the numbers of the lines are told.
-  void check_lines(const std::string& file) {
+  void check_variables(const std::string& file) {
     const auto text = base::read_file(host_ / file.substr(1), largest_variables_file);
     if (!text) return;
     for (const std::size_t line : lines_left_out(*text)) {
       add(State::bad,
           "line " + std::to_string(line) + " of " + file + " sets nothing: it is not NAME=value",
           "correct the line; systemd knows no 'export'");
+    }
+    for (const auto& [name, value] : file_variables(*text)) check_variable(file, name, value);
+  }
+
+  // The job's entrypoint drops and sets variables, whoever starts it.
+  void check_variable(const std::string& file, const std::string& name, const std::string& value) {
+    const auto declared = declared_.find(name);
+    if (declared != declared_.end()) {
+      if (declared->second == value) return;
+      add(State::good, file + " sets " + name + ", but the job gets the declared value",
+          "remove " + name + " from " + file);
+    } else if (host::is_dropped(name)) {
+      add(State::good, file + " sets " + name + ", which the job does not get",
+          name == "PATH" ? "declare the commands: [runtime] tools"
+                         : "if the job needs it, declare it under [runtime.variables]");
+    } else if (name == "HOME" || name == "USER" || name == "LOGNAME" || name == "SHELL") {
+      add(State::good, file + " sets " + name + ", and the job gets it instead of its user's",
+          "if this is not intended: remove " + name + " from " + file);
     }
   }
 
@@ -106,13 +131,16 @@ class TimerCheckup {
 
   const declare::Timer& timer_;
   const fs::path& host_;
+  std::map<std::string, std::string> declared_;
   std::vector<Symptom> symptoms_;
 };
 
 }  // namespace
 
-std::vector<Symptom> check_timer(const declare::Timer& timer, const fs::path& host) {
-  return TimerCheckup(timer, host).run();
+std::vector<Symptom> check_timer(const declare::Timer& timer,
+                                 const environment::Environment* environment,
+                                 const fs::path& host) {
+  return TimerCheckup(timer, environment, host).run();
 }
 
 std::vector<Symptom> timer_symptoms(const declare::Timer& timer, const ObservedUnit& unit) {

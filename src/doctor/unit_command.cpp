@@ -84,7 +84,7 @@ void take_variables(const ObservedUnit& unit, const fs::path& host, Variables& v
         variables.insert_or_assign(word.substr(0, equals), word.substr(equals + 1));
     }
   }
-  for (const std::string& path : environment_files(unit)) {
+  for (const std::string& path : environment_files(unit, host)) {
     if (!path.starts_with('/')) continue;
     const auto text = base::read_file(host / path.substr(1), largest_variables);
     if (!text) continue;

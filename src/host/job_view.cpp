@@ -245,6 +245,18 @@ std::map<std::string, std::string> view_variables(const environment::Environment
   return all;
 }
 
+bool is_dropped(std::string_view name) {
+  const auto& rules = enter::dropped_variables;
+  return std::any_of(std::begin(rules), std::end(rules), [&](const enter::VariableRule& rule) {
+    const std::string_view pattern = rule.name;
+    if (!is_pattern(pattern)) return name == pattern;
+    const std::string_view begin = pattern.substr(0, pattern.find('*'));
+    const std::string_view end = pattern.substr(begin.size() + 1);
+    return name.size() >= begin.size() + end.size() && name.starts_with(begin) &&
+           name.ends_with(end);
+  });
+}
+
 std::vector<std::string> unset_variables(const environment::Environment& environment) {
   std::vector<std::string> names(members.begin(), members.end());
   for (const enter::VariableRule& rule : enter::dropped_variables) {

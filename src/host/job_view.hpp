@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "environment/environment.hpp"
@@ -25,6 +26,9 @@ std::map<std::string, std::string> view_variables(const environment::Environment
 // UMask=, and UnsetEnvironment= for the variables that the launcher drops. systemd takes only whole
 // names there, so a rule like LD_* stands for the names that manuals know.
 std::string view_settings(const environment::Environment& environment);
+
+// Whether no job gets the variable of that name from who starts it.
+bool is_dropped(std::string_view name);
 
 // The names that UnsetEnvironment= gets, sorted; without those that the environment sets.
 std::vector<std::string> unset_variables(const environment::Environment& environment);

@@ -138,6 +138,74 @@ TEST_F(RunnerCheckup, OnlyARunnerThatCannotRunPreventsASwitch) {
   EXPECT_TRUE(prevented());
 }
 
+// Each of them would make a job of a green switch see something else than declared.
+TEST_F(RunnerCheckup, WhatWinsOverTheDeclarationStopsASwitch) {
+  const auto prevented = [&] {
+    const auto all = look();
+    drop_ins_.clear();
+    return std::any_of(all.begin(), all.end(), [](const Symptom& one) { return one.prevents; });
+  };
+  const std::string with_file = "ExecStart=/opt/daemon run\nEnvironmentFile=/etc/r.env";
+  for (const std::string line : {"DECLARED=2", "PATH=/opt/bin", "PYTHONNOUSERSITE=0"}) {
+    unit(with_file);
+    put("/etc/r.env", line + "\n");
+    EXPECT_TRUE(prevented()) << line;
+    unit("ExecStart=/opt/daemon run");
+    drop_in("/etc/systemd/system/r.service.d/60.conf", "[Service]\nEnvironment=" + line + "\n");
+    EXPECT_TRUE(prevented()) << line;
+  }
+  unit("ExecStart=/opt/daemon run\nRootDirectory=/srv/root");
+  EXPECT_TRUE(prevented());
+  runner_.kind = "act-runner";
+  const std::string file = "/etc/gitea-runner/config.yaml";
+  unit("ExecStart=/opt/daemon daemon --config " + file);
+  put(file, "runner: {envs: {DECLARED: two}}\n");
+  EXPECT_TRUE(prevented());
+  put(file, "runner: {env_file: /etc/gitea-runner/env}\n");
+  put("/etc/gitea-runner/env", "DECLARED=2\n");
+  EXPECT_TRUE(prevented());
+  runner_.kind = "gitlab-shell";
+  unit("ExecStart=/opt/daemon run --user root");
+  put("/etc/gitlab-runner/config.toml",
+      "[[runners]]\nexecutor = \"shell\"\nenvironment = [\"DECLARED=2\"]\n");
+  EXPECT_TRUE(prevented());
+}
+
+TEST_F(RunnerCheckup, TheDeclaredValueDoesNoHarmAnywhere) {
+  unit("ExecStart=/opt/daemon run\nEnvironmentFile=/etc/a.env\nEnvironmentFile=/etc/b.env");
+  put("/etc/a.env", "DECLARED=2\n");
+  put("/etc/b.env", "DECLARED=1\n");  // the last one counts
+  drop_in("/etc/systemd/system/r.service.d/60.conf",
+          "[Service]\nEnvironment=\"A=b\" \"DECLARED=1\"\n");
+  expect_good();
+  put("/etc/b.env", "DECLARED=3\n");
+  drop_ins_.clear();
+  expect_bad("/etc/b.env sets DECLARED", "remove DECLARED from /etc/b.env");
+  runner_.kind = "act-runner";
+  const std::string file = "/etc/gitea-runner/config.yaml";
+  unit("ExecStart=/opt/daemon daemon --config " + file);
+  put(file, "runner: {envs: {DECLARED: 1}, env_file: /etc/gitea-runner/env}\n");
+  put("/etc/gitea-runner/env", "DECLARED='1'\n");
+  drop_ins_.clear();
+  expect_good();
+  runner_.kind = "gitlab-shell";
+  unit("ExecStart=/opt/daemon run --user root");
+  put("/etc/gitlab-runner/config.toml",
+      "[[runners]]\nexecutor = \"shell\"\nenvironment = [\"DECLARED=1\"]\n");
+  drop_ins_.clear();
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, FilesOfAPatternAreRead) {
+  unit("ExecStart=/opt/daemon run\nEnvironmentFile=-/etc/r.d/*.env");
+  put("/etc/r.d/a.env", "MINE=1\nDECLARED=2\n");
+  put("/etc/r.d/b.txt", "PATH=/x\n");
+  expect_bad("/etc/r.d/a.env sets DECLARED", "remove DECLARED from /etc/r.d/a.env");
+  put("/etc/r.d/b.env", "DECLARED=1\n");
+  drop_ins_.clear();
+  expect_good();
+}
+
 TEST_F(RunnerCheckup, AKindWithoutAUsualUnitNeedsOne) {
   const declare::Runner worker{{"r", {}}, "buildbot-worker", "", "", {}};
   const auto symptoms = runner_symptoms(worker, {}, nullptr, true);
@@ -256,7 +324,9 @@ TEST_F(RunnerCheckup, AMountThatWouldBeMadeInThePublishedRoot) {
   environment_.places = {"var/lib/x"};
   inside("/etc/there");
   std::filesystem::create_directories(environment_.root + "/var/lib/x");
-  unit("ExecStart=/opt/daemon run\nBindReadOnlyPaths=/srv/a:/etc/own.conf /srv/a:/var/lib/x/sub");
+  unit(
+      "ExecStart=/opt/daemon run\nBindReadOnlyPaths=\"/srv/a\":\"/etc/own.conf\" "
+      "/srv/a:/var/lib/x/sub");
   const auto symptoms = look();
   ASSERT_EQ(symptoms.size(), 2U);
   EXPECT_THAT(symptoms[0].found, HasSubstr("mounts onto /etc/own.conf"));

@@ -19,7 +19,7 @@ declare::Timer timer() {
 
 TEST(TimerCheckup, NothingIsMissing) {
   const test::Scratch host;
-  EXPECT_TRUE(check_timer(timer(), host.path()).empty());
+  EXPECT_TRUE(check_timer(timer(), nullptr, host.path()).empty());
 }
 
 TEST(TimerCheckup, WhatTheHostLacksIsNamedWithARemedy) {
@@ -31,7 +31,7 @@ TEST(TimerCheckup, WhatTheHostLacksIsNamedWithARemedy) {
   lacking.credentials = {{"token", "/etc/ci/token"}};
   lacking.on_failure = {"/usr/local/bin/tell"};
   lacking.exec.push_back("/srv/data");
-  const auto symptoms = check_timer(lacking, host.path());
+  const auto symptoms = check_timer(lacking, nullptr, host.path());
   ASSERT_EQ(symptoms.size(), 6U);
   for (const Symptom& symptom : symptoms) EXPECT_NE(symptom.remedy, "") << symptom.found;
   EXPECT_EQ(symptoms.back().state, Symptom::State::unknown);
@@ -44,15 +44,40 @@ TEST(TimerCheckup, ASecretThatEverybodyCanReadIsBad) {
   fs::create_directories(host / "etc/ci");
   test::write_text(host / "etc/ci/t.env", "TOKEN=x\n");
   fs::permissions(host / "etc/ci/t.env", fs::perms(0644));
-  const auto symptoms = check_timer(with, host.path());
+  const auto symptoms = check_timer(with, nullptr, host.path());
   ASSERT_EQ(symptoms.size(), 1U);
   EXPECT_EQ(symptoms[0].remedy, "chmod o-rwx /etc/ci/t.env");
   fs::permissions(host / "etc/ci/t.env", fs::perms(0600));
-  EXPECT_TRUE(check_timer(with, host.path()).empty());
+  EXPECT_TRUE(check_timer(with, nullptr, host.path()).empty());
   test::write_text(host / "etc/ci/t.env", "TOKEN=x\nexport SECRET=y\n");
-  const auto left_out = check_timer(with, host.path());
+  const auto left_out = check_timer(with, nullptr, host.path());
   ASSERT_EQ(left_out.size(), 1U);
   EXPECT_EQ(left_out[0].found, "line 2 of /etc/ci/t.env sets nothing: it is not NAME=value");
+}
+
+TEST(TimerCheckup, SaysWhichVariablesOfAFileHaveAnEffect) {
+  const test::Scratch host;
+  declare::Timer with = timer();
+  with.environment_files = {"/etc/ci/t.env"};
+  fs::create_directories(host / "etc/ci");
+  environment::Environment environment;
+  environment.variables = {{"DECLARED", "1"}, {"SAME", "1"}};
+  test::write_text(host / "etc/ci/t.env",
+                   "PATH=/opt/bin\nLD_PRELOAD=/opt/x.so\nVIRTUAL_ENV_PROMPT=x\nHOME=/srv\nTOKEN=x\n"
+                   "DECLARED=2\nSAME=1\nVIRTUAL=1\n");
+  fs::permissions(host / "etc/ci/t.env", fs::perms(0600));
+  std::vector<std::string> found;
+  for (const Symptom& one : check_timer(with, &environment, host.path())) {
+    EXPECT_EQ(one.state, Symptom::State::good);
+    EXPECT_NE(one.remedy, "");
+    found.push_back(one.found);
+  }
+  EXPECT_EQ(found, (std::vector<std::string>{
+                       "/etc/ci/t.env sets DECLARED, but the job gets the declared value",
+                       "/etc/ci/t.env sets HOME, and the job gets it instead of its user's",
+                       "/etc/ci/t.env sets LD_PRELOAD, which the job does not get",
+                       "/etc/ci/t.env sets PATH, which the job does not get",
+                       "/etc/ci/t.env sets VIRTUAL_ENV_PROMPT, which the job does not get"}));
 }
 
 }  // namespace

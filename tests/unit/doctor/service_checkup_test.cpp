@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "doctor/service_checkup.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/process.hpp"
+#include "tests/support/scratch.hpp"
+#include "tests/support/scripted_systemd.hpp"
+
+namespace ccci::doctor {
+namespace {
+
+// An alias of this host is no name that the declaration could know.
+TEST(ServiceCheckup, TwoRunnersThatAreOneUnitAreRefusedByName) {
+  const test::Scratch scratch;
+  test::ScriptedSystemd systemd;
+  const Machine machine{activate::Layout(scratch.path()), systemd, base::real_processes()};
+  declare::Declaration declaration;
+  declaration.runners["first"] = {{"first", {}}, "unit", "real.service", "", {}};
+  declaration.runners["second"] = {{"second", {}}, "unit", "other.service", "", {}};
+  for (const char* unit : {"real.service", "other.service"}) systemd.unit(unit).id = unit;
+  const auto refused = [&] {
+    std::vector<Symptom> found;
+    for (const Symptom& one : check_services(machine, declaration, nullptr, true)) {
+      if (one.prevents) found.push_back(one);
+    }
+    return found;
+  };
+  EXPECT_TRUE(refused().empty());
+  systemd.unit("other.service").id = "real.service";
+  const auto found = refused();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].what, "runner second");
+  EXPECT_EQ(found[0].found,
+            "its other.service is real.service, the unit of runner first too (Alias=)");
+  EXPECT_EQ(found[0].remedy,
+            "remove [runners.second], or name another unit: [runners.second] unit");
+  const auto required = require_services(machine, declaration, nullptr);
+  ASSERT_FALSE(required);
+  EXPECT_EQ(required.error().code, "doctor.unfit");
+}
+
+}  // namespace
+}  // namespace ccci::doctor
