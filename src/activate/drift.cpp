@@ -292,6 +292,7 @@ base::Result<Drifts> find_drift(const Generations& generations, const store::Sto
   }
   add(stray_processes(generation, observed, known));
   add(strange_variables(generations, generation, observed));
+  add(left_mounts(generations.layout(), generation, observed));
   add(leftovers(generations.layout()));
   const std::string path = generations.layout().real() ? login_path(processes) : std::string();
   if (!path.empty()) {

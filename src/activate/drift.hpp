@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "activate/observe.hpp"
+#include "activate/runner_jobs.hpp"
 #include "base/process.hpp"
 #include "store/store.hpp"
 
@@ -54,6 +55,11 @@ Drifts stray_processes(const Generation& generation, const Observed& observed,
 // `env` in ExecStart=, overrides the drop-in.
 Drifts strange_variables(const Generations& generations, const Generation& generation,
                          const Observed& observed, const std::filesystem::path& proc = "/proc");
+// Mounts that jobs left in the namespaces of runners: every later job sees them, until the runner
+// restarts. Nothing is said while a job is at work, because its mount may still be in use. Mounts
+// of systemd's own settings and of the host are none of a job's.
+Drifts left_mounts(const Layout& layout, const Generation& generation, const Observed& observed,
+                   const ProcessView& view = {});
 // Checks entrypoints, launcher and the system object. The files of the environments are too many to
 // read here.
 Drifts damaged_objects(const store::Store& store, const Generation& generation);

@@ -47,6 +47,10 @@ mv "$1.new" "$1"
 """
 SITE = ("[Service]\nEnvironment=PYTHONPATH=/opt/x LD_LIBRARY_PATH=/opt/x BASH_ENV=/opt/x LC_ALL=de_DE\n"
         "UMask=0077\n")
+# What systemd mounts for it is not a job's.
+HARD = ("[Service]\nPrivateTmp=yes\nPrivateDevices=yes\nProtectSystem=strict\nProtectHome=yes\n"
+        "ProtectKernelTunables=yes\nProtectControlGroups=yes\nProtectKernelModules=yes\n"
+        "BindPaths=/srv/w:/mnt/w\nTemporaryFileSystem=/var/spool\nStateDirectory=worker\n")
 TELL = ("#!/bin/sh\n{ echo \"$1 $MONITOR_UNIT $MONITOR_EXIT_STATUS\"; tail -n 10; } >/srv/w/told.new\n"
         "mv /srv/w/told.new /srv/w/told\n")
 
@@ -101,11 +105,23 @@ class Doors(HostTest):
         self.assertRegex(view, f"ids [0-9]+ [0-9]+ {groups}\n")
         self.assertIn("HOME /home/ci\n", view)
 
+    def leave_a_mount(self, host):
+        daemon = host.show("worker.service", "MainPID")["MainPID"]
+        host.good("mount", "-N", daemon, "-t", "tmpfs", "none", "/opt")
+        status = cc_ci(host, "status", host.name)
+        self.assertEqual(status.returncode, 1, status.stdout)
+        self.assertIn("mount /opt in worker.service", status.stdout)
+        host.good("umount", "-N", daemon, "/opt")
+        good(host, "status", host.name)
+
     def test_a_timer_that_one_can_leave_alone(self):
         for host in self.hosts():
             with self.subTest(host.name):
+                host.write("/etc/systemd/system/worker.service.d/10-hard.conf", HARD)
+                host.sh("systemctl daemon-reload")
                 switch(host)
                 good(host, "status", host.name)
+                self.leave_a_mount(host)
                 self.assertNotEqual(host.run("systemctl", "start", "talks.service").returncode, 0)
                 def journal(host=host):
                     return host.good("journalctl", "--unit=talks.service", "--output=cat")

@@ -297,6 +297,65 @@ TEST_F(ProcessDriftTest, DaemonStartedWithAnotherPathIsNamed) {
   EXPECT_THAT(paths(), IsEmpty()) << "a title that was written over it tells nothing";
 }
 
+// As systemd makes them for a hardened unit, then what a job mounts.
+TEST_F(ProcessDriftTest, AMountThatAJobLeftIsNamedByRunnerAndPlace) {
+  const Layout layout(scratch_.path());
+  fs::create_directories(scratch_ / "etc/systemd/system");
+  test::write_text(scratch_ / "etc/systemd/system/worker.service",
+                   "[Service]\nBindPaths=/srv/a:/srv/b\nTemporaryFileSystem=/usr/local:ro\n"
+                   "ProtectSystem=strict\nPrivateTmp=yes\n");
+  observed_.units["worker.service"].fragment = "/etc/systemd/system/worker.service";
+  const ProcessView view{scratch_ / "proc", groups(), [] {}};
+  process(10, new_hash);
+  fs::create_directories(scratch_ / "proc/1");
+  test::write_text(scratch_ / "proc/1/mountinfo",
+                   "24 1 8:1 / / rw - ext4 /dev/sda1 rw\n25 24 0:30 / /run rw - tmpfs tmpfs rw\n"
+                   "26 24 8:5 / /srv/a/more rw - ext4 /dev/sdb rw\n"
+                   "27 24 0:44 / /var/lib/docker/overlay2/x/merged rw - overlay overlay rw\n");
+  const std::string of_systemd =
+      "24 1 8:1 / / ro - ext4 /dev/sda1 rw\n"
+      "30 24 8:1 /var/lib/cc-ci/store/environment/" +
+      new_hash +
+      "-shared/root/usr /usr ro - ext4 /dev/sda1 rw\n"
+      "31 24 0:30 / /run rw master:5 - tmpfs tmpfs rw\n"
+      "32 31 0:30 /systemd/propagate/worker.service /run/systemd/incoming ro - tmpfs tmpfs rw\n"
+      "33 24 8:1 /var/tmp/systemd-private-1f-worker.service-a/tmp /var/tmp rw - ext4 /dev/sda1 rw\n"
+      "34 24 8:1 /srv/jobs /srv/jobs rw - ext4 /dev/sda1 rw\n"
+      "35 24 8:1 /srv/a /srv/b rw - ext4 /dev/sda1 rw\n"
+      "36 35 8:5 / /srv/b/more rw - ext4 /dev/sdb rw\n"
+      "37 24 0:50 / /dev rw - tmpfs tmpfs rw\n38 37 0:51 / /dev/shm rw - tmpfs tmpfs rw\n"
+      "39 30 0:52 / /usr/local ro - tmpfs tmpfs rw\n40 24 0:53 / /proc rw - proc proc rw\n"
+      "41 24 0:30 /inaccessible/dir /home ro - tmpfs tmpfs rw\n"
+      "43 24 8:1 /store/etc /etc ro - ext4 /dev/sda1 rw\n"
+      "42 24 0:44 / /var/lib/docker/overlay2/x/merged rw master:9 - overlay overlay rw\n";
+  const auto left = [&](const std::string& mounts) {
+    test::write_text(scratch_ / "proc/10/mountinfo", of_systemd + mounts);
+    return lines(left_mounts(layout, generation_, observed_, view));
+  };
+  // The unit's targets include those of cc-ci's drop-in.
+  fs::create_directories(scratch_ / "etc/systemd/system/worker.service.d");
+  test::write_text(scratch_ / "etc/systemd/system/worker.service.d/50-cc-ci.conf",
+                   "[Service]\nBindReadOnlyPaths=\"/store/usr\":/usr\nBindReadOnlyPaths=\"/store/"
+                   "etc\":\"/etc\"\n");
+  observed_.units["worker.service"].drop_ins = "/etc/systemd/system/worker.service.d/50-cc-ci.conf";
+  EXPECT_THAT(left(""), IsEmpty());
+  EXPECT_THAT(left("50 24 0:60 / /mnt/image rw - tmpfs tmpfs rw\n"
+                   "51 24 8:1 /home/x /opt rw - ext4 /dev/sda1 rw\n"),
+              ElementsAre("mount /mnt/image in worker.service: no mount of a job / tmpfs, which a "
+                          "job left",
+                          HasSubstr("mount /opt in worker.service")));
+  EXPECT_THAT(left("50 30 0:60 / /usr/lib/x rw - tmpfs tmpfs rw\n"), testing::SizeIs(1));
+  EXPECT_EQ(left_mounts(layout, generation_, observed_, view).front().remedy,
+            "systemctl restart worker.service");
+  // Of a specifier and of a root of its own nothing is known here.
+  test::write_text(scratch_ / "etc/systemd/system/worker.service.d/50-cc-ci.conf",
+                   "[Service]\nBindPaths=/srv/x:%S/x\n");
+  EXPECT_THAT(left("50 24 0:60 / /mnt/image rw - tmpfs tmpfs rw\n"), IsEmpty());
+  test::write_text(scratch_ / "etc/systemd/system/worker.service.d/50-cc-ci.conf",
+                   "[Service]\nRootImage=/x\n");
+  EXPECT_THAT(left("50 24 0:60 / /mnt/image rw - tmpfs tmpfs rw\n"), IsEmpty());
+}
+
 TEST(Drift, TheFileThatPutsADirectoryOnPathIsNamed) {
   const test::Scratch scratch;
   const Layout layout(scratch.path());
