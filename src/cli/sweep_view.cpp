@@ -86,8 +86,9 @@ void print_decisions(Invocation& invocation, const sweep::Plan& plan) {
                        {.heading = "reason", .elastic = true}});
   for (const sweep::Job& job : plan.jobs) {
     const sweep::Decision& decision = job.decision;
-    const bool done = plan.done.contains(decision.recipe);
-    table.row({decision.recipe, decision.version,
+    const auto verdict = plan.done.find(decision.recipe);
+    const bool done = verdict != plan.done.end();
+    table.row({decision.recipe, done ? verdict->second.version : decision.version,
                done           ? "done"
                : decision.run ? "run"
                               : "skip",

@@ -10,8 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int layout = 2;  // a change of the tables below adds a step to migrate()
+constexpr int layout = 3;  // a change of the tables below adds a step to migrate()
 constexpr int layout_with_snapshots = 2;
+constexpr int layout_with_partial_nights = 3;
 
 // `ROW` is the number that the database gives to each row.
 constexpr const char* first_layout[] = {
@@ -36,6 +37,9 @@ constexpr const char* first_layout[] = {
 
 constexpr const char* snapshots_of_canonicals =
     "ALTER TABLE canonicals ADD COLUMN snapshot TEXT NOT NULL DEFAULT ''";
+
+constexpr const char* partial_of_nights =
+    "ALTER TABLE nights ADD COLUMN partial INTEGER NOT NULL DEFAULT 0";
 
 constexpr const char* record_columns =
     "SELECT recipe, night, environment, version, commit_id, started, verdict, level, "
@@ -96,7 +100,8 @@ std::string packed(const std::vector<RungRecord>& rungs) {
 }
 
 Night night_of_row(const Row& row) {
-  return {text(row[0]), text(row[1]), text(row[2]), text(row[3]), text(row[4])};
+  return {text(row[0]), text(row[1]), text(row[2]),
+          text(row[3]), text(row[4]), number(row[5]) != 0};
 }
 
 base::Result<std::map<std::string, Record>> by_recipe(base::Result<std::vector<Record>> records) {
@@ -117,8 +122,10 @@ constexpr const char* last_of_each =
     "names WHERE names.recipe IS NOT NULL) SELECT (SELECT max(one.id) FROM verdicts one WHERE "
     "one.recipe = names.recipe AND one.id <= $1) FROM names WHERE names.recipe IS NOT NULL)";
 
-constexpr const char* night_columns =
-    "SELECT name, started, ended, environment, machine FROM nights ";
+std::string night_columns(int layout_there) {
+  const std::string partial = layout_there < layout_with_partial_nights ? "0" : "partial";
+  return "SELECT name, started, ended, environment, machine, " + partial + " FROM nights ";
+}
 
 base::Result<void> make_tables(Database& database) {
   for (std::string sql : first_layout) {
@@ -179,7 +186,8 @@ base::Result<void> History::migrate(Access access) {
     CCCI_TRY(const int now, known());  // another process may have been faster
     if (now >= layout) return {};
     if (now == 0) CCCI_CHECK(make_tables(database));
-    CCCI_CHECK(database.query(snapshots_of_canonicals, {}));
+    if (now < layout_with_snapshots) CCCI_CHECK(database.query(snapshots_of_canonicals, {}));
+    if (now < layout_with_partial_nights) CCCI_CHECK(database.query(partial_of_nights, {}));
     CCCI_CHECK(
         database.query("INSERT INTO layout (one, number) VALUES (1, $1) "
                        "ON CONFLICT (one) DO UPDATE SET number = excluded.number",
@@ -200,9 +208,10 @@ base::Result<void> History::check() {
 base::Result<void> History::begin(const Night& night, const std::vector<PlannedRecipe>& plan) {
   return database_->transaction([&]() -> base::Result<void> {
     CCCI_CHECK(
-        database_->query("INSERT INTO nights (name, started, ended, environment, machine) "
-                         "VALUES ($1, $2, '', $3, $4) ON CONFLICT DO NOTHING",
-                         {night.name, night.started, night.environment, night.machine}));
+        database_->query("INSERT INTO nights (name, started, ended, environment, machine, partial) "
+                         "VALUES ($1, $2, '', $3, $4, $5) ON CONFLICT DO NOTHING",
+                         {night.name, night.started, night.environment, night.machine,
+                          std::string(night.partial ? "1" : "0")}));
     for (const PlannedRecipe& planned : plan) {
       CCCI_CHECK(
           database_->query("INSERT INTO plans (night, recipe, run, reason, version) "
@@ -226,15 +235,14 @@ base::Result<std::optional<Night>> History::last_night() const {
 }
 
 base::Result<std::optional<Night>> History::night(const std::string& name) const {
-  CCCI_TRY(const auto rows,
-           database_->query(std::string(night_columns) + "WHERE name = $1", {name}));
+  CCCI_TRY(const auto rows, database_->query(night_columns(layout_) + "WHERE name = $1", {name}));
   return rows.empty() ? std::nullopt : std::optional(night_of_row(rows[0]));
 }
 
 base::Result<std::vector<Night>> History::nights(std::size_t most) const {
   CCCI_TRY(const auto rows,
            database_->query(
-               std::string(night_columns) + "ORDER BY id DESC LIMIT " + std::to_string(most), {}));
+               night_columns(layout_) + "ORDER BY id DESC LIMIT " + std::to_string(most), {}));
   std::vector<Night> found;
   for (const Row& row : rows) found.push_back(night_of_row(row));
   return found;

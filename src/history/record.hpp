@@ -87,6 +87,7 @@ struct Night {
   std::string ended;  // empty: it runs, or it was killed
   std::string environment;
   std::string machine;
+  bool partial = false;  // begun for some of the enrolled recipes only
 
   bool operator==(const Night&) const = default;
 };

@@ -16,10 +16,12 @@ bool is_old(const history::Night& night, base::WallTime now) {
   return !started || now - *started >= longest_night || *started - now >= longest_night;
 }
 
-// Whether a sweep of all recipes goes on with it. Another machine may still be at work on its own.
+// Whether a sweep of all recipes goes on with it. Another machine may still be at work on its own,
+// and somebody who asked for some recipes goes on with them by the night's name.
 bool goes_on(const history::Night& night, const Request& request) {
-  return night.ended.empty() && !request.partial && night.machine == request.machine &&
-         night.environment == request.environment && !is_old(night, request.now);
+  return night.ended.empty() && !night.partial && !request.partial &&
+         night.machine == request.machine && night.environment == request.environment &&
+         !is_old(night, request.now);
 }
 
 std::optional<history::Night> chosen_night(const std::vector<history::Night>& nights,

@@ -98,8 +98,9 @@ class Execution {
         waiting_.push_back({&job});
       }
     }
-    CCCI_CHECK(history_.begin({plan_.night, plan_.started, {}, plan_.environment, setup_.machine},
-                              planned));
+    CCCI_CHECK(history_.begin(
+        {plan_.night, plan_.started, {}, plan_.environment, setup_.machine, plan_.partial},
+        planned));
     for (const Job& job : plan_.jobs) {
       if (!job.decision.run || job.decision.problem.empty()) continue;
       if (!swept_.records.contains(job.decision.recipe)) CCCI_CHECK(store_unfetched(job));

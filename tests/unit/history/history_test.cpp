@@ -158,6 +158,11 @@ TEST_F(HistoryTest, an_earlier_layout_is_read_as_it_is_and_brought_on_by_a_sweep
   {
     auto database = open_sqlite(history_file(scratch_.path()), true).value();
     ASSERT_TRUE(database->query("DROP TABLE canonicals", {}));
+    ASSERT_TRUE(database->query("ALTER TABLE nights DROP COLUMN partial", {}));
+    ASSERT_TRUE(
+        database->query("INSERT INTO nights (name, started, ended, environment, machine) "
+                        "VALUES ('n', 's', '', 'e', 'm')",
+                        {}));
     ASSERT_TRUE(database->query(
         "CREATE TABLE canonicals (recipe TEXT PRIMARY KEY, version TEXT NOT NULL, commit_id TEXT "
         "NOT NULL, environment TEXT NOT NULL, night TEXT NOT NULL, date TEXT NOT NULL)",
@@ -171,9 +176,13 @@ TEST_F(HistoryTest, an_earlier_layout_is_read_as_it_is_and_brought_on_by_a_sweep
   const auto look = History::open("", scratch_.path(), Access::read);
   ASSERT_TRUE(look);
   EXPECT_EQ(look->canonicals()->at("a").version, "1.0.0+1");
+  EXPECT_FALSE(look->night("n").value()->partial);
   auto sweep = History::open("", scratch_.path(), Access::write);
   ASSERT_TRUE(sweep);
   EXPECT_EQ(sweep->canonicals()->at("a").snapshot, "");
+  EXPECT_FALSE(sweep->night("n").value()->partial);
+  ASSERT_TRUE(sweep->begin({"some", "s", {}, "e", "m", true}, {}));
+  EXPECT_TRUE(sweep->night("some").value()->partial);
   Record record{.recipe = "a", .night = "2026-11-28", .environment = "e"};
   record.version = "1.1.0+1";
   record.promoted = true;

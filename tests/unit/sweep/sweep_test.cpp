@@ -497,6 +497,22 @@ TEST_F(SweepTest, a_sweep_goes_on_with_an_unfinished_night_behind_a_finished_one
   EXPECT_EQ(plan({"a", "b"}).night, first.night);
 }
 
+// Its recipes may have new releases until the next sweep of all.
+TEST_F(SweepTest, a_sweep_of_all_leaves_the_unfinished_night_of_some_to_its_name) {
+  int asked = 0;
+  setup_.asked_to_stop = [&] { return ++asked > 1; };
+  Request some;
+  some.partial = true;
+  const Plan first = plan({"a", "b"}, some);
+  run(first);
+  setup_.asked_to_stop = [] { return false; };
+  const Plan all = plan({"a", "b", "c"});
+  EXPECT_FALSE(all.continued);
+  EXPECT_NE(all.night, first.night);
+  some.night = first.night;
+  EXPECT_TRUE(plan({"a", "b"}, some).continued);
+}
+
 TEST_F(SweepTest, the_night_of_another_machine_is_left_to_it) {
   int asked = 0;
   setup_.asked_to_stop = [&] { return ++asked > 1; };
