@@ -11,14 +11,12 @@ namespace ccci::history {
 
 namespace {
 
-constexpr std::array names{std::pair{Change::turned_red, "turned red"},
-                           std::pair{Change::turned_green, "turned green"},
-                           std::pair{Change::turned, "turned"},
-                           std::pair{Change::slower, "slower"},
-                           std::pair{Change::grew, "grew"},
-                           std::pair{Change::appeared, "appeared"},
-                           std::pair{Change::appeared_red, "appeared red"},
-                           std::pair{Change::vanished, "vanished"}};
+constexpr std::array names{
+    std::pair{Change::turned_red, "turned red"}, std::pair{Change::turned_green, "turned green"},
+    std::pair{Change::turned, "turned"},         std::pair{Change::other_reason, "other reason"},
+    std::pair{Change::slower, "slower"},         std::pair{Change::grew, "grew"},
+    std::pair{Change::appeared, "appeared"},     std::pair{Change::appeared_red, "appeared red"},
+    std::pair{Change::vanished, "vanished"}};
 
 constexpr double deviations = 3;
 constexpr double more_time = 1.2;
@@ -111,6 +109,8 @@ std::vector<Difference> compare(const States& before, const States& after, const
                        now.cause.empty() ? now.reason : now.reason + " (" + now.cause + ")"});
     } else if (both_green(was->second, now)) {
       add_measures(was->second, now, noise, found);
+    } else if (was->second.reason != now.reason) {
+      found.push_back({recipe, Change::other_reason, verdict, verdict, now.reason});
     }
   }
   for (const auto& [recipe, was] : before) {

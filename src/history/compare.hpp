@@ -15,9 +15,10 @@ namespace ccci::history {
 enum class Change {
   turned_red,
   turned_green,
-  turned,  // between other verdicts
-  slower,  // by more than its own noise
-  grew,    // its peak of memory
+  turned,        // between other verdicts
+  other_reason,  // not green both times, for another reason
+  slower,        // by more than its own noise
+  grew,          // its peak of memory
   appeared,
   appeared_red,
   vanished,

@@ -129,18 +129,23 @@ std::string_view name(Culprit culprit) {
 
 base::Result<Turn> find_turn(const history::History& history, const std::string& recipe) {
   CCCI_TRY(const std::vector<history::Record> runs, history.of_recipe(recipe, runs_to_know));
-  if (runs.empty() || runs.front().verdict == history::Verdict::pass)
-    return base::unexpected(base::fail("sweep.not-red").with("recipe", recipe));
+  const auto not_red = [&](const char* found) {
+    return base::unexpected(
+        base::fail("sweep.not-red").with("recipe", recipe).with("found", found));
+  };
+  if (runs.empty()) return not_red("no verdict");
+  if (runs.front().verdict == history::Verdict::pass)
+    return not_red("that its last verdict is pass");
   const history::Record* red = nullptr;
   for (const history::Record& run : runs) {
     if (run.verdict == history::Verdict::fail || run.verdict == history::Verdict::flaky) red = &run;
     // A run that could not be begun has no commit: it says nothing about the recipe.
     if (run.verdict != history::Verdict::pass || run.commit.empty()) continue;
     if (red == nullptr || red->commit.empty()) break;
-    return Turn{run, *red};
+    const history::Record& last = runs.front();
+    return Turn{run, *red, last.reason == red->reason ? std::string() : last.reason};
   }
-  if (red == nullptr || red->commit.empty())
-    return base::unexpected(base::fail("sweep.not-red").with("recipe", recipe));
+  if (red == nullptr || red->commit.empty()) return not_red("no red verdict with a commit");
   return base::unexpected(base::fail("sweep.never-green").with("recipe", recipe));
 }
 
@@ -148,8 +153,9 @@ base::Result<Bisected> bisect(const Suspects& suspects, const Try& attempt) {
   return Bisection(suspects, attempt).run();
 }
 
-std::vector<std::string> explain(const Suspects& suspects, const Bisected& found) {
-  const Turn& turn = suspects.turn;
+namespace {
+
+std::vector<std::string> meaning_of(const Turn& turn, const Bisected& found) {
   switch (found.culprit) {
     case Culprit::recipe:
       return {"the recipe turned it: commit " + shortened(found.first_red) +
@@ -168,8 +174,8 @@ std::vector<std::string> explain(const Suspects& suspects, const Bisected& found
           shortened(turn.green.commit) + " in the old environment"};
     case Culprit::images: {
       std::vector<std::string> lines{
-          "neither the recipe nor the environment turned it. These images moved; their old content "
-          "cannot be had again:"};
+          "neither the recipe nor the environment turned it. These images moved, and their old "
+          "content is not kept; an older revision of cc-ci.toml makes those of [images] again:"};
       for (const std::string& image : moved_images(turn)) lines.push_back("  " + image);
       return lines;
     }
@@ -186,6 +192,23 @@ std::vector<std::string> explain(const Suspects& suspects, const Bisected& found
       return {"it is not red any more"};
   }
   return {};
+}
+
+std::string called(const history::Record& record) {
+  const std::string version = record.version.empty() ? shortened(record.commit) : record.version;
+  return version + " of night " + record.night;
+}
+
+}  // namespace
+
+std::vector<std::string> explain(const Suspects& suspects, const Bisected& found) {
+  const Turn& turn = suspects.turn;
+  std::vector<std::string> lines{called(turn.green) + " is green, " + called(turn.red) +
+                                 " is red: " + turn.red.reason};
+  if (!turn.reason_now.empty())
+    lines.push_back("the last run is red for another reason: " + turn.reason_now);
+  for (std::string& line : meaning_of(turn, found)) lines.push_back(std::move(line));
+  return lines;
 }
 
 base::Json to_json(const Suspects& suspects, const Bisected& found) {

@@ -18,8 +18,10 @@ namespace ccci::sweep {
 struct Turn {
   history::Record green;
   history::Record red;
+  std::string reason_now = {};  // of the last run, if it is another one
 };
-// [sweep.never-green], [sweep.not-red] if the last verdict is none of fail and flaky
+// [sweep.never-green], [sweep.not-red] if the last verdict is none of fail and flaky, or there is
+// none
 base::Result<Turn> find_turn(const history::History& history, const std::string& recipe);
 
 // One state of the declaration and its lock.
@@ -75,7 +77,8 @@ using Try = std::function<base::Result<history::Verdict>(const std::string& comm
 // A trial counts as red if its verdict is `fail`. The number of trials is logarithmic.
 base::Result<Bisected> bisect(const Suspects& suspects, const Try& attempt);
 
-// What it means, for people. Ends with the command that shows the change, if there is one.
+// What it means, for people: first between which runs. Ends with the command that shows the change,
+// if there is one.
 std::vector<std::string> explain(const Suspects& suspects, const Bisected& found);
 base::Json to_json(const Suspects& suspects, const Bisected& found);
 

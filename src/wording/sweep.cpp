@@ -69,8 +69,8 @@ std::span<const Row> sweep_wording() {
           .hint = "cc-ci sweep --bisect RECIPE"},
       Row{.code = "sweep.not-red",
           .exit = Exit::usage,
-          .message = "recipe '{recipe}': expected a red verdict after a green one, found that its "
-                     "last verdict is not red",
+          .message = "recipe '{recipe}': expected a red verdict after a green one, found "
+                     "{found}",
           .hint = "cc-ci results show {recipe}"},
       Row{.code = "sweep.never-green",
           .exit = Exit::usage,

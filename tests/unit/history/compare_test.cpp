@@ -39,6 +39,18 @@ TEST(CompareTest, names_what_turned) {
   EXPECT_EQ(found[5].change, Change::vanished);
 }
 
+TEST(CompareTest, names_another_reason_of_what_was_not_green_before) {
+  Record hook = run_of("a", Verdict::fail, 5);
+  hook.reason = "backup: a hook failed";
+  Record port = hook;
+  port.reason = "install: nothing listens on port 80";
+  EXPECT_THAT(compare(states({hook}), states({hook}), {}), IsEmpty());
+  const auto found = compare(states({hook}), states({port}), {});
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].change, Change::other_reason);
+  EXPECT_EQ(found[0].reason, port.reason);
+}
+
 TEST(CompareTest, slower_means_slower_than_its_own_noise) {
   const States before = states({run_of("a", Verdict::pass, 20)});
   const States after = states({run_of("a", Verdict::pass, 30)});

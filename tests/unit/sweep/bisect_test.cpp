@@ -85,8 +85,12 @@ TEST(BisectTest, what_moved_besides_is_found_by_elimination) {
   suspects.turn.red.images = {{"demo:1", "sha256:bb"}, {"other:1", "sha256:cc"}};
   const Bisected found = search(suspects, always);
   EXPECT_EQ(found.culprit, Culprit::images);
-  EXPECT_THAT(explain(suspects, found), SizeIs(2));
-  EXPECT_THAT(explain(suspects, found)[1], HasSubstr("demo:1"));
+  suspects.turn.reason_now = "install: the port is wrong";
+  const auto lines = explain(suspects, found);
+  ASSERT_THAT(lines, SizeIs(4));
+  EXPECT_THAT(lines[0], HasSubstr(" is green, "));
+  EXPECT_EQ(lines[1], "the last run is red for another reason: install: the port is wrong");
+  EXPECT_THAT(lines[3], HasSubstr("demo:1"));
 }
 
 TEST(BisectTest, an_environment_that_cannot_be_had_again_is_said) {
