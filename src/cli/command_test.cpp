@@ -136,7 +136,7 @@ const Command& test_command() {
             .help = "wait for Enter before a red deployment is removed",
             .group = "If a tier fails"},
            {.name = "remove",
-            .help = "remove the kept deployment of this name",
+            .help = "remove a kept deployment: its name stands in the place of RECIPE",
             .group = "If a tier fails"},
            dry_run_option(),
            json_option()},

@@ -146,7 +146,8 @@ base::Result<void> add_catalogue(project::Project& project, const std::string& w
 
 void warn_of_base(const std::string& asked, const run::Plan& plan, const Caller& caller) {
   if (asked.empty() || (!plan.bases.empty() && plan.bases.front().version.text == asked)) return;
-  caller.warn("--base " + base::printable(asked) + ": no released version older than the commit; " +
+  caller.warn("--base " + base::printable(asked) +
+              ": the recipe has no such release before the commit; " +
               (plan.bases.empty() ? "there is none to upgrade from"
                                   : "the upgrade begins at " + plan.bases.front().version.text));
 }
