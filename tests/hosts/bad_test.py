@@ -101,7 +101,7 @@ KINDS = {
     "fails after its start": Kind(service(ExecStartPost=in_new("exit 7"))),
     "finds a condition not met": Kind(service(ExecCondition=(
         "/bin/sh -c 'test ! -e /usr/bin/tree'"))),
-    "needs a program that is gone": Kind(service(ExecStartPre="/usr/bin/hello")),
+    "needs a program that is gone": Kind(service(ExecStartPre="/bin/sh -c /usr/bin/hello")),
     "needs a directory that is gone": Kind(service(ExecStart=(
         "/bin/sh -c 'cd /usr/share/doc/hello 2>/dev/null || test -x /usr/bin/hello || exit 20; "
         "exec sleep infinity'"))),
@@ -210,21 +210,31 @@ class Bad(HostTest):
                 if complaint:
                     raise complaint
 
-    def test_a_masked_timer_is_refused(self):
+    def refused(self, host, code, words):
+        """A switch to the new declaration that changes nothing."""
+        before = self.facts(host)
+        host.write("/srv/ci/cc-ci.lock", self.lock)
+        done = cc_ci(host, "switch", "a")
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertIn(code, done.stderr)
+        self.assertIn(words, done.stderr)
+        self.assertEqual(self.facts(host), before)
+
+    def test_what_cannot_work_is_refused_before_anything_changes(self):
         host = self.host("a", "bookworm", [self.store.layer])
         host.write("/etc/systemd/system/bystander.service", f"[Service]\n{FOREVER}")
         host.write("/etc/systemd/system/worker.service", service())
         host.sh("systemctl daemon-reload; systemctl start bystander.service worker.service")
         good(host, "switch", "a")
-        host.sh("ln -s /dev/null /etc/systemd/system/second.timer; systemctl daemon-reload")
-        before = self.facts(host)
+        host.write("/etc/systemd/system/worker.service", service(ExecStartPre="/usr/bin/hello"))
+        host.sh("systemctl daemon-reload; systemctl restart worker.service")
+        host.write("/srv/ci/cc-ci.toml", declared(NEW))
+        self.refused(host, "[doctor.unfit]", "ExecStartPre= runs /usr/bin/hello")
+        host.write("/etc/systemd/system/worker.service", service())
+        host.sh("systemctl daemon-reload; systemctl restart worker.service; "
+                "ln -s /dev/null /etc/systemd/system/second.timer; systemctl daemon-reload")
         host.write("/srv/ci/cc-ci.toml", declared(NEW, timer("").more))
-        host.write("/srv/ci/cc-ci.lock", self.lock)
-        done = cc_ci(host, "switch", "a")
-        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
-        self.assertIn("[activate.masked]", done.stderr)
-        self.assertIn("systemctl unmask second.timer", done.stderr)
-        self.assertEqual(self.facts(host), before)
+        self.refused(host, "[activate.masked]", "systemctl unmask second.timer")
         host.sh("systemctl unmask --quiet second.timer")
         good(host, "switch", "a")
 
