@@ -13,6 +13,7 @@
 
 #include "base/result.hpp"
 #include "history/database.hpp"
+#include "history/layout.hpp"
 #include "history/record.hpp"
 
 namespace ccci::history {
@@ -21,8 +22,6 @@ struct Measure {
   std::chrono::milliseconds time{0};
   std::uint64_t peak_memory = 0;  // bytes; 0: unknown
 };
-
-enum class Access { read, write };
 
 class History {
  public:
@@ -75,14 +74,14 @@ class History {
   base::Result<void> forget_files(const Record& record);
 
  private:
-  explicit History(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+  History(std::unique_ptr<Database> database, int layout)
+      : database_(std::move(database)), layout_(layout) {}
 
-  base::Result<void> migrate(Access access);
   base::Result<bool> insert(const Record& record, const std::string& snapshot);
   base::Result<std::vector<Record>> records(const std::string& condition, const Row& values) const;
 
   std::unique_ptr<Database> database_;
-  int layout_ = 0;  // an older one that is only read stays as it is
+  int layout_;  // an older one that is only read stays as it is
 };
 
 // Where the file of the history is.

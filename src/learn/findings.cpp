@@ -8,6 +8,7 @@
 
 #include "environment/exposure.hpp"
 #include "learn/file_owner.hpp"
+#include "learn/opened_files.hpp"
 #include "python/diagnosis.hpp"
 
 namespace ccci::learn {
@@ -41,29 +42,11 @@ std::string declared_name(const declare::Declaration& declaration, const std::st
   return otherwise;
 }
 
-std::string without_version(std::string_view package) {
-  std::string name(package);
-  std::erase_if(name, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
-  return name;
-}
-
-// The package that stands for this one in every release: python3-venv for python3.11-venv, which it
-// depends on. A package that has none stands for itself.
-std::string lasting_name(const HostPackages& host, const std::string& package) {
-  for (const auto& [name, facts] : host.packages) {
-    if (name == package || name.size() >= package.size()) continue;
-    if (without_version(name) != without_version(package)) continue;
-    const auto& depends = facts.depends;
-    if (std::find(depends.begin(), depends.end(), package) != depends.end()) return name;
-  }
-  return package;
-}
-
 class Analysis {
  public:
   Analysis(const declare::Declaration& declaration, const Inside& inside, const HostPackages& host,
            const std::vector<std::string>& path_directories, const std::string& project)
-      : declaration_(declaration), inside_(inside), host_(host), project_(project) {
+      : declaration_(declaration), inside_(inside), host_(host), project_(project), files_(host) {
     directories_.insert(path_directories.begin(), path_directories.end());
     path_ = path_directories;
   }
@@ -84,7 +67,7 @@ class Analysis {
       if (seen.found && seen.act == Act::open) opened(seen);
     }
     finish_modules();
-    finish_opened();
+    files_.finish(findings_);
     finish_absolute();
     for (const auto* names : {&declaration_.tools, &declaration_.python}) {
       for (const declare::Name& name : *names) {
@@ -310,28 +293,7 @@ class Analysis {
   }
 
   void other_file(const std::string& owner, const std::string& path, const Why& why) {
-    if (inside_.closure.contains(owner)) return;
-    // Every program with translations opens these files. Inside, C.UTF-8 is used.
-    if (path.starts_with("/usr/share/locale/") || path.starts_with("/usr/lib/locale/")) return;
-    const auto [at, first] = files_.emplace(owner, Opened{owner, 0, path, why});
-    Opened& opened = at->second;
-    ++opened.files;
-    if (first) order_.push_back(owner);
-    // A person reads first what the package is wanted for.
-    if (is_for_jobs(path) && wanted_.insert(owner).second) {
-      opened.first = path;
-      opened.why = why;
-    }
-  }
-
-  // Headers, libraries, modules, data. Not settings of the host, nor what its name services, its
-  // login and its shell's completion open in every program.
-  static bool is_for_jobs(const std::string& path) {
-    if (path.starts_with("/etc/ssl/certs/")) return true;
-    const bool below_usr = path.starts_with("/usr/") || path.starts_with("/lib/");
-    const std::string name = place_of(path).name;
-    return below_usr && !name.starts_with("libnss_") && path.find("/security/pam_") == path.npos &&
-           path.find("/bash-completion") == path.npos && path.find("/systemd/") == path.npos;
+    if (!inside_.closure.contains(owner)) files_.add(owner, path, why);
   }
 
   // Proposes only modules that are not a dependency of another module or of a proposed tool.
@@ -370,33 +332,6 @@ class Analysis {
     if (module != needs.end() && !there) add_need({false, "python3", "python3", {}, module->why});
   }
 
-  void finish_opened() {
-    std::set<std::string> proposed;
-    for (const Need& need : findings_.needs) proposed.insert(need.package);
-    const std::set<std::string> brought = host_.closure(proposed);
-    std::erase_if(order_, [&](const std::string& owner) { return brought.contains(owner); });
-    std::erase_if(wanted_, [&](const std::string& owner) { return brought.contains(owner); });
-    // A -dev package brings its library.
-    const std::set<std::string> candidates = wanted_;
-    for (const std::string& package : candidates) {
-      for (const std::string& other : wanted_) {
-        if (other == package || !host_.closure({other}).contains(package)) continue;
-        wanted_.erase(package);
-        break;
-      }
-    }
-    const std::set<std::string> with_them = host_.closure(wanted_);
-    for (const std::string& owner : order_) {
-      if (wanted_.contains(owner)) {
-        findings_.packages.push_back(files_.at(owner));
-        Opened& added = findings_.packages.back();
-        added.package = lasting_name(host_, owner);
-      } else if (!with_them.contains(owner)) {
-        findings_.opened.push_back(files_.at(owner));
-      }
-    }
-  }
-
   void finish_absolute() {
     for (Absolute& one : absolute_) {
       if (by_name_.contains(place_of(one.path).name)) continue;
@@ -425,9 +360,7 @@ class Analysis {
   std::vector<Call> by_caller_;  // by a program that brings the owner
   std::vector<Absolute> absolute_;
   std::map<std::string, Why> modules_;
-  std::map<std::string, Opened> files_;
-  std::vector<std::string> order_;  // of files_
-  std::set<std::string> wanted_;    // packages of files_ to propose
+  OpenedFiles files_;
 };
 
 std::vector<std::string> names(const std::vector<Need>& needs, bool python, bool pypi) {
