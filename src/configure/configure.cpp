@@ -6,17 +6,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <cerrno>
+#include <optional>
+#include <thread>
 
 #include "base/files.hpp"
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
+#include "base/threads.hpp"
 #include "configure/groups.hpp"
 #include "configure/results.hpp"
-#include "environment/build.hpp"
-#include "environment/covered_commands.hpp"
-#include "environment/plan.hpp"
+#include "configure/script_roots.hpp"
 #include "seal/sealed_run.hpp"
 #include "store/meta.hpp"
 #include "store/package.hpp"
@@ -28,41 +29,7 @@ namespace {
 using base::Json;
 using environment::Part;
 
-constexpr const char* replaced_directory = "usr/lib/cc-ci/replaced";
 constexpr std::uint64_t largest_status = 64U << 20U;
-
-// What a root must have so that scripts run in it. Nothing of it is kept.
-std::vector<environment::OwnFile> own_files(const std::vector<Part>& members) {
-  std::vector<environment::OwnFile> files;
-  for (const char* directory :
-       {"boot",    "dev",         "etc",       "home",         "media",     "mnt",
-        "opt",     "proc",        "root",      "run",          "srv",       "sys",
-        "tmp",     "var/backups", "var/cache", "var/lib/misc", "var/local", "var/lock",
-        "var/log", "var/mail",    "var/run",   "var/spool",    "var/tmp"}) {
-    files.push_back({.path = directory, .directory = true});
-  }
-  // Scripts that ask before they start a service are told no.
-  files.push_back(
-      {.path = "usr/sbin/policy-rc.d", .content = "#!/bin/sh\nexit 101\n", .executable = true});
-  files.push_back({.path = "etc/hostname", .content = "localhost\n"});
-  files.push_back({.path = "etc/hosts", .content = "127.0.0.1 localhost\n::1 localhost\n"});
-  files.push_back({.path = "etc/resolv.conf"});
-  files.push_back({.path = seal::clock_path, .content = seal::clock_library()});
-  // These are first on PATH. They do nothing.
-  for (const environment::CoveredCommand& command : environment::covered_commands()) {
-    if (command.how != environment::CoveredCommand::How::replaced) continue;
-    files.push_back({.path = std::string(replaced_directory) + "/" + std::string(command.name),
-                     .content = "#!/bin/sh\n",
-                     .executable = true});
-  }
-  // Byte code is never kept, and compiling takes longer than all other scripts of python3.
-  for (const Part& part : members) {
-    for (const store::Entry& entry : part.manifest.entries) {
-      if (entry.path.ends_with("/py_compile.py")) files.push_back({.path = entry.path});
-    }
-  }
-  return files;
-}
 
 std::vector<std::string> variables(std::int64_t epoch) {
   const std::string seconds = std::to_string(epoch);
@@ -82,10 +49,10 @@ std::vector<std::string> variables(std::int64_t epoch) {
           "CC_CI_CLOCK=" + seconds};
 }
 
-std::vector<std::vector<std::string>> commands(const Group& group, const std::vector<Part>& parts) {
+std::vector<std::vector<std::string>> commands(const Group& group,
+                                               const std::vector<Part>& members) {
   std::vector<std::vector<std::string>> all;
-  for (const std::size_t at : group.members) {
-    const Part& part = parts[at];
+  for (const Part& part : members) {
     if (std::find(group.preinsts.begin(), group.preinsts.end(), part.package.name) ==
         group.preinsts.end()) {
       continue;
@@ -179,27 +146,21 @@ void remove_scratch(int directory) {
   }
 }
 
-base::Result<void> run_group(store::Store& store, const Group& group,
+base::Result<void> run_group(const Group& group, ScriptRoots& roots,
                              const std::vector<Part>& members, bool first,
                              store::Staging& staging) {
   const int directory = staging.directory();
-  CCCI_TRY(const base::Fd lower, make_directory(directory, "lower", 0755));
   for (const char* name : {"upper", "work", "mnt", "root"}) {
     CCCI_CHECK(make_directory(directory, name, 0755));
   }
-  CCCI_TRY(const environment::Plan plan,
-           environment::plan_root(members, group.pending, own_files(members)));
-  CCCI_TRY(const store::WrittenTree before,
-           environment::compose_root(store, plan, members, lower.get(), staging.path() / "lower"));
+  CCCI_TRY(const ScriptRoot root, roots.make(members, group.pending, staging));
   seal::SealedRun run;
   run.directory = directory;
   run.path = staging.path().native();
-  std::vector<std::size_t> every(members.size());
-  for (std::size_t i = 0; i < every.size(); ++i) every[i] = i;
-  Group renumbered = group;
-  renumbered.members = every;
-  run.commands = commands(renumbered, members);
-  run.variables = variables(plan.epoch);
+  run.lower = root.lower;
+  run.commands = root.commands;
+  for (auto& command : commands(group, members)) run.commands.push_back(std::move(command));
+  run.variables = variables(root.epoch);
   auto outcome = seal::run_sealed(run);
   if (!outcome) {
     remove_scratch(directory);
@@ -209,8 +170,8 @@ base::Result<void> run_group(store::Store& store, const Group& group,
   CCCI_TRY(const auto failed, failures(group, *outcome));
   auto results = harvest({.upper = outcome->upper.get(),
                           .directory = directory,
-                          .before = before.manifest,
-                          .epoch = plan.epoch,
+                          .before = root.manifest,
+                          .epoch = root.epoch,
                           .accounts = first});
   remove_scratch(directory);
   if (!results) return base::unexpected(std::move(results).error());
@@ -239,36 +200,86 @@ base::Result<Part> read_result(const store::Store& store, const store::Address& 
   return part;
 }
 
-base::Result<Part> ensure(store::Store& store, const Group& group, const std::vector<Part>& parts,
-                          const Part* before) {
-  const store::Address address =
-      address_of(group, parts, before != nullptr ? &before->object : nullptr);
-  CCCI_TRY(std::optional<store::Staging> staging, store.claim(address));
-  if (staging) {
-    std::vector<Part> members;
-    for (const std::size_t at : group.members) members.push_back(parts[at]);
-    if (before != nullptr) members.push_back(*before);
-    CCCI_CHECK(run_group(store, group, members, before == nullptr, *staging));
-    CCCI_CHECK(store.publish(std::move(*staging)));
-  }
-  return read_result(store, address);
+std::vector<Part> chosen(const std::vector<Part>& parts, const std::vector<std::size_t>& which) {
+  std::vector<Part> result;
+  result.reserve(which.size() + 1);
+  for (const std::size_t at : which) result.push_back(parts[at]);
+  return result;
 }
+
+// Configures the groups of one closure.
+class Configuration {
+ public:
+  Configuration(store::Store& store, const std::vector<Part>& parts, std::vector<Group> groups,
+                ScriptRoots& roots, base::Progress& progress)
+      : store_(store),
+        parts_(parts),
+        groups_(std::move(groups)),
+        roots_(roots),
+        progress_(progress),
+        results_(groups_.size()) {}
+
+  // The first group before all others, which then run at the same time.
+  base::Result<std::vector<Part>> run() {
+    if (!groups_.front().runs.empty()) {
+      CCCI_TRY(first_, ensure(groups_.front()));
+      progress_.advance(0, "configured " + base::join(groups_.front().runs, ", "));
+    }
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    base::on_threads(std::min(cores, groups_.size() - 1), [this] { work(); });
+    std::vector<Part> all;
+    if (first_) all.push_back(std::move(*first_));
+    for (std::size_t i = 1; i < groups_.size(); ++i) {
+      if (!results_[i]) return base::unexpected(std::move(results_[i]).error());
+      all.push_back(std::move(*results_[i]));
+    }
+    return all;
+  }
+
+ private:
+  void work() {
+    for (std::size_t at = next_++; at < groups_.size(); at = next_++) {
+      progress_.advance(0, "configuring " + base::join(groups_[at].runs, ", "));
+      results_[at] = ensure(groups_[at]);
+    }
+  }
+
+  base::Result<Part> ensure(const Group& group) {
+    const store::Address address = address_of(group, parts_, first_ ? &first_->object : nullptr);
+    CCCI_TRY(std::optional<store::Staging> staging, store_.claim(address));
+    if (staging) {
+      std::vector<Part> members = chosen(parts_, group.members);
+      if (first_) members.push_back(*first_);
+      CCCI_CHECK(run_group(group, roots_, members, !first_, *staging));
+      CCCI_CHECK(store_.publish(std::move(*staging)));
+    }
+    return read_result(store_, address);
+  }
+
+  store::Store& store_;
+  const std::vector<Part>& parts_;
+  std::vector<Group> groups_;
+  ScriptRoots& roots_;
+  base::Progress& progress_;
+  std::optional<Part> first_;  // what the first group made
+  std::atomic<std::size_t> next_ = 1;
+  std::vector<base::Result<Part>> results_;
+};
 
 }  // namespace
 
-base::Result<std::vector<Part>> configured(store::Store& store, const std::vector<Part>& parts,
-                                           base::Progress& progress) {
-  const std::vector<Group> planned = groups(parts);
-  std::vector<Part> results;
-  for (std::size_t i = 0; i < planned.size(); ++i) {
-    if (planned[i].runs.empty()) continue;
-    progress.advance(0, "configuring " + base::join(planned[i].runs, ", "));
-    const bool has_first = !planned.front().runs.empty();
-    CCCI_TRY(Part made,
-             ensure(store, planned[i], parts, i > 0 && has_first ? &results.front() : nullptr));
-    results.push_back(std::move(made));
+Configurer::Configurer(store::Store& store, base::Progress& progress)
+    : store_(store), progress_(progress) {}
+
+Configurer::~Configurer() = default;
+
+base::Result<std::vector<Part>> Configurer::configured(const std::vector<Part>& parts) {
+  std::vector<Group> planned = groups(parts);
+  std::vector<Part> base = chosen(parts, planned.back().base);
+  if (!roots_ || !roots_->is_over(base)) {
+    roots_ = std::make_unique<ScriptRoots>(store_, std::move(base));
   }
-  return results;
+  return Configuration(store_, parts, std::move(planned), *roots_, progress_).run();
 }
 
 }  // namespace ccci::configure

@@ -9,6 +9,7 @@
 //                "failed": [{"package","why"}…], "needs": […]}
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "base/progress.hpp"
@@ -18,12 +19,25 @@
 
 namespace ccci::configure {
 
-// What the scripts of the packages make, as parts that come after the packages in a root. Runs only
-// what is not in the store yet. A script that fails does not fail the call: its package has an
-// outcome. `parts`: a closure, each package after no particular other. May run several times at
-// once. [configure.*], [environment.*], [store.*]
-base::Result<std::vector<environment::Part>> configured(store::Store& store,
-                                                        const std::vector<environment::Part>& parts,
-                                                        base::Progress& progress);
+class ScriptRoots;
+
+class Configurer {
+ public:
+  // Both must outlive this.
+  Configurer(store::Store& store, base::Progress& progress);
+  ~Configurer();
+
+  // What the scripts of the packages make, as parts that come after the packages in a root. Runs
+  // only what is not in the store yet. A script that fails does not fail the call: its package has
+  // an outcome. `parts`: a closure, each package after no particular other. Several processes may
+  // do this at once, several threads not. [configure.*], [environment.*], [store.*]
+  base::Result<std::vector<environment::Part>> configured(
+      const std::vector<environment::Part>& parts);
+
+ private:
+  store::Store& store_;
+  base::Progress& progress_;
+  std::unique_ptr<ScriptRoots> roots_;  // of the last call: the next mostly has the same base
+};
 
 }  // namespace ccci::configure

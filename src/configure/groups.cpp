@@ -18,7 +18,7 @@ namespace {
 using environment::Part;
 
 // Increase it whenever the way in which scripts are run or their results are kept changes.
-constexpr int version = 5;
+constexpr int version = 6;
 
 struct Triggers {
   std::vector<std::string> interests;
@@ -254,6 +254,7 @@ class Grouper {
     std::set<std::size_t> members = closure(from);
     members.insert(essential_.begin(), essential_.end());
     group.members.assign(members.begin(), members.end());
+    group.base.assign(essential_.begin(), essential_.end());
     environment::DpkgPending& pending = group.pending;
     for (const std::size_t at : runs) {
       const std::string& name = parts_[at].package.name;

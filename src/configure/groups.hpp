@@ -19,6 +19,7 @@ struct Group {
   std::vector<std::string> runs;               // packages whose scripts are run; sorted
   std::map<std::string, std::string> because;  // package to the command that no rule covers
   std::vector<std::size_t> members;            // indexes of the parts in the root of this group
+  std::vector<std::size_t> base;               // the Essential ones of them: every group has these
   std::vector<std::string> preinsts;           // packages whose preinst is run first; sorted
   environment::DpkgPending pending;  // the triggers of `runs`, and those that members activate
 

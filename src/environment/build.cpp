@@ -94,15 +94,14 @@ class SealDirectory {
 };
 
 base::Result<std::string> linker_cache_of(const SealDirectory& place, const std::string& lower,
-                                          const std::string& program) {
+                                          bool wrapped) {
   constexpr std::uint64_t largest_cache = 64U << 20U;
   seal::SealedRun run;
   run.directory = place.fd();
   run.path = place.path();
   run.lower = lower;
   run.bare = true;
-  // -X: make no links, because the library packages contain them. -i: read no auxiliary cache.
-  run.commands = {{program, "-X", "-i", "-C", std::string("/") + linker_cache}};
+  run.commands = {linker_cache_command(wrapped)};
   run.variables = {"PATH=/nowhere", "LC_ALL=C"};
   CCCI_TRY(const seal::SealedOutcome outcome, seal::run_sealed(run));
   auto file =
@@ -120,8 +119,7 @@ base::Result<std::string> linker_cache_of(const SealDirectory& place, const std:
 base::Result<void> make_linker_cache(Root& root, const std::filesystem::path& path) {
   const bool wrapped = std::filesystem::exists(path / "usr/sbin/ldconfig.real");  // Ubuntu
   CCCI_TRY(const SealDirectory place, SealDirectory::make(path));
-  auto cache = linker_cache_of(place, "../" + path.filename().native(),
-                               wrapped ? "/usr/sbin/ldconfig.real" : "/usr/sbin/ldconfig");
+  auto cache = linker_cache_of(place, "../" + path.filename().native(), wrapped);
   place.remove();
   if (!cache) return base::unexpected(std::move(cache).error());
   return root.write(linker_cache, *cache);
@@ -136,6 +134,12 @@ base::Result<void> write_file(int directory, const char* name, std::string_view 
 }
 
 }  // namespace
+
+std::vector<std::string> linker_cache_command(bool wrapped) {
+  // -X: make no links, because the library packages contain them. -i: read no auxiliary cache.
+  return {wrapped ? "/usr/sbin/ldconfig.real" : "/usr/sbin/ldconfig", "-X", "-i", "-C",
+          std::string("/") + linker_cache};
+}
 
 base::Result<store::WrittenTree> compose_root(const store::Store& store, const Plan& plan,
                                               const std::vector<Part>& parts, int directory,

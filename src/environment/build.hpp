@@ -35,4 +35,8 @@ base::Result<store::WrittenTree> compose_root(const store::Store& store, const P
                                               const std::vector<Part>& parts, int directory,
                                               const std::filesystem::path& path);
 
+// What makes the linker cache of a root, in which it runs. `wrapped`: the root has
+// usr/sbin/ldconfig.real (Ubuntu), and ldconfig is a script around it.
+std::vector<std::string> linker_cache_command(bool wrapped);
+
 }  // namespace ccci::environment

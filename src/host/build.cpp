@@ -2,9 +2,9 @@
 #include "host/build.hpp"
 
 #include <future>
+#include <optional>
 #include <set>
 
-#include "configure/configure.hpp"
 #include "environment/build.hpp"
 #include "environment/libraries.hpp"
 #include "environment/part.hpp"
@@ -83,15 +83,21 @@ base::Result<Builder::Made> Builder::environment(const std::string& set) {
   return made_.emplace(address, std::move(made)).first->second;
 }
 
-base::Result<environment::Environment> Builder::compose(const std::string& set) const {
-  CCCI_TRY(std::vector<environment::Part> parts,
-           environment::read_parts(store_, lock_.closure(set)));
-  CCCI_CHECK(environment::check_libraries(store_, parts, declaration_.absent_libraries));
-  CCCI_TRY(const std::vector<environment::Part> made,
-           configure::configured(store_, parts, progress_));
+base::Result<Builder::Configured> Builder::configure(const std::string& set,
+                                                     configure::Configurer& configurer) const {
+  Configured result;
+  CCCI_TRY(result.packages, environment::read_parts(store_, lock_.closure(set)));
+  CCCI_CHECK(environment::check_libraries(store_, result.packages, declaration_.absent_libraries));
+  CCCI_TRY(result.made, configurer.configured(result.packages));
+  return result;
+}
+
+base::Result<environment::Environment> Builder::compose(const std::string& set,
+                                                        Configured configured) const {
+  std::vector<environment::Part> parts = std::move(configured.packages);
   CCCI_TRY(const std::vector<environment::Part> compiled,
            python::bytecode(store_, parts, progress_));
-  parts.insert(parts.end(), made.begin(), made.end());
+  parts.insert(parts.end(), configured.made.begin(), configured.made.end());
   CCCI_TRY(const std::vector<environment::Part> scripted,
            node::run_scripts(store_, declaration_, parts, progress_));
   parts.insert(parts.end(), compiled.begin(), compiled.end());
@@ -108,13 +114,14 @@ base::Result<std::vector<environment::Part>> Builder::parts_of_image(const std::
   const auto found = declaration_.images.find(image);
   if (found == declaration_.images.end() || !found->second.essential) return parts;
   CCCI_TRY(const std::vector<environment::Part> made,
-           configure::configured(store_, parts, progress_));
+           configure::Configurer(store_, progress_).configured(parts));
   parts.insert(parts.end(), made.begin(), made.end());
   return parts;
 }
 
-// Uses one thread for each environment: a declaration has one shared environment, and rarely more
-// than one with extra tools.
+// Configures one set after the other, because their scripts are mostly the same, and composes each
+// on a thread of its own meanwhile: a declaration has one shared environment, and rarely more than
+// one with extra tools.
 base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {
   std::map<store::Address, std::string> missing;
   for (const std::string& set : sets) {
@@ -125,14 +132,22 @@ base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {
   progress_.begin("composing environments", missing.size(), base::Progress::Unit::things);
   // `deferred`: if the system allows no more threads, the work is done in get().
   std::vector<std::future<base::Result<environment::Environment>>> running;
-  for (const auto& [address, set] : missing) {
-    running.push_back(std::async(std::launch::async | std::launch::deferred, [this, set = set] {
-      auto made = compose(set);
-      progress_.advance(1, set);
-      return made;
-    }));
-  }
   std::vector<base::Error> errors;
+  std::optional<configure::Configurer> configurer(std::in_place, store_, progress_);
+  for (const auto& [address, set] : missing) {
+    auto configured = configure(set, *configurer);
+    if (!configured) {
+      errors.push_back(std::move(configured).error());
+      continue;
+    }
+    running.push_back(std::async(std::launch::async | std::launch::deferred,
+                                 [this, set = set, configured = std::move(*configured)]() mutable {
+                                   auto made = compose(set, std::move(configured));
+                                   progress_.advance(1, set);
+                                   return made;
+                                 }));
+  }
+  configurer.reset();  // removes its root while the environments are composed
   for (auto& one : running) {
     auto made = one.get();
     if (made) {

@@ -11,6 +11,7 @@
 
 #include "base/progress.hpp"
 #include "base/result.hpp"
+#include "configure/configure.hpp"
 #include "declare/declaration.hpp"
 #include "environment/plan.hpp"
 #include "host/system.hpp"
@@ -68,7 +69,15 @@ class Builder {
 
   base::Result<Derived> derive(const std::vector<std::string>& hosts);
   base::Result<Made> environment(const std::string& set);
-  base::Result<environment::Environment> compose(const std::string& set) const;
+  // The packages of a set, and what their scripts made.
+  struct Configured {
+    std::vector<environment::Part> packages;
+    std::vector<environment::Part> made;
+  };
+  base::Result<Configured> configure(const std::string& set,
+                                     configure::Configurer& configurer) const;
+  base::Result<environment::Environment> compose(const std::string& set,
+                                                 Configured configured) const;
   base::Result<void> compose_all(const std::vector<std::string>& sets);
   base::Result<void> add_packages(const std::vector<source::Package>& packages);
 

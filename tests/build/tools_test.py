@@ -54,6 +54,20 @@ class Tools(ArchiveTest):
         self.assertEqual((root / "usr/share/mail-toy/seen").read_text(), "README\n")
         self.assertFalse((root / "var/spool").exists())
 
+    def test_scripts_see_their_package_on_the_essential_ones_and_no_running_system(self):
+        # The package is no Essential one: its root is a layer on top of these.
+        archive = self.archive(support.TINY)
+        self.package(archive, "asks", {"usr/bin/asks": "#!/bin/sh\n", "usr/lib/asks/data": "x"},
+                     scripts={"postinst": "#!/bin/sh\nset -e\nmkdir -p /usr/share/asks\n"
+                                          "if ischroot; then echo yes; else echo no; fi >/usr/share/asks/chroot\n"
+                                          "cat /usr/lib/asks/data >/usr/share/asks/own\n"
+                                          "cut -d: -f1 /etc/passwd | head -n 1 >/usr/share/asks/account\n"})
+        self.sign(archive)
+        answers = self.make(self.from_archive(archive, 'tools = ["asks"]')) / "usr/share/asks"
+        self.assertEqual({name: (answers / name).read_text().strip()
+                          for name in ("chroot", "own", "account")},
+                         {"chroot": "yes", "own": "x", "account": "root"})
+
     def test_recommended_packages_are_taken_if_declared(self):
         archive = self.ready()
         here = self.from_archive(archive, 'tools = ["hungry"]')
