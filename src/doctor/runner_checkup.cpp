@@ -74,6 +74,26 @@ void check_user(RunnerCase& about) {
             "adduser --system --group " + about.observed().user);
 }
 
+// systemd refuses to start the service. An attached runner is restarted by the switch, so it would
+// be found only then.
+void check_required(RunnerCase& about) {
+  if (!about.here()) return;
+  for (const auto& [setting, path] : about.observed().absent) {
+    const bool inside = path.starts_with("/usr/") || path.starts_with("/etc/");
+    const bool access = setting.ends_with("Paths") && !setting.starts_with("Bind");
+    if (inside && access) {
+      about.bad(
+          setting + "= names " + path + ", which the environment does not have",
+          "write " + setting + "=-" + path + " in the unit" +
+              (path.starts_with("/etc/") ? ", or add to [runtime]: host_files = [\"" + path + "\"]"
+                                         : ""));
+    } else {
+      about.bad(setting + "= names " + path + ", which does not exist: the service cannot start",
+                "create it, or write '-' before it in the unit");
+    }
+  }
+}
+
 // EnvironmentFile= overrides Environment=, independent of their order.
 void check_environment_files(RunnerCase& about) {
   struct Last {
@@ -103,6 +123,7 @@ std::vector<Symptom> runner_symptoms(const declare::Runner& runner, const Observ
   RunnerCase about(runner, observed, environment, here);
   if (!check_declared(about) || !check_loaded(about)) return about.symptoms();
   check_user(about);
+  check_required(about);
   check_program(about);
   check_drop_ins(about);
   check_environment_files(about);

@@ -95,7 +95,9 @@ void check_drop_ins(RunnerCase& about) {
       if (about.is_unset(name)) about.without_effect(source.path, name);
     }
     for (const char* root : {"RootDirectory", "RootImage"}) {
-      if (host::settings({source.text}, "Service", root).empty()) continue;
+      const auto values = host::settings({source.text}, "Service", root);
+      // RootDirectory=/ is the host's own root.
+      if (values.empty() || values.back() == "/") continue;
       about.bad(source.path + " sets " + root + "=: the service sees another root",
                 "remove " + std::string(root) + "= from " + source.path);
     }

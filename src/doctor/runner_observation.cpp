@@ -15,6 +15,7 @@
 #include "declare/runner_kind.hpp"
 #include "doctor/drop_in_text.hpp"
 #include "doctor/engine_configuration.hpp"
+#include "doctor/unit_paths.hpp"
 #include "enter/entrypoint.hpp"
 #include "host/unit_mounts.hpp"
 #include "host/unit_text.hpp"
@@ -182,6 +183,35 @@ void add_matches(const fs::path& host, const std::string& pattern,
   globfree(&matches);
 }
 
+// With the drop-in, these directories are the environment's.
+bool is_of_environment(const std::string& path) {
+  static constexpr std::array<std::string_view, 6> tops{"/usr/", "/bin/",   "/sbin/",
+                                                        "/lib/", "/lib64/", "/etc/"};
+  return std::any_of(tops.begin(), tops.end(),
+                     [&](std::string_view top) { return path.starts_with(top); });
+}
+
+void observe_required(const std::string& root, const fs::path& host, ObservedRunner& observed) {
+  for (const UnitPath& one : required_paths(observed.unit)) {
+    std::error_code error;
+    bool there = fs::exists(on(host, one.path), error);
+    if (one.path.find_first_of("*?[") != std::string::npos) {
+      std::vector<std::string> matches;
+      add_matches(host, one.path, matches);
+      there = !matches.empty();
+    } else if (one.inside && is_of_environment(one.path)) {
+      // check_surroundings() tells of a directory below /usr, with what to do about it.
+      if (one.setting == "WorkingDirectory" || root.empty()) continue;
+      there = is_there(root, one.path);
+    } else if (one.inside && !there && !root.empty()) {
+      there = is_there(root, one.path);
+    }
+    const std::pair<std::string, std::string> absent(one.setting, one.path);
+    auto& all = observed.absent;
+    if (!there && std::find(all.begin(), all.end(), absent) == all.end()) all.push_back(absent);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> ObservedUnit::texts() const {
@@ -278,6 +308,7 @@ ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
     if (!root.empty()) observed.inside[path] = is_inside(root, path);
   }
   observe_surroundings(root, host, words, observed);
+  observe_required(root, host, observed);
   return observed;
 }
 

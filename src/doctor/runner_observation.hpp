@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "declare/declaration.hpp"
@@ -41,6 +42,8 @@ struct ObservedRunner {
   std::vector<std::pair<std::string, std::string>> helpers = {};
   std::string directory = {};  // WorkingDirectory=; empty if it may be missing or is not known
   std::vector<std::string> arguments = {};  // of ExecStart: files below the host's /etc
+  // Paths without which systemd does not start the unit, and that are not there: setting, path.
+  std::vector<std::pair<std::string, std::string>> absent = {};
   // Whether the environment has the directory, the arguments, and the targets of the unit's own
   // mounts, or a link to the host's.
   std::map<std::string, bool> places = {};

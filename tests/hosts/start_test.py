@@ -37,6 +37,8 @@ class Start(HostTest):
         host = self.host("ci-1", "bookworm", [store.layer])
         cc_ci = ("cc-ci", "-C", "/srv/ci", "--offline")
         host.good(*cc_ci, "switch", "ci-1")
+        roots = host.good(*cc_ci, "store", "roots")
+        self.assertRegex(roots, r"root generation-1 +system .* this host's generation, active\n")
         host.write("/srv/ci/cc-ci.toml", text + '[runners.ghost]\nkind = "drone-exec"\n')
         refused = host.run(*cc_ci, "switch", "ci-1")
         self.assertEqual(refused.returncode, 3, refused.stdout + refused.stderr)
@@ -52,6 +54,34 @@ class Start(HostTest):
         status = host.run(*cc_ci, "status")
         self.assertEqual(status.returncode, 1)
         self.assertIn("drone-runner-exec.service", status.stdout)
+        host.write("/etc/systemd/system/drone-runner-exec.service", unit)
+        host.sh("systemctl daemon-reload")
+        host.good(*cc_ci, "switch", "ci-1")
+        self.refuses_what_the_declaration_cannot_know(host, text, cc_ci)
+
+    def refuses_what_the_declaration_cannot_know(self, host, text, cc_ci):
+        """Of this host: files of variables, and which names are one unit."""
+        more = text + ('[runtime.variables]\nDECLARED = "1"\n[runners.drone]\nkind = "drone-exec"\n')
+        unit = "/etc/systemd/system/drone-runner-exec.service"
+        service = "[Service]\nUser=root\nExecStart=/bin/sleep infinity\n{}[Install]\nAlias=other.service\n"
+
+        def refused(section, code, *words):
+            host.write(unit, service.format(section))
+            host.sh("systemctl daemon-reload; systemctl enable --quiet drone-runner-exec.service")
+            before = host.good("readlink", "/usr/local/lib/cc-ci/current")
+            done = host.run(*cc_ci, "switch", "ci-1")
+            self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+            for part in (code, *words):
+                self.assertIn(part, done.stderr)
+            self.assertEqual(host.good("readlink", "/usr/local/lib/cc-ci/current"), before)
+
+        host.write("/srv/ci/cc-ci.toml", more)
+        host.write("/etc/drone.env", "DECLARED=2\n")
+        refused("EnvironmentFile=/etc/drone.env\n", "[doctor.unfit]", "/etc/drone.env sets DECLARED")
+        refused("EnvironmentFile=/etc/absent.env\n", "[doctor.unfit]",
+                "EnvironmentFile= names /etc/absent.env, which does not exist")
+        host.write("/srv/ci/cc-ci.toml", more + '[runners.other]\nkind = "unit"\nunit = "other.service"\n')
+        refused("", "[activate.one-unit]", "other.service")
 
     def test_a_host_deploys_to_itself_without_ssh(self):
         text = '[runtime]\ntools = ["bash", "coreutils", "jq"]\n[entrypoints.ci-run]\n[hosts.ci-1]\n'

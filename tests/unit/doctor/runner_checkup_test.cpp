@@ -53,6 +53,9 @@ class RunnerCheckup : public testing::Test {
     put("/opt/daemon",
         "\x7f"
         "ELF");
+    // What units of the tests bind.
+    for (const char* source : {"/srv/a/x", "/srv/x/x", "/usr/bin/tool", "/usr/local/bin/tool"})
+      put(source, "");
     unit("ExecStart=/opt/daemon run");
   }
 
@@ -286,6 +289,8 @@ TEST_F(RunnerCheckup, ADropInThatSortsBeforeOursLoses) {
 TEST_F(RunnerCheckup, ARootOfItsOwn) {
   unit("ExecStart=/opt/daemon\nRootDirectory=/srv/root");
   expect_bad("sets RootDirectory=", "remove RootDirectory=");
+  unit("ExecStart=/opt/daemon\nRootDirectory=/");
+  expect_good();
 }
 
 // systemd would make what the mount needs in a published root.
@@ -332,6 +337,40 @@ TEST_F(RunnerCheckup, AMountThatWouldBeMadeInThePublishedRoot) {
   EXPECT_THAT(symptoms[0].found, HasSubstr("mounts onto /etc/own.conf"));
   EXPECT_THAT(symptoms[1].found, HasSubstr("mounts onto /var/lib/x/sub"));
   unit("ExecStart=/opt/daemon run\nBindPaths=/srv/a:/etc/there\nTemporaryFileSystem=/var/lib/y");
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, APathWithoutWhichTheServiceDoesNotStart) {
+  const std::string start = "ExecStart=/opt/daemon run\n";
+  unit(start + "EnvironmentFile=/etc/absent.env");
+  expect_bad("EnvironmentFile= names /etc/absent.env, which does not exist", "create it");
+  unit(start + "EnvironmentFile=/etc/r.d/*.env");
+  expect_bad("EnvironmentFile= names /etc/r.d/*.env", "create it");
+  unit(start + "LoadCredential=token:/etc/absent");
+  expect_bad("LoadCredential= names /etc/absent", "create it");
+  unit(start + "WorkingDirectory=/srv/absent");
+  expect_bad("WorkingDirectory= names /srv/absent", "create it");
+  unit(start + "BindPaths=/srv/absent:/mnt/x");
+  expect_bad("BindPaths= names /srv/absent", "create it");
+  unit(start + "ReadWritePaths=/srv/absent");
+  expect_bad("ReadWritePaths= names /srv/absent", "create it");
+  // These are looked for within the mounts.
+  put("/etc/host.conf", "x");
+  unit(start + "ReadOnlyPaths=/etc/host.conf");
+  expect_bad("ReadOnlyPaths= names /etc/host.conf, which the environment does not have",
+             "host_files = [\"/etc/host.conf\"]");
+  inside("/etc/host.conf");
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, APathThatMayBeMissingOrIsMadeForTheService) {
+  put("/etc/r.d/a.env", "A=1\n");
+  put("/srv/there/x", "x");
+  unit(
+      "ExecStart=/opt/daemon run\nEnvironmentFile=-/etc/absent\nEnvironmentFile=/etc/r.d/*.env\n"
+      "EnvironmentFile=/etc/%i\nLoadCredential=token:token\nWorkingDirectory=/var/lib/r/work\n"
+      "StateDirectory=r\nRuntimeDirectory=r\nReadWritePaths=/run/r -/srv/absent\n"
+      "BindPaths=-/srv/absent:/mnt/x\nInaccessiblePaths=/srv/there /tmp/absent");
   expect_good();
 }
 
@@ -512,7 +551,7 @@ TEST_F(RunnerCheckup, ReadsOnlyOrdinaryFilesWithinABound) {
   runner_.kind = "drone-exec";
   unit(
       "ExecStart=/opt/daemon\nEnvironmentFile=/etc/pipe\nEnvironmentFile=/etc/huge\n"
-      "EnvironmentFile=/etc/%i\nEnvironmentFile=/etc/*.env");
+      "EnvironmentFile=/etc/%i\nEnvironmentFile=-/etc/*.env");
   ASSERT_EQ(mkfifo((scratch_ / "host/etc/pipe").c_str(), 0600), 0);
   put("/etc/huge", "PATH=/x\n" + std::string(2U << 20U, '#'));
   expect_good();
