@@ -76,16 +76,21 @@ bool is_of_sandbox(const Mount& mount) {
                               "/var/cache/private"};
   constexpr std::array sources{"/systemd-private-", "/inaccessible/", "/systemd/propagate/",
                                "/private/"};
-  // ProtectHome=tmpfs, PrivateTmp=disconnected: an empty file system.
-  constexpr std::array emptied{"/home", "/root", "/run/user", "/tmp", "/var/tmp"};
+  // ProtectHome=tmpfs: an empty file system. PrivateTmp=disconnected, which DynamicUser= implies
+  // since systemd 257: two directories of one.
+  using Place = std::pair<std::string_view, std::string_view>;  // in the file system, mounted at
+  constexpr std::array emptied{Place{"/", "/home"},          Place{"/", "/root"},
+                               Place{"/", "/run/user"},      Place{"/", "/tmp"},
+                               Place{"/", "/var/tmp"},       Place{"/tmp", "/tmp"},
+                               Place{"/var-tmp", "/var/tmp"}};
   return mount.point == "/" ||
          std::any_of(places.begin(), places.end(),
                      [&](const char* place) { return is_at_or_below(mount.point, place); }) ||
          std::any_of(
              sources.begin(), sources.end(),
              [&](const char* source) { return mount.root.find(source) != std::string::npos; }) ||
-         (mount.type == "tmpfs" && mount.root == "/" &&
-          std::find(emptied.begin(), emptied.end(), mount.point) != emptied.end());
+         (mount.type == "tmpfs" && std::find(emptied.begin(), emptied.end(),
+                                             Place{mount.root, mount.point}) != emptied.end());
 }
 
 // The targets of the unit's own settings; nothing if they are not known here, or if the unit has a

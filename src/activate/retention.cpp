@@ -5,8 +5,6 @@
 #include <charconv>
 #include <set>
 
-#include "store/upkeep.hpp"
-
 namespace ccci::activate {
 
 namespace fs = std::filesystem;
@@ -16,21 +14,10 @@ namespace {
 constexpr std::string_view root_prefix = "generation-";
 constexpr std::string_view root_kind = "root ";  // the prefix of explicit roots in store::roots()
 
-// The number of the generation in a root's name; 0: there is none.
-std::uint64_t number_in(std::string_view root) {
-  if (!root.starts_with(root_kind)) return 0;
-  root.remove_prefix(root_kind.size());
-  if (!root.starts_with(root_prefix)) return 0;
-  root.remove_prefix(root_prefix.size());
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(root.data(), root.data() + root.size(), number);
-  return error == std::errc() && end == root.data() + root.size() ? number : 0;
-}
-
 base::Result<void> drop_roots(store::Store& store, const std::vector<std::uint64_t>& present) {
   CCCI_TRY(const std::vector<store::Root> roots, store::roots(store));
   for (const store::Root& root : roots) {
-    const std::uint64_t number = number_in(root.name);
+    const std::uint64_t number = generation_of(root);
     if (number == 0 || std::binary_search(present.begin(), present.end(), number)) continue;
     auto removed = store::remove_root(store, root_of(number));
     if (!removed && !removed.error().is(base::Condition::not_found)) return removed;
@@ -40,11 +27,22 @@ base::Result<void> drop_roots(store::Store& store, const std::vector<std::uint64
 
 }  // namespace
 
+std::uint64_t generation_of(const store::Root& root) {
+  std::string_view name = root.name;
+  for (const std::string_view prefix : {root_kind, root_prefix}) {
+    if (!name.starts_with(prefix)) return 0;
+    name.remove_prefix(prefix.size());
+  }
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  return error == std::errc() && end == name.data() + name.size() ? number : 0;
+}
+
 base::Result<std::vector<std::string>> generation_roots(const store::Store& store) {
   CCCI_TRY(const std::vector<store::Root> roots, store::roots(store));
   std::vector<std::string> names;
   for (const store::Root& root : roots) {
-    const std::uint64_t number = number_in(root.name);
+    const std::uint64_t number = generation_of(root);
     if (number != 0) names.push_back(root_of(number));
   }
   return names;

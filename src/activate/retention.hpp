@@ -8,11 +8,15 @@
 
 #include "activate/generations.hpp"
 #include "store/store.hpp"
+#include "store/upkeep.hpp"
 
 namespace ccci::activate {
 
 // The name of the store's root that keeps a generation's system.
 std::string root_of(std::uint64_t number);
+
+// The number of the generation for which store::roots() lists this root; 0: for none.
+std::uint64_t generation_of(const store::Root& root);
 
 // Returns the numbers of the generations to remove. Keeps the current one, the confirmed one and
 // the newest others, `keep` in all. A pure function.

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <filesystem>
+#include <map>
 #include <set>
 
+#include "activate/retention.hpp"
 #include "base/text.hpp"
+#include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "project/root_owners.hpp"
 #include "store/store.hpp"
 #include "store/upkeep.hpp"
 
@@ -125,6 +130,34 @@ base::Result<int> run_repair(Invocation& invocation) {
       base::fail("cli.beyond-repair").with("number", static_cast<long long>(left.findings.size())));
 }
 
+// Who keeps a root: a declaration, a generation of this host, a deployment, or a process.
+class Owners {
+ public:
+  explicit Owners(const store::Store& store)
+      : declarations_(project::declarations_of_roots(store)) {
+    active_ = activate::Generations(host_layout()).current().value_or(0);
+  }
+
+  std::string of(const store::Root& root) const {
+    constexpr std::string_view kind = "root ";
+    if (!root.name.starts_with(kind)) return "a running job";
+    const std::string name = root.name.substr(kind.size());
+    if (const std::uint64_t number = activate::generation_of(root); number != 0)
+      return "this host's generation" + std::string(number == active_ ? ", active" : "");
+    constexpr std::string_view deployed = "deploy.";
+    if (name.starts_with(deployed)) return "the last deployment to " + name.substr(deployed.size());
+    const auto declaration = declarations_.find(name);
+    if (declaration == declarations_.end()) return "unknown";
+    std::error_code error;
+    const bool gone = !std::filesystem::exists(declaration->second, error) && !error;
+    return declaration->second + (gone ? " (gone)" : "");
+  }
+
+ private:
+  std::map<std::string, std::string> declarations_;
+  std::uint64_t active_ = 0;
+};
+
 base::Result<int> run_roots(Invocation& invocation) {
   const std::optional<std::string> removed = invocation.value("remove");
   CCCI_TRY(store::Store store, open_store(invocation, !removed));
@@ -132,20 +165,25 @@ base::Result<int> run_roots(Invocation& invocation) {
   CCCI_TRY(std::vector<store::Root> roots, store::roots(store));
   CCCI_TRY(const std::vector<store::Root> in_use, store::roots_in_use(store));
   roots.insert(roots.end(), in_use.begin(), in_use.end());
+  const Owners owners(store);
   if (invocation.json()) {
     base::Json json{{"schema", 1}, {"roots", base::Json::array()}};
     for (const store::Root& root : roots) {
       json["roots"].push_back({{"name", root.name},
                                {"kind", store::kind_name(root.object.kind)},
-                               {"object", root.object.directory()}});
+                               {"object", root.object.directory()},
+                               {"owner", owners.of(root)}});
     }
     invocation.print(json);
     return 0;
   }
-  report::Table table({{.heading = "root"}, {.heading = "kind"}, {.heading = "object"}});
+  report::Table table({{.heading = "root"},
+                       {.heading = "kind"},
+                       {.heading = "object", .elastic = true},
+                       {.heading = "owner"}});
   for (const store::Root& root : roots) {
-    table.row(
-        {root.name, std::string(store::kind_name(root.object.kind)), root.object.directory()});
+    table.row({root.name, std::string(store::kind_name(root.object.kind)), root.object.directory(),
+               owners.of(root)});
   }
   invocation.print(table);
   return 0;
@@ -198,8 +236,12 @@ const Command& store_roots_command() {
       .options = {{.name = "remove", .value = "ROOT", .help = "remove an explicit root"},
                   json_option()},
       .prose =
-          "Lists explicit roots, which cc-ci build makes, and the environments of running "
-          "processes.",
+          "Lists explicit roots, which cc-ci build, switch and deploy make, and the environments "
+          "of "
+          "running processes. The owner is the declaration that was built, a generation of this "
+          "host "
+          "or a deployment. An owner that is unknown was built by an older cc-ci, or the root was "
+          "made by hand.",
       .example = "cc-ci store roots",
       .run = &run_roots,
   };

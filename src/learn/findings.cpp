@@ -66,6 +66,7 @@ class Analysis {
     for (const Seen& seen : trace.seen) {
       if (seen.found && seen.act == Act::open) opened(seen);
     }
+    finish_pip();
     finish_modules();
     files_.finish(findings_);
     finish_absolute();
@@ -265,7 +266,11 @@ class Analysis {
     std::string lower = module;
     for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const auto known = python::known_projects().find(lower);
-    if (known != python::known_projects().end()) name = known->second;
+    if (const std::string project = host_.pip.project_of(seen.path); !project.empty()) {
+      name = project;
+    } else if (known != python::known_projects().end()) {
+      name = known->second;
+    }
     const std::string package = declare::pypi_package(name);
     for (const declare::Name& one : declaration_.python) {
       for (const std::string& locked : declaration_.module_packages(one.text)) {
@@ -273,7 +278,24 @@ class Analysis {
       }
     }
     if (inside_.closure.contains(package)) return;
-    add_need({true, package.substr(package.find(':') + 1), package, {}, {seen.command, seen.by}});
+    const std::string plain = package.substr(package.find(':') + 1);
+    if (pip_.emplace(plain, Why{seen.command, seen.by}).second) pip_order_.push_back(plain);
+  }
+
+  // Proposes only projects that no other proposed one needs: certifi comes with requests.
+  void finish_pip() {
+    std::set<std::string> kept(pip_order_.begin(), pip_order_.end());
+    for (const std::string& project : pip_order_) {
+      for (const std::string& other : kept) {
+        if (other == project || !host_.pip.closure({other}).contains(project)) continue;
+        kept.erase(project);
+        break;
+      }
+    }
+    for (const std::string& project : pip_order_) {
+      if (kept.contains(project))
+        add_need({true, project, declare::pypi_package(project), {}, pip_.at(project)});
+    }
   }
 
   // A module that npm has installed for all users of this machine.
@@ -360,6 +382,8 @@ class Analysis {
   std::vector<Call> by_caller_;  // by a program that brings the owner
   std::vector<Absolute> absolute_;
   std::map<std::string, Why> modules_;
+  std::map<std::string, Why> pip_;      // projects of pip
+  std::vector<std::string> pip_order_;  // the same, in the order of their first use
   OpenedFiles files_;
 };
 

@@ -164,13 +164,17 @@ base::Result<HostPackages> ask_host(const std::vector<std::string>& paths,
   host.packages = read_facts(facts.out);
   std::map<std::string, std::vector<std::string>> names;
   std::set<std::string> every;
+  std::set<std::string> modules;
   for (const std::string& path : paths) {
+    if (std::string directory = module_directory(path); !directory.empty())
+      modules.insert(std::move(directory));
     if (has_wildcard(path)) continue;
     std::vector<std::string>& own = names[path] = spellings(path);
     std::erase_if(own, has_wildcard);
     every.insert(own.begin(), own.end());
   }
   CCCI_TRY(const std::string found, search({every.begin(), every.end()}, processes));
+  host.pip = read_pip_projects(modules);
   const auto owners = read_owners(found);
   for (const auto& [path, own] : names) {
     for (const std::string& name : own) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What this machine's dpkg knows: the package of a file, and the dependencies between packages.
+// With what pip knows of the modules that it has installed.
 #pragma once
 
 #include <map>
@@ -10,6 +11,7 @@
 
 #include "base/process.hpp"
 #include "base/result.hpp"
+#include "learn/pip_projects.hpp"
 
 namespace ccci::learn {
 
@@ -26,6 +28,7 @@ struct PackageFacts {
 struct HostPackages {
   std::map<std::string, PackageFacts, std::less<>> packages;  // the installed ones
   std::map<std::string, std::string, std::less<>> owners;     // path as asked for -> package
+  PipProjects pip;                                            // of the directories of those paths
 
   const std::string* owner(std::string_view path) const;
   // The packages and all their dependencies that are installed here.

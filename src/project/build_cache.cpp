@@ -63,6 +63,7 @@ std::optional<BuildCache> BuildCache::open(const fs::path& file, const fs::path&
   const fs::path place = fs::weakly_canonical(fs::absolute(file), error);
   const std::string hosts = base::join(names, " ");
   BuildCache cache;
+  cache.declaration_ = place;
   cache.directory_ = place.parent_path();
   cache.file_ = state / "builds" /
                 (base::sha256(place.native() + "\n" + hosts).hex().substr(0, 32) + ".json");
@@ -110,6 +111,7 @@ base::Result<void> BuildCache::keep(const std::map<std::string, store::Address>&
                                     const std::map<std::string, std::string>& files,
                                     const base::Json& result) const {
   base::Json json{{"schema", 1},
+                  {"declaration", base::printable(declaration_.native())},
                   {"roots", base::Json::object()},
                   {"files", base::Json::object()},
                   {"result", result}};

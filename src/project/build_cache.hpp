@@ -30,14 +30,15 @@ class BuildCache {
   std::optional<store::Address> find_system(const store::Store& store,
                                             const std::string& host) const;
 
-  // Replaces the kept result. `files`: the other files that were read, relative to the declaration,
-  // with their sha256. [base.write]
+  // Replaces the kept result. It also names the declaration, for declarations_of_roots(). `files`:
+  // the other files that were read, relative to the declaration, with their sha256. [base.write]
   base::Result<void> keep(const std::map<std::string, store::Address>& roots,
                           const std::map<std::string, std::string>& files,
                           const base::Json& result) const;
 
  private:
   std::filesystem::path file_;
+  std::filesystem::path declaration_;
   std::filesystem::path directory_;  // of the declaration
   std::string identity_;
 };

@@ -57,6 +57,18 @@ class Collection(support.BuildTest):
         text = self.good(self.cc_ci(self.here, self.state_, "gc", "--dry-run"))
         self.assertIn(" MB", text)
 
+    def test_whose_each_root_is(self):
+        def owners():
+            text = self.good(self.cc_ci(self.here, self.state_, "store", "roots", "--json"))
+            return {root["owner"] for root in json.loads(text)["roots"]}
+
+        declaration = str(self.here.resolve() / "cc-ci.toml")
+        self.assertEqual(owners(), {declaration})
+        self.here.rename(self.here.with_name("moved"))
+        moved = self.here.with_name("moved")
+        text = self.good(self.cc_ci(moved, self.state_, "store", "roots"))
+        self.assertIn(declaration + " (gone)", text)
+
     def test_archives_only_where_asked_for_and_not_needed(self):
         self.change()
         self.gc("--archives")
@@ -74,6 +86,7 @@ class Collection(support.BuildTest):
             self.change()
             roots = self.good(self.cc_ci(self.here, self.state_, "store", "roots"))
             self.assertIn(str(used.pid), roots)
+            self.assertIn("a running job", roots)
             self.gc()
             self.assertTrue(os.path.isdir(self.old["path"]))
             # What runs there still finds its programs and its libraries.

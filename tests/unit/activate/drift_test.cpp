@@ -326,6 +326,8 @@ TEST_F(ProcessDriftTest, AMountThatAJobLeftIsNamedByRunnerAndPlace) {
       "37 24 0:50 / /dev rw - tmpfs tmpfs rw\n38 37 0:51 / /dev/shm rw - tmpfs tmpfs rw\n"
       "39 30 0:52 / /usr/local ro - tmpfs tmpfs rw\n40 24 0:53 / /proc rw - proc proc rw\n"
       "41 24 0:30 /inaccessible/dir /home ro - tmpfs tmpfs rw\n"
+      "44 24 0:54 /tmp /tmp rw - tmpfs tmpfs rw\n"  // DynamicUser= of systemd 257
+      "45 24 0:54 /var-tmp /var/tmp rw - tmpfs tmpfs rw\n"
       "43 24 8:1 /store/etc /etc ro - ext4 /dev/sda1 rw\n"
       "42 24 0:44 / /var/lib/docker/overlay2/x/merged rw master:9 - overlay overlay rw\n";
   const auto left = [&](const std::string& mounts) {

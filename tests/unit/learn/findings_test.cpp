@@ -182,6 +182,19 @@ TEST(Findings, ProposeProjectsOfThePackageIndex) {
                              "cc-ci.toml"));
 }
 
+TEST(Findings, ProposeOfPipWhatTheProjectItselfImports) {
+  World world("[runtime]\ntools = [\"python3\"]\n");
+  const std::string modules = "/opt/venv/lib/python3.11/site-packages/";
+  world.host.pip.by_module = {{modules + "requests", "requests"},
+                              {modules + "certifi", "certifi"},
+                              {modules + "idna", "idna"},
+                              {modules + "attr", "attrs"}};
+  world.host.pip.needs = {{"requests", {"certifi", "idna"}}, {"certifi", {}}, {"attrs", {}}};
+  for (const char* file : {"certifi/core.py", "attr/__init__.py", "requests/api.py", "idna/x.py"})
+    world.opened(modules + file);
+  EXPECT_THAT(world.findings().pypi(), ElementsAre("attrs", "requests"));
+}
+
 TEST(Findings, ProposePackagesOfNpm) {
   World world("[runtime]\ntools = [\"nodejs\", \"lint\"]\n[packages.lint]\nnpm = \"lint\"\n");
   world.inside.closure.insert("npm:lint");
