@@ -25,7 +25,8 @@ base::Result<void> all_of(std::vector<base::Error> errors) {
 
 }  // namespace
 
-base::Result<void> require_runners(const Generation& generation, const Observed& observed) {
+base::Result<void> require_runners(const Layout& layout, const Generation& generation,
+                                   const Observed& observed) {
   std::vector<base::Error> errors;
   std::map<std::string, std::string> owners;  // by the unit's own name
   for (const std::string& name : attached_of(generation)) {
@@ -41,11 +42,14 @@ base::Result<void> require_runners(const Generation& generation, const Observed&
     }
     if (unit == nullptr || unit->load == "loaded") continue;
     const bool absent = unit->load.empty() || unit->load == "not-found";
-    errors.push_back(base::fail(absent                   ? "activate.no-runner"
-                                : unit->load == "masked" ? "activate.masked-runner"
-                                                         : "activate.broken-runner")
-                         .with("unit", name)
-                         .with("load", unit->load));
+    base::Error error = base::fail(absent                   ? "activate.no-runner"
+                                   : unit->load == "masked" ? "activate.masked-runner"
+                                                            : "activate.broken-runner")
+                            .with("unit", name)
+                            .with("load", unit->load);
+    const std::string of_user = absent ? user_unit_file(layout, name) : std::string();
+    if (!of_user.empty()) error = std::move(error).with("user_unit", of_user);
+    errors.push_back(std::move(error));
   }
   return all_of(std::move(errors));
 }

@@ -15,7 +15,8 @@ namespace ccci::activate {
 
 // Every runner's unit must load: systemd ignores a drop-in for a unit that does not exist.
 // [activate.no-runner], [activate.masked-runner], [activate.broken-runner], [activate.one-unit]
-base::Result<void> require_runners(const Generation& generation, const Observed& observed);
+base::Result<void> require_runners(const Layout& layout, const Generation& generation,
+                                   const Observed& observed);
 
 // The users in the texts of the units, by path. [activate.user]
 base::Result<void> require_users(const std::map<std::string, std::string>& texts);

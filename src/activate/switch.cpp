@@ -157,7 +157,7 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
     CCCI_CHECK(verify_new(store, request.system, system_of(before, store), edges_.progress));
   }
   CCCI_CHECK(require_free_names(generations_.layout(), target.generation));
-  CCCI_CHECK(require_runners(target.generation, observed));
+  CCCI_CHECK(require_runners(generations_.layout(), target.generation, observed));
   CCCI_CHECK(require_users(target.texts));
   CCCI_CHECK(require_schedules(edges_.processes, target.texts));
   CCCI_CHECK(require_directories(generations_.layout(), target.generation, target.texts));

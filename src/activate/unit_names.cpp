@@ -39,6 +39,23 @@ std::string other_unit_file(const Layout& layout, const std::string& unit) {
   return {};
 }
 
+std::string user_unit_file(const Layout& layout, const std::string& unit) {
+  constexpr std::size_t most_homes = 1000;
+  std::vector<std::string> directories{"/etc/systemd/user", "/usr/local/lib/systemd/user",
+                                       "/usr/lib/systemd/user", "/root/.config/systemd/user"};
+  std::error_code error;
+  for (const auto& home : fs::directory_iterator(layout.at("/home"), error)) {
+    if (directories.size() == most_homes) break;
+    directories.push_back("/home/" + home.path().filename().native() + "/.config/systemd/user");
+  }
+  for (const std::string& directory : directories) {
+    const std::string path = directory + "/" + unit;
+    std::error_code unreadable;
+    if (fs::exists(fs::symlink_status(layout.at(path), unreadable))) return path;
+  }
+  return {};
+}
+
 base::Result<void> require_free_names(const Layout& layout, const Generation& generation) {
   std::vector<base::Error> errors;
   for (const auto& [unit, digest] : generation.units) {

@@ -9,13 +9,13 @@
 #include "cli/debian_package.hpp"
 #include "cli/learned.hpp"
 #include "cli/signals.hpp"
+#include "declare/known_commands.hpp"
 #include "learn/findings.hpp"
 #include "learn/trace.hpp"
 #include "project/project.hpp"
 #include "project/view.hpp"
 #include "report/error_text.hpp"
 #include "report/progress.hpp"
-#include "source/debian/known_commands.hpp"
 
 namespace ccci::cli {
 
@@ -52,7 +52,7 @@ base::Result<int> audit(Invocation& invocation, const project::Project& project,
              project::package_of_command(store, lock, audited.environment, one.command));
     std::string package = inside.empty() ? one.package : inside;
     // On a bare host dpkg does not know it.
-    if (package.empty()) package = source::debian::package_of(one.command);
+    if (package.empty()) package = declare::package_of(one.command);
     if (package.empty() && is_debian_package(invocation, project, store, one.command)) {
       package = one.command;
     }

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "base/process.hpp"
+#include "declare/known_commands.hpp"
 #include "environment/command_index.hpp"
 #include "learn/host_packages.hpp"
 #include "project/resolve.hpp"
-#include "source/debian/known_commands.hpp"
 
 namespace ccci::cli {
 
@@ -28,7 +28,7 @@ bool is_plain(std::string_view name) {
 
 std::string package_with_command(const std::string& name) {
   if (!is_plain(name)) return {};
-  if (const auto known = source::debian::package_of(name); !known.empty()) {
+  if (const auto known = declare::package_of(name); !known.empty()) {
     return std::string(known);
   }
   std::vector<std::string> paths;

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "declare/forms.hpp"
 #include "declare/keys.hpp"
+#include "declare/known_commands.hpp"
 
 namespace ccci::declare {
 
@@ -181,7 +183,9 @@ class Shape {
     } else if (why.empty()) {
       return true;
     } else {
-      likely = mended(form, text);
+      // A command may have a name that no package can have: pg_dump.
+      if (&form == &forms::tool) likely = package_of(text);
+      if (likely.empty()) likely = mended(form, text);
     }
     base::Error error = base::fail("declare.value")
                             .with("key", path)

@@ -5,13 +5,13 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "declare/known_commands.hpp"
 #include "environment/alternatives.hpp"
 #include "environment/command_index.hpp"
 #include "environment/part.hpp"
 #include "environment/plan.hpp"
 #include "lock/changes.hpp"
 #include "project/view.hpp"
-#include "source/debian/known_commands.hpp"
 #include "store/meta.hpp"
 
 namespace ccci::project {
@@ -179,12 +179,11 @@ base::Result<Answer> find_name(const Project& project, const store::Store& store
   if (answer.package != nullptr) return answer;
   CCCI_TRY(std::optional<Answer> hidden, find_hidden(store, lock, environment, name));
   if (hidden) return std::move(*hidden);
-  if (const auto debian = source::debian::package_of(name); !debian.empty()) {
-    return base::unexpected(
-        base::fail("cli.undeclared-command")
-            .with("name", name)
-            .with("package", std::string(debian))
-            .with("others", std::string(source::debian::other_packages_of(name))));
+  if (const auto debian = declare::package_of(name); !debian.empty()) {
+    return base::unexpected(base::fail("cli.undeclared-command")
+                                .with("name", name)
+                                .with("package", std::string(debian))
+                                .with("others", std::string(declare::other_packages_of(name))));
   }
   base::Error error = base::fail("cli.unknown-name").with("name", name);
   const std::string likely = base::likely(name, every_name(project, lock, environment));

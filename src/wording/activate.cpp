@@ -26,7 +26,10 @@ std::span<const Row> activate_wording() {
           .hint = "systemctl unmask {unit}"},
       Row{.code = "activate.no-runner",
           .message = "runner '{unit}': this host has no unit of that name; nothing was changed",
-          .hint = "install the runner, or correct `unit` of its table under [runners]"},
+          .hint = "install the runner, or correct `unit` of its table under [runners]",
+          .notes =
+              {"{user_unit} is run by a user's own systemd, where nothing can be attached: make "
+               "it a unit of the system, with User="}},
       Row{.code = "activate.masked-runner",
           .message = "runner '{unit}': masked on this host, so it can never start; nothing was "
                      "changed",

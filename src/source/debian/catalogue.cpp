@@ -17,8 +17,8 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "declare/known_commands.hpp"
 #include "source/debian/failure.hpp"
-#include "source/debian/known_commands.hpp"
 #include "source/kept.hpp"
 #include "source/mirror_path.hpp"
 
@@ -178,7 +178,7 @@ base::Error Catalogue::unknown(const Wanted& wanted) {
   if (!package.end() && package.VersionList().end() && !package.RevDependsList().end()) {
     error = std::move(error).with("architecture", _config->Find("APT::Architecture"));
   }
-  const std::string meant(package_of(wanted.package));
+  const std::string meant(declare::package_of(wanted.package));
   if (!meant.empty() && !candidate(meant).end()) return std::move(error).with("likely", meant);
   constexpr int most_guesses = 50;
   if (guessed_++ >= most_guesses) return error;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "activate/unit_names.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace ccci::activate {
@@ -15,7 +16,7 @@ std::string refusal(const std::string& load) {
   UnitState& unit = observed.units["ghost.service"];
   unit.name = "ghost.service";
   unit.load = load;
-  const auto required = require_runners(generation, observed);
+  const auto required = require_runners(Layout("/nonexistent"), generation, observed);
   return required ? "" : required.error().code;
 }
 
@@ -24,6 +25,24 @@ TEST(Requirements, ARunnerNeedsAUnitThatLoads) {
   EXPECT_EQ(refusal("not-found"), "activate.no-runner");
   EXPECT_EQ(refusal("masked"), "activate.masked-runner");
   EXPECT_EQ(refusal("bad-setting"), "activate.broken-runner");
+}
+
+TEST(Requirements, ARunnerOfAUsersSessionIsNamed) {
+  const test::Scratch scratch;
+  const Layout layout(scratch.path());
+  EXPECT_EQ(user_unit_file(layout, "ghost.service"), "");
+  const std::string path = "/home/ci/.config/systemd/user/ghost.service";
+  std::filesystem::create_directories(layout.at(path).parent_path());
+  test::write_text(layout.at(path), "[Service]\n");
+  EXPECT_EQ(user_unit_file(layout, "ghost.service"), path);
+  Generation generation;
+  generation.units = {{"ghost.service.d/50-cc-ci.conf", "digest"}};
+  Observed observed;
+  observed.units["ghost.service"].name = "ghost.service";
+  observed.units["ghost.service"].load = "not-found";
+  const auto required = require_runners(layout, generation, observed);
+  ASSERT_FALSE(required);
+  EXPECT_EQ(required.error().field("user_unit"), path);
 }
 
 TEST(Requirements, TwoRunnersAreTwoUnits) {
@@ -36,9 +55,9 @@ TEST(Requirements, TwoRunnersAreTwoUnits) {
     unit.name = unit.id = name;
     unit.load = "loaded";
   }
-  EXPECT_TRUE(require_runners(generation, observed));
+  EXPECT_TRUE(require_runners(Layout("/nonexistent"), generation, observed));
   observed.units["runner.service"].id = "worker.service";
-  const auto required = require_runners(generation, observed);
+  const auto required = require_runners(Layout("/nonexistent"), generation, observed);
   ASSERT_FALSE(required);
   EXPECT_EQ(required.error().code, "activate.one-unit");
   EXPECT_EQ(required.error().field("unit"), "worker.service");

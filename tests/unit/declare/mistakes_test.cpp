@@ -732,6 +732,13 @@ TEST(Mistakes, ShowNoSecretOfAnAddress) {
   }
 }
 
+TEST(Mistakes, ACommandWithANameThatNoPackageCanHave) {
+  const auto errors = mistakes("[runtime]\ntools = [\"pg_dump\", \"git_lfs\"]\n");
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(errors[0].field("likely"), "postgresql-client");
+  EXPECT_EQ(errors[1].field("likely"), "git-lfs");
+}
+
 // One edit, one look: nothing waits for another mistake to be mended first.
 TEST(Mistakes, AllInOneGoInTheOrderOfTheText) {
   const auto errors = mistakes(

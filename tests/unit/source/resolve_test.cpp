@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include <clocale>
 
-#include "source/debian/known_commands.hpp"
+#include "declare/known_commands.hpp"
 #include "tests/unit/source/archive_fixture.hpp"
 
 namespace ccci::source::debian {
@@ -130,15 +130,15 @@ TEST_F(Resolve, ACommandsNameLeadsToItsPackage) {
 }
 
 TEST_F(Resolve, CommandsWithAnotherNameThanTheirPackageAreKnown) {
-  EXPECT_EQ(package_of("java"), "default-jre-headless");
-  EXPECT_EQ(other_packages_of("java"), "default-jre, default-jdk-headless, default-jdk");
-  EXPECT_EQ(other_packages_of("mvn"), "");
-  EXPECT_EQ(package_of("mvn"), "maven");
-  EXPECT_EQ(package_of("pdflatex"), "texlive-latex-base");
-  EXPECT_EQ(package_of("xmllint"), "libxml2-utils");
-  EXPECT_EQ(package_of("fc-list"), "fontconfig");
-  EXPECT_EQ(package_of("gem"), "ruby-rubygems");
-  EXPECT_EQ(package_of("maven"), "");
+  EXPECT_EQ(declare::package_of("java"), "default-jre-headless");
+  EXPECT_EQ(declare::other_packages_of("java"), "default-jre, default-jdk-headless, default-jdk");
+  EXPECT_EQ(declare::other_packages_of("mvn"), "");
+  EXPECT_EQ(declare::package_of("mvn"), "maven");
+  EXPECT_EQ(declare::package_of("pdflatex"), "texlive-latex-base");
+  EXPECT_EQ(declare::package_of("xmllint"), "libxml2-utils");
+  EXPECT_EQ(declare::package_of("fc-list"), "fontconfig");
+  EXPECT_EQ(declare::package_of("gem"), "ruby-rubygems");
+  EXPECT_EQ(declare::package_of("maven"), "");
   for (const char* name : {"maven", "texlive-latex-base", "libxml2-utils", "fontconfig"}) {
     mirror.add({.name = name});
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "source/debian/known_commands.hpp"
+#include "declare/known_commands.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace ccci::source::debian {
+namespace ccci::declare {
 
 namespace {
 
@@ -128,4 +128,4 @@ std::string_view other_packages_of(std::string_view command) {
   return found_in(other_packages, command);
 }
 
-}  // namespace ccci::source::debian
+}  // namespace ccci::declare
