@@ -6,6 +6,7 @@
 #include "cli/invocation.hpp"
 #include "declare/declaration.hpp"
 #include "doctor/host_jobs.hpp"
+#include "doctor/host_runners.hpp"
 #include "project/project.hpp"
 
 namespace ccci::cli {

@@ -11,7 +11,6 @@
 #include "declare/calendar.hpp"
 #include "declare/declaration.hpp"
 #include "declare/forms.hpp"
-#include "declare/runner_kind.hpp"
 #include "doctor/cron_calendar.hpp"
 #include "host/unit_text.hpp"
 #include "wording/message.hpp"
@@ -29,9 +28,11 @@ constexpr std::string_view shell_characters = "|&;<>()$`*?[]{}~#!";
 
 // "/srv/ci/Nightly Sweep.sh" -> "nightly-sweep"
 std::string name_of(const std::vector<std::string>& command) {
-  constexpr std::array starters{"sh",   "bash",   "dash",  "env",   "python3", "perl",
-                                "nice", "ionice", "flock", "nohup", "timeout", "chronic",
-                                "exec", "source", "time",  "cd",    "sudo"};
+  // What comes after these says more of the job.
+  constexpr std::array starters{
+      "sh",   "bash",    "dash",   "env",  "python", "python3", "perl", "ruby", "node", "nice",
+      "make", "ionice",  "flock",  "npm",  "npx",    "yarn",    "pnpm", "run",  "rake", "nohup",
+      "time", "timeout", "bundle", "exec", "source", "chronic", "cd",   "sudo"};
   std::string name;
   for (const std::string& word : command) {
     const bool is_number = word.find_first_not_of("0123456789.") == std::string::npos;
@@ -307,22 +308,7 @@ std::vector<HostJob> host_jobs(const fs::path& host) {
   return jobs;
 }
 
-std::vector<std::pair<std::string, std::string>> host_runners(const fs::path& host) {
-  std::vector<std::pair<std::string, std::string>> found;
-  std::error_code error;
-  for (const declare::RunnerKind& kind : declare::runner_kinds()) {
-    if (kind.unit.empty()) continue;
-    for (const char* place : {"etc/systemd/system", "usr/lib/systemd/system"}) {
-      if (!fs::exists(host / place / kind.unit, error)) continue;
-      found.emplace_back(kind.name, kind.unit);
-      break;
-    }
-  }
-  return found;
-}
-
-std::string declare_host(const std::vector<HostJob>& jobs,
-                         const std::vector<std::pair<std::string, std::string>>& runners,
+std::string declare_host(const std::vector<HostJob>& jobs, const std::vector<HostRunner>& runners,
                          const std::string& machine) {
   std::string text =
       "\n# What follows was found on this machine. Read each table, then remove the old job: both\n"
@@ -343,10 +329,7 @@ std::string declare_host(const std::vector<HostJob>& jobs,
     for (const std::string_view line : base::split(table, '\n'))
       if (!line.empty()) text += (whole ? "" : "# ") + std::string(line) + "\n";
   }
-  for (const auto& [kind, unit] : runners) {
-    text += "\n# from " + unit + "\n[runners." + kind + "]\nkind = " + quoted(kind) +
-            "\nunit = " + quoted(unit) + "\n";
-  }
+  text += declare_runners(runners);
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "doctor/cron_checkup.hpp"
+#include "doctor/host_runners.hpp"
 
 namespace ccci::doctor {
 
@@ -36,14 +37,9 @@ std::vector<HostJob> unit_jobs(const std::filesystem::path& host = "/");
 // All of both. Jobs that enter an environment already are left out.
 std::vector<HostJob> host_jobs(const std::filesystem::path& host = "/");
 
-// The unit files of known kinds of runners below `host`: kind -> unit.
-std::vector<std::pair<std::string, std::string>> host_runners(
-    const std::filesystem::path& host = "/");
-
 // The jobs and runners as tables that follow declare::starter(), which has the entrypoint ci-run;
 // for a host of this name.
-std::string declare_host(const std::vector<HostJob>& jobs,
-                         const std::vector<std::pair<std::string, std::string>>& runners,
+std::string declare_host(const std::vector<HostJob>& jobs, const std::vector<HostRunner>& runners,
                          const std::string& machine);
 
 }  // namespace ccci::doctor

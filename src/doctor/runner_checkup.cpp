@@ -43,7 +43,11 @@ bool check_loaded(RunnerCase& about) {
               "systemctl unmask " + unit + ", or name the right one: " + about.key("unit"));
   } else if (load == "not-found") {
     const std::string found = unit + " is not installed on this machine";
-    if (about.here()) {
+    if (about.here() && !about.observed().user_unit.empty()) {
+      about.bad(about.observed().user_unit +
+                    " is run by a user's own systemd, where nothing can be attached",
+                "make it a unit of the system, with User=");
+    } else if (about.here()) {
       about.bad(found, "install the runner, or name its unit: " + about.key("unit"));
     } else {
       about.add(State::unknown, found);

@@ -81,8 +81,16 @@ void check_installation(RunnerCase& about) {
   const auto env = about.observed().files.find(env_file);
   if (env == about.observed().files.end()) return;
   for (const auto& [name, value] : file_variables(env->second)) {
-    if (about.decides(name) && !about.is_declared(name, value)) {
+    if ((about.decides(name) || about.is_unset(name)) && !about.is_declared(name, value)) {
       about.wins(env_file, name, "it wins over the unit");
+    }
+    // ACTIONS_RUNNER_HOOK_JOB_STARTED and the like: without its script, the runner fails each job.
+    constexpr std::string_view hook = "ACTIONS_RUNNER_HOOK_";
+    const auto there = about.observed().places.find(value);
+    if (name.starts_with(hook) && there != about.observed().places.end() && !there->second) {
+      about.bad(env_file + " names the hook " + value +
+                    ", which is not in the environment, which becomes its /usr",
+                "move the hook below /opt, and correct " + env_file);
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 
+#include "activate/unit_names.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "declare/runner_kind.hpp"
@@ -171,6 +172,18 @@ std::string interpreter(const fs::path& program) {
   return path.starts_with('/') ? path : std::string();
 }
 
+// The programs below /usr that the .env beside a GitHub runner's program names as hooks of jobs.
+std::vector<std::string> hooks_of(const ObservedRunner& observed, const std::string& program) {
+  std::vector<std::string> hooks;
+  const auto env = observed.files.find((fs::path(program).parent_path() / ".env").native());
+  if (env == observed.files.end()) return hooks;
+  for (const auto& [name, value] : file_variables(env->second)) {
+    if (name.starts_with("ACTIONS_RUNNER_HOOK_") && value.starts_with("/usr/"))
+      hooks.push_back(value);
+  }
+  return hooks;
+}
+
 // systemd too reads the files of a pattern in the order of glob(3).
 void add_matches(const fs::path& host, const std::string& pattern,
                  std::vector<std::string>& paths) {
@@ -269,6 +282,8 @@ ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
                               const std::string& root, const fs::path& host) {
   ObservedRunner observed;
   observed.unit = std::move(unit);
+  if (observed.unit.load == "not-found")
+    observed.user_unit = activate::user_unit_file(activate::Layout(host), observed.unit.name);
   const std::vector<std::string> words = command_words(observed.unit);
   if (!words.empty() && words.front().starts_with('/')) observed.program = words.front();
   const std::vector<std::string> users = host::settings(observed.unit.texts(), "Service", "User");
@@ -301,6 +316,10 @@ ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
     }
   }
   std::vector<std::string> programs{observed.program, runner.program};
+  const std::vector<std::string> hooks = hooks_of(observed, program);
+  for (const std::string& hook : hooks) {
+    if (!root.empty()) observed.places[hook] = is_there(root, hook);
+  }
   if (!program.empty()) programs.push_back(interpreter(on(host, program)));
   for (const std::string& path : programs) {
     if (path.empty()) continue;

@@ -30,8 +30,9 @@ struct ObservedUnit {
 
 struct ObservedRunner {
   ObservedUnit unit;
-  std::string program;  // from ExecStart; empty if it is not known before the service runs
-  std::string user;     // the user that jobs run as
+  std::string user_unit = {};  // a unit of that name that a user's systemd runs; empty: none
+  std::string program;         // from ExecStart; empty if it is not known before the service runs
+  std::string user;            // the user that jobs run as
   bool user_exists = true;
   std::map<std::string, std::string> files;  // files that the engine reads, if they are readable
   std::vector<std::string> variable_files = {};  // those of EnvironmentFile=, in their order
@@ -44,8 +45,8 @@ struct ObservedRunner {
   std::vector<std::string> arguments = {};  // of ExecStart: files below the host's /etc
   // Paths without which systemd does not start the unit, and that are not there: setting, path.
   std::vector<std::pair<std::string, std::string>> absent = {};
-  // Whether the environment has the directory, the arguments, and the targets of the unit's own
-  // mounts, or a link to the host's.
+  // Whether the environment has the directory, the arguments, hooks of GitHub's runner, and the
+  // targets of the unit's own mounts, or a link to the host's.
   std::map<std::string, bool> places = {};
 };
 

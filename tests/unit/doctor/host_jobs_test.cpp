@@ -57,6 +57,9 @@ TEST(HostJobTest, crons_percent_and_builtins_of_a_shell) {
   EXPECT_THAT(job(". /srv/a.sh").command, ElementsAre("sh", "-c", ". /srv/a.sh"));
   EXPECT_EQ(job(". /srv/a.sh").name, "a");
   EXPECT_EQ(job("nice -n 19 /srv/slow.sh").name, "slow");
+  EXPECT_EQ(job("cd /srv/site && make nightly").name, "nightly");
+  EXPECT_EQ(job("npm run report").name, "report");
+  EXPECT_EQ(job("make").name, "make");
 }
 
 TEST(HostJobTest, a_redirection_goes_as_a_whole) {

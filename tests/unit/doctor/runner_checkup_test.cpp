@@ -117,6 +117,9 @@ TEST_F(RunnerCheckup, SaysThatNothingIsInTheWay) { expect_good(); }
 TEST_F(RunnerCheckup, AUnitThatIsNotInstalledIsMissedOnAHostOnly) {
   load_ = "not-found";
   expect_bad("r.service is not installed", "[runners.r] unit");
+  put("/home/ci/.config/systemd/user/r.service", "[Service]\n");
+  expect_bad("/home/ci/.config/systemd/user/r.service is run by a user's own systemd",
+             "with User=");
   here_ = false;
   EXPECT_EQ(look().at(0).state, State::unknown);
   load_ = "masked";
@@ -509,6 +512,15 @@ TEST_F(RunnerCheckup, APathFrozenAtInstallation) {
   put("/opt/ar/.env", "LANG=C.UTF-8\nLD_LIBRARY_PATH=/opt/lib\n");
   drop_ins_.clear();
   expect_bad("/opt/ar/.env sets LD_LIBRARY_PATH", "remove LD_LIBRARY_PATH from /opt/ar/.env");
+  put("/opt/ar/.env", "RUBYOPT=-W0\n");
+  drop_ins_.clear();
+  expect_bad("/opt/ar/.env sets RUBYOPT", "remove RUBYOPT");
+  put("/opt/ar/.env", "ACTIONS_RUNNER_HOOK_JOB_STARTED=/usr/local/bin/start.sh\n");
+  drop_ins_.clear();
+  expect_bad("names the hook /usr/local/bin/start.sh", "move the hook below /opt");
+  put("/opt/ar/.env", "ACTIONS_RUNNER_HOOK_JOB_STARTED=/opt/hooks/start.sh\n");
+  drop_ins_.clear();
+  expect_good();
   std::filesystem::remove(scratch_ / "host/opt/ar/.env");
   std::filesystem::remove(scratch_ / "host/opt/ar/.path");
   drop_ins_.clear();
