@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "store/full.hpp"
 
 namespace ccci::source {
@@ -137,6 +138,29 @@ base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arriva
   };
   if (auto published = publish(); !published) return refuse(std::move(published).error());
   return disk.sync(directory.get());
+}
+
+base::Error not_kept(const std::filesystem::path& kept, const std::vector<Package>& missing) {
+  constexpr std::size_t told = 3;
+  const auto name = [](const Package& package) {
+    // A pinned archive has a digest for a version.
+    if (package.origin == Origin::archive) return package.name;
+    return package.name + " " + package.version;
+  };
+  if (missing.size() == 1) {
+    return base::fail("source.offline")
+        .with("name", name(missing.front()))
+        .with("path", kept_path(kept, missing.front()).native());
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(told, missing.size()); ++i)
+    names.push_back(name(missing[i]));
+  std::string list = base::join(names, ", ");
+  if (missing.size() > told) list += " and " + std::to_string(missing.size() - told) + " more";
+  return base::fail("source.offline-files")
+      .with("count", static_cast<long long>(missing.size()))
+      .with("names", list)
+      .with("path", kept.native());
 }
 
 }  // namespace ccci::source

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/files.hpp"
 #include "base/result.hpp"
@@ -40,5 +41,10 @@ base::Result<void> keep(const std::filesystem::path& kept, const Arrival& arriva
 // file was kept.
 bool is_kept(const std::filesystem::path& kept, Origin origin, const std::string& sha256,
              std::uint64_t size);
+
+// The error for files that `kept` lacks and that may not be fetched. One file is named with its
+// path; of several, which a new machine lacks all at once, the number and a few names are told.
+// `missing` must not be empty. [source.offline] [source.offline-files]
+base::Error not_kept(const std::filesystem::path& kept, const std::vector<Package>& missing);
 
 }  // namespace ccci::source

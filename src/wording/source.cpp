@@ -153,6 +153,11 @@ std::span<const Row> source_wording() {
       Row{.code = "source.offline",
           .message = "{name}: is not in the state directory, and --offline forbids fetching it",
           .hint = "cc-ci build without --offline, or copy the file to {path}"},
+      Row{.code = "source.offline-files",
+          .message = "{count} files are not in the state directory, and --offline forbids fetching "
+                     "them: {names}",
+          .hint = "cc-ci build without --offline, or copy the files of a machine that has built "
+                  "this lock to {path}"},
       Row{.code = "source.mismatch",
           .message = "{name}: differs from the lock: expected {expected}, found {found}",
           .hint =

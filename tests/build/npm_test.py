@@ -416,6 +416,21 @@ class Npm(support.BuildTest):
         self.assertIn("1.0.0 -> 1.9.0",
                       self.good(self.cc_ci(again, self.place, "diff", old, again / "cc-ci.lock")))
 
+    def test_a_build_fetches_one_file_for_all_of_its_places(self):
+        self.offer("a", "1.0.0", bin="index.js", dependencies={"c": "1.0.0"})
+        self.offer("b", "1.0.0", dependencies={"c": "1.0.0"})
+        self.offer("c", "1.0.0")
+        self.offer("c", "2.0.0")
+        places = {"a": ("a", "1.0.0"), "b": ("b", "1.0.0"), "c": ("c", "2.0.0"),
+                  "a/node_modules/c": ("c", "1.0.0"), "b/node_modules/c": ("c", "1.0.0")}
+        here = self.repository({"dependencies": {"a": "*", "b": "*", "c": "2.0.0"}}, places)
+        self.good(self.lock(here))
+        # Another machine has the lock and no files.
+        other = self.state(self.ground, name="other")
+        self.build(here, other)
+        self.assertEqual(self.good(self.inside(here, other, "node", "-p",
+                                               "require('b/node_modules/c')")), "1.0.0\n")
+
     def test_locks_of_projects_that_are_refused(self):
         self.offer("a", "1.0.0", bin="index.js")
         self.offer("b", "1.0.0")

@@ -107,9 +107,7 @@ base::Result<void> fetch(const declare::PackageRule& rule, const std::filesystem
     arrival.opened = std::make_shared<const base::Fd>(std::move(*opened));
   }
   if (!local && options.offline) {
-    return base::unexpected(base::fail("source.offline")
-                                .with("name", package.name)
-                                .with("path", kept_path(kept, package).native()));
+    return base::unexpected(not_kept(kept, {package}));
   }
   const std::filesystem::path whole = std::filesystem::absolute(kept).lexically_normal();
   const auto fetched =

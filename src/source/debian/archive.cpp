@@ -375,13 +375,12 @@ base::Result<void> Archive::fetch(const std::vector<Package>& packages, const So
   const std::vector<Order> wanted = impl_->orders(packages, {});
   if (wanted.empty()) return {};
   if (impl_->offline) {
-    std::vector<base::Error> errors;
+    std::vector<Package> missing;
     for (const Order& order : wanted) {
-      errors.push_back(base::fail("source.offline")
-                           .with("name", order.arrival.name)
-                           .with("path", impl_->place(order).native()));
+      const auto same = [&](const Package& one) { return one.sha256 == order.arrival.sha256; };
+      missing.push_back(*std::find_if(packages.begin(), packages.end(), same));
     }
-    return base::unexpected(base::together(std::move(errors)));
+    return base::unexpected(not_kept(impl_->kept, missing));
   }
   CCCI_TRY(const Sources needed, impl_->needed(wanted, packages, sources));
   auto entries = impl_->prepare(needed);

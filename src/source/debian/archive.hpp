@@ -48,7 +48,7 @@ class Archive {
   // has no entry for. Each one is staged, checked against size and
   // sha256, fsynced, and then renamed to its final name. Reports all files that it could not get in
   // one Error: [source.gone] (the mirror dropped it), [source.mismatch], [source.unreachable],
-  // [source.offline]. Packages of another origin are skipped.
+  // [source.offline], [source.offline-files]. Packages of another origin are skipped.
   base::Result<void> fetch(const std::vector<Package>& packages, const Sources& sources,
                            base::Progress& progress);
 

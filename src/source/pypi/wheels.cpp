@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <set>
 #include <utility>
 
 #include "base/files.hpp"
@@ -150,13 +151,14 @@ base::Result<void> fetch(const std::vector<Package>& packages, const std::filesy
   const std::string server = authority_of(options.index);
   std::vector<debian::Order> orders;
   std::vector<const Package*> wanted;
+  std::vector<Package> missing;
+  std::set<std::string> seen;  // npm has one file at several places
   for (const Package& package : packages) {
-    if (package.origin != options.origin) continue;
+    if (package.origin != options.origin || !seen.insert(package.sha256).second) continue;
     if (is_kept(kept, options.origin, package.sha256, package.size)) continue;
     if (options.offline && !is_loopback(package.uri)) {
-      return base::unexpected(base::fail("source.offline")
-                                  .with("name", package.name)
-                                  .with("path", kept_path(kept, package).native()));
+      missing.push_back(package);
+      continue;
     }
     orders.push_back({.arrival = {.file = {},
                                   .name = package.name + " " + package.version,
@@ -167,6 +169,7 @@ base::Result<void> fetch(const std::vector<Package>& packages, const std::filesy
                       .uris = {package.uri}});
     wanted.push_back(&package);
   }
+  if (!missing.empty()) return base::unexpected(not_kept(kept, missing));
   if (orders.empty()) return {};
   for (std::size_t i = 0; i < orders.size(); ++i) {
     if (authority_of(wanted[i]->uri) != server) continue;

@@ -51,7 +51,7 @@ struct Options {
 // Downloads the files that are missing in `kept` and checks their digests. Packages of another
 // origin are skipped. Errors are those of find_login(), [source.wheel-changed],
 // [source.npm-changed], [source.unreachable], [source.too-large], [source.offline],
-// [store.no-space]
+// [source.offline-files], [store.no-space]
 base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
                          base::Progress& progress, const Options& options);
 

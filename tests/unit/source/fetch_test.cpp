@@ -63,6 +63,11 @@ TEST_F(Fetch, OfflineNamesWhatIsNotKept) {
   EXPECT_EQ(outcome(true), "source.offline name=git 1 path=" + kept_path(kept, git).native());
 }
 
+TEST_F(Fetch, OfflineCountsManyMissingFilesInOneError) {
+  EXPECT_EQ(outcome(true),
+            "source.offline-files count=3 names=base 1, git 1, libc 1 path=" + kept.native());
+}
+
 TEST_F(Fetch, AChangedFileIsRefusedAndTheOthersAreKept) {
   tests::flip_byte(mirror.pool("git", "1"), 30000);
   EXPECT_THAT(outcome(), AllOf(StartsWith("source.mismatch name=git 1 expected=sha256 " +
