@@ -77,6 +77,7 @@ std::string Catalogue::lost_suite(const std::string& package) const {
 
 base::Result<void> Catalogue::build() {
   records_.reset();
+  states_.reset();
   file_ = std::make_unique<pkgCacheFile>();
   if (!file_->BuildSourceList()) return base::unexpected(apt_failure("reading the sources"));
   std::vector<std::filesystem::path> files = lost_;
@@ -84,15 +85,14 @@ base::Result<void> Catalogue::build() {
   for (const std::filesystem::path& file : files) {
     file_->GetSourceList()->AddVolatileFile(file.native());
   }
-  // Open() can succeed although it could not read a file.
+  // This can succeed although it could not read a file.
   if (!file_->BuildCaches(nullptr, false)) {
     return base::unexpected(apt_failure("reading the indexes"));
   }
   policy_ = &Policy::give(*file_);
-  if (!file_->Open(nullptr, false) || _error->PendingError()) {
-    return base::unexpected(apt_failure("reading the indexes"));
-  }
+  if (_error->PendingError()) return base::unexpected(apt_failure("reading the indexes"));
   _error->Discard();
+  states_ = std::make_unique<States>(*file_);
   records_ = std::make_unique<pkgRecords>(*file_->GetPkgCache());
   return find_places();
 }

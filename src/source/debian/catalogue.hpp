@@ -42,6 +42,7 @@ class Catalogue {
   void show_passing(bool shown);
 
   pkgCacheFile& file() { return *file_; }
+  States& states() { return *states_; }
   const Versions& kept() const { return pins_; }
   // Packages of the earlier lock in versions that neither an index nor the kept files have.
   const std::map<std::string, Package>& absent() const { return absent_; }
@@ -86,6 +87,7 @@ class Catalogue {
 
   std::unique_ptr<pkgCacheFile> file_;
   Policy* policy_ = nullptr;  // of file_
+  std::unique_ptr<States> states_;
   std::unique_ptr<pkgRecords> records_;
   std::map<unsigned long, Place> places_;    // by the id of libapt's package file
   std::set<unsigned long> other_files_;      // the ids of the file that add() got

@@ -38,6 +38,7 @@ base::Result<void> Catalogue::add(Selection selection, const std::filesystem::pa
 
 // The policy is lost when the cache is built again.
 base::Result<void> Catalogue::restrict() {
+  states_->forget();
   CCCI_CHECK(apply(preferences_, *file_, *policy_, pins_,
                    [this](const VerIterator& version) { return suites_of(version); }));
   for (const std::string& name : others_) {
@@ -52,6 +53,7 @@ base::Result<void> Catalogue::restrict() {
 }
 
 void Catalogue::show_passing(bool shown) {
+  states_->forget();
   for (const std::string& name : selection_.passing) {
     const VerIterator version = of_others(name);
     if (shown) {

@@ -196,19 +196,19 @@ class Resolution {
   // Debian's packages are chosen first, as if the other archives had only what is asked of them by
   // name. These choices then stand: what else comes from another archive must get along with them.
   Solution solve_in_order(Task task) {
-    if (catalogue_.others().empty()) return solve(catalogue_.file(), task);
+    if (catalogue_.others().empty()) return solve(catalogue_.file(), catalogue_.states(), task);
     Task ground = task;
     for (const std::string& name : catalogue_.others()) ground.roots.erase(name);
     for (const std::string& name : catalogue_.passing()) ground.fixed.erase(name);
     catalogue_.show_passing(false);
-    const Solution first = solve(catalogue_.file(), ground);
+    const Solution first = solve(catalogue_.file(), catalogue_.states(), ground);
     catalogue_.show_passing(true);
     if (first.chosen.empty() && !ground.roots.empty()) return first;
     for (const auto& [name, version] : first.chosen) {
       task.roots.insert(name);
       task.fixed.emplace(name, version);
     }
-    return solve(catalogue_.file(), task);
+    return solve(catalogue_.file(), catalogue_.states(), task);
   }
 
   // Adds the packages of the solution to the sets, and their dependencies in this solution.

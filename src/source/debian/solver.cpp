@@ -27,8 +27,8 @@ bool positive(const DepIterator& dependency) {
 // One run of libapt's solver with the given pinned versions as candidates.
 class Attempt {
  public:
-  Attempt(pkgCacheFile& file, const Task& task, const Versions& pins)
-      : cache_(*file.GetDepCache()), task_(task), pins_(pins) {
+  Attempt(States& states, const Task& task, const Versions& pins)
+      : cache_(states), task_(task), pins_(pins) {
     // Leave out packages that only another host has: its choice of alternatives must not count.
     for (const auto& [name, version] : pins) {
       if (task.roots.count(name) != 0 || task.kept.count(name) != 0) familiar_[name] = version;
@@ -38,7 +38,7 @@ class Attempt {
   // Whether all roots will be installed in their candidate versions, and nothing is broken.
   bool run() {
     // Start with a fresh state, so that earlier attempts have no effect.
-    cache_.Init(nullptr);
+    cache_.reset();
     for (const auto& [name, version] : pins_) cache_.SetCandidateVersion(version);
     const bool good = mark();
     _error->Discard();  // errors about packages that libapt could not mark; conflicts are clearer
@@ -111,7 +111,7 @@ class Attempt {
     });
   }
 
-  pkgDepCache& cache_;
+  States& cache_;
   const Task& task_;
   const Versions& pins_;
   Versions familiar_;
@@ -192,11 +192,11 @@ VerIterator satisfier(const Targets& targets, const Versions& chosen) {
   return {};
 }
 
-Solution solve(pkgCacheFile& file, const Task& task) {
+Solution solve(pkgCacheFile& file, States& states, const Task& task) {
   Versions pins = task.kept;
   for (const auto& [name, version] : task.fixed) pins[name] = version;
   for (;;) {
-    Attempt attempt(file, task, pins);
+    Attempt attempt(states, task, pins);
     if (attempt.run()) return {.chosen = attempt.needed(), .conflicts = {}};
     std::vector<Conflict> conflicts = find_conflicts(file, task.roots, pins);
     const std::set<std::string> released = find_all_conflicts(file, conflicts, pins, task.fixed);

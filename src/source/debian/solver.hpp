@@ -4,7 +4,6 @@
 #pragma once
 
 #include <apt-pkg/cachefile.h>
-#include <apt-pkg/depcache.h>
 #include <apt-pkg/pkgcache.h>
 
 #include <functional>
@@ -12,6 +11,8 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include "source/debian/states.hpp"
 
 namespace ccci::source::debian {
 
@@ -54,7 +55,8 @@ void each_recommendation(const pkgCache::VerIterator& version,
 // libapt's order that is a real package of the name, otherwise the alphabetically first.
 pkgCache::VerIterator satisfier(const Targets& targets, const Versions& chosen);
 
-// The result does not depend on the order in which packages were requested.
-Solution solve(pkgCacheFile& file, const Task& task);
+// The result does not depend on the order in which packages were requested, nor on what was solved
+// with `states` before. `states` are of `file`.
+Solution solve(pkgCacheFile& file, States& states, const Task& task);
 
 }  // namespace ccci::source::debian
