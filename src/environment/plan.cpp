@@ -367,6 +367,10 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   point_into_usr(tree);
   tree.remove(profile_file);
   tree.add_file(profile_file, profile(environment.exposed));
+  if (tree.find(fish_file) != nullptr) {
+    tree.remove(fish_file);
+    tree.add_file(fish_file, fish_profile(environment.exposed));
+  }
   environment.places = places(tree, declaration.host_files);
   tree.add_file(enter::marker_file, plan.address.hash + "\n");
   CCCI_CHECK(tree.require_directories(parts));

@@ -27,4 +27,29 @@ std::string profile(const std::vector<Exposed>& exposed) {
   return text;
 }
 
+std::string fish_profile(const std::vector<Exposed>& exposed) {
+  std::vector<std::string> directories;
+  for (const Exposed& directory : exposed) directories.push_back("'" + directory.directory + "'");
+  const std::string count = std::to_string(directories.size());
+  return "# /etc/fish/config.fish of this environment. Written by cc-ci build from cc-ci.toml.\n"
+         "if status is-login\n"
+         "    set -l of_cc_ci " +
+         base::join(directories, " ") +
+         "\n"
+         // In quotes, fish joins a list with blanks, and PATH with colons.
+         "    if test \"$(string join : $PATH[1.." +
+         count +
+         "])\" = \"$(string join : $of_cc_ci)\"\n"
+         "        for one in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin "
+         "/usr/local/games /usr/games\n"
+         "            if set -l at (contains --index -- $one $PATH)\n"
+         "                set -e PATH[$at]\n"
+         "            end\n"
+         "        end\n"
+         "    else\n"
+         "        set -gx PATH $of_cc_ci\n"
+         "    end\n"
+         "end\n";
+}
+
 }  // namespace ccci::environment

@@ -130,6 +130,13 @@ TEST(Profile, KeepsThePathOfTheEnvironment) {
   EXPECT_THAT(text, Not(HasSubstr("/usr/bin:")));
 }
 
+TEST(Profile, TakesAwayWhatFishAppends) {
+  const std::string text =
+      fish_profile({{"git", "git", "1", "/p/git", {}}, {"e", "e", "1", "/p/e", {}}});
+  EXPECT_THAT(text, HasSubstr("set -l of_cc_ci '/p/git' '/p/e'\n"));
+  EXPECT_THAT(text, HasSubstr("$PATH[1..2])"));
+}
+
 TEST(Shells, AreThoseThatPackagesName) {
   const std::vector<Part> parts{
       part("dash", {"usr/bin/dash*", "usr/share/debianutils/shells.d/dash"}),

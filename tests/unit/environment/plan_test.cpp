@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "environment/profile.hpp"
 #include "tests/support/parts.hpp"
 
 namespace ccci::environment {
@@ -68,6 +69,17 @@ TEST(Plan, NoLinkLeadsToADirectoryThatTheHostMayLack) {
   ASSERT_TRUE(result);
   EXPECT_EQ(find(*result, "usr/lib/ld-linux.so.2")->entry.target, "/usr/lib32/ld-linux.so.2");
   EXPECT_EQ(find(*result, "usr/lib/other")->entry.target, "/lib/ld-linux.so.2");
+}
+
+TEST(Plan, LoginShellsOfFishKeepThePathOfTheEnvironment) {
+  EXPECT_EQ(find(planned(""), "etc/fish/config.fish"), nullptr);
+  std::vector<Part> more = parts;
+  more.push_back(test::part("fish-common", {"etc/fish/config.fish"}));
+  const auto result = plan(parsed(""), lock_of(more), "shared", more);
+  ASSERT_TRUE(result);
+  const Operation* file = find(*result, "etc/fish/config.fish");
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(file->content, fish_profile(result->environment.exposed));
 }
 
 // Units mount a directory of their own there, and a mount needs something to lie on.
