@@ -2,6 +2,7 @@
 #include "environment/command_index.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 namespace ccci::environment {
@@ -18,7 +19,7 @@ std::string_view command_name(std::string_view path) {
   return {};
 }
 
-bool is_library(const Part& part) {
+bool is_in_libs(const Part& part) {
   const std::string section = part.field("Section");
   if (section != "oldlibs") return section == "libs";
   // Transitional packages are there too: pkg-config has no files but documentation, and only leads
@@ -39,13 +40,26 @@ bool describes_its_package(std::string_view path) {
                      [&](std::string_view place) { return path.starts_with(place); });
 }
 
+bool names_word(std::string_view text, std::string_view word) {
+  const auto belongs = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+  };
+  for (std::size_t at = text.find(word); at != std::string_view::npos;
+       at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    const bool begins = at == 0 || (!belongs(text[at - 1]) && text[at - 1] != '/');
+    if (begins && (end == text.size() || !belongs(text[end]))) return true;
+  }
+  return false;
+}
+
 CommandIndex::CommandIndex(const std::vector<Part>& parts, const Tree& tree,
                            const std::vector<Alternative>& alternatives)
     : parts_(parts) {
   libraries_.reserve(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     index_.emplace(parts[i].package.name, i);
-    libraries_.push_back(is_library(parts[i]));
+    libraries_.push_back(is_in_libs(parts[i]));
   }
   for (const auto& [path, node] : tree.nodes()) {
     const std::string_view name = command_name(path);
@@ -98,10 +112,26 @@ bool CommandIndex::leads_on(const Part& part, const Part& first, Reach how) cons
     case Reach::all:
       return true;
     case Reach::programs:
-      return &part == &first ||
-             (!part.package.essential && !libraries_[static_cast<std::size_t>(&part - &parts_[0])]);
+      return &part == &first || !part.package.essential;
   }
   return true;
+}
+
+bool CommandIndex::is_library(const Part& part) const {
+  return libraries_[static_cast<std::size_t>(&part - &parts_[0])];
+}
+
+bool CommandIndex::starts(const Part& library, const Part& other) const {
+  if (is_library(other)) return true;
+  const Commands& commands = commands_of(other.package.name);
+  if (commands.empty()) return false;
+  return std::none_of(library.control.begin(), library.control.end(), [&](const auto& file) {
+    const std::string& text = file.second;
+    if (file.first == "control" || file.first == "triggers") return false;
+    if (text.find(other.package.name) != std::string::npos) return true;
+    return std::any_of(commands.begin(), commands.end(),
+                       [&](const auto& command) { return names_word(text, command.first); });
+  });
 }
 
 std::vector<std::string> CommandIndex::reach(const std::string& package, Reach how) const {
@@ -115,6 +145,8 @@ std::vector<std::string> CommandIndex::reach(const std::string& package, Reach h
       const Part* below = part(next);
       if (below == nullptr) continue;
       if (how == Reach::same_source && !leads_on(*below, *first, how)) continue;
+      const bool by_library = how == Reach::programs && at != first && is_library(*at);
+      if (by_library && !starts(*at, *below)) continue;
       if (seen.insert(next).second) order.push_back(next);
     }
   }

@@ -24,14 +24,17 @@ inline constexpr std::array<std::string_view, 4> program_directories{
 // Whether a file only describes its package: documentation, manual pages, overrides of lintian.
 bool describes_its_package(std::string_view path);
 
+// Whether the text of a script has the word, other than as the end of a path.
+bool names_word(std::string_view text, std::string_view word);
+
 using Commands = std::map<std::string, Command>;
 
 enum class Reach {
   same_source,  // dependencies from the same source package
   all,          // all dependencies
-  // Not the dependencies of libraries and of Essential packages. A library starts no programs: its
-  // dependencies are for its maintainer scripts (libssl3 depends on debconf). The commands of
-  // Essential packages are on PATH.
+  // Not the dependencies of Essential packages, whose commands are on PATH. A library starts
+  // programs of its dependencies (libgccjit0 calls `as` of binutils, libgpgme11 calls gpg), unless
+  // one of its maintainer scripts names them (libssl3 depends on debconf).
   programs,
 };
 
@@ -48,6 +51,10 @@ class CommandIndex {
 
  private:
   bool leads_on(const Part& part, const Part& first, Reach how) const;
+  bool is_library(const Part& part) const;
+  // Whether a process with the library starts programs of the package that it depends on, or has
+  // another library by it.
+  bool starts(const Part& library, const Part& other) const;
   void add(const std::string& package, std::string_view name, const std::string& path);
 
   const std::vector<Part>& parts_;

@@ -2,7 +2,6 @@
 #include "environment/needs.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include "base/text.hpp"
@@ -245,23 +244,6 @@ void fill_needs(std::vector<Operation>& operations, const Tree& tree,
     if (program != nullptr && program->part >= 0) operation.entry.time = program->entry.time;
   }
 }
-
-namespace {
-
-bool names_word(std::string_view text, std::string_view word) {
-  const auto belongs = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
-  };
-  for (std::size_t at = text.find(word); at != std::string_view::npos;
-       at = text.find(word, at + 1)) {
-    const std::size_t end = at + word.size();
-    const bool begins = at == 0 || (!belongs(text[at - 1]) && text[at - 1] != '/');
-    if (begins && (end == text.size() || !belongs(text[end]))) return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 std::optional<std::string> script_line(std::string_view text, const Needs& needs) {
   const std::string_view line = base::trim(text.substr(0, text.find('\n')));

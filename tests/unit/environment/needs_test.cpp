@@ -78,14 +78,34 @@ TEST_F(NeedsTest, CommandsOnPathAreNotNeededAgain) {
   EXPECT_THAT(needs_, IsEmpty());
 }
 
-TEST_F(NeedsTest, ALibraryStartsNoPrograms) {
+TEST_F(NeedsTest, ALibraryStartsNoProgramsThatItsOwnScriptsUse) {
   const Part library =
       part("libssl3", {"usr/lib/libssl.so.3"},
-           {.depends = {"debconf"}, .control = {{"control", "Package: libssl3\nSection: libs\n"}}});
+           {.depends = {"debconf"},
+            .control = {{"control", "Package: libssl3\nSection: libs\n"},
+                        {"postinst", "#!/bin/sh\n. /usr/share/debconf/confmodule\n"}}});
   const Part debconf = part("debconf", {"usr/bin/debconf*"});
   EXPECT_THAT(plan("tools = [\"curl\"]\n",
                    {part("curl", {"usr/bin/curl*"}, {.depends = {"libssl3"}}), library, debconf}),
               ElementsAre("curl"));
+}
+
+TEST_F(NeedsTest, ALibraryStartsOtherProgramsThatItDependsOn) {
+  const auto library = [](const std::string& name, std::vector<std::string> depends) {
+    return part(name, {"usr/lib/" + name + ".so"},
+                {.depends = std::move(depends),
+                 .control = {{"control", "Package: " + name + "\nSection: libs\n"},
+                             {"postinst", "#!/bin/sh\nldconfig\n"},
+                             {"triggers", "activate-noawait ld\n"}}});
+  };
+  const Part data = part("data", {"usr/share/data"}, {.depends = {"debconf"}});
+  EXPECT_THAT(
+      plan("tools = [\"emacs\"]\n",
+           {part("emacs", {"usr/bin/emacs*"}, {.depends = {"libfirst"}}),
+            library("libfirst", {"libgccjit0"}), library("libgccjit0", {"binutils", "data"}), data,
+            part("debconf", {"usr/bin/debconf*"}), linker}),
+      ElementsAre("emacs+emacs"));
+  EXPECT_THAT(needed(), ElementsAre("emacs:as", "emacs:ld"));
 }
 
 TEST_F(NeedsTest, EssentialPackagesAndRenamedCommandsStayLinks) {
@@ -172,12 +192,13 @@ TEST_F(NeedsTest, ATransitionalPackageLeadsOn) {
   const auto oldlibs = [](const std::string& file) {
     return part("pkg-config", {file},
                 {.depends = {"pkgconf"},
-                 .control = {{"control", "Package: pkg-config\nSection: oldlibs\n"}}});
+                 .control = {{"control", "Package: pkg-config\nSection: oldlibs\n"},
+                             {"postinst", "#!/bin/sh\npkgconf --version\n"}}});
   };
   const Part scanner = part("scan", {"usr/bin/scan*"}, {.depends = {"pkg-config"}});
   const Part finder = part("pkgconf", {"usr/bin/pkgconf*"});
   plan("tools = [\"scan\"]\n", {scanner, oldlibs("usr/lib/libold.so.1"), finder});
-  EXPECT_THAT(needed(), IsEmpty()) << "a library's";
+  EXPECT_THAT(needed(), IsEmpty()) << "a library's script";
   plan("tools = [\"scan\"]\n",
        {scanner, oldlibs("usr/share/lintian/overrides/pkg-config"), finder});
   EXPECT_THAT(needed(), ElementsAre("scan:pkgconf"));
