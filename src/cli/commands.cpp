@@ -13,6 +13,7 @@ const Commands& commands() {
       &image_command(),
       &run_command(),
       &test_command(),
+      &kept_command(),
       &sweep_command(),
       &results_list_command(),
       &results_show_command(),

@@ -56,6 +56,7 @@ const Command& store_verify_command();
 const Command& switch_command();
 const Command& sweep_command();
 const Command& test_command();
+const Command& kept_command();
 const Command& uninstall_command();
 const Command& why_command();
 const Command& witness_command();

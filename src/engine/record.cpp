@@ -76,7 +76,10 @@ std::string write_record(const Record& record) {
                     {"owner", to_json(record.owner)},
                     {"keeper", to_json(record.keeper)},
                     {"kept", record.kept},
-                    {"socket", record.socket}}
+                    {"socket", record.socket},
+                    {"subject", record.note.subject},
+                    {"results", record.note.results},
+                    {"docker", record.note.docker}}
              .dump(2) +
          "\n";
 }
@@ -94,7 +97,11 @@ base::Result<Record> read_record(std::string_view text) {
   record.owner = read_process(reader, "owner");
   record.keeper = read_process(reader, "keeper");
   record.kept = reader.yes("kept");
-  record.socket = (*json)["socket"].text_or_empty();  // older records have none
+  // Older records have none of these.
+  record.socket = (*json)["socket"].text_or_empty();
+  record.note.subject = (*json)["subject"].text_or_empty();
+  record.note.results = (*json)["results"].text_or_empty();
+  record.note.docker = (*json)["docker"].text_or_empty();
   if (!reader.good()) return broken(reader.fault());
   if (!is_engine_name(record.name)) return broken("member 'name' is invalid");
   return record;
@@ -172,6 +179,32 @@ base::Result<Record> Records::read(const std::string& name) const {
   auto record = read_record(text);
   if (!record) return base::unexpected(std::move(record).error().with("path", path.native()));
   return record;
+}
+
+base::Result<void> Records::annotate(const std::string& name, const KeptNote& note) {
+  CCCI_TRY(Record record, read(name));
+  record.note = note;
+  return update(record);
+}
+
+base::Result<std::vector<Kept>> Records::kept() const {
+  std::vector<Kept> all;
+  const auto directory = base::open_path(directory_, O_RDONLY | O_DIRECTORY);
+  if (!directory && directory.error().is(std::errc::no_such_file_or_directory)) return all;
+  if (!directory) return base::unexpected(directory.error());
+  CCCI_TRY(const std::vector<std::string> found, names());
+  for (const std::string& name : found) {
+    const auto record = read(name);
+    // One of a run that begins or ends now, or a damaged one: that one is no kept deployment.
+    if (!record || !record->kept || record->boot != boot_id()) continue;
+    struct stat file {};
+    if (fstatat(directory->get(), (name + ".json").c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0)
+      continue;
+    const auto keeper = name_process(record->keeper.number);
+    all.push_back({*record, std::chrono::system_clock::from_time_t(file.st_mtim.tv_sec),
+                   keeper && *keeper == record->keeper});
+  }
+  return all;
 }
 
 base::Result<std::string> Records::lease() {

@@ -15,6 +15,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -38,6 +39,15 @@ std::optional<ProcessName> name_process(pid_t number);
 // Changes with each boot.
 std::string boot_id();
 
+// For whoever looks at a kept deployment later.
+struct KeptNote {
+  std::string subject = {};  // "gitea 1.0.0+1"
+  std::string results = {};  // directory of the result's files
+  std::string docker = {};   // the command that talks to the engine, as one would type it
+
+  bool operator==(const KeptNote&) const = default;
+};
+
 struct Record {
   std::string name;
   std::string boot;
@@ -46,12 +56,19 @@ struct Record {
   bool kept = false;  // it outlives its owner, until somebody removes it by name
   // Of the engine that the run shares with others; empty: it has one of its own.
   std::string socket = {};
+  KeptNote note = {};
 
   bool operator==(const Record&) const = default;
 };
 
 std::string write_record(const Record& record);
 base::Result<Record> read_record(std::string_view text);  // [engine.record]
+
+struct Kept {
+  Record record;
+  std::chrono::system_clock::time_point since;
+  bool runs = false;  // its first process lives: it can be entered
+};
 
 // Lower-case letters, digits and '-', 40 at most, and not "lock".
 bool is_engine_name(std::string_view name);
@@ -72,6 +89,11 @@ class Records {
   base::Result<void> remove(const std::string& name);
 
   base::Result<Record> read(const std::string& name) const;
+  // Says what the kept deployment is. [engine.record], [base.*]
+  base::Result<void> annotate(const std::string& name, const KeptNote& note);
+  // Those that are kept, and when that was. Nothing is taken for kept that ended with an earlier
+  // boot. [base.*] if the directory is there and cannot be read.
+  base::Result<std::vector<Kept>> kept() const;
   // Made when it is first asked for; 32 hex digits.
   base::Result<std::string> lease();
   // All names that have a record, a lock or a directory, sorted.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/date.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "declare/forms.hpp"
@@ -57,8 +58,10 @@ std::vector<fs::path> archives_of(const project::Project& project, const TestOrd
   return archives;
 }
 
+// "docker.io/library/redis:7@sha256:…" and "redis" name the same repository.
 std::string without_tag(const std::string& image) {
-  return engine::split_image_name(image).repository;
+  const std::string name = engine::familiar_name(image.substr(0, image.find('@')));
+  return engine::split_image_name(name).repository;
 }
 
 // Whether the recipe uses the image, perhaps with another tag in an older version.
@@ -201,6 +204,14 @@ std::string docker_command(const run::Setup& setup, const std::string& engine) {
   return (own ? setup.entry.front() + " " + client : "docker") + " --host " + engine;
 }
 
+// "gitea 1.0.0+1: install"
+std::string subject_of(const run::Result& result) {
+  std::string text = result.recipe + (result.version.empty() ? "" : " " + result.version);
+  for (const run::Rung& rung : result.rungs)
+    if (rung.verdict == run::Verdict::fail) return text + ": " + rung.name + " failed";
+  return text;
+}
+
 struct Run {
   const run::Setup& setup;
   const run::Plan& plan;
@@ -237,6 +248,10 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
   const fs::path socket = run.setup.engines() / result.kept / "docker.sock";
   std::string docker = docker_command(
       run.setup, result.engine.empty() ? "unix://" + socket.native() : result.engine);
+  if (!result.kept.empty()) {
+    engine::Records records(run.setup.engines());
+    CCCI_CHECK(records.annotate(result.kept, {subject_of(result), out.native(), docker}));
+  }
   return Tested{std::move(result), out, std::move(mask), std::move(docker)};
 }
 
@@ -261,6 +276,7 @@ base::Result<Tested> test(project::Project project, const TestOrder& order, cons
            run::find_source(order.recipe, project.declaration, project.directory()));
   if (geteuid() != 0) return base::unexpected(base::fail("engine.not-root"));
   CCCI_CHECK(store::Store::look(caller.state()));  // only a state that is root's own
+  warn_of_kept(caller);
   CCCI_TRY(const run::Work work, run::Work::make(caller.state() / "runs", "run"));
   if (!declare::engine_socket(source.settings.engine).empty())
     source.distinction = work.distinction();
@@ -274,6 +290,23 @@ base::Result<Tested> test(project::Project project, const TestOrder& order, cons
   const auto setup = set_up(project, order, caller, *plan);
   if (!setup) return record.not_begun(reading.intent, setup.error());
   return execute({*setup, *plan, reading, order, record, work.name()}, caller, pause);
+}
+
+base::Result<std::vector<engine::Kept>> kept_deployments(const Caller& caller) {
+  run::Setup setup;
+  setup.state = caller.state();
+  return engine::Records(setup.engines()).kept();
+}
+
+void warn_of_kept(const Caller& caller) {
+  const auto all = kept_deployments(caller);
+  if (!all) return;
+  for (const engine::Kept& one : *all) {
+    const std::string& subject = one.record.note.subject;
+    caller.warn(base::printable(one.record.name + (subject.empty() ? "" : " (" + subject + ")") +
+                                " is kept since " + base::rfc3339(one.since)) +
+                ": cc-ci kept");
+  }
 }
 
 base::Result<engine::Reaped> remove_kept(const std::string& name, const Caller& caller) {

@@ -54,6 +54,11 @@ base::Result<run::Plan> plan_test(project::Project project, const TestOrder& ord
 base::Result<Tested> test(project::Project project, const TestOrder& order, const Caller& caller,
                           const Pause& pause);
 
+// The deployments that are kept. [base.*]
+base::Result<std::vector<engine::Kept>> kept_deployments(const Caller& caller);
+// Warns of each of them: it takes memory and disk until somebody removes it.
+void warn_of_kept(const Caller& caller);
+
 // Removes the kept deployment of this name. [engine.*]
 base::Result<engine::Reaped> remove_kept(const std::string& name, const Caller& caller);
 

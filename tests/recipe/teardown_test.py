@@ -90,6 +90,11 @@ class Teardown(support.RunTest):
         subprocess.run(command, env=support.PLAIN, stdout=subprocess.DEVNULL, check=True)
         self.assertTrue((out / "results.json").exists())
 
+    @staticmethod
+    def kept(*words):
+        return subprocess.run([support.CC_CI, "--state", support.STATE, "kept", *words], check=True,
+                              env=support.PLAIN, stdout=subprocess.PIPE, text=True).stdout
+
     def test_kept(self):
         recipe = self.recipe()
         recipe.release("1.0.0+1", command="exit 1")
@@ -103,10 +108,21 @@ class Teardown(support.RunTest):
         seen = subprocess.run(look, env={"PATH": "/nonexistent"}, stdout=subprocess.PIPE, text=True,
                               check=True)
         self.assertIn("demo/app:1", seen.stdout)
+        # It is listed until it is removed, and every test says so.
+        listed, = json.loads(self.kept("--json"))["kept"]
+        self.assertEqual((listed["name"], listed["subject"], listed["engine"], listed["runs"]),
+                         (name, "demo 1.0.0+1: install failed", "private", True))
+        self.assertEqual(listed["look"], " ".join(look))
+        self.assertIn("  look:   " + listed["look"], self.kept())
+        other = subprocess.run([*self.command(recipe, "--tiers", "lint")], env=support.PLAIN,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+        self.assertRegex(other.stderr, rf"{name} \(demo 1.0.0\+1: install failed\) is kept since .*: cc-ci kept")
         remove = next(line for line in done.stdout.splitlines() if "remove:" in line).split()[2:]
+        self.assertEqual(listed["remove"].split()[1:], remove)
         gone = subprocess.run([support.CC_CI, "-q", *remove],
                               env=support.PLAIN, stdout=subprocess.PIPE, text=True, check=False)
         self.assertEqual((gone.returncode, gone.stdout), (0, name + ": removed\n"))
+        self.assertEqual(self.kept(), "no deployment is kept\n")
         self.assertEqual(self.traces(), [])
 
     def test_secrets_are_masked(self):

@@ -31,6 +31,38 @@ TEST(Record, knows_the_engine_that_is_shared) {
   EXPECT_EQ(*read_record(write_record(record)), record);
 }
 
+TEST(Records, list_what_is_kept) {
+  const test::Scratch scratch;
+  Records records(scratch / "engines");
+  EXPECT_THAT(*records.kept(), testing::IsEmpty());  // there is no directory yet
+  Record one = sample("run-1");
+  one.boot = boot_id();
+  one.keeper = name_process(getpid()).value();
+  Record other = one;
+  other.name = "run-2";
+  other.kept = true;
+  Record before_the_boot = other;
+  before_the_boot.name = "run-3";
+  before_the_boot.boot = "earlier";
+  Record ended = other;
+  ended.name = "run-4";
+  ended.keeper.started = "1";
+  for (const Record& record : {one, other, before_the_boot, ended})
+    ASSERT_TRUE(records.create(record));
+  test::write_text(scratch / "engines/run-5.json", "damaged");
+  const KeptNote note{"gitea 1.0.0+1: install failed", "/results", "docker --host unix:///x"};
+  ASSERT_TRUE(records.annotate("run-2", note));
+  const auto kept = records.kept();
+  ASSERT_TRUE(kept);
+  ASSERT_EQ(kept->size(), 2U);
+  EXPECT_EQ(kept->at(0).record.name, "run-2");
+  EXPECT_EQ(kept->at(0).record.note, note);
+  EXPECT_TRUE(kept->at(0).runs);
+  EXPECT_LT(std::chrono::system_clock::now() - kept->at(0).since, std::chrono::hours(1));
+  EXPECT_EQ(kept->at(1).record.name, "run-4");
+  EXPECT_FALSE(kept->at(1).runs);
+}
+
 TEST(Records, have_one_lease_for_ever) {
   const test::Scratch scratch;
   const std::string lease = *Records(scratch / "engines").lease();

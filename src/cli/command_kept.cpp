@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/date.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/invocation.hpp"
+#include "cli/job_caller.hpp"
+#include "cli/open_store.hpp"
+#include "job/test.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+// The line that removes it, as one would type it.
+std::string removal_of(const Invocation& invocation, const engine::Kept& one) {
+  const std::filesystem::path state = std::filesystem::absolute(invocation.globals().state);
+  const bool usual = state == std::filesystem::path(system_state);
+  return "cc-ci " + (usual ? "" : "--state " + state.native() + " ") + "test --remove " +
+         one.record.name;
+}
+
+std::string look_of(const engine::Kept& one) {
+  const std::string& docker = one.record.note.docker;
+  return one.runs && !docker.empty() ? docker + " service ls" : std::string();
+}
+
+void print_kept(Invocation& invocation, const std::vector<engine::Kept>& all) {
+  const auto line = [&](const std::string& text) { invocation.out().line(base::printable(text)); };
+  if (all.empty()) line("no deployment is kept");
+  for (const engine::Kept& one : all) {
+    const engine::KeptNote& note = one.record.note;
+    line(one.record.name + "  since " + base::rfc3339(one.since) +
+         (note.subject.empty() ? "" : "  " + note.subject));
+    if (!one.record.socket.empty()) line("  engine: unix://" + one.record.socket);
+    if (!one.runs) line("  its engine has ended: only its files are left");
+    if (const std::string look = look_of(one); !look.empty()) line("  look:   " + look);
+    if (!note.results.empty()) line("  files:  " + note.results);
+    line("  remove: " + removal_of(invocation, one));
+  }
+}
+
+base::Result<int> run_kept(Invocation& invocation) {
+  CCCI_TRY(const auto all, job::kept_deployments(job_caller(invocation)));
+  if (!invocation.json()) {
+    print_kept(invocation, all);
+    return 0;
+  }
+  base::Json rows = base::Json::array();
+  for (const engine::Kept& one : all) {
+    rows.push_back(
+        {{"name", one.record.name},
+         {"since", base::rfc3339(one.since)},
+         {"subject", one.record.note.subject},
+         {"engine", one.record.socket.empty() ? "private" : "unix://" + one.record.socket},
+         {"runs", one.runs},
+         {"look", look_of(one)},
+         {"results", one.record.note.results},
+         {"remove", removal_of(invocation, one)}});
+  }
+  invocation.print(base::Json{{"schema", 1}, {"kept", std::move(rows)}});
+  return 0;
+}
+
+}  // namespace
+
+const Command& kept_command() {
+  static const Command command{
+      .name = "kept",
+      .section = "Run",
+      .purpose = "list the deployments that cc-ci test --keep has left",
+      .options = {json_option()},
+      .prose =
+          "Shows for each: its name, since when it is kept, the recipe and the tier that failed, "
+          "the command that looks into it and the one that removes it. A kept deployment takes "
+          "memory and disk until it is removed. A reboot ends it, and the next test removes its "
+          "files.",
+      .example = "cc-ci kept",
+      .run = &run_kept,
+  };
+  return command;
+}
+
+}  // namespace ccci::cli
