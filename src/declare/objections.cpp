@@ -31,7 +31,8 @@ std::string like_an_option(std::string_view text) {
 }
 
 std::string not_a_tier(std::string_view text) {
-  const std::vector<std::string>& names = recipe_tiers();
+  std::vector<std::string> names = recipe_tiers();
+  names.emplace_back("routers");  // a rung without a tier: it can only be skipped
   if (std::find(names.begin(), names.end(), text) != names.end()) return {};
   return "the tiers are " + base::join(names, ", ");
 }

@@ -158,7 +158,12 @@ void set_head(Message& message, const Request& request) {
   message.set(http::field::connection, "close");
   message.set(http::field::user_agent, "cc-ci");
   if (!request.content_type.empty()) message.set(http::field::content_type, request.content_type);
-  for (const Header& header : request.headers) message.insert(header.name, header.value);
+  for (const Header& header : request.headers) {
+    const boost::beast::string_view name(header.name.data(), header.name.size());
+    // Two values of this one contradict each other.
+    if (beast::iequals(name, "Connection")) message.erase(http::field::connection);
+    message.insert(header.name, header.value);
+  }
 }
 
 // False after an EPIPE: the other side answered before it had read everything.

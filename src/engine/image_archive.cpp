@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 
+#include "base/hash.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "engine/tar_filter.hpp"
@@ -239,6 +240,25 @@ base::Result<ImageArchive> read_image_archive(int file) {
   const auto json = Json::parse(index->second);
   if (!json) return base::unexpected(broken("member 'index.json' is not JSON"));
   return read_layout(file, *json);
+}
+
+base::Result<std::map<std::string, std::string>> image_ids(int file) {
+  CCCI_TRY(const ImageArchive archive, read_image_archive(file));
+  const auto json = Json::parse(archive.manifest);
+  if (!json) return base::unexpected(broken("member 'manifest.json' is not JSON"));
+  std::set<std::string> wanted;
+  for (const Json& image : json->elements()) wanted.insert(image["Config"].text_or_empty());
+  CCCI_TRY(const auto members, read_members(file, wanted));
+  std::map<std::string, std::string> ids;
+  for (const Json& image : json->elements()) {
+    const auto member = members.find(image["Config"].text_or_empty());
+    if (member == members.end())
+      return base::unexpected(broken("the configuration of an image is missing"));
+    const std::string id = "sha256:" + base::sha256(member->second).hex();
+    for (const Json& name : image["RepoTags"].elements())
+      ids[familiar_name(name.text_or_empty())] = id;
+  }
+  return ids;
 }
 
 base::Result<BodySource> loadable(int file, const ImageArchive& archive) {

@@ -30,6 +30,10 @@ struct ImageArchive {
 // [engine.archive-nameless] if no image of an OCI layout has a name
 base::Result<ImageArchive> read_image_archive(int file);
 
+// The ids that an engine gives to the images of the archive, by their familiar names: the digest of
+// each configuration. [engine.archive]
+base::Result<std::map<std::string, std::string>> image_ids(int file);
+
 // The archive as an engine loads it, from the file's beginning. `file` must stay open.
 base::Result<BodySource> loadable(int file, const ImageArchive& archive);
 

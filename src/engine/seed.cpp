@@ -102,6 +102,18 @@ base::Result<std::vector<SeedMount>> seed_mounts(std::span<const fs::path> seeds
   return mounts;
 }
 
+base::Result<std::map<std::string, std::string>> seed_ids(const fs::path& seed) {
+  const fs::path file = seed / records / names_file;
+  CCCI_TRY(const std::string text, base::read_file(file, largest_names));
+  const auto json = Json::parse(text);
+  if (!json) return base::unexpected(unusable(file, "it is not JSON"));
+  std::map<std::string, std::string> ids;
+  for (const Json::Member& repository : (*json)["Repositories"].items())
+    for (const Json::Member& name : repository.value.items())
+      ids[name.name] = name.value.text_or_empty();
+  return ids;
+}
+
 base::Result<void> plant(std::span<const fs::path> seeds, const fs::path& data) {
   std::error_code error;
   for (const fs::path& seed : seeds) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ struct SeedMount {
 // What plant() prepares mount points for. Layers that several seeds have under one id come once.
 // [engine.seed] if a directory is no seed
 base::Result<std::vector<SeedMount>> seed_mounts(std::span<const std::filesystem::path> seeds);
+
+// The images of a seed: familiar name -> id. [engine.seed], [base.*]
+base::Result<std::map<std::string, std::string>> seed_ids(const std::filesystem::path& seed);
 
 // Writes records and mount points into the data of an engine that has not started yet.
 base::Result<void> plant(std::span<const std::filesystem::path> seeds,

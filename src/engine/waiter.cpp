@@ -121,6 +121,7 @@ base::Result<Settled> await_stack(const Api& api, const std::string& stack,
   Settled result;
   for (;;) {
     CCCI_TRY(Snapshot snapshot, take_snapshot(api, stack));
+    waiting.looked(snapshot);
     const auto look = [&] {
       return judge(snapshot, std::chrono::system_clock::now(), waiting.patience);
     };

@@ -41,6 +41,8 @@ struct Waiting {
       [](const Service& service, const Task&) { return stable_window(service); };
   // Of a stack that has been well no task may end badly but these; empty: tasks may.
   std::function<bool(const Task&)> excused;
+  // Called at each look with what it found.
+  std::function<void(const Snapshot&)> looked = [](const Snapshot&) {};
   // Called at each look at which every service is as it should be and only has to stay so.
   std::function<void(const std::vector<ServiceStatus>&)> staying = [](const auto&) {};
   // Called when a status changed.

@@ -100,9 +100,9 @@ class RouteReader {
       if (take(key, "traefik.http.routers.", value, routers)) continue;
       if (take(key, "traefik.http.services.", value, own_services)) continue;
       if (key.starts_with("traefik.tcp.") && key.ends_with(".rule"))
-        unverified(service, label, "TCP routers are not supported");
+        beside(service, label, "TCP routers are not supported");
       if (key.starts_with("traefik.udp.") && key.ends_with(".entrypoints"))
-        unverified(service, label, "UDP routers are not supported");
+        beside(service, label, "UDP routers are not supported");
     }
     for (const auto& [name, properties] : routers) route(service, name, properties, own_services);
   }
@@ -110,6 +110,11 @@ class RouteReader {
   void unverified(const Service& service, const std::string& label, std::string why,
                   bool routed = false) {
     routing_.unverified.push_back({service.key, label, std::move(why), routed});
+  }
+
+  void beside(const Service& service, const std::string& label, std::string why) {
+    unverified(service, label, std::move(why));
+    routing_.unverified.back().beside = true;
   }
 
   void route(const Service& service, const std::string& name, const Properties& properties,

@@ -90,6 +90,7 @@ struct NotRouted {
   std::string label;  // "traefik.tcp.routers.x.rule"
   std::string why;
   bool routed = false;  // the route exists, only without this middleware
+  bool beside = false;  // of another protocol than HTTP: the routes of the app do not need it
 
   bool operator==(const NotRouted&) const = default;
 };

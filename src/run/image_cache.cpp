@@ -10,7 +10,9 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/lock_file.hpp"
+#include "engine/image_archive.hpp"
 #include "engine/private_engine.hpp"
+#include "engine/seed.hpp"
 
 namespace ccci::run {
 
@@ -53,6 +55,18 @@ base::Result<base::Fd> open_image_archive(const fs::path& archive) {
   return base::unexpected(base::fail("run.no-archive", base::Condition::not_found)
                               .with("path", archive.native())
                               .with_errno(file ? EINVAL : errno));
+}
+
+base::Result<std::map<std::string, std::string>> image_ids(const Setup& setup,
+                                                           const fs::path& archive) {
+  CCCI_TRY(const base::Fd file, open_image_archive(archive));
+  struct stat found {};
+  fstat(file.get(), &found);
+  // A seed appears whole or not at all, and no run removes one.
+  auto ids = engine::seed_ids(setup.seeds() / key_of(found));
+  if (!ids) ids = engine::image_ids(file.get());
+  if (ids) return ids;
+  return base::unexpected(base::Error(ids.error()).with("archive", archive.native()));
 }
 
 base::Result<ImageSeeds> image_seeds(const Setup& setup, Watcher& watcher) {

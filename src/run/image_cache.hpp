@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,11 @@ namespace ccci::run {
 
 // [run.no-archive]
 base::Result<base::Fd> open_image_archive(const std::filesystem::path& archive);
+
+// The images of the archive: familiar name -> id. They are read from its seed if there is one:
+// a compressed archive takes seconds to read. [run.no-archive], [engine.archive], [engine.seed]
+base::Result<std::map<std::string, std::string>> image_ids(const Setup& setup,
+                                                           const std::filesystem::path& archive);
 
 // A seed for each archive of the setup. Nothing is returned for those that this host cannot keep as
 // seeds: they are in `unseeded`, to be loaded into the engine. [run.no-archive], [engine.*]

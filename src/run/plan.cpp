@@ -63,13 +63,22 @@ std::string not_allowed(const std::string& what, std::string_view permission) {
   return what + "; to allow it, declare allow = [\"" + std::string(permission) + "\"]";
 }
 
-// Why the app must not run here; empty if it may.
-std::string refusal(const Plan& plan) {
+// A path below the recipe's own directory as the recipe writes it: where the copy is differs from
+// test to test, and a reason that differs looks like another one.
+std::string as_written(const std::string& path, const std::filesystem::path& recipe) {
+  const std::string within = recipe.native() + "/";
+  if (path == recipe.native()) return ".";
+  return path.starts_with(within) ? "./" + path.substr(within.size()) : path;
+}
+
+// Why the app must not run here; empty if it may. `recipe` is the directory of its files.
+std::string refusal(const Plan& plan, const std::filesystem::path& recipe) {
   const recipe::Stack& stack = plan.head.app.composed.stack;
   for (const recipe::HostPath& path : recipe::host_paths_of(stack)) {
     const std::string_view permission = path.engine_socket ? "engine-socket" : "host-paths";
     if (!allows(plan, permission)) {
-      return not_allowed("service '" + path.service + "' mounts " + path.source + " of the host",
+      return not_allowed("service '" + path.service + "' mounts " +
+                             as_written(path.source, recipe) + " of the host",
                          permission);
     }
   }
@@ -107,6 +116,25 @@ void decide(Plan& plan, std::string_view tier, Verdict verdict, std::string reas
   }
 }
 
+// Names what of the recipe no tier shows, unless only tiers that serve nothing are wanted.
+void name_routers(Plan& plan, const std::set<std::string>& only) {
+  std::vector<std::string> names;
+  for (const recipe::NotRouted& one : plan.head.routing.unverified) {
+    if (one.beside) names.push_back("service " + one.service + ": " + one.label + ": " + one.why);
+  }
+  if (names.empty()) return;
+  TierPlan row{routers_rung, Verdict::unverified, base::join(names, "; ")};
+  const auto skipped = plan.settings.skip.find(routers_rung);
+  if (skipped != plan.settings.skip.end()) {
+    row.decided = Verdict::skip;
+    row.reason = skipped->second;
+  } else if (!only.empty() && !only.contains("install")) {
+    row.decided = Verdict::skip;
+    row.reason = not_asked;
+  }
+  plan.tiers.push_back(std::move(row));
+}
+
 void decide_tiers(Plan& plan, const Checkout& checkout, const std::set<std::string>& only) {
   for (const std::string& name : declare::recipe_tiers()) {
     TierPlan tier{name, std::nullopt, {}};
@@ -131,7 +159,7 @@ void decide_tiers(Plan& plan, const Checkout& checkout, const std::set<std::stri
   }
   if (plan.test_files.empty() && plan.settings.checks.empty())
     decide(plan, "custom", Verdict::skip, "neither the recipe nor the declaration has tests");
-  std::string why = refusal(plan);
+  std::string why = refusal(plan, checkout.head().path());
   if (why.empty()) why = unknown_values(plan);
   if (why.empty()) return;
   for (const std::string& tier : declare::recipe_tiers()) {
@@ -261,6 +289,7 @@ base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
   if (plan.settings.timeout.count() > 0) plan.timeout = plan.settings.timeout;
   if (plan.settings.deadline.count() > 0) plan.deadline = plan.settings.deadline;
   decide_tiers(plan, checkout, only);
+  name_routers(plan, only);
   return plan;
 }
 

@@ -34,6 +34,10 @@ struct Deployable {
   std::vector<declare::RecipeHook> hooks;  // of the declaration
 };
 
+// The rung of routers of another protocol than HTTP: they are named there, so that the tiers tell
+// of the app's pages alone. Only a recipe with such routers has it.
+inline constexpr const char* routers_rung = "routers";
+
 struct TierPlan {
   std::string name;
   // Decided before anything runs: skip or unverified, with the reason.
@@ -48,7 +52,7 @@ struct Plan {
   Deployable head;
   bool dirty = false;
   std::vector<recipe::Release> bases;  // of the upgrade, the best first
-  std::vector<TierPlan> tiers;         // all, in the order of the result
+  std::vector<TierPlan> tiers;         // all, in the order of the result, and `routers`
   std::set<std::string> images;        // that the head needs
   std::chrono::seconds timeout{300};   // of one deployment
   std::chrono::seconds deadline{3600};

@@ -47,6 +47,15 @@ bool is_refused(const recipe::Route& route, const std::vector<recipe::NotRouted>
   });
 }
 
+// RFC 6455, section 4.1. Whoever checks the origin wants its own.
+std::vector<engine::Header> handshake(const ingress::Address& address) {
+  return {{"Connection", "Upgrade"},
+          {"Upgrade", "websocket"},
+          {"Sec-WebSocket-Version", "13"},
+          {"Sec-WebSocket-Key", "Y2MtY2kgYXNrcyBoZXJlIQ=="},
+          {"Origin", (address.secure ? "https://" : "http://") + address.host}};
+}
+
 // What is known of the sockets behind a route that refuses connections.
 class Refusals {
  public:
@@ -76,6 +85,15 @@ struct Visitor {
   std::chrono::milliseconds deadline;
   bool through = false;  // another proxy routes
 
+  // What refuses a plain request may be there for a WebSocket only.
+  Problem ask_for_socket(ingress::Visit visit, Problem found) const {
+    for (engine::Header& header : handshake(visit.address))
+      visit.headers.push_back(std::move(header));
+    const auto answer = ingress.visit(visit);
+    const bool switched = answer && answer->origin == ingress::Origin::app && answer->status == 101;
+    return switched ? Problem{} : std::move(found);
+  }
+
   // One request to each address that can show the route, until one does.
   Problem ask(const std::vector<ingress::Address>& addresses) const {
     Problem problem;
@@ -90,6 +108,7 @@ struct Visitor {
         answer = ingress.visit(visit);
       }
       Problem found = problem_of(answer, address.text(), through);
+      if (found.not_this) found = ask_for_socket(std::move(visit), std::move(found));
       if (found.text.empty()) return found;
       if (&address == &addresses.front()) problem = std::move(found);
       if (!problem.no_page) break;
@@ -222,6 +241,7 @@ base::Result<Outcome> Session::serve_routes(const Deployable& app) {
   }
   const auto take = [&](const std::vector<recipe::NotRouted>& all) {
     for (const recipe::NotRouted& one : all) {
+      if (one.beside) continue;  // the rung `routers` names it
       // The same request gets the same page, so the app is served.
       if (one.routed)
         deviate({{one.service, one.label, one.why}});

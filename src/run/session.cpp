@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "engine/image_archive.hpp"
 #include "engine/private_engine.hpp"
 #include "engine/shared_engine.hpp"
 #include "run/bare_engine.hpp"
@@ -19,6 +20,7 @@ namespace ccci::run {
 namespace {
 
 constexpr std::chrono::seconds time_to_notice{5};
+constexpr std::chrono::seconds time_to_look{2};  // again, whether the engine is well
 
 }  // namespace
 
@@ -45,6 +47,10 @@ base::Result<void> Session::load(const std::filesystem::path& archive) {
   watcher_.wait("loading " + archive.filename().native());
   CCCI_TRY(const base::Fd file, open_image_archive(archive));
   const auto loaded = engine_->load(file.get());
+  // Engines with another image store have other ids for the same images.
+  if (auto ids = engine::image_ids(file.get()); loaded && ids) {
+    for (auto& [image, id] : *ids) archive_ids_.insert_or_assign(image, std::move(id));
+  }
   if (loaded) return {};
   return base::unexpected(base::Error(loaded.error()).with("archive", archive.native()));
 }
@@ -196,7 +202,8 @@ base::Result<recipe::Stack> Session::prepared(const Deployable& app) {
 // False if the engine does not have the image.
 base::Result<bool> Session::take_image(recipe::Service& service) {
   const auto take = [&](const std::string& name, const engine::Image& image) {
-    images_[name] = image.id;
+    const auto known = archive_ids_.find(engine::familiar_name(name));
+    images_[name] = known != archive_ids_.end() ? known->second : image.id;
     // By its name, the swarm would first ask a registry for a newer one.
     service.image = engine_->shared() ? image.id : name;
     return true;
@@ -293,7 +300,14 @@ base::Result<engine::Leftovers> Session::remove(const Deployable& app, bool volu
   engine::Removal removal;
   removal.volumes = volumes;
   removal.at_once = volumes;  // nobody needs what the services would still write
-  removal.interrupted = [this] { return stopping_() != Stop::no; };
+  // An engine that lost a part of itself can remove nothing, and would be waited for in vain.
+  removal.interrupted = [this, looked = std::chrono::steady_clock::now()]() mutable {
+    if (stopping_() != Stop::no) return true;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - looked < time_to_look) return false;
+    looked = now;
+    return !engine_->check();
+  };
   removal.marks = engine_->marks();
   well_.reset();
   return engine::remove_stack(api(), app.app.composed.stack.name, removal);

@@ -123,6 +123,9 @@ class Session {
   base::Result<std::optional<Outcome>> take_images(const std::string& recipe, recipe::Stack& stack);
   base::Result<Outcome> await(const Deployable& app, engine::Waiting waiting, Watch watch);
   std::function<bool(const engine::Task&)> excuses() const;
+  // On which ports services listen whose check has not passed yet, by their names in the engine.
+  void look_at_checked(const engine::Snapshot& snapshot,
+                       std::map<std::string, std::vector<engine::Listener>>& ports) const;
   base::Result<void> route(const Deployable& app);
   base::Result<Outcome> serve_routes(const Deployable& app);
   base::Result<Outcome> serve_route(const Deployable& app, const recipe::Route& route,
@@ -162,6 +165,7 @@ class Session {
   Visits visits_;
   std::set<std::string> without_page_;  // addresses where the app was found to have none
   std::map<std::string, std::string> images_;
+  std::map<std::string, std::string> archive_ids_;  // of the archives that were loaded here
   std::set<std::string> pulled_;
 };
 

@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds time_to_fail_soon{15'000};
 constexpr std::chrono::milliseconds time_of_servers{30'000};
 // A worker that waits for a database or a queue gives up after half a minute, or a whole one.
 constexpr std::chrono::milliseconds time_to_give_up{65'000};
-constexpr std::chrono::seconds between_questions{2};
+constexpr std::chrono::seconds between_counts{2};
 
 bool has_check(const recipe::Service& service) {
   const auto& check = service.healthcheck;
@@ -64,7 +64,7 @@ bool Staying::lasts(const engine::Engine& engine, const std::string& service,
   const auto now = Clock::now();
   auto& next = next_[task.id];
   if (now < next) return false;
-  next = now + between_questions;
+  next = now + between_counts;
   if (!engine::listens(engine, task.container)) return false;
   lasting_.insert(service);
   return true;

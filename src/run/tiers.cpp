@@ -152,7 +152,16 @@ Outcome lint(const Setup& setup, const Plan& plan, const Checkout& checkout) {
   return outcome;
 }
 
-base::Result<Outcome> install(Session& session) { return session.install(session.plan().head); }
+base::Result<Outcome> install(Session& session) {
+  const Deployable& head = session.plan().head;
+  CCCI_TRY(Outcome outcome, session.install(head));
+  if (outcome.verdict != Verdict::pass || !outcome.reason.empty()) return outcome;
+  std::vector<std::string> labels;
+  for (const recipe::NotRouted& one : head.routing.unverified)
+    if (one.beside) labels.push_back(one.label);
+  if (!labels.empty()) outcome.reason = "served; not shown: " + base::join(labels, ", ");
+  return outcome;
+}
 
 base::Result<Outcome> redeploy(Session& session) {
   const Deployable& head = session.plan().head;

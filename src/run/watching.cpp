@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "run/blame.hpp"
 #include "run/gist.hpp"
 #include "run/session.hpp"
 
@@ -11,6 +12,7 @@ namespace ccci::run {
 namespace {
 
 constexpr std::chrono::seconds longest_watch{120};
+constexpr std::chrono::milliseconds between_looks_at_ports{1'000};
 
 std::string status_text(const engine::ServiceStatus& status) {
   std::string text =
@@ -27,23 +29,9 @@ std::string waiting_for(const std::vector<engine::ServiceStatus>& all) {
   return parts.empty() ? "the services to stay as they are" : base::join(parts, ", ");
 }
 
-// What to change in the recipe or the declaration, where the cause alone tells it.
-const char* remedy(engine::Cause cause) {
-  switch (cause) {
-    case engine::Cause::memory:
-      return "; raise deploy.resources.limits.memory of the service";
-    case engine::Cause::no_node:
-      return "; a test has one node without labels of its own: look at deploy.placement and "
-             "deploy.resources";
-    case engine::Cause::slow:
-      return "; raise timeout in [recipes.NAME], or give the app a health check with a "
-             "start_period";
-    default:
-      return "";
-  }
-}
-
-Outcome judge(const engine::Settled& settled) {
+// `more` tells what a reason says besides.
+Outcome judge(const engine::Settled& settled,
+              const std::function<std::string(const engine::ServiceStatus&)>& more) {
   if (settled.outcome == engine::Settling::good) return {};
   if (settled.outcome == engine::Settling::interrupted) return Outcome::unverified("stopped");
   const std::vector<engine::ServiceStatus> failures = settled.failures();
@@ -53,7 +41,7 @@ Outcome judge(const engine::Settled& settled) {
     std::string reason = "service " + status.name + ": " + describe(status.cause);
     if (status.exit_code) reason += ", exit status " + std::to_string(*status.exit_code);
     if (!status.detail.empty()) reason += ": " + gist(status.detail);
-    reasons.push_back(reason + remedy(status.cause));
+    reasons.push_back(reason + more(status));
     if (status.last_lines.empty()) continue;
     // Nobody knows which of several failed because of another, so each has its words.
     if (failures.size() > 1) words += (words.empty() ? "" : "\n") + status.name + ":\n";
@@ -74,6 +62,15 @@ base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting wait
   };
   waiting.report = [this](const auto& all) { watcher_.wait(waiting_for(all)); };
   waiting.interrupted = [this] { return stopping_() != Stop::no; };
+  // The engine ends a container whose check fails, so it is looked at while it lives.
+  std::map<std::string, std::vector<engine::Listener>> ports;
+  waiting.looked = [&, next = std::chrono::steady_clock::now() +
+                              between_looks_at_ports](const auto& snapshot) mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next) return;
+    next = now + between_looks_at_ports;
+    look_at_checked(snapshot, ports);
+  };
   CCCI_TRY(const engine::Settled settled, engine::await_stack(api(), stack.name, waiting));
   for (const std::string& service : staying_.last(settled.endless))
     note("service " + service + " has the restart policy `none` and still runs after " +
@@ -86,7 +83,29 @@ base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting wait
   for (const engine::ServiceStatus& status : settled.failures())
     if (base::trim(status.detail) != gist(status.detail))
       watcher_.log("service " + status.name + " failed with:\n" + status.detail);
-  return judge(settled);
+  return judge(settled, [&](const engine::ServiceStatus& status) {
+    Circumstances circumstances;
+    for (const recipe::Service& service : stack.services)
+      if (service.name == status.name) circumstances.service = &service;
+    if (const auto seen = ports.find(status.name); seen != ports.end())
+      circumstances.listeners = seen->second;
+    circumstances.memory = memory_of_machine();
+    return blame(status.cause, circumstances);
+  });
+}
+
+// A task stays in this state until its first good check.
+void Session::look_at_checked(const engine::Snapshot& snapshot,
+                              std::map<std::string, std::vector<engine::Listener>>& ports) const {
+  for (const engine::Service& service : snapshot.services) {
+    for (const engine::Task* task : snapshot.tasks_of(service)) {
+      if (task->state != engine::TaskState::starting || task->container.empty()) continue;
+      auto listeners = engine::listeners_of(*engine_, task->container);
+      // A container that just begins must not hide what the one before it was seen to do.
+      if (listeners && (!listeners->empty() || !ports.contains(service.name)))
+        ports.insert_or_assign(service.name, std::move(*listeners));
+    }
+  }
 }
 
 bool Session::is_to_be_watched(const Deployable& app) {

@@ -365,9 +365,41 @@ def test_it(live_app, deps):
 
     def test_unknown_router(self):
         recipe = self.recipe()
-        recipe.release("1.0.0+1", labels="        - \"traefik.tcp.routers.x.rule=HostSNI(`*`)\"\n")
+        recipe.release("1.0.0+1", labels="        - \"traefik.http.routers.x.rule=HostRegexp(`.*`)\"\n")
         result, printed = self.run_test(recipe, "--tiers", "install", status=4)
-        self.assertIn("traefik.tcp.routers.x.rule", self.reason(result, "install"), printed)
+        self.assertEqual(self.rungs(result)["install"], "unverified", printed)
+        self.assertIn("traefik.http.routers.x.rule", self.reason(result, "install"), printed)
+
+    def test_router_of_another_protocol(self):
+        # The pages are shown; what no tier shows has a rung of its own, until the declaration says why not.
+        recipe = self.recipe()
+        ssh = "        - \"traefik.tcp.routers.ssh.rule=HostSNI(`*`)\"\n"
+        recipe.release("1.0.0+1", labels=ssh)
+        result, printed = self.run_test(recipe, "--tiers", "install,redeploy,remove", status=4)
+        self.assertEqual([self.rungs(result)[name] for name in ["install", "redeploy", "remove", "routers"]],
+                         ["pass", "pass", "pass", "unverified"], printed)
+        self.assertEqual((result["verdict"], result["level"]), ("unverified", 1), printed)
+        for rung in ["routers", "install"]:
+            self.assertIn("traefik.tcp.routers.ssh.rule", self.reason(result, rung))
+        self.declare('[recipes.demo]\nsource = "demo"\n[recipes.demo.skip]\nrouters = "ssh is tried by hand"\n')
+        result, printed = self.run_test("demo", "--tiers", "install")
+        self.assertEqual(self.reason(result, "routers"), "ssh is tried by hand")
+
+    def test_path_of_a_web_socket(self):
+        # An exact path that refuses every plain request, and switches for a WebSocket, whose key is
+        # always the same.
+        recipe = self.recipe()
+        server = ("while :; do busybox nc -l -p 9000 -e sh -c 'r=; while read -r l; do r=\"$r $l\"; "
+                  "[ ${#l} -le 1 ] && break; done; case \"$r\" in *pgrade:*websocket*) "
+                  "printf \"HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\n"
+                  "Connection: Upgrade\\r\\nSec-WebSocket-Accept: 1I+W9fDFRAYsGqRS97gY48sDd3w=\\r\\n\\r\\n\";; *) printf \"HTTP/1.1 400 Bad Request\\r\\n"
+                  "Content-Length: 0\\r\\n\\r\\n\";; esac'; done & ")
+        labels = ("        - \"traefik.http.routers.${STACK_NAME}.service=${STACK_NAME}\"\n"
+                  "        - \"traefik.http.routers.hub.rule=Host(`${DOMAIN}`) && Path(`/hub`)\"\n"
+                  "        - \"traefik.http.routers.hub.service=hub\"\n"
+                  "        - \"traefik.http.services.hub.loadbalancer.server.port=9000\"\n")
+        recipe.release("1.0.0+1", command=server + SERVE, labels=labels)
+        self.run_test(recipe, "--tiers", "install")
 
     def test_users_that_cannot_be_checked(self):
         recipe = self.recipe()

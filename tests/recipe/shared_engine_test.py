@@ -298,6 +298,29 @@ class SharedEngine(support.RunTest):
         self.assertEqual(self.host.names("volumes") & {f"kept_{name[4:]}_data"}, set())
         self.assertEqual(self.traces(), [])
 
+    def test_9_lost(self):
+        # The last one: the engine of the host ends in the middle of a run, and all its objects with it.
+        self.make_swarm()
+        recipe = self.recipe("lost")
+        recipe.release("1.0.0+1", command="sleep 1000")
+        out = self.dir / "out"
+        run = self.start(recipe, "--tiers", "install,remove", "--out", out)
+        self.await_service("lost_")
+        self.host.process.kill()
+        begin = time.monotonic()
+        said = self.ends(run, 3)
+        self.assertLess(time.monotonic() - begin, 30, said)
+        result = json.loads((out / "results.json").read_text())
+        self.assertEqual(set(self.rungs(result).values()) & {"pass", "fail"}, set(), said)
+        self.assertIn("unix://" + self.host.socket, result["engine"])
+        # What it has there cannot be seen to go, so the record stays until somebody says so.
+        self.assertFalse(result["flags"]["clean_teardown"], said)
+        name, = (path.stem for path in (support.STATE / "engines").glob("run-*.json"))
+        gone = subprocess.run([support.CC_CI, "-q", "--state", support.STATE, "test", "--remove", name],
+                              env=support.PLAIN, check=True, stdout=subprocess.PIPE, text=True)
+        self.assertIn(f"the engine of {self.host.socket} does not answer", gone.stdout)
+        self.assertEqual(self.traces(), [])
+
 
 if __name__ == "__main__":
     support.main()

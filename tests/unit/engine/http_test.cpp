@@ -104,6 +104,19 @@ TEST(Http, sends_and_reads_headers) {
   EXPECT_THAT(server.requests(), HasSubstr("X-One: 1\r\n"));
 }
 
+TEST(Http, asks_for_another_protocol) {
+  Server server(
+      {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+       "Connection: Upgrade\r\n\r\n"});
+  Request request = to("/");
+  request.headers = {{"Connection", "Upgrade"}, {"Upgrade", "websocket"}};
+  const auto answer = exchange(server.path(), request);
+  ASSERT_TRUE(answer) << answer.error().code;
+  EXPECT_EQ(answer->status, 101U);
+  EXPECT_THAT(server.requests(), HasSubstr("Connection: Upgrade\r\n"));
+  EXPECT_THAT(server.requests(), testing::Not(HasSubstr("close")));
+}
+
 TEST(Http, reads_chunks_and_bodies_that_end_with_the_connection) {
   Server server({chunked, "HTTP/1.1 200 OK\r\n\r\nraw to the end"});
   EXPECT_EQ(exchange(server.path(), to("/"))->body, "abcdefgh");

@@ -78,6 +78,16 @@ TEST_F(ImageArchiveTest, of_oci_gets_the_manifest_of_docker) {
   EXPECT_THAT(archive->manifest, HasSubstr("blobs/sha256/" + base::sha256(image.layer).hex()));
 }
 
+TEST_F(ImageArchiveTest, has_the_ids_that_an_engine_gives) {
+  for (const std::string& bytes : {image.docker_archive(), image.oci_archive()}) {
+    const auto ids = image_ids(file(bytes).get());
+    ASSERT_TRUE(ids) << ids.error().field("problem");
+    ASSERT_EQ(ids->size(), 2U);
+    EXPECT_EQ(ids->at("app:1"), ids->at("host:5000/app:2"));
+    EXPECT_EQ(ids->at("app:1"), "sha256:" + base::sha256(image.config).hex());
+  }
+}
+
 TEST_F(ImageArchiveTest, gets_other_names_and_keeps_the_rest) {
   for (const std::string& bytes : {image.docker_archive(), image.oci_archive()}) {
     const base::Fd fd = file(bytes);

@@ -50,6 +50,13 @@ TEST_F(SeedTest, has_the_images_and_nothing_else_of_an_engine) {
   EXPECT_EQ(fs::status(scratch / "seed").permissions(), fs::perms::owner_all);
 }
 
+TEST_F(SeedTest, knows_the_ids_of_its_images) {
+  const auto ids = seed_ids(seed("app", "aaa"));
+  ASSERT_TRUE(ids);
+  EXPECT_EQ(*ids, (std::map<std::string, std::string>{{"app:1", "sha256:1"}}));
+  EXPECT_FALSE(seed_ids(scratch / "none"));
+}
+
 TEST_F(SeedTest, is_complete_or_absent) {
   const fs::path from = scratch / "empty";
   fs::create_directories(from);

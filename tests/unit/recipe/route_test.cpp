@@ -176,6 +176,8 @@ TEST_F(RoutingTest, NamesWhatItCannotFollow) {
                "which a test does not have: name the users in basicauth.users",
                "'headers@file' is in a file of Traefik's", "no label defines the service 'away'",
                "'api@internal' is a page of Traefik's own", "TCP routers are not supported"));
+  for (const NotRouted& one : all.unverified)
+    EXPECT_EQ(one.beside, one.label == "traefik.tcp.routers.t.rule") << one.label;
 }
 
 TEST_F(RoutingTest, KeepsARouteWithErrorPages) {

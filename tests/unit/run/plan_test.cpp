@@ -101,6 +101,43 @@ TEST_F(PlanTest, of_a_directory_without_history) {
   EXPECT_EQ(made.tier("custom").decided, Verdict::skip);
 }
 
+TEST_F(PlanTest, a_refusal_is_the_same_in_each_test) {
+  std::string more = compose;
+  more.replace(more.find("\"data:/data\""), 12, "\"./conf:/data\"");
+  write("compose.yml", more);
+  const std::string why = plan().tier("install").reason;
+  EXPECT_THAT(why, HasSubstr("service 'app' mounts ./conf of the host"));
+  EXPECT_EQ(plan().tier("install").reason, why);
+}
+
+TEST_F(PlanTest, names_routers_of_other_protocols_in_a_rung_of_their_own) {
+  EXPECT_EQ(plan().tiers.size(), 8U);
+  std::string more = compose;
+  more.insert(more.find("        - \"coop-cloud"),
+              "        - \"traefik.tcp.routers.ssh.rule=HostSNI(`*`)\"\n"
+              "        - \"traefik.udp.routers.voice.entrypoints=voice\"\n");
+  write("compose.yml", more);
+  Plan made = plan();
+  ASSERT_EQ(made.tiers.size(), 9U);
+  EXPECT_TRUE(made.runs("install"));
+  EXPECT_EQ(made.tier("routers").decided, Verdict::unverified);
+  EXPECT_THAT(made.tier("routers").reason, HasSubstr("traefik.tcp.routers.ssh.rule: TCP"));
+  EXPECT_THAT(made.tier("routers").reason, HasSubstr("traefik.udp.routers.voice.entrypoints: UDP"));
+  // Who asks for other tiers only is told nothing of it.
+  made = plan({}, {"lint"});
+  EXPECT_EQ(made.tier("routers").decided, Verdict::skip);
+  EXPECT_EQ(made.tier("routers").reason, not_asked);
+  enrol("demo", "demo");
+  declaration.recipes["demo"].skip = {{"routers", "by hand"}};
+  const auto source = find_source("demo", declaration, scratch.path());
+  ASSERT_TRUE(source);
+  const auto files = checkout();
+  const auto skipped = make_plan(*source, *files, {});
+  ASSERT_TRUE(skipped);
+  EXPECT_EQ(skipped->tier("routers").decided, Verdict::skip);
+  EXPECT_EQ(skipped->tier("routers").reason, "by hand");
+}
+
 TEST_F(PlanTest, upgrades_from_the_newest_older_release_and_never_from_itself) {
   commit("0.9.0+1");
   commit("0.10.0+1");
