@@ -40,11 +40,9 @@ base::Json night_json(const history::Night& night, const std::vector<history::Re
     ++counts[std::string(history::name(record.verdict))];
   const auto skipped =
       std::count_if(plan.begin(), plan.end(), [](const auto& row) { return !row.run; });
-  base::Json json{{"night", night.name},
-                  {"started", night.started},
-                  {"ended", night.ended},
-                  {"environment", night.environment},
-                  {"machine", night.machine}};
+  base::Json json{{"night", night.name},      {"started", night.started},
+                  {"ended", night.ended},     {"environment", night.environment},
+                  {"machine", night.machine}, {"partial", night.partial}};
   for (const auto& [verdict, count] : counts) json[verdict] = count;
   json["skipped"] = static_cast<std::uint64_t>(skipped);
   return json;
@@ -78,7 +76,10 @@ base::Result<int> list(Invocation& invocation) {
     for (const char* count : {"pass", "fail", "flaky", "unverified", "skipped"})
       cells.push_back(std::to_string(row[count].number().value_or(0)));
     cells.push_back(shortened(row["environment"].text_or_empty()));
-    cells.emplace_back(row["ended"].text_or_empty().empty() ? "unfinished" : "");
+    std::string state = row["ended"].text_or_empty().empty() ? "unfinished" : "";
+    if (row["partial"].boolean().value_or(false))
+      state += state.empty() ? "some recipes" : ", some recipes";
+    cells.push_back(std::move(state));
     table.row(std::move(cells));
   }
   invocation.print(table);
@@ -163,6 +164,20 @@ void print_open(Invocation& invocation, const history::PlannedRecipe& row) {
       row.recipe + (row.run ? " has no verdict yet: " : " was skipped: ") + row.reason));
 }
 
+// Somebody who asks for the last night may mean the last one of all recipes.
+base::Result<void> print_of_partial(Invocation& invocation, const history::History& history,
+                                    const history::Night& night) {
+  if (!night.partial) return {};
+  std::string text = "night " + night.name + " was of some recipes only (--only)";
+  CCCI_TRY(const auto nights, history.nights(every_night));
+  const auto whole = std::find_if(nights.begin(), nights.end(),
+                                  [](const history::Night& one) { return !one.partial; });
+  if (whole != nights.end())
+    text += "; the last one of all recipes: cc-ci results show " + whole->name;
+  invocation.out().line(base::printable(text));
+  return {};
+}
+
 // A recipe that the sweeps know and have never run.
 base::Result<int> show_without_verdict(Invocation& invocation, const history::History& history,
                                        const std::string& recipe) {
@@ -207,6 +222,7 @@ base::Result<int> show(Invocation& invocation) {
       });
       if (!has_verdict) print_open(invocation, row);
     }
+    CCCI_CHECK(print_of_partial(invocation, history, *night));
     return 0;
   }
   CCCI_TRY(const auto records, history.of_recipe(what, shown_runs));

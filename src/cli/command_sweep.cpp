@@ -80,7 +80,7 @@ base::Result<int> carry_out(Invocation& invocation, job::Sweep& sweep, const swe
   invocation.end_progress();
   if (!swept) return base::unexpected(swept.error());
   if (invocation.json()) {
-    invocation.print(sweep::to_json(plan, *swept));
+    invocation.print(sweep::to_json(plan, *swept, sweep.evidences(*swept)));
   } else {
     print_sweep(invocation, plan, *swept, sweep.directory(plan));
   }

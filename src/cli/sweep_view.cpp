@@ -20,18 +20,21 @@ std::string seconds(const history::Record& record) {
 constexpr std::size_t shown_words = 5;  // lines of each red recipe
 
 // `directory` is that of the night.
-void print_last_words(Invocation& invocation, const std::vector<sweep::Line>& lines,
-                      const std::filesystem::path& directory) {
+void print_evidence(Invocation& invocation, const std::vector<sweep::Line>& lines,
+                    const std::filesystem::path& directory) {
+  const auto say = [&](const std::string& text) { invocation.out().line(base::printable(text)); };
   for (const sweep::Line& line : lines) {
     if (line.record == nullptr) continue;
-    const std::string words =
-        sweep::last_words(directory.parent_path(), project::machine_name(), *line.record);
-    std::vector<std::string_view> all = base::split(words, '\n');
-    std::erase_if(all, [](std::string_view one) { return base::trim(one).empty(); });
-    if (all.empty()) continue;
-    if (all.size() > shown_words) all.erase(all.begin(), all.end() - shown_words);
-    invocation.out().line(base::printable(line.record->recipe + " said last:"));
-    for (const std::string_view one : all) invocation.out().line("  " + base::printable(one));
+    const sweep::Evidence evidence =
+        sweep::evidence_of(directory.parent_path(), project::machine_name(), *line.record);
+    std::vector<std::string_view> words = base::split(evidence.last_words, '\n');
+    std::erase_if(words, [](std::string_view one) { return base::trim(one).empty(); });
+    if (words.size() > shown_words) words.erase(words.begin(), words.end() - shown_words);
+    if (!words.empty()) say(line.record->recipe + " said last:");
+    for (const std::string_view one : words) say("  " + std::string(one));
+    if (!evidence.log.empty()) say(line.record->recipe + " log: " + evidence.log.native());
+    if (!evidence.first_log.empty())
+      say(line.record->recipe + " log of the first run: " + evidence.first_log.native());
   }
 }
 
@@ -129,7 +132,7 @@ void print_sweep(Invocation& invocation, const sweep::Plan& plan, const sweep::S
     invocation.out().line(
         base::printable(line.record->recipe + " was green before: " + line.record->cause));
   }
-  print_last_words(invocation, lines, directory);
+  print_evidence(invocation, lines, directory);
   std::vector<std::string> sums;
   for (const auto& [verdict, count] : counts) sums.push_back(std::to_string(count) + " " + verdict);
   invocation.out().line("results   " + base::printable((directory / "summary.html").native()));

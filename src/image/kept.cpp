@@ -89,22 +89,26 @@ std::string key_of(const declare::Image& image, const lock::Lock& lock,
   return base::sha256(text).hex().substr(0, key_size);
 }
 
-base::Result<fs::path> keep(const project::Project& project, const project::Context& context,
-                            store::Store& store, const lock::Lock& lock, const std::string& name) {
+base::Result<fs::path> kept_place(const project::Project& project, const fs::path& state,
+                                  const lock::Lock& lock, const std::string& name) {
   const declare::Image& image = project.declaration.images.at(name);
   CCCI_TRY(const auto digests, digests_of(project, image));
-  const fs::path place = context.state / "image-archives";
+  return state / "image-archives" / (name + "-" + key_of(image, lock, digests) + ".tar");
+}
+
+base::Result<fs::path> keep(const project::Project& project, const project::Context& context,
+                            store::Store& store, const lock::Lock& lock, const std::string& name) {
+  CCCI_TRY(const fs::path file, kept_place(project, context.state, lock, name));
+  const fs::path place = file.parent_path();
   CCCI_CHECK(base::make_directories(place));
   CCCI_TRY(const base::Fd directory, base::open_path(place, O_RDONLY | O_DIRECTORY));
   CCCI_TRY(const base::Fd guard, base::open_lock_file(directory.get(), name + ".lock"));
   const base::LockWait wait{"image " + name, context.progress, std::chrono::minutes(30)};
   CCCI_CHECK(base::take_lock(guard.get(), base::LockMode::exclusive, wait));
-  const std::string prefix = name + "-";
-  const fs::path file = place / (prefix + key_of(image, lock, digests) + ".tar");
   std::error_code error;
   if (fs::exists(file, error)) return file;
   CCCI_CHECK(make(project, context, store, lock, name, file));
-  remove_old(place, prefix, file);
+  remove_old(place, name + "-", file);
   return file;
 }
 

@@ -20,6 +20,11 @@ namespace ccci::image {
 std::string key_of(const declare::Image& image, const lock::Lock& lock,
                    const std::map<std::string, std::string>& files);
 
+// Where the archive of the image is, or would be. [base.*] if a file of the project cannot be read
+base::Result<std::filesystem::path> kept_place(const project::Project& project,
+                                               const std::filesystem::path& state,
+                                               const lock::Lock& lock, const std::string& name);
+
 // The archive of the image; makes it if it is missing, and removes those of earlier locks that no
 // process has used for a day. Errors as of make()
 base::Result<std::filesystem::path> keep(const project::Project& project,

@@ -9,6 +9,8 @@
 #include "base/files.hpp"
 #include "base/lock_file.hpp"
 #include "base/text.hpp"
+#include "job/images_now.hpp"
+#include "job/test.hpp"
 #include "project/build.hpp"
 #include "project/resolve.hpp"
 #include "run/work.hpp"
@@ -104,8 +106,15 @@ base::Result<void> Sweep::make_environment() {
   // mistake all the same.
   const bool not_made = !locked && (locked.error().is(base::Condition::not_found) ||
                                     locked.error().is(base::Condition::mismatch));
-  if (not_made && !acts) return {};
-  CCCI_TRY(const lock::Lock lock, std::move(locked));
+  if (not_made && !acts) {
+    unknown_ = locked.error().is(base::Condition::not_found)
+                   ? "there is no lock yet, so nobody knows the environment and the images"
+                   : "the lock is older than the declaration, so nobody knows the environment and "
+                     "the images";
+    return {};
+  }
+  CCCI_TRY(locked_, std::move(locked));
+  const lock::Lock& lock = *locked_;
   auto opened = acts ? store::Store::open(caller_.context.state) : caller_.look_at_store();
   if (!opened && !acts) return {};
   CCCI_TRY(store::Store store, std::move(opened));
@@ -154,6 +163,7 @@ sweep::Setup Sweep::make_setup() const {
 base::Result<sweep::Plan> Sweep::plan() const {
   sweep::Request request = order_.request;
   request.environment = environment_;
+  request.unknown = unknown_;
   declare::Declaration asked = project_.declaration;
   asked.recipes = enrolment_.recipes;
   CCCI_TRY(const run::Work directory, order_.acts
@@ -161,8 +171,15 @@ base::Result<sweep::Plan> Sweep::plan() const {
                                           : run::Work::temporary("look"));
   auto candidates = sweep::look(asked, enrolment_, project_.directory(), directory.directory(),
                                 base::real_processes(), caller_.context.progress);
+  // With the dependencies of a recipe that alone is asked for.
+  sweep::Enrolled recipes = enrolment_.recipes;
+  recipes.insert(project_.declaration.recipes.begin(), project_.declaration.recipes.end());
+  ImagesNow images(project_, recipes, caller_, locked_ ? &*locked_ : nullptr, order_.acts);
   return sweep::make_plan(enrolment_.recipes, std::move(candidates), request,
-                          history_ ? &*history_ : nullptr);
+                          history_ ? &*history_ : nullptr,
+                          [&](const std::string& recipe, const history::Record& last) {
+                            return images.of(recipe, last);
+                          });
 }
 
 // The reports of the night, with the recipes of other calls too. Several calls for one night may
@@ -178,7 +195,7 @@ base::Result<void> Sweep::write_reports(const sweep::Plan& plan) const {
   known.stopped = std::any_of(whole.jobs.begin(), whole.jobs.end(), [&](const sweep::Job& job) {
     return job.decision.run && !whole.done.contains(job.decision.recipe);
   });
-  return sweep::write_files(whole, known, past, directory(plan));
+  return sweep::write_files(whole, known, past, evidences(known), directory(plan));
 }
 
 // Where the data of canonicals is kept, if the declaration names a place.
@@ -209,6 +226,7 @@ base::Result<sweep::Swept> Sweep::run(const sweep::Plan& plan, sweep::Watcher& w
     // it.
     CCCI_CHECK(history_->check());
   }
+  warn_of_kept(caller_);
   CCCI_CHECK(sweep::close_old(*history_, plan, sweep::this_machine().now()));
   CCCI_CHECK(base::make_directories(directory(plan)));
   sweep::Setup setup = setup_;
@@ -226,7 +244,7 @@ base::Result<void> Sweep::notify(const sweep::Plan& plan, const sweep::Swept& sw
   command.argv = settings.notify;
   const auto entrypoint = built_->entrypoints.find(command.argv.front());
   if (entrypoint != built_->entrypoints.end()) command.argv.front() = entrypoint->second.path;
-  command.input = sweep::to_json(plan, swept).dump(2) + "\n";
+  command.input = sweep::to_json(plan, swept, evidences(swept)).dump(2) + "\n";
   command.time_limit = notify_patience;
   CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
   if (outcome.status == 0) return {};

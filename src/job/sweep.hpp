@@ -14,9 +14,11 @@
 #include "history/history.hpp"
 #include "host/build.hpp"
 #include "job/caller.hpp"
+#include "lock/lock.hpp"
 #include "project/project.hpp"
 #include "sweep/enrolment.hpp"
 #include "sweep/night.hpp"
+#include "sweep/page.hpp"
 #include "sweep/search.hpp"
 #include "sweep/snapshots.hpp"
 #include "sweep/sweep.hpp"
@@ -42,6 +44,10 @@ class Sweep {
   // Where the reports of the plan's night are, and the files of its runs.
   std::filesystem::path directory(const sweep::Plan& plan) const {
     return setup_.directory / plan.night;
+  }
+  // What the runs of these verdicts left here.
+  sweep::Evidences evidences(const sweep::Swept& swept) const {
+    return sweep::evidences_of(swept, setup_.directory, setup_.machine);
   }
   // Runs what the plan says, stores the verdicts, and writes the reports. [run.no-program],
   // [sweep.*], [history.*], [base.*]
@@ -70,7 +76,9 @@ class Sweep {
   Caller caller_;
   sweep::Enrolment enrolment_;
   base::Fd lock_;
-  std::string environment_;                  // digest; empty: it is not built yet
+  std::optional<lock::Lock> locked_;         // if it is not out of date
+  std::string environment_;                  // digest; empty: it is not known
+  std::string unknown_;                      // why
   std::optional<host::Build> built_;         // of the environment; set if the order acts
   std::optional<history::History> history_;  // set if the order acts
   std::unique_ptr<sweep::ResticSnapshots> snapshots_;

@@ -27,6 +27,32 @@ bool in_the_future(const std::string& started, base::WallTime now) {
   return when && *when - now > std::chrono::days(1);
 }
 
+std::string of_images(const std::vector<std::string>& all, const char* what) {
+  return (all.size() == 1 ? "image " : "images ") + base::join(all, ", ") + " " + what;
+}
+
+// Whether the images of the last verdict are others now.
+std::string demand_of_images(const history::Record& last, const ImagesNow& now) {
+  if (!now.problem.empty()) return "its images cannot be read: " + now.problem;
+  std::vector<std::string> changed;
+  for (const auto& [name, id] : last.images) {
+    const auto found = now.ids.find(name);
+    if (found != now.ids.end() && found->second != id) changed.push_back(name);
+  }
+  if (!changed.empty()) return of_images(changed, "changed");
+  if (!now.gone.empty())
+    return of_images({now.gone.begin(), now.gone.end()}, "can be had from no archive any more");
+  if (!now.not_made.empty())
+    return of_images({now.not_made.begin(), now.not_made.end()},
+                     "changed, or never made on this machine");
+  return {};
+}
+
+std::string skipped(const Candidate& candidate) {
+  return "no new version since " + candidate.canonical->version + " of " +
+         day_of(candidate.canonical->date);
+}
+
 // Why it is to be tested; empty if nothing demands it.
 std::string demand(const Candidate& candidate, const recipe::Release& newest, const Rules& rules) {
   if (!candidate.last) return "first run";
@@ -45,13 +71,15 @@ std::string demand(const Candidate& candidate, const recipe::Release& newest, co
   }
   if (!last.commit.empty() && last.commit != newest.commit)
     return "release " + newest.version.text + " was moved to another commit";
-  if (rules.environment.empty()) return "the environment is not built on this machine";
-  if (last.environment != rules.environment) return "environment changed";
+  const bool known = !rules.environment.empty();
+  if (known && last.environment != rules.environment) return "environment changed";
+  if (std::string demand = demand_of_images(last, candidate.images); !demand.empty()) return demand;
   if (!candidate.canonical || candidate.canonical->version != newest.version.text)
     return "not promoted";
   if (in_the_future(last.started, rules.now)) return "its last run has a date in the future";
   if (older_than(last.started, rules.max_age, rules.now))
     return "older than " + days(rules.max_age);
+  if (!known) return rules.unknown + "; if it is the same as before: " + skipped(candidate);
   return {};
 }
 
@@ -82,10 +110,7 @@ Decision decide(const Candidate& candidate, const Rules& rules) {
   decision.reason = demand(candidate, newest, rules);
   if (decision.reason.empty() && rules.all) decision.reason = "asked for";
   decision.run = !decision.reason.empty();
-  if (!decision.run) {
-    decision.reason = "no new version since " + candidate.canonical->version + " of " +
-                      day_of(candidate.canonical->date);
-  }
+  if (!decision.run) decision.reason = skipped(candidate);
   return decision;
 }
 

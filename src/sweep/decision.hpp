@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,17 @@
 
 namespace ccci::sweep {
 
+// What a test would take now for the images of the last verdict, by the names that the verdict has.
+// What nobody can tell without a test is absent: an image of a registry, or of a shared engine.
+struct ImagesNow {
+  std::map<std::string, std::string> ids;  // as in the verdict
+  std::set<std::string> not_made;          // declared; a look makes no image
+  std::set<std::string> gone;              // neither an archive nor the declaration has it any more
+  std::string problem = {};                // why an archive cannot be read
+
+  bool operator==(const ImagesNow&) const = default;
+};
+
 // What is known of a recipe before the sweep.
 struct Candidate {
   std::string name;
@@ -21,15 +34,18 @@ struct Candidate {
   bool repository = true;               // false: a directory without a repository of its own
   std::optional<history::Canonical> canonical = {};
   std::optional<history::Record> last = {};  // the latest verdict
+  ImagesNow images = {};
 
   bool operator==(const Candidate&) const = default;
 };
 
 struct Rules {
-  std::string environment;  // digest; empty: it is not built here
+  std::string environment;  // digest; empty: nobody knows it yet
   std::chrono::seconds max_age = std::chrono::days(30);
   bool all = false;  // test each recipe that has a release
   base::WallTime now;
+  // Why nobody knows the environment.
+  std::string unknown = "the environment is not built on this machine";
 };
 
 struct Decision {

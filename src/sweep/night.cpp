@@ -71,7 +71,8 @@ Decision as_planned(Decision now, const std::vector<history::PlannedRecipe>& pla
 }  // namespace
 
 base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Candidate> candidates,
-                             const Request& request, const history::History* history) {
+                             const Request& request, const history::History* history,
+                             const LookAtImages& images) {
   Plan plan;
   plan.environment = request.environment;
   plan.started = base::rfc3339(request.now);
@@ -106,11 +107,14 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
   } else {
     plan.known = latest;
   }
-  const Rules rules{request.environment, request.max_age, request.all, request.now};
+  Rules rules{request.environment, request.max_age, request.all, request.now};
+  if (!request.unknown.empty()) rules.unknown = request.unknown;
   for (auto& [name, candidate] : candidates) {
     if (const auto known = canonicals.find(name); known != canonicals.end())
       candidate.canonical = known->second;
     if (const auto last = latest.find(name); last != latest.end()) candidate.last = last->second;
+    if (images && candidate.last && candidate.last->verdict == history::Verdict::pass)
+      candidate.images = images(name, *candidate.last);
     Job job{as_planned(decide(candidate, rules), planned, request.all), need_of(candidate.last)};
     const auto settings = enrolled.find(name);
     if (settings != enrolled.end() && settings->second.deadline.count() > 0)

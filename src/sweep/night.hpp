@@ -2,6 +2,7 @@
 // Makes the plan of a sweep: a new night, or the one that an earlier call did not finish.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,15 +25,22 @@ struct Request {
   unsigned at_once = 2;  // recipes on one machine
   std::chrono::seconds max_age = std::chrono::days(30);
   base::WallTime now;
+  std::string unknown = {};  // why `environment` is empty
 };
+
+// Tells what a test of the recipe would take for the images of this verdict. May be empty.
+using LookAtImages =
+    std::function<ImagesNow(const std::string& recipe, const history::Record& last)>;
 
 // An unfinished night is continued for so long; later its open recipes are given up. The same
 // number counts for a clock that was set back.
 inline constexpr std::chrono::hours longest_night{20};
 
-// `history` may be null: nothing is known. Changes nothing. [history.*], [sweep.night-recipe]
+// `history` may be null: nothing is known. Changes nothing itself. `images` is asked for recipes
+// that were green. [history.*], [sweep.night-recipe]
 base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Candidate> candidates,
-                             const Request& request, const history::History* history);
+                             const Request& request, const history::History* history,
+                             const LookAtImages& images = {});
 
 // Gives the open recipes of nights that are too old to be continued a verdict: unverified. Not of
 // the night of `plan`. [history.*]

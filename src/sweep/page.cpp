@@ -62,15 +62,52 @@ std::string files_of(const history::Record& record, const fs::path& directory) {
   return cell;
 }
 
+const Evidence& evidence_in(const Evidences& evidences, const std::string& recipe) {
+  static const Evidence none;
+  const auto found = evidences.find(recipe);
+  return found == evidences.end() ? none : found->second;
+}
+
+std::string link(const char* text, const fs::path& file, const fs::path& from) {
+  if (file.empty()) return {};
+  return " <a href=\"" + escaped(link_to(file, from)) + "\">" + text + "</a>";
+}
+
+// Why it is not green, what it said last, and where there is more.
+std::string html_reason(const std::string& why, const Evidence& evidence,
+                        const fs::path& directory) {
+  std::string cell = escaped(why);
+  if (!base::trim(evidence.last_words).empty()) cell += element("pre", evidence.last_words);
+  cell += link("log", evidence.log, directory);
+  cell += link("log of the first run", evidence.first_log, directory);
+  return "<td>" + cell + "</td>";
+}
+
 constexpr const char* head =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>cc-ci sweep</title>"
     "<style>body{font:14px sans-serif;margin:2em;color:#222}table{border-collapse:collapse}"
     "td,th{padding:.3em .8em;border-bottom:1px solid #ddd;text-align:left;vertical-align:top}"
-    "img{height:48px;border:1px solid #ddd}.pass{color:#176f2c;fill:#2da44e}"
+    "img{height:48px;border:1px solid #ddd}"
+    "pre{background:#f6f8fa;margin:.3em 0;padding:.4em;white-space:pre-wrap;overflow-wrap:anywhere}"
+    ".pass{color:#176f2c;fill:#2da44e}"
     ".fail{color:#b3261e;fill:#cf222e}.flaky{color:#8a5a00;fill:#d4a72c}"
     ".unverified{color:#57606a;fill:#8c959f}.skip{color:#57606a}</style></head><body>\n";
 
-std::string html_row(const Line& line, const Past& past, const fs::path& directory) {
+std::string junit_text(const history::Record& record, const Evidence& evidence) {
+  if (base::trim(evidence.last_words).empty()) return record.cause;
+  return record.cause + (record.cause.empty() ? "" : "\n") + "last words:\n" + evidence.last_words;
+}
+
+std::string junit_logs(const Evidence& evidence) {
+  std::string text;
+  if (!evidence.log.empty()) text += "log: " + evidence.log.native() + "\n";
+  if (!evidence.first_log.empty())
+    text += "log of the first run: " + evidence.first_log.native() + "\n";
+  return text.empty() ? text : element("system-out", text);
+}
+
+std::string html_row(const Line& line, const Past& past, const fs::path& directory,
+                     const Evidence& evidence) {
   const Decision& decision = line.job->decision;
   const history::Record* record = line.record;
   const std::string verdict = record != nullptr ? std::string(history::name(record->verdict))
@@ -85,12 +122,21 @@ std::string html_row(const Line& line, const Past& past, const fs::path& directo
          element("td", record != nullptr ? std::to_string(record->level) : "") +
          element("td", line.change) +
          element("td", record != nullptr ? base::human_seconds(seconds(*record)) : "") +
-         element("td", why) + "<td>" +
+         html_reason(why, evidence, directory) + "<td>" +
          (history != past.end() ? sparkline(history->second) : std::string()) + "</td><td>" +
          (record != nullptr ? files_of(*record, directory) : std::string()) + "</td></tr>\n";
 }
 
 }  // namespace
+
+Evidences evidences_of(const Swept& swept, const fs::path& below, const std::string& machine) {
+  Evidences all;
+  for (const auto& [recipe, record] : swept.records) {
+    Evidence evidence = evidence_of(below, machine, record);
+    if (evidence != Evidence{}) all.emplace(recipe, std::move(evidence));
+  }
+  return all;
+}
 
 std::vector<Line> lines(const Plan& plan, const Swept& swept) {
   std::vector<Line> all;
@@ -112,7 +158,7 @@ std::vector<Line> lines(const Plan& plan, const Swept& swept) {
   return all;
 }
 
-base::Json to_json(const Plan& plan, const Swept& swept) {
+base::Json to_json(const Plan& plan, const Swept& swept, const Evidences& evidences) {
   base::Json recipes = base::Json::array();
   for (const Line& line : lines(plan, swept)) {
     const Decision& decision = line.job->decision;
@@ -129,6 +175,10 @@ base::Json to_json(const Plan& plan, const Swept& swept) {
     row["change"] = line.change;
     row["promoted"] = record != nullptr && record->promoted;
     row["results"] = record != nullptr ? record->place : "";
+    const Evidence& evidence = evidence_in(evidences, decision.recipe);
+    row["last_words"] = evidence.last_words;
+    row["log"] = evidence.log.native();
+    row["first_log"] = evidence.first_log.native();
     recipes.push_back(std::move(row));
   }
   return {{"schema", 1},
@@ -140,7 +190,7 @@ base::Json to_json(const Plan& plan, const Swept& swept) {
           {"recipes", std::move(recipes)}};
 }
 
-std::string to_junit(const Plan& plan, const Swept& swept) {
+std::string to_junit(const Plan& plan, const Swept& swept, const Evidences& evidences) {
   std::string cases;
   int failures = 0;
   int skipped = 0;
@@ -156,9 +206,10 @@ std::string to_junit(const Plan& plan, const Swept& swept) {
       time += seconds(*record);
       if (record->verdict != history::Verdict::pass) {
         ++failures;
+        const Evidence& evidence = evidence_in(evidences, record->recipe);
         cases += "<failure type=\"" + std::string(history::name(record->verdict)) +
-                 "\" message=\"" + escaped(record->reason) + "\">" + escaped(record->cause) +
-                 "</failure>";
+                 "\" message=\"" + escaped(record->reason) + "\">" +
+                 escaped(junit_text(*record, evidence)) + "</failure>" + junit_logs(evidence);
       }
     }
     cases += "</testcase>\n";
@@ -171,9 +222,10 @@ std::string to_junit(const Plan& plan, const Swept& swept) {
 }
 
 std::string to_html(const Plan& plan, const Swept& swept, const Past& past,
-                    const fs::path& directory) {
+                    const fs::path& directory, const Evidences& evidences) {
   std::string rows;
-  for (const Line& line : lines(plan, swept)) rows += html_row(line, past, directory);
+  for (const Line& line : lines(plan, swept))
+    rows += html_row(line, past, directory, evidence_in(evidences, line.job->decision.recipe));
   return head + element("h1", "Sweep " + plan.night) +
          element("p", "Begun " + plan.started + ", environment " + plan.environment) +
          "\n<table><tr><th>recipe</th><th>version</th><th>verdict</th><th>level</th>"
@@ -182,11 +234,13 @@ std::string to_html(const Plan& plan, const Swept& swept, const Past& past,
 }
 
 base::Result<void> write_files(const Plan& plan, const Swept& swept, const Past& past,
-                               const fs::path& directory) {
+                               const Evidences& evidences, const fs::path& directory) {
   CCCI_CHECK(base::make_directories(directory));
-  CCCI_CHECK(base::replace_file(directory / "sweep.json", to_json(plan, swept).dump(2) + "\n"));
-  CCCI_CHECK(base::replace_file(directory / "junit.xml", to_junit(plan, swept)));
-  return base::replace_file(directory / "summary.html", to_html(plan, swept, past, directory));
+  CCCI_CHECK(
+      base::replace_file(directory / "sweep.json", to_json(plan, swept, evidences).dump(2) + "\n"));
+  CCCI_CHECK(base::replace_file(directory / "junit.xml", to_junit(plan, swept, evidences)));
+  return base::replace_file(directory / "summary.html",
+                            to_html(plan, swept, past, directory, evidences));
 }
 
 bool is_news(const Plan& plan, const Swept& swept, declare::NotifyWhen when) {

@@ -11,11 +11,18 @@
 #include "base/result.hpp"
 #include "history/record.hpp"
 #include "sweep/plan.hpp"
+#include "sweep/run_files.hpp"
 #include "sweep/sweep.hpp"
 
 namespace ccci::sweep {
 
 using Past = std::map<std::string, std::vector<history::Record>>;  // recipe -> latest first
+
+using Evidences = std::map<std::string, Evidence>;  // by recipe; of what is not green
+
+// Of the verdicts of `swept`. `below` is the directory of all nights.
+Evidences evidences_of(const Swept& swept, const std::filesystem::path& below,
+                       const std::string& machine);
 
 // One row of the report.
 struct Line {
@@ -26,15 +33,15 @@ struct Line {
 std::vector<Line> lines(const Plan& plan, const Swept& swept);
 
 // The object that `cc-ci sweep --json` prints.
-base::Json to_json(const Plan& plan, const Swept& swept);
-std::string to_junit(const Plan& plan, const Swept& swept);
+base::Json to_json(const Plan& plan, const Swept& swept, const Evidences& evidences = {});
+std::string to_junit(const Plan& plan, const Swept& swept, const Evidences& evidences = {});
 // `directory` is where the page will be: links to files of runs are relative to it.
 std::string to_html(const Plan& plan, const Swept& swept, const Past& past,
-                    const std::filesystem::path& directory);
+                    const std::filesystem::path& directory, const Evidences& evidences = {});
 
 // sweep.json, junit.xml and summary.html. [base.*]
 base::Result<void> write_files(const Plan& plan, const Swept& swept, const Past& past,
-                               const std::filesystem::path& directory);
+                               const Evidences& evidences, const std::filesystem::path& directory);
 
 // Whether the notify command is to be run.
 bool is_news(const Plan& plan, const Swept& swept, declare::NotifyWhen when);

@@ -54,6 +54,15 @@ bool is_of_a_sweep(const fs::path& below, const history::Record& record) {
   return record.place == first || record.place == first.native() + std::string(second_run);
 }
 
+// A run that failed before it began to test has only said something.
+fs::path log_in(const fs::path& run) {
+  for (const char* name : {"log.txt", "output.txt"}) {
+    std::error_code error;
+    if (fs::is_regular_file(fs::symlink_status(run / name, error))) return run / name;
+  }
+  return {};
+}
+
 }  // namespace
 
 fs::path runs_of(const fs::path& directory, const std::string& night) {
@@ -96,6 +105,18 @@ std::string last_words(const fs::path& below, const std::string& machine,
     if (verdict == "fail") return base::printable_lines(rung["last_words"].text_or_empty());
   }
   return {};
+}
+
+Evidence evidence_of(const fs::path& below, const std::string& machine,
+                     const history::Record& record) {
+  Evidence evidence;
+  const bool green = record.verdict == history::Verdict::pass;
+  if (green || record.machine != machine || !is_of_a_sweep(below, record)) return evidence;
+  evidence.last_words = last_words(below, machine, record);
+  evidence.log = log_in(record.place);
+  const fs::path first = runs_of(below, record.night) / record.recipe;
+  if (record.place != first) evidence.first_log = log_in(first);
+  return evidence;
 }
 
 }  // namespace ccci::sweep

@@ -31,4 +31,16 @@ base::Result<std::uint64_t> prune(history::History& history, const std::string& 
 std::string last_words(const std::filesystem::path& below, const std::string& machine,
                        const history::Record& record);
 
+// What the runs of a verdict that is not green left on this machine. Paths are empty if there is no
+// such file any more.
+struct Evidence {
+  std::string last_words = {};           // see last_words()
+  std::filesystem::path log = {};        // of the run that counts
+  std::filesystem::path first_log = {};  // of the run before it, in the same night
+
+  bool operator==(const Evidence&) const = default;
+};
+Evidence evidence_of(const std::filesystem::path& below, const std::string& machine,
+                     const history::Record& record);
+
 }  // namespace ccci::sweep

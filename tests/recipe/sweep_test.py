@@ -3,6 +3,7 @@
 """Sweeps over real recipes on real engines: decisions, one verdict each, memory."""
 import datetime
 import functools
+import gzip
 import http.server
 import json
 import os
@@ -104,6 +105,49 @@ class Sweep(support.RunTest):
         exported.write_text(self.cc_ci("results", "export"))
         self.assertIn("0 verdicts stored, ", self.cc_ci("results", "import", exported))
         self.assertEqual(len(self.verdicts()), len(set((n, r) for n, r, _ in self.verdicts())))
+
+    def reasons(self, *words):
+        plan = json.loads(self.cc_ci("sweep", "--dry-run", "--json", *words))
+        return {r["name"]: (r["decision"], r["reason"]) for r in plan["recipes"]}
+
+    def test_other_images_are_a_reason(self):
+        self.recipe("archived").release("1.0.0+1")
+        self.recipe("declared").release(
+            "1.0.0+1", image_name="docker.io/demo/site:1", command="exec busybox httpd -f -p 8080 -h /www",
+            health='healthcheck: {test: ["CMD", "busybox", "true"], interval: 1s}')
+        page = self.dir / "page.html"
+        page.write_text("first")
+        skip = QUICK.split("\n", 1)[1]
+        self.declare(f'[recipes.archived]\nsource = "archived"\n{QUICK}'
+                     f'[recipes.declared]\nsource = "declared"\n{skip}'
+                     '[images.site]\ntags = ["demo/site:1"]\npackages = ["busybox-static"]\n'
+                     'essential = false\nlinks = { "/bin/sh" = "busybox" }\n'
+                     '[images.site.files."/www/index.html"]\nsource = "page.html"\n')
+        first = self.sweep()
+        self.assertEqual([row["verdict"] for row in first["recipes"]], ["pass", "pass"])
+        quiet = self.reasons()
+        self.assertEqual({decision for decision, _ in quiet.values()}, {"skip"}, quiet)
+        # Another file with the same images is no other image.
+        os.replace(self.dir / "demo.tar", self.dir / "old.tar")
+        (self.dir / "demo.tar").write_bytes(gzip.compress((self.dir / "old.tar").read_bytes(), 1))
+        self.assertEqual(self.reasons(), quiet)
+        support.image(self.dir / "demo.tar", ["demo/app:1"], self.busybox, {"www/new": "second"})
+        page.write_text("second")
+        self.assertEqual(self.reasons(), {
+            "archived": ("run", "image demo/app:1 changed"),
+            "declared": ("run", "image docker.io/demo/site:1 changed, or never made on this machine")})
+        second = self.sweep("--only", "declared")
+        row, = second["recipes"]
+        self.assertEqual((row["reason"], row["verdict"]), ("image docker.io/demo/site:1 changed", "pass"))
+        self.assertEqual(self.reasons("--only", "declared"), {"declared": quiet["declared"]})
+        # The environment is unknown, but not everything.
+        self.declare((self.dir / "cc-ci.toml").read_text()[len(support.DECLARATION):].replace(
+            '"busybox-static"]\nessential', '"busybox-static", "ca-certificates"]\nessential'))
+        unknown = self.reasons()
+        self.assertEqual(unknown["archived"], ("run", "image demo/app:1 changed"))
+        self.assertIn("if it is the same as before: no new version since", unknown["declared"][1])
+        (self.dir / "demo.tar").unlink()
+        self.assertRegex(self.reasons()["archived"][1], r"its images cannot be read: .*demo\.tar")
 
     def mend_when_run_again(self):
         """The archive of the image is whole as soon as the second run begins."""

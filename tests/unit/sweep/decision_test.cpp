@@ -67,10 +67,6 @@ TEST(DecisionTest, each_reason_to_run) {
   candidate.last->started = "2030-01-01T03:00:00Z";
   expect(candidate, true, "its last run has a date in the future");
 
-  Rules nothing_built = rules();
-  nothing_built.environment.clear();
-  expect(green(), true, "the environment is not built on this machine", nothing_built);
-
   candidate = green();
   candidate.refs->tags[0].commit = two_commit;
   expect(candidate, true, "release 1.0.0+1 was moved to another commit");
@@ -91,6 +87,45 @@ TEST(DecisionTest, each_reason_to_run) {
   candidate.last->verdict = history::Verdict::fail;
   expect(candidate, true, "last red", all);
   expect({.name = "gitea", .refs = green().refs}, true, "first run", all);
+}
+
+TEST(DecisionTest, another_image_is_a_reason) {
+  Candidate candidate = green();
+  candidate.last->images = {{"demo/app:1", "sha256:1"}, {"demo/db:1", "sha256:2"}};
+  expect(candidate, false, "no new version since 1.0.0+1 of 2026-11-27");
+  candidate.images.ids = {{"demo/app:1", "sha256:1"}, {"demo/db:1", "sha256:2"}};
+  expect(candidate, false, "no new version since 1.0.0+1 of 2026-11-27");
+  candidate.images.ids["demo/db:1"] = "sha256:3";
+  expect(candidate, true, "image demo/db:1 changed");
+  candidate.images.ids["demo/app:1"] = "sha256:3";
+  expect(candidate, true, "images demo/app:1, demo/db:1 changed");
+  // What the verdict does not have says nothing.
+  candidate.images.ids = {{"demo/new:1", "sha256:4"}};
+  expect(candidate, false, "no new version since 1.0.0+1 of 2026-11-27");
+  candidate.images.gone = {"demo/app:1"};
+  expect(candidate, true, "image demo/app:1 can be had from no archive any more");
+  candidate.images = {};
+  candidate.images.not_made = {"demo/app:1"};
+  expect(candidate, true, "image demo/app:1 changed, or never made on this machine");
+  candidate.images.problem = "app.tar: cannot be read";
+  expect(candidate, true, "its images cannot be read: app.tar: cannot be read");
+}
+
+TEST(DecisionTest, an_unknown_environment_is_not_the_whole_answer) {
+  Rules unknown = rules();
+  unknown.environment.clear();
+  expect(
+      green(), true,
+      "the environment is not built on this machine; if it is the same as before: no new version "
+      "since 1.0.0+1 of 2026-11-27",
+      unknown);
+  Candidate candidate = green();
+  candidate.last->images = {{"demo/app:1", "sha256:1"}};
+  candidate.images.ids = {{"demo/app:1", "sha256:2"}};
+  expect(candidate, true, "image demo/app:1 changed", unknown);
+  candidate = green();
+  candidate.canonical.reset();
+  expect(candidate, true, "not promoted", unknown);
 }
 
 TEST(DecisionTest, only_annotated_tags_are_releases) {

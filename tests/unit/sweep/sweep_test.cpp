@@ -428,6 +428,57 @@ TEST_F(SweepTest, pages_hold_what_programs_rely_on) {
   EXPECT_THAT(to_junit(planned, swept), Not(HasSubstr("<b>red")));
 }
 
+TEST_F(SweepTest, pages_have_the_last_words_and_lead_to_the_logs) {
+  machine_.scripts["red"] = {{1, "fail"}, {1, "fail"}};
+  machine_.scripts["flaky"] = {{1, "fail"}, {0, "pass"}};
+  const Plan planned = plan({"flaky", "green", "red"});
+  const Swept swept = run(planned);
+  const fs::path runs = runs_of(setup_.directory, planned.night);
+  for (const char* one : {"red", "red+again", "flaky", "green"})
+    test::write_text(runs / one / "log.txt", "begin install");
+  test::write_text(runs / "flaky+again/output.txt", "said");
+  const Evidences evidences = evidences_of(swept, setup_.directory, "here");
+  EXPECT_FALSE(evidences.contains("green"));
+  EXPECT_EQ(evidences.at("red"),
+            (Evidence{"no table", runs / "red+again/log.txt", runs / "red/log.txt"}));
+  // The run that counts was green: its words are those of the first one.
+  EXPECT_EQ(evidences.at("flaky"),
+            (Evidence{"no table", runs / "flaky+again/output.txt", runs / "flaky/log.txt"}));
+  const std::string junit = to_junit(planned, swept, evidences);
+  EXPECT_THAT(junit, HasSubstr("last words:\nno table</failure><system-out>log: " +
+                               (runs / "flaky+again/output.txt").native() +
+                               "\nlog of the first run: " + (runs / "flaky/log.txt").native()));
+  const std::string html = to_html(planned, swept, {}, runs.parent_path(), evidences);
+  EXPECT_THAT(html, HasSubstr("<pre>no table</pre>"));
+  EXPECT_THAT(html, HasSubstr("<a href=\"runs/flaky/log.txt\">log of the first run</a>"));
+  EXPECT_THAT(html, HasSubstr("<a href=\"runs/red%2Bagain/log.txt\">log</a>"));
+  const base::Json json = to_json(planned, swept, evidences);
+  EXPECT_EQ(json["recipes"][2]["last_words"].text_or_empty(), "no table");
+  EXPECT_EQ(json["recipes"][2]["first_log"].text_or_empty(), (runs / "red/log.txt").native());
+  EXPECT_EQ(json["recipes"][1]["log"].text_or_empty(), "");
+  // The files of another machine are not here.
+  EXPECT_TRUE(evidences_of(swept, setup_.directory, "there").empty());
+}
+
+TEST_F(SweepTest, images_are_looked_at_for_what_was_green) {
+  machine_.scripts["red"] = {{1, "fail"}, {1, "fail"}};
+  run(plan({"green", "red"}));
+  Request request{.environment = "env", .machine = "here", .now = machine_.wall};
+  std::vector<std::string> asked;
+  std::map<std::string, Candidate> candidates{
+      {"green", candidate("green")}, {"new", candidate("new")}, {"red", candidate("red")}};
+  const auto look = [&](const std::string& recipe, const history::Record&) {
+    asked.push_back(recipe);
+    ImagesNow now;
+    now.gone = {"demo/app:1"};
+    return now;
+  };
+  const Plan planned = make_plan({}, candidates, request, &history_, look).value();
+  EXPECT_THAT(asked, ElementsAre("green"));
+  EXPECT_EQ(planned.jobs[0].decision.reason,
+            "image demo/app:1 can be had from no archive any more");
+}
+
 // GitHub refuses a matrix of more than 256 jobs.
 TEST_F(SweepTest, a_long_plan_is_split_for_github) {
   std::vector<std::string> recipes;
