@@ -32,9 +32,10 @@ void print_evidence(Invocation& invocation, const std::vector<sweep::Line>& line
     if (words.size() > shown_words) words.erase(words.begin(), words.end() - shown_words);
     if (!words.empty()) say(line.record->recipe + " said last:");
     for (const std::string_view one : words) say("  " + std::string(one));
-    if (!evidence.log.empty()) say(line.record->recipe + " log: " + evidence.log.native());
-    if (!evidence.first_log.empty())
-      say(line.record->recipe + " log of the first run: " + evidence.first_log.native());
+    // Of a flaky recipe the first run was the red one. The page has all logs.
+    const bool flaky = line.record->verdict == history::Verdict::flaky;
+    const std::filesystem::path& log = flaky ? evidence.first_log : evidence.log;
+    if (!log.empty()) say(line.record->recipe + " log: " + log.native());
   }
 }
 

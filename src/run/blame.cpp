@@ -48,6 +48,9 @@ std::string about_check(const Circumstances& circumstances) {
       service != nullptr && service->healthcheck && !service->healthcheck->test.empty();
   std::string text = own ? "; the check is: " + command_of(*service->healthcheck)
                          : std::string("; the check is that of the image");
+  // Docker runs the words of a text, and only a list with this word turns a check off.
+  if (own && command_of(*service->healthcheck) == "NONE")
+    return text + R"(; to have none, write test: ["NONE"])";
   if (!circumstances.listeners) return text;
   const auto page = own ? recipe::health_page(*service->healthcheck) : std::nullopt;
   const bool asked =

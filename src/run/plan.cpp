@@ -225,6 +225,11 @@ std::string no_value_for(const std::vector<std::string>& keys, const std::string
   return "no value for " + base::join(keys, ", ") + ": declare it in [recipes." + recipe + ".env]";
 }
 
+bool is_off(const recipe::Service& service) {
+  return service.deploy.mode == recipe::Deploy::Mode::replicated &&
+         service.deploy.replicas.value_or(1) == 0;
+}
+
 const TierPlan& Plan::tier(std::string_view name) const {
   for (const TierPlan& tier : tiers)
     if (tier.name == name) return tier;
@@ -282,7 +287,7 @@ base::Result<Plan> make_plan(const Source& source, const Checkout& checkout,
                           [&](const recipe::Release& one) { return one.version.text == base; });
   }
   for (const recipe::Service& service : plan.head.app.composed.stack.services)
-    plan.images.insert(service.image);
+    if (!is_off(service)) plan.images.insert(service.image);
   plan.test_files = find_tests(checkout.head());
   plan.release_notes = notes_of(checkout.head(), plan);
   if (plan.head.app.timeout) plan.timeout = *plan.head.app.timeout;

@@ -76,6 +76,9 @@ base::Result<Deployable> deployable(const recipe::Folder& files, const Plan& pla
                                     const std::string& commit, bool dirty,
                                     const std::optional<std::string>& release);
 
+// A service without tasks: recipes turn services off in this way, so nobody needs its image.
+bool is_off(const recipe::Service& service);
+
 // "no value for A, B: declare it in [recipes.NAME.env]"
 std::string no_value_for(const std::vector<std::string>& keys, const std::string& recipe);
 

@@ -236,6 +236,7 @@ base::Result<std::optional<Outcome>> Session::take_images(const std::string& rec
   const auto& allowed = plan_.settings.allow;
   const bool may_pull = std::find(allowed.begin(), allowed.end(), "pull") != allowed.end();
   for (recipe::Service& service : stack.services) {
+    if (is_off(service)) continue;
     CCCI_TRY(bool taken, take_image(service));
     if (!taken && may_pull) {
       if (const auto pulled = pull_image(service.image); !pulled) {

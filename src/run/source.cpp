@@ -203,6 +203,20 @@ base::Result<std::string> Checkout::resolve(const std::string& ref,
                               .with("source", shown));
 }
 
+// A repository that was moved to another branch often still names the old one, and git then clones
+// nothing without a word. One without any commit is a recipe without files.
+base::Result<void> Checkout::explain_no_head(const std::string& place) const {
+  CCCI_TRY(const std::string branches,
+           ask({"for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes/origin"}));
+  const std::string first(base::trim(std::string_view(branches).substr(0, branches.find('\n'))));
+  if (first.empty()) return {};
+  std::string shown = place;
+  declare::hide_credentials(shown);
+  return base::unexpected(base::fail("run.no-head", base::Condition::not_found)
+                              .with("source", shown)
+                              .with("branch", first));
+}
+
 base::Result<void> Checkout::take_tree(const fs::path& from) {
   Copied copied;
   const fs::path tree = work_ / "head" / name_;
@@ -246,6 +260,9 @@ base::Result<Checkout> Checkout::make(const Source& source, const std::string& r
   if (repository) {
     CCCI_CHECK(checkout.clone(source));
     born = checkout.ask({"rev-parse", "--verify", "--quiet", "HEAD^{commit}"}).has_value();
+  }
+  if (source.remote && !born && wanted.empty()) {
+    CCCI_CHECK(checkout.explain_no_head(source.place));
   }
   if (!wanted.empty() || (source.remote && born)) {
     CCCI_TRY(checkout.commit_, checkout.resolve(wanted.empty() ? "HEAD" : wanted, source.place));

@@ -41,8 +41,8 @@ inline constexpr std::size_t most_files = 20'000;
 class Checkout {
  public:
   // `work` is an empty directory of the run. Without `ref`, the files are those of the directory as
-  // they are now, also uncommitted ones. [run.clone], [run.unknown-ref], [run.large-recipe],
-  // [recipe.*]
+  // they are now, also uncommitted ones. [run.clone], [run.unknown-ref], [run.no-head],
+  // [run.large-recipe], [recipe.*]
   static base::Result<Checkout> make(const Source& source, const std::string& ref,
                                      const std::filesystem::path& work,
                                      base::ProcessRunner& processes);
@@ -64,6 +64,7 @@ class Checkout {
   base::Result<std::string> ask(std::vector<std::string> words) const;
   base::Result<void> clone(const Source& source);
   base::Result<std::string> resolve(const std::string& ref, const std::string& place) const;
+  base::Result<void> explain_no_head(const std::string& place) const;
   base::Result<void> take_tree(const std::filesystem::path& from);
   base::Result<bool> differs(const std::filesystem::path& tree) const;
 

@@ -2,6 +2,7 @@
 #include "sweep/enrolment.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/json.hpp"
 #include "base/json_fault.hpp"
@@ -37,6 +38,34 @@ std::string read_entry(const base::Json& entry, Repositories allowed,
   return branch.empty() ? std::string() : "'default_branch' of the catalogue: " + branch;
 }
 
+// The names that an object has more than once. Of these, a parser keeps the last one without a
+// word. The text is JSON.
+std::set<std::string> named_twice(std::string_view text) {
+  std::set<std::string> seen;
+  std::set<std::string> twice;
+  int depth = 0;
+  bool before_name = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '{' || c == '[') {
+      before_name = ++depth == 1;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    } else if (c == ',' && depth == 1) {
+      before_name = true;
+    } else if (c == '"') {
+      const std::size_t begin = at++;
+      for (; at < text.size() && text[at] != '"'; ++at)
+        if (text[at] == '\\') ++at;
+      if (!before_name || depth != 1) continue;
+      before_name = false;
+      const auto name = base::Json::parse(text.substr(begin, at + 1 - begin));
+      if (name && !seen.insert(name->text_or_empty()).second) twice.insert(name->text_or_empty());
+    }
+  }
+  return twice;
+}
+
 }  // namespace
 
 Repositories allowed_to(std::string_view catalogue) {
@@ -62,6 +91,9 @@ base::Result<Enrolment> read_catalogue(std::string_view text, const std::string&
   if (!json) return wrong(base::json_fault(text));
   if (!json->is_object()) return wrong("expected an object with a member for each recipe");
   Enrolment found;
+  for (const std::string& name : named_twice(text))
+    found.notes.push_back(path + ": recipe '" + base::printable(name) +
+                          "' is there more than once: the last one counts");
   for (const auto& [name, entry] : json->items()) {
     const std::string objection = declare::objection(declare::forms::recipe, name);
     if (!objection.empty()) {

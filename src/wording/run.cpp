@@ -18,6 +18,12 @@ std::span<const Row> run_wording() {
           .exit = Exit::usage,
           .message = "{source}: has no commit, branch or tag '{ref}'",
           .hint = "git ls-remote {source}"},
+      Row{.code = "run.no-head",
+          .exit = Exit::usage,
+          .message = "{source}: expected a branch as the repository's HEAD, found the name of one "
+                     "that is not there",
+          .hint = "branch = \"{branch}\" in [recipes.NAME], or --ref {branch}",
+          .notes = {"in the repository: git symbolic-ref HEAD refs/heads/{branch}"}},
       Row{.code = "run.unknown-tier",
           .exit = Exit::usage,
           .message = "tier '{name}': expected one of {known}",

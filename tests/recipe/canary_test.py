@@ -128,6 +128,8 @@ def test_front(live_app, meta):
                           for name, port, policy, more in [("a", 8081, "none", ""), ("b", 8082, "on-failure", ""),
                                                            ("c", 8083, "none", f"    {QUICK}\n")])
         recipe = self.recipe()
+        # One that is off needs no image.
+        servers += "  off:\n    image: demo/none:1\n    deploy: {replicas: 0}\n"
         recipe.release("1.0.0+1", labels=servers)
         result, printed = self.run_test(recipe, "--tiers", "install")
         self.assertLess(result["seconds"]["all"], 40, printed)

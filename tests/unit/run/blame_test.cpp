@@ -36,6 +36,8 @@ TEST(Blame, OfACheckThatAsksForNoPage) {
             "; the check is: pg_isready -U x || exit 1; the service listens on ports 5432, 5433");
   const recipe::Service long_one = checked({"CMD-SHELL", std::string(199, 'x') + "ü and more"});
   EXPECT_THAT(blame(Cause::unhealthy, {&long_one}), testing::EndsWith("x …"));
+  const recipe::Service off = checked({"CMD-SHELL", "NONE"});
+  EXPECT_THAT(blame(Cause::unhealthy, {&off}), HasSubstr(R"(write test: ["NONE"])"));
   const recipe::Service none;
   EXPECT_EQ(blame(Cause::unhealthy, {&none}), "; the check is that of the image");
   EXPECT_EQ(blame(Cause::unhealthy, {}), "; the check is that of the image");

@@ -101,6 +101,30 @@ TEST_F(PlanTest, of_a_directory_without_history) {
   EXPECT_EQ(made.tier("custom").decided, Verdict::skip);
 }
 
+TEST_F(PlanTest, a_repository_whose_head_is_no_branch_is_named) {
+  commit("1.0.0+1");
+  git({"branch", "-m", "trunk"});
+  git({"clone", "--quiet", "--bare", recipe.native(), (scratch / "bare.git").native()});
+  recipe = scratch / "bare.git";
+  EXPECT_TRUE(checkout());
+  git({"symbolic-ref", "HEAD", "refs/heads/master"});
+  const auto found = checkout();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, "run.no-head");
+  EXPECT_EQ(found.error().field("branch"), "trunk");
+  EXPECT_TRUE(checkout("trunk"));
+  EXPECT_TRUE(checkout("1.0.0+1"));
+}
+
+TEST_F(PlanTest, needs_no_image_of_a_service_that_is_off) {
+  std::string more = compose;
+  more.insert(more.find("volumes:\n  data:"),
+              "  off: {image: demo/off:1, deploy: {replicas: 0}}\n"
+              "  on: {image: demo/on:1, deploy: {mode: global}}\n");
+  write("compose.yml", more);
+  EXPECT_EQ(plan().images, (std::set<std::string>{"demo/app:1", "demo/on:1"}));
+}
+
 TEST_F(PlanTest, a_refusal_is_the_same_in_each_test) {
   std::string more = compose;
   more.replace(more.find("\"data:/data\""), 12, "\"./conf:/data\"");

@@ -42,6 +42,17 @@ TEST(EnrolmentTest, a_catalogue_of_a_url_names_nothing_of_this_machine) {
   EXPECT_FALSE(read_catalogue(text, "recipes.json")->unusable.contains("up"));
 }
 
+TEST(EnrolmentTest, a_name_that_is_there_twice_is_told) {
+  const auto read = read_catalogue(
+      R"({"a": {"repository": "https://h/one", "b": {"c": 1, "c": 2}}, "b": {"repository": "https://h/b\\\",{"},
+          "c": {"repository": "https://h/c"}, "\u0061": {"repository": "https://h/two"}})",
+      "recipes.json");
+  ASSERT_TRUE(read);
+  EXPECT_THAT(read->notes,
+              ElementsAre("recipes.json: recipe 'a' is there more than once: the last one counts"));
+  EXPECT_EQ(read->recipes.at("a").source, "https://h/two");
+}
+
 TEST(EnrolmentTest, a_broken_catalogue_is_named_with_line_and_column) {
   const auto read = read_catalogue("{\n  \"a\": {},\n}", "recipes.json");
   ASSERT_FALSE(read);
