@@ -274,6 +274,11 @@ std::string rule_label(const recipe::Route& route) {
   return "traefik.http.routers." + route.router + ".rule";
 }
 
+bool is_plain_only(const recipe::Route& route) {
+  const Entries entries = entries_of(route);
+  return entries.plain && !entries.secure;
+}
+
 std::vector<recipe::NotRouted> unserved(const recipe::Routing& routing) {
   std::vector<recipe::NotRouted> all;
   for (const recipe::Route& route : routing.routes)

@@ -33,6 +33,9 @@ struct Layout {
 // The label that names a route which is left out.
 std::string rule_label(const recipe::Route& route);
 
+// Whether only port 80 leads to the route.
+bool is_plain_only(const recipe::Route& route);
+
 // The routes that the ingress cannot serve whatever is deployed, and why.
 std::vector<recipe::NotRouted> unserved(const recipe::Routing& routing);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ingress/configuration.hpp"
 #include "recipe/health_page.hpp"
 
 namespace ccci::run {
@@ -46,6 +47,7 @@ std::vector<ingress::Address> pages_of(const Deployable& app, const recipe::Rout
                                        const recipe::Match& match) {
   ingress::Address own;
   own.host = match.host.empty() ? app.domain : match.host;
+  own.secure = !ingress::is_plain_only(route);
   own.path = match.path.empty() ? "/" : match.path;
   const bool declared = serves_declared(app, route, match);
   if (declared) own.path = app.path;

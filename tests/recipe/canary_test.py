@@ -85,7 +85,10 @@ def test_front(live_app, meta):
                  image_name="demo/none:1")
 
     def test_bad_health(self):
-        self.red("install", "health check", command="sleep 1000")
+        # Where it listens is seen while the container lives: the engine ends it.
+        self.red("install", "the check is: wget -q -O /dev/null http://127.0.0.1:8080/; the service "
+                 "listens on port 8081 and not on port 8080: correct the check",
+                 command="mkdir -p /www; exec httpd -f -p 8081 -h /www")
 
     def test_bad_health_of_a_program_that_ends_well(self):
         _, printed = self.red("install", "health check failed",
@@ -148,7 +151,7 @@ def test_front(live_app, meta):
             "{mode: replicated-job, restart_policy: {condition: none}}", 5))
 
     def test_memory(self):
-        self.red("install", "memory", command="x=$(head -c 200m /dev/zero | tr '\\0' x); " + SERVE,
+        self.red("install", "its limit is 21 MB, from the recipe: raise deploy.resources", command="x=$(head -c 200m /dev/zero | tr '\\0' x); " + SERVE,
                  deploy="      resources: {limits: {memory: 20M}}\n")
 
     def test_no_node(self):

@@ -44,6 +44,23 @@ TEST(Pages, PriorityDecidesAndNotTheLength) {
               ElementsAre("/api/health", "/api"));
 }
 
+TEST(Pages, ARouteOfPort80AloneIsAskedForThere) {
+  Deployable app;
+  app.domain = "demo.cc-ci.test";
+  const auto asked = [&](std::vector<std::string> entrypoints, bool tls = false) {
+    recipe::Route one = route("", 5);
+    one.entrypoints = std::move(entrypoints);
+    one.tls = tls;
+    return pages_of(app, one, one.matches[0]).front().text();
+  };
+  EXPECT_EQ(asked({"web"}), "http://demo.cc-ci.test/");
+  EXPECT_EQ(asked({"http"}), "http://demo.cc-ci.test/");
+  // The ingress sends its requests to the other port.
+  EXPECT_EQ(asked({"web"}, true), "https://demo.cc-ci.test/");
+  EXPECT_EQ(asked({"web", "web-secure"}), "https://demo.cc-ci.test/");
+  EXPECT_EQ(asked({}), "https://demo.cc-ci.test/");
+}
+
 TEST(Pages, OtherNamesOfTheRouteServeItToo) {
   Deployable app;
   app.domain = "demo.cc-ci.test";
