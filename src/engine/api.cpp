@@ -100,8 +100,10 @@ base::Result<base::Json> Api::post(const std::string& path, const base::Json& bo
   return json_of(request, response);
 }
 
-base::Result<void> Api::remove(const std::string& path, const Query& query) const {
+base::Result<void> Api::remove(const std::string& path, const Query& query,
+                               std::chrono::milliseconds deadline) const {
   Request request;
+  request.deadline = deadline;
   request.method = "DELETE";
   request.target = path;
   CCCI_CHECK(call(request, query));

@@ -39,7 +39,8 @@ class Api {
   base::Result<base::Json> get(const std::string& path, const Query& query = {}) const;
   base::Result<base::Json> post(const std::string& path, const base::Json& body,
                                 const Query& query = {}) const;
-  base::Result<void> remove(const std::string& path, const Query& query = {}) const;
+  base::Result<void> remove(const std::string& path, const Query& query = {},
+                            std::chrono::milliseconds deadline = Request().deadline) const;
   // Nothing if the engine does not have it (404).
   base::Result<std::optional<base::Json>> find(const std::string& path) const;
   // The same for a call with other bodies than JSON. request.target is a path as above.

@@ -14,6 +14,7 @@ using base::Json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds look_pause{50};
+constexpr std::chrono::milliseconds longest_call{10'000};
 
 enum class Object { service, container, network, secret, config, volume };
 
@@ -85,8 +86,11 @@ class LabelRemoval {
           if (!removal_.at_once && object["State"].text_or_empty() == "running") continue;
           query = {{"force", "1"}, {"v", "1"}};
         }
+        // A slow removal goes on in the engine, and the next look sees whether it is done. A
+        // stopped containerd would hold the call up.
         const auto removed =
-            api_.remove(kind.path + base::percent_encoded(object[kind.id].text_or_empty()), query);
+            api_.remove(kind.path + base::percent_encoded(object[kind.id].text_or_empty()), query,
+                        longest_call);
         if (!removed && !removed.error().is(base::Condition::not_found))
           refusal = removed.error().field("problem");
       }

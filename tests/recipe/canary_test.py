@@ -207,34 +207,44 @@ def test_front(live_app, meta):
         result, printed = self.run_test(recipe, "--tiers", "install", status=1)
         self.assertIn("exit status 4", self.reason(result, "install"), printed)
 
-    def test_lost_containerd(self):
+    def lose_containerd(self, tiers, sign, ends):
         # The app goes on, and the engine starts another containerd: only who asks knows. The
-        # recipe's own test waits until it is gone, and fails.
+        # recipe's own test waits until it is gone.
         recipe = self.recipe("lost")  # a name that no test beside this one has
         recipe.write("tests/test_wait.py", "import time\n\n\ndef test_it(live_app):\n"
-                     "    while live_app.get('/gone').status != 200:\n        time.sleep(0.1)\n"
-                     "    assert False\n")
+                     f"    while live_app.get('/gone').status != 200:\n        time.sleep(0.1)\n    {ends}\n")
         recipe.release("1.0.0+1", service="    volumes: [\"data:/www\"]\n", more=VOLUMES)
         out = self.dir / "out"
-        with subprocess.Popen(self.command(recipe, "--out", out, "--tiers", "install,custom"), text=True,
+        with subprocess.Popen(self.command(recipe, "--out", out, "--tiers", tiers), text=True,
                               env=support.PLAIN, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
             try:
-                self.end_containerd(run, out / "log.txt")
+                self.end_containerd(run, out / "log.txt", sign)
                 printed, _ = run.communicate(timeout=60)
             finally:
                 run.terminate()
         self.assertEqual(run.returncode, 3, printed)
-        self.assertIn("containerd has ended, so a failure says nothing of the recipe", printed)
         result = json.loads((out / "results.json").read_text())
         self.assertNotIn("fail", self.rungs(result).values())
         self.assertTrue(result["flags"]["clean_teardown"], printed)
+        return result, printed
 
-    def end_containerd(self, run, log):
+    def test_lost_containerd(self):
+        _, printed = self.lose_containerd("install,custom", signal.SIGKILL, "assert False")
+        self.assertIn("containerd has ended, so a failure says nothing of the recipe", printed)
+
+    def test_removal_with_a_stopped_containerd(self):
+        # A removal has two minutes, and nobody waits them out for an engine that cannot remove.
+        result, printed = self.lose_containerd("install,custom,remove", signal.SIGSTOP, "assert True")
+        self.assertIn("containerd is stopped", printed)
+        self.assertEqual(self.rungs(result)["custom"], "pass", printed)
+        self.assertLess(next(rung["seconds"] for rung in result["rungs"] if rung["name"] == "remove"), 30)
+
+    def end_containerd(self, run, log, sign):
         while not log.exists() or "begin custom" not in log.read_text():
             self.assertIsNone(run.poll())
             time.sleep(0.05)
         page = next(support.STATE.glob("engines/run-*/data/volumes/lost_*_data/_data/index.html"))
-        os.kill(self.containerd_of(page.parts[len(support.STATE.parts) + 1]), signal.SIGKILL)
+        os.kill(self.containerd_of(page.parts[len(support.STATE.parts) + 1]), sign)
         (page.parent / "gone").write_text("now")
 
     @staticmethod
