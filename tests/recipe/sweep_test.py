@@ -72,6 +72,10 @@ class Sweep(support.RunTest):
         self.assertIn("no database", rows["bad"]["problem"] + self.log("bad"))
         shown = self.cc_ci("results", "show", first["sweep"] + "/bad")
         self.assertRegex(shown, r"last words\n( .*\n)*  no database")
+        for name, text in [("junit.xml", "no database\n</failure><system-out>log: "),
+                           ("summary.html", '<a href="runs/flaky/log.txt">log of the first run</a>')]:
+            self.assertIn(text, (self.state / "sweeps" / first["sweep"] / name).read_text())
+        self.assertIn("no database", json.loads(told.read_text())["recipes"][0]["last_words"])
         self.assertIn("failed first: install", rows["flaky"]["problem"])
         self.assertEqual(rows["good"]["level"], 5)
         self.assertTrue(rows["good"]["promoted"])
@@ -92,6 +96,10 @@ class Sweep(support.RunTest):
         third = self.sweep("--only", "good", status=1)
         self.assertEqual(third["recipes"][0]["reason"], "new version 1.1.0+1")
         self.assertIn("the recipe moved from 1.0.0+1 to 1.1.0+1", third["recipes"][0]["cause"])
+        self.assertIn("the last one of all recipes: cc-ci results show " + second["sweep"],
+                      self.cc_ci("results", "show"))
+        self.assertNotIn("of all recipes", self.cc_ci("results", "show", second["sweep"]))
+        self.assertRegex(self.cc_ci("results", "list"), third["sweep"] + r" .*some recipes\n")
         compared = self.cc_ci("results", "compare", second["sweep"], third["sweep"], status=1)
         self.assertRegex(compared, r"good +turned red +pass +fail")
         # A run and a night: only the run's recipe.
