@@ -161,7 +161,7 @@ const Form image_path{
 const Form image_owner{"A-Za-z0-9_", "A-Za-z0-9_-", 1, 31, "the name or the number of a user"};
 const Form account_number{"0-9", "0-9", 1, 5, "a number from 0 to 64999", not_a_number};
 const Form account_path{"/", "A-Za-z0-9._/+@-", 1, 255, "an absolute path", not_a_plain_path};
-const Form octal_mode{"0", "0-7", 3, 5, "a mode like '0755'"};
+const Form octal_mode{"0-7", "0-7", 3, 5, "a mode like '0755' or '1777'", not_a_mode};
 const Form link_target{"A-Za-z0-9._/", "A-Za-z0-9._/+@:-", 1, 1000, "a path"};
 const Form recipe{"a-z0-9", "a-z0-9._-", 1, 60,
                   "a name of lower-case letters, digits, '.', '_' and '-'"};

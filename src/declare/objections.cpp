@@ -249,6 +249,12 @@ std::string not_a_tag(std::string_view text) {
   return {};
 }
 
+// Without a 0 before them, three digits may be decimal ones by mistake.
+std::string not_a_mode(std::string_view text) {
+  if (text.starts_with('0') || text.size() == 4) return {};
+  return "it begins with no 0 and has not four digits";
+}
+
 std::string not_a_port(std::string_view text) {
   const std::string_view digits = text.substr(0, text.find('/'));
   int number = 0;

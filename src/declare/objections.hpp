@@ -33,6 +33,7 @@ std::string not_a_host_file(std::string_view path);
 std::string not_a_directory(std::string_view path);
 std::string not_a_destination(std::string_view text);
 std::string not_a_tag(std::string_view text);
+std::string not_a_mode(std::string_view text);
 std::string not_a_port(std::string_view text);
 std::string not_in_an_image(std::string_view path);
 std::string not_a_number(std::string_view text);

@@ -32,6 +32,8 @@ home = "/srv"
 [images.web.directories."/data"]
 owner = "web"
 mode = "02750"
+[images.web.directories."/tmp"]
+mode = "1777"
 [images.web.files."/srv/index.html"]
 source = "web/index.html"
 [images.other]
@@ -48,6 +50,7 @@ source = "web/index.html"
   EXPECT_EQ(image.links.at("/bin/sh"), "busybox");
   EXPECT_EQ(image.users.at("web"), (ImageUser{1000, "/srv", "/usr/sbin/nologin"}));
   EXPECT_EQ(image.directories.at("/data").mode, 02750U);
+  EXPECT_EQ(image.directories.at("/tmp").mode, 01777U);
   EXPECT_EQ(image.files.at("/srv/index.html").mode, 0644U);
   EXPECT_EQ(image.files.at("/srv/index.html").source.text, "web/index.html");
   const Image& other = declaration->images.at("other");
@@ -70,7 +73,7 @@ TEST(Image, RefusesWhatNoEngineTakes) {
         << port;
   for (const char* path : {"data", "/", "/a/../b", "/a//b", "/proc/x", "/dev"})
     EXPECT_NE(code_of("[images.w.directories.\"" + std::string(path) + "\"]\n"), "good") << path;
-  for (const char* mode : {"755", "0855", "0", "077777"})
+  for (const char* mode : {"755", "0855", "0", "077777", "17777"})
     EXPECT_EQ(code_of("[images.w.directories.\"/d\"]\nmode = \"" + std::string(mode) + "\"\n"),
               "declare.value")
         << mode;
