@@ -22,7 +22,24 @@ bool is_closed(const declare::EnrolledRecipe& recipe, const declare::Declaration
          std::find(recipe.allow.begin(), recipe.allow.end(), "pull") == recipe.allow.end();
 }
 
+// An archive does not keep digests, so an image with one is taken by its name and tag.
+std::string without_digest(const std::string& image) {
+  return engine::familiar_name(image.substr(0, image.find('@')));
+}
+
+std::string without_tag(const std::string& image) {
+  return engine::split_image_name(without_digest(image)).repository;
+}
+
 }  // namespace
+
+bool is_used(const declare::Image& image, const std::set<std::string>& names) {
+  return std::any_of(image.tags.begin(), image.tags.end(), [&](const std::string& tag) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& wanted) {
+      return without_tag(wanted) == without_tag(tag);
+    });
+  });
+}
 
 ImagesNow::ImagesNow(const project::Project& project, const sweep::Enrolled& recipes,
                      const Caller& caller, const lock::Lock* lock, bool makes)
@@ -36,7 +53,13 @@ const base::Result<ImagesNow::Ids>& ImagesNow::ids_of(const fs::path& archive) {
   return known_.emplace(archive, run::image_ids(setup_, archive)).first->second;
 }
 
-base::Result<std::optional<fs::path>> ImagesNow::made(const std::string& image) {
+const base::Result<std::optional<fs::path>>& ImagesNow::made(const std::string& image) {
+  const auto known = made_.find(image);
+  if (known != made_.end()) return known->second;
+  return made_.emplace(image, make(image)).first->second;
+}
+
+base::Result<std::optional<fs::path>> ImagesNow::make(const std::string& image) {
   if (makes_) {
     CCCI_TRY(store::Store store, store::Store::open(caller_.context.state));
     store.report_to(caller_.context.progress);
@@ -55,12 +78,12 @@ void ImagesNow::add_declared(const history::Record& last, Ids& ids, sweep::Image
   for (const auto& [name, declared] : project_.declaration.images) {
     const declare::Image& image = declared;  // clang 14 captures no structured binding
     for (const auto& [used, id] : last.images) {
-      const std::string wanted = engine::familiar_name(used);
+      const std::string wanted = without_digest(used);
       const bool has_it =
           std::any_of(image.tags.begin(), image.tags.end(),
                       [&](const std::string& tag) { return engine::familiar_name(tag) == wanted; });
       if (!has_it) continue;
-      const auto file = made(name);
+      const auto& file = made(name);
       if (!file) {
         now.problem = wording::one_line(file.error());
         return;
@@ -70,7 +93,11 @@ void ImagesNow::add_declared(const history::Record& last, Ids& ids, sweep::Image
         continue;
       }
       const auto& found = ids_of(**file);
-      if (found && found->contains(wanted)) ids[wanted] = found->at(wanted);
+      if (!found) {
+        now.problem = wording::one_line(found.error());
+        return;
+      }
+      if (found->contains(wanted)) ids[wanted] = found->at(wanted);
     }
   }
 }
@@ -105,8 +132,7 @@ sweep::ImagesNow ImagesNow::of(const std::string& recipe, const history::Record&
   const bool closed =
       enrolled != recipes_.end() && is_closed(enrolled->second, project_.declaration);
   for (const auto& [used, id] : last.images) {
-    const std::string wanted = engine::familiar_name(used);
-    const auto found = ids.find(wanted);
+    const auto found = ids.find(without_digest(used));
     if (found != ids.end()) {
       now.ids[used] = found->second;
       now.not_made.erase(used);

@@ -18,6 +18,10 @@
 
 namespace ccci::job {
 
+// Whether a recipe that uses the images of these names takes the declared one, perhaps with another
+// tag in an older version. "docker.io/library/redis:7@sha256:…" and "redis" name the same one.
+bool is_used(const declare::Image& image, const std::set<std::string>& names);
+
 class ImagesNow {
  public:
   // `lock` may be null: then nothing is said of declared images. Only if `makes`, images of the
@@ -34,7 +38,9 @@ class ImagesNow {
   // An archive is read once, whichever recipes have it.
   const base::Result<Ids>& ids_of(const std::filesystem::path& archive);
   // Nothing: it is not made. [image.*], [store.*], [source.*]
-  base::Result<std::optional<std::filesystem::path>> made(const std::string& image);
+  base::Result<std::optional<std::filesystem::path>> make(const std::string& image);
+  // The same, once for each image, whichever recipes use it.
+  const base::Result<std::optional<std::filesystem::path>>& made(const std::string& image);
   void add_declared(const history::Record& last, Ids& ids, sweep::ImagesNow& now);
   void add_archives(const std::string& recipe, Ids& ids, sweep::ImagesNow& now,
                     std::set<std::string>& seen);
@@ -46,6 +52,7 @@ class ImagesNow {
   bool makes_;
   run::Setup setup_;
   std::map<std::filesystem::path, base::Result<Ids>> known_;
+  std::map<std::string, base::Result<std::optional<std::filesystem::path>>> made_;
 };
 
 }  // namespace ccci::job

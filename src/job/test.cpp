@@ -58,21 +58,6 @@ std::vector<fs::path> archives_of(const project::Project& project, const TestOrd
   return archives;
 }
 
-// "docker.io/library/redis:7@sha256:…" and "redis" name the same repository.
-std::string without_tag(const std::string& image) {
-  const std::string name = engine::familiar_name(image.substr(0, image.find('@')));
-  return engine::split_image_name(name).repository;
-}
-
-// Whether the recipe uses the image, perhaps with another tag in an older version.
-bool is_needed(const declare::Image& image, const run::Plan& plan) {
-  return std::any_of(image.tags.begin(), image.tags.end(), [&](const std::string& tag) {
-    return std::any_of(plan.images.begin(), plan.images.end(), [&](const std::string& wanted) {
-      return without_tag(wanted) == without_tag(tag);
-    });
-  });
-}
-
 // The images of [images] that the recipe uses.
 base::Result<std::vector<fs::path>> make_images(const project::Project& project,
                                                 const Caller& caller, const lock::Lock& lock,
@@ -81,9 +66,9 @@ base::Result<std::vector<fs::path>> make_images(const project::Project& project,
   for (const auto& [name, image] : project.declaration.images) {
     const declare::Image& declared = image;  // clang 14 captures no structured binding
     const bool needed =
-        is_needed(declared, plan) ||
+        is_used(declared, plan.images) ||
         std::any_of(plan.dependencies.begin(), plan.dependencies.end(),
-                    [&](const run::Plan& other) { return is_needed(declared, other); });
+                    [&](const run::Plan& other) { return is_used(declared, other.images); });
     if (!needed) continue;
     CCCI_TRY(fs::path file, ccci::image::keep(project, caller.context, store, lock, name));
     files.push_back(std::move(file));

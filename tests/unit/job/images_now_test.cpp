@@ -100,6 +100,29 @@ TEST_F(ImagesNowTest, an_archive_that_cannot_be_read_is_named) {
   EXPECT_THAT(of("demo", {{"app:1", "x"}}).problem, HasSubstr("none.tar"));
 }
 
+TEST_F(ImagesNowTest, a_declared_image_is_known_by_each_form_of_its_name) {
+  declare::Image image;
+  image.tags = {"demo/site:1", "redis:7"};
+  const std::string digest = "@sha256:" + std::string(64, 'a');
+  for (const std::string& name :
+       {"demo/site:1" + digest, "demo/site" + digest, std::string("docker.io/demo/site:2"),
+        "docker.io/library/redis:7" + digest, std::string("index.docker.io/library/redis"),
+        std::string("redis")})
+    EXPECT_TRUE(is_used(image, {"other:1", name})) << name;
+  for (const std::string& name : {std::string("example.org/demo/site:1"), std::string("site:1"),
+                                  "demo/sites:1" + digest, std::string("localhost:5000/redis")})
+    EXPECT_FALSE(is_used(image, {name})) << name;
+}
+
+TEST_F(ImagesNowTest, a_digest_hides_no_image) {
+  const std::string id = archive("app.tar", {"app:1"}, "one");
+  enrol("demo", {"app.tar"});
+  const std::string used = "docker.io/library/app:1@sha256:" + std::string(64, 'a');
+  const auto now = of("demo", {{used, "sha256:before"}}, &locked);
+  EXPECT_EQ(now.ids, (std::map<std::string, std::string>{{used, id}}));
+  EXPECT_THAT(now.gone, IsEmpty());
+}
+
 TEST_F(ImagesNowTest, a_look_makes_no_image) {
   declare::Image& image = project.declaration.images["site"];
   image.name.text = "site";
