@@ -14,6 +14,19 @@ constexpr std::string_view tag_prefix = "refs/tags/";
 constexpr std::string_view peeled_suffix = "^{}";
 constexpr std::chrono::minutes patience{2};
 
+// A command that may ask a repository of another user.
+base::Result<base::Command> asking(std::vector<std::string> words,
+                                   const std::filesystem::path& settings) {
+  words.insert(words.begin(), {"-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null"});
+  base::Command command = git::command(settings.parent_path(), std::move(words));
+  command.time_limit = patience;
+  // Only a file can say so to the git at the other end, and listing refs runs no program of the
+  // repository.
+  CCCI_CHECK(base::replace_file(settings, "[safe]\n\tdirectory = *\n"));
+  command.environment->emplace_back("GIT_CONFIG_GLOBAL=" + settings.native());
+  return command;
+}
+
 }  // namespace
 
 RemoteRefs read_remote_refs(std::string_view text, const std::string& branch) {
@@ -43,15 +56,7 @@ RemoteRefs read_remote_refs(std::string_view text, const std::string& branch) {
 base::Result<RemoteRefs> remote_refs(const std::string& place, const std::string& branch,
                                      const std::filesystem::path& settings,
                                      base::ProcessRunner& processes) {
-  base::Command command =
-      git::command(settings.parent_path(),
-                   {"-c", "protocol.ext.allow=never", "ls-remote", "--quiet", "--", place});
-  command.time_limit = patience;
-  command.environment->emplace_back("GIT_TERMINAL_PROMPT=0");
-  // Only a file can say so to the git at the other end, and listing refs runs no program of the
-  // repository.
-  CCCI_CHECK(base::replace_file(settings, "[safe]\n\tdirectory = *\n"));
-  command.environment->emplace_back("GIT_CONFIG_GLOBAL=" + settings.native());
+  CCCI_TRY(const base::Command command, asking({"ls-remote", "--quiet", "--", place}, settings));
   auto said = output(processes, command);
   if (!said) {
     return base::unexpected(base::fail("git.remote").with("problem", said.error().field("cause")));
@@ -60,6 +65,32 @@ base::Result<RemoteRefs> remote_refs(const std::string& place, const std::string
   if (!branch.empty() && refs.head.empty())
     return base::unexpected(base::fail("git.no-branch").with("branch", branch));
   return refs;
+}
+
+base::Result<bool> leads_to_commit(const std::string& place, const std::string& tag,
+                                   const std::filesystem::path& directory,
+                                   const std::filesystem::path& settings,
+                                   base::ProcessRunner& processes) {
+  const auto ask = [&](std::vector<std::string> words) -> base::Result<std::string> {
+    CCCI_TRY(const base::Command command, asking(std::move(words), settings));
+    auto said = output(processes, command);
+    if (said) return said;
+    return base::unexpected(base::fail("git.remote").with("problem", said.error().field("cause")));
+  };
+  CCCI_CHECK(ask({"init", "--quiet", "--bare", "--template=", "--", directory.native()}));
+  const std::string own = "--git-dir=" + directory.native();
+  CCCI_CHECK(ask({own, "fetch", "--quiet", "--no-tags", "--depth=1", "--", place,
+                  std::string(tag_prefix) + tag}));
+  CCCI_TRY(const std::string type, ask({own, "cat-file", "-t", "FETCH_HEAD^{}"}));
+  return base::trim(type) == "commit";
+}
+
+bool is_shallow(const std::string& place, const std::filesystem::path& settings,
+                base::ProcessRunner& processes) {
+  const auto command = asking({"-C", place, "rev-parse", "--is-shallow-repository"}, settings);
+  if (!command) return false;
+  const auto said = output(processes, *command);
+  return said && base::trim(*said) == "true";
 }
 
 }  // namespace ccci::git

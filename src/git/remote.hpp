@@ -26,6 +26,19 @@ base::Result<RemoteRefs> remote_refs(const std::string& place, const std::string
                                      const std::filesystem::path& settings,
                                      base::ProcessRunner& processes);
 
+// Whether the tag leads to a commit: ls-remote does not tell it from a tree or a file. The tag, and
+// nothing of its history, is fetched into `directory`, which is made. `settings` as above.
+// [git.remote]
+base::Result<bool> leads_to_commit(const std::string& place, const std::string& tag,
+                                   const std::filesystem::path& directory,
+                                   const std::filesystem::path& settings,
+                                   base::ProcessRunner& processes);
+
+// Whether the repository in the directory `place` is a shallow clone, which lacks tags and commits.
+// False if git cannot tell.
+bool is_shallow(const std::string& place, const std::filesystem::path& settings,
+                base::ProcessRunner& processes);
+
 // Reads what `git ls-remote` prints. Pure.
 RemoteRefs read_remote_refs(std::string_view text, const std::string& branch);
 

@@ -175,11 +175,19 @@ base::Result<sweep::Plan> Sweep::plan() const {
   sweep::Enrolled recipes = enrolment_.recipes;
   recipes.insert(project_.declaration.recipes.begin(), project_.declaration.recipes.end());
   ImagesNow images(project_, recipes, caller_, locked_ ? &*locked_ : nullptr, order_.acts);
-  return sweep::make_plan(enrolment_.recipes, std::move(candidates), request,
-                          history_ ? &*history_ : nullptr,
-                          [&](const std::string& recipe, const history::Record& last) {
-                            return images.of(recipe, last);
-                          });
+  return sweep::make_plan(
+      enrolment_.recipes, std::move(candidates), request, history_ ? &*history_ : nullptr,
+      [&](const std::string& recipe, const history::Record& last) {
+        return images.of(recipe, last);
+      },
+      [&](const std::string& recipe, const std::string& tag) {
+        const bool release = sweep::is_a_release(asked, project_.directory(), recipe, tag,
+                                                 directory.directory(), base::real_processes());
+        if (!release)
+          caller_.warn(recipe + ": tag " + base::printable(tag) +
+                       " leads to no commit, so it is no release");
+        return release;
+      });
 }
 
 // The reports of the night, with the recipes of other calls too. Several calls for one night may

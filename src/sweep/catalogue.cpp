@@ -12,6 +12,7 @@
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "base/threads.hpp"
+#include "recipe/version.hpp"
 #include "run/source.hpp"
 #include "run/work.hpp"
 
@@ -168,6 +169,10 @@ std::map<std::string, Candidate> look(const declare::Declaration& declaration,
                                      work / ("gitconfig-" + name), processes);
         if (refs) {
           candidate.refs = std::move(*refs);
+          const bool asks = recipe::releases(candidate.refs->tags).usable.empty();
+          if (asks && fs::path(source->place).is_absolute() &&
+              git::is_shallow(source->place, work / ("gitconfig-" + name), processes))
+            candidate.shallow = source->place;
         } else {
           candidate.problem = std::string(refs.error().field("problem"));
           if (candidate.problem.empty())
@@ -181,6 +186,18 @@ std::map<std::string, Candidate> look(const declare::Declaration& declaration,
   });
   progress.end();
   return found;
+}
+
+bool is_a_release(const declare::Declaration& declaration, const fs::path& directory,
+                  const std::string& recipe, const std::string& tag, const fs::path& work,
+                  base::ProcessRunner& processes) {
+  const auto source = run::find_source(recipe, declaration, directory);
+  if (!source) return true;
+  const fs::path copy = work / ("tag-" + recipe);
+  const auto commit =
+      git::leads_to_commit(source->place, tag, copy, work / ("gitconfig-" + recipe), processes);
+  static_cast<void>(base::remove_tree(copy));
+  return commit.value_or(true);
 }
 
 }  // namespace ccci::sweep

@@ -39,4 +39,10 @@ std::map<std::string, Candidate> look(const declare::Declaration& declaration,
                                       const std::filesystem::path& work,
                                       base::ProcessRunner& processes, base::Progress& progress);
 
+// Asks the repository of the recipe whether the tag leads to a commit. True if nobody can tell: the
+// test then says what is wrong. `work` as above.
+bool is_a_release(const declare::Declaration& declaration, const std::filesystem::path& directory,
+                  const std::string& recipe, const std::string& tag,
+                  const std::filesystem::path& work, base::ProcessRunner& processes);
+
 }  // namespace ccci::sweep

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sweep/decision.hpp"
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "recipe/version.hpp"
 
@@ -98,6 +99,9 @@ Decision decide(const Candidate& candidate, const Rules& rules) {
       candidate.refs ? recipe::releases(candidate.refs->tags) : recipe::Releases{};
   if (releases.usable.empty()) {
     decision.reason = "never released";
+    if (!candidate.shallow.empty())
+      decision.reason += ": it is a shallow clone, and these have no older tags: git -C " +
+                         base::shell_word(candidate.shallow) + " fetch --unshallow --tags";
     return decision;
   }
   const recipe::Release& newest = releases.usable.front();

@@ -32,6 +32,7 @@ struct Candidate {
   std::optional<git::RemoteRefs> refs;  // nothing: it could not be asked for
   std::string problem = {};             // why
   bool repository = true;               // false: a directory without a repository of its own
+  std::string shallow = {};             // the directory, if it is a shallow clone without releases
   std::optional<history::Canonical> canonical = {};
   std::optional<history::Record> last = {};  // the latest verdict
   ImagesNow images = {};

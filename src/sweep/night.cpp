@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t nights_to_know = 400;
 constexpr std::size_t longest_name = 60;
+constexpr std::size_t most_tags = 20;  // of one recipe that are asked for
 
 // How far the begin of the night is from now, in either direction: clocks are set back too.
 bool is_old(const history::Night& night, base::WallTime now) {
@@ -43,6 +44,22 @@ base::Result<std::vector<history::PlannedRecipe>> open_recipes(const history::Hi
   return rows;
 }
 
+// Tags of trees and files are no releases, but only the repository can tell them from others. It is
+// asked for what would be run, because a run costs more.
+Decision decide_on_a_commit(Candidate& candidate, const Rules& rules, const LookAtTag& is_release) {
+  Decision decision = decide(candidate, rules);
+  for (std::size_t asked = 0; is_release && asked < most_tags; ++asked) {
+    const bool known = candidate.last && candidate.last->verdict == history::Verdict::pass &&
+                       candidate.last->commit == decision.commit;
+    if (!decision.run || decision.tag.empty() || known) break;
+    if (is_release(candidate.name, decision.tag)) break;
+    std::erase_if(candidate.refs->tags,
+                  [&](const git::Tag& tag) { return tag.name == decision.tag; });
+    decision = decide(candidate, rules);
+  }
+  return decision;
+}
+
 base::Result<void> give_up(history::History& history, const history::Night& night,
                            const history::PlannedRecipe& row, const std::string& reason) {
   history::Record record{
@@ -72,7 +89,7 @@ Decision as_planned(Decision now, const std::vector<history::PlannedRecipe>& pla
 
 base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Candidate> candidates,
                              const Request& request, const history::History* history,
-                             const LookAtImages& images) {
+                             const LookAtImages& images, const LookAtTag& is_release) {
   Plan plan;
   plan.environment = request.environment;
   plan.started = base::rfc3339(request.now);
@@ -115,7 +132,8 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
     if (const auto last = latest.find(name); last != latest.end()) candidate.last = last->second;
     if (images && candidate.last && candidate.last->verdict == history::Verdict::pass)
       candidate.images = images(name, *candidate.last);
-    Job job{as_planned(decide(candidate, rules), planned, request.all), need_of(candidate.last)};
+    Job job{as_planned(decide_on_a_commit(candidate, rules, is_release), planned, request.all),
+            need_of(candidate.last)};
     const auto settings = enrolled.find(name);
     if (settings != enrolled.end() && settings->second.deadline.count() > 0)
       job.deadline = settings->second.deadline;

@@ -32,15 +32,19 @@ struct Request {
 using LookAtImages =
     std::function<ImagesNow(const std::string& recipe, const history::Record& last)>;
 
+// Asks the repository whether the tag leads to a commit. May be empty: then each does.
+using LookAtTag = std::function<bool(const std::string& recipe, const std::string& tag)>;
+
 // An unfinished night is continued for so long; later its open recipes are given up. The same
 // number counts for a clock that was set back.
 inline constexpr std::chrono::hours longest_night{20};
 
 // `history` may be null: nothing is known. Changes nothing itself. `images` is asked for recipes
-// that were green. [history.*], [sweep.night-recipe]
+// that were green, `is_release` for what would be run and was not green before.
+// [history.*], [sweep.night-recipe]
 base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Candidate> candidates,
                              const Request& request, const history::History* history,
-                             const LookAtImages& images = {});
+                             const LookAtImages& images = {}, const LookAtTag& is_release = {});
 
 // Gives the open recipes of nights that are too old to be continued a verdict: unverified. Not of
 // the night of `plan`. [history.*]

@@ -157,6 +157,28 @@ class Sweep(support.RunTest):
         (self.dir / "demo.tar").unlink()
         self.assertRegex(self.reasons()["archived"][1], r"its images cannot be read: .*demo\.tar")
 
+    def test_what_is_kept_and_what_is_no_release(self):
+        kept, tree, whole = (self.recipe(name) for name in ["kept", "tree", "whole"])
+        kept.release("1.0.0+1", command="exit 1")
+        for recipe in [tree, whole]:
+            recipe.write("compose.yml", support.compose())
+            recipe.commit()
+        tree.git("tag", "-a", "2.0.0+1", "-m", "2", "HEAD^{tree}")
+        subprocess.run(["git", "clone", "--quiet", "--depth=1", f"file://{whole.path}", self.dir / "part"],
+                       env=support.PLAIN, check=True)
+        self.enrol("kept", "tree", "part")
+        self.cc_ci("test", "kept", "--tiers", "install", "--keep", status=1)
+        one, = json.loads(self.cc_ci("kept", "--json"))["kept"]
+        told = self.told("sweep", "--only", "tree,part", status=0)
+        self.assertRegex(told, rf"{one['name']} \(kept 1\.0\.0\+1: install failed\) is kept since .*: cc-ci kept")
+        self.assertIn("tree: tag 2.0.0+1 leads to no commit, so it is no release", told)
+        reasons = self.reasons("--only", "tree,part")
+        self.assertEqual(reasons["tree"], ("skip", "never released"))
+        self.assertIn(f"shallow clone, and these have no older tags: git -C {self.dir}/part fetch "
+                      "--unshallow --tags", reasons["part"][1])
+        self.cc_ci("test", "--remove", one["name"])
+        self.assertEqual(self.traces(), [])
+
     def mend_when_run_again(self):
         """The archive of the image is whole as soon as the second run begins."""
         while not list((self.state / "sweeps").glob("*/runs/flaky+again")):

@@ -134,6 +134,11 @@ TEST(DecisionTest, only_annotated_tags_are_releases) {
   expect(candidate, false, "never released");
   candidate.refs->tags = {{"nightly", true, one_commit}};
   expect(candidate, false, "never released");
+  candidate.shallow = "/srv/a recipe";
+  expect(candidate, false,
+         "never released: it is a shallow clone, and these have no older tags: "
+         "git -C '/srv/a recipe' fetch --unshallow --tags");
+  candidate.shallow.clear();
   candidate.refs.reset();
   candidate.repository = false;
   expect(candidate, false, "never released");

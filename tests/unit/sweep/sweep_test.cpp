@@ -206,6 +206,52 @@ TEST_F(SweepTest, last_words_are_those_of_the_red_run) {
   EXPECT_EQ(last_words(setup_.directory, "here", elsewhere), "");
 }
 
+TEST_F(SweepTest, words_that_may_have_a_secret_stay_where_they_are) {
+  machine_.scripts["red"] = {{1, "fail"}, {1, "fail"}};
+  const Swept swept = run(plan({"red"}));
+  const history::Record& red = swept.records.at("red");
+  const auto words_with = [&](const std::string& verdict, const std::string& more) {
+    test::write_text(
+        fs::path(red.place) / "results.json",
+        R"({"rungs": [{"name": "lint", "verdict": "pass"}, {"name": "install", "verdict": ")" +
+            verdict + R"(", "last_words": "no table"}])" + more + "}");
+    return last_words(setup_.directory, "here", red);
+  };
+  EXPECT_EQ(words_with("fail", R"(, "flags": {"no_secret_leak": true})"), "no table");
+  EXPECT_EQ(words_with("fail", R"(, "flags": {"no_secret_leak": false})"), "");
+  // A dependency failed.
+  EXPECT_EQ(words_with("unverified", ""), "no table");
+  EXPECT_EQ(words_with("pass", ""), "");
+}
+
+TEST_F(SweepTest, a_tag_that_leads_to_no_commit_is_no_release) {
+  std::vector<std::string> asked;
+  const auto planned = [&] {
+    Candidate one = candidate("demo");
+    one.refs->tags.push_back({"7.0.0+1", true, "tree"});
+    one.refs->tags.push_back({"8.0.0+1", true, "file"});
+    asked.clear();
+    Request request;
+    request.environment = "env";
+    request.machine = "here";
+    request.now = machine_.wall;
+    return make_plan({}, {{"demo", one}}, request, &history_, {},
+                     [&](const std::string& recipe, const std::string& tag) {
+                       asked.push_back(recipe + " " + tag);
+                       return tag != "7.0.0+1" && tag != "8.0.0+1";
+                     })
+        .value();
+  };
+  const Plan first = planned();
+  const std::string good = candidate("demo").refs->tags.at(0).name;
+  EXPECT_EQ(first.jobs.at(0).decision.tag, good);
+  EXPECT_THAT(asked, ElementsAre("demo 8.0.0+1", "demo 7.0.0+1", "demo " + good));
+  EXPECT_EQ(run(first).records.at("demo").verdict, history::Verdict::pass);
+  // What was green is known to be a commit.
+  EXPECT_FALSE(planned().jobs.at(0).decision.run);
+  EXPECT_THAT(asked, ElementsAre("demo 8.0.0+1", "demo 7.0.0+1"));
+}
+
 TEST_F(SweepTest, the_data_of_a_canonical_is_kept_with_its_record) {
   ScriptedSnapshots snapshots;
   setup_.snapshots = &snapshots;
