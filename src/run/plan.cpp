@@ -123,7 +123,10 @@ void name_routers(Plan& plan, const std::set<std::string>& only) {
     if (one.beside) names.push_back("service " + one.service + ": " + one.label + ": " + one.why);
   }
   if (names.empty()) return;
-  TierPlan row{routers_rung, Verdict::unverified, base::join(names, "; ")};
+  TierPlan row{routers_rung, Verdict::unverified,
+               base::join(names, "; ") +
+                   "; if something else tests them, say what: routers in [recipes." + plan.recipe +
+                   ".skip]"};
   const auto skipped = plan.settings.skip.find(routers_rung);
   if (skipped != plan.settings.skip.end()) {
     row.decided = Verdict::skip;
@@ -154,6 +157,10 @@ void decide_tiers(Plan& plan, const Checkout& checkout, const std::set<std::stri
   }
   if (!checkout.has_history()) {
     decide(plan, "upgrade", Verdict::skip, "the recipe has no git repository of its own");
+  } else if (plan.bases.empty() && checkout.shallow()) {
+    decide(plan, "upgrade", Verdict::unverified,
+           "older versions are not there: the repository is a shallow clone; run git fetch "
+           "--unshallow --tags in it");
   } else if (plan.bases.empty()) {
     decide(plan, "upgrade", Verdict::skip, "no released version is older than this commit");
   }

@@ -278,6 +278,8 @@ base::Result<Checkout> Checkout::make(const Source& source, const std::string& r
     CCCI_TRY(const git::Repository found, git::Repository::open(work / "repository", processes));
     CCCI_TRY(checkout.tags_, found.tags());
     CCCI_TRY(checkout.ancestors_, found.tags(checkout.commit_));
+    CCCI_TRY(const std::string shallow, checkout.ask({"rev-parse", "--is-shallow-repository"}));
+    checkout.shallow_ = base::trim(shallow) == "true";
   }
   return checkout;
 }

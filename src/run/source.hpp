@@ -52,6 +52,7 @@ class Checkout {
   const std::vector<git::Tag>& tags() const { return tags_; }            // all
   const std::vector<git::Tag>& ancestors() const { return ancestors_; }  // in the commit's history
   bool has_history() const { return !commit_.empty(); }
+  bool shallow() const { return shallow_; }  // its repository lacks older commits and their tags
   const recipe::Folder& head() const { return *head_; }
   // The files of another commit of it. [run.clone]
   base::Result<recipe::Folder> at(const std::string& commit) const;
@@ -75,6 +76,7 @@ class Checkout {
   bool dirty_ = false;
   std::vector<git::Tag> tags_;
   std::vector<git::Tag> ancestors_;
+  bool shallow_ = false;
   std::optional<recipe::Folder> head_;
 };
 

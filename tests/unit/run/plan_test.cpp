@@ -147,6 +147,7 @@ TEST_F(PlanTest, names_routers_of_other_protocols_in_a_rung_of_their_own) {
   EXPECT_EQ(made.tier("routers").decided, Verdict::unverified);
   EXPECT_THAT(made.tier("routers").reason, HasSubstr("traefik.tcp.routers.ssh.rule: TCP"));
   EXPECT_THAT(made.tier("routers").reason, HasSubstr("traefik.udp.routers.voice.entrypoints: UDP"));
+  EXPECT_THAT(made.tier("routers").reason, HasSubstr("routers in [recipes.demo.skip]"));
   // Who asks for other tiers only is told nothing of it.
   made = plan({}, {"lint"});
   EXPECT_EQ(made.tier("routers").decided, Verdict::skip);
@@ -174,6 +175,21 @@ TEST_F(PlanTest, upgrades_from_the_newest_older_release_and_never_from_itself) {
   EXPECT_EQ(made.head.version, "1.0.0+1");
   EXPECT_FALSE(made.head.chaos);
   EXPECT_TRUE(made.runs("upgrade"));
+}
+
+TEST_F(PlanTest, a_shallow_clone_does_not_show_that_there_is_no_older_release) {
+  commit("0.9.0+1");
+  commit("1.0.0+1");
+  const fs::path whole = recipe;
+  recipe = scratch / "shallow/demo";
+  const auto clone = git::command(scratch.path(), {"clone", "--quiet", "--depth=1",
+                                                   "file://" + whole.native(), recipe.native()});
+  ASSERT_TRUE(git::output(base::real_processes(), clone));
+  const Plan made = plan();
+  EXPECT_EQ(made.tier("upgrade").decided, Verdict::unverified);
+  EXPECT_THAT(made.tier("upgrade").reason, HasSubstr("git fetch --unshallow --tags"));
+  git({"fetch", "--quiet", "--unshallow", "--tags"});
+  EXPECT_TRUE(plan().runs("upgrade"));
 }
 
 TEST_F(PlanTest, takes_files_that_are_not_committed_as_a_chaos_deployment) {
