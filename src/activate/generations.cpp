@@ -13,6 +13,7 @@
 
 #include "activate/durable.hpp"
 #include "activate/observe.hpp"
+#include "base/directory.hpp"
 #include "base/hash.hpp"
 
 namespace ccci::activate {
@@ -99,10 +100,10 @@ std::string staged_name(std::uint64_t number) { return "." + std::to_string(numb
 
 }  // namespace
 
-std::vector<std::uint64_t> Generations::numbers() const {
+base::Result<std::vector<std::uint64_t>> Generations::numbers() const {
   std::vector<std::uint64_t> list;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(layout_.generations(), error)) {
+  CCCI_TRY(const auto entries, base::entries_of(layout_.generations()));
+  for (const fs::directory_entry& entry : entries) {
     const std::uint64_t number = number_of(entry.path().filename().native());
     if (number != 0) list.push_back(number);
   }
@@ -183,7 +184,7 @@ base::Result<Generation> Generations::salvage(std::uint64_t number) const {
 
 Generation Generations::standing() const {
   const auto now = current();
-  std::vector<std::uint64_t> likely = numbers();
+  std::vector<std::uint64_t> likely = numbers().value_or(std::vector<std::uint64_t>());
   if (now) {
     likely = {*now};
   } else if (const std::uint64_t known = confirmed(); known != 0) {
@@ -195,7 +196,8 @@ Generation Generations::standing() const {
   // Only the remaining links give information.
   Generation generation;
   const std::string units = std::string(units_directory) + "/";
-  for (const auto& [path, target] : our_links(layout_)) {
+  for (const auto& [path, target] :
+       our_links(layout_).value_or(std::map<std::string, std::string>())) {
     if (!path.starts_with(units) || !is_unit_path(path.substr(units.size()))) continue;
     generation.units[path.substr(units.size())] = "unknown";
   }
@@ -225,8 +227,8 @@ std::uint64_t Generations::confirmed() const {
   return target_of("confirmed").value_or(0);
 }
 
-std::uint64_t Generations::next() const {
-  const std::vector<std::uint64_t> all = numbers();
+base::Result<std::uint64_t> Generations::next() const {
+  CCCI_TRY(const std::vector<std::uint64_t> all, numbers());
   return all.empty() ? 1 : all.back() + 1;
 }
 
@@ -311,7 +313,8 @@ base::Result<void> Generations::clear_staged() const {
   if (!fs::exists(layout_.generations(), error)) return {};
   CCCI_TRY(const base::Fd parent,
            base::open_path(layout_.generations(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  for (const auto& entry : fs::directory_iterator(layout_.generations(), error)) {
+  CCCI_TRY(const auto entries, base::entries_of(layout_.generations()));
+  for (const fs::directory_entry& entry : entries) {
     const std::string name = entry.path().filename().native();
     if (name.starts_with('.')) CCCI_CHECK(base::remove_tree(parent.get(), name));
   }

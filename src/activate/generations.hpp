@@ -29,7 +29,8 @@ class Generations {
 
   const Layout& layout() const { return layout_; }
 
-  std::vector<std::uint64_t> numbers() const;  // ascending
+  // Ascending. [base.open]
+  base::Result<std::vector<std::uint64_t>> numbers() const;
   // Number 0 gives the empty generation. [activate.no-generation], [activate.record]
   base::Result<Generation> read(std::uint64_t number) const;
   // 0: none. [activate.current] if the link does not name an existing generation.
@@ -41,7 +42,7 @@ class Generations {
   // The current generation, salvaged if necessary. If the link is broken: the confirmed one, the
   // newest one, or one of number 0 with the units whose links still exist.
   Generation standing() const;
-  std::uint64_t next() const;
+  base::Result<std::uint64_t> next() const;
 
   // Whether its files are equal to those in its record.
   bool intact(const Generation& generation) const;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/directory.hpp"
 #include "base/text.hpp"
 
 namespace ccci::activate {
@@ -13,10 +14,13 @@ namespace {
 
 constexpr std::uint64_t largest_note = 4096;
 
-void add_links(const Layout& layout, std::string_view directory, std::string_view only,
-               std::map<std::string, std::string>& links) {
+using Links = std::map<std::string, std::string>;
+
+base::Result<void> add_links(const Layout& layout, std::string_view directory,
+                             std::string_view only, Links& links) {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(layout.at(directory), error)) {
+  CCCI_TRY(const auto entries, base::entries_of(layout.at(directory)));
+  for (const fs::directory_entry& entry : entries) {
     const std::string name = entry.path().filename().native();
     const std::string path = std::string(directory) + "/" + name;
     if (entry.is_symlink(error)) {
@@ -24,17 +28,19 @@ void add_links(const Layout& layout, std::string_view directory, std::string_vie
       const std::string target = fs::read_symlink(entry.path(), error).native();
       if (is_ours(target)) links[path] = target;
     } else if (only.empty() && name.ends_with(".d") && entry.is_directory(error)) {
-      add_links(layout, path, drop_in_name, links);
+      CCCI_CHECK(add_links(layout, path, drop_in_name, links));
     }
   }
+  return {};
 }
 
 // A link in .wants points to a unit in the units' directory. It is ours if that unit is ours, or if
 // that unit no longer exists.
-void add_wants(const Layout& layout, std::map<std::string, std::string>& links) {
+base::Result<void> add_wants(const Layout& layout, Links& links) {
   std::error_code error;
   const std::string units = std::string(units_directory) + "/";
-  for (const auto& entry : fs::directory_iterator(layout.at(wants_directory), error)) {
+  CCCI_TRY(const auto entries, base::entries_of(layout.at(wants_directory)));
+  for (const fs::directory_entry& entry : entries) {
     if (!entry.is_symlink(error)) continue;
     const std::string target = fs::read_symlink(entry.path(), error).native();
     if (!target.starts_with(units) && !is_ours(target)) continue;
@@ -43,6 +49,7 @@ void add_wants(const Layout& layout, std::map<std::string, std::string>& links) 
       links[std::string(wants_directory) + "/" + entry.path().filename().native()] = target;
     }
   }
+  return {};
 }
 
 std::set<std::string> names_of(const Generation& from, const Generation& to) {
@@ -56,10 +63,10 @@ std::set<std::string> names_of(const Generation& from, const Generation& to) {
   return names;
 }
 
-std::map<std::string, StartedWith> waiting_units(const Layout& layout) {
+base::Result<std::map<std::string, StartedWith>> waiting_units(const Layout& layout) {
   std::map<std::string, StartedWith> waiting;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(layout.run() / "restart", error)) {
+  CCCI_TRY(const auto entries, base::entries_of(layout.run() / "restart"));
+  for (const fs::directory_entry& entry : entries) {
     const std::string name = entry.path().filename().native();
     const auto text = base::read_file(entry.path(), largest_note);
     if (!text || !is_unit_name(name)) continue;
@@ -76,10 +83,10 @@ const UnitState* Observed::unit(const std::string& name) const {
   return found == units.end() ? nullptr : &found->second;
 }
 
-std::map<std::string, std::string> our_links(const Layout& layout) {
-  std::map<std::string, std::string> links;
-  add_links(layout, units_directory, {}, links);
-  add_wants(layout, links);
+base::Result<Links> our_links(const Layout& layout) {
+  Links links;
+  CCCI_CHECK(add_links(layout, units_directory, {}, links));
+  CCCI_CHECK(add_wants(layout, links));
   std::error_code error;
   const std::string profile = fs::read_symlink(layout.at(profile_file), error).native();
   if (is_ours(profile)) links[std::string(profile_file)] = profile;
@@ -125,8 +132,8 @@ base::Result<Observed> observe(const Generations& generations, Systemd& systemd,
   observed.confirmed = generations.confirmed();
   std::error_code error;
   observed.pending = fs::exists(layout.run() / "pending", error);
-  observed.waiting = waiting_units(layout);
-  observed.links = our_links(layout);
+  CCCI_TRY(observed.waiting, waiting_units(layout));
+  CCCI_TRY(observed.links, our_links(layout));
   for (const auto& [path, target] : wanted_links(to)) {
     const bool there = fs::exists(fs::symlink_status(layout.at(path), error));
     if (!there || observed.links.contains(path)) continue;

@@ -45,12 +45,13 @@ struct Observed {
   const UnitState* unit(const std::string& name) const;
 };
 
-// Observes the units and links of the two generations. [activate.systemctl], [activate.current]
+// Observes the units and links of the two generations. [activate.systemctl], [base.open]
 base::Result<Observed> observe(const Generations& generations, Systemd& systemd,
                                const Generation& from, const Generation& to);
 
-// All links to cc-ci's files in the directories where cc-ci makes links, wanted or not.
-std::map<std::string, std::string> our_links(const Layout& layout);
+// All links to cc-ci's files in the directories where cc-ci makes links, wanted or not. [base.open]
+// if a directory is there and cannot be read.
+base::Result<std::map<std::string, std::string>> our_links(const Layout& layout);
 
 // The hash of the environment whose /usr is mounted, by this mountinfo; empty if it is the host's
 // own /usr. The process's variables are not used, because daemons overwrite them.

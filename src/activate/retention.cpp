@@ -79,8 +79,9 @@ std::vector<std::uint64_t> superfluous(std::vector<std::uint64_t> numbers, std::
 base::Result<std::vector<std::uint64_t>> drop_generations(const Generations& generations,
                                                           store::Store& store, std::size_t keep) {
   CCCI_TRY(const std::uint64_t current, generations.current());
+  CCCI_TRY(const std::vector<std::uint64_t> before, generations.numbers());
   const std::vector<std::uint64_t> dropped =
-      superfluous(generations.numbers(), current, generations.confirmed(), keep);
+      superfluous(before, current, generations.confirmed(), keep);
   std::set<std::string> timers;
   for (const std::uint64_t number : dropped) {
     if (const auto generation = generations.read(number)) {
@@ -88,7 +89,7 @@ base::Result<std::vector<std::uint64_t>> drop_generations(const Generations& gen
     }
     CCCI_CHECK(generations.remove(number));
   }
-  const std::vector<std::uint64_t> present = generations.numbers();
+  CCCI_TRY(const std::vector<std::uint64_t> present, generations.numbers());
   for (const std::uint64_t number : present) {
     if (timers.empty()) break;
     if (const auto generation = generations.read(number)) {

@@ -110,7 +110,7 @@ base::Result<Switcher::Target> Switcher::target(const store::Store& store,
   target.texts = std::move(system.units);
   // Uses the current generation, or the newest one if it is the same: a switch that was killed or
   // went back has already published it.
-  const std::vector<std::uint64_t> numbers = generations_.numbers();
+  CCCI_TRY(const std::vector<std::uint64_t> numbers, generations_.numbers());
   for (const std::uint64_t number : {before.number, numbers.empty() ? 0 : numbers.back()}) {
     if (number == 0) continue;
     const auto there = generations_.read(number);
@@ -119,7 +119,7 @@ base::Result<Switcher::Target> Switcher::target(const store::Store& store,
     target.published = true;
     return target;
   }
-  target.generation.number = generations_.next();
+  CCCI_TRY(target.generation.number, generations_.next());
   target.generation.time = base::rfc3339(std::chrono::system_clock::now());
   const Origin origin = request.origin ? request.origin() : Origin{};
   target.generation.commit = origin.commit;
@@ -354,7 +354,8 @@ base::Result<std::uint64_t> Switcher::previous() const {
   if (current == 0) return base::unexpected(base::fail("activate.nothing"));
   std::uint64_t previous = 0;
   std::uint64_t healthy = 0;
-  for (const std::uint64_t number : generations_.numbers()) {
+  CCCI_TRY(const std::vector<std::uint64_t> numbers, generations_.numbers());
+  for (const std::uint64_t number : numbers) {
     const Generations::Mark mark = generations_.mark(number);
     if (number >= current || mark == Generations::Mark::unhealthy) continue;
     previous = number;

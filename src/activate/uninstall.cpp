@@ -51,7 +51,8 @@ base::Result<Removal> removal(const Generations& generations, store::Store& stor
   std::set<std::string> timers;
   std::set<std::string> environments;
   std::set<fs::path> mount_points;
-  for (const std::uint64_t number : generations.numbers()) {
+  CCCI_TRY(const std::vector<std::uint64_t> numbers, generations.numbers());
+  for (const std::uint64_t number : numbers) {
     const auto generation = generations.salvage(number);
     if (!generation) continue;
     for (const std::string& timer : timers_of(*generation)) timers.insert(timer);

@@ -35,7 +35,7 @@ void print_lines(Invocation& invocation, const char* what, const project::Names&
 base::Result<project::Side> side_of(const store::Store& store, const std::filesystem::path& file,
                                     const std::string& name) {
   const activate::Generations generations(host_layout());
-  const auto numbers = generations.numbers();
+  CCCI_TRY(const std::vector<std::uint64_t> numbers, generations.numbers());
   const auto number = std::find_if(numbers.begin(), numbers.end(),
                                    [&](std::uint64_t one) { return std::to_string(one) == name; });
   if (number == numbers.end()) return project::read_side(store, file, name);

@@ -70,10 +70,11 @@ std::string what_changed(const activate::Generation& before, const activate::Gen
   return parts.empty() ? "nothing" : base::join(parts, ", ");
 }
 
-std::vector<GenerationRow> rows_of(const activate::Generations& generations) {
+base::Result<std::vector<GenerationRow>> rows_of(const activate::Generations& generations) {
   std::vector<GenerationRow> rows;
   activate::Generation before;
-  for (const std::uint64_t number : generations.numbers()) {
+  CCCI_TRY(const std::vector<std::uint64_t> numbers, generations.numbers());
+  for (const std::uint64_t number : numbers) {
     auto generation = generations.read(number);
     if (!generation) {
       // A generation with a damaged record must not hide the others.
@@ -145,7 +146,7 @@ base::Result<int> run_generations(Invocation& invocation) {
   activate::Switcher& switcher = session.switcher();
   if (invocation.value("keep")) CCCI_CHECK(prune(invocation, switcher));
   const activate::Generations& generations = switcher.generations();
-  const std::vector<GenerationRow> rows = rows_of(generations);
+  CCCI_TRY(const std::vector<GenerationRow> rows, rows_of(generations));
   const auto found = generations.current();
   // A rollback needs this list, so it is printed even if the link `current` is broken.
   if (!found) {

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "activate/durable.hpp"
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "deploy/manifest.hpp"
 #include "deploy/program.hpp"
@@ -66,10 +67,10 @@ base::Result<void> remove_links(const activate::Layout& layout) {
 }
 
 // The directories of programs that some process runs.
-std::set<fs::path> running_places() {
+base::Result<std::set<fs::path>> running_places() {
   std::set<fs::path> places;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator("/proc", error)) {
+  CCCI_TRY(const auto processes, base::entries_of("/proc"));
+  for (const fs::directory_entry& entry : processes) {
     const fs::path program = text_of_link(entry.path() / "exe");
     if (!program.empty()) places.insert(program.parent_path().parent_path());
   }
@@ -77,7 +78,7 @@ std::set<fs::path> running_places() {
 }
 
 base::Result<void> prune(const fs::path& programs, const fs::path& own) {
-  const std::set<fs::path> running = running_places();
+  CCCI_TRY(const std::set<fs::path> running, running_places());
   const std::time_t now = std::time(nullptr);
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(programs, error)) {

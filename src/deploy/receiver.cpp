@@ -321,7 +321,8 @@ bool Receiver::is_current(const Active& active, const Done& done) const {
 base::Result<void> Receiver::prune(const std::string& project) const {
   std::set<std::string> keep{project};
   const fs::path place = projects_.tree(project).parent_path().parent_path();
-  for (const std::uint64_t number : generations_.numbers()) {
+  CCCI_TRY(const std::vector<std::uint64_t> numbers, generations_.numbers());
+  for (const std::uint64_t number : numbers) {
     const auto generation = generations_.read(number);
     if (!generation) continue;
     const fs::path tree(generation->project);

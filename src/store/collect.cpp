@@ -232,7 +232,7 @@ class Sweep {
       if (address.kind == Kind::environment) environments.push_back(address);
     }
     if (environments.empty()) return {};
-    std::vector<Root> used = in_use(environments);
+    CCCI_TRY(std::vector<Root> used, in_use(environments));
     for (Root& root : held_elsewhere(store_.staging(), environments))
       used.push_back(std::move(root));
     for (const Root& root : used) {

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <optional>
 
+#include "base/directory.hpp"
 #include "base/text.hpp"
 #include "store/tree.hpp"
 
@@ -18,11 +20,6 @@ namespace {
 
 constexpr std::uint64_t largest_proc_file = 8U << 20U;
 constexpr std::string_view marker = "CC_CI_ENVIRONMENT=";
-
-std::string read_or_empty(const std::filesystem::path& path) {
-  auto text = base::read_file(path, largest_proc_file);
-  return text ? std::move(*text) : std::string();
-}
 
 std::string_view marked(std::string_view variables) {
   for (const std::string_view variable : base::split(variables, '\0')) {
@@ -46,6 +43,7 @@ class Search {
   explicit Search(const std::vector<Address>& candidates) : candidates_(candidates) {}
 
   std::vector<Root> found;
+  std::optional<base::Error> failure;  // a process that could not be looked at
 
   void look_at(const std::filesystem::path& process) {
     const std::string variables = read_or_empty(process / "environ");
@@ -61,6 +59,16 @@ class Search {
   }
 
  private:
+  // A process may have ended or belong to another user: then it says nothing.
+  std::string read_or_empty(const std::filesystem::path& path) {
+    auto text = base::read_file(path, largest_proc_file);
+    if (text) return std::move(*text);
+    for (const int number : {EMFILE, ENFILE, ENOMEM, EIO}) {
+      if (text.error().number == number) failure = std::move(text).error();
+    }
+    return {};
+  }
+
   // Most processes share one namespace, so it is read once.
   const std::vector<bool>& mounted_in(const std::filesystem::path& process) {
     const std::string name = namespace_of(process);
@@ -144,13 +152,14 @@ bool mounts(std::string_view mountinfo, const Address& object) {
   return false;
 }
 
-std::vector<Root> in_use(const std::vector<Address>& candidates,
-                         const std::filesystem::path& proc) {
+base::Result<std::vector<Root>> in_use(const std::vector<Address>& candidates,
+                                       const std::filesystem::path& proc) {
   Search search(candidates);
-  std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(proc, error)) {
-    if (is_number(item.path().filename().native())) search.look_at(item.path());
+  CCCI_TRY(const auto processes, base::entries_of(proc));
+  for (const auto& process : processes) {
+    if (is_number(process.path().filename().native())) search.look_at(process.path());
   }
+  if (search.failure) return base::unexpected(*std::move(search.failure));
   std::sort(search.found.begin(), search.found.end(),
             [](const Root& a, const Root& b) { return a.name < b.name; });
   return std::move(search.found);
@@ -158,7 +167,7 @@ std::vector<Root> in_use(const std::vector<Address>& candidates,
 
 base::Result<std::vector<Root>> roots_in_use(const Store& store) {
   std::vector<Address> environments = store.list(Kind::environment);
-  std::vector<Root> found = in_use(environments);
+  CCCI_TRY(std::vector<Root> found, in_use(environments));
   std::erase_if(environments, [&](const Address& address) {
     return std::any_of(found.begin(), found.end(),
                        [&](const Root& root) { return root.object == address; });

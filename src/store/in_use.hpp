@@ -12,8 +12,10 @@ namespace ccci::store {
 
 // Which of `candidates` a live process uses. They may already be in staging/. `proc` is /proc,
 // except in tests. Another user's process may hide its environment variables, but not its mounts.
-std::vector<Root> in_use(const std::vector<Address>& candidates,
-                         const std::filesystem::path& proc = "/proc");
+// [base.open], [base.read] if a process cannot be looked at for want of memory or descriptors:
+// what it uses would seem unused.
+base::Result<std::vector<Root>> in_use(const std::vector<Address>& candidates,
+                                       const std::filesystem::path& proc = "/proc");
 
 // Which of `candidates`, all below `directory`, have a program or library that some process has
 // open, in whatever container it runs. Empty in the host's own pid namespace, where /proc shows

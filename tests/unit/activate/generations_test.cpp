@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
+#include "activate/observe.hpp"
 #include "activate/retention.hpp"
 #include "base/hash.hpp"
 #include "tests/support/scratch.hpp"
@@ -48,7 +51,7 @@ TEST_F(GenerationsTest, WhatIsPublishedIsReadBack) {
   EXPECT_TRUE(generations_.intact(*read));
   EXPECT_EQ(*generations_.unit_text(*read, "n.timer"), "text of n.timer");
   EXPECT_EQ(fs::read_symlink(home() / "generations/1/project"), "/srv/ci");
-  EXPECT_EQ(generations_.next(), 2U);
+  EXPECT_EQ(generations_.next().value_or(0), 2U);
 }
 
 TEST_F(GenerationsTest, ChangedUnitIsNotIntact) {
@@ -85,7 +88,7 @@ TEST_F(GenerationsTest, CurrentThatLeadsNowhereIsAnError) {
 TEST_F(GenerationsTest, PublishingOverALeftoverOfAKilledSwitch) {
   fs::create_directories(home() / "generations/.1.new/systemd");
   test::write_text(home() / "generations/.1.new/record.json", "half");
-  EXPECT_THAT(generations_.numbers(), IsEmpty());
+  EXPECT_THAT(generations_.numbers().value(), IsEmpty());
   const Generation generation = publish(1);
   EXPECT_EQ(*generations_.read(1), generation);
 }
@@ -102,7 +105,7 @@ TEST_F(GenerationsTest, CurrentIsNeverRemoved) {
   ASSERT_TRUE(generations_.point("current", 2));
   EXPECT_THROW(static_cast<void>(generations_.remove(2)), std::logic_error);
   ASSERT_TRUE(generations_.remove(1));
-  EXPECT_THAT(generations_.numbers(), ElementsAre(2));
+  EXPECT_THAT(generations_.numbers().value(), ElementsAre(2));
 }
 
 TEST_F(GenerationsTest, RecordOfAnotherNumberIsRefused) {
@@ -173,6 +176,24 @@ TEST_F(GenerationsTest, OfADamagedOneItsFilesTell) {
   EXPECT_FALSE(generations_.salvage(7));
   ASSERT_TRUE(generations_.point("current", 0));
   EXPECT_EQ(generations_.standing(), Generation{});
+}
+
+// Otherwise the roots of all generations would be dropped, and gc would remove the active one.
+TEST_F(GenerationsTest, ADirectoryThatCannotBeReadIsNotEmpty) {
+  fs::create_directories(home());
+  std::ofstream(home() / "generations") << "no directory";
+  EXPECT_FALSE(generations_.numbers().has_value());
+  EXPECT_FALSE(generations_.next().has_value());
+}
+
+TEST_F(GenerationsTest, LinksThatCannotBeReadAreTold) {
+  const Layout layout(scratch_.path());
+  EXPECT_TRUE(our_links(layout).value().empty());
+  fs::create_directories(layout.at(wants_directory).parent_path());
+  std::ofstream(layout.at(wants_directory)) << "no directory";
+  const auto links = our_links(layout);
+  ASSERT_FALSE(links.has_value());
+  EXPECT_EQ(links.error().code, "base.open");
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ TEST_F(SwitchTest, NothingChangedIsNothingDone) {
   EXPECT_THAT(said_, HasSubstr("nothing to do"));
   EXPECT_EQ(worker(), before);
   EXPECT_FALSE(fs::exists(machine() / "loaded"));
-  EXPECT_EQ(Generations(layout()).numbers().size(), 1U);
+  EXPECT_EQ(Generations(layout()).numbers().value().size(), 1U);
 }
 
 TEST_F(SwitchTest, UnhealthyGoesBackAndKeepsTheEvidence) {

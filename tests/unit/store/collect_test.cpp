@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <map>
 #include <thread>
 
@@ -214,6 +215,13 @@ TEST_F(Collect, WaitsForBuildsAndRefusesItsOwn) {
   collector.join();
   EXPECT_TRUE(store_.has(environment_));
   EXPECT_FALSE(store_.has(b_));
+}
+
+// Otherwise gc would remove the environment of a running job.
+TEST(InUse, ProcessesThatCannotBeSeenAreTold) {
+  const test::Scratch scratch;
+  std::ofstream(scratch.path() / "proc") << "no directory";
+  EXPECT_FALSE(store::in_use({}, scratch.path() / "proc").has_value());
 }
 
 }  // namespace
