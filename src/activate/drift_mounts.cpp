@@ -107,7 +107,7 @@ std::optional<std::set<std::string>> targets_of(const Layout& layout, const Unit
          {"RootDirectory", "RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories"}) {
       if (!host::settings({*text}, "Service", own).empty()) return std::nullopt;
     }
-    for (const std::string& target : host::mount_targets(*text)) {
+    for (const std::string& target : host::mount_targets({*text})) {
       targets.insert(target);
       // systemd mounts where links of the host lead.
       std::error_code error;

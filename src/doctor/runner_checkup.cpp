@@ -10,6 +10,7 @@
 #include "doctor/runner_drop_ins.hpp"
 #include "doctor/runner_engine.hpp"
 #include "doctor/runner_program.hpp"
+#include "doctor/view_checkup.hpp"
 #include "host/attachment.hpp"
 #include "host/unit_text.hpp"
 
@@ -59,12 +60,8 @@ bool check_loaded(RunnerCase& about) {
 }
 
 void check_user(RunnerCase& about) {
-  const auto& sources = about.observed().unit.sources;
-  const bool named = std::any_of(sources.begin(), sources.end(), [](const UnitSource& source) {
-    const auto users = host::settings({source.text}, "Service", "User");
-    const auto dynamic = host::settings({source.text}, "Service", "DynamicUser");
-    return (!users.empty() && !users.back().empty()) || !dynamic.empty();
-  });
+  const std::vector<std::string> texts = about.observed().unit.texts();
+  const bool named = !host::settings(texts, "Service", "User").empty() || has_dynamic_user(texts);
   // gitlab-runner changes to the user of its option by su, which sets them.
   const bool by_su =
       about.kind().overlaid == declare::Overlaid::profile && about.observed().user != "root";
@@ -92,8 +89,9 @@ void check_required(RunnerCase& about) {
               (path.starts_with("/etc/") ? ", or add to [runtime]: host_files = [\"" + path + "\"]"
                                          : ""));
     } else {
+      const bool stream = setting.starts_with("Standard") || setting.starts_with("LoadCredential");
       about.bad(setting + "= names " + path + ", which does not exist: the service cannot start",
-                "create it, or write '-' before it in the unit");
+                stream ? "create it" : "create it, or write '-' before it in the unit");
     }
   }
 }

@@ -28,9 +28,10 @@ bool after_ours(const UnitSource& source) {
          fs::path(source.path).filename() > fs::path(host::drop_in_name);
 }
 
-// systemd would make a missing target in the published root.
+// systemd would make a missing target in the published root. What a later drop-in clears is no
+// mount: it was not looked for.
 void check_mounts(RunnerCase& about, const UnitSource& source) {
-  for (const std::string& target : host::mount_targets(source.text)) {
+  for (const std::string& target : host::mount_targets({source.text})) {
     const auto there = about.observed().places.find(target);
     if (there == about.observed().places.end() || there->second || about.environment() == nullptr)
       continue;
@@ -74,6 +75,23 @@ void check_drop_in(RunnerCase& about, const UnitSource& source) {
   }
 }
 
+// The last text counts, and RootDirectory=/ is the host's own root.
+void check_root(RunnerCase& about) {
+  for (const char* root : {"RootDirectory", "RootImage"}) {
+    std::string value;
+    std::string path;
+    for (const UnitSource& source : about.observed().unit.sources) {
+      const auto values = host::settings({source.text}, "Service", root);
+      if (values.empty() && !clears(source.text, root)) continue;
+      value = values.empty() ? "" : values.back();
+      path = source.path;
+    }
+    if (value.empty() || value == "/") continue;
+    about.bad(path + " sets " + root + "=: the service sees another root",
+              "remove " + std::string(root) + "= from " + path);
+  }
+}
+
 // Reports a list of paths that has no effect any more, because it would mislead a reader.
 void check_losing(RunnerCase& about) {
   if (about.kind().path_variable.empty()) return;
@@ -88,18 +106,13 @@ void check_losing(RunnerCase& about) {
 }  // namespace
 
 void check_drop_ins(RunnerCase& about) {
+  const auto bound = host::shared_settings(about.observed().unit.texts(), "Service",
+                                           {"BindPaths", "BindReadOnlyPaths"});
   for (const UnitSource& source : about.observed().unit.sources) {
     if (is_ours(source)) continue;
     check_mounts(about, source);
     for (const std::string& name : names_set(source.text)) {
       if (about.is_unset(name)) about.without_effect(source.path, name);
-    }
-    for (const char* root : {"RootDirectory", "RootImage"}) {
-      const auto values = host::settings({source.text}, "Service", root);
-      // RootDirectory=/ is the host's own root.
-      if (values.empty() || values.back() == "/") continue;
-      about.bad(source.path + " sets " + root + "=: the service sees another root",
-                "remove " + std::string(root) + "= from " + source.path);
     }
     if (after_ours(source)) {
       check_drop_in(about, source);
@@ -108,11 +121,16 @@ void check_drop_ins(RunnerCase& about) {
     // Our drop-in adds to these mounts, and systemd would create their mount points in a published
     // root.
     for (const char* mounts : {"BindPaths", "BindReadOnlyPaths"}) {
-      if (!mounts_on_usr(host::settings({source.text}, "Service", mounts))) continue;
+      auto own = host::settings({source.text}, "Service", mounts);
+      std::erase_if(own, [&](const std::string& value) {
+        return std::find(bound.begin(), bound.end(), host::Setting{mounts, value}) == bound.end();
+      });
+      if (!mounts_on_usr(own)) continue;
       about.bad(source.path + " mounts onto /usr with " + mounts + "=",
                 "remove it, or declare the file: " + about.key("program"));
     }
   }
+  check_root(about);
   check_losing(about);
 }
 

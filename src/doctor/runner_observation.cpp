@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "activate/unit_names.hpp"
 #include "base/files.hpp"
@@ -17,6 +18,8 @@
 #include "doctor/drop_in_text.hpp"
 #include "doctor/engine_configuration.hpp"
 #include "doctor/unit_paths.hpp"
+#include "doctor/view_checkup.hpp"
+#include "doctor/waiting_mount.hpp"
 #include "enter/entrypoint.hpp"
 #include "host/unit_mounts.hpp"
 #include "host/unit_text.hpp"
@@ -112,10 +115,8 @@ void observe_surroundings(const std::string& root, const fs::path& host,
     observed.arguments.push_back(path);
     observed.places[path] = is_there(root, path);
   }
-  for (const UnitSource& source : observed.unit.sources) {
-    for (const std::string& target : host::mount_targets(source.text))
-      observed.places[target] = is_there(root, target);
-  }
+  for (const std::string& target : host::mount_targets(texts))
+    observed.places[target] = is_there(root, target);
 }
 
 // The words of the first command. The value of a specifier in it is known only when it runs.
@@ -204,14 +205,30 @@ bool is_of_environment(const std::string& path) {
                      [&](std::string_view top) { return path.starts_with(top); });
 }
 
+// Whether the path may be on the host once the service starts. What cannot be looked at may be
+// there: a network's file system, or another user's directory.
+bool may_be_there(const fs::path& host, const std::string& path) {
+  std::error_code error;
+  if (fs::status(on(host, path), error).type() != fs::file_type::not_found) return true;
+  return is_waiting_mount(host, path);
+}
+
+bool may_match(const fs::path& host, const std::string& pattern) {
+  std::vector<std::string> matches;
+  add_matches(host, pattern, matches);
+  if (!matches.empty()) return true;
+  const std::string fixed = pattern.substr(0, pattern.rfind('/', pattern.find_first_of("*?[")));
+  const bool closed = access(on(host, fixed + "/").c_str(), R_OK | X_OK) != 0 && errno == EACCES;
+  return closed || is_waiting_mount(host, fixed);
+}
+
 void observe_required(const std::string& root, const fs::path& host, ObservedRunner& observed) {
   for (const UnitPath& one : required_paths(observed.unit)) {
-    std::error_code error;
-    bool there = fs::exists(on(host, one.path), error);
-    if (one.path.find_first_of("*?[") != std::string::npos) {
-      std::vector<std::string> matches;
-      add_matches(host, one.path, matches);
-      there = !matches.empty();
+    const bool pattern =
+        one.setting == "EnvironmentFile" && one.path.find_first_of("*?[") != std::string::npos;
+    bool there = pattern ? may_match(host, one.path) : may_be_there(host, one.path);
+    if (pattern) {
+      // Looked for on the host only.
     } else if (one.inside && is_of_environment(one.path)) {
       // check_surroundings() tells of a directory below /usr, with what to do about it.
       if (one.setting == "WorkingDirectory" || root.empty()) continue;
@@ -250,9 +267,9 @@ ObservedUnit observe_unit(const std::string& name, const std::string& load,
 std::vector<std::string> environment_files(const ObservedUnit& unit, const fs::path& host) {
   std::vector<std::string> paths;
   for (const std::string& value : host::settings(unit.texts(), "Service", "EnvironmentFile")) {
-    const auto words = host::unit_words(value.starts_with('-') ? value.substr(1) : value);
-    if (!words || words->size() != 1) continue;
-    const std::string& path = words->front();
+    // The rest of the line is the path: systemd removes no quotes there.
+    const std::string path = host::plain_line(value.starts_with('-') ? value.substr(1) : value);
+    if (path.empty()) continue;
     if (!path.starts_with('/') || path.find_first_of("*?[") == std::string::npos) {
       paths.push_back(path);
     } else {
@@ -292,7 +309,9 @@ ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
   if (kind.overlaid == declare::Overlaid::profile) {
     if (const std::string user = user_argument(words); !user.empty()) observed.user = user;
   }
-  const bool known = observed.user.find('%') == std::string::npos;
+  // systemd makes the user of DynamicUser=.
+  const bool known =
+      observed.user.find('%') == std::string::npos && !has_dynamic_user(observed.unit.texts());
   const Account who = known ? account(observed.user) : Account{true, ""};
   observed.user_exists = who.exists;
 

@@ -240,15 +240,8 @@ std::vector<Symptom> check_rights(const environment::Environment& environment) {
 }
 
 bool has_dynamic_user(const std::vector<std::string>& texts) {
-  // systemd.syntax(7): these words are true, in any case.
-  static constexpr std::array<std::string_view, 6> words{"1", "yes", "y", "true", "t", "on"};
   const std::vector<std::string> values = host::settings(texts, "Service", "DynamicUser");
-  if (values.empty()) return false;
-  std::string last = values.back();
-  std::transform(last.begin(), last.end(), last.begin(), [](char c) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
-  return std::find(words.begin(), words.end(), last) != words.end();
+  return !values.empty() && host::is_true(values.back());
 }
 
 std::vector<Symptom> check_view(const fs::path& root, bool dynamic_user, const fs::path& host) {

@@ -24,12 +24,14 @@ bool knows_mount_targets(const std::string& text) {
   });
 }
 
-std::vector<std::string> mount_targets(const std::string& text) {
+std::vector<std::string> mount_targets(const std::vector<std::string>& texts) {
   std::vector<std::string> targets;
-  for (const char* setting : mount_settings) {
-    const bool bound = std::string_view(setting) != "TemporaryFileSystem";
-    for (const std::string& value : settings({text}, "Service", setting)) {
-      const auto words = unit_words(value);
+  for (const bool bound : {true, false}) {
+    const std::vector<std::string_view> keys =
+        bound ? std::vector<std::string_view>{"BindPaths", "BindReadOnlyPaths"}
+              : std::vector<std::string_view>{"TemporaryFileSystem"};
+    for (const Setting& one : shared_settings(texts, "Service", keys)) {
+      const auto words = unit_words(one.value);
       if (!words) continue;
       for (const std::string& word : *words) {
         const auto parts = base::split(word, ':');
@@ -43,7 +45,7 @@ std::vector<std::string> mount_targets(const std::string& text) {
     }
   }
   // With ProtectSystem= and the like, systemd mounts these where they are.
-  for (const std::string& value : settings({text}, "Service", "ConfigurationDirectory")) {
+  for (const std::string& value : settings(texts, "Service", "ConfigurationDirectory")) {
     for (const std::string_view word : base::split(value, ' ')) {
       if (!word.empty()) targets.push_back("/etc/" + std::string(word.substr(0, word.find(':'))));
     }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "host/unit_text.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+
 #include "base/text.hpp"
 
 namespace ccci::host {
@@ -117,9 +121,10 @@ std::string unit_word(std::string_view text) {
   return out + "\"";
 }
 
-std::vector<std::string> settings(const std::vector<std::string>& texts, std::string_view section,
-                                  std::string_view key) {
-  std::vector<std::string> values;
+std::vector<Setting> shared_settings(const std::vector<std::string>& texts,
+                                     std::string_view section,
+                                     const std::vector<std::string_view>& keys) {
+  std::vector<Setting> all;
   const std::string heading = "[" + std::string(section) + "]";
   for (const std::string& text : texts) {
     bool within = false;
@@ -130,16 +135,44 @@ std::vector<std::string> settings(const std::vector<std::string>& texts, std::st
       }
       const std::size_t equals = line.find('=');
       if (!within || equals == std::string::npos) continue;
-      if (base::trim(std::string_view(line).substr(0, equals)) != key) continue;
+      const std::string_view key = base::trim(std::string_view(line).substr(0, equals));
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
       const std::string_view value = base::trim(std::string_view(line).substr(equals + 1));
       if (value.empty()) {
-        values.clear();
+        all.clear();
       } else {
-        values.emplace_back(value);
+        all.push_back({std::string(key), std::string(value)});
       }
     }
   }
+  return all;
+}
+
+std::vector<std::string> settings(const std::vector<std::string>& texts, std::string_view section,
+                                  std::string_view key) {
+  std::vector<std::string> values;
+  for (Setting& one : shared_settings(texts, section, {key}))
+    values.push_back(std::move(one.value));
   return values;
+}
+
+std::string plain_line(std::string_view value) {
+  std::string line;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == '%' && (i + 1 == value.size() || value[++i] != '%')) return {};
+    line += value[i];
+  }
+  return line;
+}
+
+bool is_true(std::string_view value) {
+  // systemd.syntax(7)
+  static constexpr std::array<std::string_view, 6> words{"1", "yes", "y", "true", "t", "on"};
+  std::string lower(value);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
+  return std::find(words.begin(), words.end(), lower) != words.end();
 }
 
 base::Result<std::vector<std::string>> unit_words(std::string_view value) {

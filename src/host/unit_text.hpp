@@ -29,6 +29,25 @@ std::string unit_line(std::string_view text);
 std::vector<std::string> settings(const std::vector<std::string>& texts, std::string_view section,
                                   std::string_view key);
 
+// The same of several settings that systemd keeps as one list, so that an empty value of any of
+// them clears all: BindPaths= and BindReadOnlyPaths=, or a setting and its old name.
+struct Setting {
+  std::string key;
+  std::string value;
+
+  bool operator==(const Setting&) const = default;
+};
+std::vector<Setting> shared_settings(const std::vector<std::string>& texts,
+                                     std::string_view section,
+                                     const std::vector<std::string_view>& keys);
+
+// Whether systemd reads the value as true: "yes", "1" …, in any case.
+bool is_true(std::string_view value);
+
+// The value of a setting that takes the rest of its line, see unit_line(). Empty if it contains a
+// specifier other than "%%".
+std::string plain_line(std::string_view value);
+
 // The words of a setting. [host.unit] if a quote is not closed, or if it contains a specifier other
 // than "%%": the value of a specifier is known only on the machine where the unit runs.
 base::Result<std::vector<std::string>> unit_words(std::string_view value);

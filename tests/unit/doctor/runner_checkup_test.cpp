@@ -371,9 +371,63 @@ TEST_F(RunnerCheckup, APathThatMayBeMissingOrIsMadeForTheService) {
   put("/srv/there/x", "x");
   unit(
       "ExecStart=/opt/daemon run\nEnvironmentFile=-/etc/absent\nEnvironmentFile=/etc/r.d/*.env\n"
-      "EnvironmentFile=/etc/%i\nLoadCredential=token:token\nWorkingDirectory=/var/lib/r/work\n"
-      "StateDirectory=r\nRuntimeDirectory=r\nReadWritePaths=/run/r -/srv/absent\n"
+      "EnvironmentFile=/etc/%i\nLoadCredential=token:token\nWorkingDirectory=/var/lib/r\n"
+      "StateDirectory=r/work\nRuntimeDirectory=r\nReadWritePaths=/run/r -/srv/absent\n"
       "BindPaths=-/srv/absent:/mnt/x\nInaccessiblePaths=/srv/there /tmp/absent");
+  expect_good();
+}
+
+// What is made, cleared, or moot. tests/hosts/paths_test.py starts such units.
+TEST_F(RunnerCheckup, APathThatSystemdDoesNotNeed) {
+  for (const char* lines : {
+           "EnvironmentFile=\"/etc/absent\"",
+           "LoadCredential=a:/etc/absent\nSetCredential=a:x",
+           "LoadCredential=a:/etc/absent\nLoadCredentialEncrypted=",
+           "BindPaths=/srv/absent:/mnt\nBindReadOnlyPaths=",
+           "ReadWritePaths=/srv/absent\nReadWriteDirectories=",
+           "ReadWritePaths=/srv /srv/absent",
+           "ProtectSystem=strict\nReadOnlyPaths=/srv/absent",
+           "InaccessiblePaths=/srv\nReadWritePaths=/srv/absent",
+           "ProtectHome=Yes\nReadWritePaths=/home/absent",
+           "DynamicUser=yes\nStateDirectory=s\nReadWritePaths=/var/lib/private/s",
+           "StateDirectory=%N\nReadWritePaths=/var/lib/r",
+           "ReadWritePaths=/var/run/other /run/other\nEnvironmentFile=/run/other/env",
+           "BindPaths=/srv/a:/srv/work\nWorkingDirectory=/srv/work",
+           "DynamicUser=yes\nUser=newcomer",
+           "RootDirectory=/srv/absent\nRootDirectory=",
+       }) {
+    SCOPED_TRACE(lines);
+    unit(std::string("ExecStart=/opt/daemon run\n") + lines);
+    expect_good();
+  }
+  unit("ExecStart=/opt/daemon run\nEnvironmentFile=/srv/far/env");
+  put("/run/systemd/generator/srv-far.mount", "[Mount]\n");
+  std::filesystem::create_directories(scratch_ / "host/srv/far");
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, ADropInClearsWhatTheUnitAsksFor) {
+  unit(
+      "ExecStart=/opt/daemon\nRootDirectory=/srv/root\nBindPaths=/usr/bin/tool\n"
+      "BindReadOnlyPaths=/srv/a:/etc/own");
+  EXPECT_EQ(look().size(), 3U);
+  drop_ins_.clear();
+  drop_in("/etc/systemd/system/r.service.d/10-site.conf",
+          "[Service]\nRootDirectory=\nBindReadOnlyPaths=\n");
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, AStreamNeedsItsDirectory) {
+  unit("ExecStart=/opt/daemon\nStandardOutput=append:/srv/absent/log");
+  expect_bad("StandardOutput= names /srv/absent", "create it");
+  unit("ExecStart=/opt/daemon\nStandardInput=file:/srv/absent");
+  expect_bad("StandardInput= names /srv/absent", "create it");
+  unit("ExecStart=/opt/daemon\nReadWriteDirectories=/srv/absent");
+  expect_bad("ReadWritePaths= names /srv/absent", "create it");
+  unit("ExecStart=/opt/daemon\nLogsDirectory=r\nStandardOutput=append:/var/log/r/log");
+  expect_bad("StandardOutput= names /var/log/r", "create it");
+  put("/srv/there/x", "");
+  unit("ExecStart=/opt/daemon\nStandardError=truncate:/srv/there/log");
   expect_good();
 }
 
