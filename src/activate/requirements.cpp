@@ -2,9 +2,11 @@
 #include "activate/requirements.hpp"
 
 #include <pwd.h>
+#include <sys/statvfs.h>
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +52,31 @@ base::Result<void> require_runners(const Layout& layout, const Generation& gener
     const std::string of_user = absent ? user_unit_file(layout, name) : std::string();
     if (!of_user.empty()) error = std::move(error).with("user_unit", of_user);
     errors.push_back(std::move(error));
+  }
+  return all_of(std::move(errors));
+}
+
+std::string read_only_at(const Layout& layout, std::string_view path) {
+  fs::path there = layout.at(path);
+  std::error_code error;
+  while (there.has_relative_path() && !fs::exists(there, error)) there = there.parent_path();
+  struct statvfs status {};
+  const bool read_only = statvfs(there.c_str(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
+  return read_only ? there.native() : std::string();
+}
+
+std::vector<std::string> written_places(const Generation& generation) {
+  std::set<std::string> places{std::string(home_directory)};
+  for (const auto& [path, text] : wanted_links(generation))
+    places.insert(fs::path(path).parent_path().native());
+  return {places.begin(), places.end()};
+}
+
+base::Result<void> require_writable(const Layout& layout, const Generation& generation) {
+  std::vector<base::Error> errors;
+  for (const std::string& place : written_places(generation)) {
+    const std::string at = read_only_at(layout, place);
+    if (!at.empty()) errors.push_back(base::fail("activate.read-only").with("path", place));
   }
   return all_of(std::move(errors));
 }

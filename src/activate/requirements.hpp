@@ -18,6 +18,16 @@ namespace ccci::activate {
 base::Result<void> require_runners(const Layout& layout, const Generation& generation,
                                    const Observed& observed);
 
+// The directory of the host's path on a file system that is mounted read-only, which is there; the
+// path itself may not exist yet. Empty if it can be written.
+std::string read_only_at(const Layout& layout, std::string_view path);
+
+// The places where a switch writes, of the generation's links and of cc-ci's own files.
+std::vector<std::string> written_places(const Generation& generation);
+
+// [activate.read-only]
+base::Result<void> require_writable(const Layout& layout, const Generation& generation);
+
 // The users in the texts of the units, by path. [activate.user]
 base::Result<void> require_users(const std::map<std::string, std::string>& texts);
 

@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "activate/conditions.hpp"
 #include "activate/evidence.hpp"
 #include "activate/requirements.hpp"
 #include "activate/retention.hpp"
@@ -158,6 +159,10 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
   }
   CCCI_CHECK(require_free_names(generations_.layout(), target.generation));
   CCCI_CHECK(require_runners(generations_.layout(), target.generation, observed));
+  if (!plan.empty()) CCCI_CHECK(require_writable(generations_.layout(), target.generation));
+  // systemd-analyze looks at this machine.
+  if (generations_.layout().real())
+    CCCI_CHECK(require_conditions(edges_.processes, restarted(plan), observed));
   CCCI_CHECK(require_users(target.texts));
   CCCI_CHECK(require_schedules(edges_.processes, target.texts));
   CCCI_CHECK(require_directories(generations_.layout(), target.generation, target.texts));

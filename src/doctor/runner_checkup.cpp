@@ -96,6 +96,19 @@ void check_required(RunnerCase& about) {
   }
 }
 
+// A switch refuses by itself, if it would start the unit.
+void check_conditions(RunnerCase& about) {
+  for (const std::string& one : about.observed().unmet) {
+    const std::string found = one + " is false on this host: systemd would not start it";
+    if (!about.observed().starts) {
+      about.add(State::good, found);
+    } else if (about.here()) {
+      about.lacks(found, "make it true, or, if it must not run here: systemctl disable --now " +
+                             about.observed().unit.name);
+    }
+  }
+}
+
 // EnvironmentFile= overrides Environment=, independent of their order.
 void check_environment_files(RunnerCase& about) {
   struct Last {
@@ -126,6 +139,7 @@ std::vector<Symptom> runner_symptoms(const declare::Runner& runner, const Observ
   if (!check_declared(about) || !check_loaded(about)) return about.symptoms();
   check_user(about);
   check_required(about);
+  check_conditions(about);
   check_program(about);
   check_drop_ins(about);
   check_environment_files(about);

@@ -45,6 +45,9 @@ struct ObservedRunner {
   std::vector<std::string> arguments = {};  // of ExecStart: files below the host's /etc
   // Paths without which systemd does not start the unit, and that are not there: setting, path.
   std::vector<std::pair<std::string, std::string>> absent = {};
+  // Conditions of the unit that are false now, and whether a switch would start it.
+  std::vector<std::string> unmet = {};
+  bool starts = false;
   // Whether the environment has the directory, the arguments, hooks of GitHub's runner, and the
   // targets of the unit's own mounts, or a link to the host's.
   std::map<std::string, bool> places = {};

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "doctor/service_checkup.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
+#include "activate/conditions.hpp"
+#include "activate/requirements.hpp"
 #include "activate/unit_names.hpp"
 #include "declare/runner_kind.hpp"
 #include "doctor/runner_checkup.hpp"
@@ -39,6 +42,33 @@ std::vector<Symptom> check_aliases(const declare::Declaration& declaration, cons
   return symptoms;
 }
 
+// Asks systemd only for a unit that has such a setting: it takes a tenth of a second.
+void observe_conditions(const Machine& machine, const activate::UnitState& state,
+                        ObservedRunner& observed) {
+  const std::vector<std::string> texts = observed.unit.texts();
+  const bool has = std::any_of(texts.begin(), texts.end(), [](const std::string& text) {
+    return text.find("\nCondition") != std::string::npos ||
+           text.find("\nAssert") != std::string::npos;
+  });
+  if (!has || !machine.layout.real() || state.load != "loaded") return;
+  observed.unmet = activate::unmet_conditions(machine.processes, state.name, state.runs());
+  observed.starts = state.runs() || state.file_state.starts_with("enabled");
+}
+
+// A switch refuses these by itself, if it would write there.
+std::vector<Symptom> check_written(const activate::Layout& layout) {
+  std::vector<Symptom> symptoms;
+  for (const std::string_view place : {activate::home_directory, activate::units_directory,
+                                       activate::wants_directory, activate::profile_file}) {
+    const std::string at = activate::read_only_at(layout, place);
+    if (at.empty()) continue;
+    symptoms.push_back({"files of a switch", State::bad,
+                        std::string(place) + " is on a file system that is mounted read-only",
+                        "mount -o remount,rw " + at});
+  }
+  return symptoms;
+}
+
 }  // namespace
 
 std::vector<Symptom> check_services(const Machine& machine, const declare::Declaration& declaration,
@@ -59,12 +89,14 @@ std::vector<Symptom> check_services(const Machine& machine, const declare::Decla
     const activate::UnitState& state = states[unit];
     return observe_unit(unit, state.load, state.fragment, state.drop_ins);
   };
+  if (here) symptoms = check_written(machine.layout);
   for (Symptom& one : check_aliases(declaration, states)) symptoms.push_back(std::move(one));
   const std::string root = environment == nullptr ? "" : environment->root;
   bool dynamic_user = false;
   for (const auto& [name, runner] : declaration.runners) {
-    const ObservedRunner found =
-        observe_runner(runner, observed(declare::runner_unit(runner)), root);
+    const std::string unit = declare::runner_unit(runner);
+    ObservedRunner found = observe_runner(runner, observed(unit), root);
+    observe_conditions(machine, states[unit], found);
     dynamic_user = has_dynamic_user(found.unit.texts()) || dynamic_user;
     for (Symptom& one : runner_symptoms(runner, found, environment, here)) {
       symptoms.push_back(std::move(one));

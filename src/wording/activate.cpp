@@ -37,6 +37,15 @@ std::span<const Row> activate_wording() {
       Row{.code = "activate.broken-runner",
           .message = "runner '{unit}': systemd cannot load the unit ({load}); nothing was changed",
           .hint = "systemctl status {unit}"},
+      Row{.code = "activate.condition",
+          .message = "runner '{unit}': this switch must start it, and its {condition} is false on "
+                     "this host, so systemd would not start it; nothing was changed",
+          .hint = "make it true, or, if the runner must not run here: systemctl disable --now "
+                  "{unit}"},
+      Row{.code = "activate.read-only",
+          .message = "{path}: on a file system that is mounted read-only; nothing was changed",
+          .hint = "make it writable: mount -o remount,rw MOUNT",
+          .notes = {"a switch writes there"}},
       Row{.code = "activate.one-unit",
           .message =
               "runners '{other}' and '{unit}': both names lead to the unit {id} of this host "

@@ -87,8 +87,10 @@ class RunnerCheckup : public testing::Test {
     const auto host = scratch_ / "host";
     ObservedUnit unit =
         observe_unit("r.service", load_, fragment, base::join(drop_ins_, " "), host);
-    const ObservedRunner observed =
+    ObservedRunner observed =
         observe_runner(runner_, std::move(unit), built ? environment_.root : "", host);
+    observed.unmet = unmet_;
+    observed.starts = starts_;
     return runner_symptoms(runner_, observed, built ? &environment_ : nullptr, here_);
   }
 
@@ -109,6 +111,8 @@ class RunnerCheckup : public testing::Test {
   declare::Runner runner_{{"r", {}}, "unit", "", "", {}};
   std::vector<std::string> drop_ins_;
   std::string load_ = "loaded";
+  std::vector<std::string> unmet_;
+  bool starts_ = false;
   bool here_ = true;
 };
 
@@ -429,6 +433,15 @@ TEST_F(RunnerCheckup, AStreamNeedsItsDirectory) {
   put("/srv/there/x", "");
   unit("ExecStart=/opt/daemon\nStandardError=truncate:/srv/there/log");
   expect_good();
+}
+
+TEST_F(RunnerCheckup, AFalseConditionIsBadWhereTheUnitWouldStart) {
+  unmet_ = {"ConditionPathExists=/srv/absent"};
+  EXPECT_EQ(look().front().state, State::good);
+  EXPECT_THAT(look().front().found, HasSubstr("ConditionPathExists=/srv/absent is false"));
+  starts_ = true;
+  expect_bad("ConditionPathExists=/srv/absent is false", "systemctl disable --now r.service");
+  EXPECT_FALSE(look().front().prevents);  // the switch asks for what it starts
 }
 
 TEST_F(RunnerCheckup, AUnitThatMountsOntoUsrItself) {
