@@ -18,6 +18,7 @@
 #include "configure/groups.hpp"
 #include "configure/results.hpp"
 #include "configure/script_roots.hpp"
+#include "environment/finishing.hpp"
 #include "seal/sealed_run.hpp"
 #include "store/meta.hpp"
 #include "store/package.hpp"
@@ -146,6 +147,24 @@ void remove_scratch(int directory) {
   }
 }
 
+// Without it, the scripts' programs would find the libraries of Essential packages only.
+base::Result<void> require_linker_cache(const seal::SealedOutcome& outcome) {
+  struct stat there {};
+  const int found =
+      fstatat(outcome.upper.get(), environment::linker_cache, &there, AT_SYMLINK_NOFOLLOW);
+  if (found == 0) return {};
+  return base::unexpected(base::fail("environment.finishing")
+                              .with("step", "linker cache")
+                              .with("output", base::printable(outcome.output.substr(0, 400))));
+}
+
+// No script made it.
+void forget_linker_cache(Results& results) {
+  std::erase_if(results.left_out, [](const LeftOut& one) {
+    return one.path == environment::linker_cache || one.path == "var/cache/ldconfig";
+  });
+}
+
 base::Result<void> run_group(const Group& group, ScriptRoots& roots,
                              const std::vector<Part>& members, bool first,
                              store::Staging& staging) {
@@ -167,6 +186,7 @@ base::Result<void> run_group(const Group& group, ScriptRoots& roots,
     return base::unexpected(
         std::move(outcome).error().with("packages", base::join(group.runs, ", ")));
   }
+  if (!root.commands.empty()) CCCI_CHECK(require_linker_cache(*outcome));
   CCCI_TRY(const auto failed, failures(group, *outcome));
   auto results = harvest({.upper = outcome->upper.get(),
                           .directory = directory,
@@ -175,6 +195,7 @@ base::Result<void> run_group(const Group& group, ScriptRoots& roots,
                           .accounts = first});
   remove_scratch(directory);
   if (!results) return base::unexpected(std::move(results).error());
+  if (!root.commands.empty()) forget_linker_cache(*results);
   Json meta = meta_of(group, *results, failed);
   if (!failed.empty()) meta["output"] = printable_lines(outcome->output);
   staging.root_is_normal();

@@ -267,6 +267,9 @@ void execute_one(const Prepared& run, const std::vector<char*>& command) {
   const pid_t first = fork();
   if (first < 0) refuse(run, Step::process);
   if (first == 0) run_commands(run);
+  // Other threads of cc-ci run sealed programs too. As long as this process has the writing ends of
+  // their pipes, they wait for this run's programs to end.
+  syscall(SYS_close_range, 3U, ~0U, 0U);
   int status = 0;
   while (waitpid(first, &status, 0) < 0 && errno == EINTR) {
   }

@@ -3,9 +3,13 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
+#include "base/child.hpp"
 #include "base/files.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -99,6 +103,22 @@ TEST_F(SealedRunTest, EndsAtTheLimitWithAllItStarted) {
   const SealedOutcome outcome =
       run("(while :; do :; done) & while :; do :; done", std::chrono::seconds(1));
   EXPECT_TRUE(outcome.timed_out);
+}
+
+// Otherwise the run of another thread would wait for the end of this one.
+TEST_F(SealedRunTest, HoldsNoPipeOfAnotherThread) {
+  base::Pipe other = base::make_pipe();
+  std::atomic<bool> ended = false;
+  std::thread sealed([&] {
+    run("echo > /etc/started; while :; do :; done", std::chrono::seconds(20));
+    ended = true;
+  });
+  while (!fs::exists(at("upper/etc/started")) && !ended) std::this_thread::yield();
+  other.write.reset();
+  char byte = 0;
+  EXPECT_EQ(read(other.read.get(), &byte, 1), 0);
+  EXPECT_FALSE(ended);
+  sealed.join();
 }
 
 TEST_F(SealedRunTest, ALongOutputKeepsItsEnd) {
