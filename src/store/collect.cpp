@@ -20,18 +20,20 @@ namespace {
 
 // Objects that need others are removed first and restored last. So at no time, also not after a
 // SIGKILL, the store contains an object without the objects that it needs.
-constexpr std::array removal_order{Kind::system, Kind::entrypoint, Kind::environment,
-                                   Kind::launcher, Kind::package};
+constexpr std::array removal_order{Kind::system,   Kind::entrypoint,    Kind::environment,
+                                   Kind::launcher, Kind::configuration, Kind::package};
+static_assert(removal_order.size() == all_kinds.size());
 
 // The needs of all objects, read before anything is moved.
 class Graph {
  public:
   static base::Result<Graph> read(const Store& store) {
     Graph graph;
+    std::vector<Address> listed;
     for (const Kind kind : removal_order) {
-      for (const Address& address : store.list(kind)) graph.objects.push_back(address);
+      for (Address& address : store.list(kind)) listed.push_back(std::move(address));
     }
-    for (const Address& address : graph.objects) {
+    for (const Address& address : listed) {
       auto needed = needs(store, address);
       // If no root reaches this object, its needs do not matter. If a root does, reach() returns
       // the error.
@@ -41,6 +43,7 @@ class Graph {
         graph.broken_.emplace(address, std::move(needed).error());
       }
     }
+    graph.order(listed);
     return graph;
   }
 
@@ -63,6 +66,27 @@ class Graph {
   std::vector<Address> objects;  // in removal order
 
  private:
+  // Each object before what it needs, also within a kind: a configuration may need another.
+  void order(const std::vector<Address>& listed) {
+    std::set<Address> seen;
+    std::vector<std::pair<Address, std::size_t>> path;  // an object, and which of its needs is next
+    for (auto at = listed.rbegin(); at != listed.rend(); ++at) {
+      if (seen.insert(*at).second) path.emplace_back(*at, 0);
+      while (!path.empty()) {
+        const auto edges = edges_.find(path.back().first);
+        if (edges == edges_.end() || path.back().second == edges->second.size()) {
+          objects.push_back(std::move(path.back().first));
+          path.pop_back();
+          continue;
+        }
+        const Address& next = edges->second[path.back().second++];
+        const bool here = edges_.contains(next) || broken_.contains(next);
+        if (here && seen.insert(next).second) path.emplace_back(next, 0);
+      }
+    }
+    std::reverse(objects.begin(), objects.end());
+  }
+
   std::map<Address, std::vector<Address>> edges_;
   std::map<Address, base::Error> broken_;
 };
@@ -70,55 +94,64 @@ class Graph {
 // Counts bytes by inode, so a file that two objects share counts once.
 class Weigher {
  public:
-  explicit Weigher(const Store& store) : store_(store) {}
-
-  const std::map<InodeKey, std::uint64_t>& files_of(const Address& address) {
-    const auto [place, fresh] = files_.try_emplace(address);
-    if (fresh) {
-      Inodes inodes;
-      for (const Found& found : scan(store_, address, inodes).found) {
-        if (found.type == 'f') place->second[found.inode] = inodes.at(found.inode).size;
+  Weigher(const Store& store, const std::vector<Address>& objects) {
+    Inodes inodes;
+    std::vector<ObjectScan> scans(objects.size());
+    in_parallel(objects.size(), 0,
+                [&](std::size_t at) { scans[at] = scan(store, objects[at], inodes); });
+    std::map<InodeKey, std::size_t> numbers;
+    for (const ObjectScan& object : scans) {
+      std::vector<std::size_t>& files = files_[object.address];
+      for (const Found& found : object.found) {
+        if (found.type != 'f') continue;
+        const auto [place, fresh] = numbers.try_emplace(found.inode, sizes_.size());
+        if (fresh) sizes_.push_back(inodes.at(found.inode).size);
+        files.push_back(place->second);
       }
     }
-    return place->second;
+    users_.resize(sizes_.size());
   }
 
-  std::map<InodeKey, std::uint64_t> files_of(const std::set<Address>& objects) {
-    std::map<InodeKey, std::uint64_t> all;
-    for (const Address& address : objects)
-      all.insert(files_of(address).begin(), files_of(address).end());
-    return all;
+  // Counts each file of the objects once.
+  void use(const std::set<Address>& objects) {
+    each_file(objects, [&](std::size_t file) { ++users_[file]; });
+  }
+
+  Weight weight(const std::string& root, const std::set<Address>& objects) const {
+    Weight weight{root, 0, 0};
+    each_file(objects, [&](std::size_t file) {
+      weight.total += sizes_[file];
+      if (users_[file] == 1) weight.only += sizes_[file];
+    });
+    return weight;
+  }
+
+  std::uint64_t unused(const std::set<Address>& objects) const {
+    std::uint64_t bytes = 0;
+    each_file(objects, [&](std::size_t file) {
+      if (users_[file] == 0) bytes += sizes_[file];
+    });
+    return bytes;
   }
 
  private:
-  const Store& store_;
-  std::map<Address, std::map<InodeKey, std::uint64_t>> files_;
-};
-
-std::uint64_t sum(const std::map<InodeKey, std::uint64_t>& files) {
-  std::uint64_t bytes = 0;
-  for (const auto& [inode, size] : files) bytes += size;
-  return bytes;
-}
-
-std::vector<Weight> weigh(const std::vector<Root>& roots,
-                          const std::vector<std::set<Address>>& closures, Weigher& weigher) {
-  std::map<InodeKey, unsigned> users;
-  std::vector<std::map<InodeKey, std::uint64_t>> files;
-  for (const std::set<Address>& closure : closures) {
-    files.push_back(weigher.files_of(closure));
-    for (const auto& [inode, size] : files.back()) ++users[inode];
-  }
-  std::vector<Weight> weights;
-  for (std::size_t i = 0; i < roots.size(); ++i) {
-    Weight weight{roots[i].name, sum(files[i]), 0};
-    for (const auto& [inode, size] : files[i]) {
-      if (users[inode] == 1) weight.only += size;
+  template <typename Act>
+  void each_file(const std::set<Address>& objects, Act act) const {
+    std::vector<bool> seen(sizes_.size());
+    for (const Address& address : objects) {
+      const auto files = files_.find(address);
+      if (files == files_.end()) continue;
+      for (const std::size_t file : files->second) {
+        if (!seen[file]) act(file);
+        seen[file] = true;
+      }
     }
-    weights.push_back(std::move(weight));
   }
-  return weights;
-}
+
+  std::vector<std::uint64_t> sizes_;
+  std::vector<unsigned> users_;  // how many roots have the file
+  std::map<Address, std::vector<std::size_t>> files_;
+};
 
 base::Result<void> plan_archives(const Store& store, const std::set<Address>& kept,
                                  Collection& plan) {
@@ -147,18 +180,18 @@ base::Result<Collection> plan_collection(const Store& store, const Graph& graph,
     CCCI_CHECK(graph.reach(root.object, closures.emplace_back()));
     kept.insert(closures.back().begin(), closures.back().end());
   }
-  Weigher weigher(store);
-  plan.weights = weigh(plan.roots, closures, weigher);
+  Weigher weigher(store, graph.objects);
+  for (const std::set<Address>& closure : closures) weigher.use(closure);
+  for (std::size_t i = 0; i < closures.size(); ++i) {
+    plan.weights.push_back(weigher.weight(plan.roots[i].name, closures[i]));
+  }
   std::set<Address> removed;
   for (const Address& address : graph.objects) {
     if (kept.contains(address)) continue;
     plan.removed.push_back(address);
     removed.insert(address);
   }
-  const auto still_used = weigher.files_of(kept);
-  for (const auto& [inode, size] : weigher.files_of(removed)) {
-    if (!still_used.contains(inode)) plan.bytes += size;
-  }
+  plan.bytes = weigher.unused(removed);
   if (archives) CCCI_CHECK(plan_archives(store, kept, plan));
   return plan;
 }
@@ -187,10 +220,7 @@ class Sweep {
         CCCI_CHECK(store_.disk().sync(store_.directory(kind)));
       }
       CCCI_CHECK(store_.disk().sync(store_.staging()));
-      for (const Address& address : moved) {
-        CCCI_CHECK(base::remove_tree(store_.staging(), address.directory()));
-        progress.advance(1, address.label);
-      }
+      CCCI_CHECK(remove(moved, progress));
       std::move(moved.begin(), moved.end(), std::back_inserter(plan_.removed));
     }
     progress.end();
@@ -198,6 +228,17 @@ class Sweep {
   }
 
  private:
+  // Order does not matter any more: nothing in staging/ is an object.
+  base::Result<void> remove(const std::vector<Address>& moved, base::Progress& progress) {
+    std::vector<base::Result<void>> removals(moved.size());
+    in_parallel(moved.size(), 0, [&](std::size_t at) {
+      removals[at] = base::remove_tree(store_.staging(), moved[at].directory());
+      progress.advance(1, moved[at].label);
+    });
+    for (base::Result<void>& removal : removals) CCCI_CHECK(std::move(removal));
+    return {};
+  }
+
   // Moves objects from the front of `pending` to staging/, as many as it has room for, and returns
   // them in order. They go into staging/ itself, because on a full disk no new directory can be
   // made, and a full disk is the usual reason for a collection. staging/ cannot grow on a full disk

@@ -19,6 +19,7 @@ using store::Address;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
+using ::testing::UnorderedElementsAreArray;
 
 // A process that says of itself that it runs in an environment.
 class Occupant {
@@ -63,6 +64,18 @@ class Collect : public StoreTest {
   Address b_ = add(store_, "b", {file("./b", std::string(500, 'b'))});
   Address environment_ = link_environment(store_, a_, {a_});
 
+  Address configuration(const std::string& name, const std::vector<Address>& needs) {
+    const Address address = store::address(store::Kind::configuration, name, name);
+    auto staging = store_.claim(address);
+    std::filesystem::create_directory((*staging)->path() / "root");
+    base::Json meta;
+    store::set_needs(meta, needs);
+    const store::Manifest nothing;
+    EXPECT_TRUE(store::write_content(**staging, nothing, nothing.digest(), meta));
+    EXPECT_TRUE(store_.publish(std::move(**staging)));
+    return address;
+  }
+
   store::Collection collect(bool dry_run = false, bool archives = false,
                             const std::function<void(const Address&)>& withdrawn = {}) {
     auto collected = store::collect(store_, dry_run, archives, base::silent(), withdrawn);
@@ -99,6 +112,25 @@ TEST_F(Collect, WithoutRootsEverythingGoes) {
   EXPECT_EQ(done.removed.front(), environment_);  // before what it needs
   EXPECT_THAT(store_.list(store::Kind::package), IsEmpty());
   EXPECT_THAT(collect().removed, IsEmpty());
+}
+
+TEST_F(Collect, WhatScriptsMadeGoesWithItsEnvironment) {
+  const Address first = configuration("first", {a_});
+  const Address second = configuration("second", {first, a_});
+  const Address before = configuration("before-all-by-name", {second});
+  const Address kept = configuration("kept", {});
+  const Address user = link_environment(store_, b_, {b_, kept});
+  ASSERT_TRUE(store::add_root(store_, "ci", user));
+  std::vector<Address> expected{before, second, first, a_, environment_};
+  const store::Collection done = collect();
+  EXPECT_THAT(done.removed, UnorderedElementsAreArray(expected));
+  const auto at = [&](const Address& one) {
+    return std::find(done.removed.begin(), done.removed.end(), one);
+  };
+  EXPECT_LT(at(before), at(second)) << "an object goes before what it needs";
+  EXPECT_LT(at(second), at(first));
+  EXPECT_LT(at(first), at(a_));
+  EXPECT_THAT(store_.list(store::Kind::configuration), ElementsAre(kept));
 }
 
 TEST_F(Collect, WeighsWhatIsSharedOnce) {
