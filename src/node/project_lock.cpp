@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 
 #include "base/json_fault.hpp"
@@ -42,8 +43,9 @@ class LockReader {
     }
     if (!lock["packages"].is_object()) return base::unexpected(form("it has no packages"));
     std::vector<base::Error> errors;
+    if (auto workspaces = refused_workspaces()) errors.push_back(std::move(*workspaces));
     for (const auto& [place, entry] : lock["packages"].items()) {
-      if (place.empty()) continue;
+      if (place.empty() || is_of_workspace(place, entry)) continue;
       if (auto fit = check(place, entry); !fit) errors.push_back(std::move(fit).error());
     }
     if (!errors.empty()) return base::unexpected(base::together(std::move(errors)));
@@ -81,10 +83,44 @@ class LockReader {
         .at(at_);
   }
 
+  // A lock has each workspace twice, as a directory and as a link to it, and may have modules of
+  // its own below the directory.
+  bool is_of_workspace(const std::string& place, const Json& entry) const {
+    const bool link = entry["link"].boolean().value_or(false);
+    const std::string directory = link ? entry["resolved"].text_or_empty() : place;
+    for (std::size_t end = 0; end != directory.npos;) {
+      end = directory.find('/', end + 1);
+      if (workspaces_.contains(directory.substr(0, end))) return true;
+    }
+    return false;
+  }
+
+  std::optional<base::Error> refused_workspaces() {
+    constexpr std::size_t most_named = 5;
+    for (const auto& [place, entry] : result_.lock["packages"].items()) {
+      const std::string to = entry["resolved"].text_or_empty();
+      const bool within = !to.empty() && !to.starts_with(".") && !to.starts_with(own_modules);
+      const bool linked = within && entry["link"].boolean().value_or(false);
+      if (linked && result_.lock["packages"].contains(to)) workspaces_.insert(to);
+    }
+    if (workspaces_.empty()) return std::nullopt;
+    std::vector<std::string> named;
+    for (const std::string& directory : workspaces_) {
+      if (named.size() < most_named) named.push_back(base::printable(directory.substr(0, 200)));
+    }
+    if (workspaces_.size() > most_named) {
+      named.push_back("and " + std::to_string(workspaces_.size() - most_named) + " more");
+    }
+    return base::fail("node.workspaces")
+        .with("path", result_.path)
+        .with("found", base::join(named, ", "))
+        .at(at_);
+  }
+
   base::Result<void> check(const std::string& place, const Json& entry) const {
     if (entry["inBundle"].boolean().value_or(false)) return {};
     if (!place.starts_with(own_modules)) {
-      return base::unexpected(refused(place, "a directory of the project (a workspace)"));
+      return base::unexpected(refused(place, "a directory of the project"));
     }
     if (!source::is_npm_place(place.substr(own_modules.size()))) {
       return base::unexpected(refused(place, "a place that npm does not use"));
@@ -160,6 +196,7 @@ class LockReader {
   std::vector<declare::Name> tools_;
   declare::Position at_;
   ProjectLock result_;
+  std::set<std::string> workspaces_;  // their directories, from that of the lock
 };
 
 }  // namespace

@@ -24,7 +24,8 @@ struct ProjectLock {
 
 // Reads the lock, and refuses by name what cannot be locked: another version of the format, a
 // directory, a repository, an address that is not on the web, a file without a digest.
-// [node.lock-form], [node.lock-version], [node.not-on-registry], [node.no-integrity]
+// [node.lock-form], [node.lock-version], [node.not-on-registry], [node.workspaces],
+// [node.no-integrity]
 base::Result<ProjectLock> read_project_lock(const declare::Declaration& declaration,
                                             const std::string& path);
 

@@ -75,6 +75,12 @@ std::span<const Row> node_wording() {
           .message = "'{name}': expected a package of the npm registry, found {found}",
           .hint = "publish it on a registry of your own",
           .notes = {"it is named in {path}"}},
+      Row{.code = "node.workspaces",
+          .exit = Exit::usage,
+          .message = "{path}: directories of the project (workspaces) cannot be locked: {found}",
+          .hint = "make a lock without them: copy the package.json of what the job calls to a "
+                  "directory of its own, and run npm install --package-lock-only there",
+          .notes = {"a workspace is a part of the project, which changes without its lock"}},
       Row{.code = "node.unreachable",
           .message = "'{name}': the npm registry cannot be reached",
           .notes = {"{output}"}},

@@ -26,6 +26,11 @@ std::span<const Row> source_wording() {
           .exit = Exit::usage,
           .message = "package '{package}': {source} has no version that fits '{version}'",
           .notes = {"it has {found}"}},
+      Row{.code = "source.not-in-suite",
+          .exit = Exit::usage,
+          .message = "package '{package}': suite '{suite}' of [sources.{source}] does not have it",
+          .hint = "remove suite = \"{suite}\" under [packages.{package}], or name another suite",
+          .notes = {"there is {found}"}},
       Row{.code = "source.two-archives",
           .exit = Exit::usage,
           .message = "package '{package}' is a dependency of packages of '{source}' and of "

@@ -27,7 +27,8 @@ class Catalogue {
   static base::Result<std::unique_ptr<Catalogue>> open(const std::vector<Package>& keep,
                                                        const std::filesystem::path& kept);
 
-  // Restricts Debian's packages to the declared versions and suites. [source.no-version]
+  // Restricts Debian's packages to the declared versions and suites. [source.no-version],
+  // [source.not-in-suite]
   base::Result<void> prefer(Preferences preferences);
   // Adds what other archives supply. `index` is the file that gets selection.index.
   base::Result<void> add(Selection selection, const std::filesystem::path& index,

@@ -77,16 +77,21 @@ class Preferring {
 
   base::Error no_version(const PkgIterator& package, const Choice& choice) {
     std::vector<std::string> there;
+    bool in_suite = choice.suite.empty();
     for (VerIterator version = package.VersionList(); !version.end(); ++version) {
       const std::set<std::string> suites = suites_of_(version);
+      in_suite = in_suite || suites.contains(choice.suite);
       const std::vector<std::string> names(suites.begin(), suites.end());
       there.push_back(std::string(version.VerStr()) + " (" + base::join(names, ", ") + ")");
     }
-    base::Error error = base::fail("source.no-version")
-                            .with("package", package.Name())
-                            .with("version", choice.version.empty() ? "*" : choice.version)
-                            .with("source", choice.suite.empty() ? "debian" : choice.suite)
-                            .with("found", base::join(there, ", "));
+    base::Error error =
+        base::fail(in_suite ? "source.no-version" : "source.not-in-suite")
+            .with("package", package.Name())
+            .with("suite", choice.suite)
+            .with("version", choice.version.empty() ? "*" : choice.version)
+            .with("source", choice.suite.empty() || !in_suite ? "debian" : choice.suite)
+            .with("found", base::join(there, ", "));
+    if (!in_suite) error = std::move(error).with("suite", choice.suite);
     if (!choice.at.file.empty()) error.where.push_back(choice.at);
     return error;
   }

@@ -50,7 +50,7 @@ class Policy final : public pkgPolicy {
 };
 
 // Tells the policy what may be chosen, and drops the pins that are not allowed any more.
-// [source.no-version]
+// [source.no-version], [source.not-in-suite]
 base::Result<void> apply(const Preferences& preferences, pkgCacheFile& file, Policy& policy,
                          Versions& pins, const SuitesOf& suites_of);
 

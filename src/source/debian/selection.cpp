@@ -103,7 +103,9 @@ class Selector {
 
   base::Error no_version(const std::string& name, const Choice& choice) const {
     std::vector<std::string> there;
+    bool in_suite = choice.suite.empty();
     for (const Offer& offer : offered(choice.source, name)) {
+      in_suite = in_suite || offer.suite == choice.suite;
       const std::string text =
           offer.version + (choice.suite.empty() ? "" : " (" + offer.suite + ")");
       if (std::find(there.begin(), there.end(), text) == there.end()) there.push_back(text);
@@ -113,11 +115,12 @@ class Selector {
       there.resize(most_shown);
       there.push_back("and " + std::to_string(more) + " more");
     }
-    base::Error error = base::fail("source.no-version")
+    base::Error error = base::fail(in_suite ? "source.no-version" : "source.not-in-suite")
                             .with("package", name)
                             .with("version", choice.version.empty() ? "*" : choice.version)
                             .with("source", choice.source)
                             .with("found", base::join(there, ", "));
+    if (!in_suite) error = std::move(error).with("suite", choice.suite);
     if (!choice.at.file.empty()) error.where.push_back(choice.at);
     return error;
   }

@@ -37,7 +37,8 @@ inline constexpr const char* suite_field = "X-Suite";
 inline constexpr const char* component_field = "X-Component";
 
 // `keep`: packages of the earlier lock whose version is kept if possible.
-// [source.unknown-package], [source.no-version], [source.two-archives], [source.debian-too-old]
+// [source.unknown-package], [source.no-version], [source.not-in-suite], [source.two-archives],
+// [source.debian-too-old]
 base::Result<Selection> selection(const Offers& offers, const Query& query,
                                   const std::vector<Package>& keep, const Debian& debian);
 

@@ -56,6 +56,28 @@ TEST(ProjectLock, NamesWhatTheProjectDependsOn) {
   EXPECT_FALSE(read->description.contains("scripts"));
 }
 
+TEST(ProjectLock, NamesAllWorkspacesOnce) {
+  Json packages = Json::object();
+  packages[""] = Json{{"name", "web"}, {"workspaces", {"packages/*"}}};
+  for (const char* name : {"a", "b"}) {
+    const std::string directory = std::string("packages/") + name;
+    packages[directory] = Json{{"version", "1.0.0"}};
+    packages[directory + "/node_modules/deep"] = entry();
+    packages[std::string("node_modules/") + name] = Json{{"resolved", directory}, {"link", true}};
+  }
+  packages["node_modules/good"] = entry();
+  const auto read = read_project_lock(declared(lock_with(packages)), "web/package-lock.json");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, "node.workspaces");
+  EXPECT_EQ(read.error().field("found"), "packages/a, packages/b");
+  EXPECT_TRUE(read.error().also.empty());
+  packages["packages/other"] = entry();
+  const auto more = read_project_lock(declared(lock_with(packages)), "web/package-lock.json");
+  ASSERT_FALSE(more);
+  ASSERT_EQ(more.error().also.size(), 1U);
+  EXPECT_EQ(more.error().also.front().field("name"), "packages/other");
+}
+
 TEST(ProjectLock, RefusesByNameWhatCannotBeLocked) {
   EXPECT_EQ(refusal(entry()), "");
   EXPECT_EQ(refusal(entry(), "node_modules/a", 2), "");

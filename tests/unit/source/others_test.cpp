@@ -328,6 +328,13 @@ TEST_F(Others, BackportsSupplyOnlyWhatIsAsked) {
   EXPECT_EQ(places(query), expected);
   query.keep = answer->packages;
   EXPECT_EQ(places(query), expected);
+  query.choices["bash"] = {.suite = "stable-updates"};
+  EXPECT_THAT(places(query), ElementsAre(AllOf(AllOf(StartsWith("source.not-in-suite package=bash"),
+                                                     HasSubstr("suite=stable-updates")),
+                                               HasSubstr("source=debian"),
+                                               HasSubstr("6 (stable-backports), 5.2 (stable)"))));
+  query.choices["bash"] = {.suite = "stable-backports", .version = "7"};
+  EXPECT_THAT(places(query), ElementsAre(StartsWith("source.no-version package=bash")));
   // Without being asked they do not stay, although the lock has them.
   query.choices.clear();
   EXPECT_THAT(places(query), ElementsAre("base 1", "bash 5.2", "git 1", "git-man 1", "libc6 2.36"));
