@@ -8,7 +8,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <iterator>
+#include <map>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "base/files.hpp"
@@ -242,10 +245,7 @@ class Configuration {
 
   // The first group before all others, which then run at the same time.
   base::Result<std::vector<Part>> run() {
-    if (!groups_.front().runs.empty()) {
-      CCCI_TRY(first_, ensure(groups_.front()));
-      progress_.advance(0, "configured " + base::join(groups_.front().runs, ", "));
-    }
+    CCCI_CHECK(run_first());
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
     base::on_threads(std::min(cores, groups_.size() - 1), [this] { work(); });
     std::vector<Part> all;
@@ -255,6 +255,13 @@ class Configuration {
       all.push_back(std::move(*results_[i]));
     }
     return all;
+  }
+
+  base::Result<void> run_first() {
+    if (groups_.front().runs.empty()) return {};
+    CCCI_TRY(first_, ensure(groups_.front()));
+    progress_.advance(0, "configured " + base::join(groups_.front().runs, ", "));
+    return {};
   }
 
  private:
@@ -289,17 +296,52 @@ class Configuration {
 
 }  // namespace
 
+std::vector<source::Package> essential_closure(const std::vector<source::Package>& packages) {
+  std::map<std::string_view, const source::Package*> by_name;
+  for (const source::Package& package : packages) by_name.emplace(package.name, &package);
+  std::set<std::string_view> wanted;
+  std::vector<const source::Package*> open;
+  const auto want = [&](const source::Package& package) {
+    if (wanted.insert(package.name).second) open.push_back(&package);
+  };
+  for (const source::Package& package : packages) {
+    if (package.essential) want(package);
+  }
+  while (!open.empty()) {
+    const source::Package& package = *open.back();
+    open.pop_back();
+    for (const std::string& name : package.depends) {
+      if (const auto found = by_name.find(name); found != by_name.end()) want(*found->second);
+    }
+  }
+  std::vector<source::Package> closure;
+  std::copy_if(packages.begin(), packages.end(), std::back_inserter(closure),
+               [&](const source::Package& package) { return wanted.contains(package.name); });
+  return closure;
+}
+
 Configurer::Configurer(store::Store& store, base::Progress& progress)
     : store_(store), progress_(progress) {}
 
 Configurer::~Configurer() = default;
 
-base::Result<std::vector<Part>> Configurer::configured(const std::vector<Part>& parts) {
-  std::vector<Group> planned = groups(parts);
-  std::vector<Part> base = chosen(parts, planned.back().base);
+void Configurer::use_base(std::vector<Part> base) {
   if (!roots_ || !roots_->is_over(base)) {
     roots_ = std::make_unique<ScriptRoots>(store_, std::move(base));
   }
+}
+
+base::Result<void> Configurer::configure_essential(const std::vector<Part>& parts) {
+  std::vector<Group> planned = groups(parts);
+  planned.resize(1);
+  if (planned.front().runs.empty()) return {};
+  use_base(chosen(parts, planned.front().base));
+  return Configuration(store_, parts, std::move(planned), *roots_, progress_).run_first();
+}
+
+base::Result<std::vector<Part>> Configurer::configured(const std::vector<Part>& parts) {
+  std::vector<Group> planned = groups(parts);
+  use_base(chosen(parts, planned.back().base));
   return Configuration(store_, parts, std::move(planned), *roots_, progress_).run();
 }
 

@@ -21,6 +21,9 @@ namespace ccci::configure {
 
 class ScriptRoots;
 
+// The Essential packages of a closure and what they depend on, in the order of `packages`.
+std::vector<source::Package> essential_closure(const std::vector<source::Package>& packages);
+
 class Configurer {
  public:
   // Both must outlive this.
@@ -34,7 +37,14 @@ class Configurer {
   base::Result<std::vector<environment::Part>> configured(
       const std::vector<environment::Part>& parts);
 
+  // Does early what configured() does first: runs the scripts of the Essential packages. `parts`:
+  // all essential_closure() of a closure. If other packages change which of these scripts must be
+  // run, configured() does it again. An error is no loss: configured() meets it again.
+  base::Result<void> configure_essential(const std::vector<environment::Part>& parts);
+
  private:
+  void use_base(std::vector<environment::Part> base);
+
   store::Store& store_;
   base::Progress& progress_;
   std::unique_ptr<ScriptRoots> roots_;  // of the last call: the next mostly has the same base

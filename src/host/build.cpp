@@ -2,7 +2,6 @@
 #include "host/build.hpp"
 
 #include <future>
-#include <optional>
 #include <set>
 
 #include "environment/build.hpp"
@@ -60,7 +59,8 @@ Missing Builder::missing(const std::vector<std::string>& hosts) const {
   return missing;
 }
 
-base::Result<void> Builder::add_packages(const std::vector<source::Package>& packages) {
+base::Result<void> Builder::add_packages(const std::vector<source::Package>& packages,
+                                         const store::Early& early) {
   std::vector<source::Package> to_fetch;
   std::vector<store::PackageSource> to_unpack;
   for (const source::Package& package : packages) {
@@ -71,7 +71,8 @@ base::Result<void> Builder::add_packages(const std::vector<source::Package>& pac
     to_unpack.push_back(std::move(source));
   }
   if (!to_fetch.empty()) CCCI_CHECK(fetch_(to_fetch));
-  if (!to_unpack.empty()) CCCI_CHECK(store::add_packages(store_, to_unpack, progress_));
+  if (!to_unpack.empty())
+    CCCI_CHECK(store::add_packages(store_, to_unpack, progress_, 0, {}, early));
   return {};
 }
 
@@ -122,7 +123,8 @@ base::Result<std::vector<environment::Part>> Builder::parts_of_image(const std::
 // Configures one set after the other, because their scripts are mostly the same, and composes each
 // on a thread of its own meanwhile: a declaration has one shared environment, and rarely more than
 // one with extra tools.
-base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {
+base::Result<void> Builder::compose_all(const std::vector<std::string>& sets,
+                                        std::unique_ptr<configure::Configurer> configurer) {
   std::map<store::Address, std::string> missing;
   for (const std::string& set : sets) {
     store::Address address = environment::address_of(declaration_, lock_, set);
@@ -133,7 +135,6 @@ base::Result<void> Builder::compose_all(const std::vector<std::string>& sets) {
   // `deferred`: if the system allows no more threads, the work is done in get().
   std::vector<std::future<base::Result<environment::Environment>>> running;
   std::vector<base::Error> errors;
-  std::optional<configure::Configurer> configurer(std::in_place, store_, progress_);
   for (const auto& [address, set] : missing) {
     auto configured = configure(set, *configurer);
     if (!configured) {
@@ -212,10 +213,22 @@ base::Result<Build> Builder::build(const std::vector<std::string>& hosts) {
   CCCI_TRY(const store::Hold hold, store_.hold());
   // Add all packages in one step: work is distributed best if no package has to wait for a closure.
   const Missing missing = this->missing(hosts);
-  CCCI_CHECK(add_packages(missing.packages));
+  // The scripts of the Essential packages run meanwhile. They run one after the other, so without
+  // them a processor would have nothing to do later.
+  auto configurer = std::make_unique<configure::Configurer>(store_, progress_);
+  const std::vector<source::Package> essential =
+      configure::essential_closure(lock_.closure("shared"));
+  store::Early early;
+  for (const source::Package& package : essential)
+    early.objects.insert(environment::object_address(package));
+  early.then = [&] {
+    const auto parts = environment::read_parts(store_, essential);
+    if (parts) static_cast<void>(configurer->configure_essential(*parts));
+  };
+  CCCI_CHECK(add_packages(missing.packages, early));
   std::vector<std::string> sets{"shared"};
   for (const std::string& host : hosts) sets.push_back(set_of(declaration_, host));
-  CCCI_CHECK(compose_all(sets));
+  CCCI_CHECK(compose_all(sets, std::move(configurer)));
   CCCI_TRY(Derived derived, derive(hosts));
   for (const PlannedObject& planned : derived.objects) {
     CCCI_CHECK(publish_small(store_, planned.address, planned.object));

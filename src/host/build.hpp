@@ -16,6 +16,7 @@
 #include "environment/plan.hpp"
 #include "host/system.hpp"
 #include "lock/lock.hpp"
+#include "store/package.hpp"
 #include "store/store.hpp"
 
 namespace ccci::host {
@@ -78,8 +79,10 @@ class Builder {
                                      configure::Configurer& configurer) const;
   base::Result<environment::Environment> compose(const std::string& set,
                                                  Configured configured) const;
-  base::Result<void> compose_all(const std::vector<std::string>& sets);
-  base::Result<void> add_packages(const std::vector<source::Package>& packages);
+  base::Result<void> compose_all(const std::vector<std::string>& sets,
+                                 std::unique_ptr<configure::Configurer> configurer);
+  base::Result<void> add_packages(const std::vector<source::Package>& packages,
+                                  const store::Early& early = {});
 
   store::Store& store_;
   const declare::Declaration& declaration_;

@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "base/files.hpp"
 #include "base/threads.hpp"
@@ -24,13 +25,25 @@ namespace {
 // the file system serves all packages that arrived during the sync before it.
 class Publisher {
  public:
-  explicit Publisher(Store& store)
-      : store_(store), thread_(base::start_thread([this] { run(); })) {}
+  // `early`: the number of early packages that will be added. `then` is called after the last.
+  Publisher(Store& store, std::size_t early, std::function<void()> then)
+      : store_(store),
+        early_(early),
+        then_(std::move(then)),
+        thread_(base::start_thread([this] { run(); })) {}
 
   // Without a thread of its own, the Publisher publishes in finish().
-  void add(Staging staging) {
+  void add(Staging staging, bool early) {
     const std::lock_guard guard(mutex_);
     waiting_.push_back(std::move(staging));
+    if (early) ++waiting_early_;
+    changed_.notify_one();
+  }
+
+  // An early package that another process made meanwhile.
+  void add_present() {
+    const std::lock_guard guard(mutex_);
+    ++waiting_early_;
     changed_.notify_one();
   }
 
@@ -45,6 +58,7 @@ class Publisher {
     } else {
       run();
     }
+    if (after_early_) after_early_->join();
     return std::move(errors_);
   }
 
@@ -52,21 +66,32 @@ class Publisher {
   void run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
+      // Nothing is synced before all early packages are there: they would wait for two syncs.
+      changed_.wait(lock, [this] {
+        return closed_ || (waiting_early_ == early_ && (early_ > 0 || !waiting_.empty()));
+      });
+      if (waiting_.empty() && waiting_early_ == 0) return;
       std::vector<Staging> batch = std::move(waiting_);
       waiting_.clear();
+      const bool all_early = early_ > 0 && waiting_early_ == early_;
+      if (all_early) early_ = 0;
+      waiting_early_ = 0;
       lock.unlock();
       auto published = store_.publish(std::move(batch));
+      if (published && all_early && then_) after_early_ = base::start_thread(then_);
       lock.lock();
       if (!published) errors_.push_back(std::move(published).error());
     }
   }
 
   Store& store_;
+  std::size_t early_;  // how many are not published yet
+  std::function<void()> then_;
+  std::optional<std::thread> after_early_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Staging> waiting_;
+  std::size_t waiting_early_ = 0;
   std::vector<base::Error> errors_;
   bool closed_ = false;
   std::optional<std::thread> thread_;  // last, because it uses the other members
@@ -75,6 +100,7 @@ class Publisher {
 struct Job {
   const PackageSource* source;
   std::uint64_t size;
+  bool early;
 };
 
 base::Result<void> make(const PackageSource& source, Staging& staging, const Limits& limits) {
@@ -93,8 +119,10 @@ class Unpackers {
   Unpackers(Store& store, std::vector<Job> jobs, base::Progress& progress, const Limits& limits)
       : store_(store), jobs_(std::move(jobs)), progress_(progress), limits_(limits) {}
 
-  std::vector<base::Error> run(unsigned threads) {
-    Publisher publisher(store_);
+  std::vector<base::Error> run(unsigned threads, const std::function<void()>& after_early) {
+    const auto early =
+        std::count_if(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.early; });
+    Publisher publisher(store_, static_cast<std::size_t>(early), after_early);
     base::on_threads(std::min<std::size_t>(threads, jobs_.size()), [&] { work(publisher); });
     for (base::Error& error : publisher.finish()) errors_.push_back(std::move(error));
     return std::move(errors_);
@@ -106,7 +134,7 @@ class Unpackers {
       const std::size_t index = next_.fetch_add(1);
       if (index >= jobs_.size()) return;
       const PackageSource& source = *jobs_[index].source;
-      if (auto done = one(source, publisher); !done) {
+      if (auto done = one(jobs_[index], publisher); !done) {
         // All other packages would fail in the same way, so the first such error ends the work.
         if (done.error().is(base::Condition::no_space) && full_.exchange(true)) return;
         const std::lock_guard guard(mutex_);
@@ -116,11 +144,14 @@ class Unpackers {
     }
   }
 
-  base::Result<void> one(const PackageSource& source, Publisher& publisher) {
-    CCCI_TRY(std::optional<Staging> staging, store_.claim(package_address(source)));
-    if (!staging) return {};
-    CCCI_CHECK(make(source, *staging, limits_));
-    publisher.add(std::move(*staging));
+  base::Result<void> one(const Job& job, Publisher& publisher) {
+    CCCI_TRY(std::optional<Staging> staging, store_.claim(package_address(*job.source)));
+    if (staging) {
+      CCCI_CHECK(make(*job.source, *staging, limits_));
+      publisher.add(std::move(*staging), job.early);
+    } else if (job.early) {
+      publisher.add_present();
+    }
     return {};
   }
 
@@ -168,14 +199,17 @@ Address package_address(const PackageSource& source) {
 }
 
 base::Result<void> add_packages(Store& store, const std::vector<PackageSource>& sources,
-                                base::Progress& progress, unsigned threads, const Limits& limits) {
+                                base::Progress& progress, unsigned threads, const Limits& limits,
+                                const Early& early) {
   std::map<Address, Job> missing;
   for (const PackageSource& source : sources) {
     const Address address = package_address(source);
     if (store.has(address)) continue;
     std::error_code unknown;
     const std::uintmax_t size = std::filesystem::file_size(source.file, unknown);
-    missing.try_emplace(address, Job{&source, unknown ? 0 : static_cast<std::uint64_t>(size)});
+    missing.try_emplace(address, Job{.source = &source,
+                                     .size = unknown ? 0 : static_cast<std::uint64_t>(size),
+                                     .early = early.objects.contains(address)});
   }
   if (missing.empty()) return {};
   std::vector<Job> jobs;
@@ -184,13 +218,14 @@ base::Result<void> add_packages(Store& store, const std::vector<PackageSource>& 
     jobs.push_back(job);
     total += job.size;
   }
-  std::stable_sort(jobs.begin(), jobs.end(),
-                   [](const Job& a, const Job& b) { return a.size > b.size; });
+  std::stable_sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) {
+    return a.early != b.early ? a.early : a.size > b.size;
+  });
   if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
   CCCI_TRY(const Hold hold, store.hold());
   progress.begin("unpacking packages", total, base::Progress::Unit::bytes);
   std::vector<base::Error> errors =
-      Unpackers(store, std::move(jobs), progress, limits).run(threads);
+      Unpackers(store, std::move(jobs), progress, limits).run(threads, early.then);
   progress.end();
   for (base::Error& error : errors) {
     if (error.is(base::Condition::no_space)) measure_free(error, store.directory());

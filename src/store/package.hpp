@@ -11,6 +11,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,11 +47,20 @@ struct Limits {
   std::size_t depth = 64;
 };
 
+// Packages that are made before all others, because other work waits for them.
+struct Early {
+  std::set<Address> objects;
+  // Called once, when the last of `objects` was published, on a thread of its own while the other
+  // packages are unpacked; add_packages() waits for its end. Not called if none of them was
+  // missing, if one failed, or if the system allows no more threads: it may only save time.
+  std::function<void()> then;
+};
+
 // Makes the missing objects in parallel, the largest first. If some fail, the others are published
 // all the same, and the Error lists every failure (by package and archive member).
 base::Result<void> add_packages(Store& store, const std::vector<PackageSource>& sources,
                                 base::Progress& progress, unsigned threads = 0,
-                                const Limits& limits = {});
+                                const Limits& limits = {}, const Early& early = {});
 
 // The manifest of a published object. [store.unknown], [store.manifest]
 base::Result<Manifest> package_manifest(const Store& store, const Address& address);

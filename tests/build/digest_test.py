@@ -33,6 +33,14 @@ class Digest(support.BuildTest):
         state = self.state(self.here, name)
         self.assertEqual(self.facts(state, self.build(self.here, state, **options)), self.reference)
 
+    def test_the_scripts_of_essential_packages_run_once(self):
+        """They run while other packages are unpacked. What they made is used afterwards."""
+        state = self.state(self.here, "once")
+        self.build(self.here, state)
+        ran = [json.loads((made / "meta.json").read_text())["ran"]
+               for made in (state / "store/configuration").iterdir()]
+        self.assertEqual(sum("base-files" in one for one in ran), 1, ran)
+
     def test_umask_locale_zone_clock_and_one_processor(self):
         locale = {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "tr", "TZ": "Pacific/Kiritimati"}
         clock = ["faketime", "-f", "@2001-02-03 04:05:06"] if shutil.which("faketime") else []

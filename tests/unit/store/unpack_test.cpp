@@ -2,6 +2,7 @@
 // Good packages: what comes out of them.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <set>
 
 #include "store/env_scripts.hpp"
@@ -315,6 +316,46 @@ TEST_F(Unpack, ManyInParallelAndOthersSurviveAFailure) {
   EXPECT_EQ(store.list(store::Kind::package).size(), 40U);
   EXPECT_TRUE(staging_is_empty());
   EXPECT_TRUE(damage(store).empty());
+}
+
+// Returns how often the early work was called, and -1 if the early packages were not there then.
+int calls_of_early_work(store::Store& store, const std::vector<store::PackageSource>& sources,
+                        const std::vector<store::PackageSource>& early) {
+  int calls = 0;
+  store::Early wanted;
+  for (const store::PackageSource& one : early) wanted.objects.insert(package_address(one));
+  wanted.then = [&] {
+    const bool all = std::all_of(wanted.objects.begin(), wanted.objects.end(),
+                                 [&](const store::Address& object) { return store.has(object); });
+    calls = all ? calls + 1 : -1;
+  };
+  static_cast<void>(store::add_packages(store, sources, base::silent(), 2, {}, wanted));
+  return calls;
+}
+
+TEST_F(Unpack, EarlyPackagesComeFirstAndTheirWorkIsCalledOnce) {
+  store::Store store = open();
+  std::vector<store::PackageSource> sources;
+  for (int i = 0; i < 12; ++i) {
+    sources.push_back(source("p" + std::to_string(i),
+                             deb({file("./usr/share/" + std::to_string(i),
+                                       std::string(static_cast<std::size_t>(40000 - i), 'x'))})));
+  }
+  const std::vector<store::PackageSource> early{sources[9], sources[11]};
+  EXPECT_EQ(calls_of_early_work(store, sources, early), 1);
+  EXPECT_EQ(store.list(store::Kind::package).size(), 12U);
+  EXPECT_EQ(calls_of_early_work(store, sources, early), 0) << "nothing was missing";
+}
+
+TEST_F(Unpack, TheWorkThatNeedsAnEarlyPackageIsNotCalledIfThatIsBad) {
+  store::Store store = open();
+  const std::vector<store::PackageSource> early{source("good", deb({file("./usr/share/a", "a")})),
+                                                source("bad", deb({file("/abs")}))};
+  std::vector<store::PackageSource> sources = early;
+  sources.push_back(source("other", deb({file("./usr/share/b", "b")})));
+  EXPECT_EQ(calls_of_early_work(store, sources, early), 0);
+  EXPECT_EQ(store.list(store::Kind::package).size(), 2U);
+  EXPECT_TRUE(staging_is_empty());
 }
 
 }  // namespace
