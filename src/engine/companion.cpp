@@ -86,9 +86,26 @@ void wait_for(pid_t child) {
   }
 }
 
+bool set_read_only(const char* path, bool yes, unsigned flags) {
+  mount_attr wanted{};
+  (yes ? wanted.attr_set : wanted.attr_clr) = MOUNT_ATTR_RDONLY;
+  return syscall(SYS_mount_setattr, AT_FDCWD, path, flags, &wanted, sizeof wanted) == 0;
+}
+
+bool write_only_below(const std::vector<std::string>& writable) {
+  // Only a mount of its own can be left out.
+  for (const std::string& path : writable)
+    if (mount(path.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0) return false;
+  if (!set_read_only("/", true, AT_RECURSIVE)) return false;
+  for (const std::string& path : writable)
+    if (!set_read_only(path.c_str(), false, 0)) return false;
+  return true;
+}
+
 // In mounts of its own, so that other programs and the engine do not see them.
-bool cover(const std::vector<Cover>& covers) {
-  if (covers.empty()) return true;
+bool cover(const CompanionCommand& command) {
+  const std::vector<Cover>& covers = command.covers;
+  if (covers.empty() && !command.writable) return true;
   if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     return false;
   for (const Cover& wanted : covers) {
@@ -98,7 +115,7 @@ bool cover(const std::vector<Cover>& covers) {
     if (mount(wanted.content.c_str(), wanted.at.c_str(), nullptr, MS_BIND, nullptr) != 0)
       return false;
   }
-  return true;
+  return !command.writable || write_only_below(*command.writable);
 }
 
 // The system calls themselves: glibc's functions would signal the other threads of the owner.
@@ -151,7 +168,7 @@ unsigned place_doors(const std::vector<int>& doors) {
   syscall(SYS_close_range, place_doors(plan.doors), ~0U, 0U);
   const CompanionCommand& command = *plan.command;
   const char* const directory = command.directory.empty() ? "/" : command.directory.c_str();
-  if (!cover(command.covers) || chdir(directory) != 0 || (command.user && !become(*command.user))) {
+  if (!cover(command) || chdir(directory) != 0 || (command.user && !become(*command.user))) {
     constexpr std::string_view words = "cc-ci: its user, mounts or directory cannot be set\n";
     static_cast<void>(!write(2, words.data(), words.size()));
     _exit(127);

@@ -27,6 +27,9 @@ struct CompanionCommand {
   std::vector<std::string> environment;
   int output = -1;            // its stdout and stderr
   std::vector<Cover> covers;  // in mounts of its own
+  // Of all files it sees it can write only those below these directories; unset: whatever its user
+  // can. Needs Linux 5.12.
+  std::optional<std::vector<std::string>> writable = {};
   std::string directory;      // in which it begins; empty: the root directory
   std::optional<uid_t> user;  // and the group of the same number, no others; unset: root
   // Ports of 127.0.0.1 in the network of the engine's namespaces. The program has a listening

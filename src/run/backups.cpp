@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/backups.hpp"
 
+#include <set>
+
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "engine/keeper.hpp"
+#include "run/seclusion.hpp"
 
 namespace ccci::run {
 
@@ -77,20 +80,46 @@ Outcome Backups::look() {
   return {};
 }
 
-std::string Backups::inside(const Item& item) const {
-  std::string path = std::string(engine::inside_data) + "/volumes/" + item.volume + "/_data";
-  if (!item.path.empty()) path += "/" + item.path;
-  return path;
+// Relative to the directory in which restic begins: of absolute paths it would restore the modes of
+// all directories above too, which are not the app's.
+std::string Backups::inside(const Item& item) {
+  return item.path.empty() ? item.volume : item.volume + "/" + item.path;
+}
+
+// The app may put symbolic links into its volumes while restic, as root, follows the paths of the
+// labels and those of the repository. So restic sees the volumes of the backup and nothing else of
+// the engine and of the host's data, and writes nowhere else.
+base::Result<engine::CompanionCommand> Backups::confined() const {
+  const std::string inside_place = engine::inside_directory;
+  const std::filesystem::path place = session_.engine().place();
+  for (const char* own : {"restic", "restic-temporary", "backup"})
+    CCCI_CHECK(base::make_directories(place / own));
+  engine::CompanionCommand command;
+  command.directory = inside_place + "/backup";
+  command.environment = {"TMPDIR=" + inside_place + "/restic-temporary"};
+  CCCI_TRY(command.covers, seclude(place, session_.setup().state));
+  command.writable = {inside_place + "/restic", inside_place + "/restic-temporary"};
+  std::set<std::string> volumes;
+  for (const Item& item : items()) {
+    if (!session_.volumes().exists(item.volume) || !volumes.insert(item.volume).second) continue;
+    const std::string at = inside_place + "/backup/" + item.volume;
+    command.covers.push_back(
+        {std::string(engine::inside_data) + "/volumes/" + item.volume + "/_data", at});
+    command.writable->push_back(at);
+  }
+  command.covers.push_back({inside_place + "/seclusion/empty", engine::inside_data});
+  return command;
 }
 
 base::Result<Outcome> Backups::restic(std::vector<std::string> words, const std::string& what) {
   const std::string place = engine::inside_directory;
-  std::vector<std::string> argv{
+  CCCI_TRY(engine::CompanionCommand command, confined());
+  command.argv = {
       program,      "--repo", place + "/restic", "--password-file", place + "/restic.password",
       "--no-cache", "--quiet"};
-  argv.insert(argv.end(), words.begin(), words.end());
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
   session_.watcher().wait(what);
-  CCCI_TRY(const Finished finished, session_.run_beside(std::move(argv), longest));
+  CCCI_TRY(const Finished finished, session_.run_beside(std::move(command), longest));
   if (finished.stopped) return Outcome::unverified("stopped");
   if (finished.status != 0) return Outcome::red(meaning(finished.status), finished.output);
   return Outcome{};
@@ -127,12 +156,12 @@ base::Result<Outcome> Backups::back_up() {
   if (outcome = look(); !outcome.good()) return outcome;
   const std::filesystem::path place = session_.engine().place();
   std::error_code error;
-  if (!std::filesystem::exists(place / "restic", error)) {
+  if (!std::filesystem::exists(place / "restic/config", error)) {
     CCCI_CHECK(base::replace_file(place / "restic.password", "cc-ci\n", 0600));
     CCCI_TRY(outcome, restic({"init"}, "restic"));
     if (!outcome.good()) return outcome;
   }
-  std::vector<std::string> words{"backup"};
+  std::vector<std::string> words{"backup", "--"};
   for (const Item& item : all) words.push_back(inside(item));
   CCCI_TRY(outcome, restic(std::move(words), "restic to back up"));
   if (!outcome.good()) return outcome;
@@ -183,7 +212,7 @@ base::Result<Outcome> Backups::restore() {
         CCCI_CHECK(session_.volumes().clear(item.volume));
     }
   }
-  CCCI_TRY(outcome, restic({"restore", "latest", "--target", "/"}, "restic to restore"));
+  CCCI_TRY(outcome, restic({"restore", "latest", "--target", "."}, "restic to restore"));
   if (!outcome.good()) return outcome;
   if (outcome = compare(); !outcome.good()) return outcome;
   if (cold) {

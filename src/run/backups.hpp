@@ -41,7 +41,8 @@ class Backups {
   base::Result<Outcome> hooks(const std::string recipe::Backup::*hook, const std::string& what);
   Outcome look();
   base::Result<Outcome> restic(std::vector<std::string> words, const std::string& what);
-  std::string inside(const Item& item) const;
+  static std::string inside(const Item& item);
+  base::Result<engine::CompanionCommand> confined() const;
   Outcome compare() const;
 
   Session& session_;

@@ -353,10 +353,8 @@ base::Result<Outcome> Session::exec(const Deployable& app, const std::string& se
   return Outcome{};
 }
 
-base::Result<Finished> Session::run_beside(std::vector<std::string> argv,
+base::Result<Finished> Session::run_beside(engine::CompanionCommand command,
                                            std::chrono::seconds limit) const {
-  engine::CompanionCommand command;
-  command.argv = std::move(argv);
   return finish(
       [this](engine::CompanionCommand wanted) { return engine_->start_beside(std::move(wanted)); },
       std::move(command), limit, stopping_);

@@ -80,7 +80,7 @@ class Session {
   base::Result<Outcome> exec(const Deployable& app, const std::string& service,
                              const std::string& line, const std::string& what);
 
-  base::Result<Finished> run_beside(std::vector<std::string> argv,
+  base::Result<Finished> run_beside(engine::CompanionCommand command,
                                     std::chrono::seconds limit) const;
 
   const Setup& setup() const { return setup_; }

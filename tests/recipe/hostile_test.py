@@ -175,6 +175,24 @@ class Hostile(support.RunTest):
         self.assertIn(done.returncode, [0, 1, 142], done.stdout)
         self.assertEqual(self.traces(), [])
 
+    def test_links_in_a_volume(self):
+        # Between backup and restore a directory becomes a link to one of the host's.
+        target = support.PLACE / "target-of-links"
+        target.mkdir(exist_ok=True)
+        victim = target / "x"
+        victim.write_text("of the host\n")
+        recipe = self.recipe()
+        labels = ('        - "backupbot.backup=true"\n'
+                  '        - "backupbot.backup.volumes.data.path=d/x"\n'
+                  '        - "backupbot.backup.pre-hook=mkdir -p /data/d; echo evil >/data/d/x"\n'
+                  '        - "backupbot.backup.post-hook=rm -r /data/d; busybox ln -s '
+                  f'{target} /data/d"\n')
+        recipe.release("1.0.0+1", labels=labels, service='    volumes: ["data:/data"]\n',
+                       more="volumes: {data: {}}\n")
+        result, printed = self.outcome(recipe, "--tiers", "install,backup,restore", status=1)
+        self.assertEqual(victim.read_text(), "of the host\n")
+        self.assertEqual(self.rungs(result)["restore"], "fail", printed)
+
     def test_words_of_a_service(self):
         recipe = self.recipe()
         recipe.release("1.0.0+1", command="printf '\\033[2J<script>\\n'; "
