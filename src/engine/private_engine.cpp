@@ -161,7 +161,9 @@ base::Result<void> PrivateEngine::check() const {
 }
 
 recipe::Stack PrivateEngine::fitted(recipe::Stack stack) const {
-  return with_own_parts(std::move(stack));
+  stack = with_own_parts(std::move(stack));
+  lead_to_engine(stack, {std::string(inside_directory) + "/docker.sock", inside_data});
+  return stack;
 }
 base::Result<std::optional<Image>> PrivateEngine::image(const std::string& name) const {
   return find_image(api(), name);

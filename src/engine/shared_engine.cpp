@@ -123,7 +123,9 @@ base::Result<Companion> SharedEngine::start_beside(CompanionCommand command) con
 }
 
 recipe::Stack SharedEngine::fitted(recipe::Stack stack) const {
-  return among_others(std::move(stack), state_->tenant, state_->engine.node);
+  stack = among_others(std::move(stack), state_->tenant, state_->engine.node);
+  lead_to_engine(stack, {state_->setup.socket, state_->engine.data.native()});
+  return stack;
 }
 
 base::Result<std::optional<Image>> SharedEngine::image(const std::string& name) const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "base/text.hpp"
 
@@ -48,6 +49,17 @@ void let_ports_be_chosen(recipe::Service& service, std::vector<recipe::Deviation
                             base::join(given_up, ", ") + ": the engine is shared"});
 }
 
+// What `path` of an engine at the usual places is in this one; empty: nothing of an engine.
+std::string place_in(const std::string& path, const EnginePlaces& places) {
+  constexpr std::string_view usual_data = "/var/lib/docker";
+  std::string plain = std::filesystem::path(path).lexically_normal().native();
+  while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
+  if (plain == "/var/run/docker.sock" || plain == "/run/docker.sock") return places.socket;
+  if (plain == usual_data || plain.starts_with(std::string(usual_data) + "/"))
+    return places.data + plain.substr(usual_data.size());
+  return {};
+}
+
 }  // namespace
 
 recipe::Labels Tenant::marks() const { return {{lease_label, lease}, {run_label, run}}; }
@@ -70,6 +82,19 @@ recipe::Stack with_own_parts(recipe::Stack stack) {
     volume.external = false;
   }
   return stack;
+}
+
+void lead_to_engine(recipe::Stack& stack, const EnginePlaces& places) {
+  for (recipe::Service& service : stack.services) {
+    for (recipe::Mount& mount : service.mounts) {
+      if (mount.type != recipe::Mount::Type::bind) continue;
+      std::string place = place_in(mount.source, places);
+      if (place.empty() || place == mount.source) continue;
+      stack.deviations.push_back(
+          {service.key, "volumes", mount.source + " is that of the engine of the test"});
+      mount.source = std::move(place);
+    }
+  }
 }
 
 recipe::Stack among_others(recipe::Stack stack, const Tenant& tenant, const std::string& node) {

@@ -24,6 +24,15 @@ struct Tenant {
 inline constexpr const char* lease_label = "cc-ci.lease";
 inline constexpr const char* run_label = "cc-ci.run";
 
+// Where an engine has its socket and its data, as its daemon sees them.
+struct EnginePlaces {
+  std::string socket;
+  std::string data;
+};
+
+// Who mounts the usual socket or data directory of an engine means the one that runs it.
+void lead_to_engine(recipe::Stack& stack, const EnginePlaces& places);
+
 // In an engine of its own nothing external exists before, so external networks and volumes become
 // the stack's. External secrets need values: the caller has them.
 recipe::Stack with_own_parts(recipe::Stack stack);

@@ -378,6 +378,19 @@ def test_it(live_app, deps):
         self.assertEqual(self.reason(result, "custom"),
                          "tests/test_front.py::test_it - AssertionError: as designed")
 
+    def test_socket_of_the_engine(self):
+        # Only if the declaration allows it, and then it is that of the test's own engine: its data has the
+        # volume of this stack.
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", more=VOLUMES, service='    volumes: ["data:/data", '
+                       '"/var/run/docker.sock:/s.sock:ro", "/var/lib/docker/volumes/:/volumes:ro"]\n',
+                       command="test -S /s.sock || exit 7; test -d /volumes/demo_cc-ci_test_data/_data || exit 8; "
+                       + SERVE)
+        self.declare('[recipes.demo]\nsource = "demo"\nallow = ["engine-socket", "host-paths"]\n')
+        result, printed = self.run_test("demo", "--tiers", "install")
+        self.assertIn("/var/run/docker.sock is that of the engine of the test",
+                      [one["what"] for one in result["deviations"]], printed)
+
     def test_unknown_router(self):
         recipe = self.recipe()
         recipe.release("1.0.0+1", labels="        - \"traefik.http.routers.x.rule=HostRegexp(`.*`)\"\n")

@@ -67,6 +67,42 @@ TEST_F(TenantTest, tells_networks_of_others) {
                                                   "its own, where nobody else is"}));
 }
 
+TEST_F(TenantTest, paths_of_an_engine_are_those_of_the_one_that_runs_it) {
+  const auto bind = [](const char* source) {
+    recipe::Mount mount;
+    mount.type = recipe::Mount::Type::bind;
+    mount.source = source;
+    return mount;
+  };
+  stack.services[0].mounts = {bind("/var/run/docker.sock"),     bind("/run//docker.sock"),
+                              bind("/var/lib/docker/volumes/"), bind("/var/lib/docker"),
+                              bind("/var/lib/dockers"),         bind("/var/run")};
+  recipe::Mount volume;
+  volume.source = "/var/run/docker.sock";  // no path of the host
+  stack.services[0].mounts.push_back(volume);
+  lead_to_engine(stack, {"/e/s", "/e/data"});
+  std::vector<std::string> sources;
+  for (const recipe::Mount& mount : stack.services[0].mounts) sources.push_back(mount.source);
+  EXPECT_THAT(sources, ElementsAre("/e/s", "/e/s", "/e/data/volumes", "/e/data", "/var/lib/dockers",
+                                   "/var/run", "/var/run/docker.sock"));
+  ASSERT_EQ(stack.deviations.size(), 4U);
+  EXPECT_EQ(stack.deviations[0],
+            (recipe::Deviation{"app", "volumes",
+                               "/var/run/docker.sock is that of the engine of the test"}));
+  const recipe::Stack before = stack;
+  lead_to_engine(stack, {"/e/s", "/e/data"});
+  EXPECT_EQ(stack.services, before.services);
+}
+
+TEST_F(TenantTest, the_usual_places_are_no_deviation) {
+  recipe::Mount mount;
+  mount.type = recipe::Mount::Type::bind;
+  mount.source = "/var/run/docker.sock";
+  stack.services[0].mounts = {mount};
+  lead_to_engine(stack, {"/var/run/docker.sock", "/var/lib/docker"});
+  EXPECT_THAT(stack.deviations, testing::IsEmpty());
+}
+
 TEST_F(TenantTest, every_object_has_the_marks) {
   const recipe::Stack made = shared();
   const Ids ids;
