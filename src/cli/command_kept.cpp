@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/date.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
@@ -19,13 +20,14 @@ namespace {
 std::string removal_of(const Invocation& invocation, const engine::Kept& one) {
   const std::filesystem::path state = std::filesystem::absolute(invocation.globals().state);
   const bool usual = state == std::filesystem::path(system_state);
-  return "cc-ci " + (usual ? "" : "--state " + state.native() + " ") + "test --remove " +
-         one.record.name;
+  return "cc-ci " + (usual ? "" : "--state " + base::shell_word(state.native()) + " ") +
+         "test --remove " + one.record.name;
 }
 
 std::string look_of(const engine::Kept& one) {
   const std::string& docker = one.record.note.docker;
-  return one.runs && !docker.empty() ? docker + " service ls" : std::string();
+  const bool lives = one.runs || !one.record.socket.empty();
+  return lives && !docker.empty() ? docker + " service ls" : std::string();
 }
 
 void print_kept(Invocation& invocation, const std::vector<engine::Kept>& all) {
@@ -36,7 +38,10 @@ void print_kept(Invocation& invocation, const std::vector<engine::Kept>& all) {
     line(one.record.name + "  since " + base::rfc3339(one.since) +
          (note.subject.empty() ? "" : "  " + note.subject));
     if (!one.record.socket.empty()) line("  engine: unix://" + one.record.socket);
-    if (!one.runs) line("  its engine has ended: only its files are left");
+    if (!one.runs)
+      line(one.record.socket.empty()
+               ? "  its engine has ended: only its files are left"
+               : "  its ingress has ended: its services are what the engine has of them");
     if (const std::string look = look_of(one); !look.empty()) line("  look:   " + look);
     if (!note.results.empty()) line("  files:  " + note.results);
     line("  remove: " + removal_of(invocation, one));
@@ -77,7 +82,8 @@ const Command& kept_command() {
           "Shows for each: its name, since when it is kept, the recipe and the tier that failed, "
           "the command that looks into it and the one that removes it. A kept deployment takes "
           "memory and disk until it is removed. A reboot ends it, and the next test removes its "
-          "files.",
+          "files. On an engine that others use too, only its ingress ends: the engine starts its "
+          "services again.",
       .example = "cc-ci kept",
       .run = &run_kept,
   };

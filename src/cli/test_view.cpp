@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "cli/open_store.hpp"
 #include "job/run_log.hpp"
@@ -33,8 +34,8 @@ void print_result(Invocation& invocation, const run::Result& result, const fs::p
     line("  look:   " + docker + " service ls");
     const fs::path state = fs::absolute(invocation.globals().state);
     const bool usual = state == fs::path(system_state);
-    line("  remove: cc-ci " + (usual ? "" : "--state " + state.native() + " ") + "test --remove " +
-         result.kept);
+    line("  remove: cc-ci " + (usual ? "" : "--state " + base::shell_word(state.native()) + " ") +
+         "test --remove " + result.kept);
   }
   line(result.recipe + (result.version.empty() ? "" : " " + result.version) + ": " +
        std::string(run::name(run::verdict(result))) + ", level " +

@@ -107,6 +107,10 @@ base::Result<Record> read_record(std::string_view text) {
   return record;
 }
 
+bool is_kept(const Record& record) {
+  return record.kept && (!record.socket.empty() || record.boot == boot_id());
+}
+
 bool is_engine_name(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -158,10 +162,11 @@ base::Result<base::Fd> Records::create(const Record& record) {
 }
 
 base::Result<void> Records::update(const Record& record) {
-  QuickDisk disk;
+  QuickDisk quick;
+  const bool outlives_a_boot = record.kept && !record.socket.empty();
   CCCI_TRY(const base::Fd directory, open_directory());
   return base::replace_file(directory.get(), record.name + ".json", write_record(record), 0600,
-                            disk);
+                            outlives_a_boot ? disk_ : quick);
 }
 
 base::Result<void> Records::remove(const std::string& name) {
@@ -196,13 +201,13 @@ base::Result<std::vector<Kept>> Records::kept() const {
   for (const std::string& name : found) {
     const auto record = read(name);
     // One of a run that begins or ends now, or a damaged one: that one is no kept deployment.
-    if (!record || !record->kept || record->boot != boot_id()) continue;
+    if (!record || !is_kept(*record)) continue;
     struct stat file {};
     if (fstatat(directory->get(), (name + ".json").c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0)
       continue;
     const auto keeper = name_process(record->keeper.number);
     all.push_back({*record, std::chrono::system_clock::from_time_t(file.st_mtim.tv_sec),
-                   keeper && *keeper == record->keeper});
+                   record->boot == boot_id() && keeper && *keeper == record->keeper});
   }
   return all;
 }

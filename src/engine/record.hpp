@@ -64,10 +64,14 @@ struct Record {
 std::string write_record(const Record& record);
 base::Result<Record> read_record(std::string_view text);  // [engine.record]
 
+// Whether its deployment is left for a look. A boot ends an engine of the run's own. One that is
+// shared starts its services again.
+bool is_kept(const Record& record);
+
 struct Kept {
   Record record;
   std::chrono::system_clock::time_point since;
-  bool runs = false;  // its first process lives: it can be entered
+  bool runs = false;  // its first process lives, and with it a private engine, or the ingress
 };
 
 // Lower-case letters, digits and '-', 40 at most, and not "lock".
@@ -83,7 +87,8 @@ class Records {
   // Makes the record of a new engine durable and returns the owner's lock. [engine.name],
   // [engine.exists], [base.*]
   base::Result<base::Fd> create(const Record& record);
-  // Replaces the content. After a power failure nothing runs, so it need not be durable.
+  // Replaces the content. It need not be durable, because after a power failure nothing runs,
+  // except for a deployment that is kept in a shared engine.
   base::Result<void> update(const Record& record);
   // Call when nothing else of the engine is left.
   base::Result<void> remove(const std::string& name);
@@ -91,8 +96,7 @@ class Records {
   base::Result<Record> read(const std::string& name) const;
   // Says what the kept deployment is. [engine.record], [base.*]
   base::Result<void> annotate(const std::string& name, const KeptNote& note);
-  // Those that are kept, and when that was. Nothing is taken for kept that ended with an earlier
-  // boot. [base.*] if the directory is there and cannot be read.
+  // Those that are kept, and when that was. [base.*] if the directory is there and cannot be read.
   base::Result<std::vector<Kept>> kept() const;
   // Made when it is first asked for; 32 hex digits.
   base::Result<std::string> lease();

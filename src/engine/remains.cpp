@@ -144,7 +144,7 @@ base::Result<std::vector<Reaped>> reap(Records& records, Host& host) {
     Record nameless;
     nameless.name = name;
     const Record record = records.read(name).value_or(std::move(nameless));
-    if (record.kept && record.boot == boot_id()) continue;
+    if (is_kept(record)) continue;
     all.push_back({name, clear(records, record, host)});
   }
   return all;
@@ -161,7 +161,7 @@ base::Result<std::vector<Reaped>> reap_tenants(Records& records, const std::stri
     nameless.name = name;
     nameless.socket = socket;
     const Record record = records.read(name).value_or(std::move(nameless));
-    if (record.kept && record.boot == boot_id()) continue;
+    if (is_kept(record)) continue;
     all.push_back({name, clear(records, record, host)});
   }
   return all;

@@ -47,20 +47,26 @@ TEST(Records, list_what_is_kept) {
   Record ended = other;
   ended.name = "run-4";
   ended.keeper.started = "1";
-  for (const Record& record : {one, other, before_the_boot, ended})
+  // A shared engine starts its services again.
+  Record shared = before_the_boot;
+  shared.name = "run-6";
+  shared.socket = "/run/docker.sock";
+  for (const Record& record : {one, other, before_the_boot, ended, shared})
     ASSERT_TRUE(records.create(record));
   test::write_text(scratch / "engines/run-5.json", "damaged");
   const KeptNote note{"gitea 1.0.0+1: install failed", "/results", "docker --host unix:///x"};
   ASSERT_TRUE(records.annotate("run-2", note));
   const auto kept = records.kept();
   ASSERT_TRUE(kept);
-  ASSERT_EQ(kept->size(), 2U);
+  ASSERT_EQ(kept->size(), 3U);
   EXPECT_EQ(kept->at(0).record.name, "run-2");
   EXPECT_EQ(kept->at(0).record.note, note);
   EXPECT_TRUE(kept->at(0).runs);
   EXPECT_LT(std::chrono::system_clock::now() - kept->at(0).since, std::chrono::hours(1));
   EXPECT_EQ(kept->at(1).record.name, "run-4");
   EXPECT_FALSE(kept->at(1).runs);
+  EXPECT_EQ(kept->at(2).record, shared);
+  EXPECT_FALSE(kept->at(2).runs);  // its number is another process's now
 }
 
 TEST(Records, have_one_lease_for_ever) {

@@ -9,6 +9,7 @@
 namespace ccci::engine {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -199,6 +200,13 @@ TEST_F(RemainsTest, leaves_a_kept_engine_until_somebody_names_it) {
 TEST_F(RemainsTest, takes_a_kept_engine_that_a_reboot_ended) {
   leave("a", true, "another boot");
   EXPECT_THAT(reaped(), ElementsAre(Reaped{"a", {}}));
+}
+
+TEST_F(RemainsTest, leaves_what_a_shared_engine_starts_again_after_a_reboot) {
+  ASSERT_TRUE(records.create(Record{"a", "another boot", {1, "1"}, {}, true, "/e.sock"}));
+  EXPECT_THAT(reaped(), IsEmpty());
+  EXPECT_EQ(*remove_engine(records, "a", host), (Reaped{"a", {}}));
+  EXPECT_THAT(host.calls, Contains("evict a from /e.sock"));
 }
 
 TEST_F(RemainsTest, takes_what_has_no_record_or_a_damaged_one) {
