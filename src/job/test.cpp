@@ -8,6 +8,7 @@
 
 #include "base/date.hpp"
 #include "base/files.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "declare/forms.hpp"
 #include "declare/recipe.hpp"
@@ -186,15 +187,20 @@ run::Mask mask_of(const run::Source& source) {
 std::string docker_command(const run::Setup& setup, const std::string& engine) {
   constexpr const char* client = "/usr/bin/docker";
   const bool own = setup.engine.empty() && setup.has(client);
-  return (own ? setup.entry.front() + " " + client : "docker") + " --host " + engine;
+  std::vector<std::string> words = own ? std::vector<std::string>{setup.entry.front(), client}
+                                       : std::vector<std::string>{"docker"};
+  words.insert(words.end(), {"--host", engine});
+  return base::shell_line(words);
 }
 
 // "gitea 1.0.0+1: install"
 std::string subject_of(const run::Result& result) {
   std::string text = result.recipe + (result.version.empty() ? "" : " " + result.version);
+  std::string failed;
   for (const run::Rung& rung : result.rungs)
-    if (rung.verdict == run::Verdict::fail) return text + ": " + rung.name + " failed";
-  return text;
+    if (rung.verdict == run::Verdict::fail && (failed.empty() || failed == "lint"))
+      failed = rung.name;
+  return failed.empty() ? text : text + ": " + failed + " failed";
 }
 
 struct Run {
@@ -235,7 +241,12 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
       run.setup, result.engine.empty() ? "unix://" + socket.native() : result.engine);
   if (!result.kept.empty()) {
     engine::Records records(run.setup.engines());
-    CCCI_CHECK(records.annotate(result.kept, {subject_of(result), out.native(), docker}));
+    // The deployment is kept and its verdict stands, whatever becomes of the note about it.
+    if (const auto noted =
+            records.annotate(result.kept, {subject_of(result), out.native(), docker});
+        !noted)
+      caller.warn("cc-ci kept will not say what " + result.kept +
+                  " is: " + wording::one_line(noted.error()));
   }
   return Tested{std::move(result), out, std::move(mask), std::move(docker)};
 }

@@ -40,13 +40,17 @@ std::chrono::milliseconds milliseconds(const base::Json& seconds) {
   return std::chrono::milliseconds(std::llround(value * thousand));
 }
 
-// The first rung with this verdict, as "install: reason".
+// The first rung with this verdict, as "install: reason". An app that does not run matters more
+// than a rule of lint.
 std::string reason_of(const base::Json& results, std::string_view verdict) {
+  std::string of_lint;
   for (const base::Json& rung : results["rungs"].elements()) {
-    if (rung["verdict"].text_or_empty() == verdict)
-      return rung["name"].text_or_empty() + ": " + rung["reason"].text_or_empty();
+    if (rung["verdict"].text_or_empty() != verdict) continue;
+    std::string reason = rung["name"].text_or_empty() + ": " + rung["reason"].text_or_empty();
+    if (rung["name"].text_or_empty() != "lint") return reason;
+    of_lint = std::move(reason);
   }
-  return {};
+  return of_lint;
 }
 
 std::string why_not_green(const base::Json& results) {

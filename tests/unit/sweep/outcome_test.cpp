@@ -37,6 +37,18 @@ TEST(OutcomeTest, reads_what_a_run_wrote) {
   EXPECT_FALSE(outcome.machine_failed);
 }
 
+TEST(OutcomeTest, an_app_that_fails_matters_more_than_lint) {
+  const auto read = [](const std::string& other) {
+    return *base::Json::parse(
+        R"({"recipe": "gitea", "verdict": "fail", "environment": "env", "rungs": [
+            {"name": "lint", "verdict": "fail", "reason": "R010"},
+            {"name": "install", "verdict": ")" +
+        other + R"(", "reason": "crash loop"}]})");
+  };
+  EXPECT_EQ(outcome_of(job(), "env", 1, read("fail"), "").record.reason, "install: crash loop");
+  EXPECT_EQ(outcome_of(job(), "env", 1, read("pass"), "").record.reason, "lint: R010");
+}
+
 TEST(OutcomeTest, the_status_decides_what_failed) {
   EXPECT_EQ(outcome_of(job(), "env", 0, results("pass"), "").record.verdict,
             history::Verdict::pass);
