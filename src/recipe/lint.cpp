@@ -62,7 +62,8 @@ constexpr std::array lint_table{
     LintRule{"C007", Severity::warn, "a swarm can do all that the compose files say",
              "remove the key, or use what a swarm has instead", check::deviations},
     LintRule{"C008", Severity::warn, "every router can be tested",
-             "use Host, PathPrefix, stripprefix, redirects and users with bcrypt hashes only",
+             "use Host, PathPrefix, stripprefix, redirects and users with bcrypt hashes only; of a "
+             "router of TCP or UDP, let `routers` in [recipes.NAME.skip] say how it is tested",
              check::routers},
     LintRule{"C009", Severity::warn, "every backup label is understood",
              "use backupbot.backup.volumes.NAME.path and the hooks", check::backup_labels},
