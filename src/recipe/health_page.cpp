@@ -2,6 +2,7 @@
 #include "recipe/health_page.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "recipe/forms.hpp"
@@ -37,6 +38,29 @@ std::optional<HealthPage> page_at(std::string_view address, std::uint16_t usual_
   return page;
 }
 
+// curl and wget need no scheme: `curl -s localhost:4000/health`. A name alone may be the value of
+// an option, as in `--noproxy localhost`.
+std::string_view bare_address(std::string_view text) {
+  constexpr std::array<std::string_view, 3> hosts{"localhost", "127.0.0.1", "[::1]"};
+  constexpr std::string_view before_address = " \t\n\"'";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (at > 0 && before_address.find(text[at - 1]) == std::string_view::npos) continue;
+    const std::string_view rest = text.substr(at);
+    for (const std::string_view host : hosts) {
+      const std::string_view after = rest.starts_with(host) ? rest.substr(host.size()) : "";
+      if (after.starts_with(':') || after.starts_with('/'))
+        return rest.substr(0, rest.find_first_of(after_address));
+    }
+  }
+  return {};
+}
+
+bool asks_for_pages(const Healthcheck& check) {
+  return std::any_of(check.test.begin(), check.test.end(), [](const std::string& word) {
+    return word.find("curl") != std::string::npos || word.find("wget") != std::string::npos;
+  });
+}
+
 bool strips(const Route& route, const std::string& prefix) {
   return std::any_of(
       route.middlewares.begin(), route.middlewares.end(), [&](const Middleware& one) {
@@ -58,6 +82,10 @@ std::optional<HealthPage> health_page(const Healthcheck& check) {
                      scheme == "http://" ? 80 : 443);
     }
   }
+  if (!asks_for_pages(check)) return std::nullopt;
+  for (const std::string& word : check.test)
+    if (const std::string_view address = bare_address(word); !address.empty())
+      return page_at(address, 80);
   return std::nullopt;
 }
 

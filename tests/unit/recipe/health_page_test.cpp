@@ -23,6 +23,19 @@ TEST(HealthPage, IsInTheCheck) {
   EXPECT_EQ(page_of({"CMD-SHELL", "curl http://[::1]:8080/#top"}), "8080/");
 }
 
+TEST(HealthPage, NeedsNoScheme) {
+  EXPECT_EQ(
+      page_of({"CMD-SHELL", "curl -s --noproxy localhost localhost:4000/api/health | grep OK"}),
+      "4000/api/health");
+  EXPECT_EQ(page_of({"CMD", "curl", "--noproxy", "localhost", "127.0.0.1:3000/up"}), "3000/up");
+  EXPECT_EQ(page_of({"CMD", "wget", "-q", "localhost/up"}), "80/up");
+  EXPECT_EQ(page_of({"CMD-SHELL", "wget -q \"[::1]:81/up\" || exit 1"}), "81/up");
+  EXPECT_EQ(page_of({"CMD", "curl", "-H", "Host: localhost:9/x", "http://localhost/y"}), "80/y");
+  EXPECT_EQ(page_of({"CMD", "nc", "-z", "localhost:3306"}), "none");
+  EXPECT_EQ(page_of({"CMD-SHELL", "curl --noproxy localhost app:80/x"}), "none");
+  EXPECT_EQ(page_of({"CMD-SHELL", "curl localhost:$PORT/x"}), "none");
+}
+
 TEST(HealthPage, IsNotGuessed) {
   EXPECT_EQ(page_of({}), "none");
   EXPECT_EQ(page_of({"CMD-SHELL", "pg_isready -U x"}), "none");
