@@ -63,6 +63,17 @@ std::string about_check(const Circumstances& circumstances) {
   return text;
 }
 
+// A check that does not pass while its start_period lasts counts as no failure for the engine.
+std::string about_slowness(const Circumstances& circumstances) {
+  const recipe::Service* service = circumstances.service;
+  const bool checked = service != nullptr && service->healthcheck &&
+                       !service->healthcheck->test.empty() &&
+                       service->healthcheck->test.front() != "NONE";
+  if (checked)
+    return about_check(circumstances) + "; if it needs longer, raise timeout in [recipes.NAME]";
+  return "; raise timeout in [recipes.NAME], or give the app a health check with a start_period";
+}
+
 std::string about_memory(const Circumstances& circumstances) {
   const recipe::Service* service = circumstances.service;
   const auto limit = service != nullptr ? service->deploy.limits.memory : std::nullopt;
@@ -86,8 +97,7 @@ std::string blame(engine::Cause cause, const Circumstances& circumstances) {
       return "; a test has one node without labels of its own: look at deploy.placement and "
              "deploy.resources";
     case engine::Cause::slow:
-      return "; raise timeout in [recipes.NAME], or give the app a health check with a "
-             "start_period";
+      return about_slowness(circumstances);
     default:
       return {};
   }

@@ -30,6 +30,15 @@ TEST(Blame, NamesTheCheckAndWhereTheServiceListens) {
             "; the check is: wget -q -O /dev/null http://127.0.0.1:9999/");
 }
 
+TEST(Blame, OfACheckThatDoesNotPassInTime) {
+  const recipe::Service service = checked({"CMD-SHELL", "test -e /ready"});
+  EXPECT_EQ(blame(Cause::slow, {&service, {{{9000, false}}}}),
+            "; the check is: test -e /ready; the service listens on port 9000; if it needs longer, "
+            "raise timeout in [recipes.NAME]");
+  const recipe::Service off = checked({"NONE"});
+  EXPECT_THAT(blame(Cause::slow, {&off}), HasSubstr("give the app a health check"));
+}
+
 TEST(Blame, OfACheckThatAsksForNoPage) {
   const recipe::Service shell = checked({"CMD-SHELL", "pg_isready -U x\n|| exit 1"});
   EXPECT_EQ(blame(Cause::unhealthy, {&shell, {{{5432, false}, {5433, false}}}}),
