@@ -65,16 +65,19 @@ std::string read_only_at(const Layout& layout, std::string_view path) {
   return read_only ? there.native() : std::string();
 }
 
-std::vector<std::string> written_places(const Generation& generation) {
+std::vector<std::string> written_places(const std::vector<Generation>& generations) {
   std::set<std::string> places{std::string(home_directory)};
-  for (const auto& [path, text] : wanted_links(generation))
-    places.insert(fs::path(path).parent_path().native());
+  for (const Generation& generation : generations) {
+    for (const auto& [path, text] : wanted_links(generation))
+      places.insert(fs::path(path).parent_path().native());
+  }
   return {places.begin(), places.end()};
 }
 
-base::Result<void> require_writable(const Layout& layout, const Generation& generation) {
+base::Result<void> require_writable(const Layout& layout,
+                                    const std::vector<Generation>& generations) {
   std::vector<base::Error> errors;
-  for (const std::string& place : written_places(generation)) {
+  for (const std::string& place : written_places(generations)) {
     const std::string at = read_only_at(layout, place);
     if (!at.empty()) errors.push_back(base::fail("activate.read-only").with("path", place));
   }

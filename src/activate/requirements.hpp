@@ -22,11 +22,12 @@ base::Result<void> require_runners(const Layout& layout, const Generation& gener
 // path itself may not exist yet. Empty if it can be written.
 std::string read_only_at(const Layout& layout, std::string_view path);
 
-// The places where a switch writes, of the generation's links and of cc-ci's own files.
-std::vector<std::string> written_places(const Generation& generation);
+// The places where a switch between generations writes: their links and cc-ci's own files.
+std::vector<std::string> written_places(const std::vector<Generation>& generations);
 
 // [activate.read-only]
-base::Result<void> require_writable(const Layout& layout, const Generation& generation);
+base::Result<void> require_writable(const Layout& layout,
+                                    const std::vector<Generation>& generations);
 
 // The users in the texts of the units, by path. [activate.user]
 base::Result<void> require_users(const std::map<std::string, std::string>& texts);

@@ -159,15 +159,12 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
   }
   CCCI_CHECK(require_free_names(generations_.layout(), target.generation));
   CCCI_CHECK(require_runners(generations_.layout(), target.generation, observed));
-  if (!plan.empty()) CCCI_CHECK(require_writable(generations_.layout(), target.generation));
-  // systemd-analyze looks at this machine.
-  if (generations_.layout().real())
-    CCCI_CHECK(require_conditions(edges_.processes, restarted(plan), observed));
+  CCCI_CHECK(require_possible(plan, before, target.generation, observed));
   CCCI_CHECK(require_users(target.texts));
   CCCI_CHECK(require_schedules(edges_.processes, target.texts));
   CCCI_CHECK(require_directories(generations_.layout(), target.generation, target.texts));
   CCCI_CHECK(require_secret_files(generations_.layout(), target.texts));
-  if (request.inspect) CCCI_CHECK(request.inspect());
+  if (request.inspect) CCCI_CHECK(request.inspect(restarted(plan)));
   Switched done{before, target.generation, std::move(plan), std::nullopt};
   if (request.announce) request.announce(done.plan, done.after);
   if (request.dry_run) return done;
@@ -226,6 +223,16 @@ std::string list_of(const std::vector<RunnerJob>& jobs) {
 }
 
 }  // namespace
+
+base::Result<void> Switcher::require_possible(const Plan& plan, const Generation& before,
+                                              const Generation& after,
+                                              const Observed& observed) const {
+  if (plan.empty()) return {};
+  CCCI_CHECK(require_writable(generations_.layout(), {before, after}));
+  // systemd-analyze looks at this machine. The way out of cc-ci must not be closed by a runner.
+  if (!generations_.layout().real() || after.number == 0) return {};
+  return require_conditions(edges_.processes, restarted(plan), observed);
+}
 
 base::Result<Plan> Switcher::plan_in_peace(const Generation& before, const Target& target,
                                            Jobs jobs, std::chrono::seconds limit, bool dry_run,
@@ -388,6 +395,7 @@ base::Result<Switched> Switcher::roll_back(const RollbackRequest& request) {
   Observed observed;
   CCCI_TRY(Plan plan, plan_in_peace(before, {after, {}, true}, request.jobs, request.jobs_limit,
                                     request.dry_run, observed));
+  CCCI_CHECK(require_possible(plan, before, after, observed));
   Switched done{before, after, std::move(plan), std::nullopt};
   if (request.announce) request.announce(done.plan, done.after);
   if (request.dry_run) return done;

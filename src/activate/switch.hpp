@@ -27,8 +27,8 @@ struct SwitchRequest {
   std::string project;             // empty: the one of the current generation
   std::function<Origin()> origin;  // called only for a new generation
   Announce announce;
-  std::function<base::Result<void>()> inspect =
-      {};  // before anything is changed, also if `dry_run`
+  // Before anything is changed, also if `dry_run`. Gets the units that the switch restarts.
+  std::function<base::Result<void>(const std::vector<std::string>& restarted)> inspect = {};
   bool dry_run = false;
   Jobs jobs = Jobs::wait;
   std::chrono::seconds jobs_limit{3600};         // for Jobs::wait; then as Jobs::refuse
@@ -80,7 +80,8 @@ class Switcher {
   base::Result<Switched> switch_to(store::Store& store, const SwitchRequest& request);
 
   // Goes to an existing generation, or to none (0). Needs no network, no lock file and no free disk
-  // space. If the target is not healthy, goes back to the one before, but never back from none:
+  // space. Like a switch, refuses what would not start or cannot be written, but to none always
+  // restarts. If the target is not healthy, goes back to the one before, but never back from none:
   // [activate.unhealthy].
   base::Result<Switched> roll_back(const RollbackRequest& request);
   // The last healthy generation before the current one; 0: none. [activate.nothing]
@@ -99,6 +100,8 @@ class Switcher {
   // that, so it observes and plans again.
   base::Result<Plan> plan_in_peace(const Generation& before, const Target& target, Jobs jobs,
                                    std::chrono::seconds limit, bool dry_run, Observed& observed);
+  base::Result<void> require_possible(const Plan& plan, const Generation& before,
+                                      const Generation& after, const Observed& observed) const;
   base::Result<void> root(store::Store& store, const Target& target) const;
   base::Result<Switched> activate_target(const Target& target, const Generation& before,
                                          Switched done, const Observed& observed);

@@ -76,10 +76,11 @@ base::Result<int> switch_here(Invocation& invocation, const std::string& token) 
   CCCI_TRY(const deploy::ReceivedSwitch asked, received(invocation, token));
   HostSession session(invocation);
   const Interruption interruption;
-  const auto inspect = [&](const store::Store& store) -> base::Result<void> {
+  const auto inspect = [&](const store::Store& store,
+                           const std::vector<std::string>& restarted) -> base::Result<void> {
     const auto project = project::open(fs::path(asked.project) / "cc-ci.toml");
     if (!project) return {};  // a generation of an older cc-ci has no project
-    return doctor::require_services(*project, store, session.machine(), asked.host);
+    return doctor::require_services(*project, store, session.machine(), asked.host, restarted);
   };
   CCCI_CHECK(deploy::switch_to(session.switcher(), session.edges(), invocation.globals().state,
                                asked, inspect));

@@ -74,8 +74,9 @@ base::Result<int> run_switch(Invocation& invocation) {
     return origin;
   };
   if (wanted.project) {
-    request.inspect = [&] {
-      return doctor::require_services(*wanted.project, store, session.machine(), wanted.host);
+    request.inspect = [&](const std::vector<std::string>& restarted) {
+      return doctor::require_services(*wanted.project, store, session.machine(), wanted.host,
+                                      restarted);
     };
   }
   request.dry_run = dry_run;

@@ -28,7 +28,11 @@ base::Result<activate::Switched> run_switch(activate::Switcher& switcher,
   request.system = *system;
   request.project = received.project;
   request.origin = [&] { return received.origin; };
-  if (inspect) request.inspect = [&] { return inspect(store); };
+  if (inspect) {
+    request.inspect = [&](const std::vector<std::string>& restarted) {
+      return inspect(store, restarted);
+    };
+  }
   request.deadline = received.deadline;
   request.confirmed = [&] {
     const auto given = confirmation.wait(received.deadline, edges.pause, edges.interrupted);

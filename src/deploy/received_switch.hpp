@@ -32,7 +32,8 @@ struct ReceivedSwitch {
 Outcome outcome_of(const base::Result<activate::Switched>& switched);
 
 // The last check before anything is changed: doctor's, a room above this one.
-using Inspect = std::function<base::Result<void>(const store::Store&)>;
+using Inspect = std::function<base::Result<void>(const store::Store&,
+                                                 const std::vector<std::string>& restarted)>;
 
 // Switches, and records the outcome under the token, also if the switch fails. [deploy.token],
 // [store.unknown], [activate.*], and the errors of `inspect`.

@@ -19,6 +19,7 @@ struct Symptom {
   std::string remedy;  // the command to type; empty if nothing needs to be done
   // Bad, and the service cannot run, or its jobs would not be as declared: a switch refuses.
   bool prevents = false;
+  std::string start_of = {};  // a unit: prevents only a switch that starts it
 
   bool operator==(const Symptom&) const = default;
 };

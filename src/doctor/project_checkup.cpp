@@ -101,12 +101,13 @@ std::vector<Symptom> check_project(const std::filesystem::path& file,
 }
 
 base::Result<void> require_services(const project::Project& project, const store::Store& store,
-                                    const Machine& machine, const std::string& host) {
+                                    const Machine& machine, const std::string& host,
+                                    const std::vector<std::string>& restarted) {
   CCCI_TRY(const lock::Lock lock, project::current_lock(project));
   const auto environment =
       environment::load(store, environment::address_of(project.declaration, lock, "shared"));
   return require_services(machine, declare::for_host(project.declaration, host),
-                          environment ? &*environment : nullptr);
+                          environment ? &*environment : nullptr, restarted);
 }
 
 }  // namespace ccci::doctor

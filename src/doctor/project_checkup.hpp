@@ -18,6 +18,7 @@ std::vector<Symptom> check_project(const std::filesystem::path& file,
 
 // For a switch to the system of `host`, which is built. [doctor.unfit], [lock.*]
 base::Result<void> require_services(const project::Project& project, const store::Store& store,
-                                    const Machine& machine, const std::string& host);
+                                    const Machine& machine, const std::string& host,
+                                    const std::vector<std::string>& restarted);
 
 }  // namespace ccci::doctor

@@ -30,6 +30,11 @@ void RunnerCase::bad(std::string_view found, std::string_view remedy) {
   symptoms_.back().prevents = true;
 }
 
+void RunnerCase::cannot_start(std::string_view found, std::string_view remedy) {
+  bad(found, remedy);
+  symptoms_.back().start_of = observed_.unit.name;
+}
+
 void RunnerCase::lacks(std::string_view found, std::string_view remedy) {
   add(Symptom::State::bad, found, remedy);
 }

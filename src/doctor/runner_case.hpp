@@ -31,6 +31,8 @@ class RunnerCase {
   void add(Symptom::State state, std::string_view found, std::string_view remedy = {});
   // The service cannot run, or its jobs would not be as declared: a switch refuses.
   void bad(std::string_view found, std::string_view remedy);
+  // systemd does not start the service: a switch that starts it refuses.
+  void cannot_start(std::string_view found, std::string_view remedy);
   // Bad, but no job gets another environment than the declared one: a switch does not refuse it.
   void lacks(std::string_view found, std::string_view remedy);
   // `file` sets a variable that only cc-ci may set to another value, and `why` says how it wins.

@@ -75,23 +75,30 @@ void check_user(RunnerCase& about) {
             "adduser --system --group " + about.observed().user);
 }
 
-// systemd refuses to start the service. An attached runner is restarted by the switch, so it would
-// be found only then.
+// systemd refuses to start the service, which would be found only when it is restarted.
 void check_required(RunnerCase& about) {
   if (!about.here()) return;
-  for (const auto& [setting, path] : about.observed().absent) {
+  for (const auto& [setting, path, fault] : about.observed().unusable) {
+    if (fault != PathFault::absent) {
+      about.cannot_start(setting + "= names " + path + ", which is " +
+                             (fault == PathFault::directory ? "a directory" : "no directory") +
+                             ": the service cannot start",
+                         "correct " + setting + "= in the unit");
+      continue;
+    }
     const bool inside = path.starts_with("/usr/") || path.starts_with("/etc/");
     const bool access = setting.ends_with("Paths") && !setting.starts_with("Bind");
     if (inside && access) {
-      about.bad(
+      about.cannot_start(
           setting + "= names " + path + ", which the environment does not have",
           "write " + setting + "=-" + path + " in the unit" +
               (path.starts_with("/etc/") ? ", or add to [runtime]: host_files = [\"" + path + "\"]"
                                          : ""));
     } else {
       const bool stream = setting.starts_with("Standard") || setting.starts_with("LoadCredential");
-      about.bad(setting + "= names " + path + ", which does not exist: the service cannot start",
-                stream ? "create it" : "create it, or write '-' before it in the unit");
+      about.cannot_start(
+          setting + "= names " + path + ", which does not exist: the service cannot start",
+          stream ? "create it" : "create it, or write '-' before it in the unit");
     }
   }
 }

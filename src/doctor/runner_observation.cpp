@@ -2,14 +2,12 @@
 #include "doctor/runner_observation.hpp"
 
 #include <fcntl.h>
-#include <glob.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 #include "activate/unit_names.hpp"
 #include "base/files.hpp"
@@ -17,9 +15,9 @@
 #include "declare/runner_kind.hpp"
 #include "doctor/drop_in_text.hpp"
 #include "doctor/engine_configuration.hpp"
-#include "doctor/unit_paths.hpp"
+#include "doctor/host_paths.hpp"
+#include "doctor/unusable_paths.hpp"
 #include "doctor/view_checkup.hpp"
-#include "doctor/waiting_mount.hpp"
 #include "enter/entrypoint.hpp"
 #include "host/unit_mounts.hpp"
 #include "host/unit_text.hpp"
@@ -31,9 +29,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t largest_file = 1U << 20U;
-
-// `path` is an absolute path on the host.
-fs::path on(const fs::path& host, const std::string& path) { return host / path.substr(1); }
 
 void read(const fs::path& host, const std::string& path, std::map<std::string, std::string>& to) {
   if (!path.starts_with('/')) return;
@@ -56,17 +51,6 @@ bool is_inside(const std::string& root, const std::string& path) {
   if (!file) return false;
   struct stat status = {};
   return fstat(file->get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
-}
-
-bool is_there(const std::string& root, const std::string& path) {
-  // A link of the environment to the host's file or directory counts.
-  for (fs::path above = path; above.has_relative_path(); above = above.parent_path()) {
-    std::error_code error;
-    const fs::path target = fs::read_symlink(root + above.native(), error);
-    if (!error && target.native().starts_with(enter::host_etc)) return true;
-  }
-  const auto directory = base::open_path(root, O_RDONLY | O_DIRECTORY);
-  return directory && base::open_in_root(directory->get(), path.substr(1), O_PATH | O_NOFOLLOW);
 }
 
 // The path in "--config=/etc/x" or "/etc/x", if it is below /etc.
@@ -185,63 +169,6 @@ std::vector<std::string> hooks_of(const ObservedRunner& observed, const std::str
   return hooks;
 }
 
-// systemd too reads the files of a pattern in the order of glob(3).
-void add_matches(const fs::path& host, const std::string& pattern,
-                 std::vector<std::string>& paths) {
-  constexpr std::size_t most = 256;
-  glob_t matches = {};
-  if (glob(on(host, pattern).c_str(), 0, nullptr, &matches) == 0) {
-    for (std::size_t i = 0; i < std::min(matches.gl_pathc, most); ++i)
-      paths.push_back("/" + fs::path(matches.gl_pathv[i]).lexically_relative(host).native());
-  }
-  globfree(&matches);
-}
-
-// With the drop-in, these directories are the environment's.
-bool is_of_environment(const std::string& path) {
-  static constexpr std::array<std::string_view, 6> tops{"/usr/", "/bin/",   "/sbin/",
-                                                        "/lib/", "/lib64/", "/etc/"};
-  return std::any_of(tops.begin(), tops.end(),
-                     [&](std::string_view top) { return path.starts_with(top); });
-}
-
-// Whether the path may be on the host once the service starts. What cannot be looked at may be
-// there: a network's file system, or another user's directory.
-bool may_be_there(const fs::path& host, const std::string& path) {
-  std::error_code error;
-  if (fs::status(on(host, path), error).type() != fs::file_type::not_found) return true;
-  return is_waiting_mount(host, path);
-}
-
-bool may_match(const fs::path& host, const std::string& pattern) {
-  std::vector<std::string> matches;
-  add_matches(host, pattern, matches);
-  if (!matches.empty()) return true;
-  const std::string fixed = pattern.substr(0, pattern.rfind('/', pattern.find_first_of("*?[")));
-  const bool closed = access(on(host, fixed + "/").c_str(), R_OK | X_OK) != 0 && errno == EACCES;
-  return closed || is_waiting_mount(host, fixed);
-}
-
-void observe_required(const std::string& root, const fs::path& host, ObservedRunner& observed) {
-  for (const UnitPath& one : required_paths(observed.unit)) {
-    const bool pattern =
-        one.setting == "EnvironmentFile" && one.path.find_first_of("*?[") != std::string::npos;
-    bool there = pattern ? may_match(host, one.path) : may_be_there(host, one.path);
-    if (pattern) {
-      // Looked for on the host only.
-    } else if (one.inside && is_of_environment(one.path)) {
-      // check_surroundings() tells of a directory below /usr, with what to do about it.
-      if (one.setting == "WorkingDirectory" || root.empty()) continue;
-      there = is_there(root, one.path);
-    } else if (one.inside && !there && !root.empty()) {
-      there = is_there(root, one.path);
-    }
-    const std::pair<std::string, std::string> absent(one.setting, one.path);
-    auto& all = observed.absent;
-    if (!there && std::find(all.begin(), all.end(), absent) == all.end()) all.push_back(absent);
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> ObservedUnit::texts() const {
@@ -346,7 +273,7 @@ ObservedRunner observe_runner(const declare::Runner& runner, ObservedUnit unit,
     if (!root.empty()) observed.inside[path] = is_inside(root, path);
   }
   observe_surroundings(root, host, words, observed);
-  observe_required(root, host, observed);
+  observed.unusable = unusable_paths(observed.unit, root, host);
   return observed;
 }
 

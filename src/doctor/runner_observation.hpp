@@ -28,6 +28,17 @@ struct ObservedUnit {
   std::vector<std::string> texts() const;
 };
 
+enum class PathFault : unsigned char { absent, directory, no_directory };
+
+// A path with which systemd does not start the unit.
+struct UnusablePath {
+  std::string setting;  // "EnvironmentFile"
+  std::string path;
+  PathFault fault = PathFault::absent;
+
+  bool operator==(const UnusablePath&) const = default;
+};
+
 struct ObservedRunner {
   ObservedUnit unit;
   std::string user_unit = {};  // a unit of that name that a user's systemd runs; empty: none
@@ -43,8 +54,7 @@ struct ObservedRunner {
   std::vector<std::pair<std::string, std::string>> helpers = {};
   std::string directory = {};  // WorkingDirectory=; empty if it may be missing or is not known
   std::vector<std::string> arguments = {};  // of ExecStart: files below the host's /etc
-  // Paths without which systemd does not start the unit, and that are not there: setting, path.
-  std::vector<std::pair<std::string, std::string>> absent = {};
+  std::vector<UnusablePath> unusable = {};
   // Conditions of the unit that are false now, and whether a switch would start it.
   std::vector<std::string> unmet = {};
   bool starts = false;

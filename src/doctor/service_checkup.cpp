@@ -124,10 +124,13 @@ std::vector<Symptom> check_services(const Machine& machine, const declare::Decla
 }
 
 base::Result<void> require_services(const Machine& machine, const declare::Declaration& declaration,
-                                    const environment::Environment* environment) {
+                                    const environment::Environment* environment,
+                                    const std::vector<std::string>& restarted) {
   std::vector<base::Error> errors;
   for (const Symptom& one : check_services(machine, declaration, environment, true)) {
-    if (!one.prevents) continue;
+    const bool starts = one.start_of.empty() || std::find(restarted.begin(), restarted.end(),
+                                                          one.start_of) != restarted.end();
+    if (!one.prevents || !starts) continue;
     errors.push_back(base::fail("doctor.unfit")
                          .with("what", one.what)
                          .with("found", one.found)

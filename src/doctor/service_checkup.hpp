@@ -26,8 +26,10 @@ std::vector<Symptom> check_services(const Machine& machine, const declare::Decla
                                     const environment::Environment* environment, bool here);
 
 // For a switch: an error for each symptom with which a runner cannot run at all, or with which its
-// jobs would not be as declared. [doctor.unfit]
+// jobs would not be as declared. `restarted`: the units that the switch restarts or starts; what
+// only keeps another unit from starting is no error. [doctor.unfit]
 base::Result<void> require_services(const Machine& machine, const declare::Declaration& declaration,
-                                    const environment::Environment* environment);
+                                    const environment::Environment* environment,
+                                    const std::vector<std::string>& restarted);
 
 }  // namespace ccci::doctor

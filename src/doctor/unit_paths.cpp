@@ -61,10 +61,46 @@ struct UnitMade {
   bool exact = true;
 };
 
+std::vector<UnitMade> made_by(const Texts& texts) {
+  struct OwnDirectory {
+    const char* setting;
+    const char* base;
+  };
+  constexpr std::array own_directories{
+      OwnDirectory{"StateDirectory", "/var/lib"}, OwnDirectory{"CacheDirectory", "/var/cache"},
+      OwnDirectory{"LogsDirectory", "/var/log"}, OwnDirectory{"ConfigurationDirectory", "/etc"}};
+  std::vector<UnitMade> made;
+  for (const OwnDirectory& own : own_directories) {
+    const std::string above = own.base;
+    for (const std::string& value : host::settings(texts, "Service", own.setting)) {
+      const auto words = host::unit_words(value);
+      if (!words) {
+        made.push_back({above, false});
+        continue;
+      }
+      for (const std::string& word : *words) {
+        // "name:link" has a second name. Those of DynamicUser= are in private/.
+        for (const std::string_view name : base::split(word, ':')) {
+          if (name.empty()) continue;
+          made.push_back({simple(above + "/" + std::string(name))});
+          made.push_back({simple(above + "/private/" + std::string(name))});
+        }
+      }
+    }
+  }
+  return made;
+}
+
+// systemd makes what is above a directory too.
+bool is_among(const std::vector<UnitMade>& made, const std::string& path) {
+  return std::any_of(made.begin(), made.end(), [&](const UnitMade& one) {
+    return one.exact ? is_at_or_below(one.path, path) : is_below(path, one.path);
+  });
+}
+
 class Requirements {
  public:
-  explicit Requirements(Texts texts) : texts_(std::move(texts)) {
-    find_made();
+  explicit Requirements(Texts texts) : texts_(std::move(texts)), made_(made_by(texts_)) {
     for (const std::string& target : host::mount_targets(texts_))
       targets_.push_back(simple(target));
     find_covers();
@@ -93,34 +129,6 @@ class Requirements {
   std::string last(const char* setting) const {
     const Texts all = values(setting);
     return all.empty() ? std::string() : all.back();
-  }
-
-  void find_made() {
-    struct OwnDirectory {
-      const char* setting;
-      const char* base;
-    };
-    constexpr std::array own_directories{
-        OwnDirectory{"StateDirectory", "/var/lib"}, OwnDirectory{"CacheDirectory", "/var/cache"},
-        OwnDirectory{"LogsDirectory", "/var/log"}, OwnDirectory{"ConfigurationDirectory", "/etc"}};
-    for (const OwnDirectory& own : own_directories) {
-      const std::string above = own.base;
-      for (const std::string& value : values(own.setting)) {
-        const auto words = host::unit_words(value);
-        if (!words) {
-          made_.push_back({above, false});
-          continue;
-        }
-        for (const std::string& word : *words) {
-          // "name:link" has a second name. Those of DynamicUser= are in private/.
-          for (const std::string_view name : base::split(word, ':')) {
-            if (name.empty()) continue;
-            made_.push_back({simple(above + "/" + std::string(name))});
-            made_.push_back({simple(above + "/private/" + std::string(name))});
-          }
-        }
-      }
-    }
   }
 
   // What is inaccessible, and what has the access anyway: systemd drops a path below.
@@ -164,12 +172,6 @@ class Requirements {
     return !attached && (name == "ReadWritePaths" || name == "ReadOnlyPaths") && is_under(setting);
   }
 
-  // Before the service starts, systemd makes these, and what is above them.
-  bool is_made(const std::string& path) const {
-    return std::any_of(made_.begin(), made_.end(), [&](const UnitMade& one) {
-      return one.exact ? is_at_or_below(one.path, path) : is_below(path, one.path);
-    });
-  }
   bool is_mounted(const std::string& path) const {
     return std::any_of(targets_.begin(), targets_.end(), [&](const std::string& target) {
       return is_at_or_below(path, target) || is_at_or_below(target, path);
@@ -182,7 +184,7 @@ class Requirements {
     // systemd opens these before it makes the directories.
     const std::string_view name = setting;
     const bool early = name == "EnvironmentFile" || name.starts_with("Standard");
-    if (!early && is_made(path)) return;
+    if (!early && is_among(made_, path)) return;
     if (inside && is_mounted(path)) return;
     // What is there when the service starts is known only then.
     for (const char* short_lived :
@@ -250,6 +252,10 @@ class Requirements {
 
 std::vector<UnitPath> required_paths(const ObservedUnit& unit) {
   return Requirements(texts_without_ours(unit)).run();
+}
+
+bool makes_directory(const std::vector<std::string>& texts, const std::string& path) {
+  return is_among(made_by(texts), path);
 }
 
 }  // namespace ccci::doctor

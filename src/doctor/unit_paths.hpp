@@ -24,4 +24,7 @@ struct UnitPath {
 // make them first. tests/hosts/paths_test.py asks systemd itself.
 std::vector<UnitPath> required_paths(const ObservedUnit& unit);
 
+// Whether systemd makes the path, or something below it, for the unit with these texts.
+bool makes_directory(const std::vector<std::string>& texts, const std::string& path);
+
 }  // namespace ccci::doctor

@@ -4,20 +4,15 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <array>
 #include <cctype>
+
+#include "doctor/host_paths.hpp"
 
 namespace ccci::doctor {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-// What systemd has made of fstab is in the generator's directory.
-constexpr std::array unit_places{"etc/systemd/system",           "run/systemd/system",
-                                 "run/systemd/generator",        "run/systemd/transient",
-                                 "usr/local/lib/systemd/system", "usr/lib/systemd/system"};
 
 // The name of a mount's unit, as systemd-escape --path makes it.
 std::string escaped(const std::string& path) {
@@ -50,11 +45,7 @@ bool is_waiting_mount(const fs::path& host, const std::string& path) {
   for (fs::path point = fs::path(path).lexically_normal(); point.has_relative_path();
        point = point.parent_path()) {
     const std::string unit = escaped(point.native()) + ".mount";
-    std::error_code error;
-    const bool known = std::any_of(unit_places.begin(), unit_places.end(), [&](const char* place) {
-      return fs::exists(host / place / unit, error);
-    });
-    if (known && !is_mounted(host / point.relative_path())) return true;
+    if (!unit_file(host, unit).empty() && !is_mounted(host / point.relative_path())) return true;
   }
   return false;
 }

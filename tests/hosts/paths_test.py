@@ -9,8 +9,12 @@ import project
 from project import cc_ci, good
 from support import HostTest, Store, main
 
-# Lines of [Service], each a kind of unit. /srv/absent and the like do not exist.
+# Lines of [Service], or with '@' of [Unit], each a kind of unit. /srv/absent and the like do not exist.
 KINDS = """EnvironmentFile=/etc/absent
+EnvironmentFile=/absent
+EnvironmentFile=-/absent
+EnvironmentFile=/etc
+EnvironmentFile=-/etc
 EnvironmentFile="/etc/absent"
 EnvironmentFile=/etc/absent|EnvironmentFile=
 EnvironmentFile=/etc/absent/*.env
@@ -46,6 +50,11 @@ ReadWritePaths=/srv/at|BindPaths=/etc/default:/srv/at
 WorkingDirectory=/srv/on|BindPaths=/etc/default:/srv/on
 WorkingDirectory=/srv/absent
 WorkingDirectory=-/srv/absent
+WorkingDirectory=/srv/ci/cc-ci.toml
+WorkingDirectory=-/srv/ci/cc-ci.toml
+StandardOutput=append:/srv/ci/cc-ci.toml/log
+ReadWritePaths=/var/lib/made-0|@Requires=other.service|@After=other.service
+ReadWritePaths=/var/lib/made-1|@Wants=other.service
 StandardOutput=append:/srv/absent/log
 StandardOutput=truncate:/var/log/own-6/log|LogsDirectory=own-6
 StandardInput=file:/srv/absent
@@ -63,9 +72,13 @@ class Paths(HostTest):
         for name, release in (("a", "bookworm"), ("b", "trixie")):
             host = self.host(name, release)
             for i, kind in enumerate(KINDS):
-                lines = "\n".join(kind.split("|"))
+                lines = kind.split("|")
+                of_unit = "".join(f"{line[1:]}\n" for line in lines if line[0] == "@")
+                of_service = "".join(f"{line}\n" for line in lines if line[0] != "@")
                 host.write(f"/etc/systemd/system/k{i}.service",
-                           f"[Service]\nType=oneshot\nExecStart=/bin/true\n{lines}\n")
+                           f"[Unit]\n{of_unit}[Service]\nType=oneshot\nExecStart=/bin/true\n{of_service}")
+            host.write("/etc/systemd/system/other.service",
+                       "[Service]\nType=oneshot\nExecStart=/bin/true\nStateDirectory=made-0\n")
             host.write("/srv/ci/cc-ci.toml", DECLARATION)
             host.sh("systemctl daemon-reload")
             said = json.loads(cc_ci(host, "doctor", "--json").stdout)["checks"]
@@ -84,9 +97,9 @@ class Paths(HostTest):
         store = Store(one, also=[two])
         for name, release in (("a", "bookworm"), ("b", "trixie")):
             with self.subTest(name):
-                self.stops(project.settle_in(self.host(name, release, [store.layer])))
+                self.stops(project.settle_in(self.host(name, release, [store.layer])), store, two)
 
-    def stops(self, host):
+    def stops(self, host, store, two):
         host.write(DROP_IN, CONDITION.format(""))
         host.sh("systemctl daemon-reload")
         pid = host.show("worker.service", "MainPID")
@@ -109,7 +122,36 @@ class Paths(HostTest):
         project.switch(host)
         # What is false now and does not matter to a unit that this switch leaves alone.
         host.sh("rm /srv/allowed")
+        host.write(DROP_IN, CONDITION.format("") + "[Service]\nEnvironmentFile=/srv/absent.env\n")
+        host.sh("systemctl daemon-reload")
         good(host, "switch", host.name)
+        self.going_back_asks_too(host, store, two)
+
+    def going_back_asks_too(self, host, store, two):
+        host.write(DROP_IN, "")
+        host.sh("systemctl daemon-reload")
+        project.declare(host, store, two)
+        project.switch(host)
+        self.assertEqual(project.generation(host), 2)
+        pid = host.show("worker.service", "MainPID")
+        host.write(DROP_IN, CONDITION.format(""))
+        host.sh("systemctl daemon-reload")
+        refused = cc_ci(host, "rollback")
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("/srv/allowed is false", " ".join(refused.stderr.split()))
+        host.write("/srv/allowed", "")
+        host.sh("mount --bind /etc /etc && mount -o remount,ro,bind /etc")
+        refused = cc_ci(host, "rollback")
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("mounted read-only", " ".join(refused.stderr.split()))
+        host.good("umount", "/etc")
+        self.assertEqual(project.generation(host), 2)
+        self.assertEqual(host.show("worker.service", "MainPID"), pid)
+        good(host, "rollback")
+        # The way out is open, whatever ails the runner.
+        host.sh("rm /srv/allowed")
+        cc_ci(host, "rollback", "0")
+        self.assertEqual(project.generation(host), 0)
 
 
 if __name__ == "__main__":

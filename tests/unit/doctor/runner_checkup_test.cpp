@@ -435,6 +435,27 @@ TEST_F(RunnerCheckup, AStreamNeedsItsDirectory) {
   expect_good();
 }
 
+TEST_F(RunnerCheckup, APathOfAnotherTypeIsNamed) {
+  put("/srv/file", "");
+  put("/srv/directory/x", "");
+  unit("ExecStart=/opt/daemon\nWorkingDirectory=/srv/file");
+  expect_bad("WorkingDirectory= names /srv/file, which is no directory", "correct");
+  unit("ExecStart=/opt/daemon\nEnvironmentFile=/srv/directory");
+  expect_bad("EnvironmentFile= names /srv/directory, which is a directory", "correct");
+  unit("ExecStart=/opt/daemon\nWorkingDirectory=/srv/directory\nEnvironmentFile=/srv/file");
+  expect_good();
+}
+
+TEST_F(RunnerCheckup, WhatAUnitMakesThatStartsBeforeIsNotMissing) {
+  put("/etc/systemd/system/other.service", "[Service]\nStateDirectory=other\n");
+  const std::string needs = "\nReadWritePaths=/var/lib/other";
+  unit("ExecStart=/opt/daemon" + needs + "\n[Unit]\nRequires=other.service\nAfter=other.service");
+  expect_good();
+  unit("ExecStart=/opt/daemon" + needs + "\n[Unit]\nAfter=other.service");
+  expect_bad("ReadWritePaths= names /var/lib/other", "create it");
+  EXPECT_EQ(look().front().start_of, "r.service");
+}
+
 TEST_F(RunnerCheckup, AFalseConditionIsBadWhereTheUnitWouldStart) {
   unmet_ = {"ConditionPathExists=/srv/absent"};
   EXPECT_EQ(look().front().state, State::good);

@@ -35,9 +35,25 @@ TEST(ServiceCheckup, TwoRunnersThatAreOneUnitAreRefusedByName) {
             "its other.service is real.service, the unit of runner first too (Alias=)");
   EXPECT_EQ(found[0].remedy,
             "remove [runners.second], or name another unit: [runners.second] unit");
-  const auto required = require_services(machine, declaration, nullptr);
+  const auto required = require_services(machine, declaration, nullptr, {});
   ASSERT_FALSE(required);
   EXPECT_EQ(required.error().code, "doctor.unfit");
+}
+
+// A runner that the switch does not start goes on without it.
+TEST(ServiceCheckup, AMissingPathStopsOnlyASwitchThatStartsTheUnit) {
+  const test::Scratch scratch;
+  const std::string fragment = (scratch / "r.service").native();
+  test::write_text(fragment, "[Service]\nUser=root\nEnvironmentFile=/srv/absent-here.env\n");
+  test::ScriptedSystemd systemd;
+  systemd.unit("r.service").fragment = fragment;
+  const Machine machine{activate::Layout(scratch.path()), systemd, base::real_processes()};
+  declare::Declaration declaration;
+  declaration.runners["r"] = {{"r", {}}, "unit", "r.service", "", {}};
+  EXPECT_TRUE(require_services(machine, declaration, nullptr, {"other.service"}));
+  const auto required = require_services(machine, declaration, nullptr, {"r.service"});
+  ASSERT_FALSE(required);
+  EXPECT_NE(required.error().field("found").find("/srv/absent-here.env"), std::string::npos);
 }
 
 }  // namespace
