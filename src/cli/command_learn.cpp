@@ -108,7 +108,7 @@ base::Result<int> run_learn(Invocation& invocation) {
   if (!invocation.json()) {
     print_findings(invocation, findings);
     if (findings.needs.empty() && findings.outside.empty() && findings.npm_modules.empty() &&
-        findings.packages.empty()) {
+        findings.packages.empty() && findings.unknown_modules.empty()) {
       invocation.out().line("nothing to add: the declaration has what the command used");
     }
     print_end(invocation, trace);

@@ -41,6 +41,10 @@ void print_findings(Invocation& invocation, const learn::Findings& findings) {
     table.row(
         {package.empty() ? "in no package" : "add to tools", one.path, package, because(one.why)});
   }
+  for (const learn::UnknownModule& one : findings.unknown_modules) {
+    table.row({"module of no known package", base::printable(one.name), base::printable(one.path),
+               because(one.why)});
+  }
   for (const learn::Need& one : findings.npm_modules) {
     table.row({"add to tools", base::printable(one.name), base::printable(one.package),
                because(one.why)});
@@ -100,6 +104,11 @@ base::Json to_json(const learn::Findings& findings) {
   base::Json& modules = list("npm_modules");
   for (const learn::Need& one : findings.npm_modules) {
     modules.push_back(with({{"name", base::printable(one.name)}}, one.why));
+  }
+  base::Json& unknown = list("unknown_modules");
+  for (const learn::UnknownModule& one : findings.unknown_modules) {
+    unknown.push_back(
+        with({{"name", base::printable(one.name)}, {"path", base::printable(one.path)}}, one.why));
   }
   base::Json& hidden = list("hidden");
   for (const learn::Hidden& one : findings.hidden) {

@@ -261,16 +261,13 @@ class Analysis {
   void installed_module(const Seen& seen) {
     const std::string module = module_of_pip(seen.path);
     if (module.empty() || seen.path.starts_with(project_ + "/")) return;
-    std::string name = module;
-    for (char& c : name) c = c == '_' ? '-' : c;
     std::string lower = module;
     for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const auto known = python::known_projects().find(lower);
-    if (const std::string project = host_.pip.project_of(seen.path); !project.empty()) {
-      name = project;
-    } else if (known != python::known_projects().end()) {
-      name = known->second;
-    }
+    std::string name = host_.pip.project_of(seen.path);
+    if (name.empty() && known != python::known_projects().end()) name = known->second;
+    const bool elsewhere = host_.pip.elsewhere.contains(name);
+    if (name.empty()) name = declared_as(module);
     const std::string package = declare::pypi_package(name);
     for (const declare::Name& one : declaration_.python) {
       for (const std::string& locked : declaration_.module_packages(one.text)) {
@@ -278,8 +275,29 @@ class Analysis {
       }
     }
     if (inside_.closure.contains(package)) return;
+    if (elsewhere || name.empty()) return unknown_module(module, seen);
     const std::string plain = package.substr(package.find(':') + 1);
     if (pip_.emplace(plain, Why{seen.command, seen.by}).second) pip_order_.push_back(plain);
+  }
+
+  // The project of the same name, if it is declared already.
+  std::string declared_as(const std::string& module) const {
+    std::string name = module;
+    for (char& c : name) c = c == '_' ? '-' : c;
+    const std::string package = declare::pypi_package(name);
+    bool known = inside_.closure.contains(package);
+    for (const declare::Name& one : declaration_.python) {
+      for (const std::string& locked : declaration_.module_packages(one.text))
+        known = known || locked == package;
+    }
+    return known ? name : std::string();
+  }
+
+  void unknown_module(const std::string& module, const Seen& seen) {
+    auto& all = findings_.unknown_modules;
+    const auto same = [&](const UnknownModule& one) { return one.name == module; };
+    if (std::none_of(all.begin(), all.end(), same))
+      all.push_back({module, seen.path, {seen.command, seen.by}});
   }
 
   // Proposes only projects that no other proposed one needs: certifi comes with requests.

@@ -82,6 +82,16 @@ struct Missing {
   bool operator==(const Missing&) const = default;
 };
 
+// A module of pip's that nobody says to be of the package index: no record of pip names it, or pip
+// took it from an address or a directory. The index may have a stranger's project of that name.
+struct UnknownModule {
+  std::string name;
+  std::string path;  // of the first of its files
+  Why why;
+
+  bool operator==(const UnknownModule&) const = default;
+};
+
 struct Findings {
   std::vector<Need> needs;
   std::vector<Outside> outside;
@@ -90,7 +100,8 @@ struct Findings {
   std::vector<Opened> packages;  // to add: what was opened is below /usr and nothing else brings it
   std::vector<Opened> opened;    // of other packages
   std::vector<Missing> missing;
-  std::vector<Need> npm_modules;    // of npm, without the packages of `outside`; "npm:NAME"
+  std::vector<Need> npm_modules;  // of npm, without the packages of `outside`; "npm:NAME"
+  std::vector<UnknownModule> unknown_modules;
   std::vector<std::string> unused;  // declared tools and modules that were not used
 
   std::vector<std::string> tools() const;   // to add

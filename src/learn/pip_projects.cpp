@@ -86,6 +86,9 @@ void read_directory(const std::string& directory, PipProjects& all) {
     for (const std::string& module : modules_of(*record))
       all.by_module.emplace(directory + "/" + module, name);
     all.needs[name].merge(needs);
+    // pip writes this file (PEP 610) exactly for what it did not look for in an index.
+    std::error_code ignored;
+    if (fs::exists(entry.path() / "direct_url.json", ignored)) all.elsewhere.insert(name);
   }
 }
 

@@ -17,6 +17,8 @@ struct PipProjects {
   // says so.
   std::map<std::string, std::set<std::string>, std::less<>> needs;
 
+  std::set<std::string, std::less<>> elsewhere;  // that came from an address or a directory
+
   // Empty if no record names the module of this file.
   std::string project_of(std::string_view path) const;
   // The projects with all that they need, as far as it is installed.

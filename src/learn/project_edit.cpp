@@ -44,6 +44,21 @@ void add_digests(std::vector<Outside>& programs) {
   }
 }
 
+namespace {
+
+// The package of the registry behind an entry of package.json; empty if it comes from elsewhere:
+// "file:…", "git+ssh:…", "workspace:…", "owner/repository", an address.
+std::string registry_package(const std::string& name, const base::Json& wanted) {
+  constexpr std::string_view alias = "npm:";
+  const std::string text = wanted.text_or_empty();
+  if (!text.starts_with(alias))
+    return text.find_first_of(":/") == std::string::npos ? name : std::string();
+  const std::string other = text.substr(alias.size());
+  return other.substr(0, other.find('@', 1));
+}
+
+}  // namespace
+
 void name_packages_of_npm(Findings& findings, const fs::path& project) {
   constexpr std::uint64_t largest = 16U << 20U;
   const auto described = base::read_of_project(project, "package.json", largest);
@@ -51,9 +66,9 @@ void name_packages_of_npm(Findings& findings, const fs::path& project) {
       described ? base::Json::parse(*described).value_or(base::Json()) : base::Json();
   for (Missing& one : findings.missing) {
     for (const char* kind : {"dependencies", "devDependencies"}) {
-      if (one.package.empty() && json[kind].contains(one.command)) {
-        one.package = "npm:" + one.command;
-      }
+      if (!one.package.empty() || !json[kind].contains(one.command)) continue;
+      const std::string package = registry_package(one.command, json[kind][one.command]);
+      if (!package.empty()) one.package = "npm:" + package;
     }
   }
   constexpr std::string_view place = "/node_modules/";

@@ -174,7 +174,11 @@ TEST(Findings, ProposeProjectsOfThePackageIndex) {
   world.opened(modules + "pip/__init__.py");
   world.opened(modules + "x.pth");
   const Findings found = world.findings();
-  EXPECT_THAT(found.pypi(), ElementsAre("pyyaml", "some-module", "opencv-python-headless"));
+  EXPECT_THAT(found.pypi(), ElementsAre("pyyaml", "opencv-python-headless"));
+  // A stranger may have the name in the index.
+  ASSERT_EQ(found.unknown_modules.size(), 1U);
+  EXPECT_EQ(found.unknown_modules[0].name, "some_module");
+  EXPECT_EQ(snippet(found).find("some"), std::string::npos);
   EXPECT_THAT(found.python(), IsEmpty());
   EXPECT_THAT(found.unused, ElementsAre("python3"));
   EXPECT_NE(snippet(found).find("[packages.pyyaml]\npypi = \"pyyaml\"\n"), std::string::npos);
@@ -188,11 +192,17 @@ TEST(Findings, ProposeOfPipWhatTheProjectItselfImports) {
   world.host.pip.by_module = {{modules + "requests", "requests"},
                               {modules + "certifi", "certifi"},
                               {modules + "idna", "idna"},
-                              {modules + "attr", "attrs"}};
+                              {modules + "attr", "attrs"},
+                              {modules + "company", "company"}};
+  world.host.pip.elsewhere = {"company"};
   world.host.pip.needs = {{"requests", {"certifi", "idna"}}, {"certifi", {}}, {"attrs", {}}};
-  for (const char* file : {"certifi/core.py", "attr/__init__.py", "requests/api.py", "idna/x.py"})
+  for (const char* file :
+       {"certifi/core.py", "attr/__init__.py", "requests/api.py", "idna/x.py", "company/x.py"})
     world.opened(modules + file);
-  EXPECT_THAT(world.findings().pypi(), ElementsAre("attrs", "requests"));
+  const Findings found = world.findings();
+  EXPECT_THAT(found.pypi(), ElementsAre("attrs", "requests"));
+  ASSERT_EQ(found.unknown_modules.size(), 1U);
+  EXPECT_EQ(found.unknown_modules[0].path, modules + "company/x.py");
 }
 
 TEST(Findings, ProposePackagesOfNpm) {

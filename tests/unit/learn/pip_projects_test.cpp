@@ -28,12 +28,16 @@ TEST(PipProjects, AreReadFromTheRecordsOfPip) {
       "Requires-Dist: PySocks!=1.5 ; extra == 'socks'\nRequires-Dist: idna ; python_version > "
       "'3'\n");
   put("requests-2.dist-info/RECORD", "requests/__init__.py,,\n");
+  put("company-1.dist-info/METADATA", "Name: company\n");
+  put("company-1.dist-info/RECORD", "company/__init__.py,,\n");
+  put("company-1.dist-info/direct_url.json", "{}");
   put("damaged-1.dist-info/METADATA", "Name: damaged\n");
   const PipProjects all = read_pip_projects({modules.native(), (scratch / "absent").native()});
   EXPECT_EQ(all.project_of(modules.native() + "/yaml/__init__.py"), "pyyaml");
   EXPECT_EQ(all.project_of(modules.native() + "/__pycache__/one.cpython-311.pyc"), "pyyaml");
   EXPECT_EQ(all.project_of(modules.native() + "/other/x.py"), "");
   EXPECT_EQ(all.project_of("/usr/bin/x"), "");
+  EXPECT_THAT(all.elsewhere, ElementsAre("company"));
   EXPECT_THAT(all.closure({"requests"}),
               ElementsAre("certifi", "char-set-normalizer", "idna", "requests"));
 }

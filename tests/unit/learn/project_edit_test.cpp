@@ -2,7 +2,10 @@
 #include "learn/project_edit.hpp"
 
 #include <gtest/gtest.h>
+
 #include <sys/stat.h>
+#include <map>
+#include <string>
 
 #include "base/hash.hpp"
 #include "tests/support/scratch.hpp"
@@ -53,6 +56,17 @@ TEST(ProjectEdit, TheDescriptionOfNpmIsAFileOfTheProject) {
   fs::remove(project / "package.json");
   fs::copy_file(scratch / "package.json", project / "package.json");
   EXPECT_EQ(named(), "npm:tsc");
+  // What does not come from the registry may have a stranger's name there.
+  for (const auto& [wanted, package] :
+       std::map<std::string, std::string>{{"file:../tsc", ""},
+                                          {"git+ssh://git@git.example.org/tsc.git", ""},
+                                          {"workspace:*", ""},
+                                          {"owner/tsc", ""},
+                                          {"npm:@company/compiler@^2", "npm:@company/compiler"},
+                                          {">=1 <2 || ~3", "npm:tsc"}}) {
+    test::write_text(project / "package.json", R"({"devDependencies":{"tsc":")" + wanted + "\"}}");
+    EXPECT_EQ(named(), package) << wanted;
+  }
 }
 
 }  // namespace
