@@ -20,8 +20,9 @@ base::Result<int> run_init(Invocation& invocation) {
   }
   std::string text = declare::starter();
   if (invocation.has("from-host")) {
-    text +=
-        doctor::declare_host(doctor::host_jobs(), doctor::host_runners(), project::machine_name());
+    const std::vector<doctor::HostRunner> runners = doctor::host_runners();
+    text += doctor::declare_host(doctor::host_jobs(), runners, project::machine_name()) +
+            doctor::mention(doctor::other_services(runners));
   }
   if (invocation.has("dry-run")) {
     invocation.out().write(report::Document(text));

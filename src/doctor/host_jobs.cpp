@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include "base/files.hpp"
 #include "base/json.hpp"
@@ -34,11 +35,14 @@ std::string name_of(const std::vector<std::string>& command) {
       "make", "ionice",  "flock",  "npm",  "npx",    "yarn",    "pnpm", "run",  "rake", "nohup",
       "time", "timeout", "bundle", "exec", "source", "chronic", "cd",   "sudo"};
   std::string name;
+  bool lock_comes = false;  // of flock, which says nothing of the job
   for (const std::string& word : command) {
     const bool is_number = word.find_first_not_of("0123456789.") == std::string::npos;
     if (word.empty() || word.front() == '-' || word.find('=') != std::string::npos || is_number)
       continue;
+    if (std::exchange(lock_comes, false)) continue;
     name = fs::path(word).stem().native();
+    lock_comes = name == "flock";
     if (std::find(starters.begin(), starters.end(), name) == starters.end()) break;
   }
   std::string clean;
@@ -153,6 +157,39 @@ std::string last_setting(const std::string& text, std::string_view section, std:
   return values.empty() ? std::string() : values.back();
 }
 
+// What a timer of the declaration has in another form, or not at all.
+struct LeftOut {
+  const char* section;
+  const char* key;
+  const char* instead;
+};
+constexpr std::array left_out{
+    LeftOut{"Service", "Environment", "declare [runtime.variables]"},
+    LeftOut{"Service", "LoadCredential", "declare credentials"},
+    LeftOut{"Service", "ExecStartPre", "let a script do it before the job"},
+    LeftOut{"Service", "ExecStartPost", "let a script do it after the job"},
+    LeftOut{"Service", "ExecStopPost", "let a script do it after the job"},
+    LeftOut{"Service", "ExecCondition", "let a script ask before the job"},
+    LeftOut{"Service", "TimeoutStartSec", "see timeout"},
+    LeftOut{"Service", "RuntimeMaxSec", "see timeout"},
+    LeftOut{"Unit", "OnFailure", "see on_failure"}};
+
+void note_differences(const std::string& unit, const std::string& service, HostJob& job) {
+  for (const LeftOut& one : left_out) {
+    if (host::settings({service}, one.section, one.key).empty()) continue;
+    job.notes.push_back(std::string(one.key) + "= of " + unit + " is not taken: " + one.instead);
+  }
+  const bool expands =
+      std::any_of(job.command.begin(), job.command.end(),
+                  [](const std::string& word) { return word.find('$') != std::string::npos; });
+  // In `sh -c` the shell does the same.
+  const bool by_shell = job.command.size() > 2 && job.command[1] == "-c";
+  if (expands && !by_shell) {
+    job.complete = false;
+    job.notes.emplace_back("systemd replaced the variables in its command: write a script");
+  }
+}
+
 HostJob unit_job(const fs::path& host, const fs::path& file) {
   HostJob job;
   job.place = "/etc/systemd/system/" + file.filename().native();
@@ -192,9 +229,9 @@ HostJob unit_job(const fs::path& host, const fs::path& file) {
                             ? "there is no " + unit
                             : "its command is not one plain ExecStart= of " + unit + ": write it");
   }
-  if (!host::settings({service}, "Service", "Environment").empty())
-    job.notes.emplace_back("Environment= of " + unit +
-                           " is not taken: declare [runtime.variables]");
+  note_differences(unit, service, job);
+  if (job.name == file.stem().native())
+    job.notes.push_back("remove " + job.place + " before the switch, or choose another name");
   return job;
 }
 
@@ -311,8 +348,9 @@ std::vector<HostJob> host_jobs(const fs::path& host) {
 std::string declare_host(const std::vector<HostJob>& jobs, const std::vector<HostRunner>& runners,
                          const std::string& machine) {
   std::string text =
-      "\n# What follows was found on this machine. Read each table, then remove the old job: both\n"
-      "# would run.\n\n[hosts." +
+      "\n# What follows was found on this machine. Read each table. `cc-ci learn -- COMMAND`, or\n"
+      "# `cc-ci learn --unit NAME`, lists the tools that a job needs. Then remove the old job:\n"
+      "# both would run.\n\n[hosts." +
       quoted(machine) + "]\n";
   for (const HostJob& job : jobs) {
     std::vector<std::string> notes = job.notes;
@@ -329,8 +367,7 @@ std::string declare_host(const std::vector<HostJob>& jobs, const std::vector<Hos
     for (const std::string_view line : base::split(table, '\n'))
       if (!line.empty()) text += (whole ? "" : "# ") + std::string(line) + "\n";
   }
-  text += declare_runners(runners);
-  return text;
+  return text + declare_runners(runners);
 }
 
 }  // namespace ccci::doctor

@@ -88,6 +88,35 @@ std::vector<HostRunner> host_runners(const fs::path& host) {
   return found;
 }
 
+std::vector<std::string> other_services(const std::vector<HostRunner>& runners,
+                                        const fs::path& host) {
+  const fs::path directory = host / "etc/systemd/system";
+  std::vector<std::string> names;
+  for (const std::string& name : units_in(directory, "")) {
+    std::error_code error;
+    const fs::path file = directory / name;
+    const bool of_timer = fs::exists(fs::path(file).replace_extension(".timer"), error);
+    if (of_timer || name.find('@') != std::string::npos || fs::is_symlink(file, error)) continue;
+    const auto text = base::read_file(file, largest_unit_file);
+    if (!text || text->starts_with(host::unit_origin)) continue;
+    const auto types = host::settings({*text}, "Service", "Type");
+    if (!types.empty() && types.back() == "oneshot") continue;
+    const auto known = [&](const HostRunner& one) { return one.unit == name; };
+    if (std::none_of(runners.begin(), runners.end(), known)) names.push_back(name);
+  }
+  return names;
+}
+
+std::string mention(const std::vector<std::string>& services) {
+  if (services.empty()) return {};
+  std::string text =
+      "\n# Services of this machine that are no known runner. One that runs jobs is a runner of "
+      "kind\n"
+      "# \"unit\", see docs/runners.md:\n";
+  for (const std::string& name : services) text += "#   " + base::printable(name) + "\n";
+  return text;
+}
+
 std::string declare_runners(const std::vector<HostRunner>& runners) {
   std::string text;
   const auto quoted = [](const std::string& value) { return base::Json(value).dump(); };

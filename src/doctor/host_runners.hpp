@@ -21,6 +21,12 @@ struct HostRunner {
 // of GitHub's svc.sh, and the instances of Debian's buildbot-worker that are enabled.
 std::vector<HostRunner> host_runners(const std::filesystem::path& host = "/");
 
+// Services that the administrator made in /etc/systemd/system and that are none of these, none of a
+// timer, and no job that ends: one may be a runner of an unknown kind.
+std::vector<std::string> other_services(const std::vector<HostRunner>& runners,
+                                        const std::filesystem::path& host = "/");
+std::string mention(const std::vector<std::string>& services);
+
 // Each table begins with an empty line.
 std::string declare_runners(const std::vector<HostRunner>& runners);
 

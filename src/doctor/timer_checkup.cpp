@@ -4,6 +4,8 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/files.hpp"
@@ -114,14 +116,21 @@ class TimerCheckup {
     }
   }
 
+  // Programs of packages are the environment's; what is in these directories the job makes itself.
+  static bool is_elsewhere(const std::string& path) {
+    static constexpr std::array<std::string_view, 8> places{
+        "/usr/", "/bin/", "/tmp/", "/var/tmp/", "/run/", "/var/run/", "/var/lock/", "/dev/"};
+    return std::any_of(places.begin(), places.end(),
+                       [&](std::string_view place) { return path.starts_with(place); });
+  }
+
   // A script of the project has a relative path and comes with the project.
   void check_arguments() {
     for (std::size_t i = 1; i < timer_.exec.size(); ++i) {
       const std::string& word = timer_.exec[i];
       struct stat status = {};
-      // Programs of packages are the environment's.
-      if (!word.starts_with('/') || word.starts_with("/usr/") || word.starts_with("/bin/") ||
-          word.find_first_of(" \t*?") != std::string::npos || look(word, status)) {
+      if (!word.starts_with('/') || word.find_first_of(" \t*?:") != std::string::npos ||
+          is_elsewhere(word) || look(word, status)) {
         continue;
       }
       add(State::unknown, "its argument " + word + " does not exist on this host",

@@ -57,6 +57,7 @@ TEST(HostJobTest, crons_percent_and_builtins_of_a_shell) {
   EXPECT_THAT(job(". /srv/a.sh").command, ElementsAre("sh", "-c", ". /srv/a.sh"));
   EXPECT_EQ(job(". /srv/a.sh").name, "a");
   EXPECT_EQ(job("nice -n 19 /srv/slow.sh").name, "slow");
+  EXPECT_EQ(job("flock -n /run/lock/l /srv/weekly.sh").name, "weekly");
   EXPECT_EQ(job("cd /srv/site && make nightly").name, "nightly");
   EXPECT_EQ(job("npm run report").name, "report");
   EXPECT_EQ(job("make").name, "make");
@@ -128,6 +129,24 @@ TEST_F(HostJobsTest, what_was_found_is_a_good_declaration) {
   EXPECT_THAT(text, HasSubstr("# systemd has no expression for '@reboot': choose a schedule"));
   EXPECT_THAT(text, HasSubstr("# the crontab sets PATH; a timer's is the environment's"));
   EXPECT_THAT(text, HasSubstr("# [timers.both]"));
+}
+
+TEST_F(HostJobsTest, what_a_unit_has_and_a_timer_has_not_is_named) {
+  put("etc/systemd/system/b.timer", "[Timer]\nOnCalendar=daily\n");
+  put("etc/systemd/system/b.service",
+      "[Unit]\nOnFailure=tell.service\n[Service]\nExecStartPre=/bin/a\nExecStart=/bin/b $OPTIONS\n"
+      "LoadCredential=k:/etc/k\nRuntimeMaxSec=1h\n");
+  const std::vector<HostJob> jobs = unit_jobs(host_);
+  ASSERT_EQ(jobs.size(), 1U);
+  for (const char* note :
+       {"ExecStartPre= of b.service is not taken", "declare credentials", "see timeout",
+        "see on_failure", "systemd replaced the variables in its command",
+        "remove /etc/systemd/system/b.timer before the switch"}) {
+    EXPECT_THAT(jobs[0].notes, testing::Contains(HasSubstr(note)));
+  }
+  EXPECT_FALSE(jobs[0].complete);
+  put("etc/systemd/system/b.service", "[Service]\nExecStart=/bin/sh -c 'echo $HOME'\n");
+  EXPECT_TRUE(unit_jobs(host_)[0].complete);
 }
 
 TEST_F(HostJobsTest, a_host_without_jobs_gets_its_name) {

@@ -39,6 +39,15 @@ TEST(HostRunners, AreFoundWithTheProgramsThatTheDeclarationMustName) {
                   HostRunner{"github-2", "github-runner", "actions.runner.owner-repo.two.service",
                              "/srv/two/runsvc.sh"},
                   HostRunner{"buildbot", "buildbot-worker", "buildbot-worker@ci.service"}));
+  put("etc/systemd/system/jenkins-agent.service", "[Service]\nExecStart=/usr/bin/java -jar x\n");
+  put("etc/systemd/system/once.service", "[Service]\nType=oneshot\n");
+  put("etc/systemd/system/timed.service", "[Service]\n");
+  put("etc/systemd/system/timed.timer", "[Timer]\n");
+  put("etc/systemd/system/each@.service", "[Service]\n");
+  EXPECT_THAT(other_services(found, host.path()), testing::ElementsAre("jenkins-agent.service"));
+  EXPECT_THAT(mention(other_services(found, host.path())),
+              testing::HasSubstr("#   jenkins-agent.service\n"));
+  EXPECT_EQ(mention({}), "");
   const auto declaration =
       declare::parse(declare::starter() + declare_runners(found), "cc-ci.toml");
   ASSERT_TRUE(declaration);
