@@ -18,8 +18,8 @@ namespace {
 
 // What systemd has made of fstab is in the generator's directory.
 constexpr std::array unit_search_path{"etc/systemd/system",           "run/systemd/system",
-                                 "run/systemd/generator",        "run/systemd/transient",
-                                 "usr/local/lib/systemd/system", "usr/lib/systemd/system"};
+                                      "run/systemd/generator",        "run/systemd/transient",
+                                      "usr/local/lib/systemd/system", "usr/lib/systemd/system"};
 
 }  // namespace
 

@@ -27,6 +27,14 @@ constexpr std::string_view our_units = "/usr/local/lib/systemd/system/";
 
 constexpr std::uint64_t largest_variables_file = 1U << 20U;
 
+// Programs of packages are the environment's; what is in these directories the job makes itself.
+bool is_elsewhere(const std::string& path) {
+  static constexpr std::array<std::string_view, 8> places{
+      "/usr/", "/bin/", "/tmp/", "/var/tmp/", "/run/", "/var/run/", "/var/lock/", "/dev/"};
+  return std::any_of(places.begin(), places.end(),
+                     [&](std::string_view place) { return path.starts_with(place); });
+}
+
 class TimerCheckup {
  public:
   TimerCheckup(const declare::Timer& timer, const environment::Environment* environment,
@@ -114,14 +122,6 @@ class TimerCheckup {
       add(State::good, file + " sets " + name + ", and the job gets it instead of its user's",
           "if this is not intended: remove " + name + " from " + file);
     }
-  }
-
-  // Programs of packages are the environment's; what is in these directories the job makes itself.
-  static bool is_elsewhere(const std::string& path) {
-    static constexpr std::array<std::string_view, 8> places{
-        "/usr/", "/bin/", "/tmp/", "/var/tmp/", "/run/", "/var/run/", "/var/lock/", "/dev/"};
-    return std::any_of(places.begin(), places.end(),
-                       [&](std::string_view place) { return path.starts_with(place); });
   }
 
   // A script of the project has a relative path and comes with the project.
