@@ -143,17 +143,30 @@ std::set<int> processes_of(const UnitState& unit, const fs::path& cgroups) {
   return pids;
 }
 
+namespace {
+
+// Such a service starts because there is a job.
+bool starts_for_a_job(const UnitState& unit) {
+  const auto names = base::split(unit.triggers, ' ');
+  return std::any_of(names.begin(), names.end(), [](std::string_view name) {
+    return name.ends_with(".socket") || name.ends_with(".path");
+  });
+}
+
+}  // namespace
+
 std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view) {
   std::vector<RunnerJob> jobs;
   const auto daemon = start_of(view.proc, unit.main_pid);
   if (unit.main_pid <= 0 || !daemon) return jobs;
   const long per_second = sysconf(_SC_CLK_TCK);
+  const long settled = daemon->ticks + (starts_for_a_job(unit) ? 0 : settling_seconds * per_second);
   std::map<int, Start> later;
   const std::set<int> pids = processes_of(unit, view.cgroups);
   for (const int pid : pids) {
     const auto start = start_of(view.proc, pid);
     if (pid == unit.main_pid || !start) continue;
-    if (start->ticks >= daemon->ticks + settling_seconds * per_second) later.emplace(pid, *start);
+    if (start->ticks >= settled) later.emplace(pid, *start);
   }
   std::map<int, Start> topmost = later;
   std::erase_if(topmost, [&](const auto& one) { return later.contains(one.second.parent); });

@@ -38,9 +38,10 @@ struct ProcessView {
 std::set<int> processes_of(const UnitState& unit, const std::filesystem::path& cgroups);
 
 // The processes that the daemon started after it was up. The helpers that a daemon starts with
-// itself, in its first seconds, are no jobs. Nor are processes that end within a second, or a
-// daemon that looks for work by short commands would never be idle: a younger process is waited
-// for. Nor is a `sleep` of the daemon itself. Of a job's processes only the topmost is listed.
+// itself, in its first seconds, are no jobs, unless a socket or a path starts the service. Nor are
+// processes that end within a second, or a daemon that looks for work by short commands would never
+// be idle: a younger process is waited for. Nor is a `sleep` of the daemon itself. Of a job's
+// processes only the topmost is listed.
 std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view = {});
 
 // What jobs that have ended left in the units: some engines kill only the shell of a cancelled job.

@@ -19,7 +19,7 @@ constexpr const char* properties =
     "LoadState,LoadError,ActiveState,SubState,Result,UnitFileState,FragmentPath,DropInPaths,Type,"
     "InvocationID,ControlGroup,Environment,ExecStart,MainPID,NRestarts,ExecMainStatus,"
     "NeedDaemonReload,User,TimeoutStopUSec,LastTriggerUSecMonotonic,InactiveExitTimestampMonotonic,"
-    "ConditionResult,AssertResult,"
+    "ConditionResult,AssertResult,TriggeredBy,"
     "Job,Id";
 
 template <typename Number>
@@ -57,6 +57,7 @@ void set(UnitState& unit, std::string_view key, std::string_view value) {
   if (key == "User") unit.user = value;
   if (key == "LastTriggerUSecMonotonic") unit.last_trigger = value;
   if (key == "InactiveExitTimestampMonotonic") unit.started = value;
+  if (key == "TriggeredBy") unit.triggers = value;
   if (key == "TimeoutStopUSec") unit.stop_limit = value;
   if (key == "MainPID") unit.main_pid = parsed<int>(value);
   if (key == "NRestarts") unit.restarts = parsed<unsigned>(value);

@@ -33,6 +33,7 @@ struct UnitState {
   std::string user;          // User; empty: root
   std::string last_trigger;  // LastTriggerUSecMonotonic of a timer; "0": has not fired
   std::string started;       // InactiveExitTimestampMonotonic, microseconds; "0": never
+  std::string triggers;      // TriggeredBy, names separated by blanks: sockets, timers, paths
   std::string stop_limit;    // TimeoutStopUSec: "1min 30s", "infinity"; empty: not a service
   int main_pid = 0;          // 0: no process
   unsigned restarts = 0;     // NRestarts: automatic restarts

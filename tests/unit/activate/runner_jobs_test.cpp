@@ -53,6 +53,14 @@ TEST_F(RunnerJobs, AnIdleDaemonHasNone) {
   EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
 }
 
+TEST_F(RunnerJobs, AServiceThatItsSocketStartsHasItsJobFromTheBeginning) {
+  process(101, 100, 100, "sh build.sh");
+  unit_.triggers = "worker.timer";
+  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+  unit_.triggers = "worker.timer worker.socket";
+  EXPECT_EQ(jobs_of(unit_, view_).size(), 1U);
+}
+
 TEST_F(RunnerJobs, TheTopmostProcessOfAJobIsListed) {
   process(200, 100, 700, std::string("sh\0build\x1b.sh", 12));
   process(201, 200, 701, "make");
