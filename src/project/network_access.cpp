@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/files.hpp"
+#include "source/pypi/netrc.hpp"
 #include "source/pypi/wheels.hpp"
 
 namespace ccci::project {

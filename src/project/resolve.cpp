@@ -18,6 +18,7 @@
 #include "source/archive/archive.hpp"
 #include "source/debian/archive.hpp"
 #include "source/kept.hpp"
+#include "source/pypi/netrc.hpp"
 #include "source/pypi/wheels.hpp"
 #include "store/package.hpp"
 

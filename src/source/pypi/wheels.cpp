@@ -2,11 +2,8 @@
 #include "source/pypi/wheels.hpp"
 
 #include <apt-pkg/strutl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstdlib>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -15,33 +12,11 @@
 #include "source/debian/pool.hpp"
 #include "source/debian/setup.hpp"
 #include "source/kept.hpp"
+#include "source/pypi/netrc.hpp"
 
 namespace ccci::source::pypi {
 
 namespace {
-
-constexpr std::uint64_t largest_netrc = 1U << 20U;
-
-// The words of a netrc file. A comment reaches to the end of its line.
-std::vector<std::string> netrc_words(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  bool comment = false;
-  for (const char byte : std::string(text) + "\n") {
-    const bool blank = byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-    if (byte == '\n') comment = false;
-    if (byte == '#' && word.empty()) comment = true;
-    if (comment) continue;
-    if (!blank) word += byte;
-    if (blank && !word.empty()) words.push_back(std::exchange(word, {}));
-  }
-  return words;
-}
-
-std::string variable(const char* name) {
-  const char* value = getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 // The user and password go into the address that libapt gets, and into nothing else.
 std::string with_login(const std::string& url, const std::optional<Login>& login) {
@@ -66,67 +41,6 @@ base::Error explained(base::Error error, const Package& package) {
 }
 
 }  // namespace
-
-std::optional<Login> login_for(std::string_view netrc, std::string_view server) {
-  const std::vector<std::string> words = netrc_words(netrc);
-  const std::string_view host = server.substr(0, server.rfind(':'));
-  std::optional<Login> of_host;
-  std::optional<Login> general;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const bool machine = words[i] == "machine" && i + 1 < words.size();
-    if (!machine && words[i] != "default") continue;
-    const std::string_view name = machine ? std::string_view(words[i + 1]) : std::string_view();
-    Login login;
-    std::size_t at = i + (machine ? 2 : 1);
-    for (; at + 1 < words.size(); at += 2) {
-      if (words[at] == "login" || words[at] == "user") {
-        login.user = words[at + 1];
-      } else if (words[at] == "password") {
-        login.password = words[at + 1];
-      } else if (words[at] != "account") {
-        break;
-      }
-    }
-    if (machine && name == server) return login;
-    if (machine && name == host && !of_host) of_host = login;
-    if (!machine && !general) general = login;
-    i = at - 1;
-  }
-  return of_host ? of_host : general;
-}
-
-base::Result<std::optional<Login>> netrc_login(const std::string& server) {
-  if (server.empty()) return std::nullopt;
-  std::filesystem::path file = variable("NETRC");
-  const bool named = !file.empty();
-  if (!named && !variable("HOME").empty()) {
-    file = std::filesystem::path(variable("HOME")) / ".netrc";
-  }
-  if (file.empty()) return std::nullopt;
-  struct stat status {};
-  if (stat(file.c_str(), &status) != 0) {
-    if (!named) return std::nullopt;
-    return base::unexpected(
-        base::fail("source.no-netrc").with("path", file.native()).with_errno(errno));
-  }
-  if (status.st_uid != geteuid()) {
-    if (!named) return std::nullopt;
-    return base::unexpected(base::fail("source.netrc-owner").with("path", file.native()));
-  }
-  const auto text = base::read_file(file, largest_netrc);
-  if (!text && named) return base::unexpected(text.error());
-  return text ? login_for(*text, server) : std::nullopt;
-}
-
-base::Result<std::optional<Login>> find_login(const std::string& server, Origin origin) {
-  if (server.empty()) return std::nullopt;
-  const bool npm = origin == Origin::npm;
-  const std::string user = variable(npm ? "CC_CI_NPM_USER" : "CC_CI_PYPI_USER");
-  if (!user.empty()) {
-    return Login{user, variable(npm ? "CC_CI_NPM_PASSWORD" : "CC_CI_PYPI_PASSWORD")};
-  }
-  return netrc_login(server);
-}
 
 std::string authority_of(std::string_view url) {
   const std::size_t start = url.find("://");

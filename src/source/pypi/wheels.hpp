@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,23 +15,6 @@
 namespace ccci::source::pypi {
 
 inline constexpr std::uint64_t largest_wheel = 4ULL << 30U;  // bytes
-
-struct Login {
-  std::string user;
-  std::string password;
-};
-
-// The entry for a server ("HOST:PORT") in the text of a netrc file. An entry for HOST:PORT goes
-// before one for HOST, which holds for all ports, as for other programs; then `default`.
-std::optional<Login> login_for(std::string_view netrc, std::string_view server);
-
-// From the file that NETRC names, or from ~/.netrc. Nobody else's file is read. Nothing for the
-// empty server. [source.no-netrc], [source.netrc-owner] for the file that NETRC names.
-base::Result<std::optional<Login>> netrc_login(const std::string& server);
-
-// The user and password for the index, or of npm for the registry: from CC_CI_PYPI_USER and
-// CC_CI_PYPI_PASSWORD (CC_CI_NPM_…), or as netrc_login().
-base::Result<std::optional<Login>> find_login(const std::string& server, Origin origin);
 
 // The host and the port in an http or https address: "pypi.example.org:443". Empty if it has none.
 // No credentials go to another port of the same host.
@@ -49,7 +31,7 @@ struct Options {
 };
 
 // Downloads the files that are missing in `kept` and checks their digests. Packages of another
-// origin are skipped. Errors are those of find_login(), [source.wheel-changed],
+// origin are skipped. Errors are those of find_login() (netrc.hpp), [source.wheel-changed],
 // [source.npm-changed], [source.unreachable], [source.too-large], [source.offline],
 // [source.offline-files], [store.no-space]
 base::Result<void> fetch(const std::vector<Package>& packages, const std::filesystem::path& kept,
