@@ -39,6 +39,10 @@ std::string authorities(const declare::Declaration& declaration) {
   return pem;
 }
 
+std::string house_authorities(const declare::Declaration& declaration) {
+  return declaration.certificates.empty() ? std::string() : authorities(declaration);
+}
+
 std::vector<std::string> proxies() {
   std::vector<std::string> variables;
   for (const char* name : {"http_proxy", "https_proxy", "no_proxy", "HTTPS_PROXY", "NO_PROXY"}) {

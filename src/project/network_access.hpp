@@ -13,6 +13,8 @@ namespace ccci::project {
 
 // PEM: the authorities that this host trusts, and those of the declaration.
 std::string authorities(const declare::Declaration& declaration);
+// The same, or nothing if the declaration has none: then libapt's own settings hold.
+std::string house_authorities(const declare::Declaration& declaration);
 
 // NAME=value of the caller's variables that name proxies.
 std::vector<std::string> proxies();

@@ -87,7 +87,8 @@ base::Result<std::vector<std::string>> known_packages(const Project& project,
                                                       const store::Store& store,
                                                       const std::vector<std::string>& names) {
   CCCI_TRY(source::debian::Archive archive,
-           source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
+           source::debian::Archive::open(context.state / "apt", store.archives(), context.offline,
+                                         {.authorities = house_authorities(project.declaration)}));
   CCCI_TRY(const source::Sources sources, sources_of(project));
   return archive.known(names, sources, context.progress);
 }
@@ -170,7 +171,8 @@ base::Result<Resolved> resolve(const Project& project, const Context& context,
   CCCI_TRY(store::Store store, store::Store::open(context.state));
   store.report_to(context.progress);
   CCCI_TRY(source::debian::Archive archive,
-           source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
+           source::debian::Archive::open(context.state / "apt", store.archives(), context.offline,
+                                         {.authorities = house_authorities(project.declaration)}));
   source::Query query = lock::query(project.declaration, earlier, update.packages, update.all);
   CCCI_TRY(source::Sources sources, sources_of(project));
   query.source = std::move(sources.debian);
@@ -275,7 +277,8 @@ base::Result<void> fetch_npm(const Project& project, const Context& context,
                                  {.root = context.state / "apt",
                                   .offline = context.offline,
                                   .index = access.registry.address,
-                                  .origin = source::Origin::npm}));
+                                  .origin = source::Origin::npm,
+                                  .authorities = house_authorities(project.declaration)}));
   if (by_npm.empty()) return {};
   CCCI_TRY(const std::optional<lock::Lock> lock, read_lock(project));
   if (!lock) {
@@ -294,7 +297,8 @@ host::Fetch fetcher(const Project& project, const Context& context, const store:
              const std::vector<source::Package>& packages) -> base::Result<void> {
     CCCI_TRY(
         source::debian::Archive archive,
-        source::debian::Archive::open(context.state / "apt", store.archives(), context.offline));
+        source::debian::Archive::open(context.state / "apt", store.archives(), context.offline,
+                                      {.authorities = house_authorities(project.declaration)}));
     CCCI_TRY(source::Sources sources, sources_of(project));
     sources.locked = locked;
     std::vector<base::Error> errors;
@@ -307,13 +311,16 @@ host::Fetch fetcher(const Project& project, const Context& context, const store:
       if (rule == nullptr) continue;
       auto fetched =
           source::archive::fetch(*rule, project.directory(), store.archives(), context.progress,
-                                 {.root = {}, .offline = context.offline});
+                                 {.root = {},
+                                  .offline = context.offline,
+                                  .authorities = house_authorities(project.declaration)});
       if (!fetched) errors.push_back(std::move(fetched).error());
     }
     auto wheels = source::pypi::fetch(packages, store.archives(), context.progress,
                                       {.root = context.state / "apt",
                                        .offline = context.offline,
-                                       .index = project.declaration.pypi.index});
+                                       .index = project.declaration.pypi.index,
+                                       .authorities = house_authorities(project.declaration)});
     if (!wheels) errors.push_back(std::move(wheels).error());
     auto tarballs = fetch_npm(project, context, store, packages);
     if (!tarballs) errors.push_back(std::move(tarballs).error());

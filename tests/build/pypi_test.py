@@ -8,6 +8,9 @@ import io
 import json
 import os
 import re
+import shutil
+import ssl
+import subprocess
 import threading
 import zipfile
 
@@ -267,6 +270,47 @@ class Pypi(support.BuildTest):
         left = [path for path in self.place.rglob("*") if path.is_file() and
                 path.stat().st_size < 1 << 16 and b"s3cret" in path.read_bytes()]
         self.assertEqual(left, [])
+
+    def authority(self):
+        """A certificate authority, and a server's key with a certificate for 127.0.0.1."""
+        place = self.dir / "authority"
+        place.mkdir()
+        run = lambda *words: subprocess.run(["openssl", *words], cwd=place, check=True, capture_output=True)
+        run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days",
+            "30", "-subj", "/CN=house")
+        run("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "s.key", "-out", "s.csr", "-subj", "/CN=index")
+        (place / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+        run("x509", "-req", "-in", "s.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
+            "30", "-extfile", "names", "-out", "s.pem")
+        return place
+
+    def test_a_server_whose_certificate_is_of_a_declared_authority(self):
+        place = self.authority()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(place / "s.pem", place / "s.key")
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Index)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        address = f"https://127.0.0.1:{server.server_address[1]}"
+        self.offer("alpha", "1.0")
+        program = b"#!/bin/sh\necho mine\n"
+        Index.files["plain"] = {"mytool": (program, "")}
+        rest = (f'[packages.mytool]\nurl = "{address}/files/plain/mytool"\n'
+                f'sha256 = "{hashlib.sha256(program).hexdigest()}"\n')
+        here = self.declare(["alpha"], rest)
+        toml = here / "cc-ci.toml"
+        toml.write_text(toml.read_text().replace(self.index, address + "/simple")
+                        .replace('tools = ["python3"', 'tools = ["python3", "mytool"'))
+        self.assertEqual(self.lock(here).returncode, 3)
+        shutil.copy(place / "ca.pem", here / "house.pem")
+        toml.write_text(toml.read_text().replace("[runtime]", '[runtime]\ncertificates = ["house.pem"]'))
+        self.good(self.lock(here))
+        self.good(self.cc_ci(here, self.place, "build", "--locked"))
+        code = "import alpha; print(alpha.version)"
+        self.assertEqual(self.good(self.inside(here, self.place, "python3", "-c", code)), "1.0\n")
+        self.assertEqual(self.good(self.inside(here, self.place, "mytool")), "mine\n")
 
     def test_another_port_of_the_host_gets_no_password(self):
         other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)

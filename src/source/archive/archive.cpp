@@ -44,16 +44,16 @@ base::Error as_pin(base::Error error, const declare::PackageRule& rule) {
 
 base::Result<void> fetch_url(const Arrival& arrival, const std::string& url,
                              const std::filesystem::path& root, const std::filesystem::path& kept,
-                             base::Progress& progress, std::chrono::milliseconds patience) {
+                             base::Progress& progress, const Options& options) {
   const debian::Surroundings surroundings;
   CCCI_CHECK(base::make_directories(root));
   CCCI_TRY(const base::Fd held, debian::lock(root, progress));
-  CCCI_CHECK(debian::configure(root, {}));
+  CCCI_CHECK(debian::configure(root, {.authorities = options.authorities}));
   debian::choose_sandbox({root});
   CCCI_TRY(
       std::vector<debian::Failure> failures,
       debian::fetch_all({{.arrival = arrival, .uris = {url}}}, kept, "fetching " + arrival.name,
-                        progress, {.limit = arrival.limit, .patience = patience}));
+                        progress, {.limit = arrival.limit, .patience = options.patience}));
   if (failures.empty()) return {};
   return base::unexpected(std::move(failures.front().error));
 }
@@ -114,7 +114,7 @@ base::Result<void> fetch(const declare::PackageRule& rule, const std::filesystem
       local ? keep(kept, arrival)
             : fetch_url(arrival, archive.url,
                         options.root.empty() ? whole.parent_path() / "apt" : options.root, whole,
-                        progress, options.patience);
+                        progress, options);
   if (fetched) return {};
   base::Error error = fetched.error();
   // A file:// address may name any file of this host, and the message goes to the log of a job.

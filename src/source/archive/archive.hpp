@@ -27,6 +27,7 @@ struct Options {
   bool offline = false;
   std::uint64_t limit = largest_archive;
   std::chrono::milliseconds patience = std::chrono::minutes(1);  // with a silent server
+  std::string authorities = {};                                  // as of debian::Machine
 };
 
 // The path of the archive on this machine: `file`, relative to `directory`, or the path in a

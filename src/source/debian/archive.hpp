@@ -20,6 +20,8 @@ struct Machine {
   std::filesystem::path os_release = "/etc/os-release";
   std::filesystem::path keyrings = "/usr/share/keyrings";
   std::chrono::milliseconds patience = std::chrono::minutes(1);  // with a mirror that sends nothing
+  // PEM of all authorities that servers may have their certificates from; empty: those of the host.
+  std::string authorities = {};
 };
 
 class Archive {

@@ -126,6 +126,15 @@ void set_rules() {
   _config->CndSet("Acquire::https::Timeout", 30);
 }
 
+// What the machine's own apt says about authorities stays.
+base::Result<void> trust(const std::filesystem::path& root, const std::string& authorities) {
+  if (authorities.empty()) return {};
+  const std::filesystem::path file = std::filesystem::absolute(root) / "etc/authorities.pem";
+  CCCI_CHECK(base::replace_file(file, authorities));
+  _config->CndSet("Acquire::https::CaInfo", file.native());
+  return {};
+}
+
 base::Result<void> make_layout(const std::filesystem::path& root) {
   for (const char* name :
        {"etc/sources.list.d", "etc/keys", "state/lists/partial", "cache/archives/partial", "log"}) {
@@ -159,6 +168,7 @@ base::Result<void> configure(const std::filesystem::path& root, const Machine& m
   CCCI_TRY(const bool taken, take_over(machine.etc));
   const bool good = taken && pkgInitConfig(*_config);
   set_rules();
+  CCCI_CHECK(trust(root, machine.authorities));
   if (!good || !pkgInitSystem(*_config, _system)) return base::unexpected(apt_failure("setup"));
   _error->Discard();  // do not report libapt's warnings about unreadable files of the host
   return {};

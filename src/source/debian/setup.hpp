@@ -3,6 +3,7 @@
 //
 //   ROOT/etc/sources.list.d/cc-ci.sources   the entries to use, rewritten by every call
 //   ROOT/etc/keys/                          keys that were embedded in sources entries
+//   ROOT/etc/authorities.pem                trusted for https, if the declaration has authorities
 //   ROOT/state/status                       dpkg's status file; empty: no package is installed
 //   ROOT/state/lists/                       verified indexes
 //   ROOT/cache/                             libapt's cache of the indexes; running downloads

@@ -93,7 +93,7 @@ base::Result<void> fetch(const std::vector<Package>& packages, const std::filesy
   const debian::Surroundings surroundings;
   CCCI_CHECK(base::make_directories(options.root));
   CCCI_TRY(const base::Fd held, debian::lock(options.root, progress));
-  CCCI_CHECK(debian::configure(options.root, {}));
+  CCCI_CHECK(debian::configure(options.root, {.authorities = options.authorities}));
   debian::choose_sandbox({options.root});
   CCCI_TRY(const std::vector<debian::Failure> failures,
            debian::fetch_all(

@@ -28,6 +28,7 @@ struct Options {
   std::string index;  // or the registry; its user and password serve files of the same server only
   std::uint64_t limit = largest_wheel;
   Origin origin = Origin::pypi;  // npm: packages of its registry
+  std::string authorities = {};  // as of debian::Machine
 };
 
 // Downloads the files that are missing in `kept` and checks their digests. Packages of another
