@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -34,6 +35,8 @@ using base::Json;
 using environment::Part;
 
 constexpr std::uint64_t largest_status = 64U << 20U;
+
+constexpr std::chrono::hours longest_run{1};
 
 std::vector<std::string> variables(std::int64_t epoch) {
   const std::string seconds = std::to_string(epoch);
@@ -94,6 +97,11 @@ std::string last_words(const std::string& output, const std::string& package) {
   return base::printable(last.substr(0, 300));
 }
 
+std::string last_line(const std::string& output) {
+  const std::string_view text = base::trim(output);
+  return base::printable(text.substr(text.rfind('\n') + 1).substr(0, 300));
+}
+
 Json printable_lines(const std::string& output) {
   Json lines = Json::array();
   for (const std::string_view line : base::split(output, '\n')) {
@@ -119,8 +127,8 @@ base::Result<std::vector<std::pair<std::string, std::string>>> failures(
   std::vector<std::pair<std::string, std::string>> failed;
   for (const std::string& package : group.runs) {
     if (good.contains(package)) continue;
-    std::string why =
-        outcome.timed_out ? "it did not end in 10 minutes" : last_words(outcome.output, package);
+    std::string why = outcome.timed_out ? "it waited for 10 minutes, and nothing came"
+                                        : last_words(outcome.output, package);
     failed.emplace_back(package, why.empty() ? "it failed" : std::move(why));
   }
   return failed;
@@ -183,11 +191,19 @@ base::Result<void> run_group(const Group& group, ScriptRoots& roots,
   run.commands = root.commands;
   for (auto& command : commands(group, members)) run.commands.push_back(std::move(command));
   run.variables = variables(root.epoch);
+  run.busy_limit = longest_run;
   auto outcome = seal::run_sealed(run);
   if (!outcome) {
     remove_scratch(directory);
     return base::unexpected(
         std::move(outcome).error().with("packages", base::join(group.runs, ", ")));
+  }
+  if (outcome->was_busy) {
+    // Never kept: another machine would have another result.
+    remove_scratch(directory);
+    return base::unexpected(base::fail("configure.slow")
+                                .with("packages", base::join(group.runs, ", "))
+                                .with("output", last_line(outcome->output)));
   }
   if (!root.commands.empty()) CCCI_CHECK(require_linker_cache(*outcome));
   CCCI_TRY(const auto failed, failures(group, *outcome));

@@ -2,7 +2,6 @@
 #include "seal/sealed_run.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -22,13 +21,12 @@
 
 #include "base/child.hpp"
 #include "base/files.hpp"
+#include "seal/output.hpp"
 #include "seal/restriction.hpp"
 
 namespace ccci::seal {
 
 namespace {
-
-constexpr std::size_t kept_output = 256U << 10U;
 
 // A step that was refused: its number is the exit status of the child, so that the parent can name
 // it. Output of the scripts cannot be mistaken for it, because only the first process sends it.
@@ -276,26 +274,6 @@ void execute_one(const Prepared& run, const std::vector<char*>& command) {
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
-// Reads until every writer has closed the pipe, or until the deadline.
-bool read_output(int fd, std::chrono::seconds limit, std::string& output) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  std::array<char, 16384> block{};
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd waiting{fd, POLLIN, 0};
-    const int ready = poll(&waiting, 1, static_cast<int>(left.count()));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return false;
-    const ssize_t size = read(fd, block.data(), block.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return true;
-    output.append(block.data(), static_cast<std::size_t>(size));
-    if (output.size() > 2 * kept_output) output.erase(0, output.size() - kept_output);
-  }
-}
-
 // All messages of the child, which has ended: at most one refusal and one descriptor.
 Refusal receive(int socket, base::Fd& upper) {
   Refusal refusal;
@@ -358,7 +336,9 @@ base::Result<Refusal> attempt(const SealedRun& run, bool user_namespace, SealedO
     return base::unexpected(
         base::fail("seal.denied").with("step", "creating a process").with_errno(number));
   }
-  outcome.timed_out = !read_output(output.read.get(), run.time_limit, outcome.output);
+  const OutputEnd end = read_output(output.read.get(), child, run, outcome.output);
+  outcome.timed_out = end != OutputEnd::closed;
+  outcome.was_busy = end == OutputEnd::too_slow;
   if (outcome.timed_out) kill(child, SIGKILL);
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }

@@ -27,6 +27,10 @@ struct SealedRun {
       commands;                        // run in this order, each whatever the others did
   std::vector<std::string> variables;  // NAME=value
   std::chrono::seconds time_limit{600};
+  // If it is not 0, `time_limit` counts only the time in which every program waits for something
+  // other than a processor or a disk, so that a slow machine gives the same result. This is the
+  // limit of all time then.
+  std::chrono::seconds busy_limit{0};
   // For a resolver, which asks an index: the host's network, and limits for what a hostile index
   // may make it use (0: none).
   bool network = false;
@@ -38,6 +42,7 @@ struct SealedRun {
 struct SealedOutcome {
   std::string output;  // of all commands, stdout and stderr together; the last 256 KiB
   bool timed_out = false;
+  bool was_busy = false;  // it was killed at `busy_limit`; a faster machine might have ended it
   // What the programs wrote. It is upper/ itself, or a directory in memory if the file system of
   // the run's directory cannot hold it (a container whose own root is an overlay). Then no hard
   // link to its files can be made.

@@ -31,7 +31,8 @@ class SealedRunTest : public testing::Test {
     for (const char* name : {"bin", "lib", "lib64"}) {
       fs::create_symlink(std::string("usr/") + name, at("lower") / name);
     }
-    for (const char* program : {"sh", "id", "cat", "chown", "date", "ls", "env", "mount"}) {
+    for (const char* program :
+         {"sh", "id", "sleep", "cat", "chown", "date", "ls", "env", "mount"}) {
       copy(fs::path("/usr/bin") / program);
     }
     for (const char* library : {"libc.so.6", "libselinux.so.1", "libpcre2-8.so.0", "libmount.so.1",
@@ -52,7 +53,8 @@ class SealedRunTest : public testing::Test {
     fs::copy_file(fs::canonical(file, absent), to, absent);
   }
 
-  SealedOutcome run(const std::string& script, std::chrono::seconds limit = {}) {
+  SealedOutcome run(const std::string& script, std::chrono::seconds limit = {},
+                    std::chrono::seconds busy_limit = {}) {
     const auto directory = base::open_path(scratch_.path(), O_RDONLY | O_DIRECTORY);
     EXPECT_TRUE(directory);
     SealedRun sealed;
@@ -62,6 +64,7 @@ class SealedRunTest : public testing::Test {
     sealed.variables = {"PATH=/usr/bin", "CC_CI_CLOCK=1700000000", "TZ=UTC0",
                         std::string("LD_PRELOAD=/") + clock_path};
     if (limit.count() > 0) sealed.time_limit = limit;
+    sealed.busy_limit = busy_limit;
     auto outcome = run_sealed(sealed);
     EXPECT_TRUE(outcome) << outcome.error().field("step") << outcome.error().field("cause");
     return outcome ? std::move(*outcome) : SealedOutcome{};
@@ -103,6 +106,31 @@ TEST_F(SealedRunTest, EndsAtTheLimitWithAllItStarted) {
   const SealedOutcome outcome =
       run("(while :; do :; done) & while :; do :; done", std::chrono::seconds(1));
   EXPECT_TRUE(outcome.timed_out);
+}
+
+// A machine with much other work must not give another result.
+TEST_F(SealedRunTest, BusyTimeDoesNotCount) {
+  const std::string some_seconds =
+      "i=0; while [ $i -lt 5 ]; do i=$((i+1)); n=0; "
+      "while [ $n -lt 600000 ]; do n=$((n+1)); done; echo; done; echo ended";
+  const SealedOutcome outcome =
+      run(some_seconds, std::chrono::seconds(1), std::chrono::minutes(10));
+  EXPECT_FALSE(outcome.timed_out);
+  EXPECT_THAT(outcome.output, HasSubstr("ended"));
+}
+
+TEST_F(SealedRunTest, WaitingCountsAlsoWhereBusyTimeDoesNot) {
+  const SealedOutcome outcome =
+      run("sleep 1000 & wait", std::chrono::seconds(2), std::chrono::minutes(10));
+  EXPECT_TRUE(outcome.timed_out);
+  EXPECT_FALSE(outcome.was_busy);
+}
+
+TEST_F(SealedRunTest, EndsAtTheLimitOfAllTime) {
+  const SealedOutcome outcome = run("(while :; do :; done) & while :; do :; done",
+                                    std::chrono::seconds(1), std::chrono::seconds(3));
+  EXPECT_TRUE(outcome.timed_out);
+  EXPECT_TRUE(outcome.was_busy);
 }
 
 // Otherwise the run of another thread would wait for the end of this one.
