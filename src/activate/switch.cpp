@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <set>
 #include <utility>
@@ -48,23 +47,7 @@ std::optional<store::Address> system_of(const Generation& generation, const stor
   return store::read_directory(store::Kind::system, generation.system);
 }
 
-constexpr std::array job_names{std::pair{Jobs::wait, std::string_view("wait")},
-                               std::pair{Jobs::refuse, std::string_view("refuse")},
-                               std::pair{Jobs::kill, std::string_view("kill")}};
-
 }  // namespace
-
-std::string_view name(Jobs jobs) {
-  return std::find_if(job_names.begin(), job_names.end(),
-                      [&](const auto& one) { return one.first == jobs; })
-      ->second;
-}
-
-std::optional<Jobs> jobs_named(std::string_view name) {
-  for (const auto& [jobs, known] : job_names)
-    if (known == name) return jobs;
-  return std::nullopt;
-}
 
 base::Result<void> Switcher::check_host(std::string_view command) const {
   const Layout& layout = generations_.layout();

@@ -2,6 +2,7 @@
 // Switches a host from one generation to another, and back if the new one is not healthy.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,50 +10,11 @@
 
 #include "activate/apply.hpp"
 #include "activate/health.hpp"
+#include "activate/switch_request.hpp"
 #include "activate/system_object.hpp"
 #include "base/fd.hpp"
 
 namespace ccci::activate {
-
-// Called before anything is changed. A dry run ends after this call.
-using Announce = std::function<void(const Plan&, const Generation& after)>;
-
-// What happens if a runner that must restart is working on jobs.
-enum class Jobs : unsigned char { wait, refuse, kill };
-std::string_view name(Jobs jobs);  // as --jobs spells it
-std::optional<Jobs> jobs_named(std::string_view name);
-
-struct SwitchRequest {
-  store::Address system;
-  std::string project;             // empty: the one of the current generation
-  std::function<Origin()> origin;  // called only for a new generation
-  Announce announce;
-  // Before anything is changed, also if `dry_run`. Gets the units that the switch restarts.
-  std::function<base::Result<void>(const std::vector<std::string>& restarted)> inspect = {};
-  bool dry_run = false;
-  Jobs jobs = Jobs::wait;
-  std::chrono::seconds jobs_limit{3600};         // for Jobs::wait; then as Jobs::refuse
-  std::optional<std::chrono::seconds> deadline;  // replaces the generation's own
-  // Asks whether a healthy host is also healthy as seen from elsewhere. It may take time. If it
-  // returns false, the host goes back [activate.unconfirmed]. May be empty.
-  std::function<bool()> confirmed;
-};
-
-struct RollbackRequest {
-  std::uint64_t number = 0;  // 0: to no generation
-  Announce announce;
-  bool dry_run = false;
-  Jobs jobs = Jobs::kill;  // a person who goes back is in a hurry
-  std::chrono::seconds jobs_limit{3600};
-  std::optional<std::chrono::seconds> deadline;
-};
-
-struct Switched {
-  Generation before;
-  Generation after;
-  Plan plan;                          // empty: there was nothing to do
-  std::optional<base::Error> untidy;  // why old generations could not be removed
-};
 
 // The number of generations that are kept by default. Besides the current and the confirmed one,
 // the newest others are kept for rollbacks. More would fill the disk and the store.

@@ -10,7 +10,7 @@
 #include "cli/learned.hpp"
 #include "cli/signals.hpp"
 #include "declare/known_commands.hpp"
-#include "learn/findings.hpp"
+#include "learn/analysis.hpp"
 #include "learn/trace.hpp"
 #include "project/project.hpp"
 #include "project/view.hpp"

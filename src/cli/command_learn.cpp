@@ -11,6 +11,7 @@
 #include "cli/learned.hpp"
 #include "cli/signals.hpp"
 #include "doctor/unit_command.hpp"
+#include "learn/analysis.hpp"
 #include "learn/project_edit.hpp"
 #include "learn/trace.hpp"
 #include "project/project.hpp"

@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "learn/findings.hpp"
+#include "learn/analysis.hpp"
 
 namespace ccci::learn {
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "learn/findings.hpp"
+#include "learn/host_packages.hpp"
 
 namespace ccci::learn {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "learn/findings.hpp"
+#include "learn/analysis.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
