@@ -11,6 +11,7 @@
 #include "environment/plan.hpp"
 #include "python/diagnosis.hpp"
 #include "python/driver.hpp"
+#include "python/hashes.hpp"
 #include "python/requirements.hpp"
 #include "python/sealed_root.hpp"
 #include "source/kept.hpp"
@@ -119,8 +120,7 @@ base::Result<std::vector<environment::OwnFile>> own_files(const store::Store& st
   add("etc/hosts", host_file("/etc/hosts"));
   add("etc/nsswitch.conf", "hosts: files dns\n");
   const std::string below = std::string(place) + "/";
-  std::vector<std::string> lines;
-  for (const Wanted& one : request.wanted) lines.push_back(one.line);
+  const std::vector<std::string> lines = lines_for_pip(request.wanted);
   CCCI_TRY(const std::vector<std::string> fixed, constraints(request.declaration));
   const std::vector<std::string> keep = kept_versions(request, parts);
   Json known = Json::object();
@@ -237,6 +237,7 @@ base::Result<Resolved> resolve(store::Store& store, const lock::Lock& debian,
     auto& all = resolved.supplied[package];
     all.insert(all.end(), reasons.begin(), reasons.end());
   }
+  CCCI_CHECK(check_hashes(chosen.packages, request.wanted));
   CCCI_CHECK(refuse_replaced(chosen.packages, request));
   for (const source::Package& package : chosen.packages) {
     const std::string hidden = supplier(parts, package.name.substr(package.name.find(':') + 1));

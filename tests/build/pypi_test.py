@@ -224,6 +224,20 @@ class Pypi(support.BuildTest):
         rows = {row["name"]: row for row in self.locked(here)}
         self.assertEqual(rows["pypi:beta"]["version"], "2.0")
 
+    def test_digests_of_requirements_beside_modules_of_the_declaration(self):
+        right = self.offer("alpha", "1.0")
+        self.offer("beta", "1.0")
+        here = self.declare(["beta"], source='requirements = "requirements.txt"\n')
+        lines = "alpha==1.0 \\\n    --hash=sha256:{} \\\n    --hash=sha256:{}\n"
+        (here / "requirements.txt").write_text(lines.format("0" * 64, right))
+        self.good(self.lock(here))
+        self.assertIn("pypi:alpha", {row["name"] for row in self.locked(here)})
+        before = (here / "cc-ci.lock").read_bytes()
+        (here / "requirements.txt").write_text(lines.format("0" * 64, "1" * 64))
+        self.refused(self.lock(here), 3, "python.hash", "requirements.txt:2", "alpha",
+                     "alpha-1.0-py3-none-any.whl", right)
+        self.assertEqual((here / "cc-ci.lock").read_bytes(), before)
+
     def test_the_host_has_no_influence(self):
         self.offer("alpha", "1.0")
         here = self.declare(["alpha"])
