@@ -2,9 +2,11 @@
 #include "python/diagnosis.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/text.hpp"
+#include "source/debian/entries.hpp"
 
 namespace ccci::python {
 
@@ -168,6 +170,30 @@ base::Error explain_conflict(const std::string& output, const std::vector<Wanted
   return error;
 }
 
+// A wheel may name a repository as its dependency: "Collecting beta@ git+https://… (from alpha)".
+std::optional<base::Error> explain_repository(const std::string& output,
+                                              const std::vector<Wanted>& wanted) {
+  for (const std::string_view line : base::split(output, '\n')) {
+    const std::string_view text = base::trim(line);
+    const std::size_t at = text.find('@');
+    if (!text.starts_with("Collecting ") || at == std::string_view::npos) continue;
+    const std::string_view address = base::trim(text.substr(at + 1));
+    const std::string_view scheme = address.substr(0, address.find("://"));
+    if (scheme.find('+') == std::string_view::npos) continue;
+    const std::string shown =
+        source::debian::without_password(std::string(address.substr(0, address.find(' '))));
+    base::Error error =
+        with_wanted(base::fail("python.direct").with("address", base::printable(shown)),
+                    std::string(base::trim(text.substr(11, at - 11))), wanted);
+    std::string by = between(text, "(from ", ")");
+    by = base::printable(by.substr(0, by.find("->")));
+    if (error.field("because").empty() && !by.empty())
+      error = std::move(error).with("because", "package " + by);
+    return error;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted,
@@ -189,6 +215,7 @@ base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted,
                            .with("requires", base::printable(needed)),
                        between(output, "Package '", "'"), wanted);
   }
+  if (auto repository = explain_repository(output, wanted)) return *std::move(repository);
   if (answer["probe"].is_object()) {
     return explain_project(answer["probe"], output, wanted, target);
   }

@@ -15,7 +15,8 @@ namespace ccci::python {
 
 // `answer`: that of the driver, without a report. [python.unknown], [python.sdist],
 // [python.no-version], [python.no-wheel], [python.wrong-python], [python.yanked],
-// [python.conflict], [python.unreachable], [python.slow], [python.endless], [python.failed]
+// [python.conflict], [python.direct], [python.unreachable], [python.slow], [python.endless],
+// [python.failed]
 base::Error explain(const base::Json& answer, const std::vector<Wanted>& wanted,
                     const Target& target);
 

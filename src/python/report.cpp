@@ -49,6 +49,11 @@ base::Result<Item> read_item(const base::Json& json) {
   if (!members.good() || !metadata.good() || !download.good()) {
     return base::unexpected(bad_report("a member is missing", name));
   }
+  if (json["is_direct"].boolean().value_or(false)) {
+    return base::unexpected(base::fail("python.direct")
+                                .with("name", base::printable(name))
+                                .with("address", base::printable(url)));
+  }
   if (!url.ends_with(".whl") || !(url.starts_with("https://") || url.starts_with("http://"))) {
     return base::unexpected(bad_report("'" + url + "' is no wheel of an index", name));
   }

@@ -32,7 +32,8 @@ struct Chosen {
 };
 
 // [python.report] for a report that is not in the known form, or with a file that cc-ci does not
-// lock: a source distribution, another scheme than http and https, no sha256.
+// lock: a source distribution, another scheme than http and https, no sha256. [python.direct] for a
+// file from an address instead of the index, which a wheel may name as its dependency.
 base::Result<Chosen> read_report(const base::Json& report, const std::vector<Wanted>& wanted);
 
 }  // namespace ccci::python

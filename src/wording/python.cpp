@@ -56,6 +56,10 @@ std::span<const Row> python_wording() {
           .message = "'{name}' {version}: its project has withdrawn this version (yanked)",
           .hint = "declare another version",
           .notes = {"reason: {reason}", "it is wanted by: {because}"}},
+      Row{.code = "python.direct",
+          .message = "'{name}': it comes from {address}, expected a project of the package index",
+          .hint = "declare another version of the module that names this address",
+          .notes = {"cc-ci locks only what an index publishes", "it is wanted by: {because}"}},
       Row{.code = "python.denied",
           .message = "'{name}': the package index refuses access (HTTP {status})",
           .hint = "put user and password for it into ~/.netrc, or into CC_CI_PYPI_USER and "

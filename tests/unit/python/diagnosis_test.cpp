@@ -87,6 +87,19 @@ TEST(Diagnosis, KnowsAnIndexWithoutEnd) {
   EXPECT_EQ(code("Collecting x\n", true), "python.slow");
 }
 
+TEST(Diagnosis, KnowsADependencyOnARepository) {
+  const std::string output =
+      "Collecting beta@ git+https://me:secret@git.example.org/beta.git (from docopt==1.0->gamma)\n"
+      "  Cloning https://git.example.org/beta.git to /tmp/x\n"
+      "ERROR: Cannot find command 'git' - do you have 'git' installed and in your PATH?\n";
+  const base::Error error = explain(Json{{"output", output}}, wanted, Target{11, "amd64"});
+  EXPECT_EQ(error.code, "python.direct");
+  EXPECT_EQ(error.field("name"), "beta");
+  EXPECT_EQ(error.field("because"), "package docopt==1.0");
+  EXPECT_NE(error.field("address").find("git.example.org/beta.git"), std::string::npos);
+  EXPECT_EQ(error.field("address").find("secret"), std::string::npos);
+}
+
 TEST(Diagnosis, KnowsAWithdrawnVersion) {
   const std::string output =
       "WARNING: The candidate selected for download or install is a yanked version: 'docopt' "

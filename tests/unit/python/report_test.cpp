@@ -58,6 +58,9 @@ TEST(Report, RefusesWhatCannotBeLocked) {
             "python.report");
   EXPECT_FALSE(
       read_report(report({item("a", {}, "file:///etc/a-1-py3-none-any.whl")}), {want("a")}));
+  Json direct = item("a");
+  direct["is_direct"] = true;
+  EXPECT_EQ(read_report(report({direct}), {want("a")}).error().code, "python.direct");
   Json unhashed = item("a");
   unhashed["download_info"]["archive_info"] = Json::object();
   EXPECT_FALSE(read_report(report({unhashed}), {want("a")}));
