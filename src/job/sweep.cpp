@@ -169,8 +169,9 @@ base::Result<sweep::Plan> Sweep::plan() const {
   CCCI_TRY(const run::Work directory, order_.acts
                                           ? run::Work::make(caller_.state() / "runs", "look")
                                           : run::Work::temporary("look"));
-  auto candidates = sweep::look(asked, enrolment_, project_.directory(), directory.directory(),
-                                base::real_processes(), caller_.context.progress);
+  auto candidates =
+      sweep::look(asked, enrolment_, project_.directory(), directory.directory(),
+                  caller_.context.offline, base::real_processes(), caller_.context.progress);
   // With the dependencies of a recipe that alone is asked for.
   sweep::Enrolled recipes = enrolment_.recipes;
   recipes.insert(project_.declaration.recipes.begin(), project_.declaration.recipes.end());

@@ -182,7 +182,8 @@ std::vector<std::string> meaning_of(const Turn& turn, const Bisected& found) {
     case Culprit::nothing:
       return {
           "the recipe, the images and the environment of the green run are red too: something "
-          "else moved, on this machine or on the network"};
+          "else moved: the settings of the recipe in the declaration, which are not tried, this "
+          "machine, or the network"};
     case Culprit::unknown:
       return {
           "the recipe did not turn it. The environment of the green run cannot be made again: "

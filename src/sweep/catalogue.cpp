@@ -111,6 +111,10 @@ base::Result<std::string> fetched(const std::string& url, const fs::path& state,
   return copy;
 }
 
+bool is_on_another_machine(const std::string& place) {
+  return !fs::path(place).is_absolute() && !place.starts_with("file://");
+}
+
 }  // namespace
 
 base::Result<Enrolment> load_enrolled(const declare::Declaration& declaration,
@@ -138,8 +142,8 @@ base::Result<Enrolment> load_enrolled(const declare::Declaration& declaration,
 
 std::map<std::string, Candidate> look(const declare::Declaration& declaration,
                                       const Enrolment& enrolment, const fs::path& directory,
-                                      const fs::path& work, base::ProcessRunner& processes,
-                                      base::Progress& progress) {
+                                      const fs::path& work, bool offline,
+                                      base::ProcessRunner& processes, base::Progress& progress) {
   const std::vector<std::string> names = base::keys_of(declaration.recipes);
   std::map<std::string, Candidate> found;
   std::mutex mutex;
@@ -160,6 +164,8 @@ std::map<std::string, Candidate> look(const declare::Declaration& declaration,
         candidate.problem = unusable->second;
       } else if (!source) {
         candidate.problem = "no such recipe";
+      } else if (offline && is_on_another_machine(source->place)) {
+        candidate.problem = "its server is not asked, because of --offline";
       } else if (!source->remote && !run::is_repository(source->place)) {
         std::error_code error;
         candidate.repository = !fs::is_directory(source->place, error);

@@ -32,11 +32,11 @@ base::Result<Enrolment> load_enrolled(const declare::Declaration& declaration,
 
 // Asks each repository for its releases, several at once. The recipes of `declaration` are those of
 // `enrolment`. `work` is an empty directory. A repository that cannot be asked is no error: its
-// candidate has the problem.
+// candidate has the problem. Offline, those on other machines are not asked.
 std::map<std::string, Candidate> look(const declare::Declaration& declaration,
                                       const Enrolment& enrolment,
                                       const std::filesystem::path& directory,
-                                      const std::filesystem::path& work,
+                                      const std::filesystem::path& work, bool offline,
                                       base::ProcessRunner& processes, base::Progress& progress);
 
 // Asks the repository of the recipe whether the tag leads to a commit. True if nobody can tell: the

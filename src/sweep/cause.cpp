@@ -22,6 +22,7 @@ std::string short_digest(std::string_view digest) {
 
 std::string likely_cause(const history::Record& green, const history::Record& red, const Need& need,
                          const Free& free) {
+  if (red.commit.empty()) return {};  // it could not be fetched, as its reason says
   std::vector<std::string> causes;
   if (green.version != red.version) {
     causes.push_back("the recipe moved from " + green.version + " to " + red.version);
@@ -43,7 +44,9 @@ std::string likely_cause(const history::Record& green, const history::Record& re
     causes.push_back("the host had only " + base::human_bytes(free.memory) + " of memory free");
   if (free.disk < need.disk)
     causes.push_back("the host had only " + base::human_bytes(free.disk) + " of disk free");
-  if (causes.empty()) return "neither recipe, images nor environment moved";
+  if (causes.empty())
+    return "neither recipe, images nor environment moved; the settings of the declaration are not "
+           "known";
   return base::join(causes, "; ");
 }
 

@@ -58,7 +58,8 @@ std::string skipped(const Candidate& candidate) {
 std::string demand(const Candidate& candidate, const recipe::Release& newest, const Rules& rules) {
   if (!candidate.last) return "first run";
   const history::Record& last = *candidate.last;
-  const bool new_version = last.version != newest.version.text;
+  // One that could not be fetched has no version.
+  const bool new_version = last.version != newest.version.text && !last.version.empty();
   if (new_version) return "new version " + newest.version.text;
   switch (last.verdict) {
     case history::Verdict::fail:

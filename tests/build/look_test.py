@@ -77,11 +77,15 @@ class Look(support.BuildTest):
     def test_diff_of_two_environments_compares_packages(self):
         here = self.project(SMALL)
         state = self.state(here)
-        hashes = [self.build(project, state)["environment"]["hash"][:12]
-                  for project in (self.project(TINY, "tiny"), here)]
+        built = [self.build(project, state) for project in (self.project(TINY, "tiny"), here)]
+        hashes = [one["environment"]["hash"][:12] for one in built]
         text = self.good(self.cc_ci(here, state, "diff", *hashes))
         self.assertRegex(text, r"(?m)^added +git ")
         self.assertNotIn("no difference", text)
+        # By their digests, as reports of sweeps name them.
+        digests = [one["environment"]["digest"] for one in built]
+        by_digest = self.good(self.cc_ci(here, state, "diff", digests[0][:12], digests[1]))
+        self.assertEqual(by_digest, text)
         told = json.loads(self.good(self.cc_ci(here, state, "diff", "--json", *hashes)))
         added = [row["package"] for row in told["packages"] if row["movement"] == "added"]
         self.assertIn("libcurl3-gnutls", added)

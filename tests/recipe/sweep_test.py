@@ -220,6 +220,10 @@ class Sweep(support.RunTest):
                       self.told("--offline", "sweep", "--dry-run", status=3))
         self.sweep()
         self.assertEqual([file.suffix for file in copies.iterdir()], [".json"])
+        self.declare(f'[recipes.far]\nsource = "{url[:-len("/recipes.json")]}/far.git"\n')
+        self.assertIn("its server is not asked, because of --offline",
+                      self.cc_ci("--offline", "sweep", "--dry-run"))
+        self.declare(f'[recipes]\ncatalogue = "{url}"\n')
         server.shutdown()
         server.server_close()
         # The sweep of the night does not need the server if there is a copy.

@@ -53,6 +53,9 @@ TEST(DecisionTest, each_reason_to_run) {
   candidate = green();
   candidate.last->verdict = history::Verdict::fail;
   expect(candidate, true, "last red");
+  candidate.last->version.clear();  // it could not be fetched
+  expect(candidate, true, "last red");
+  candidate.last->version = "1.0.0+1";
   candidate.last->verdict = history::Verdict::flaky;
   expect(candidate, true, "last flaky");
   candidate.last->verdict = history::Verdict::unverified;

@@ -401,6 +401,7 @@ TEST_F(SweepTest, what_cannot_be_fetched_is_red_and_the_others_go_on) {
   const Swept swept = run(planned);
   EXPECT_EQ(verdict(swept, "a"), "fail");
   EXPECT_EQ(swept.records.at("a").reason, "cannot be fetched: no such host");
+  EXPECT_EQ(swept.records.at("a").cause, "");
   EXPECT_EQ(verdict(swept, "b"), "pass");
 }
 
@@ -411,7 +412,9 @@ TEST_F(SweepTest, names_what_probably_turned_a_green_recipe) {
   all.all = true;
   machine_.available.memory = 1'000'000'001;
   const Swept swept = run(plan({"a"}, all));
-  EXPECT_EQ(swept.records.at("a").cause, "neither recipe, images nor environment moved");
+  EXPECT_EQ(swept.records.at("a").cause,
+            "neither recipe, images nor environment moved; the settings of the declaration are not "
+            "known");
   EXPECT_TRUE(is_news(plan({"a"}), {}, declare::NotifyWhen::always));
 }
 
