@@ -234,7 +234,7 @@ class Pypi(support.BuildTest):
         self.assertIn("pypi:alpha", {row["name"] for row in self.locked(here)})
         before = (here / "cc-ci.lock").read_bytes()
         (here / "requirements.txt").write_text(lines.format("0" * 64, "1" * 64))
-        self.refused(self.lock(here), 3, "python.hash", "requirements.txt:2", "alpha",
+        self.refused(self.lock(here), 3, "python.hash", "requirements.txt:1:1", "alpha",
                      "alpha-1.0-py3-none-any.whl", right)
         self.assertEqual((here / "cc-ci.lock").read_bytes(), before)
 
