@@ -48,9 +48,12 @@ std::vector<std::string> lines_for_pip(const std::vector<Wanted>& wanted) {
   const bool all = std::all_of(wanted.begin(), wanted.end(), [](const Wanted& one) {
     return one.line.find(option) != std::string::npos;
   });
+  // Only pip can check these.
+  const bool others = std::any_of(wanted.begin(), wanted.end(),
+                                  [](const Wanted& one) { return read_line(one.line).others; });
   std::vector<std::string> lines;
   for (const Wanted& one : wanted)
-    lines.push_back(all ? one.line : read_line(one.line).requirement);
+    lines.push_back(all || others ? one.line : read_line(one.line).requirement);
   return lines;
 }
 
@@ -64,7 +67,7 @@ base::Result<void> check_hashes(const std::vector<source::Package>& packages,
       const Line line = read_line(one.line);
       if (line.sha256.empty() && !line.others) continue;
       if (first == nullptr) first = &one;
-      // pip itself looks at digests of other kinds, where every line has one.
+      // pip has looked at digests of other kinds.
       allowed =
           allowed || line.others ||
           std::find(line.sha256.begin(), line.sha256.end(), package.sha256) != line.sha256.end();

@@ -13,7 +13,7 @@ namespace ccci::python {
 
 // The lines for pip. One with a digest makes pip want a digest for every project. So all digests
 // are left out if one line has none, as that of a module in the declaration; check_hashes() looks
-// at them in any case.
+// at them in any case. If one is no sha256, all stay, and pip may refuse: only it can check them.
 std::vector<std::string> lines_for_pip(const std::vector<Wanted>& wanted);
 
 // [python.hash] if a package has another digest than all that its lines name.

@@ -31,6 +31,12 @@ TEST(Hashes, PipGetsAllOfThemOrNone) {
               ElementsAre("idna==3.7", "six>=1"));
 }
 
+TEST(Hashes, OnesThatOnlyPipCanCheckStay) {
+  const Wanted strange = wanted_line("idna", "idna==3.7 --hash=sha512:" + good + good);
+  EXPECT_THAT(lines_for_pip({strange, wanted_line("six", "six>=1")}),
+              ElementsAre(strange.line, "six>=1"));
+}
+
 TEST(Hashes, OneOfTheLineIsEnough) {
   const std::string line = "idna==3.7 ; python_version > '3' --hash=sha256:" + other +
                            "   --hash sha256:" + std::string(64, 'A');
