@@ -138,7 +138,7 @@ TEST_F(SealedRunTest, HoldsNoPipeOfAnotherThread) {
   base::Pipe other = base::make_pipe();
   std::atomic<bool> ended = false;
   std::thread sealed([&] {
-    run("echo > /etc/started; while :; do :; done", std::chrono::seconds(20));
+    run("echo > /etc/started; while :; do :; done", std::chrono::seconds(5));
     ended = true;
   });
   while (!fs::exists(at("upper/etc/started")) && !ended) std::this_thread::yield();
