@@ -89,6 +89,12 @@ const Form user{"A-Za-z_", "A-Za-z0-9_-", 1, 31, "a user's name of letters, digi
 // Names and paths are written to units, where ':' separates them and '%' is special.
 const Form secret_file{
     "/", "A-Za-z0-9._/+@-", 2, 1000, "the absolute path of a file of the host", not_a_daemon};
+const Form variables_file{"-/",
+                          "A-Za-z0-9._/+@-",
+                          2,
+                          1000,
+                          "the absolute path of a file of the host, after '-' if it may be absent",
+                          not_a_variables_file};
 const Form credential{"A-Za-z0-9_", "A-Za-z0-9._-", 1, 100,
                       "a credential's name of letters, digits, '.', '_' and '-'"};
 const Form address{
@@ -188,7 +194,7 @@ const Form restic_repository{{},
                              "'sftp:backup@nas.example.org:/srv/cc-ci'",
                              not_a_restic_repository};
 const Form job_count{"1-9", "0-9", 1, 2, "a number from 1 to 99"};
-const Form retention{{}, {}, 1, 100, "a time span like '30d' or '12h'", not_a_timeout};
+const Form retention{{}, {}, 1, 100, "a time span like '30d' or '12h'", not_a_retention};
 const Form byte_count{"1-9", "0-9A-Za-z ", 3, 20, "a size like '500MB' or '20GB'", not_a_size};
 const Form branch{"A-Za-z0-9._/", "A-Za-z0-9._/+@-", 1, 200, "the name of a branch", climbs};
 const Form image_archive{{}, {}, 1, 1000, "the path of an image archive", like_an_option};

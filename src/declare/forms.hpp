@@ -51,6 +51,7 @@ extern const Form program;    // the daemons of runners
 extern const Form directory;  // the directories of timers
 extern const Form user;
 extern const Form secret_file;  // of a timer: files on the host
+extern const Form variables_file;
 extern const Form credential;
 extern const Form address;
 extern const Form deadline;

@@ -148,6 +148,11 @@ std::string not_a_daemon(std::string_view path) {
   return path == "/" ? "it is a directory" : not_a_plain_path(path);
 }
 
+std::string not_a_variables_file(std::string_view path) {
+  if (path.starts_with('-')) path.remove_prefix(1);
+  return path.starts_with('/') ? not_a_daemon(path) : "'-' stands before no absolute path";
+}
+
 // /home, /run and the like are the host's anyway, and /usr is always the environment's. /srv and
 // /var/www are the host's too, but a package of the host may have files there, and the proof
 // `closed` asks for them to be declared.
@@ -331,6 +336,12 @@ std::string not_an_engine(std::string_view text) {
 }
 
 std::string not_a_timeout(std::string_view text) { return check_timeout(text); }
+
+// Who writes "30" means days, not seconds.
+std::string not_a_retention(std::string_view text) {
+  const std::string objection = check_timeout(text);
+  return objection.empty() && !has_unit(text) ? "the number has no unit" : objection;
+}
 
 std::string not_a_deadline(std::string_view text) { return check_deadline(text); }
 

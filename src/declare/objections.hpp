@@ -28,6 +28,7 @@ std::string not_a_schedule(std::string_view text);
 std::string not_a_unit(std::string_view text);
 std::string not_any_unit(std::string_view text);
 std::string not_a_plain_path(std::string_view path);
+std::string not_a_variables_file(std::string_view path);
 std::string not_a_daemon(std::string_view path);
 std::string not_a_host_file(std::string_view path);
 std::string not_a_directory(std::string_view path);
@@ -42,6 +43,7 @@ std::string not_a_results_address(std::string_view text);
 std::string not_a_restic_repository(std::string_view text);
 std::string not_an_engine(std::string_view text);
 std::string not_a_timeout(std::string_view text);
+std::string not_a_retention(std::string_view text);
 std::string not_a_deadline(std::string_view text);
 std::string not_a_blocked_command(std::string_view text);
 

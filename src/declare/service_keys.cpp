@@ -54,9 +54,9 @@ constexpr Key service_rows[] = {
      .example = R"(["/usr/local/bin/tell-us"])"},
     {.path = "timers.*.environment_files",
      .type = list,
-     .value = &forms::secret_file,
+     .value = &forms::variables_file,
      .meaning = "files on the host with variables of this job, for example tokens: NAME=VALUE "
-                "lines; cc-ci never copies or shows them",
+                "lines; one after '-' may be absent; cc-ci never copies or shows them",
      .example = R"(["/etc/ci/nightly.env"])",
      .shown = Shown::hidden},
     {.path = "timers.*.credentials",

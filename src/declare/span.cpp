@@ -64,6 +64,8 @@ std::optional<std::chrono::seconds> time_span(std::string_view text) {
   return std::chrono::seconds(total);
 }
 
+bool has_unit(std::string_view text) { return std::any_of(text.begin(), text.end(), letter); }
+
 std::string check_timeout(std::string_view text) {
   const auto span = time_span(text);
   if (!span) return "it is not a time span of seconds, minutes, hours and days";

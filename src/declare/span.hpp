@@ -17,6 +17,9 @@ inline constexpr std::chrono::seconds longest_wait{24 * 3600};
 // Returns nothing if the text is not a time span, or if it is longer than a year.
 std::optional<std::chrono::seconds> time_span(std::string_view text);
 
+// Whether a unit stands somewhere in it: a number alone means seconds, as for systemd.
+bool has_unit(std::string_view text);
+
 // Returns the reason why `text` is not a time span of at least a second, or an empty string.
 std::string check_timeout(std::string_view text);
 

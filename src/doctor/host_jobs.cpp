@@ -213,10 +213,8 @@ HostJob unit_job(const fs::path& host, const fs::path& file) {
   }
   job.user = last_setting(service, "Service", "User");
   job.directory = last_setting(service, "Service", "WorkingDirectory");
-  for (std::string path : host::settings({service}, "Service", "EnvironmentFile")) {
-    if (path.starts_with('-')) path.erase(0, 1);
-    if (path.starts_with('/')) job.environment_files.push_back(path);
-  }
+  for (const std::string& path : host::settings({service}, "Service", "EnvironmentFile"))
+    if (path.starts_with('/') || path.starts_with("-/")) job.environment_files.push_back(path);
   const auto starts = host::settings({service}, "Service", "ExecStart");
   if (starts.size() == 1) {
     const std::string line = starts.front().substr(

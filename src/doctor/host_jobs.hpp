@@ -19,7 +19,7 @@ struct HostJob {
   std::string user;      // empty: root
   std::string directory;
   std::vector<std::string> command;            // words; never a shell line in one word
-  std::vector<std::string> environment_files;  // absolute paths
+  std::vector<std::string> environment_files;  // absolute paths, after '-' if they may be absent
   std::vector<std::string> notes;              // what has to be decided by hand
   bool complete = true;                        // false: it would be wrong as it is
 

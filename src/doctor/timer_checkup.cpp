@@ -49,8 +49,11 @@ class TimerCheckup {
       add(State::bad, "its directory " + timer_.directory + " does not exist",
           "mkdir -p " + base::shell_quoted(timer_.directory));
     }
-    for (const std::string& file : timer_.environment_files) {
-      check_secret(file);
+    for (const std::string& entry : timer_.environment_files) {
+      const bool may_be_absent = entry.starts_with('-');
+      const std::string file = entry.substr(may_be_absent ? 1 : 0);
+      struct stat status = {};
+      if (!may_be_absent || look(file, status)) check_secret(file);
       check_variables(file);
     }
     for (const auto& [name, file] : timer_.credentials) check_secret(file);

@@ -111,7 +111,7 @@ TEST_F(HostJobsTest, what_was_found_is_a_good_declaration) {
   for (const HostJob& one : jobs) names.push_back(one.name);
   EXPECT_THAT(names, ElementsAre("backup", "odd", "sweep", "warm", "both", "sweep-2", "echo"));
   EXPECT_THAT(jobs[0].command, ElementsAre("/usr/bin/restic", "backup", "/srv/my data"));
-  EXPECT_THAT(jobs[0].environment_files, ElementsAre("/etc/backup.env"));
+  EXPECT_THAT(jobs[0].environment_files, ElementsAre("-/etc/backup.env"));
   EXPECT_EQ(jobs[0].user, "backup");
 
   const std::string text =

@@ -53,6 +53,9 @@ TEST(TimerCheckup, ASecretThatEverybodyCanReadIsBad) {
   const auto left_out = check_timer(with, nullptr, host.path());
   ASSERT_EQ(left_out.size(), 1U);
   EXPECT_EQ(left_out[0].found, "line 2 of /etc/ci/t.env sets nothing: it is not NAME=value");
+  // One that may be absent is looked at if it is there.
+  with.environment_files = {"-/etc/ci/t.env", "-/etc/ci/absent.env"};
+  EXPECT_EQ(check_timer(with, nullptr, host.path()).size(), 1U);
 }
 
 TEST(TimerCheckup, SaysWhichVariablesOfAFileHaveAnEffect) {
