@@ -144,24 +144,40 @@ void print_json(Invocation& invocation, const std::vector<history::Record>& reco
   invocation.print(sweep::export_json(records));
 }
 
+void print_open(Invocation& invocation, const history::PlannedRecipe& row) {
+  invocation.out().line(base::printable(
+      row.recipe + (row.run ? " has no verdict yet: " : " was skipped: ") + row.reason));
+}
+
+// What the night planned for a recipe that has no verdict of it.
+base::Result<int> show_planned(Invocation& invocation, const history::History& history,
+                               const std::string& what, std::size_t slash) {
+  CCCI_TRY(const auto plan, history.plan(what.substr(0, slash)));
+  for (const history::PlannedRecipe& row : plan) {
+    if (row.recipe != what.substr(slash + 1)) continue;
+    if (invocation.json()) {
+      print_json(invocation, std::vector<history::Record>());
+    } else {
+      print_open(invocation, row);
+    }
+    return 0;
+  }
+  return base::unexpected(unknown_results(history, what));
+}
+
 // "2026-11-28/gitea"
 base::Result<int> show_run(Invocation& invocation, const history::History& history,
                            const std::string& what, std::size_t slash) {
   CCCI_TRY(std::vector<history::Record> records, history.of_night(what.substr(0, slash)));
   std::erase_if(records,
                 [&](const history::Record& one) { return one.recipe != what.substr(slash + 1); });
-  if (records.empty()) return base::unexpected(unknown_results(history, what));
+  if (records.empty()) return show_planned(invocation, history, what, slash);
   if (invocation.json()) {
     print_json(invocation, records);
   } else {
     for (const history::Record& record : records) print_record(invocation, record);
   }
   return 0;
-}
-
-void print_open(Invocation& invocation, const history::PlannedRecipe& row) {
-  invocation.out().line(base::printable(
-      row.recipe + (row.run ? " has no verdict yet: " : " was skipped: ") + row.reason));
 }
 
 // Somebody who asks for the last night may mean the last one of all recipes.
@@ -257,6 +273,13 @@ base::Result<history::States> states_of(const history::History& history, const s
   const std::size_t slash = what.find('/');
   const std::string name = what.substr(0, slash);
   CCCI_TRY(const auto night, history.night(name));
+  if (!night && slash == std::string::npos) {
+    CCCI_TRY(const auto runs, history.of_recipe(name, 1));
+    if (!runs.empty())
+      return base::unexpected(base::fail("history.recipe", base::Condition::not_found)
+                                  .with("name", name)
+                                  .with("night", runs.front().night));
+  }
   if (!night) return base::unexpected(unknown_results(history, what));
   if (slash == std::string::npos) return history.as_of(name);
   CCCI_TRY(const auto records, history.of_night(name));

@@ -18,8 +18,9 @@ namespace ccci::cli {
 namespace {
 
 constexpr std::uint64_t largest_import = 256U << 20U;  // bytes
+constexpr std::size_t every_run = 1'000'000;           // of a recipe
 
-// Of one night, or of all that are known, the oldest first.
+// Of a night or a recipe, or of all nights that are known; the oldest first.
 base::Result<std::vector<history::Record>> exported(const history::History& history,
                                                     const std::vector<std::string>& names) {
   std::vector<std::string> wanted = names;
@@ -30,9 +31,13 @@ base::Result<std::vector<history::Record>> exported(const history::History& hist
   }
   std::vector<history::Record> all;
   for (const std::string& name : wanted) {
-    CCCI_TRY(const auto night, history.night(name));
-    if (!night) return base::unexpected(unknown_results(history, name));
     CCCI_TRY(std::vector<history::Record> records, history.of_night(name));
+    if (records.empty()) {
+      CCCI_TRY(const auto night, history.night(name));
+      CCCI_TRY(records, history.of_recipe(name, every_run));
+      if (!night && records.empty()) return base::unexpected(unknown_results(history, name));
+      std::reverse(records.begin(), records.end());
+    }
     std::move(records.begin(), records.end(), std::back_inserter(all));
   }
   return all;
@@ -111,9 +116,10 @@ const Command& results_export_command() {
       .name = "results export",
       .section = "Run",
       .purpose = "print verdicts as JSON, JUnit or CSV",
-      .operands = {{.name = "NIGHT", .optional = true, .repeatable = true}},
+      .operands = {{.name = "WHAT", .optional = true, .repeatable = true}},
       .options =
           {{.name = "format", .value = "FORMAT", .help = "json, junit or csv", .shown = "json"}},
+      .prose = "WHAT is a night, or a recipe with all its runs. Without it all nights are printed.",
       .example = "cc-ci results export --format csv",
       .run = &export_results,
   };

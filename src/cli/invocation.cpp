@@ -89,16 +89,17 @@ std::optional<std::string> Invocation::value(std::string_view option) const {
 }
 
 base::Result<std::uint64_t> Invocation::number(std::string_view option, std::uint64_t otherwise,
-                                               std::uint64_t most) const {
+                                               std::uint64_t most, std::uint64_t least) const {
   const auto text = value(option);
   if (!text) return otherwise;
   std::uint64_t number = 0;
   const char* end = text->data() + text->size();
   const auto [stop, problem] = std::from_chars(text->data(), end, number);
-  if (problem == std::errc() && stop == end && number <= most) return number;
+  if (problem == std::errc() && stop == end && number >= least && number <= most) return number;
   return base::unexpected(base::fail("cli.number")
                               .with("command", "cc-ci " + std::string(command_.name))
                               .with("what", "--" + std::string(option))
+                              .with("least", std::to_string(least))
                               .with("most", std::to_string(most))
                               .with("value", *text));
 }

@@ -53,9 +53,9 @@ class Invocation {
   std::optional<std::string> value(std::string_view option) const;  // the last one given
   std::vector<std::string> values(std::string_view option) const;
   // The option's value, or `otherwise` if it is not given. [cli.number] if the value is not a
-  // number up to `most`.
+  // number from `least` to `most`.
   base::Result<std::uint64_t> number(std::string_view option, std::uint64_t otherwise,
-                                     std::uint64_t most) const;
+                                     std::uint64_t most, std::uint64_t least = 0) const;
   bool json() const;  // true if the command has --json and it was given
 
   // The output for results (stdout), and its style. The style depends on whether stdout is a

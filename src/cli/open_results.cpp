@@ -5,19 +5,29 @@
 
 #include "project/project.hpp"
 #include "store/store.hpp"
+#include "wording/message.hpp"
 
 namespace ccci::cli {
 
-base::Result<history::History> open_results(const Invocation& invocation, history::Access access) {
+base::Result<history::History> open_results(Invocation& invocation, history::Access access) {
+  const std::filesystem::path state = std::filesystem::absolute(invocation.globals().state);
   std::string address;
   std::error_code error;
   if (std::filesystem::exists(invocation.globals().file, error)) {
-    CCCI_TRY(const project::Project project, project::open(invocation.globals().file));
-    address = project.declaration.sweep.results;
+    const auto project = project::open(invocation.globals().file);
+    // A mistake in the declaration must not hide what the nights before found.
+    const bool readable = access == history::Access::read &&
+                          std::filesystem::exists(history::history_file(state), error);
+    if (!project && !readable) return base::unexpected(project.error());
+    if (project) {
+      address = project->declaration.sweep.results;
+    } else {
+      invocation.warn(wording::one_line(project.error()) +
+                      "; the results in the state directory are shown");
+    }
   }
   CCCI_CHECK(store::Store::look(invocation.globals().state));  // nobody else may have made it
-  return history::History::open(address, std::filesystem::absolute(invocation.globals().state),
-                                access);
+  return history::History::open(address, state, access);
 }
 
 base::Error unknown_results(const history::History& history, const std::string& name) {

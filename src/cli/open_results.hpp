@@ -15,7 +15,7 @@ inline constexpr std::size_t every_night = 100'000;
 
 // The results can be read without a declaration, unless they are in a database that it names.
 // [history.*], [declare.*]
-base::Result<history::History> open_results(const Invocation& invocation, history::Access access);
+base::Result<history::History> open_results(Invocation& invocation, history::Access access);
 
 // That neither a night nor a recipe has this name.
 base::Error unknown_results(const history::History& history, const std::string& name);

@@ -19,7 +19,8 @@ constexpr std::uint64_t most_jobs = 99;
 
 // A date, or a span back from now.
 base::Result<std::chrono::seconds> age_of(const std::string& text, base::WallTime now) {
-  if (const auto span = declare::time_span(text)) return *span;
+  const auto span = declare::time_span(text);
+  if (span && declare::has_unit(text)) return *span;
   const auto date = base::from_rfc3339(text + "T00:00:00Z");
   if (!date) return base::unexpected(base::fail("sweep.since").with("text", text));
   if (*date > now) return base::unexpected(base::fail("sweep.since-future").with("text", text));
@@ -67,8 +68,7 @@ base::Result<SweepOptions> sweep_options(const Invocation& invocation,
     }
     options.format = *format;
   }
-  CCCI_TRY(const std::uint64_t jobs, invocation.number("jobs", settings.jobs, most_jobs));
-  if (jobs == 0) return base::unexpected(base::fail("sweep.no-jobs"));
+  CCCI_TRY(const std::uint64_t jobs, invocation.number("jobs", settings.jobs, most_jobs, 1));
   order.jobs = static_cast<unsigned>(jobs);
   sweep::Request& request = order.request;
   if (const auto night = invocation.value("night")) {

@@ -100,6 +100,8 @@ void print_decisions(Invocation& invocation, const sweep::Plan& plan) {
                     : decision.reason + (decision.problem.empty() ? "" : ": " + decision.problem)});
   }
   invocation.print(table);
+  if (const std::string text = continued_text(plan); !text.empty())
+    invocation.out().line(base::printable(text));
 }
 
 void print_sweep(Invocation& invocation, const sweep::Plan& plan, const sweep::Swept& swept,
@@ -132,6 +134,8 @@ void print_sweep(Invocation& invocation, const sweep::Plan& plan, const sweep::S
     if (line.record == nullptr || line.record->cause.empty()) continue;
     invocation.out().line(
         base::printable(line.record->recipe + " was green before: " + line.record->cause));
+    if (line.record->verdict == history::Verdict::fail && !line.record->commit.empty())
+      invocation.out().line("  find out by running: cc-ci sweep --bisect " + line.record->recipe);
   }
   print_evidence(invocation, lines, directory);
   std::vector<std::string> sums;

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "base/date.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -45,6 +47,38 @@ base::Result<void> remove_runs(const fs::path& below, const history::Record& rec
   return base::remove_tree(all.get(), record.night);
 }
 
+// Of both runs of a recipe that was red first.
+std::uint64_t bytes_of_runs(const fs::path& below, const history::Record& record) {
+  const fs::path first = runs_of(below, record.night) / record.recipe;
+  return bytes_below(first) + bytes_below(first.native() + std::string(second_run));
+}
+
+// Nights whose recipes were all skipped have a report and no verdict with files.
+base::Result<void> remove_nights_without_runs(const history::History& history,
+                                              const fs::path& below, std::chrono::seconds keep,
+                                              base::WallTime now) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(below, error)) {
+    const std::string name = entry.path().filename().native();
+    if (entry.is_symlink(error) || !entry.is_directory(error) || !check_night(name)) continue;
+    bool has_runs = false;
+    for (const auto& run : fs::directory_iterator(runs_of(below, name), error))
+      has_runs = has_runs || run.is_directory(error);
+    if (!has_runs) names.push_back(name);
+  }
+  if (names.empty()) return {};
+  CCCI_TRY(const base::Fd all, base::open_path(below, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  for (const std::string& name : names) {
+    CCCI_TRY(const auto night, history.night(name));
+    if (!night || night->ended.empty()) continue;
+    const auto ended = base::from_rfc3339(night->ended);
+    if (ended && now - *ended > std::max<std::chrono::seconds>(keep, std::chrono::days(1)))
+      CCCI_CHECK(base::remove_tree(all.get(), name));
+  }
+  return {};
+}
+
 // The database may be shared, and its text wrong.
 bool is_of_a_sweep(const fs::path& below, const history::Record& record) {
   if (!check_night(record.night) ||
@@ -76,7 +110,7 @@ base::Result<std::uint64_t> prune(history::History& history, const std::string& 
   std::vector<std::uint64_t> sizes;
   std::uint64_t all = 0;
   for (const history::Record& record : records) {
-    sizes.push_back(is_of_a_sweep(below, record) ? bytes_below(record.place) : 0);
+    sizes.push_back(is_of_a_sweep(below, record) ? bytes_of_runs(below, record) : 0);
     all += sizes.back();
   }
   std::uint64_t freed = 0;
@@ -91,6 +125,7 @@ base::Result<std::uint64_t> prune(history::History& history, const std::string& 
     all -= sizes[i];
     freed += sizes[i];
   }
+  CCCI_CHECK(remove_nights_without_runs(history, below, keep, now));
   return freed;
 }
 

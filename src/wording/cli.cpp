@@ -34,7 +34,7 @@ std::span<const Row> cli_wording() {
           .other_hint = "{command} --help"},
       Row{.code = "cli.number",
           .exit = Exit::usage,
-          .message = "{what}: expected a number from 0 to {most}, got '{value}'",
+          .message = "{what}: expected a number from {least} to {most}, got '{value}'",
           .hint = "{command} --help"},
       Row{.code = "cli.missing-operand",
           .exit = Exit::usage,
