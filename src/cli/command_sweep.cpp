@@ -44,7 +44,7 @@ base::Result<int> bisect(Invocation& invocation, job::Sweep& sweep, const std::s
   }
   const sweep::Culprit culprit = found->bisected.culprit;
   const bool known = culprit == sweep::Culprit::recipe || culprit == sweep::Culprit::environment ||
-                     culprit == sweep::Culprit::both;
+                     culprit == sweep::Culprit::settings || culprit == sweep::Culprit::both;
   return known ? 0 : not_found;
 }
 
@@ -128,7 +128,8 @@ const Command& sweep_command() {
            {.name = "jobs", .value = "N", .help = "test so many recipes at once", .shown = "2"},
            {.name = "bisect",
             .value = "RECIPE",
-            .help = "find by running what turned this recipe red: itself or the environment"},
+            .help = "find by running what turned this recipe red: itself, the environment, or "
+                    "its settings"},
            {.name = "plan", .help = "print the plan for another CI engine, and test nothing"},
            {.name = "format",
             .value = "FORMAT",
@@ -142,7 +143,8 @@ const Command& sweep_command() {
           "Enrolled are the recipes of [recipes] in the declaration and those of its catalogue. "
           "For "
           "each, its newest release is compared with what is known: a recipe is tested if it has a "
-          "new version, if the environment changed, if its last run was not green, or if that was "
+          "new version, if the environment or its settings changed, if its last run was not green, "
+          "or if that was "
           "30 days ago. Otherwise it is skipped, with the reason.\n\n"
           "Each recipe has one verdict a night: pass, fail, unverified, or flaky if it failed and "
           "passed when it was run again. A sweep that was killed is continued by the next call. A "
@@ -150,7 +152,8 @@ const Command& sweep_command() {
           "it. A run that needs more memory or disk than is free waits.\n\n"
           "With --bisect, the runs between the last green and the first red one are tried: first "
           "the old recipe in the present environment, then the present recipe in the old "
-          "environment, then the commits between. No verdict is stored.\n\n"
+          "environment, then with its old settings in the declaration, then the commits between. "
+          "No verdict is stored.\n\n"
           "`cc-ci results` shows what is known. [sweep] in the declaration has the settings: how "
           "many at once, where the results are, what is kept, and whom to tell. Needs root.",
       .statuses = {{"0", "every recipe is green or was skipped"},

@@ -44,6 +44,7 @@ base::Result<job::TestOrder> order_of(const Invocation& invocation) {
   CCCI_TRY(order.tiers, tiers_of(invocation));
   for (const std::string& image : invocation.values("image")) order.images.emplace_back(image);
   order.environment_of = invocation.value("environment-of").value_or("");
+  order.settings_of = invocation.value("settings-of").value_or("");
   order.out = invocation.value("out").value_or("");
   order.keep = invocation.has("keep");
   order.pause = invocation.has("pause-on-failure");
@@ -108,6 +109,10 @@ const Command& test_command() {
            {.name = "environment-of",
             .value = "FILE",
             .help = "test in the environment of this other declaration and its lock",
+            .completes = Completion::file},
+           {.name = "settings-of",
+            .value = "FILE",
+            .help = "test with the settings that this other declaration has for the recipes",
             .completes = Completion::file},
            {.name = "image",
             .value = "ARCHIVE",

@@ -10,10 +10,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* record_columns =
-    "SELECT recipe, night, environment, version, commit_id, started, verdict, level, "
-    "milliseconds, peak_memory, reason, cause, decision, machine, place, promoted, rungs, images "
-    "FROM verdicts ";
+std::string record_columns(int layout_there) {
+  const std::string settings = layout_there < layout_with_settings ? "''" : "settings";
+  return "SELECT recipe, night, environment, version, commit_id, started, verdict, level, "
+         "milliseconds, peak_memory, reason, cause, decision, machine, place, promoted, rungs, "
+         "images, " +
+         settings + " FROM verdicts ";
+}
 
 std::string text(const Value& value) { return value.value_or(std::string()); }
 
@@ -56,6 +59,7 @@ Record record_of_row(const Row& row) {
     for (const auto& [image, digest] : images->items())
       record.images[image] = digest.text_or_empty();
   }
+  if (const auto settings = base::Json::parse(next())) record.settings = settings_of(*settings);
   return record;
 }
 
@@ -182,14 +186,15 @@ base::Result<bool> History::insert(const Record& record, const std::string& snap
       database_->query(
           "INSERT INTO verdicts (recipe, night, environment, version, commit_id, started, "
           "verdict, level, milliseconds, peak_memory, reason, cause, decision, machine, place, "
-          "promoted, rungs, images) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-          "$13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING RETURNING recipe",
+          "promoted, rungs, images, settings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+          "$11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING RETURNING recipe",
           {record.recipe, record.night, record.environment, record.version, record.commit,
            record.started, std::string(name(record.verdict)), std::to_string(record.level),
            std::to_string(record.time.count()), std::to_string(record.peak_memory), record.reason,
            record.cause, record.decision, record.machine, record.place,
            std::string(record.promoted ? "1" : "0"), packed(record.rungs),
-           base::Json(record.images).dump()}));
+           base::Json(record.images).dump(),
+           record.settings ? base::Json(*record.settings).dump() : std::string()}));
   if (made.empty()) return false;
   if (!record.promoted) return true;
   CCCI_CHECK(database_->query(
@@ -229,7 +234,7 @@ base::Result<std::size_t> History::add_all(const std::vector<Record>& records) {
 
 base::Result<std::vector<Record>> History::records(const std::string& condition,
                                                    const Row& values) const {
-  CCCI_TRY(const auto rows, database_->query(record_columns + condition, values));
+  CCCI_TRY(const auto rows, database_->query(record_columns(layout_) + condition, values));
   std::vector<Record> found;
   for (const Row& row : rows) found.push_back(record_of_row(row));
   return found;

@@ -9,7 +9,7 @@ namespace ccci::history {
 
 namespace {
 
-constexpr int layout = 3;  // a change of the tables below adds a step to prepare_layout()
+constexpr int layout = 4;  // a change of the tables below adds a step to prepare_layout()
 
 // `ROW` is the number that the database gives to each row.
 constexpr const char* first_layout[] = {
@@ -37,6 +37,9 @@ constexpr const char* snapshots_of_canonicals =
 
 constexpr const char* partial_of_nights =
     "ALTER TABLE nights ADD COLUMN partial INTEGER NOT NULL DEFAULT 0";
+
+constexpr const char* settings_of_verdicts =
+    "ALTER TABLE verdicts ADD COLUMN settings TEXT NOT NULL DEFAULT ''";
 
 base::Result<void> make_tables(Database& database) {
   for (std::string sql : first_layout) {
@@ -66,6 +69,7 @@ base::Result<void> migrate(Database& database) {
     if (now == 0) CCCI_CHECK(make_tables(database));
     if (now < layout_with_snapshots) CCCI_CHECK(database.query(snapshots_of_canonicals, {}));
     if (now < layout_with_partial_nights) CCCI_CHECK(database.query(partial_of_nights, {}));
+    if (now < layout_with_settings) CCCI_CHECK(database.query(settings_of_verdicts, {}));
     CCCI_CHECK(
         database.query("INSERT INTO layout (one, number) VALUES (1, $1) "
                        "ON CONFLICT (one) DO UPDATE SET number = excluded.number",

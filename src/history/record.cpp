@@ -38,6 +38,13 @@ std::optional<Verdict> verdict_named(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<std::map<std::string, std::string>> settings_of(const base::Json& json) {
+  if (!json.is_object()) return std::nullopt;
+  std::map<std::string, std::string> settings;
+  for (const auto& [key, digest] : json.items()) settings[key] = digest.text_or_empty();
+  return settings;
+}
+
 base::Json to_json(const std::vector<RungRecord>& rungs) {
   base::Json list = base::Json::array();
   for (const RungRecord& rung : rungs) {
@@ -70,7 +77,8 @@ base::Json to_json(const Record& record) {
           {"place", record.place},
           {"promoted", record.promoted},
           {"rungs", to_json(record.rungs)},
-          {"images", record.images}};
+          {"images", record.images},
+          {"settings", record.settings ? base::Json(*record.settings) : base::Json(nullptr)}};
 }
 
 std::optional<Record> record_of(const base::Json& json, std::string& why) {
@@ -111,6 +119,7 @@ std::optional<Record> record_of(const base::Json& json, std::string& why) {
   record.rungs = rungs_of(json["rungs"]);
   for (const auto& [image, digest] : json["images"].items())
     record.images[image] = digest.text_or_empty();
+  record.settings = settings_of(json["settings"]);
   return record;
 }
 

@@ -51,6 +51,8 @@ struct Record {
   bool promoted = false;               // it became the canonical
   std::vector<RungRecord> rungs = {};  // in the order of the tiers
   std::map<std::string, std::string> images = {};  // name -> digest
+  // Of the declaration, for this recipe: key -> digest. Nothing: an older cc-ci stored the verdict.
+  std::optional<std::map<std::string, std::string>> settings = {};
 
   bool operator==(const Record&) const = default;
 };
@@ -98,5 +100,7 @@ base::Json to_json(const Record& record);
 std::optional<Record> record_of(const base::Json& json, std::string& why);
 
 base::Json to_json(const std::vector<RungRecord>& rungs);
+// Record::settings; nothing if it is no object.
+std::optional<std::map<std::string, std::string>> settings_of(const base::Json& json);
 
 }  // namespace ccci::history

@@ -53,6 +53,18 @@ base::Result<void> keep_only(const std::set<std::string>& only, sweep::Enrolment
   return {};
 }
 
+// Why an enrolled recipe has no release, if that is probably a mistake. Empty: it just has none.
+std::string why_never_released(const sweep::Candidate& candidate) {
+  if (!candidate.repository)
+    return "its directory is no git repository, and releases are annotated tags";
+  if (!candidate.refs) return {};
+  const recipe::Releases found = recipe::releases(candidate.refs->tags);
+  if (!found.usable.empty()) return {};
+  if (found.unusable.empty()) return {};
+  const recipe::UnusableTag& tag = found.unusable.back();
+  return "tag " + tag.tag + " is no release: " + std::string(recipe::reason(tag.why));
+}
+
 base::Result<sweep::Past> past_of(const history::History& history, const sweep::Plan& plan) {
   sweep::Past past;
   for (const sweep::Job& job : plan.jobs) {
@@ -172,6 +184,11 @@ base::Result<sweep::Plan> Sweep::plan() const {
   auto candidates =
       sweep::look(asked, enrolment_, project_.directory(), directory.directory(),
                   caller_.context.offline, base::real_processes(), caller_.context.progress);
+  for (auto& [name, candidate] : candidates) {
+    candidate.settings = declare::setting_digests(name, project_.declaration);
+    if (const std::string why = why_never_released(candidate); !why.empty())
+      caller_.warn(name + " was never released: " + base::printable(why));
+  }
   // With the dependencies of a recipe that alone is asked for.
   sweep::Enrolled recipes = enrolment_.recipes;
   recipes.insert(project_.declaration.recipes.begin(), project_.declaration.recipes.end());
@@ -292,7 +309,12 @@ base::Result<sweep::Found> Sweep::bisect(const std::string& recipe) {
       .environment = environment_,
       .files = state / "bisect" / recipe,
       .work = work.directory(),
-      .digest_of = [&](const fs::path& file) { return digest_of(file, caller_.context); }};
+      .digest_of = [&](const fs::path& file) { return digest_of(file, caller_.context); },
+      .settings = declare::setting_digests(recipe, project_.declaration),
+      .settings_of = [&](const fs::path& file) -> base::Result<std::string> {
+        CCCI_TRY(const project::Project project, project::open(file));
+        return sweep::setting_text(declare::setting_digests(recipe, project.declaration));
+      }};
   return sweep::search(search, *history_, sweep::this_machine(), caller_.context.progress);
 }
 

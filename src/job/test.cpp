@@ -12,9 +12,11 @@
 #include "base/text.hpp"
 #include "declare/forms.hpp"
 #include "declare/recipe.hpp"
+#include "declare/recipe_settings.hpp"
 #include "engine/images.hpp"
 #include "host/build.hpp"
 #include "image/kept.hpp"
+#include "job/images_now.hpp"
 #include "job/run_log.hpp"
 #include "job/test_record.hpp"
 #include "project/build.hpp"
@@ -141,6 +143,14 @@ void warn_of_base(const std::string& asked, const run::Plan& plan, const Caller&
                                   : "the upgrade begins at " + plan.bases.front().version.text));
 }
 
+// The declaration gets the settings of the recipes that another one has.
+base::Result<void> take_settings(project::Project& project, const TestOrder& order) {
+  if (order.settings_of.empty()) return {};
+  CCCI_TRY(const project::Project other, project::open(order.settings_of));
+  declare::take_settings(other.declaration, project.declaration);
+  return {};
+}
+
 // How far the recipe was read.
 struct Reading {
   run::Intent intent;
@@ -210,6 +220,7 @@ struct Run {
   const TestOrder& order;
   const TestRecord& record;
   std::string name;
+  declare::SettingDigests settings;
 };
 
 base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& pause) {
@@ -234,6 +245,7 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
   progress.end();
   if (!executed) return run.record.not_begun(run.reading.intent, executed.error());
   run::Result& result = *executed;
+  result.settings = run.settings;
   if (result.error) result.problem = mask.masked(wording::one_line(*result.error));
   CCCI_CHECK(results::write_files(result, out, mask));
   const fs::path socket = run.setup.engines() / result.kept / "docker.sock";
@@ -255,6 +267,7 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
 
 base::Result<run::Plan> plan_test(project::Project project, const TestOrder& order,
                                   const Caller& caller) {
+  CCCI_CHECK(take_settings(project, order));
   CCCI_CHECK(add_catalogue(project, order.recipe, caller, false));
   CCCI_TRY(run::Source source,
            run::find_source(order.recipe, project.declaration, project.directory()));
@@ -267,6 +280,7 @@ base::Result<run::Plan> plan_test(project::Project project, const TestOrder& ord
 
 base::Result<Tested> test(project::Project project, const TestOrder& order, const Caller& caller,
                           const Pause& pause) {
+  CCCI_CHECK(take_settings(project, order));
   CCCI_CHECK(add_catalogue(project, order.recipe, caller, true));
   CCCI_TRY(run::Source source,
            run::find_source(order.recipe, project.declaration, project.directory()));
@@ -285,7 +299,11 @@ base::Result<Tested> test(project::Project project, const TestOrder& order, cons
   }
   const auto setup = set_up(project, order, caller, *plan);
   if (!setup) return record.not_begun(reading.intent, setup.error());
-  return execute({*setup, *plan, reading, order, record, work.name()}, caller, pause);
+  // Of the table by which the recipe is known: a directory may be that of an enrolled one.
+  const std::string& known_as = plan->settings.name.text;
+  return execute({*setup, *plan, reading, order, record, work.name(),
+                  declare::setting_digests(known_as, project.declaration)},
+                 caller, pause);
 }
 
 base::Result<std::vector<engine::Kept>> kept_deployments(const Caller& caller) {

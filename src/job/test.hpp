@@ -25,6 +25,7 @@ struct TestOrder {
   std::set<std::string> tiers = {};  // empty: all
   std::vector<std::filesystem::path> images = {};  // archives, besides those of the declaration
   std::filesystem::path environment_of = {};       // another declaration; empty: the project's
+  std::filesystem::path settings_of = {};          // the same for [recipes]
   std::filesystem::path out = {};                  // of the files; empty: STATE/results/RUN
   bool keep = false;                               // a red deployment stays
   bool pause = false;                              // a red deployment waits for the caller

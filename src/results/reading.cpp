@@ -80,6 +80,11 @@ std::optional<run::Result> read_result(const base::Json& json) {
     result.release_notes.push_back({note["version"].text_or_empty(), note["text"].text_or_empty()});
   for (const base::Json::Member& image : json["images"].items())
     result.images[image.name] = image.value.text_or_empty();
+  if (json["settings"].is_object()) {
+    auto& settings = result.settings.emplace();
+    for (const base::Json::Member& one : json["settings"].items())
+      settings[one.name] = one.value.text_or_empty();
+  }
   result.notes = texts_in(json["notes"]);
   result.left = texts_in(json["left"]);
   result.dependencies = texts_in(json["dependencies"]);

@@ -64,8 +64,10 @@ struct Result {
   std::vector<recipe::Deviation> deviations;
   std::vector<std::string> notes;             // findings that change no verdict
   std::map<std::string, std::string> images;  // name -> digest of what ran
-  std::vector<std::string> left;              // what the teardown left; empty: nothing
-  std::map<std::string, std::string> logs;    // service -> its last lines, if a rung is red
+  // The recipe's settings in the declaration: key -> digest; nothing: nobody asked for them.
+  std::optional<std::map<std::string, std::string>> settings;
+  std::vector<std::string> left;            // what the teardown left; empty: nothing
+  std::map<std::string, std::string> logs;  // service -> its last lines, if a rung is red
   std::string engine;     // the declared engine, "unix://PATH"; empty: one of the run's own
   std::string promotion;  // why this green run did not become the canonical one; empty: nothing
   std::string kept;       // name of the run whose deployment stays; empty: none

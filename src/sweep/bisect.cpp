@@ -2,7 +2,11 @@
 #include "sweep/bisect.hpp"
 
 #include <array>
+#include <filesystem>
 #include <utility>
+
+#include "base/shell.hpp"
+#include "base/text.hpp"
 
 namespace ccci::sweep {
 
@@ -12,16 +16,16 @@ constexpr std::size_t runs_to_know = 400;
 constexpr std::size_t commit_digits = 12;
 
 constexpr std::array names{
-    std::pair{Culprit::recipe, "recipe"},   std::pair{Culprit::environment, "environment"},
-    std::pair{Culprit::both, "both"},       std::pair{Culprit::images, "images"},
-    std::pair{Culprit::nothing, "nothing"}, std::pair{Culprit::unknown, "unknown"},
-    std::pair{Culprit::gone, "gone"},
+    std::pair{Culprit::recipe, "recipe"},     std::pair{Culprit::environment, "environment"},
+    std::pair{Culprit::settings, "settings"}, std::pair{Culprit::both, "both"},
+    std::pair{Culprit::images, "images"},     std::pair{Culprit::nothing, "nothing"},
+    std::pair{Culprit::unknown, "unknown"},   std::pair{Culprit::gone, "gone"},
 };
 
 std::string shortened(const std::string& commit) { return commit.substr(0, commit_digits); }
 
-std::string shown(const Revision& revision) {
-  return revision.commit.empty() ? "the files as they are now" : shortened(revision.commit);
+std::string shown(const std::string& revision) {
+  return revision.empty() ? "the files as they are now" : shortened(revision);
 }
 
 // The images whose digest differs, and those that only one of both knows.
@@ -34,43 +38,58 @@ std::vector<std::string> moved_images(const Turn& turn) {
   return moved;
 }
 
+Revision present(const std::vector<Revision>& revisions) {
+  return revisions.empty() ? Revision{} : revisions.back();
+}
+
 class Bisection {
  public:
   Bisection(const Suspects& suspects, const Try& attempt)
-      : suspects_(suspects), attempt_(attempt) {}
+      : suspects_(suspects),
+        attempt_(attempt),
+        red_{suspects.turn.red.commit, present(suspects.revisions), present(suspects.settings)} {}
 
   base::Result<Bisected> run() {
-    const std::string& red_commit = suspects_.turn.red.commit;
-    const std::string& green_commit = suspects_.turn.green.commit;
-    const Revision present = suspects_.revisions.empty() ? Revision{} : suspects_.revisions.back();
-    CCCI_TRY(const bool still_red, is_red(red_commit, present));
+    CCCI_TRY(const bool still_red, is_red(red_));
     if (!still_red) return ended(Culprit::gone);
-    const bool recipe_moved = !suspects_.commits.empty();
-    if (recipe_moved) {
-      CCCI_TRY(const bool old_recipe_is_red, is_red(green_commit, present));
-      if (!old_recipe_is_red) return search_commits(present);
+    State old = red_;  // each suspect as it was in the green run
+    int moved = 0;
+    if (!suspects_.commits.empty()) {
+      ++moved;
+      old.commit = suspects_.turn.green.commit;
+      CCCI_TRY(const bool red, is_red({old.commit, red_.environment, red_.settings}));
+      if (!red) return search_commits();
     }
-    if (suspects_.revisions.empty()) return ended(Culprit::unknown);
     if (suspects_.revisions.size() > 1) {
-      const Revision& green = suspects_.revisions.front();
-      CCCI_TRY(const bool old_environment_is_red, is_red(red_commit, green));
-      if (!old_environment_is_red) return search_revisions(red_commit);
-      if (recipe_moved) {
-        CCCI_TRY(const bool old_both_are_red, is_red(green_commit, green));
-        if (!old_both_are_red) return ended(Culprit::both);
-      }
+      ++moved;
+      old.environment = suspects_.revisions.front();
+      CCCI_TRY(const bool red, is_red({red_.commit, old.environment, red_.settings}));
+      if (!red) return search_environments();
     }
+    if (suspects_.settings.size() > 1) {
+      ++moved;
+      old.settings = suspects_.settings.front();
+      CCCI_TRY(const bool red, is_red({red_.commit, red_.environment, old.settings}));
+      if (!red) return search_settings();
+    }
+    if (moved > 1) {
+      CCCI_TRY(const bool red, is_red(old));
+      if (!red) return ended(Culprit::both);
+    }
+    if (suspects_.revisions.empty() || suspects_.settings.empty()) return ended(Culprit::unknown);
     return ended(moved_images(suspects_.turn).empty() ? Culprit::nothing : Culprit::images);
   }
 
  private:
-  base::Result<bool> is_red(const std::string& commit, const Revision& revision) {
+  base::Result<bool> is_red(const State& state) {
     for (const Trial& trial : found_.trials) {
-      if (trial.commit == commit && trial.revision == revision.commit)
+      if (trial.commit == state.commit && trial.revision == state.environment.commit &&
+          trial.settings == state.settings.commit)
         return trial.verdict == history::Verdict::fail;
     }
-    CCCI_TRY(const history::Verdict verdict, attempt_(commit, revision));
-    found_.trials.push_back({commit, revision.commit, verdict});
+    CCCI_TRY(const history::Verdict verdict, attempt_(state));
+    found_.trials.push_back(
+        {state.commit, state.environment.commit, state.settings.commit, verdict});
     return verdict == history::Verdict::fail;
   }
 
@@ -96,26 +115,44 @@ class Bisection {
     return high;
   }
 
-  base::Result<Bisected> search_commits(const Revision& present) {
+  base::Result<Bisected> search_commits() {
     const auto& commits = suspects_.commits;
-    CCCI_TRY(const std::size_t first,
-             first_red(commits.size(), [&](std::size_t i) { return is_red(commits[i], present); }));
+    CCCI_TRY(const std::size_t first, first_red(commits.size(), [&](std::size_t i) {
+               return is_red({commits[i], red_.environment, red_.settings});
+             }));
     found_.first_red = commits[first];
     found_.last_green = first == 0 ? suspects_.turn.green.commit : commits[first - 1];
     return ended(Culprit::recipe);
   }
 
-  base::Result<Bisected> search_revisions(const std::string& commit) {
-    const std::vector<Revision> after(suspects_.revisions.begin() + 1, suspects_.revisions.end());
-    CCCI_TRY(const std::size_t first,
-             first_red(after.size(), [&](std::size_t i) { return is_red(commit, after[i]); }));
-    found_.first_red = after[first].since;
-    found_.last_green = suspects_.revisions[first].commit;
+  base::Result<Bisected> search_environments() {
+    CCCI_CHECK(search_revisions(suspects_.revisions, [&](const Revision& revision) {
+      return is_red({red_.commit, revision, red_.settings});
+    }));
     return ended(Culprit::environment);
+  }
+
+  base::Result<Bisected> search_settings() {
+    CCCI_CHECK(search_revisions(suspects_.settings, [&](const Revision& revision) {
+      return is_red({red_.commit, red_.environment, revision});
+    }));
+    return ended(Culprit::settings);
+  }
+
+  // The first of `revisions` is green.
+  base::Result<void> search_revisions(
+      const std::vector<Revision>& revisions,
+      const std::function<base::Result<bool>(const Revision&)>& red) {
+    CCCI_TRY(const std::size_t first,
+             first_red(revisions.size() - 1, [&](std::size_t i) { return red(revisions[i + 1]); }));
+    found_.first_red = revisions[first + 1].since;
+    found_.last_green = revisions[first].commit;
+    return {};
   }
 
   const Suspects& suspects_;
   const Try& attempt_;
+  const State red_;
   Bisected found_;
 };
 
@@ -149,13 +186,46 @@ base::Result<Turn> find_turn(const history::History& history, const std::string&
   return base::unexpected(base::fail("sweep.never-green").with("recipe", recipe));
 }
 
+std::string setting_text(const declare::SettingDigests& settings) {
+  return base::Json(settings).dump();
+}
+
 base::Result<Bisected> bisect(const Suspects& suspects, const Try& attempt) {
   return Bisection(suspects, attempt).run();
 }
 
 namespace {
 
-std::vector<std::string> meaning_of(const Turn& turn, const Bisected& found) {
+// "git -C /srv/ci diff A B -- cc-ci.toml"
+std::string diff_of(const std::string& file, const Bisected& found) {
+  const std::filesystem::path path(file);
+  std::vector<std::string> words{"git", "-C", path.parent_path().native(), "diff",
+                                 shortened(found.last_green)};
+  if (!found.first_red.empty()) words.push_back(shortened(found.first_red));
+  words.insert(words.end(), {"--", path.filename().native()});
+  return base::shell_line(words);
+}
+
+// "the recipe, the environment": those that moved.
+std::string those_moved(const Suspects& suspects) {
+  std::vector<std::string> all;
+  if (!suspects.commits.empty()) all.emplace_back("the recipe");
+  if (suspects.revisions.size() > 1) all.emplace_back("the environment");
+  if (suspects.settings.size() > 1) all.emplace_back("its settings");
+  return base::join(all, ", ");
+}
+
+std::string why_unknown(const Suspects& suspects) {
+  if (suspects.revisions.empty())
+    return "The environment of the green run cannot be made again: no revision of cc-ci.lock "
+           "gives " +
+           shortened(suspects.turn.green.environment);
+  return "The settings of the green run cannot be had again: no committed revision of the "
+         "declaration has them";
+}
+
+std::vector<std::string> meaning_of(const Suspects& suspects, const Bisected& found) {
+  const Turn& turn = suspects.turn;
   switch (found.culprit) {
     case Culprit::recipe:
       return {"the recipe turned it: commit " + shortened(found.first_red) +
@@ -163,32 +233,37 @@ std::vector<std::string> meaning_of(const Turn& turn, const Bisected& found) {
               "git diff " + shortened(found.last_green) + " " + shortened(found.first_red)};
     case Culprit::environment: {
       const std::string last = found.first_red.empty() ? "" : " " + shortened(found.first_red);
-      return {"the environment turned it: " + shown({found.first_red, {}}) +
+      return {"the environment turned it: " + shown(found.first_red) +
                   " is the first red one, revision " + shortened(found.last_green) +
                   " of the declaration is green",
               "cc-ci diff " + shortened(found.last_green) + last};
     }
+    case Culprit::settings:
+      return {"its settings in the declaration turned it: " + shown(found.first_red) +
+                  " is the first red one, revision " + shortened(found.last_green) +
+                  " of the declaration is green",
+              diff_of(suspects.file, found)};
     case Culprit::both:
-      return {
-          "the recipe and the environment each turned it: it is green only with the old commit " +
-          shortened(turn.green.commit) + " in the old environment"};
+      return {"each of these turned it: " + those_moved(suspects) +
+              ". It is green only with all of them as they were; the old commit of the recipe is " +
+              shortened(turn.green.commit)};
     case Culprit::images: {
       std::vector<std::string> lines{
-          "neither the recipe nor the environment turned it. These images moved, and their old "
-          "content is not kept; an older revision of cc-ci.toml makes those of [images] again:"};
+          "neither the recipe nor the environment turned it, nor its settings. These images moved, "
+          "and their old content is not kept; an older revision of cc-ci.toml makes those of "
+          "[images] again:"};
       for (const std::string& image : moved_images(turn)) lines.push_back("  " + image);
       return lines;
     }
     case Culprit::nothing:
-      return {
-          "the recipe, the images and the environment of the green run are red too: something "
-          "else moved: the settings of the recipe in the declaration, which are not tried, this "
-          "machine, or the network"};
+      return {std::string("what is known of the green run is red too: the recipe, the images, the "
+                          "environment") +
+              (turn.green.settings ? " and the settings. Something else moved: "
+                                   : ". Something else moved: the settings of the recipe in the "
+                                     "declaration, which the green run did not record, ") +
+              "this machine, or the network"};
     case Culprit::unknown:
-      return {
-          "the recipe did not turn it. The environment of the green run cannot be made again: "
-          "no revision of cc-ci.lock gives " +
-          shortened(turn.green.environment)};
+      return {"nothing that could be tried turned it. " + why_unknown(suspects)};
     case Culprit::gone:
       return {"it is not red any more"};
   }
@@ -208,7 +283,7 @@ std::vector<std::string> explain(const Suspects& suspects, const Bisected& found
                                  " is red: " + turn.red.reason};
   if (!turn.reason_now.empty())
     lines.push_back("the last run is red for another reason: " + turn.reason_now);
-  for (std::string& line : meaning_of(turn, found)) lines.push_back(std::move(line));
+  for (std::string& line : meaning_of(suspects, found)) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -217,6 +292,7 @@ base::Json to_json(const Suspects& suspects, const Bisected& found) {
   for (const Trial& trial : found.trials) {
     trials.push_back({{"commit", trial.commit},
                       {"revision", trial.revision},
+                      {"settings", trial.settings},
                       {"verdict", history::name(trial.verdict)}});
   }
   return {{"schema", 1},

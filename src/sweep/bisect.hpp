@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Finds by running what turned a recipe red: the recipe, the environment, or both. Each trial is a
-// run of one commit of the recipe in the environment of one revision of the declaration.
+// Finds by running what turned a recipe red: the recipe, the environment, its settings in the
+// declaration, or several of them. Each trial is a run of one commit of the recipe in the
+// environment of one revision of the declaration, with the settings of one.
 #pragma once
 
 #include <functional>
@@ -10,6 +11,7 @@
 
 #include "base/json.hpp"
 #include "base/result.hpp"
+#include "declare/recipe_settings.hpp"
 #include "history/history.hpp"
 
 namespace ccci::sweep {
@@ -24,11 +26,12 @@ struct Turn {
 // none
 base::Result<Turn> find_turn(const history::History& history, const std::string& recipe);
 
-// One state of the declaration and its lock.
+// One state of the declaration and its lock, told from others by a digest: that of the environment,
+// or setting_text().
 struct Revision {
-  std::string commit;       // the newest with this environment; empty: the files as they are now
-  std::string environment;  // digest
-  std::string since = {};   // the oldest commit with it; empty: it is not committed
+  std::string commit;  // the newest with this digest; empty: the files as they are now
+  std::string digest;
+  std::string since = {};  // the oldest commit with it; empty: it is not committed
 
   bool operator==(const Revision&) const = default;
 };
@@ -42,11 +45,19 @@ struct Suspects {
   // last is the present one. One element: the environment did not move. Empty: the green one cannot
   // be made any more.
   std::vector<Revision> revisions = {};
+  // The same for the settings of the recipe. One element: they did not change, or those of the
+  // green run are not known.
+  std::vector<Revision> settings = {};
+  std::string file = {};  // the declaration
 };
 
+// Settings as one text.
+std::string setting_text(const declare::SettingDigests& settings);
+
 struct Trial {
-  std::string commit;    // of the recipe
-  std::string revision;  // of the declaration; empty: as it is now
+  std::string commit;         // of the recipe
+  std::string revision;       // of the declaration, for the environment; empty: as it is now
+  std::string settings = {};  // the same for the settings
   history::Verdict verdict = history::Verdict::unverified;
 
   bool operator==(const Trial&) const = default;
@@ -55,10 +66,12 @@ struct Trial {
 enum class Culprit {
   recipe,       // `first_red` is its commit
   environment,  // `first_red` is the revision of the declaration; empty: not committed yet
-  both,         // each alone is enough
-  images,       // neither, and images moved: by elimination
+  settings,     // the same for the recipe's settings
+  both,         // two or all three of them: each alone is enough
+  images,       // none of them, and images moved: by elimination
   nothing,      // nothing that is recorded moved
-  unknown,      // the green environment cannot be made any more, and the recipe is not the cause
+  unknown,      // the green environment or settings cannot be had any more, and the rest is not the
+                // cause
   gone,         // the red run is green now
 };
 std::string_view name(Culprit culprit);
@@ -70,9 +83,14 @@ struct Bisected {
   std::vector<Trial> trials = {};
 };
 
+// What one trial runs.
+struct State {
+  std::string commit;
+  Revision environment;
+  Revision settings;
+};
 // Runs one trial; the verdict is stored nowhere.
-using Try = std::function<base::Result<history::Verdict>(const std::string& commit,
-                                                         const Revision& revision)>;
+using Try = std::function<base::Result<history::Verdict>(const State& state)>;
 
 // A trial counts as red if its verdict is `fail`. The number of trials is logarithmic.
 base::Result<Bisected> bisect(const Suspects& suspects, const Try& attempt);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "declare/recipe_settings.hpp"
 
 namespace ccci::sweep {
 
@@ -40,12 +41,20 @@ std::string likely_cause(const history::Record& green, const history::Record& re
     causes.push_back("the environment moved: cc-ci diff " + short_digest(green.environment) + " " +
                      short_digest(red.environment));
   }
+  const bool settings_known = green.settings && red.settings;
+  if (settings_known) {
+    const auto changed = declare::changed_settings(*green.settings, *red.settings);
+    if (!changed.empty())
+      causes.push_back("its settings in the declaration changed: " + base::join(changed, ", "));
+  }
   if (free.memory < need.memory)
     causes.push_back("the host had only " + base::human_bytes(free.memory) + " of memory free");
   if (free.disk < need.disk)
     causes.push_back("the host had only " + base::human_bytes(free.disk) + " of disk free");
+  if (causes.empty() && settings_known)
+    return "neither recipe, images, environment nor settings changed";
   if (causes.empty())
-    return "neither recipe, images nor environment moved; the settings of the declaration are not "
+    return "neither recipe, images nor environment moved; the settings of the green run are not "
            "known";
   return base::join(causes, "; ");
 }

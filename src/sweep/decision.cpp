@@ -75,6 +75,11 @@ std::string demand(const Candidate& candidate, const recipe::Release& newest, co
     return "release " + newest.version.text + " was moved to another commit";
   const bool known = !rules.environment.empty();
   if (known && last.environment != rules.environment) return "environment changed";
+  // One that an older cc-ci stored has none: nobody knows.
+  if (last.settings) {
+    const auto changed = declare::changed_settings(*last.settings, candidate.settings);
+    if (!changed.empty()) return "settings changed: " + base::join(changed, ", ");
+  }
   if (std::string demand = demand_of_images(last, candidate.images); !demand.empty()) return demand;
   if (!candidate.canonical || candidate.canonical->version != newest.version.text)
     return "not promoted";

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/date.hpp"
+#include "declare/recipe_settings.hpp"
 #include "git/remote.hpp"
 #include "history/record.hpp"
 
@@ -36,6 +37,7 @@ struct Candidate {
   std::optional<history::Canonical> canonical = {};
   std::optional<history::Record> last = {};  // the latest verdict
   ImagesNow images = {};
+  declare::SettingDigests settings = {};  // of the declaration
 
   bool operator==(const Candidate&) const = default;
 };

@@ -134,6 +134,7 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
       candidate.images = images(name, *candidate.last);
     Job job{as_planned(decide_on_a_commit(candidate, rules, is_release), planned, request.all),
             need_of(candidate.last)};
+    job.settings = candidate.settings;
     const auto settings = enrolled.find(name);
     if (settings != enrolled.end() && settings->second.deadline.count() > 0)
       job.deadline = settings->second.deadline;

@@ -88,6 +88,7 @@ std::optional<history::Record> record_of_results(const base::Json& results) {
   }
   for (const auto& [image, digest] : results["images"].items())
     record.images[image] = digest.text_or_empty();
+  record.settings = history::settings_of(results["settings"]);
   return record;
 }
 

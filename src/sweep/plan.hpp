@@ -29,6 +29,7 @@ struct Job {
   Decision decision;
   Need need;
   std::chrono::seconds deadline{3600};  // of a run
+  declare::SettingDigests settings = {};
 
   bool operator==(const Job&) const = default;
 };

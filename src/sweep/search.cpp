@@ -25,39 +25,45 @@ class Searcher {
     CCCI_TRY(suspects.turn, find_turn(history, search_.recipe));
     const history::Record& green = suspects.turn.green;
     CCCI_TRY(suspects.commits, commits(green.commit, suspects.turn.red.commit));
+    suspects.file = search_.file.native();
     suspects.revisions = {{{}, search_.environment, {}}};
-    if (green.environment == search_.environment) return {};
-    auto revisions = Revisions::open(search_.file, search_.work, base::real_processes());
-    if (!revisions) {
-      found.no_revisions = revisions.error();  // the recipe may be the cause all the same
-      suspects.revisions.clear();
-      return {};
+    if (green.environment != search_.environment) {
+      CCCI_TRY(suspects.revisions,
+               since(green.environment, search_.environment, environments_, "environment", found));
     }
-    revisions_.emplace(std::move(*revisions));
-    CCCI_TRY(suspects.revisions, revisions_->since(green.environment, search_.environment,
-                                                   search_.digest_of, progress_));
+    const std::string present = setting_text(search_.settings);
+    suspects.settings = {{{}, present, {}}};
+    if (green.settings && setting_text(*green.settings) != present) {
+      CCCI_TRY(suspects.settings,
+               since(setting_text(*green.settings), present, settings_, "settings", found));
+    }
     return {};
   }
 
   // Runs `cc-ci test` and waits for it.
-  base::Result<history::Verdict> attempt(const std::string& commit, const Revision& revision) {
+  base::Result<history::Verdict> attempt(const State& state) {
     const fs::path out = search_.files / std::to_string(++number_);
     CCCI_CHECK(base::make_directories(out));
     std::vector<std::string> argv = search_.setup.test;
     argv.push_back(search_.setup.operands.at(search_.recipe));
-    argv.insert(argv.end(), {"--ref", commit, "--out", out.native()});
-    std::string what = "commit " + commit.substr(0, shown_digits);
-    if (!revision.commit.empty()) {
-      CCCI_TRY(const fs::path file, revisions_->at(revision.commit));
+    argv.insert(argv.end(), {"--ref", state.commit, "--out", out.native()});
+    std::string what = "commit " + state.commit.substr(0, shown_digits);
+    if (const std::string& commit = state.environment.commit; !commit.empty()) {
+      CCCI_TRY(const fs::path file, environments_->at(commit));
       argv.insert(argv.end(), {"--environment-of", file.native()});
-      what += ", environment of " + revision.commit.substr(0, shown_digits);
+      what += ", environment of " + commit.substr(0, shown_digits);
+    }
+    if (const std::string& commit = state.settings.commit; !commit.empty()) {
+      CCCI_TRY(const fs::path file, settings_->at(commit));
+      argv.insert(argv.end(), {"--settings-of", file.native()});
+      what += ", settings of " + commit.substr(0, shown_digits);
     }
     note("trying " + what);
     CCCI_TRY(const auto process, machine_.start(argv, out / "output.txt"));
     CCCI_TRY(const int status, wait(*process));
     Job job;
     job.decision.recipe = search_.recipe;
-    const RunOutcome outcome = outcome_of(job, revision.environment, status, read_results(out),
+    const RunOutcome outcome = outcome_of(job, state.environment.digest, status, read_results(out),
                                           last_line(out / "output.txt"));
     const history::Record& record = outcome.record;
     note(what + ": " + std::string(history::name(record.verdict)) +
@@ -69,6 +75,24 @@ class Searcher {
 
  private:
   void note(const std::string& text) { progress_.note(base::printable(text)); }
+
+  // Environments and settings have a copy of the declaration's repository each: a trial may need
+  // two revisions at once. Without a repository the recipe may be the cause all the same.
+  base::Result<std::vector<Revision>> since(const std::string& green, const std::string& present,
+                                            std::optional<Revisions>& copy, const std::string& what,
+                                            Found& found) {
+    const fs::path work = search_.work / what;
+    CCCI_CHECK(base::make_directories(work));
+    auto revisions = Revisions::open(search_.file, work, base::real_processes());
+    if (!revisions) {
+      found.no_revisions = revisions.error();
+      return std::vector<Revision>();
+    }
+    copy.emplace(std::move(*revisions));
+    return copy->since(green, present,
+                       &copy == &settings_ ? search_.settings_of : search_.digest_of, what,
+                       progress_);
+  }
 
   base::Result<std::vector<std::string>> commits(const std::string& green, const std::string& red) {
     if (green == red) return std::vector<std::string>();
@@ -94,7 +118,8 @@ class Searcher {
   const Search& search_;
   Machine& machine_;
   base::Progress& progress_;
-  std::optional<Revisions> revisions_;
+  std::optional<Revisions> environments_;
+  std::optional<Revisions> settings_;
   int number_ = 0;
 };
 
@@ -107,9 +132,7 @@ base::Result<Found> search(const Search& search, const history::History& history
   Found found;
   CCCI_CHECK(searcher.gather(history, found));
   CCCI_TRY(found.bisected,
-           bisect(found.suspects, [&](const std::string& commit, const Revision& revision) {
-             return searcher.attempt(commit, revision);
-           }));
+           bisect(found.suspects, [&](const State& state) { return searcher.attempt(state); }));
   return found;
 }
 

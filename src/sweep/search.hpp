@@ -26,6 +26,8 @@ struct Search {
   std::filesystem::path files;    // of the trials: made anew
   std::filesystem::path work;     // an empty directory
   Revisions::DigestOf digest_of;  // builds the environment of another state of the declaration
+  declare::SettingDigests settings = {};  // the present ones
+  Revisions::DigestOf settings_of = {};   // setting_text() of another state
 };
 
 struct Found {

@@ -37,11 +37,12 @@ base::Result<fs::path> Revisions::at(const std::string& commit) const {
 base::Result<std::vector<Revision>> Revisions::since(const std::string& green,
                                                      const std::string& present,
                                                      const DigestOf& digest_of,
+                                                     const std::string& what,
                                                      base::Progress& progress) const {
   std::vector<Revision> found{{{}, present, {}}};
   if (green == present) return found;
   CCCI_TRY(const auto commits, clone_.commits_of({path_, lock_of(path_)}, most_revisions));
-  progress.begin("searching for the green environment", commits.size(),
+  progress.begin("searching for the " + what + " of the green run", commits.size(),
                  base::Progress::Unit::things);
   for (const std::string& commit : commits) {
     progress.advance(1, commit);
@@ -50,12 +51,12 @@ base::Result<std::vector<Revision>> Revisions::since(const std::string& green,
     if (!fs::exists(file, error)) continue;
     const auto digest = digest_of(file);
     if (!digest) continue;
-    if (*digest != found.back().environment) found.push_back({commit, *digest});
+    if (*digest != found.back().digest) found.push_back({commit, *digest});
     found.back().since = commit;
     if (*digest == green) break;
   }
   progress.end();
-  if (found.back().environment != green) return std::vector<Revision>();
+  if (found.back().digest != green) return std::vector<Revision>();
   std::reverse(found.begin(), found.end());
   return found;
 }

@@ -19,7 +19,8 @@ namespace ccci::sweep {
 // The revisions of a declaration, in a copy of its repository.
 class Revisions {
  public:
-  // `file` is the declaration. [gate.no-repository], [git.remote]
+  // `file` is the declaration. The copy is in `work`/declaration. [gate.no-repository],
+  // [git.remote]
   static base::Result<Revisions> open(const std::filesystem::path& file,
                                       const std::filesystem::path& work,
                                       base::ProcessRunner& processes);
@@ -27,12 +28,12 @@ class Revisions {
   // The declaration as it was at the commit. Valid until the next call. [gate.git]
   base::Result<std::filesystem::path> at(const std::string& commit) const;
 
-  // From the revision whose environment was `green` to the present one, the oldest first. Empty if
-  // none of the last 50 has it. `digest_of` builds the environment of a declaration; one that
-  // cannot be built is left out.
+  // From the revision whose digest was `green` to the present one, the oldest first. Empty if none
+  // of the last 50 has it. `digest_of` builds the environment of a declaration, or reads its
+  // settings; one of which it fails is left out. `what` is searched for: "environment".
   using DigestOf = std::function<base::Result<std::string>(const std::filesystem::path& file)>;
   base::Result<std::vector<Revision>> since(const std::string& green, const std::string& present,
-                                            const DigestOf& digest_of,
+                                            const DigestOf& digest_of, const std::string& what,
                                             base::Progress& progress) const;
 
  private:

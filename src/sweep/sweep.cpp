@@ -281,6 +281,7 @@ class Execution {
   // `cold`: of a released version, as it is in its repository.
   base::Result<void> store(history::Record record, bool cold, const Job& job, const Free& free) {
     record.machine = setup_.machine;
+    record.settings = job.settings;
     const bool green = record.verdict == history::Verdict::pass;
     record.promoted = green && cold && !record.version.empty();
     if (!green) {

@@ -298,10 +298,23 @@ class Sweep(support.RunTest):
         self.assertEqual((found["culprit"], found["last_green"], found["first_red"]),
                          ("environment", revisions[1], revisions[2]), found)
         self.assertEqual(self.verdicts(), verdicts)
+        # Then the settings of the recipe, of which the second revision breaks it too.
+        revisions = [self.commit_declaration("old")]
+        self.assertEqual(self.sweep("--only", "picky")["recipes"][0]["verdict"], "pass")
+        wrong = '[recipes.picky.checks.front]\ntitle = "not there"\n'
+        revisions += [self.commit_declaration("old", "# a comment\n"),
+                      self.commit_declaration("old", wrong)]
+        self.commit_declaration("old", wrong + "status = 200\n")
+        row, = self.sweep("--only", "picky", status=1)["recipes"]
+        self.assertEqual(row["reason"], "settings changed: checks")
+        self.assertEqual(row["cause"], "its settings in the declaration changed: checks")
+        found = json.loads(self.cc_ci("sweep", "--bisect", "picky", "--json"))
+        self.assertEqual((found["culprit"], found["last_green"], found["first_red"]),
+                         ("settings", revisions[1], revisions[2]), found)
         self.assertEqual(self.traces(), [])
 
-    def commit_declaration(self, mode, comment=""):
-        self.enrol("good", "picky", more=f'{comment}[runtime.variables]\nMODE = "{mode}"\n')
+    def commit_declaration(self, mode, before=""):
+        self.enrol("good", "picky", more=f'{before}[runtime.variables]\nMODE = "{mode}"\n')
         self.cc_ci("lock")
         if not (self.dir / ".git").exists():
             subprocess.run(["git", "init", "--quiet", self.dir], env=support.PLAIN, check=True)

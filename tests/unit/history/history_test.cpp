@@ -159,6 +159,13 @@ TEST_F(HistoryTest, an_earlier_layout_is_read_as_it_is_and_brought_on_by_a_sweep
     auto database = open_sqlite(history_file(scratch_.path()), true).value();
     ASSERT_TRUE(database->query("DROP TABLE canonicals", {}));
     ASSERT_TRUE(database->query("ALTER TABLE nights DROP COLUMN partial", {}));
+    ASSERT_TRUE(database->query("ALTER TABLE verdicts DROP COLUMN settings", {}));
+    ASSERT_TRUE(database->query(
+        "INSERT INTO verdicts (recipe, night, environment, version, commit_id, started, verdict, "
+        "level, milliseconds, peak_memory, reason, cause, decision, machine, place, promoted, "
+        "rungs, images) VALUES ('b', 'n', 'e', '', '', '', 'pass', 0, 0, 0, '', '', '', '', '', 0, "
+        "'[]', '{}')",
+        {}));
     ASSERT_TRUE(
         database->query("INSERT INTO nights (name, started, ended, environment, machine) "
                         "VALUES ('n', 's', '', 'e', 'm')",
@@ -177,6 +184,7 @@ TEST_F(HistoryTest, an_earlier_layout_is_read_as_it_is_and_brought_on_by_a_sweep
   ASSERT_TRUE(look);
   EXPECT_EQ(look->canonicals()->at("a").version, "1.0.0+1");
   EXPECT_FALSE(look->night("n").value()->partial);
+  EXPECT_EQ(look->latest()->at("b").settings, std::nullopt);
   auto sweep = History::open("", scratch_.path(), Access::write);
   ASSERT_TRUE(sweep);
   EXPECT_EQ(sweep->canonicals()->at("a").snapshot, "");
@@ -186,7 +194,10 @@ TEST_F(HistoryTest, an_earlier_layout_is_read_as_it_is_and_brought_on_by_a_sweep
   Record record{.recipe = "a", .night = "2026-11-28", .environment = "e"};
   record.version = "1.1.0+1";
   record.promoted = true;
+  record.settings = std::map<std::string, std::string>{{"env", "1"}};
   EXPECT_TRUE(sweep->add(record, "5eed").value());
+  EXPECT_EQ(sweep->latest()->at("a").settings, record.settings);
+  EXPECT_EQ(sweep->latest()->at("b").settings, std::nullopt);
   EXPECT_EQ(sweep->canonicals()->at("a").snapshot, "5eed");
 }
 

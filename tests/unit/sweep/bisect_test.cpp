@@ -40,15 +40,30 @@ int number_of(const std::string& name, int none) {
 
 using Red = std::function<bool(int commit, int revision)>;
 
-Bisected search(const Suspects& suspects, const Red& red) {
+Bisected search_all(const Suspects& suspects, const std::function<bool(int, int, int)>& red) {
   return bisect(suspects,
-                [&](const std::string& commit, const Revision& revision) {
-                  return base::Result<history::Verdict>(
-                      red(number_of(commit, 0), number_of(revision.commit, 5))
-                          ? history::Verdict::fail
-                          : history::Verdict::pass);
+                [&](const State& state) {
+                  return base::Result<history::Verdict>(red(number_of(state.commit, 0),
+                                                            number_of(state.environment.commit, 5),
+                                                            number_of(state.settings.commit, 5))
+                                                            ? history::Verdict::fail
+                                                            : history::Verdict::pass);
                 })
       .value();
+}
+
+Bisected search(const Suspects& suspects, const Red& red) {
+  return search_all(suspects, [&](int commit, int revision, int) { return red(commit, revision); });
+}
+
+// Settings of the revisions r0 to r4, and as they are now.
+Suspects settings_moved_too() {
+  Suspects suspects = both_moved();
+  suspects.turn.green.settings = suspects.turn.red.settings =
+      std::map<std::string, std::string>{{"env", "1"}};
+  suspects.settings = suspects.revisions;
+  suspects.file = "/srv/ci/cc-ci.toml";
+  return suspects;
 }
 
 TEST(BisectTest, finds_the_first_red_commit) {
@@ -77,8 +92,44 @@ TEST(BisectTest, two_causes_at_once_are_both_named) {
   EXPECT_EQ(found.culprit, Culprit::both);
 }
 
+TEST(BisectTest, finds_the_first_red_settings) {
+  for (int first = 1; first < 6; ++first) {
+    const Suspects suspects = settings_moved_too();
+    const Bisected found =
+        search_all(suspects, [&](int, int, int settings) { return settings >= first; });
+    EXPECT_EQ(found.culprit, Culprit::settings);
+    EXPECT_EQ(found.last_green, "r" + std::to_string(first - 1));
+    EXPECT_EQ(explain(suspects, found).back(),
+              "git -C /srv/ci diff r" + std::to_string(first - 1) +
+                  (first == 5 ? "" : " s" + std::to_string(first)) + " -- cc-ci.toml");
+  }
+}
+
+TEST(BisectTest, of_three_causes_all_are_named) {
+  const Suspects suspects = settings_moved_too();
+  const Bisected found = search_all(suspects, [](int commit, int revision, int settings) {
+    return commit > 3 || revision > 2 || settings > 1;
+  });
+  EXPECT_EQ(found.culprit, Culprit::both);
+  EXPECT_THAT(explain(suspects, found)[1],
+              HasSubstr("the recipe, the environment, its settings. It is green only"));
+}
+
+TEST(BisectTest, settings_are_tried_though_the_environment_cannot_be_had_again) {
+  Suspects suspects = settings_moved_too();
+  suspects.revisions.clear();
+  const auto found = search_all(suspects, [](int, int, int settings) { return settings >= 2; });
+  EXPECT_EQ(found.culprit, Culprit::settings);
+  suspects.revisions = both_moved().revisions;
+  suspects.settings.clear();
+  const Bisected none = search(suspects, [](int, int) { return true; });
+  EXPECT_EQ(none.culprit, Culprit::unknown);
+  EXPECT_THAT(explain(suspects, none)[1], HasSubstr("The settings of the green run"));
+}
+
 TEST(BisectTest, what_moved_besides_is_found_by_elimination) {
   Suspects suspects = both_moved();
+  suspects.settings = {{}};
   const Red always = [](int, int) { return true; };
   EXPECT_EQ(search(suspects, always).culprit, Culprit::nothing);
   suspects.turn.green.images = {{"demo:1", "sha256:aa"}, {"other:1", "sha256:cc"}};

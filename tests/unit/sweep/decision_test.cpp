@@ -51,6 +51,12 @@ TEST(DecisionTest, each_reason_to_run) {
   expect(candidate, true, "environment changed");
 
   candidate = green();
+  candidate.settings = std::map<std::string, std::string>{{"env", "1"}};
+  expect(candidate, false, "no new version since 1.0.0+1 of 2026-11-27");  // nobody knows
+  candidate.last->settings = std::map<std::string, std::string>{{"checks", "1"}, {"env", "2"}};
+  expect(candidate, true, "settings changed: checks, env");
+
+  candidate = green();
   candidate.last->verdict = history::Verdict::fail;
   expect(candidate, true, "last red");
   candidate.last->version.clear();  // it could not be fetched

@@ -60,7 +60,7 @@ TEST_F(SuspectsTest, revisions_between_two_environments_are_named_once) {
   const std::string between = commit("between");
   const std::string red = commit("red");
   commit("red");
-  const auto found = open().since("green", "red", digest, base::silent()).value();
+  const auto found = open().since("green", "red", digest, "environment", base::silent()).value();
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0].commit, green);
   EXPECT_EQ(found[1], (Revision{between, "between", between}));
@@ -69,7 +69,8 @@ TEST_F(SuspectsTest, revisions_between_two_environments_are_named_once) {
 
 TEST_F(SuspectsTest, an_environment_that_no_revision_has_is_said) {
   commit("one");
-  EXPECT_THAT(open().since("green", "one", digest, base::silent()).value(), IsEmpty());
+  EXPECT_THAT(open().since("green", "one", digest, "environment", base::silent()).value(),
+              IsEmpty());
 }
 
 TEST_F(SuspectsTest, commits_between_are_those_of_the_first_line) {

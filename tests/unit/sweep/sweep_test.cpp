@@ -413,9 +413,21 @@ TEST_F(SweepTest, names_what_probably_turned_a_green_recipe) {
   machine_.available.memory = 1'000'000'001;
   const Swept swept = run(plan({"a"}, all));
   EXPECT_EQ(swept.records.at("a").cause,
-            "neither recipe, images nor environment moved; the settings of the declaration are not "
-            "known");
+            "neither recipe, images, environment nor settings changed");
   EXPECT_TRUE(is_news(plan({"a"}), {}, declare::NotifyWhen::always));
+}
+
+TEST_F(SweepTest, settings_are_kept_with_the_verdict_and_named_as_a_cause) {
+  Request all;
+  all.all = true;
+  Plan before = plan({"a"}, all);
+  before.jobs[0].settings = {{"env", "1"}, {"skip", "1"}};
+  run(before);
+  EXPECT_EQ(history_.latest()->at("a").settings, before.jobs[0].settings);
+  machine_.scripts["a"] = {{1, "fail"}, {1, "fail"}};
+  Plan after = plan({"a"}, all);
+  after.jobs[0].settings = {{"env", "2"}, {"skip", "1"}};
+  EXPECT_EQ(run(after).records.at("a").cause, "its settings in the declaration changed: env");
 }
 
 TEST_F(SweepTest, a_night_of_a_name_has_its_verdicts_once) {
@@ -441,6 +453,36 @@ TEST_F(SweepTest, old_files_go_and_their_verdicts_stay) {
   EXPECT_FALSE(fs::exists(place));
   EXPECT_TRUE(fs::is_empty(setup_.directory));  // nothing of the night stays
   EXPECT_EQ(history_.latest()->at("a").verdict, history::Verdict::pass);
+}
+
+TEST_F(SweepTest, both_runs_of_a_red_recipe_count) {
+  machine_.scripts["a"] = {{1, "fail"}, {1, "fail"}};
+  const Plan planned = plan({"a"});
+  run(planned);
+  const fs::path first = runs_of(setup_.directory, planned.night) / "a";
+  test::write_text(first / "logs.txt", std::string(5000, 'x'));
+  const auto freed =
+      prune(history_, "here", setup_.directory, std::chrono::hours(24), 4000, machine_.wall);
+  EXPECT_GT(freed.value(), 5000U);
+  EXPECT_FALSE(fs::exists(first));
+}
+
+TEST_F(SweepTest, a_night_of_skips_does_not_stay_for_ever) {
+  for (const char* night : {"old", "unfinished", "new"}) {
+    const std::string when =
+        night == std::string("new") ? base::rfc3339(machine_.wall) : "2020-01-01T00:00:00Z";
+    ASSERT_TRUE(history_.begin({night, when, {}, "e", "here"}, {}));
+    if (night != std::string("unfinished")) {
+      ASSERT_TRUE(history_.end(night, when));
+    }
+    fs::create_directories(setup_.directory / night);
+    test::write_text(setup_.directory / night / "summary.html", "nothing to do");
+  }
+  ASSERT_TRUE(
+      prune(history_, "here", setup_.directory, std::chrono::seconds(1), 1'000'000, machine_.wall));
+  EXPECT_FALSE(fs::exists(setup_.directory / "old"));
+  EXPECT_TRUE(fs::exists(setup_.directory / "unfinished"));
+  EXPECT_TRUE(fs::exists(setup_.directory / "new"));
 }
 
 TEST_F(SweepTest, only_files_of_the_same_run_go) {
