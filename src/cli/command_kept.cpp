@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/date.hpp"
-#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/job_caller.hpp"
-#include "cli/open_store.hpp"
-#include "job/test.hpp"
+#include "cli/test_view.hpp"
+#include "job/kept.hpp"
 
 namespace ccci::cli {
 
 namespace {
-
-// The line that removes it, as one would type it.
-std::string removal_of(const Invocation& invocation, const engine::Kept& one) {
-  const std::filesystem::path state = std::filesystem::absolute(invocation.globals().state);
-  const bool usual = state == std::filesystem::path(system_state);
-  return "cc-ci " + (usual ? "" : "--state " + base::shell_word(state.native()) + " ") +
-         "test --remove " + one.record.name;
-}
 
 std::string look_of(const engine::Kept& one) {
   const std::string& docker = one.record.note.docker;
@@ -44,7 +34,7 @@ void print_kept(Invocation& invocation, const std::vector<engine::Kept>& all) {
                : "  its ingress has ended: its services are what the engine has of them");
     if (const std::string look = look_of(one); !look.empty()) line("  look:   " + look);
     if (!note.results.empty()) line("  files:  " + note.results);
-    line("  remove: " + removal_of(invocation, one));
+    line("  remove: " + removal_line(invocation, one.record.name));
   }
 }
 
@@ -64,7 +54,7 @@ base::Result<int> run_kept(Invocation& invocation) {
          {"runs", one.runs},
          {"look", look_of(one)},
          {"results", one.record.note.results},
-         {"remove", removal_of(invocation, one)}});
+         {"remove", removal_line(invocation, one.record.name)}});
   }
   invocation.print(base::Json{{"schema", 1}, {"kept", std::move(rows)}});
   return 0;

@@ -12,6 +12,7 @@
 #include "cli/job_caller.hpp"
 #include "cli/test_view.hpp"
 #include "declare/recipe.hpp"
+#include "job/kept.hpp"
 #include "job/test.hpp"
 #include "project/project.hpp"
 

@@ -32,10 +32,7 @@ void print_result(Invocation& invocation, const run::Result& result, const fs::p
   if (!result.kept.empty()) {
     line("kept      " + result.kept);
     line("  look:   " + docker + " service ls");
-    const fs::path state = fs::absolute(invocation.globals().state);
-    const bool usual = state == fs::path(system_state);
-    line("  remove: cc-ci " + (usual ? "" : "--state " + base::shell_word(state.native()) + " ") +
-         "test --remove " + result.kept);
+    line("  remove: " + removal_line(invocation, result.kept));
   }
   line(result.recipe + (result.version.empty() ? "" : " " + result.version) + ": " +
        std::string(run::name(run::verdict(result))) + ", level " +
@@ -54,6 +51,13 @@ void print_result(Invocation& invocation, const run::Result& result, const fs::p
 }
 
 }  // namespace
+
+std::string removal_line(const Invocation& invocation, const std::string& kept) {
+  const fs::path state = fs::absolute(invocation.globals().state);
+  const bool usual = state == fs::path(system_state);
+  return "cc-ci " + (usual ? "" : "--state " + base::shell_word(state.native()) + " ") +
+         "test --remove " + kept;
+}
 
 void print_test_plan(Invocation& invocation, const run::Plan& plan) {
   if (invocation.json()) {

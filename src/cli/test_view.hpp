@@ -2,11 +2,16 @@
 // Prints the plan and the result of a test.
 #pragma once
 
+#include <string>
+
 #include "cli/invocation.hpp"
 #include "job/test.hpp"
 #include "run/plan.hpp"
 
 namespace ccci::cli {
+
+// The line that removes a kept deployment, as one would type it.
+std::string removal_line(const Invocation& invocation, const std::string& kept);
 
 void print_test_plan(Invocation& invocation, const run::Plan& plan);
 

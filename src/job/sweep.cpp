@@ -10,7 +10,7 @@
 #include "base/lock_file.hpp"
 #include "base/text.hpp"
 #include "job/images_now.hpp"
-#include "job/test.hpp"
+#include "job/kept.hpp"
 #include "project/build.hpp"
 #include "project/resolve.hpp"
 #include "run/work.hpp"

@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/date.hpp"
 #include "base/files.hpp"
-#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "declare/forms.hpp"
 #include "declare/recipe.hpp"
@@ -17,6 +15,7 @@
 #include "host/build.hpp"
 #include "image/kept.hpp"
 #include "job/images_now.hpp"
+#include "job/kept.hpp"
 #include "job/run_log.hpp"
 #include "job/test_record.hpp"
 #include "project/build.hpp"
@@ -192,27 +191,6 @@ run::Mask mask_of(const run::Source& source) {
   return mask;
 }
 
-// The host may have no docker, and another one than the environment's engine may not fit it. An
-// engine that is the host's has the host's client.
-std::string docker_command(const run::Setup& setup, const std::string& engine) {
-  constexpr const char* client = "/usr/bin/docker";
-  const bool own = setup.engine.empty() && setup.has(client);
-  std::vector<std::string> words = own ? std::vector<std::string>{setup.entry.front(), client}
-                                       : std::vector<std::string>{"docker"};
-  words.insert(words.end(), {"--host", engine});
-  return base::shell_line(words);
-}
-
-// "gitea 1.0.0+1: install"
-std::string subject_of(const run::Result& result) {
-  std::string text = result.recipe + (result.version.empty() ? "" : " " + result.version);
-  std::string failed;
-  for (const run::Rung& rung : result.rungs)
-    if (rung.verdict == run::Verdict::fail && (failed.empty() || failed == "lint"))
-      failed = rung.name;
-  return failed.empty() ? text : text + ": " + failed + " failed";
-}
-
 struct Run {
   const run::Setup& setup;
   const run::Plan& plan;
@@ -253,12 +231,7 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
       run.setup, result.engine.empty() ? "unix://" + socket.native() : result.engine);
   if (!result.kept.empty()) {
     engine::Records records(run.setup.engines());
-    // The deployment is kept and its verdict stands, whatever becomes of the note about it.
-    if (const auto noted =
-            records.annotate(result.kept, {subject_of(result), out.native(), docker});
-        !noted)
-      caller.warn("cc-ci kept will not say what " + result.kept +
-                  " is: " + wording::one_line(noted.error()));
+    note_kept(records, result, out, docker, caller);
   }
   return Tested{std::move(result), out, std::move(mask), std::move(docker)};
 }
@@ -304,30 +277,6 @@ base::Result<Tested> test(project::Project project, const TestOrder& order, cons
   return execute({*setup, *plan, reading, order, record, work.name(),
                   declare::setting_digests(known_as, project.declaration)},
                  caller, pause);
-}
-
-base::Result<std::vector<engine::Kept>> kept_deployments(const Caller& caller) {
-  run::Setup setup;
-  setup.state = caller.state();
-  return engine::Records(setup.engines()).kept();
-}
-
-void warn_of_kept(const Caller& caller) {
-  const auto all = kept_deployments(caller);
-  if (!all) return;
-  for (const engine::Kept& one : *all) {
-    const std::string& subject = one.record.note.subject;
-    caller.warn(base::printable(one.record.name + (subject.empty() ? "" : " (" + subject + ")") +
-                                " is kept since " + base::rfc3339(one.since)) +
-                ": cc-ci kept");
-  }
-}
-
-base::Result<engine::Reaped> remove_kept(const std::string& name, const Caller& caller) {
-  run::Setup setup;
-  setup.state = caller.state();
-  engine::Records records(setup.engines());
-  return engine::remove_engine(records, name);
 }
 
 }  // namespace ccci::job

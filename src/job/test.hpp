@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "engine/remains.hpp"
 #include "job/caller.hpp"
 #include "project/project.hpp"
 #include "run/mask.hpp"
@@ -54,13 +53,5 @@ base::Result<run::Plan> plan_test(project::Project project, const TestOrder& ord
 // [recipe.*], [sweep.*], [source.*], [store.*]
 base::Result<Tested> test(project::Project project, const TestOrder& order, const Caller& caller,
                           const Pause& pause);
-
-// The deployments that are kept. [base.*]
-base::Result<std::vector<engine::Kept>> kept_deployments(const Caller& caller);
-// Warns of each of them: it takes memory and disk until somebody removes it.
-void warn_of_kept(const Caller& caller);
-
-// Removes the kept deployment of this name. [engine.*]
-base::Result<engine::Reaped> remove_kept(const std::string& name, const Caller& caller);
 
 }  // namespace ccci::job
