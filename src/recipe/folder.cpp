@@ -31,13 +31,14 @@ std::optional<std::string> inner_path(const std::string& file) {
 base::Error of_recipe(base::Error error, const std::string& file, std::uint64_t limit) {
   if (error.is(std::errc::cross_device_link))
     return base::fail("recipe.outside").with("path", file);
-  if (error.is(base::Condition::not_a_file))
+  if (error.is(base::Condition::not_a_file) || error.is(std::errc::too_many_symbolic_link_levels))
     return base::fail("recipe.not-a-file").with("path", file);
   if (error.is(base::Condition::too_large))
     return base::fail("recipe.large-file")
         .with("path", file)
         .with("limit", static_cast<long long>(limit));
-  if (error.is(std::errc::no_such_file_or_directory) || error.is(std::errc::not_a_directory))
+  if (error.is(std::errc::no_such_file_or_directory) || error.is(std::errc::not_a_directory) ||
+      error.is(std::errc::filename_too_long))
     return base::fail("recipe.no-file", base::Condition::not_found).with("path", file);
   return error;
 }

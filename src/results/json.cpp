@@ -53,6 +53,7 @@ base::Json to_json(const run::Result& result) {
       {"ending", ending(result.ending)},
       {"problem", result.promotion.empty() ? result.problem : result.promotion},
       {"verdict", run::name(run::verdict(result))},
+      {"settled", run::is_settled(result)},
       {"level", run::level(result)},
       {"rungs", std::move(rungs)},
       {"deviations", std::move(deviations)},

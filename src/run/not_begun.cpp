@@ -41,6 +41,7 @@ Result unreadable_recipe(const Intent& intent, std::string reason, std::string w
   for (Rung& rung : result.rungs) {
     if (rung.verdict != Verdict::unverified) continue;
     rung.verdict = Verdict::fail;
+    rung.of_files = true;
     rung.reason = std::move(reason);
     rung.last_words = std::move(words);
     break;

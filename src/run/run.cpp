@@ -205,8 +205,8 @@ class Execution {
   }
 
   base::Result<void> tiers() {
-    CCCI_CHECK(
-        tier("lint", [&]() -> base::Result<Outcome> { return lint(setup_, plan_, checkout_); }));
+    result_.rung("lint").of_files = true;
+    CCCI_CHECK(tier("lint", [&] { return lint(setup_, plan_, checkout_); }));
     if (!needs_engine()) return {};
     const auto begin = Clock::now();
     stopping_ = [this] { return stopping(); };

@@ -30,6 +30,11 @@ bool is_allowed(const Plan& plan, const recipe::LintRule& rule) {
          std::find(allowed.begin(), allowed.end(), rule.permission) != allowed.end();
 }
 
+// What the author can mend is an error of its own, without a number of the system's.
+bool is_of_machine(const base::Error& error) {
+  return error.number != 0 || std::any_of(error.also.begin(), error.also.end(), is_of_machine);
+}
+
 // The volumes of the stack that exist, by the engine's names.
 std::vector<std::string> volumes_of(Session& session, const Deployable& app) {
   std::vector<std::string> names;
@@ -133,11 +138,14 @@ base::Result<Outcome> upgrade_from(Session& session, const Deployable& base,
 
 }  // namespace
 
-Outcome lint(const Setup& setup, const Plan& plan, const Checkout& checkout) {
+base::Result<Outcome> lint(const Setup& setup, const Plan& plan, const Checkout& checkout) {
   std::optional<std::vector<git::Tag>> tags;
   if (checkout.has_history()) tags = checkout.tags();
   auto input = recipe::lint_input(checkout.head(), std::move(tags));
+  if (!input && is_of_machine(input.error())) return base::unexpected(std::move(input).error());
   if (!input) return Outcome::red(setup.explain(input.error()));
+  for (const base::Error& broken : input->broken)
+    if (is_of_machine(broken)) return base::unexpected(broken);
   input->unserved = ingress::unserved;
   std::vector<std::string> failed;
   std::size_t warnings = 0;

@@ -7,7 +7,8 @@
 
 namespace ccci::run {
 
-Outcome lint(const Setup& setup, const Plan& plan, const Checkout& checkout);
+// Reads the recipe's files and nothing else. [base.*] if the machine cannot read them.
+base::Result<Outcome> lint(const Setup& setup, const Plan& plan, const Checkout& checkout);
 base::Result<Outcome> install(Session& session);
 // The same version again must change nothing.
 base::Result<Outcome> redeploy(Session& session);

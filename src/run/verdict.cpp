@@ -91,6 +91,13 @@ Verdict verdict(const Result& result) {
   return Verdict::pass;
 }
 
+bool is_settled(const Result& result) {
+  if (verdict(result) != Verdict::fail || !beside_rungs(result).empty()) return false;
+  return std::all_of(result.rungs.begin(), result.rungs.end(), [](const Rung& rung) {
+    return rung.verdict != Verdict::fail || rung.of_files;
+  });
+}
+
 int level(const Result& result) {
   int reached = 0;
   for (std::size_t i = 0; i < ladder.size(); ++i) {

@@ -108,6 +108,8 @@ RunOutcome outcome_of(const Job& job, const std::string& environment, int exit_s
     case passed:
     case failed:
     case unverified:
+      outcome.settled = exit_status == failed && record.verdict == history::Verdict::fail &&
+                        results["settled"].boolean().value_or(false);
       if (read) break;
       outcome.machine_failed = true;
       record.reason =

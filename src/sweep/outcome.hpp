@@ -17,6 +17,7 @@ struct RunOutcome {
   bool machine_failed = false;  // cc-ci, the engine or the machine, not the recipe
   bool stopped = false;         // by a signal: there is no verdict
   bool dirty = false;           // its files differed from the commit
+  bool settled = false;         // red, and a second run would be red too
 
   bool operator==(const RunOutcome&) const = default;
 };

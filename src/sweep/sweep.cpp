@@ -261,7 +261,9 @@ class Execution {
     record.place = ended.out.native();
     if (record.started.empty()) record.started = base::rfc3339(ended.began);
     const bool red = record.verdict == history::Verdict::fail || outcome.machine_failed;
-    if (red && !ended.what.again && !swept_.stopped) {
+    // What was read in the recipe's files stays red. All else may be flaky.
+    const bool settled = outcome.settled && !outcome.machine_failed;
+    if (red && !settled && !ended.what.again && !swept_.stopped) {
       waiting_.push_front({&job, true, record, outcome.machine_failed});
       return {};
     }

@@ -48,8 +48,9 @@ struct Swept {
 };
 
 // Begins the night unless it is there, runs the jobs that have no verdict of it, and stores each
-// verdict when it is known. Failed runs are run once more. A recipe that another sweep is testing
-// for the same night is waited for. [history.*], [base.*]
+// verdict when it is known. Failed runs are run once more, unless their result is settled: then a
+// second one would fail too. A recipe that another sweep is testing for the same night is waited
+// for. [history.*], [base.*]
 base::Result<Swept> execute(const Plan& plan, const Setup& setup, history::History& history,
                             Machine& machine, Watcher& watcher);
 

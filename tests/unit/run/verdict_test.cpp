@@ -50,6 +50,28 @@ TEST(VerdictTest, nobody_knows_what_is_left_in_an_engine_that_was_lost) {
   EXPECT_EQ(exit_status(lost), 3);
 }
 
+TEST(VerdictTest, only_what_the_files_say_is_settled) {
+  Result red = result_of({{"lint", fail}, {"upgrade", unverified}});
+  EXPECT_FALSE(is_settled(red));
+  red.rung("lint").of_files = true;
+  EXPECT_TRUE(is_settled(red));
+  // Something else may be flaky.
+  Result both = red;
+  both.rung("install").verdict = fail;
+  EXPECT_FALSE(is_settled(both));
+  Result left = red;
+  left.clean_teardown = false;
+  EXPECT_FALSE(is_settled(left));
+  Result leak = red;
+  leak.no_secret_leak = false;
+  EXPECT_FALSE(is_settled(leak));
+  Result late = red;
+  late.ending = Ending::deadline;
+  EXPECT_FALSE(is_settled(late));
+  EXPECT_FALSE(is_settled(result_of({})));
+  EXPECT_FALSE(is_settled(result_of({{"upgrade", unverified}})));
+}
+
 TEST(VerdictTest, a_tier_that_was_not_asked_for_ends_the_levels) {
   Result result = result_of({{"backup", skip}});
   result.rung("backup").reason = "no service has the label backupbot.backup=true";

@@ -67,6 +67,18 @@ TEST(OutcomeTest, the_status_decides_what_failed) {
             history::Verdict::fail);
 }
 
+TEST(OutcomeTest, a_run_says_whether_it_is_settled) {
+  base::Json json = results("fail");
+  EXPECT_FALSE(outcome_of(job(), "env", 1, json, "").settled);
+  json["settled"] = true;
+  EXPECT_TRUE(outcome_of(job(), "env", 1, json, "").settled);
+  // The status is that of something else.
+  for (const int status : {2, 3, 4, 142, 143})
+    EXPECT_FALSE(outcome_of(job(), "env", status, json, "").settled) << status;
+  json["verdict"] = "pass";
+  EXPECT_FALSE(outcome_of(job(), "env", 1, json, "").settled);
+}
+
 TEST(OutcomeTest, another_environment_gives_no_verdict_of_this_sweep) {
   const RunOutcome outcome = outcome_of(job(), "other", 0, results("pass"), "");
   EXPECT_EQ(outcome.record.verdict, history::Verdict::unverified);

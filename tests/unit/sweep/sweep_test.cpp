@@ -30,6 +30,7 @@ struct Script {
   std::string verdict = "pass";
   int looks = 1;
   bool ends_when_asked = true;
+  bool settled = false;
 };
 
 class ScriptedMachine final : public Machine {
@@ -96,13 +97,14 @@ base::Result<std::unique_ptr<JobProcess>> ScriptedMachine::start(
     left.pop_front();
   }
   if (!script.verdict.empty()) {
-    test::write_text(
-        log.parent_path() / "results.json",
-        R"({"recipe": ")" + recipe +
-            R"(", "version": "1.0.0+1", "commit": "c1", "environment": "env",
+    test::write_text(log.parent_path() / "results.json",
+                     R"({"recipe": ")" + recipe +
+                         R"(", "version": "1.0.0+1", "commit": "c1", "environment": "env",
                          "started": "2026-11-28T03:00:00Z", "verdict": ")" +
-            script.verdict + R"(", "level": 5, "rungs": [{"name": "install", "verdict": ")" +
-            script.verdict + R"(", "reason": "it broke", "seconds": 1, "last_words": "no table"}],
+                         script.verdict + R"(", "level": 5, "settled": )" +
+                         (script.settled ? "true" : "false") +
+                         R"(, "rungs": [{"name": "install", "verdict": ")" + script.verdict +
+                         R"(", "reason": "it broke", "seconds": 1, "last_words": "no table"}],
                          "dirty": false, "images": {}, "seconds": {"all": 2}})");
   }
   return std::make_unique<ScriptedJob>(script, *this);
@@ -298,6 +300,21 @@ TEST_F(SweepTest, red_and_then_green_is_flaky_and_never_promoted) {
   EXPECT_TRUE(history_.canonicals()->empty());
   EXPECT_EQ(exit_status(planned, swept), 4);
   EXPECT_THAT(machine_.started, ElementsAre("a", "a"));
+}
+
+TEST_F(SweepTest, what_is_settled_is_not_run_again) {
+  machine_.scripts["a"] = {{.status = 1, .verdict = "fail", .settled = true}};
+  machine_.scripts["b"] = {{.status = 1, .verdict = "fail"}, {.status = 1, .verdict = "fail"}};
+  // The machine failed: what the result says settles nothing.
+  machine_.scripts["c"] = {{.status = 3, .verdict = "fail", .settled = true}};
+  const Plan planned = plan({"a", "b", "c"});
+  const Swept swept = run(planned);
+  EXPECT_THAT(machine_.started, testing::UnorderedElementsAre("a", "b", "b", "c", "c"));
+  EXPECT_EQ(verdict(swept, "a"), "fail");
+  EXPECT_EQ(swept.records.at("a").reason, "install: it broke");
+  EXPECT_EQ(verdict(swept, "b"), "fail");
+  EXPECT_EQ(verdict(swept, "c"), "pass");
+  EXPECT_EQ(exit_status(planned, swept), 1);
 }
 
 TEST_F(SweepTest, a_machine_that_failed_says_nothing_about_the_recipe) {
