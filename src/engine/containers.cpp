@@ -93,13 +93,14 @@ base::Result<ExecResult> exec_in(const Api& api, const std::string& id,
   if (!command.directory.empty()) body["WorkingDir"] = command.directory;
   CCCI_TRY(const base::Json created, api.post(container_path(id, "/exec"), body));
   const std::string exec = base::percent_encoded(created["Id"].text_or_empty());
-  Demultiplexer split(command.output_limit);
+  Demultiplexer split(command.output_limit, command.keep);
   Request request;
   request.method = "POST";
   request.target = "/exec/" + exec + "/start";
   request.content_type = "application/json";
   request.body = base::Json{{"Detach", false}, {"Tty", false}}.dump();
   request.deadline = command.deadline;
+  request.guard = command.guard;
   request.sink = [&](std::string_view piece) {
     split.feed(piece);
     return true;

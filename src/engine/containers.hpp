@@ -47,6 +47,8 @@ struct ExecCommand {
   std::string directory;                 // empty: the container's
   std::chrono::milliseconds deadline{60'000};
   std::uint64_t output_limit = 1U << 20U;  // bytes kept of each stream
+  Demultiplexer::Keep keep = Demultiplexer::Keep::first;
+  Guard guard = {};
 };
 struct ExecResult {
   int status = 0;
@@ -54,6 +56,7 @@ struct ExecResult {
   // The deadline was over. The engine cannot end the command: it runs until the container ends.
   bool timed_out = false;
 };
+// Errors of Api and of the guard; the command goes on then, too.
 base::Result<ExecResult> exec_in(const Api& api, const std::string& id, const ExecCommand& command);
 
 // The last lines of a container, also of one that has ended.

@@ -57,8 +57,8 @@ class Engine {
   virtual recipe::Labels marks() const = 0;
   // Nothing if the engine does not have it.
   virtual base::Result<std::optional<Image>> image(const std::string& name) const = 0;
-  // Loads an archive for this run. [engine.archive], [engine.load], errors of Api
-  virtual base::Result<void> load(int archive) = 0;
+  // Loads an archive for this run. [engine.archive], [engine.load], errors of Api and of the guard
+  virtual base::Result<void> load(int archive, const Guard& guard) = 0;
 
   // What the run uses now, if this engine does not tell it at the end.
   virtual std::optional<Footprint> footprint() const = 0;

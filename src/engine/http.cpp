@@ -12,6 +12,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <limits>
+#include <optional>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -28,15 +29,19 @@ using Deadline = std::chrono::steady_clock::time_point;
 constexpr std::uint64_t largest_refusal = 64U << 10U;
 constexpr std::uint32_t largest_header = 64U << 10U;
 constexpr std::size_t block_size = 64U << 10U;
+constexpr std::chrono::milliseconds between_looks{250};
+constexpr std::chrono::milliseconds longest_wait{60'000};
 
 boost::system::error_code from_errno(int number) {
   return {number, boost::system::system_category()};
 }
 
-// Beast's SyncStream over a non-blocking socket. Each wait ends at the deadline, with ETIMEDOUT.
+// Beast's SyncStream over a non-blocking socket. It ends at the deadline, with ETIMEDOUT, also if
+// the other side never lets it wait; and with ECANCELED if the guard has an error.
 class Stream {
  public:
-  Stream(int fd, Deadline deadline) : fd_(fd), deadline_(deadline) {}
+  Stream(int fd, Deadline deadline, const Guard& guard)
+      : fd_(fd), deadline_(deadline), guard_(guard) {}
 
   template <typename Buffers>
   std::size_t read_some(const Buffers& buffers, boost::system::error_code& error) {
@@ -58,20 +63,36 @@ class Stream {
     return write_some(buffers, ignored);
   }
 
-  boost::system::error_code wait(short events) const {
+  // What the guard said.
+  const std::optional<base::Error>& why() const { return why_; }
+
+ private:
+  boost::system::error_code look() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= deadline_) return from_errno(ETIMEDOUT);
+    if (!guard_ || now < next_look_) return {};
+    next_look_ = now + between_looks;
+    auto good = guard_();
+    if (good) return {};
+    why_ = std::move(good).error();
+    return from_errno(ECANCELED);
+  }
+
+  boost::system::error_code wait(short events) {
     for (;;) {
+      if (const auto error = look()) return error;
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-          deadline_ - std::chrono::steady_clock::now());
-      if (left.count() <= 0) return from_errno(ETIMEDOUT);
+                            deadline_ - std::chrono::steady_clock::now()) +
+                        std::chrono::milliseconds(1);
       pollfd waiting{fd_, events, 0};
+      const auto longest = std::min(left, guard_ ? between_looks : longest_wait);
       const int ready =
-          poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left.count() + 1, 60'000)));
+          poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(longest.count(), 0)));
       if (ready > 0) return {};
       if (ready < 0 && errno != EINTR) return from_errno(errno);
     }
   }
 
- private:
   ssize_t once(asio::mutable_buffer piece) const {
     return recv(fd_, piece.data(), piece.size(), 0);
   }
@@ -82,7 +103,8 @@ class Stream {
   // One call of the kernel with the first buffer that is not empty.
   template <typename Buffers>
   std::size_t transfer(const Buffers& buffers, boost::system::error_code& error, short events) {
-    error = {};
+    error = look();
+    if (error) return 0;
     const auto end = asio::buffer_sequence_end(buffers);
     for (auto at = asio::buffer_sequence_begin(buffers); at != end; ++at) {
       const auto piece = *at;
@@ -102,6 +124,9 @@ class Stream {
 
   int fd_;
   Deadline deadline_;
+  const Guard& guard_;
+  Deadline next_look_;
+  std::optional<base::Error> why_;
 };
 
 base::Error failure(const std::filesystem::path& socket, const Request& request,
@@ -118,6 +143,11 @@ base::Error failure(const std::filesystem::path& socket, const Request& request,
       .with("call", call)
       .with("socket", socket.native())
       .with("problem", error.message());
+}
+
+base::Error failure(const std::filesystem::path& socket, const Request& request,
+                    const Stream& stream, const boost::system::error_code& error) {
+  return stream.why() ? *stream.why() : failure(socket, request, error);
 }
 
 // A path may be longer than the 107 bytes of an address: its directory is named by descriptor.
@@ -203,7 +233,7 @@ base::Result<void> send(const std::filesystem::path& socket, Stream& stream,
   }
   // The engine may refuse an upload and close before it has read all of it: the answer says why.
   if (error == from_errno(EPIPE) || error == from_errno(ECONNRESET)) error = {};
-  if (error) return base::unexpected(failure(socket, request, error));
+  if (error) return base::unexpected(failure(socket, request, stream, error));
   return {};
 }
 
@@ -229,7 +259,7 @@ base::Result<Response> receive(const std::filesystem::path& socket, Stream& stre
   parser.body_limit(std::numeric_limits<std::uint64_t>::max());
   parser.header_limit(largest_header);
   http::read_header(stream, buffer, parser, error);
-  if (error) return base::unexpected(failure(socket, request, error));
+  if (error) return base::unexpected(failure(socket, request, stream, error));
   const auto text = [](beast::string_view view) { return std::string(view.data(), view.size()); };
   Response response;
   response.status = parser.get().result_int();
@@ -245,7 +275,9 @@ base::Result<Response> receive(const std::filesystem::path& socket, Stream& stre
     parser.get().body().size = block.size();
     http::read_some(stream, buffer, parser, error);
     if (error == http::error::need_buffer) error = {};
-    if (error) return base::unexpected(failure(socket, request, error));
+    response.cut = error == from_errno(ETIMEDOUT) && request.may_be_cut;
+    if (response.cut) return response;
+    if (error) return base::unexpected(failure(socket, request, stream, error));
     const std::size_t size = block.size() - parser.get().body().size;
     if (size == 0) continue;
     CCCI_TRY(const bool more, take(request, {block.data(), size}, response));
@@ -259,7 +291,7 @@ base::Result<Response> receive(const std::filesystem::path& socket, Stream& stre
 base::Result<Response> exchange(const std::filesystem::path& socket, const Request& request) {
   const Deadline deadline = std::chrono::steady_clock::now() + request.deadline;
   CCCI_TRY(const base::Fd fd, connect_to(socket, request, deadline));
-  Stream stream(fd.get(), deadline);
+  Stream stream(fd.get(), deadline, request.guard);
   CCCI_CHECK(send(socket, stream, request));
   return receive(socket, stream, request);
 }

@@ -20,6 +20,9 @@ using BodySource = std::function<base::Result<std::string>()>;
 // Takes a piece of the answer. False: it needs no more, and the connection is closed.
 using BodySink = std::function<base::Result<bool>(std::string_view)>;
 
+// Asked again and again while an exchange goes on. An error ends the exchange, and is its error.
+using Guard = std::function<base::Result<void>()>;
+
 struct Header {
   std::string name;
   std::string value;
@@ -38,6 +41,8 @@ struct Request {
   BodySink sink;      // takes the body of an answer below 300 instead of Response::body
   std::chrono::milliseconds deadline{30'000};  // of the whole exchange
   std::uint64_t largest = 32U << 20U;          // bytes of Response::body
+  Guard guard;
+  bool may_be_cut = false;  // an answer whose body goes on after the deadline is an answer too
 };
 
 struct Response {
@@ -47,11 +52,12 @@ struct Response {
   std::string path_stat;        // header X-Docker-Container-Path-Stat
   std::vector<Header> headers;  // all, as they were sent
   std::string body;
+  bool cut = false;  // the body went on after the deadline
 };
 
 // One connection for one exchange. An answer of any status is a value. [engine.unreachable] if
 // nothing listens, [engine.silent] after the deadline, [engine.broken] if the connection ends too
-// early or the answer is no HTTP, [engine.too-large]
+// early or the answer is no HTTP, [engine.too-large], errors of the guard
 base::Result<Response> exchange(const std::filesystem::path& socket, const Request& request);
 
 }  // namespace ccci::engine

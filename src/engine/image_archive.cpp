@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ constexpr std::uint64_t largest_document = 4U << 20U;
 constexpr std::size_t most_members = 100'000;
 constexpr std::size_t most_images = 1'000;
 constexpr std::size_t tar_block = 512;
+constexpr std::uint64_t most_growth = 100;
 constexpr const char* docker_document = "manifest.json";
 constexpr const char* oci_document = "index.json";
 
@@ -59,6 +61,37 @@ base::Result<Handle> open_archive(int file, bool raw) {
   return handle;
 }
 
+// A few bytes can hold any number of zeros: without a limit they fill hours and disks. Images
+// hardly ever become a tenth of their size.
+class Growth {
+ public:
+  Growth(int file, std::uint64_t usual) : most_(usual) {
+    struct stat found {};
+    if (fstat(file, &found) == 0) most_ += most_growth * static_cast<std::uint64_t>(found.st_size);
+  }
+
+  base::Result<void> check(std::uint64_t bytes) const {
+    if (bytes <= most_) return {};
+    return base::unexpected(broken("it grows to more than " + base::human_bytes(most_) +
+                                   " when it is unpacked, so it is no image"));
+  }
+
+ private:
+  std::uint64_t most_;
+};
+
+// libarchive skips a member in one call, however long that takes. A file that is not compressed has
+// no more than it shows.
+base::Result<void> skip_member(archive* handle, const Growth& growth) {
+  if (archive_filter_count(handle) < 2) return {};
+  const void* block = nullptr;
+  std::size_t size = 0;
+  la_int64_t offset = 0;
+  while (archive_read_data_block(handle, &block, &size, &offset) == ARCHIVE_OK)
+    CCCI_CHECK(growth.check(static_cast<std::uint64_t>(archive_filter_bytes(handle, 0))));
+  return {};
+}
+
 std::string plain_name(const char* name) {
   std::string_view text = name == nullptr ? "" : name;
   while (text.starts_with("./")) text.remove_prefix(2);
@@ -67,8 +100,10 @@ std::string plain_name(const char* name) {
 
 // The contents of the wanted members, in one pass.
 base::Result<std::map<std::string, std::string>> read_members(int file,
-                                                              const std::set<std::string>& wanted) {
+                                                              const std::set<std::string>& wanted,
+                                                              std::uint64_t usual = usual_images) {
   CCCI_TRY(const Handle handle, open_archive(file, false));
+  const Growth growth(file, usual);
   std::map<std::string, std::string> found;
   archive_entry* entry = nullptr;
   int status = ARCHIVE_OK;
@@ -80,7 +115,10 @@ base::Result<std::map<std::string, std::string>> read_members(int file,
     if (status < ARCHIVE_WARN) return base::unexpected(broken("it is not a whole tar"));
     if (count == most_members) return base::unexpected(broken("it has too many members"));
     const std::string name = plain_name(archive_entry_pathname(entry));
-    if (!wanted.contains(name) || archive_entry_filetype(entry) != AE_IFREG) continue;
+    if (!wanted.contains(name) || archive_entry_filetype(entry) != AE_IFREG) {
+      CCCI_CHECK(skip_member(handle.get(), growth));
+      continue;
+    }
     std::string& content = found[name];
     std::array<char, 16384> block{};
     la_ssize_t size = 0;
@@ -220,8 +258,8 @@ std::string tar_member(const std::string& name, const std::string& content) {
 
 }  // namespace
 
-base::Result<ImageArchive> read_image_archive(int file) {
-  CCCI_TRY(const auto members, read_members(file, {docker_document, oci_document}));
+base::Result<ImageArchive> read_image_archive(int file, std::uint64_t usual) {
+  CCCI_TRY(const auto members, read_members(file, {docker_document, oci_document}, usual));
   // Newer engines save archives of both kinds at once: every engine reads those.
   if (const auto docker = members.find(docker_document); docker != members.end()) {
     const auto json = Json::parse(docker->second);
@@ -261,7 +299,7 @@ base::Result<std::map<std::string, std::string>> image_ids(int file) {
   return ids;
 }
 
-base::Result<BodySource> loadable(int file, const ImageArchive& archive) {
+base::Result<BodySource> loadable(int file, const ImageArchive& archive, std::uint64_t usual) {
   // Without compression in either case: the new member comes before the others.
   CCCI_TRY(Handle opened, open_archive(file, true));
   archive_entry* entry = nullptr;
@@ -272,12 +310,15 @@ base::Result<BodySource> loadable(int file, const ImageArchive& archive) {
     first = tar_member(docker_document, archive.manifest);
   }
   const std::shared_ptr<::archive> handle(opened.release(), Free());
-  return [handle, first]() mutable -> base::Result<std::string> {
+  return [handle, first, growth = Growth(file, usual),
+          bytes = std::uint64_t{0}]() mutable -> base::Result<std::string> {
     if (!first.empty()) return std::exchange(first, {});
+    CCCI_CHECK(growth.check(bytes));
     std::string piece(read_size, '\0');
     const la_ssize_t size = archive_read_data(handle.get(), piece.data(), piece.size());
     if (size < 0) return base::unexpected(broken("it cannot be read to its end"));
     piece.resize(static_cast<std::size_t>(size));
+    bytes += piece.size();
     return piece;
   };
 }
@@ -312,11 +353,11 @@ base::Result<RenamedArchive> renamed(int file, const ImageArchive& archive,
   return result;
 }
 
-base::Result<std::vector<std::string>> load_archive(const Api& api, int file,
+base::Result<std::vector<std::string>> load_archive(const Api& api, int file, const Guard& guard,
                                                     std::chrono::milliseconds deadline) {
   CCCI_TRY(const ImageArchive archive, read_image_archive(file));
   CCCI_TRY(BodySource source, loadable(file, archive));
-  return load_images(api, std::move(source), deadline);
+  return load_images(api, std::move(source), guard, deadline);
 }
 
 }  // namespace ccci::engine

@@ -36,12 +36,14 @@ std::string image_path(const std::string& name, const std::string& call) {
 }  // namespace
 
 base::Result<std::vector<std::string>> load_images(const Api& api, BodySource archive,
+                                                   const Guard& guard,
                                                    std::chrono::milliseconds deadline) {
   Request request;
   request.method = "POST";
   request.target = "/images/load";
   request.content_type = "application/x-tar";
   request.source = std::move(archive);
+  request.guard = guard;
   request.deadline = deadline;
   CCCI_TRY(const Response response, api.call(std::move(request), {{"quiet", "1"}}));
   // One JSON object a line. The status is 200 also if loading failed in the middle.
@@ -79,7 +81,7 @@ base::Result<std::vector<std::string>> load_images(const Api& api, int archive,
     piece.resize(static_cast<std::size_t>(size));
     return piece;
   };
-  return load_images(api, source, deadline);
+  return load_images(api, source, {}, deadline);
 }
 
 base::Result<std::vector<Image>> list_images(const Api& api) {

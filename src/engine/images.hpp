@@ -25,7 +25,7 @@ struct Image {
 // Loads an archive as `docker save` makes it, also compressed, and returns what is in it: names, or
 // the ids of images without a name. [engine.load] with the engine's `problem`
 base::Result<std::vector<std::string>> load_images(
-    const Api& api, BodySource archive,
+    const Api& api, BodySource archive, const Guard& guard = {},
     std::chrono::milliseconds deadline = std::chrono::minutes(10));
 // The same for an open file, from its offset to its end.
 base::Result<std::vector<std::string>> load_images(

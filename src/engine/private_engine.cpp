@@ -168,8 +168,8 @@ recipe::Stack PrivateEngine::fitted(recipe::Stack stack) const {
 base::Result<std::optional<Image>> PrivateEngine::image(const std::string& name) const {
   return find_image(api(), name);
 }
-base::Result<void> PrivateEngine::load(int archive) {
-  CCCI_CHECK(load_archive(api(), archive));
+base::Result<void> PrivateEngine::load(int archive, const Guard& guard) {
+  CCCI_CHECK(load_archive(api(), archive, guard));
   return {};
 }
 
@@ -179,11 +179,11 @@ Teardown PrivateEngine::stop(const std::function<void(const fs::path&)>& rescue)
 }
 
 base::Result<std::vector<std::string>> make_seed(EngineSetup setup, int archive,
-                                                 const fs::path& seed) {
+                                                 const fs::path& seed, const Guard& guard) {
   setup.swarm = false;
   setup.memory = 0;
   CCCI_TRY(PrivateEngine engine, PrivateEngine::start(setup));
-  CCCI_TRY(std::vector<std::string> names, load_archive(engine.api(), archive));
+  CCCI_TRY(std::vector<std::string> names, load_archive(engine.api(), archive, guard));
   base::Result<void> harvested;
   engine.stop([&](const fs::path& data) { harvested = harvest(data, seed); });
   if (!harvested) return base::unexpected(std::move(harvested).error());

@@ -71,7 +71,7 @@ class PrivateEngine final : public Engine {
   pid_t process_of(const std::string& container) const override;
   std::optional<Footprint> footprint() const override { return std::nullopt; }
   base::Result<std::optional<Image>> image(const std::string& name) const override;
-  base::Result<void> load(int archive) override;
+  base::Result<void> load(int archive, const Guard& guard) override;
 
   Teardown stop() override { return stop({}); }
   // `rescue` is called when nothing runs any more, with the data before they are removed.
@@ -86,8 +86,10 @@ class PrivateEngine final : public Engine {
 };
 
 // Loads an image archive into an engine of its own, keeps its images as `seed` and returns their
-// names. `setup` is of a name that no engine has; its data are on the file system of `seed`.
+// names. `setup` is of a name that no engine has; its data are on the file system of `seed`. Errors
+// of the guard too.
 base::Result<std::vector<std::string>> make_seed(EngineSetup setup, int archive,
-                                                 const std::filesystem::path& seed);
+                                                 const std::filesystem::path& seed,
+                                                 const Guard& guard = {});
 
 }  // namespace ccci::engine

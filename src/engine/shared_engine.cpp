@@ -136,11 +136,11 @@ base::Result<std::optional<Image>> SharedEngine::image(const std::string& name) 
 
 // Under the archive's own names the images could replace others, and two runs could not have
 // different images of one name.
-base::Result<void> SharedEngine::load(int archive) {
+base::Result<void> SharedEngine::load(int archive, const Guard& guard) {
   CCCI_TRY(const ImageArchive read, read_image_archive(archive));
   const std::string tag = std::to_string(state_->archives++) + ".";
   CCCI_TRY(const RenamedArchive other, renamed(archive, read, state_->tenant.images(), tag));
-  CCCI_CHECK(load_images(state_->api, other.body));
+  CCCI_CHECK(load_images(state_->api, other.body, guard));
   for (const auto& [name, old_names] : other.names) {
     CCCI_TRY(const std::optional<Image> found, find_image(state_->api, name));
     if (!found)

@@ -43,7 +43,7 @@ class SharedEngine final : public Engine {
   recipe::Stack fitted(recipe::Stack stack) const override;
   recipe::Labels marks() const override;
   base::Result<std::optional<Image>> image(const std::string& name) const override;
-  base::Result<void> load(int archive) override;
+  base::Result<void> load(int archive, const Guard& guard) override;
   base::Result<void> check() const override;
   pid_t process_of(const std::string& container) const override;
   std::optional<Footprint> footprint() const override;

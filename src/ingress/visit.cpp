@@ -44,6 +44,7 @@ base::Result<Answer> one(const Doors& doors, const Visit& wanted, const Address&
   request.host = address.host;
   request.headers = wanted.headers;
   request.deadline = left;
+  request.may_be_cut = true;  // a page that never ends is a page
   request.sink = [&](std::string_view piece) -> base::Result<bool> {
     const std::size_t room = wanted.largest - answer.body.size();
     answer.body += piece.substr(0, room);
@@ -55,7 +56,7 @@ base::Result<Answer> one(const Doors& doors, const Visit& wanted, const Address&
   answer.status = response->status;
   answer.headers = std::move(response->headers);
   if (answer.body.empty()) answer.body = response->body.substr(0, wanted.largest);
-  answer.truncated = answer.truncated || response->body.size() > wanted.largest;
+  answer.truncated = answer.truncated || response->cut || response->body.size() > wanted.largest;
   answer.origin = origin_of(answer.header(origin_header));
   return answer;
 }

@@ -36,12 +36,12 @@ std::string key_of(const struct stat& file) {
 }
 
 base::Result<void> make(const Setup& setup, const fs::path& archive, int file, const fs::path& seed,
-                        const std::string& key) {
+                        const std::string& key, const engine::Guard& guard) {
   engine::EngineSetup wanted;
   wanted.directory = setup.engines();
   wanted.name = "seed-" + key.substr(0, 12) + "-" + std::to_string(getpid());
   wanted.entry = setup.entry;
-  const auto made = engine::make_seed(wanted, file, seed);
+  const auto made = engine::make_seed(wanted, file, seed, guard);
   if (!made) return base::unexpected(base::Error(made.error()).with("archive", archive.native()));
   return {};
 }
@@ -69,7 +69,8 @@ base::Result<std::map<std::string, std::string>> image_ids(const Setup& setup,
   return base::unexpected(base::Error(ids.error()).with("archive", archive.native()));
 }
 
-base::Result<ImageSeeds> image_seeds(const Setup& setup, Watcher& watcher) {
+base::Result<ImageSeeds> image_seeds(const Setup& setup, Watcher& watcher,
+                                     const engine::Guard& guard) {
   ImageSeeds result;
   if (setup.images.empty()) return result;
   CCCI_CHECK(base::make_directories(setup.seeds()));
@@ -87,7 +88,7 @@ base::Result<ImageSeeds> image_seeds(const Setup& setup, Watcher& watcher) {
     std::error_code error;
     if (!fs::exists(seed, error)) {
       watcher.wait("loading " + archive.filename().native());
-      if (const auto made = make(setup, archive, file.get(), seed, key); !made) {
+      if (const auto made = make(setup, archive, file.get(), seed, key, guard); !made) {
         if (!made.error().is(base::Condition::mismatch)) return base::unexpected(made.error());
         result.unseeded.push_back(archive);
         continue;

@@ -10,6 +10,7 @@
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "engine/http.hpp"
 #include "run/setup.hpp"
 #include "run/watcher.hpp"
 
@@ -24,11 +25,13 @@ base::Result<std::map<std::string, std::string>> image_ids(const Setup& setup,
                                                            const std::filesystem::path& archive);
 
 // A seed for each archive of the setup. Nothing is returned for those that this host cannot keep as
-// seeds: they are in `unseeded`, to be loaded into the engine. [run.no-archive], [engine.*]
+// seeds: they are in `unseeded`, to be loaded into the engine. [run.no-archive], [engine.*], errors
+// of the guard, with the `archive` that was being loaded
 struct ImageSeeds {
   std::vector<std::filesystem::path> seeds;
   std::vector<std::filesystem::path> unseeded;
 };
-base::Result<ImageSeeds> image_seeds(const Setup& setup, Watcher& watcher);
+base::Result<ImageSeeds> image_seeds(const Setup& setup, Watcher& watcher,
+                                     const engine::Guard& guard);
 
 }  // namespace ccci::run

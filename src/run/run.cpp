@@ -71,7 +71,9 @@ class Execution {
 
   Result run() {
     describe();
-    if (const auto done = tiers(); !done) {
+    const auto done = tiers();
+    // What was interrupted says nothing: end() knows why the run was stopped.
+    if (!done && (!done.error().is(base::Condition::interrupted) || stopping() == Stop::no)) {
       result_.ending = Ending::failed;
       result_.error = done.error();
     }
@@ -129,6 +131,8 @@ class Execution {
     rung.time += since(begin);
     if (outcome && stopping() != Stop::no && outcome->verdict != Verdict::pass)
       *outcome = Outcome::unverified("the run was stopped");
+    if (!outcome && outcome.error().is(base::Condition::interrupted) && stopping() != Stop::no)
+      outcome = Outcome::unverified("the run was stopped");
     if (!outcome) {
       rung.verdict = Verdict::unverified;
       rung.reason = "cc-ci, the engine or the machine failed";

@@ -11,6 +11,7 @@
 #include "engine/private_engine.hpp"
 #include "engine/shared_engine.hpp"
 #include "run/bare_engine.hpp"
+#include "run/disk_reserve.hpp"
 #include "run/image_cache.hpp"
 #include "run/pull.hpp"
 #include "run/rejection.hpp"
@@ -21,6 +22,11 @@ namespace {
 
 constexpr std::chrono::seconds time_to_notice{5};
 constexpr std::chrono::seconds time_to_look{2};  // again, whether the engine is well
+
+// A small archive may hold images that no disk has room for.
+base::Error too_large(const std::filesystem::path& path) {
+  return base::fail("run.archive-disk", base::Condition::no_space).with("path", path.native());
+}
 
 }  // namespace
 
@@ -43,16 +49,30 @@ base::Result<std::unique_ptr<Session>> Session::start(const Setup& setup, const 
   return session;
 }
 
-base::Result<void> Session::load(const std::filesystem::path& archive) {
+base::Result<void> Session::load(const std::filesystem::path& archive, const engine::Guard& guard) {
   watcher_.wait("loading " + archive.filename().native());
   CCCI_TRY(const base::Fd file, open_image_archive(archive));
-  const auto loaded = engine_->load(file.get());
+  const auto loaded = engine_->load(file.get(), guard);
   // Engines with another image store have other ids for the same images.
   if (auto ids = engine::image_ids(file.get()); loaded && ids) {
     for (auto& [image, id] : *ids) archive_ids_.insert_or_assign(image, std::move(id));
   }
   if (loaded) return {};
-  return base::unexpected(base::Error(loaded.error()).with("archive", archive.native()));
+  return base::unexpected(
+      not_loaded(base::Error(loaded.error()).with("archive", archive.native())));
+}
+
+// Ends what would go on for long when the run is to end.
+engine::Guard Session::guard() const {
+  return [this]() -> base::Result<void> {
+    if (stopping_() == Stop::no) return {};
+    return base::unexpected(base::fail("run.stopped", base::Condition::interrupted));
+  };
+}
+
+base::Error Session::not_loaded(base::Error error) const {
+  if (!error.is(base::Condition::interrupted) || stopping_() != Stop::disk_full) return error;
+  return too_large(setup_.state).with("archive", error.field("archive"));
 }
 
 // What the archives have, for somebody who has mistyped a name. In a shared engine most images are
@@ -72,16 +92,17 @@ std::string Session::known_images() const {
 }
 
 base::Result<void> Session::start_private(const std::string& name) {
-  CCCI_TRY(ImageSeeds images, image_seeds(setup_, watcher_));
+  auto images = image_seeds(setup_, watcher_, guard());
+  if (!images) return base::unexpected(not_loaded(std::move(images).error()));
   engine::EngineSetup wanted;
   wanted.directory = setup_.engines();
   wanted.name = name;
   wanted.entry = setup_.entry;
-  wanted.seeds = images.seeds;
+  wanted.seeds = images->seeds;
   watcher_.wait("the engine");
   CCCI_TRY(engine::PrivateEngine started, engine::PrivateEngine::start(wanted));
   engine_ = std::make_unique<engine::PrivateEngine>(std::move(started));
-  for (const std::filesystem::path& archive : images.unseeded) CCCI_CHECK(load(archive));
+  for (const std::filesystem::path& archive : images->unseeded) CCCI_CHECK(load(archive, guard()));
   return {};
 }
 
@@ -98,7 +119,13 @@ base::Result<void> Session::start_shared(const std::string& name) {
             "engine gives them: the engine is shared, so no limit holds for all of them together"},
            {"", "engine", "containers do not reach the app's public names: the engine is shared"}});
   CCCI_CHECK(look_for_traefik());
-  for (const std::filesystem::path& archive : setup_.images) CCCI_CHECK(load(archive));
+  // Its disk may be another one.
+  DiskReserve disk(engine_->data());
+  const engine::Guard guarded = [&]() -> base::Result<void> {
+    if (disk.nearly_full()) return base::unexpected(too_large(engine_->data()));
+    return guard()();
+  };
+  for (const std::filesystem::path& archive : setup_.images) CCCI_CHECK(load(archive, guarded));
   return {};
 }
 
@@ -224,7 +251,7 @@ base::Result<void> Session::pull_image(const std::string& image) {
   const std::filesystem::path archive = engine_->place() / "pulled.tar";
   CCCI_CHECK(pull(setup_, image, archive, plan_.timeout, base::real_processes()));
   pulled_.insert(image);
-  CCCI_CHECK(load(archive));
+  CCCI_CHECK(load(archive, guard()));
   std::error_code ignored;
   std::filesystem::remove(archive, ignored);
   return {};
@@ -335,10 +362,13 @@ base::Result<Outcome> Session::exec(const Deployable& app, const std::string& se
   engine::ExecCommand command;
   command.argv = {"sh", "-c", line};
   command.deadline = plan_.timeout;
+  command.keep = engine::Demultiplexer::Keep::last;
+  command.guard = guard();
   const auto result = engine::exec_in(api(), found->container, command);
   // A hook may restart the app, and the engine notices some time later.
   excused_until_ = std::chrono::system_clock::now() + time_to_notice;
   if (!result) {
+    if (result.error().is(base::Condition::interrupted)) return Outcome::unverified("stopped");
     if (auto outcome = rejection_of(result.error())) return std::move(*outcome);
     return base::unexpected(result.error());
   }

@@ -112,7 +112,9 @@ class Session {
   base::Result<void> start_shared(const std::string& name);
   base::Result<void> look_for_traefik();
   bool goes_through_traefik(const Deployable& app) const;
-  base::Result<void> load(const std::filesystem::path& archive);
+  base::Result<void> load(const std::filesystem::path& archive, const engine::Guard& guard);
+  engine::Guard guard() const;
+  base::Error not_loaded(base::Error error) const;
   std::string known_images() const;
   base::Result<recipe::Stack> prepared(const Deployable& app);
   void make_secrets(const Deployable& app);

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <thread>
 
 #include "base/fd.hpp"
@@ -157,6 +158,83 @@ TEST(Http, has_a_deadline) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, "engine.silent");
   EXPECT_TRUE(answer.error().is(base::Condition::silent));
+}
+
+// Answers one request with `begin`, then with `piece` again and again until nobody reads any more.
+// An empty piece: the connection stays open.
+class Endless {
+ public:
+  Endless(const std::string& begin, const std::string& piece)
+      : listening_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path().native().copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(bind(listening_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(listen(listening_.get(), 1), 0);
+    thread_ = std::thread([this, begin, piece] {
+      const base::Fd fd(accept(listening_.get(), nullptr, nullptr));
+      std::array<char, 4096> block{};
+      static_cast<void>(!read(fd.get(), block.data(), block.size()));
+      static_cast<void>(!send(fd.get(), begin.data(), begin.size(), MSG_NOSIGNAL));
+      if (piece.empty()) static_cast<void>(!read(fd.get(), block.data(), 1));
+      while (!piece.empty() && send(fd.get(), piece.data(), piece.size(), MSG_NOSIGNAL) > 0) {
+      }
+    });
+  }
+  ~Endless() { thread_.join(); }
+
+  std::filesystem::path path() const { return scratch_ / "endless.sock"; }
+
+ private:
+  test::Scratch scratch_;
+  base::Fd listening_;
+  std::thread thread_;
+};
+
+constexpr const char* endless = "HTTP/1.1 200 OK\r\n\r\n";
+
+TEST(Http, has_a_deadline_for_an_answer_that_never_pauses) {
+  Endless server(endless, std::string(64U << 10U, 'x'));
+  Request request = to("/x");
+  request.deadline = std::chrono::milliseconds(300);
+  std::size_t pieces = 0;
+  request.sink = [&](std::string_view) {
+    usleep(2000);  // so there is always more to read
+    return ++pieces < 2000;
+  };
+  const auto answer = exchange(server.path(), request);
+  ASSERT_FALSE(answer);
+  EXPECT_TRUE(answer.error().is(base::Condition::silent));
+  EXPECT_LT(pieces, 1000U);
+}
+
+TEST(Http, takes_an_answer_that_is_cut_if_it_may) {
+  Endless server(std::string(endless) + "abc", "");
+  Request request = to("/x");
+  request.deadline = std::chrono::milliseconds(100);
+  request.may_be_cut = true;
+  const auto answer = exchange(server.path(), request);
+  ASSERT_TRUE(answer) << answer.error().code;
+  EXPECT_EQ(answer->status, 200U);
+  EXPECT_EQ(answer->body, "abc");
+  EXPECT_TRUE(answer->cut);
+}
+
+TEST(Http, a_guard_ends_what_waits_and_what_never_pauses) {
+  for (const bool pauses : {true, false}) {
+    Endless server(endless, pauses ? "" : std::string(64U << 10U, 'x'));
+    Request request = to("/x");
+    int asked = 0;
+    request.guard = [&]() -> base::Result<void> {
+      if (++asked < 2) return {};
+      return base::unexpected(base::fail("test.stop", base::Condition::interrupted));
+    };
+    request.sink = [&](std::string_view) { return true; };
+    const auto answer = exchange(server.path(), request);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, "test.stop");
+    EXPECT_EQ(asked, 2);
+  }
 }
 
 TEST(Http, limits_the_answer) {

@@ -155,6 +155,30 @@ TEST_F(ImageArchiveTest, may_be_compressed) {
   EXPECT_THAT(content(fd.get(), *archive), testing::EndsWith(image.oci_archive()));
 }
 
+TEST_F(ImageArchiveTest, that_grows_too_much_is_refused) {
+  // Zeros before what is looked for.
+  const std::string bytes =
+      tar({{"zeros", std::string(4U << 20U, '\0'), 0644, ""}}).substr(0, 512 + (4U << 20U)) +
+      image.docker_archive();
+  const base::Fd plain = file(bytes);
+  EXPECT_TRUE(read_image_archive(plain.get(), 0));
+  const std::string command = "gzip -k " + (scratch / "archive.tar").native();
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const base::Fd fd(open((scratch / "archive.tar.gz").c_str(), O_RDONLY | O_CLOEXEC));
+  const auto refused = read_image_archive(fd.get(), 0);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(std::string(refused.error().field("problem")), HasSubstr("grows to more than"));
+  // Of what is usual nobody asks how much it grows.
+  const auto archive = read_image_archive(fd.get());
+  ASSERT_TRUE(archive) << archive.error().field("problem");
+  EXPECT_EQ(content(fd.get(), *archive), bytes);
+  const auto source = loadable(fd.get(), *archive, 0);
+  ASSERT_TRUE(source);
+  base::Result<std::string> piece = std::string("-");
+  while (piece && !piece->empty()) piece = (*source)();
+  EXPECT_EQ(piece.error().code, "engine.archive");
+}
+
 TEST_F(ImageArchiveTest, has_the_image_of_this_machine) {
   EXPECT_TRUE(read(image.oci_archive("amd64")) || read(image.oci_archive("arm64")));
   EXPECT_THAT(problem(image.oci_archive("s390x-other")), HasSubstr("no image for linux/"));

@@ -46,17 +46,18 @@ TEST(Address, LinksAreFollowedAsInABrowser) {
   EXPECT_EQ(followed("https://a/x", std::string(9000, 'a')), "");
 }
 
-// Answers one request after the other with the next of `answers`.
+// Answers one request after the other with the next of `answers`. `stays`: and does not close the
+// connection.
 class Door {
  public:
-  Door(const std::filesystem::path& path, std::vector<std::string> answers)
+  Door(const std::filesystem::path& path, std::vector<std::string> answers, bool stays = false)
       : listening_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.native().copy(address.sun_path, sizeof address.sun_path - 1);
     EXPECT_EQ(bind(listening_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(listen(listening_.get(), 8), 0);
-    thread_ = std::thread([this, answers = std::move(answers)] {
+    thread_ = std::thread([this, stays, answers = std::move(answers)] {
       for (const std::string& answer : answers) {
         const base::Fd fd(accept(listening_.get(), nullptr, nullptr));
         std::array<char, 4096> block{};
@@ -67,7 +68,7 @@ class Door {
           requests_.append(block.data(), static_cast<std::size_t>(size));
         }
         static_cast<void>(!send(fd.get(), answer.data(), answer.size(), MSG_NOSIGNAL));
-        if (answer.empty()) static_cast<void>(!read(fd.get(), block.data(), 1));
+        if (answer.empty() || stays) static_cast<void>(!read(fd.get(), block.data(), 1));
       }
     });
   }
@@ -154,6 +155,18 @@ TEST_F(VisitTest, HasADeadline) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, "ingress.silent");
   EXPECT_EQ(answer.error().field("address"), "https://a.example/x");
+}
+
+TEST_F(VisitTest, APageThatNeverEndsIsAPage) {
+  // Ten bytes are announced.
+  Door secure(doors_.secure, {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"}, true);
+  Visit wanted = to("https://a.example/x");
+  wanted.deadline = std::chrono::milliseconds(100);
+  const auto answer = visit(doors_, wanted);
+  ASSERT_TRUE(answer) << answer.error().code;
+  EXPECT_EQ(answer->status, 200U);
+  EXPECT_EQ(answer->body, "abc");
+  EXPECT_TRUE(answer->truncated);
 }
 
 TEST_F(VisitTest, SaysThatNothingListens) {
