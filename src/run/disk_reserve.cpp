@@ -22,6 +22,13 @@ DiskReserve::DiskReserve(std::filesystem::path place) : place_(std::move(place))
   reserve_ = std::min(largest_reserve, size / part);
 }
 
+std::uint64_t DiskReserve::room() const {
+  struct statvfs found {};
+  if (statvfs(place_.c_str(), &found) != 0) return 0;
+  const std::uint64_t free = found.f_bavail * found.f_frsize;
+  return free - std::min(free, reserve_);
+}
+
 bool DiskReserve::nearly_full() {
   const auto now = std::chrono::steady_clock::now();
   if (full_ || now - asked_ < between_questions) return full_;

@@ -14,6 +14,8 @@ class DiskReserve {
   explicit DiskReserve(std::filesystem::path place);
 
   std::uint64_t reserve() const { return reserve_; }
+  // What may still be written.
+  std::uint64_t room() const;
   // Asks the kernel four times a second at most. Once true it stays so.
   bool nearly_full();
 

@@ -4,6 +4,7 @@
 // the host, with its network and its logins, as an archive like any other.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -17,10 +18,12 @@ namespace ccci::run {
 // `image` as the archive names it: "app@sha256:…" has no tag, and gets "latest".
 std::string pulled_name(const std::string& image);
 
+// `largest` is the most bytes of a file that it writes: layers become larger when they are unpacked.
 std::vector<std::string> pull_command(const Setup& setup, const std::string& image,
-                                      const std::filesystem::path& archive);
+                                      const std::filesystem::path& archive, std::uint64_t largest);
 
-// Writes the archive. [run.no-program], [run.pull] with the registry's `problem`
+// Writes the archive, and other files beside it meanwhile. [run.no-program], [run.pull] with the
+// registry's `problem`, [run.archive-disk]
 base::Result<void> pull(const Setup& setup, const std::string& image,
                         const std::filesystem::path& archive, std::chrono::milliseconds limit,
                         base::ProcessRunner& processes);

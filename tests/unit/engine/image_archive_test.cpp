@@ -176,6 +176,7 @@ TEST_F(ImageArchiveTest, that_grows_too_much_is_refused) {
   ASSERT_TRUE(source);
   base::Result<std::string> piece = std::string("-");
   while (piece && !piece->empty()) piece = (*source)();
+  ASSERT_FALSE(piece);
   EXPECT_EQ(piece.error().code, "engine.archive");
 }
 
