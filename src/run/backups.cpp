@@ -6,6 +6,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "engine/keeper.hpp"
+#include "run/disk_reserve.hpp"
 #include "run/seclusion.hpp"
 
 namespace ccci::run {
@@ -55,17 +56,43 @@ base::Result<Outcome> Backups::hooks(const std::string recipe::Backup::*hook,
   return Outcome{};
 }
 
+std::function<bool()> Backups::interrupted() const {
+  return [this] { return session_.stopping()() != Stop::no; };
+}
+
+// restic reads a sparse file whole, and its restore writes it whole: that may take hours and more
+// than the disk has, and says nothing of the app.
+Outcome Backups::look_for_holes() const {
+  const std::uint64_t room = DiskReserve(session_.engine().data()).room();
+  std::uint64_t bytes = 0;
+  Volumes::Holes largest;
+  std::string volume;
+  for (const Item& item : items()) {
+    const Volumes::Holes found = session_.volumes().holes(item.volume, item.path);
+    bytes += found.bytes;
+    if (found.largest <= largest.largest) continue;
+    largest = found;
+    volume = item.volume;
+  }
+  if (bytes <= room) return {};
+  return Outcome::unverified("volume " + volume + ": " + largest.file + " is a sparse file of " +
+                             base::human_bytes(largest.announced) +
+                             ": a restore writes all of it, and " + base::human_bytes(room) +
+                             " may be written; leave it out of the backup");
+}
+
 // What the pre-hooks left, and what is to be kept.
 Outcome Backups::look() {
   const Volumes volumes = session_.volumes();
   kept_.clear();
+  if (Outcome outcome = look_for_holes(); !outcome.good()) return outcome;
   for (const Item& item : items()) {
     const std::string where = "volume " + item.volume;
     if (!volumes.exists(item.volume))
       return Outcome::red("service " + item.service + ": " + where +
                           " does not exist; correct the label of its path");
     if (item.path.empty()) continue;
-    const Volumes::Kept found = volumes.look(item.volume, item.path);
+    const Volumes::Kept found = volumes.look(item.volume, item.path, interrupted());
     const std::string path = where + ": " + item.path;
     if (!found.exists)
       return Outcome::red(path +
@@ -189,7 +216,7 @@ Outcome Backups::compare() const {
       continue;
     }
     const Volumes::Kept& before = kept_.at(item.volume + "/" + item.path);
-    const Volumes::Kept now = volumes.look(item.volume, item.path);
+    const Volumes::Kept now = volumes.look(item.volume, item.path, interrupted());
     const std::string path = "volume " + item.volume + ": " + item.path;
     if (!now.exists) return Outcome::red(path + " was not restored");
     if (now.digest != before.digest)

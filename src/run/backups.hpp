@@ -40,6 +40,8 @@ class Backups {
   bool whole_volumes() const;
   base::Result<Outcome> hooks(const std::string recipe::Backup::*hook, const std::string& what);
   Outcome look();
+  Outcome look_for_holes() const;
+  std::function<bool()> interrupted() const;
   base::Result<Outcome> restic(std::vector<std::string> words, const std::string& what);
   static std::string inside(const Item& item);
   base::Result<engine::CompanionCommand> confined() const;

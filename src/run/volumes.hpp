@@ -3,7 +3,9 @@
 // no link in them is followed out of them.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +34,19 @@ class Volumes {
     std::uint64_t bytes = 0;
     std::string digest;  // of a regular file
   };
-  Kept look(const std::string& volume, const std::string& path) const;
+  // A large file takes long: `interrupted` is asked meanwhile, and then there is no digest.
+  Kept look(const std::string& volume, const std::string& path,
+            const std::function<bool()>& interrupted = {}) const;
+
+  // What sparse files announce and the disk does not have: who copies them writes it.
+  struct Holes {
+    std::uint64_t bytes = 0;
+    std::string file;             // the one with the largest, relative to the volume
+    std::uint64_t announced = 0;  // its length
+    std::uint64_t largest = 0;    // its holes
+  };
+  // Of the path and all below it; empty: of the whole volume. Of many files the first ones count.
+  Holes holes(const std::string& volume, const std::string& path) const;
   void remove(const std::string& volume, const std::string& path) const;
   // Bytes on the disk of all volumes, of what containers wrote into their own layers, and of their
   // logs. The images are not counted.

@@ -57,6 +57,30 @@ TEST_F(VolumesTest, lead_nowhere_else) {
   EXPECT_EQ(test::read_text(scratch / "host-file"), "of the host");
 }
 
+TEST_F(VolumesTest, have_holes_that_a_copy_would_fill) {
+  constexpr std::uint64_t tera = 1ULL << 40U;
+  test::write_text(place / "full", std::string(3U << 20U, 'x'));
+  EXPECT_EQ(volumes.holes("app_data", "").bytes, 0U);
+  fs::create_directories(place / "data");
+  test::write_text(place / "data/sparse", "begin");
+  fs::resize_file(place / "data/sparse", tera);
+  fs::create_directory_symlink(place / "data", place / "link");
+  for (const char* path : {"", "data", "data/sparse"}) {
+    const Volumes::Holes found = volumes.holes("app_data", path);
+    EXPECT_EQ(found.file, "data/sparse") << path;
+    EXPECT_EQ(found.announced, tera);
+    EXPECT_GT(found.bytes, tera - (1U << 20U));
+    EXPECT_LE(found.bytes, tera);
+  }
+  EXPECT_EQ(volumes.holes("app_data", "none").bytes, 0U);
+  // It is not read to its end.
+  int asked = 0;
+  const Volumes::Kept kept = volumes.look("app_data", "data/sparse", [&] { return ++asked > 2; });
+  EXPECT_EQ(kept.bytes, tera);
+  EXPECT_EQ(kept.digest, "");
+  EXPECT_EQ(asked, 3);
+}
+
 TEST_F(VolumesTest, never_wait_for_a_fifo) {
   ASSERT_EQ(mkfifo((place / "dump.sql").c_str(), 0600), 0);
   const Volumes::Kept found = volumes.look("app_data", "dump.sql");
