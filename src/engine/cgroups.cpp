@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,6 +73,12 @@ void write_word(const fs::path& file, std::string_view word) {
   if (fd) static_cast<void>(!write(fd.get(), word.data(), word.size()));
 }
 
+std::uint64_t memory_of_host() {
+  struct sysinfo about {};
+  if (sysinfo(&about) != 0) return 0;
+  return static_cast<std::uint64_t>(about.totalram) * about.mem_unit;
+}
+
 // Version 2 counts memory only in groups whose parents pass the controller on.
 void pass_controllers_on(const fs::path& group) {
   for (const char* controller : {"+memory", "+pids", "+cpu", "+io"}) {
@@ -104,6 +111,13 @@ std::string Cgroups::containers() const {
   return std::string("/") + ours + "/" + name_ + "/containers";
 }
 
+std::uint64_t Cgroups::most_memory(std::uint64_t all) {
+  constexpr std::uint64_t part = 8;  // one of so many is the host's
+  constexpr std::uint64_t least = 256U << 20U;
+  constexpr std::uint64_t most = 2ULL << 30U;
+  return all - std::min(all, std::clamp(all / part, least, most));
+}
+
 std::vector<base::Fd> Cgroups::create() const {
   std::vector<base::Fd> entries;
   for (const fs::path& point : hierarchies_) {
@@ -116,6 +130,10 @@ std::vector<base::Fd> Cgroups::create() const {
     }
     pass_controllers_on(point / ours);
     pass_controllers_on(group);
+    if (const std::uint64_t most = most_memory(memory_of_host()); most > 0) {
+      for (const char* file : {"memory.max", "memory.limit_in_bytes"})
+        write_word(group / file, std::to_string(most));
+    }
     for (const char* part : {"engine", "containers"}) {
       mkdir((group / part).c_str(), 0755);
       write_word(group / part / "pids.max", most_processes);

@@ -29,6 +29,10 @@ class Cgroups {
   // fork bomb ends there, and leaves the host and the daemons alone.
   static constexpr const char* most_processes = "4096";
 
+  // Bytes that the containers of one engine and its daemons may have together on a machine with
+  // `all`. Without this limit the kernel would choose among all programs of the host what to end.
+  static std::uint64_t most_memory(std::uint64_t all);
+
   // Makes the groups with their limits, and opens cgroup.procs of the daemons' ones. A hierarchy
   // where this is not allowed is left out: in a container /sys/fs/cgroup is often read-only.
   std::vector<base::Fd> create() const;

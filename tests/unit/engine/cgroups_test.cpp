@@ -81,6 +81,20 @@ TEST_F(CgroupsTest, know_the_peak_of_both_versions) {
   EXPECT_EQ(Cgroups("new", mountinfo()).peak_memory(), 8192U);
 }
 
+TEST_F(CgroupsTest, leave_memory_to_the_host) {
+  constexpr std::uint64_t giga = 1ULL << 30U;
+  EXPECT_EQ(Cgroups::most_memory(64 * giga), 62 * giga);
+  EXPECT_EQ(Cgroups::most_memory(8 * giga), 7 * giga);
+  EXPECT_EQ(Cgroups::most_memory(giga), giga - (giga >> 2U));
+  EXPECT_EQ(Cgroups::most_memory(giga >> 3U), 0U);
+  put("memory/cc-ci/run", "memory.limit_in_bytes", "");
+  put("unified/cc-ci/run", "memory.max", "");
+  static_cast<void>(Cgroups("run", mountinfo()).create());
+  const std::string limit = test::read_text(scratch / "memory/cc-ci/run/memory.limit_in_bytes");
+  EXPECT_GT(std::stoull(limit), 0U);
+  EXPECT_EQ(test::read_text(scratch / "unified/cc-ci/run/memory.max"), limit);
+}
+
 TEST_F(CgroupsTest, may_be_absent) {
   const Cgroups groups("run", "");
   EXPECT_THAT(groups.create(), IsEmpty());
