@@ -115,7 +115,14 @@ class Composer {
 
   OptionalValues read_env_file(const EnvFileEntry& entry) {
     auto text = folder_.read(entry.path);
-    if (!text && !entry.required && text.error().is(base::Condition::not_found)) return {};
+    const bool absent = !text && text.error().is(base::Condition::not_found);
+    if (absent && !entry.required) return {};
+    if (absent) {
+      reading_.report(
+          base::fail("recipe.no-env-file", base::Condition::not_found).with("path", entry.path),
+          entry.at);
+      return {};
+    }
     if (!text) {
       reading_.report(std::move(text).error(), entry.at);
       return {};

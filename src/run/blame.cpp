@@ -4,6 +4,7 @@
 #include <sys/sysinfo.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "recipe/health_page.hpp"
@@ -85,6 +86,34 @@ std::string about_memory(const Circumstances& circumstances) {
   return text + ": set deploy.resources.limits.memory of the service, or test on a larger machine";
 }
 
+// Whether the line names the file, and not only one whose name ends or begins so.
+bool names_env_file(std::string_view line) {
+  constexpr std::string_view file = ".env";
+  const auto of_a_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  };
+  for (std::size_t at = line.find(file); at != std::string_view::npos;
+       at = line.find(file, at + 1)) {
+    const std::string_view after = line.substr(at + file.size());
+    const bool longer =
+        !after.empty() &&
+        (of_a_name(after[0]) || (after[0] == '.' && after.size() > 1 && of_a_name(after[1])));
+    if ((at == 0 || !of_a_name(line[at - 1])) && !longer) return true;
+  }
+  return false;
+}
+
+bool misses_env_file(std::string_view line) {
+  constexpr std::array<std::string_view, 8> absent{"o such file",   "ot found",      "issing",
+                                                   "ailed to open", "oes not exist", "ENOENT",
+                                                   "annot open",    "nable to read"};
+  return names_env_file(line) &&
+         std::any_of(absent.begin(), absent.end(), [&](std::string_view words) {
+           return line.find(words) != std::string_view::npos;
+         });
+}
+
 }  // namespace
 
 std::string blame(engine::Cause cause, const Circumstances& circumstances) {
@@ -101,6 +130,13 @@ std::string blame(engine::Cause cause, const Circumstances& circumstances) {
     default:
       return {};
   }
+}
+
+std::string about_env_file(std::string_view words) {
+  const std::vector<std::string_view> lines = base::split(words, '\n');
+  if (std::none_of(lines.begin(), lines.end(), misses_env_file)) return {};
+  return "; a container has no file .env: write its values into .env.sample, and the service gets "
+         "them as variables";
 }
 
 std::uint64_t memory_of_machine() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/convergence.hpp"
@@ -23,6 +24,10 @@ struct Circumstances {
 
 // Empty, or with the "; " before it. Pure.
 std::string blame(engine::Cause cause, const Circumstances& circumstances);
+
+// What to do if an app says that its file .env is not there. A container has none: in recipes the
+// values are variables. Empty, or with the "; " before it. Pure.
+std::string about_env_file(std::string_view words);
 
 // The memory of this machine in bytes; 0 if the kernel does not say it.
 std::uint64_t memory_of_machine();

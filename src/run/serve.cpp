@@ -7,6 +7,7 @@
 #include "engine/containers.hpp"
 #include "engine/listeners.hpp"
 #include "ingress/configuration.hpp"
+#include "run/blame.hpp"
 #include "run/listening.hpp"
 #include "run/pages.hpp"
 #include "run/problem.hpp"
@@ -204,7 +205,8 @@ base::Result<Outcome> Session::serve_route(const Deployable& app, const recipe::
                engine::service_logs(api(), app.app.composed.stack.name + "_" + route.service, 20));
       const bool may_declare = problem.no_page && match.path.empty() && app.path.empty();
       return Outcome::red(one_line(problem.text) + " (" + behind(route) + ")" +
-                              (may_declare ? "; declare `path`, a page that it has" : ""),
+                              (may_declare ? "; declare `path`, a page that it has" : "") +
+                              about_env_file(logs.out + logs.err),
                           logs.out + logs.err);
     }
     if (problem.lasting || (!problem.settled && now - looked > between_looks)) {

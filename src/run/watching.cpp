@@ -90,7 +90,7 @@ base::Result<Outcome> Session::await(const Deployable& app, engine::Waiting wait
     if (const auto seen = ports.find(status.name); seen != ports.end())
       circumstances.listeners = seen->second;
     circumstances.memory = memory_of_machine();
-    return blame(status.cause, circumstances);
+    return blame(status.cause, circumstances) + about_env_file(status.last_lines);
   });
 }
 

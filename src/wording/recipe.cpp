@@ -14,6 +14,12 @@ std::span<const Row> recipe_wording() {
           .hint = "put a copy of the file into the recipe",
           .notes = {"a recipe may only read its own files"}},
       Row{.code = "recipe.no-file", .exit = Exit::usage, .message = "{path}: no such file"},
+      Row{.code = "recipe.no-env-file",
+          .exit = Exit::usage,
+          .message = "env_file: expected a file of the recipe, found none named '{path}'",
+          .hint = "remove env_file, and write its values into .env.sample",
+          .notes = {"every service gets the values of .env.sample and of [recipes.NAME.env] as "
+                    "variables, also without env_file"}},
       Row{.code = "recipe.not-a-file",
           .exit = Exit::usage,
           .message = "{path}: expected a regular file"},

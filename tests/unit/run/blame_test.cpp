@@ -30,6 +30,18 @@ TEST(Blame, NamesTheCheckAndWhereTheServiceListens) {
             "; the check is: wget -q -O /dev/null http://127.0.0.1:9999/");
 }
 
+TEST(Blame, SaysWhereTheValuesOfAMissingEnvFileBelong) {
+  for (const char* words :
+       {"starting\nfile_get_contents(/var/www/html/.env): failed to open stream: No such file",
+        "Error: Cannot find '.env': missing", ".env file not found.", "open .env: no such file",
+        "ENOENT: open '/app/.env'"})
+    EXPECT_THAT(about_env_file(words), HasSubstr("write its values into .env.sample")) << words;
+  for (const char* words : {"", "cp .env.example .env\nno such file: /data", "app.env not found",
+                            "x/.env.local missing", "ReferenceError: process.env.KEY not found",
+                            ".environment missing"})
+    EXPECT_EQ(about_env_file(words), "") << words;
+}
+
 TEST(Blame, OfACheckThatDoesNotPassInTime) {
   const recipe::Service service = checked({"CMD-SHELL", "test -e /ready"});
   EXPECT_EQ(blame(Cause::slow, {&service, {{{9000, false}}}}),
