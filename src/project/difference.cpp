@@ -134,7 +134,8 @@ base::Result<std::optional<store::Address>> environment_of_digest(const store::S
   constexpr std::size_t shortest = 12;
   if (name.size() < shortest || name.find_first_not_of("0123456789abcdef") != std::string::npos)
     return std::optional<store::Address>{};
-  for (const store::Address& address : store.list(store::Kind::environment)) {
+  CCCI_TRY(const std::vector<store::Address> all, store.list(store::Kind::environment));
+  for (const store::Address& address : all) {
     const auto one = environment::load(store, address);
     if (one && one->digest.starts_with(name)) return std::optional(address);
   }

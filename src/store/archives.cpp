@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/directory.hpp"
 #include "store/meta.hpp"
 
 namespace ccci::store {
@@ -30,10 +31,10 @@ std::vector<PackageSource> guesses(const Address& address) {
 
 }  // namespace
 
-std::vector<KeptArchive> kept_archives(const Store& store) {
+base::Result<std::vector<KeptArchive>> kept_archives(const Store& store) {
   std::vector<KeptArchive> kept;
-  std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(store.archives(), error)) {
+  CCCI_TRY(const auto items, base::entries_of(store.archives()));
+  for (const std::filesystem::directory_entry& item : items) {
     const std::string name = item.path().filename().native();
     const std::string sha256 = name.substr(0, name.find('.'));
     if (sha256.size() != digest_length || !base::Digest::from_hex(sha256)) continue;
@@ -65,7 +66,9 @@ std::optional<PackageSource> source_of(const Store& store, const Address& addres
     old.times = Times::fixed;
     candidates.push_back(std::move(old));
   }
-  for (const KeptArchive& archive : kept_archives(store)) {
+  const auto archives = kept_archives(store);
+  if (!archives) return std::nullopt;
+  for (const KeptArchive& archive : *archives) {
     for (PackageSource& candidate : candidates) {
       candidate.sha256 = archive.sha256;
       candidate.file = store.archives() / archive.name;

@@ -18,7 +18,8 @@ struct KeptArchive {
 };
 
 // Sorted by name. Skips other files in archives/, for example those of a running fetch.
-std::vector<KeptArchive> kept_archives(const Store& store);
+// [base.open]
+base::Result<std::vector<KeptArchive>> kept_archives(const Store& store);
 
 // The archive from which a package object was made. Reads it from meta.json; if that file is
 // damaged, searches the kept archives for one that gives this address. Returns nothing if the

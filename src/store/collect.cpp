@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "base/directory.hpp"
+#include "base/files.hpp"
 #include "store/archives.hpp"
 #include "store/full.hpp"
 #include "store/in_use.hpp"
@@ -31,7 +33,8 @@ class Graph {
     Graph graph;
     std::vector<Address> listed;
     for (const Kind kind : removal_order) {
-      for (Address& address : store.list(kind)) listed.push_back(std::move(address));
+      CCCI_TRY(std::vector<Address> of_kind, store.list(kind));
+      std::move(of_kind.begin(), of_kind.end(), std::back_inserter(listed));
     }
     for (const Address& address : listed) {
       auto needed = needs(store, address);
@@ -161,7 +164,8 @@ base::Result<void> plan_archives(const Store& store, const std::set<Address>& ke
     CCCI_TRY(const base::Json meta, read_meta(store, address));
     needed.insert(meta["sha256"].text_or_empty());
   }
-  for (const KeptArchive& archive : kept_archives(store)) {
+  CCCI_TRY(const std::vector<KeptArchive> archives, kept_archives(store));
+  for (const KeptArchive& archive : archives) {
     if (needed.contains(archive.sha256)) continue;
     plan.archives.push_back(archive.name);
     plan.bytes += archive.size;
@@ -301,11 +305,10 @@ class Sweep {
 
 // No process has these locks: claim() takes the lock against collection first.
 void remove_locks(const Store& store) {
-  std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(store.state() / "locks", error)) {
-    const std::string name = item.path().filename().native();
+  const auto names = base::names_in(store.locks());
+  if (!names) return;  // they cost almost nothing
+  for (const std::string& name : *names)
     if (read_directory(Kind::package, name + "-x")) unlinkat(store.locks(), name.c_str(), 0);
-  }
 }
 
 }  // namespace
@@ -326,9 +329,10 @@ base::Result<Collection> collect(Store& store, bool dry_run, bool archives,
   }
   Sweep sweep(store, graph, plan);
   CCCI_CHECK(sweep.run(withdrawn, progress));
-  for (const std::string& name : plan.archives) {
-    std::error_code ignored;
-    std::filesystem::remove(store.archives() / name, ignored);
+  if (!plan.archives.empty()) {
+    CCCI_TRY(const base::Fd kept, base::open_in_root(store.directory(), "archives",
+                                                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    for (const std::string& name : plan.archives) CCCI_CHECK(base::remove_tree(kept.get(), name));
   }
   remove_locks(store);
   return plan;

@@ -166,7 +166,7 @@ base::Result<std::vector<Root>> in_use(const std::vector<Address>& candidates,
 }
 
 base::Result<std::vector<Root>> roots_in_use(const Store& store) {
-  std::vector<Address> environments = store.list(Kind::environment);
+  CCCI_TRY(std::vector<Address> environments, store.list(Kind::environment));
   CCCI_TRY(std::vector<Root> found, in_use(environments));
   std::erase_if(environments, [&](const Address& address) {
     return std::any_of(found.begin(), found.end(),

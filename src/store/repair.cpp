@@ -73,10 +73,11 @@ class Repairer {
   }
 
   // Replaces the damaged inode in every other object that shares it.
-  void heal_sharers() {
-    if (replaced_.empty()) return;
+  base::Result<void> heal_sharers() {
+    if (replaced_.empty()) return {};
     for (const Kind kind : all_kinds) {
-      for (const Address& address : store_.list(kind)) {
+      CCCI_TRY(const std::vector<Address> of_kind, store_.list(kind));
+      for (const Address& address : of_kind) {
         Inodes inodes;
         const ObjectScan object = scan(store_, address, inodes);
         for (const Found& found : object.found) {
@@ -87,6 +88,7 @@ class Repairer {
         }
       }
     }
+    return {};
   }
 
   void set_directory_times() {
@@ -199,7 +201,9 @@ class Repairer {
   void index_contents() {
     indexed_ = true;
     for (const Kind kind : all_kinds) {
-      for (const Address& address : store_.list(kind)) {
+      const auto of_kind = store_.list(kind);
+      if (!of_kind) continue;  // then what is damaged stays damaged, and is told
+      for (const Address& address : *of_kind) {
         const auto manifest = object_manifest(store_, address);
         if (!manifest) continue;
         for (const Entry& entry : manifest->entries) {
@@ -263,8 +267,7 @@ base::Result<Verification> repair(Store& store, const Verification& damage,
       continue;
     }
     // The archive's content does not match its name. The next fetch downloads it again.
-    std::error_code ignored;
-    std::filesystem::remove(store.archives() / finding.object.label, ignored);
+    CCCI_CHECK(remove_stray(store, "archives/" + finding.object.label));
   }
   CCCI_TRY(ObjectRepair object_repair, ObjectRepair::open(store));
   Repairer repairer(store, std::move(object_repair));
@@ -275,7 +278,7 @@ base::Result<Verification> repair(Store& store, const Verification& damage,
     if (!done) repairer.patch(address);
     progress.advance(1, address.label);
   }
-  repairer.heal_sharers();
+  CCCI_CHECK(repairer.heal_sharers());
   repairer.set_directory_times();
   progress.end();
   if (auto synced = store.disk().sync_filesystem(store.directory()); !synced) {

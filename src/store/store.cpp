@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/store.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,29 +8,14 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/directory.hpp"
+#include "base/full_disk.hpp"
 #include "store/full.hpp"
 #include "store/state.hpp"
 
 namespace ccci::store {
 
 namespace {
-
-std::vector<std::string> names_in(int directory) {
-  std::vector<std::string> names;
-  const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (copy < 0) return names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(copy), &closedir);
-  if (stream == nullptr) {
-    close(copy);
-    return names;
-  }
-  while (const dirent* entry = readdir(stream.get())) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 // Builds of the same lock wait for each other's packages all the time. Only a long wait is told.
 constexpr std::chrono::minutes shared_work{1};
@@ -49,7 +33,10 @@ base::Error of_lock(std::string_view name, int number) {
 void clear_dead(int staging, int locks) {
   const auto lock = base::open_lock_file(locks, "collection");
   if (!lock || !base::try_lock(lock->get(), base::LockMode::shared)) return;
-  for (const std::string& name : names_in(staging)) {
+  // What cannot be read now, the next open tries again.
+  const auto names = base::names_in(staging);
+  if (!names) return;
+  for (const std::string& name : *names) {
     const base::Fd directory(
         openat(staging, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (directory && !base::try_lock(directory.get(), base::LockMode::exclusive)) continue;
@@ -203,11 +190,21 @@ base::Result<Staging> Store::scratch(std::string_view label) {
   return state_->new_staging(store::address(Kind::package, label, label), nullptr, {});
 }
 
-std::vector<Address> Store::list(Kind kind) const {
+base::Result<std::vector<Address>> Store::list(Kind kind) const {
   std::vector<Address> found;
-  for (const std::string& name : names_in(state_->kind_directory(kind))) {
+  const int directory = state_->kind_directory(kind);
+  if (directory < 0) return found;  // no state yet
+  CCCI_TRY(const std::vector<std::string> names, base::names_in(directory));
+  for (const std::string& name : names) {
     auto address = read_directory(kind, name);
-    if (address && has(*address)) found.push_back(std::move(*address));
+    if (!address) continue;
+    struct stat status {};
+    if (fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+      if (S_ISDIR(status.st_mode)) found.push_back(std::move(*address));
+    } else if (errno != ENOENT) {
+      return base::unexpected(
+          base::at_path(base::fail("base.open").with_errno(errno), directory, name));
+    }
   }
   return found;
 }
@@ -217,7 +214,8 @@ base::Result<Address> Store::find(std::string_view prefix) const {
   std::vector<Address> found;
   for (const Kind kind : all_kinds) {
     if (prefix.size() < least) break;
-    for (Address& address : list(kind)) {
+    CCCI_TRY(std::vector<Address> listed, list(kind));
+    for (Address& address : listed) {
       if (address.hash.starts_with(prefix)) found.push_back(std::move(address));
     }
   }

@@ -91,7 +91,7 @@ class Store {
   // The same for several objects, with one sync of the file system instead of one per file.
   base::Result<void> publish(std::vector<Staging> staged);
 
-  std::vector<Address> list(Kind kind) const;  // sorted
+  base::Result<std::vector<Address>> list(Kind kind) const;  // sorted. [base.open]
   // The object whose hash begins with `prefix` (4 digits at least). [store.unknown],
   // [store.ambiguous]
   base::Result<Address> find(std::string_view prefix) const;

@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/directory.hpp"
 #include "store/archives.hpp"
 #include "store/meta.hpp"
 #include "store/packed_text.hpp"
@@ -226,27 +227,28 @@ class Judge {
   std::vector<Finding> findings_;
 };
 
-std::vector<Address> objects_of(const Store& store, const std::vector<Address>& only) {
+base::Result<std::vector<Address>> objects_of(const Store& store,
+                                              const std::vector<Address>& only) {
   if (!only.empty()) return only;
   std::vector<Address> all;
   for (const Kind kind : all_kinds) {
-    for (Address& address : store.list(kind)) all.push_back(std::move(address));
+    CCCI_TRY(std::vector<Address> of_kind, store.list(kind));
+    std::move(of_kind.begin(), of_kind.end(), std::back_inserter(all));
   }
   return all;
 }
 
-std::vector<std::string> names_in(const std::filesystem::path& directory) {
+base::Result<std::vector<std::string>> names_below(const std::filesystem::path& directory) {
   std::vector<std::string> names;
-  std::error_code unreadable;  // the scan of its objects reports this
-  for (const auto& item : std::filesystem::directory_iterator(directory, unreadable)) {
+  CCCI_TRY(const auto items, base::entries_of(directory));
+  for (const std::filesystem::directory_entry& item : items)
     names.push_back(item.path().filename().native());
-  }
   std::sort(names.begin(), names.end());
   return names;
 }
 
 // Finds files in the store that are not objects. lost+found of a separate file system is allowed.
-std::vector<Finding> strays(const Store& store) {
+base::Result<std::vector<Finding>> strays(const Store& store) {
   const std::filesystem::path top = store.state() / "store";
   std::vector<Finding> found;
   const auto add = [&](Kind kind, const std::string& path) {
@@ -259,14 +261,16 @@ std::vector<Finding> strays(const Store& store) {
     if (number != 0) return;
     found.push_back({Damage::alien, {kind, "", path}, "", "nothing", std::string(type_word(type))});
   };
-  for (const std::string& name : names_in(top)) {
+  CCCI_TRY(const std::vector<std::string> kinds, names_below(top));
+  for (const std::string& name : kinds) {
     const bool known = std::any_of(all_kinds.begin(), all_kinds.end(),
                                    [&](Kind kind) { return kind_name(kind) == name; });
     if (!known && name != "lost+found") add(Kind::package, "store/" + name);
   }
   for (const Kind kind : all_kinds) {
     const std::string below = std::string(kind_name(kind));
-    for (const std::string& name : names_in(top / below)) {
+    CCCI_TRY(const std::vector<std::string> names, names_below(top / below));
+    for (const std::string& name : names) {
       const auto address = read_directory(kind, name);
       if (!address || !store.has(*address)) add(kind, "store/" + below + "/" + name);
     }
@@ -278,7 +282,7 @@ std::vector<Finding> strays(const Store& store) {
 
 base::Result<Verification> verify(const Store& store, const std::vector<Address>& only,
                                   base::Progress& progress, unsigned threads) {
-  const std::vector<Address> objects = objects_of(store, only);
+  CCCI_TRY(const std::vector<Address> objects, objects_of(store, only));
   for (const Address& address : objects) {
     if (!store.has(address)) {
       return base::unexpected(base::fail("store.unknown").with("object", reference(address)));
@@ -290,7 +294,9 @@ base::Result<Verification> verify(const Store& store, const std::vector<Address>
               [&](std::size_t index) { scans[index] = scan(store, objects[index], inodes); });
   // Kept archives belong to no object, so they are verified only if everything is.
   std::vector<KeptArchive> archives;
-  if (only.empty()) archives = kept_archives(store);
+  if (only.empty()) {
+    CCCI_TRY(archives, kept_archives(store));
+  }
   const std::vector<Inode*> files = inodes.all();
   std::uint64_t bytes = inodes.bytes();
   for (const KeptArchive& archive : archives) bytes += archive.size;
@@ -319,7 +325,7 @@ base::Result<Verification> verify(const Store& store, const std::vector<Address>
     std::move(list.begin(), list.end(), std::back_inserter(verification.findings));
   }
   if (only.empty()) {
-    std::vector<Finding> alien = strays(store);
+    CCCI_TRY(std::vector<Finding> alien, strays(store));
     std::move(alien.begin(), alien.end(), std::back_inserter(verification.findings));
   }
   for (std::size_t i = 0; i < archives.size(); ++i) {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "store/in_use.hpp"
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/store_fixture.hpp"
 
 namespace ccci::test {
@@ -106,11 +107,19 @@ TEST_F(Collect, RootsReachWhatTheyNeed) {
   EXPECT_THAT(damage(store_), IsEmpty());
 }
 
+// A kind that is not listed would count as absent, and what its objects need as needless.
+TEST_F(Collect, IsNotPlannedFromAStoreThatCannotBeRead) {
+  const NoDescriptors none;
+  EXPECT_FALSE(store_.list(store::Kind::environment));
+  EXPECT_FALSE(store::collect(store_, true, false, base::silent()));
+  EXPECT_FALSE(store::roots_in_use(store_));
+}
+
 TEST_F(Collect, WithoutRootsEverythingGoes) {
   const store::Collection done = collect();
   EXPECT_THAT(done.removed, UnorderedElementsAre(a_, b_, environment_));
   EXPECT_EQ(done.removed.front(), environment_);  // before what it needs
-  EXPECT_THAT(store_.list(store::Kind::package), IsEmpty());
+  EXPECT_THAT(store_.list(store::Kind::package).value(), IsEmpty());
   EXPECT_THAT(collect().removed, IsEmpty());
 }
 
@@ -130,7 +139,7 @@ TEST_F(Collect, WhatScriptsMadeGoesWithItsEnvironment) {
   EXPECT_LT(at(before), at(second)) << "an object goes before what it needs";
   EXPECT_LT(at(second), at(first));
   EXPECT_LT(at(first), at(a_));
-  EXPECT_THAT(store_.list(store::Kind::configuration), ElementsAre(kept));
+  EXPECT_THAT(store_.list(store::Kind::configuration).value(), ElementsAre(kept));
 }
 
 TEST_F(Collect, WeighsWhatIsSharedOnce) {

@@ -73,7 +73,7 @@ TEST_F(Crash, KilledBeforeEachCallOfPublishing) {
       write_text(whole.file, deb(members));
       auto again = store::add_packages(store, {whole}, base::silent(), 1);
       EXPECT_TRUE(again) << call << " " << nth;
-      EXPECT_EQ(store.list(store::Kind::package).size(), 1U);
+      EXPECT_EQ(store.list(store::Kind::package).value().size(), 1U);
       EXPECT_TRUE(damage(store).empty()) << call << " " << nth;
       std::filesystem::remove_all(state());
     }
@@ -127,7 +127,7 @@ TEST_F(FullDisk, IsSaidInFiguresAndLeavesNothing) {
   EXPECT_FALSE(added.error().field("needed").empty());
   EXPECT_TRUE(added.error().field("free").ends_with("MB")) << describe(added.error());
   EXPECT_TRUE(staging_is_empty());
-  EXPECT_TRUE(store.list(store::Kind::package).empty());
+  EXPECT_TRUE(store.list(store::Kind::package).value().empty());
   add(store, "small", {file("./a")});
   EXPECT_TRUE(damage(store).empty());
 }

@@ -40,7 +40,7 @@ class Hostile : public StoreTest {
       EXPECT_EQ(added.error().field("member"), member) << describe(added.error());
     }
     EXPECT_EQ(surroundings(), before);
-    EXPECT_TRUE(store.list(store::Kind::package).empty());
+    EXPECT_TRUE(store.list(store::Kind::package).value().empty());
   }
   void refused_archive(const std::string& bytes, const std::string& code) {
     refused(bytes, code, "", {}, store::Format::archive);

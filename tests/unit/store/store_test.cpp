@@ -66,7 +66,7 @@ TEST_F(StoreRoom, AnObjectIsThereOnceItIsPublished) {
   auto again = store.claim(example());
   ASSERT_TRUE(again);
   EXPECT_FALSE(*again);
-  EXPECT_EQ(store.list(Kind::entrypoint), std::vector<Address>{example()});
+  EXPECT_EQ(store.list(Kind::entrypoint).value(), std::vector<Address>{example()});
   EXPECT_TRUE(damage(store).empty());
 }
 
@@ -166,7 +166,7 @@ TEST_F(StoreRoom, EightProcessesMakeOneSetOnce) {
     EXPECT_EQ(status, 0);
   }
   store::Store store = open();
-  EXPECT_EQ(store.list(Kind::package).size(), 10U);
+  EXPECT_EQ(store.list(Kind::package).value().size(), 10U);
   EXPECT_TRUE(staging_is_empty());
   EXPECT_TRUE(damage(store).empty());
 }
@@ -282,7 +282,7 @@ TEST_F(StoreRoom, OneFailureOfABatchLeavesTheOthers) {
   auto published = store.publish(std::move(batch));
   ASSERT_FALSE(published);
   EXPECT_TRUE(published.error().also.empty());
-  EXPECT_EQ(store.list(Kind::entrypoint).size(), 2U);
+  EXPECT_EQ(store.list(Kind::entrypoint).value().size(), 2U);
   EXPECT_FALSE(store.has(example("b")));
 }
 

@@ -83,7 +83,7 @@ TEST_F(Unpack, EveryCompressionGivesTheSameTree) {
     digests.insert(store::package_manifest(store, address)->digest().hex());
   }
   EXPECT_EQ(digests.size(), 1U);
-  EXPECT_EQ(store.list(store::Kind::package).size(), 4U);
+  EXPECT_EQ(store.list(store::Kind::package).value().size(), 4U);
 }
 
 TEST_F(Unpack, MergesUsrAndNormalises) {
@@ -313,7 +313,7 @@ TEST_F(Unpack, ManyInParallelAndOthersSurviveAFailure) {
   auto added = store::add_packages(store, sources, base::silent(), 4);
   ASSERT_FALSE(added);
   ASSERT_EQ(added.error().also.size(), 1U) << describe(added.error());
-  EXPECT_EQ(store.list(store::Kind::package).size(), 40U);
+  EXPECT_EQ(store.list(store::Kind::package).value().size(), 40U);
   EXPECT_TRUE(staging_is_empty());
   EXPECT_TRUE(damage(store).empty());
 }
@@ -343,7 +343,7 @@ TEST_F(Unpack, EarlyPackagesComeFirstAndTheirWorkIsCalledOnce) {
   }
   const std::vector<store::PackageSource> early{sources[9], sources[11]};
   EXPECT_EQ(calls_of_early_work(store, sources, early), 1);
-  EXPECT_EQ(store.list(store::Kind::package).size(), 12U);
+  EXPECT_EQ(store.list(store::Kind::package).value().size(), 12U);
   EXPECT_EQ(calls_of_early_work(store, sources, early), 0) << "nothing was missing";
 }
 
@@ -354,7 +354,7 @@ TEST_F(Unpack, TheWorkThatNeedsAnEarlyPackageIsNotCalledIfThatIsBad) {
   std::vector<store::PackageSource> sources = early;
   sources.push_back(source("other", deb({file("./usr/share/b", "b")})));
   EXPECT_EQ(calls_of_early_work(store, sources, early), 0);
-  EXPECT_EQ(store.list(store::Kind::package).size(), 2U);
+  EXPECT_EQ(store.list(store::Kind::package).value().size(), 2U);
   EXPECT_TRUE(staging_is_empty());
 }
 

@@ -9,6 +9,7 @@
 
 #include <thread>
 
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/store_fixture.hpp"
 
 namespace ccci::test {
@@ -51,6 +52,17 @@ class Upkeep : public StoreTest {
     return words(*left);
   }
 };
+
+TEST_F(Upkeep, WhatCannotBeListedIsNotFoundGood) {
+  {
+    const NoDescriptors none;
+    EXPECT_FALSE(store::verify(store_, {}, base::silent()));
+  }
+  EXPECT_TRUE(store::verify(store_, {}, base::silent()));
+  std::filesystem::remove_all(store_.archives());
+  write_text(store_.archives(), "a file");
+  EXPECT_FALSE(store::verify(store_, {}, base::silent()));
+}
 
 TEST_F(Upkeep, EveryFlippedByteIsFoundWhereItLies) {
   for (const char* name : {"root/usr/bin/x", "root/usr/share/a", "control/control", "meta.json"}) {
