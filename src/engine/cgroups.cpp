@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <set>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 
@@ -39,33 +41,44 @@ std::vector<fs::path> cgroup_mounts(const std::string& mountinfo) {
   return points;
 }
 
-// The group and all below it, the deepest first.
-void collect(const fs::path& group, int depth, std::vector<fs::path>& groups) {
+// The group and all below it, the deepest first. A group that went meanwhile is none. What cannot
+// be read must not count as empty: what runs there would live on, unseen.
+base::Result<void> collect(const fs::path& group, int depth, std::vector<fs::path>& groups) {
   std::error_code error;
-  if (depth > deepest || !fs::is_directory(group, error)) return;
-  for (const auto& entry : fs::directory_iterator(group, error)) {
-    if (entry.is_directory(error) && !entry.is_symlink(error)) {
-      collect(entry.path(), depth + 1, groups);
-    }
+  const fs::file_status status = fs::symlink_status(group, error);
+  if (depth > deepest || status.type() == fs::file_type::not_found) return {};
+  CCCI_TRY(const auto entries, base::entries_of(group));
+  for (const fs::directory_entry& entry : entries) {
+    if (entry.is_directory(error) && !entry.is_symlink(error))
+      CCCI_CHECK(collect(entry.path(), depth + 1, groups));
   }
   groups.push_back(group);
+  return {};
+}
+
+// Whether the kernel says that there is nothing to read: the group is gone, or its threads are
+// listed in a group above it.
+bool is_none(const base::Error& error) {
+  return error.number == ENOENT || error.number == ENODEV || error.number == EOPNOTSUPP;
 }
 
 // Of the group and all below it.
-void take_processes(const fs::path& top, std::set<pid_t>& found) {
+base::Result<void> take_processes(const fs::path& top, std::set<pid_t>& found) {
   std::vector<fs::path> groups;
-  collect(top, 0, groups);
+  CCCI_CHECK(collect(top, 0, groups));
   for (const fs::path& group : groups) {
-    const base::Fd fd(open((group / "cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) continue;
-    const auto text = base::read_fd(fd.get(), largest_list, group.native());
-    if (!text) continue;
+    const auto fd = base::open_path(group / "cgroup.procs", O_RDONLY);
+    const auto text = fd ? base::read_fd(fd->get(), largest_list, group.native())
+                         : base::Result<std::string>(base::unexpected(fd.error()));
+    if (!text && is_none(text.error())) continue;
+    if (!text) return base::unexpected(text.error());
     for (const std::string_view line : base::split(*text, '\n')) {
       pid_t process = 0;
       std::from_chars(line.data(), line.data() + line.size(), process);
       if (process > 0) found.insert(process);
     }
   }
+  return {};
 }
 
 void write_word(const fs::path& file, std::string_view word) {
@@ -102,9 +115,10 @@ Cgroups::Cgroups(const std::string& name, const std::string& mountinfo)
     : hierarchies_(cgroup_mounts(mountinfo)), name_(name) {}
 
 Cgroups Cgroups::of(const std::string& name) {
-  const base::Fd fd(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
-  const auto text = fd ? base::read_fd(fd.get(), largest_list, "mountinfo") : std::string();
-  return {name, text.value_or("")};
+  const auto text = base::read_file("/proc/self/mountinfo", largest_list);
+  Cgroups groups(name, text.value_or(""));
+  if (!text) groups.unseen_ = text.error();
+  return groups;
 }
 
 std::string Cgroups::containers() const {
@@ -144,17 +158,19 @@ std::vector<base::Fd> Cgroups::create() const {
   return entries;
 }
 
-std::vector<pid_t> Cgroups::processes() const {
+base::Result<std::vector<pid_t>> Cgroups::processes() const {
+  if (unseen_) return base::unexpected(*unseen_);
   std::set<pid_t> found;
-  for (const fs::path& point : hierarchies_) take_processes(point / ours / name_, found);
-  return {found.begin(), found.end()};
+  for (const fs::path& point : hierarchies_)
+    CCCI_CHECK(take_processes(point / ours / name_, found));
+  return std::vector<pid_t>(found.begin(), found.end());
 }
 
 pid_t Cgroups::process_of(const std::string& container) const {
   std::set<pid_t> found;
   if (container.empty() || container.find_first_of("/.") != std::string::npos) return 0;
   for (const fs::path& point : hierarchies_)
-    take_processes(point / ours / name_ / "containers" / container, found);
+    static_cast<void>(take_processes(point / ours / name_ / "containers" / container, found));
   return found.empty() ? 0 : *found.begin();
 }
 
@@ -163,14 +179,17 @@ void Cgroups::kill() const {
   for (const fs::path& point : hierarchies_) {
     write_word(point / ours / name_ / "cgroup.kill", "1");
   }
-  for (const pid_t process : processes()) ::kill(process, SIGKILL);
+  for (const pid_t process : processes().value_or(std::vector<pid_t>())) ::kill(process, SIGKILL);
 }
 
 std::vector<std::string> Cgroups::remove() const {
   std::vector<std::string> left;
+  if (unseen_) left.push_back("/proc/self/mountinfo: " + base::describe_errno(unseen_->number));
   for (const fs::path& point : hierarchies_) {
     std::vector<fs::path> groups;
-    collect(point / ours / name_, 0, groups);
+    if (const auto all = collect(point / ours / name_, 0, groups); !all)
+      left.push_back(std::string(all.error().field("path")) + ": " +
+                     base::describe_errno(all.error().number));
     for (const fs::path& group : groups) {
       if (rmdir(group.c_str()) != 0 && errno != ENOENT) left.push_back(group.native());
     }

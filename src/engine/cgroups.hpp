@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/fd.hpp"
+#include "base/result.hpp"
 
 namespace ccci::engine {
 
@@ -38,14 +39,14 @@ class Cgroups {
   std::vector<base::Fd> create() const;
 
   // All processes in the groups, in numbers of the caller's process namespace, each once. A process
-  // of another namespace reads as 0 and is left out.
-  std::vector<pid_t> processes() const;
+  // of another namespace reads as 0 and is left out. [base.*]
+  base::Result<std::vector<pid_t>> processes() const;
   // One of the container's, as above; 0: none is found.
   pid_t process_of(const std::string& container) const;
   // Kills all of them, once.
   void kill() const;
   // Removes the groups, and cc-ci itself if no other engine has groups. Returns what it could not
-  // remove: the kernel keeps a group while a process is in it.
+  // remove or read: the kernel keeps a group while a process is in it.
   std::vector<std::string> remove() const;
 
   enum class Part { everything, containers };
@@ -55,6 +56,7 @@ class Cgroups {
  private:
   std::vector<std::filesystem::path> hierarchies_;  // mount points
   std::string name_;
+  std::optional<base::Error> unseen_;  // why nobody knows the hierarchies
 };
 
 }  // namespace ccci::engine

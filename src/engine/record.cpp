@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <set>
 
+#include "base/directory.hpp"
 #include "base/full_disk.hpp"
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
@@ -34,7 +36,9 @@ base::Json to_json(const ProcessName& process) {
 ProcessName read_process(base::JsonReader& reader, std::string_view name) {
   base::JsonReader process(reader.object(name));
   ProcessName result;
-  result.number = static_cast<pid_t>(process.number("number"));
+  const std::uint64_t number = process.number("number");
+  process.require(number <= std::numeric_limits<pid_t>::max(), "number");
+  result.number = process.good() ? static_cast<pid_t>(number) : 0;
   result.started = process.text("started");
   reader.require(process.good(), name);
   return result;
@@ -236,8 +240,8 @@ base::Result<std::string> Records::lease() {
 
 base::Result<std::vector<std::string>> Records::names() const {
   std::set<std::string> found;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+  CCCI_TRY(const auto entries, base::entries_of(directory_));
+  for (const fs::directory_entry& entry : entries) {
     const std::string file = entry.path().filename().native();
     const std::string name = file.substr(0, file.find('.'));
     if (is_engine_name(name)) found.insert(name);

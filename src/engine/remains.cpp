@@ -40,10 +40,18 @@ void end_processes(const Record& record, Host& host, std::chrono::milliseconds& 
   };
   if (!keeper_ended()) host.kill(record.keeper);
   wait_for(host, patience, keeper_ended);
-  if (!host.grouped_processes(record.name).empty()) host.kill_groups(record.name);
-  wait_for(host, patience, [&] { return host.grouped_processes(record.name).empty(); });
+  const auto none_is_grouped = [&] {
+    const auto all = host.grouped_processes(record.name);
+    return all && all->empty();
+  };
+  if (!none_is_grouped()) host.kill_groups(record.name);
+  wait_for(host, patience, none_is_grouped);
   if (!keeper_ended()) left.push_back("process " + std::to_string(record.keeper.number));
-  for (const pid_t process : host.grouped_processes(record.name)) {
+  const auto grouped = host.grouped_processes(record.name);
+  if (!grouped)
+    left.push_back("processes that nobody can see: " +
+                   base::describe_errno(grouped.error().number));
+  for (const pid_t process : grouped.value_or(std::vector<pid_t>())) {
     if (process != record.keeper.number) left.push_back("process " + std::to_string(process));
   }
 }
@@ -77,7 +85,7 @@ void Host::kill(const ProcessName& process) {
   if (fd && runs(process)) syscall(SYS_pidfd_send_signal, fd.get(), SIGKILL, nullptr, 0U);
 }
 
-std::vector<pid_t> Host::grouped_processes(const std::string& name) {
+base::Result<std::vector<pid_t>> Host::grouped_processes(const std::string& name) {
   return Cgroups::of(name).processes();
 }
 

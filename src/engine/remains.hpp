@@ -27,7 +27,7 @@ class Host {
   virtual bool runs(const ProcessName& process);
   virtual void kill(const ProcessName& process);
   // Of the engine's control groups.
-  virtual std::vector<pid_t> grouped_processes(const std::string& name);
+  virtual base::Result<std::vector<pid_t>> grouped_processes(const std::string& name);
   virtual void kill_groups(const std::string& name);
   virtual std::vector<std::string> remove_groups(const std::string& name);  // what is left
   // Whether an engine answers there.

@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 
@@ -34,12 +35,14 @@ base::Error copy_error(const fs::path& path, const std::error_code& error) {
 base::Result<std::vector<std::string>> layers_of(const fs::path& seed) {
   std::vector<std::string> ids;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(seed / layers, error)) {
+  const auto entries = base::entries_of(seed / layers);
+  if (!entries)
+    return base::unexpected(unusable(seed, base::describe_errno(entries.error().number)));
+  for (const fs::directory_entry& entry : *entries) {
     const std::string id = entry.path().filename().native();
-    if (id != "l" && fs::is_directory(entry.path() / "diff")) ids.push_back(id);
+    if (id != "l" && fs::is_directory(entry.path() / "diff", error)) ids.push_back(id);
   }
-  if (error) return base::unexpected(copy_error(seed, error));
-  if (!fs::is_directory(seed / records))
+  if (!fs::is_directory(seed / records, error))
     return base::unexpected(unusable(seed, "it has no images"));
   return ids;
 }

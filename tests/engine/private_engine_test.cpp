@@ -46,8 +46,8 @@ class PrivateEngineTest : public testing::Test {
       if (line.find("/cc-ci/" + name + "/containers") != std::string::npos)
         found.push_back(entry.path().native());
     }
-    for (const pid_t process : Cgroups::of(name).processes())
-      found.push_back("grouped " + std::to_string(process));
+    const auto grouped = Cgroups::of(name).processes().value();
+    for (const pid_t process : grouped) found.push_back("grouped " + std::to_string(process));
     for (const auto& hierarchy : fs::directory_iterator("/sys/fs/cgroup")) {
       if (fs::exists(hierarchy.path() / "cc-ci" / name)) found.push_back(hierarchy.path().native());
     }

@@ -45,7 +45,8 @@ class StackTest : public testing::Test {
 
   // dockerd: the keeper itself is in the host's root.
   static pid_t daemon() {
-    for (const pid_t process : Cgroups::of("stacks").processes()) {
+    const auto grouped = Cgroups::of("stacks").processes().value();
+    for (const pid_t process : grouped) {
       if (test::read_text("/proc/" + std::to_string(process) + "/comm") == "dockerd\n")
         return process;
     }

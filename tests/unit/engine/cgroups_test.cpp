@@ -50,7 +50,21 @@ TEST_F(CgroupsTest, find_processes_at_every_depth_once) {
   put("memory/cc-ci/run/containers/abc", "cgroup.procs", "11\n0\n");
   put("unified/cc-ci/run/engine", "cgroup.procs", "10\n");
   put("memory/cc-ci/other/engine", "cgroup.procs", "99\n");
-  EXPECT_THAT(Cgroups("run", mountinfo()).processes(), ElementsAre(10, 11, 12));
+  EXPECT_THAT(Cgroups("run", mountinfo()).processes().value(), ElementsAre(10, 11, 12));
+}
+
+// A file in the place of a directory, or of the list of processes a directory: none is "empty".
+TEST_F(CgroupsTest, that_cannot_be_read_are_not_taken_for_empty_ones) {
+  put("memory/cc-ci/run/engine", "cgroup.procs", "12\n");
+  std::filesystem::create_directories(scratch / "unified/cc-ci/run/cgroup.procs");
+  EXPECT_FALSE(Cgroups("run", mountinfo()).processes());
+  std::filesystem::remove_all(scratch / "unified/cc-ci/run");
+  EXPECT_TRUE(Cgroups("run", mountinfo()).processes());
+  put("unified/cc-ci", "run", "");
+  const Cgroups groups("run", mountinfo());
+  EXPECT_FALSE(groups.processes());
+  EXPECT_THAT(groups.remove(),
+              testing::Contains(testing::HasSubstr((scratch / "unified/cc-ci/run").native())));
 }
 
 TEST_F(CgroupsTest, tell_a_process_of_a_container) {
@@ -98,7 +112,7 @@ TEST_F(CgroupsTest, leave_memory_to_the_host) {
 TEST_F(CgroupsTest, may_be_absent) {
   const Cgroups groups("run", "");
   EXPECT_THAT(groups.create(), IsEmpty());
-  EXPECT_THAT(groups.processes(), IsEmpty());
+  EXPECT_THAT(groups.processes().value(), IsEmpty());
   EXPECT_THAT(groups.remove(), IsEmpty());
 }
 

@@ -31,6 +31,23 @@ TEST(Record, knows_the_engine_that_is_shared) {
   EXPECT_EQ(*read_record(write_record(record)), record);
 }
 
+TEST(Record, has_numbers_of_processes_only) {
+  for (const char* number : {"4294967295", "99999999999", "-1"}) {
+    std::string text = write_record(sample("run-1"));
+    text.replace(text.find("11"), 2, number);
+    EXPECT_FALSE(read_record(text)) << number;
+  }
+}
+
+// Engines that nobody lists would run for ever.
+TEST(Records, that_cannot_be_listed_are_an_error) {
+  const test::Scratch scratch;
+  test::write_text(scratch / "engines", "a file");
+  const auto names = Records(scratch / "engines").names();
+  ASSERT_FALSE(names);
+  EXPECT_EQ(names.error().code, "base.open");
+}
+
 TEST(Records, list_what_is_kept) {
   const test::Scratch scratch;
   Records records(scratch / "engines");

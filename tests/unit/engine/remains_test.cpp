@@ -36,7 +36,11 @@ class ScriptedHost final : public Host {
     calls.push_back("kill " + std::to_string(process.number));
     if (keeper_dies) keeper_runs = false;
   }
-  std::vector<pid_t> grouped_processes(const std::string&) override { return grouped; }
+  bool groups_seen = true;
+  base::Result<std::vector<pid_t>> grouped_processes(const std::string&) override {
+    if (!groups_seen) return base::unexpected(base::fail("base.open").with_errno(EMFILE));
+    return grouped;
+  }
   void kill_groups(const std::string& name) override {
     calls.push_back("kill groups " + name);
     if (groups_die) grouped.clear();
@@ -114,6 +118,16 @@ TEST_F(RemainsTest, names_processes_that_stay_in_the_groups) {
   host.grouped = {99};
   host.groups_die = false;
   EXPECT_THAT(reaped(), ElementsAre(Reaped{"a", {"process 99"}}));
+  EXPECT_TRUE(records.read("a"));
+}
+
+TEST_F(RemainsTest, removes_nothing_while_nobody_can_see_the_processes) {
+  leave("a");
+  host.groups_seen = false;
+  const auto all = reaped();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_THAT(all[0].left, ElementsAre(testing::HasSubstr("processes that nobody can see")));
+  EXPECT_TRUE(std::filesystem::exists(records.place("a") / "data"));
   EXPECT_TRUE(records.read("a"));
 }
 
