@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "history/history.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -38,9 +39,10 @@ Record record_of_row(const Row& row) {
   record.commit = next();
   record.started = next();
   record.verdict = verdict_named(next()).value_or(Verdict::unverified);
-  record.level = static_cast<int>(count());
-  record.time = std::chrono::milliseconds(static_cast<std::int64_t>(count()));
-  record.peak_memory = count();
+  // Another machine may have written the row.
+  record.level = static_cast<int>(std::min<std::uint64_t>(count(), most_levels));
+  record.time = at_most_longest(count());
+  record.peak_memory = std::min(count(), most_memory);
   record.reason = next();
   record.cause = next();
   record.decision = next();
@@ -50,9 +52,8 @@ Record record_of_row(const Row& row) {
   // [["install","pass",8300], …]: names of members would be most of a row.
   if (const auto rungs = base::Json::parse(next())) {
     for (const base::Json& rung : rungs->elements()) {
-      const auto time = static_cast<std::int64_t>(rung[2].number().value_or(0));
-      record.rungs.push_back(
-          {rung[0].text_or_empty(), rung[1].text_or_empty(), std::chrono::milliseconds(time)});
+      record.rungs.push_back({rung[0].text_or_empty(), rung[1].text_or_empty(),
+                              at_most_longest(rung[2].number().value_or(0))});
     }
   }
   if (const auto images = base::Json::parse(next())) {
@@ -296,8 +297,7 @@ base::Result<std::vector<Measure>> History::measures(const std::string& recipe,
                             {recipe}));
   std::vector<Measure> found;
   for (const Row& row : rows) {
-    found.push_back(
-        {std::chrono::milliseconds(static_cast<std::int64_t>(number(row[0]))), number(row[1])});
+    found.push_back({at_most_longest(number(row[0])), std::min(number(row[1]), most_memory)});
   }
   return found;
 }

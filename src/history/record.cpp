@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "history/record.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -12,19 +13,20 @@ constexpr std::array verdicts{std::pair{Verdict::pass, "pass"}, std::pair{Verdic
                               std::pair{Verdict::flaky, "flaky"},
                               std::pair{Verdict::unverified, "unverified"}};
 
-constexpr int most_levels = 5;
-
 std::vector<RungRecord> rungs_of(const base::Json& list) {
   std::vector<RungRecord> rungs;
   for (const base::Json& rung : list.elements()) {
     rungs.push_back({rung["name"].text_or_empty(), rung["verdict"].text_or_empty(),
-                     std::chrono::milliseconds(
-                         static_cast<std::int64_t>(rung["milliseconds"].number().value_or(0)))});
+                     at_most_longest(rung["milliseconds"].number().value_or(0))});
   }
   return rungs;
 }
 
 }  // namespace
+
+std::chrono::milliseconds at_most_longest(std::uint64_t milliseconds) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(milliseconds, longest_time)));
+}
 
 std::string_view name(Verdict verdict) {
   for (const auto& [value, text] : verdicts)
@@ -103,12 +105,17 @@ std::optional<Record> record_of(const base::Json& json, std::string& why) {
     why = "level";
     return std::nullopt;
   }
+  for (const auto& [member, most] :
+       {std::pair{"milliseconds", longest_time}, std::pair{"peak_memory", most_memory}}) {
+    if (json[member].number().value_or(0) <= most) continue;
+    why = member;
+    return std::nullopt;
+  }
   record.verdict = *verdict;
   record.level = static_cast<int>(*level);
   record.version = json["version"].text_or_empty();
   record.commit = json["commit"].text_or_empty();
-  record.time = std::chrono::milliseconds(
-      static_cast<std::int64_t>(json["milliseconds"].number().value_or(0)));
+  record.time = at_most_longest(json["milliseconds"].number().value_or(0));
   record.peak_memory = json["peak_memory"].number().value_or(0);
   record.reason = json["reason"].text_or_empty();
   record.cause = json["cause"].text_or_empty();

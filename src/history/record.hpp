@@ -23,6 +23,11 @@ enum class Verdict {
 std::string_view name(Verdict verdict);
 std::optional<Verdict> verdict_named(std::string_view name);
 
+// No run comes near these. Larger numbers have no place in the columns of a database.
+constexpr int most_levels = 5;
+constexpr std::uint64_t longest_time = 1'000'000'000'000;  // ms
+constexpr std::uint64_t most_memory = 1ULL << 60U;         // bytes
+
 struct RungRecord {
   std::string name;
   std::string verdict;  // pass, fail, skip, unverified
@@ -30,6 +35,9 @@ struct RungRecord {
 
   bool operator==(const RungRecord&) const = default;
 };
+
+// The time, or the longest one that a record has.
+std::chrono::milliseconds at_most_longest(std::uint64_t milliseconds);
 
 // One verdict. Recipe, night and environment together are unique.
 struct Record {

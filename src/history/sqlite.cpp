@@ -132,7 +132,7 @@ base::Result<void> close_to_others(const fs::path& file) {
 
 base::Result<std::unique_ptr<Database>> open_sqlite(const fs::path& file, bool create) {
   std::error_code error;
-  const bool exists = fs::exists(file, error);
+  const bool exists = fs::exists(file, error) || error;  // then opening it says why
   if (!exists && !create) {
     return base::unexpected(
         base::fail("history.none", base::Condition::not_found).with("path", file.native()));

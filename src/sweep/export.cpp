@@ -21,11 +21,19 @@ std::string decimal_seconds(const history::Record& record) {
   return std::to_string(history::in_seconds(record.time));
 }
 
-std::string cell(std::string text) {
-  constexpr std::string_view formula = "=+-@\t";
-  if (!text.empty() && formula.find(text.front()) != std::string_view::npos) text.insert(0, "'");
-  text = base::printable_lines(text);
-  if (text.find_first_of("\",\r\n") == std::string::npos) return text;
+// A spreadsheet takes a cell for a formula also if blanks stand before it, and where the machine's
+// language separates cells by ';', also what follows one.
+std::string cell(const std::string& foreign) {
+  constexpr std::string_view blanks = " \n\t";
+  constexpr std::string_view formula = "=+-@";
+  std::string text;
+  bool begins = true;
+  for (const char c : base::printable_lines(foreign)) {
+    if (begins && formula.find(c) != std::string_view::npos) text += '\'';
+    if (blanks.find(c) == std::string_view::npos) begins = c == ';';
+    text += c == '\t' ? ' ' : c;
+  }
+  if (text.find_first_of("\",;\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"') quoted += '"';
@@ -50,6 +58,8 @@ std::string contradiction_in(const history::Record& record) {
 std::string objection_to(const history::Record& record) {
   constexpr std::array verdicts{"pass", "fail", "skip", "unverified"};
   constexpr std::size_t longest_text = 4000;
+  constexpr std::size_t most_rungs = 100;
+  constexpr std::size_t most_images = 1000;
   const std::string name = declare::objection(declare::forms::recipe, record.recipe);
   if (!name.empty()) return "'recipe': " + name;
   if (!check_night(record.night)) return "'night': expected letters, digits, '.', '_' and '-'";
@@ -58,15 +68,28 @@ std::string objection_to(const history::Record& record) {
       record.environment.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz:-") !=
           std::string::npos)
     return "'environment': expected a digest";
+  if (record.rungs.size() > most_rungs) return "'rungs': more than " + std::to_string(most_rungs);
+  if (record.images.size() > most_images)
+    return "'images': more than " + std::to_string(most_images);
+  // bisect hands it to git and to `cc-ci test`.
+  if (record.commit.size() > 64 ||
+      record.commit.find_first_not_of("0123456789abcdef") != std::string::npos)
+    return "'commit': expected hexadecimal digits";
   for (const history::RungRecord& rung : record.rungs) {
     if (std::find(verdicts.begin(), verdicts.end(), rung.verdict) == verdicts.end())
       return "'rungs': expected the verdict pass, fail, skip or unverified, found '" +
              base::printable(rung.verdict) + "'";
   }
-  for (const std::string* text : {&record.version, &record.commit, &record.reason, &record.cause,
-                                  &record.decision, &record.machine, &record.place}) {
-    if (text->size() > longest_text) return "a text is longer than 4000 bytes";
+  std::vector<const std::string*> texts{&record.version, &record.commit,   &record.reason,
+                                        &record.cause,   &record.decision, &record.machine,
+                                        &record.place};
+  for (const history::RungRecord& rung : record.rungs) texts.push_back(&rung.name);
+  for (const auto& [image, digest] : record.images) {
+    texts.push_back(&image);
+    texts.push_back(&digest);
   }
+  for (const std::string* text : texts)
+    if (text->size() > longest_text) return "a text is longer than 4000 bytes";
   return contradiction_in(record);
 }
 

@@ -80,7 +80,7 @@ std::optional<history::Record> record_of_results(const base::Json& results) {
   record.level =
       static_cast<int>(std::min<std::uint64_t>(results["level"].number().value_or(0), 5));
   record.time = milliseconds(results["seconds"]["all"]);
-  record.peak_memory = results["peak_memory"].number().value_or(0);
+  record.peak_memory = std::min(results["peak_memory"].number().value_or(0), history::most_memory);
   if (record.verdict != history::Verdict::pass) record.reason = why_not_green(results);
   for (const base::Json& rung : results["rungs"].elements()) {
     record.rungs.push_back({rung["name"].text_or_empty(), rung["verdict"].text_or_empty(),

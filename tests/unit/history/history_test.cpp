@@ -48,6 +48,31 @@ TEST_F(HistoryTest, keeps_a_verdict_as_it_was) {
   EXPECT_EQ(found->front(), record);
 }
 
+TEST_F(HistoryTest, numbers_of_a_row_that_another_machine_wrote_are_bounded) {
+  open().add(record_of_night("gitea", "2026-11-28", Verdict::pass)).value();
+  auto database = open_sqlite(history_file(scratch_.path()), true).value();
+  ASSERT_TRUE(
+      database->query("UPDATE verdicts SET level = -7, milliseconds = $1, peak_memory = $1, "
+                      "rungs = $2",
+                      {"9223372036854775807", R"([["install","pass",18446744073709551615]])"}));
+  const Record record = open(Access::read).of_night("2026-11-28").value().front();
+  EXPECT_GE(record.level, 0);
+  EXPECT_LE(record.level, 5);
+  EXPECT_EQ(record.time, at_most_longest(longest_time));
+  EXPECT_EQ(record.rungs.front().time, record.time);
+  EXPECT_EQ(record.peak_memory, most_memory);
+  std::string why;
+  EXPECT_EQ(record_of(to_json(record), why), record);
+}
+
+// "There are no results yet" would be another answer.
+TEST_F(HistoryTest, a_file_that_cannot_be_looked_at_is_not_an_absent_one) {
+  std::filesystem::create_symlink("results.sqlite", history_file(scratch_.path()));
+  const auto opened = History::open("", scratch_.path(), Access::read);
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().code, "history.none");
+}
+
 TEST_F(HistoryTest, others_cannot_hold_its_lock) {
   open();
   const auto file = history_file(scratch_.path());

@@ -37,11 +37,24 @@ TEST(ExportTest, values_that_no_sweep_makes_are_refused_by_name) {
         std::tuple{"environment", base::Json("<b>"), "'environment': "},
         std::tuple{"level", base::Json(9), "'level'"},
         std::tuple{"verdict", base::Json("maybe"), "'verdict'"},
+        std::tuple{"commit", base::Json("--output=/etc/passwd"), "'commit'"},
         std::tuple{"place", base::Json(std::string(5000, 'x')), "longer than 4000 bytes"}}) {
     base::Json one = history::to_json(verdict());
     one[member] = value;
     EXPECT_THAT(refusal(one), HasSubstr(why)) << member;
   }
+  for (const auto& [member, value] :
+       {std::pair{"milliseconds", base::Json(std::uint64_t{1} << 50U)},
+        std::pair{"peak_memory", base::Json(std::uint64_t{1} << 63U)},
+        std::pair{"images", base::Json{{std::string(5000, 'x'), "sha256:1"}}}}) {
+    base::Json one = history::to_json(verdict());
+    one[member] = value;
+    EXPECT_NE(refusal(one), "") << member;
+  }
+  base::Json many = history::to_json(verdict());
+  for (int i = 0; i < 200; ++i)
+    many["rungs"].push_back({{"name", "install"}, {"verdict", "pass"}, {"milliseconds", 1}});
+  EXPECT_THAT(refusal(many), HasSubstr("'rungs': more than 100"));
   base::Json rung = history::to_json(verdict());
   rung["rungs"] =
       base::Json::array({{{"name", "install"}, {"verdict", "hm"}, {"milliseconds", 1}}});
@@ -68,6 +81,14 @@ TEST(ExportTest, another_schema_is_refused) {
 
 TEST(ExportTest, a_cell_is_no_formula) {
   EXPECT_THAT(export_csv({verdict()}), HasSubstr("\"'=HYPERLINK(\"\"x\"\"), twice\""));
+}
+
+TEST(ExportTest, a_cell_is_no_formula_after_blanks_or_where_semicolons_separate_cells) {
+  history::Record record = verdict();
+  record.reason = " \n=1+1";
+  record.cause = "why;@SUM(A1);\t-2";
+  record.machine = "a-b=c";
+  EXPECT_THAT(export_csv({record}), HasSubstr("\" \n'=1+1\",\"why;'@SUM(A1); '-2\",a-b=c\r\n"));
 }
 
 TEST(ExportTest, a_cell_moves_no_cursor) {
