@@ -32,7 +32,22 @@ base::Result<Clone> Clone::make(const std::string& place, const fs::path& direct
   return base::unexpected(base::fail("git.remote").with("problem", said.error().field("cause")));
 }
 
+namespace {
+
+// A commit may come from a database that others write, and git would take some words for options.
+base::Result<void> require_commit(const std::string& text) {
+  constexpr std::size_t longest = 64;
+  if (!text.empty() && text.size() <= longest &&
+      text.find_first_not_of("0123456789abcdef") == std::string::npos)
+    return {};
+  return base::unexpected(
+      base::fail("git.remote").with("problem", "'" + text.substr(0, longest) + "' is no commit"));
+}
+
+}  // namespace
+
 base::Result<void> Clone::go_to(const std::string& commit) const {
+  CCCI_CHECK(require_commit(commit));
   CCCI_CHECK(output(*processes_, command({"-C", directory_.native(), "checkout", "--quiet",
                                           "--force", "--detach", commit})));
   return {};
@@ -49,6 +64,7 @@ base::Result<std::vector<std::string>> Clone::lines(std::vector<std::string> wor
 
 base::Result<std::vector<std::string>> Clone::commits_between(const std::string& after,
                                                               const std::string& last) const {
+  for (const std::string* one : {&after, &last}) CCCI_CHECK(require_commit(*one));
   if (after == last) return std::vector<std::string>();
   const auto in_history = lines({"merge-base", "--is-ancestor", after, last});
   if (!in_history) return std::vector{last};

@@ -73,6 +73,18 @@ TEST_F(SuspectsTest, an_environment_that_no_revision_has_is_said) {
               IsEmpty());
 }
 
+// A database of results may be written by others.
+TEST_F(SuspectsTest, what_is_no_commit_is_no_word_for_git) {
+  const std::string one = commit("one");
+  const auto clone =
+      git::Clone::make(top_.native(), work_ / "recipe", base::real_processes()).value();
+  for (const char* hostile : {"--output=/tmp/x", "HEAD; id", "", "--all"}) {
+    EXPECT_EQ(clone.commits_between(hostile, one).error().code, "git.remote") << hostile;
+    EXPECT_EQ(clone.commits_between(one, hostile).error().code, "git.remote") << hostile;
+    EXPECT_FALSE(clone.go_to(hostile)) << hostile;
+  }
+}
+
 TEST_F(SuspectsTest, commits_between_are_those_of_the_first_line) {
   const std::string one = commit("one");
   const std::string two = commit("two");
