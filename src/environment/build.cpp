@@ -14,6 +14,7 @@
 #include "environment/java_store.hpp"
 #include "environment/record.hpp"
 #include "environment/root.hpp"
+#include "environment/sibling.hpp"
 #include "seal/sealed_run.hpp"
 #include "store/full.hpp"
 #include "store/meta.hpp"
@@ -26,20 +27,19 @@ constexpr std::uint64_t largest_certificate = 1U << 20U;
 
 constexpr std::uint64_t largest_php_module = 1U << 20U;
 
-base::Result<void> make_certificates(Root& root, const std::vector<std::string>& paths,
-                                     bool for_java) {
+base::Result<void> make_certificates(Root& root, const Plan& plan) {
   std::vector<std::pair<std::string, std::string>> files;
-  for (const std::string& path : paths) {
+  for (const std::string& path : plan.certificates) {
     CCCI_TRY(std::string pem, root.read(path, largest_certificate));
     files.emplace_back(path, std::move(pem));
   }
   if (files.empty()) return {};
-  if (for_java) {
+  if (plan.java_store) {
     CCCI_TRY(const std::string content, java_store(files));
-    CCCI_CHECK(root.write(java_store_file, content));
+    CCCI_CHECK(root.write(java_store_file, content, plan.certificates_time));
   }
   CCCI_TRY(const Certificates certificates, bundle(std::move(files)));
-  CCCI_CHECK(root.write(certificate_bundle, certificates.bundle));
+  CCCI_CHECK(root.write(certificate_bundle, certificates.bundle, plan.certificates_time));
   const std::string directory =
       std::string(certificate_bundle).substr(0, std::string(certificate_bundle).rfind('/') + 1);
   for (const auto& [name, target] : certificates.links) {
@@ -116,13 +116,14 @@ base::Result<std::string> linker_cache_of(const SealDirectory& place, const std:
 
 // Runs the root's own ldconfig, which writes the format that the root's linker reads. It is a
 // program of a package, so it runs sealed off.
-base::Result<void> make_linker_cache(Root& root, const std::filesystem::path& path) {
+base::Result<void> make_linker_cache(Root& root, const std::filesystem::path& path,
+                                     std::int64_t time) {
   const bool wrapped = std::filesystem::exists(path / "usr/sbin/ldconfig.real");  // Ubuntu
   CCCI_TRY(const SealDirectory place, SealDirectory::make(path));
   auto cache = linker_cache_of(place, "../" + path.filename().native(), wrapped);
   place.remove();
   if (!cache) return base::unexpected(std::move(cache).error());
-  return root.write(linker_cache, *cache);
+  return root.write(linker_cache, *cache, time);
 }
 
 base::Result<void> write_file(int directory, const char* name, std::string_view content) {
@@ -143,12 +144,12 @@ std::vector<std::string> linker_cache_command(bool wrapped) {
 
 base::Result<store::WrittenTree> compose_root(const store::Store& store, const Plan& plan,
                                               const std::vector<Part>& parts, int directory,
-                                              const std::filesystem::path& path) {
-  Root root(store, parts, directory, plan.epoch);
+                                              const std::filesystem::path& path, Sibling* sibling) {
+  Root root(store, parts, directory, plan.epoch, sibling);
   CCCI_CHECK(root.make(plan.operations));
-  CCCI_CHECK(make_certificates(root, plan.certificates, plan.java_store));
+  CCCI_CHECK(make_certificates(root, plan));
   CCCI_CHECK(enable_php_modules(root, plan.php_modules));
-  if (plan.linker_cache) CCCI_CHECK(make_linker_cache(root, path));
+  if (plan.linker_cache) CCCI_CHECK(make_linker_cache(root, path, plan.epoch));
   return std::move(root).finish();
 }
 
@@ -161,8 +162,9 @@ base::Result<Environment> compose(store::Store& store, const Plan& plan,
     return base::unexpected(base::fail("environment.compose").with("path", "/").with_errno(errno));
   }
   const base::Fd directory(openat(object, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  Sibling sibling(store, plan.needs);
   CCCI_TRY(const store::WrittenTree made,
-           compose_root(store, plan, parts, directory.get(), staging.path() / "root"));
+           compose_root(store, plan, parts, directory.get(), staging.path() / "root", &sibling));
   staging.root_is_normal();
   Environment environment = plan.environment;
   environment.digest = made.digest.hex();

@@ -12,6 +12,7 @@
 #include "environment/environment.hpp"
 #include "environment/part.hpp"
 #include "environment/plan.hpp"
+#include "environment/sibling.hpp"
 #include "store/store.hpp"
 #include "store/tree_writer.hpp"
 
@@ -29,11 +30,12 @@ base::Result<Environment> load(const store::Store& store, const store::Address& 
 base::Result<std::vector<Script>> load_scripts(const store::Store& store,
                                                const store::Address& address);
 
-// Makes a planned root in the empty `directory`, whose path is `path`. For a root that is no
-// environment.
+// Makes a planned root in the empty `directory`, whose path is `path`. Without a sibling: for a
+// root that is no environment.
 base::Result<store::WrittenTree> compose_root(const store::Store& store, const Plan& plan,
                                               const std::vector<Part>& parts, int directory,
-                                              const std::filesystem::path& path);
+                                              const std::filesystem::path& path,
+                                              Sibling* sibling = nullptr);
 
 // What makes the linker cache of a root, in which it runs. `wrapped`: the root has
 // usr/sbin/ldconfig.real (Ubuntu), and ldconfig is a script around it.

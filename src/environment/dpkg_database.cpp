@@ -190,7 +190,7 @@ void add_dpkg_database(Tree& tree, const std::vector<Part>& parts, const DpkgPen
     const bool unpacked = pending.unpacked.contains(part.package.name);
     status += stanza(part, unpacked);
     const std::string info = below("info/" + info_name(part) + ".");
-    tree.add_file(info + "list", files[i] + unmerged_names(part));
+    tree.add_dated_file(info + "list", files[i] + unmerged_names(part), newest_time(part));
     for (const store::Entry& entry : part.info) {
       const bool script = std::find(scripts.begin(), scripts.end(), entry.path) != scripts.end();
       if (entry.path == "control" || (script && pending.empty())) continue;

@@ -125,13 +125,17 @@ store::Address object_address(const source::Package& package) {
   return store::package_address(package_source(package));
 }
 
+std::int64_t newest_time(const Part& part) {
+  std::int64_t newest = store::normal_time;
+  for (const store::Entry& entry : part.manifest.entries) {
+    if (entry.type == store::Entry::Type::file) newest = std::max(newest, entry.time);
+  }
+  return newest;
+}
+
 std::int64_t newest_time(const std::vector<Part>& parts) {
   std::int64_t newest = store::normal_time;
-  for (const Part& part : parts) {
-    for (const store::Entry& entry : part.manifest.entries) {
-      if (entry.type == store::Entry::Type::file) newest = std::max(newest, entry.time);
-    }
-  }
+  for (const Part& part : parts) newest = std::max(newest, newest_time(part));
   return newest;
 }
 

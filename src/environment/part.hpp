@@ -72,7 +72,8 @@ store::PackageSource package_source(const source::Package& package,
 // The address of the object of a locked package.
 store::Address object_address(const source::Package& package);
 
-// The newest time of a file of the packages. Files that cc-ci generates have this time.
+// The newest time of a file of the packages. Files that cc-ci generates from them have this time.
+std::int64_t newest_time(const Part& part);
 std::int64_t newest_time(const std::vector<Part>& parts);
 
 // Reads a part from an object that is no package: it has no control files.

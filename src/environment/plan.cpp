@@ -127,7 +127,8 @@ std::vector<Operation> operations_of(const Tree& tree, std::int64_t epoch) {
     Operation operation;
     operation.path = path;
     operation.entry = node.entry;
-    if (node.part < 0 && node.entry.type != Type::directory) operation.entry.time = epoch;
+    if (node.part < 0 && !node.dated && node.entry.type != Type::directory)
+      operation.entry.time = epoch;
     operation.content = node.content;
     switch (node.entry.type) {
       case Type::directory:
@@ -146,6 +147,19 @@ std::vector<Operation> operations_of(const Tree& tree, std::int64_t epoch) {
     operations.push_back(std::move(operation));
   }
   return operations;
+}
+
+// The newest time of some of the files.
+std::int64_t newest_of(const std::vector<Operation>& operations,
+                       const std::vector<std::string>& paths) {
+  std::int64_t newest = store::normal_time;
+  for (const std::string& path : paths) {
+    const auto at = std::lower_bound(
+        operations.begin(), operations.end(), path,
+        [](const Operation& operation, const std::string& name) { return operation.path < name; });
+    if (at != operations.end() && at->path == path) newest = std::max(newest, at->entry.time);
+  }
+  return newest;
 }
 
 // The paths where the units of runners mount their daemon's program. A mount needs an existing
@@ -325,6 +339,7 @@ base::Result<Plan> plan_root(const std::vector<Part>& parts, const DpkgPending& 
   }
   CCCI_CHECK(grounds.tree.require_directories(parts));
   plan.operations = operations_of(grounds.tree, plan.epoch);
+  plan.certificates_time = newest_of(plan.operations, plan.certificates);
   return plan;
 }
 
@@ -375,6 +390,7 @@ base::Result<Plan> plan(const declare::Declaration& declaration, const lock::Loc
   tree.add_file(enter::marker_file, plan.address.hash + "\n");
   CCCI_CHECK(tree.require_directories(parts));
   plan.operations = operations_of(tree, plan.epoch);
+  plan.certificates_time = newest_of(plan.operations, plan.certificates);
   fill_needs(plan.operations, tree, environment.exposed, needs, parts, index);
   plan.left_out = tree.left_out();
   return plan;

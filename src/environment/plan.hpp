@@ -34,6 +34,7 @@ struct Plan {
   std::vector<store::Address> needs;      // the parts' objects
   std::vector<Operation> operations;      // sorted by path: directories before their content
   std::vector<std::string> certificates;  // paths in the root, to go into the CA bundle
+  std::int64_t certificates_time = 0;     // the newest time of these
   bool linker_cache = false;              // the root has a linker whose cache must be made
   bool java_store = false;                // the root has Java, which reads another CA bundle
   std::vector<PhpModule> php_modules;     // to be enabled

@@ -93,13 +93,13 @@ base::Result<void> Root::make_directory(const std::string& path) {
   return {};
 }
 
-base::Result<void> Root::make_link(const std::string& path, const std::string& target,
-                                   std::int64_t time) {
-  CCCI_TRY(const base::Place at, place(path));
-  const auto times = times_of(time);
-  if (symlinkat(target.c_str(), at.directory, at.name.c_str()) != 0 ||
+base::Result<void> Root::make_link(const store::Entry& entry) {
+  CCCI_TRY(const base::Place at, place(entry.path));
+  if (sibling_ != nullptr && sibling_->share(entry, {}, at)) return {};
+  const auto times = times_of(entry.time);
+  if (symlinkat(entry.target.c_str(), at.directory, at.name.c_str()) != 0 ||
       utimensat(at.directory, at.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
-    return refuse(path, errno);
+    return refuse(entry.path, errno);
   }
   return {};
 }
@@ -139,7 +139,7 @@ base::Result<void> Root::symbolic_link(const Operation& operation) {
       return {};
     }
   }
-  return make_link(operation.path, operation.entry.target, operation.entry.time);
+  return make_link(operation.entry);
 }
 
 base::Result<void> Root::copy(int from, const Operation& operation) {
@@ -180,11 +180,12 @@ base::Result<void> Root::parents(const std::string& path) {
   return {};
 }
 
-base::Result<void> Root::write(const std::string& path, const std::string& content) {
+base::Result<void> Root::write(const std::string& path, const std::string& content,
+                               std::int64_t time) {
   CCCI_CHECK(parents(path));
   store::Entry entry;
   entry.path = path;
-  entry.time = epoch_;
+  entry.time = time;
   return add_file(entry, content);
 }
 
@@ -196,14 +197,20 @@ base::Result<void> Root::script(const Operation& operation) {
   return add_file(operation.entry, operation.content + text.substr(text.find('\n')));
 }
 
-base::Result<void> Root::add_file(const store::Entry& about, const std::string& content) {
-  const unsigned mode = about.executable ? 0755 : 0644;
-  CCCI_TRY(const base::Place at, place(about.path));
+base::Result<void> Root::make_file(const store::Entry& entry, const std::string& content) {
+  const unsigned mode = entry.executable ? 0755 : 0644;
+  CCCI_TRY(const base::Place at, place(entry.path));
+  if (sibling_ != nullptr && sibling_->share(entry, content, at)) return {};
   const base::Fd file(openat(at.directory, at.name.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
-  if (!file) return refuse(about.path, errno);
+  if (!file) return refuse(entry.path, errno);
   CCCI_CHECK(base::write_all(file.get(), content));
-  if (!set_form(file.get(), mode, about.time)) return refuse(about.path, errno);
+  if (!set_form(file.get(), mode, entry.time)) return refuse(entry.path, errno);
+  return {};
+}
+
+base::Result<void> Root::add_file(const store::Entry& about, const std::string& content) {
+  CCCI_CHECK(make_file(about, content));
   store::Entry entry = about;
   entry.size = content.size();
   entry.content = base::sha256(content);
@@ -213,15 +220,15 @@ base::Result<void> Root::add_file(const store::Entry& about, const std::string& 
 
 base::Result<void> Root::link(const std::string& path, const std::string& target) {
   CCCI_CHECK(parents(path));
-  if (auto made = make_link(path, target, epoch_); !made) {
-    if (made.error().is(std::errc::file_exists)) return {};  // a package contains it: keep that one
-    return made;
-  }
   store::Entry entry;
   entry.time = epoch_;
   entry.type = Type::link;
   entry.path = path;
   entry.target = target;
+  if (auto made = make_link(entry); !made) {
+    if (made.error().is(std::errc::file_exists)) return {};  // a package contains it: keep that one
+    return made;
+  }
   entries_.push_back(std::move(entry));
   return {};
 }

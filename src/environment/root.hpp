@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "environment/part.hpp"
 #include "environment/plan.hpp"
+#include "environment/sibling.hpp"
 #include "store/manifest.hpp"
 #include "store/store.hpp"
 #include "store/tree_writer.hpp"
@@ -21,9 +22,15 @@ namespace ccci::environment {
 class Root {
  public:
   // `directory` is a file descriptor of the empty directory. The caller keeps it and closes it.
-  // `epoch` is the time of files and links that come from no package.
-  Root(const store::Store& store, const std::vector<Part>& parts, int directory, std::int64_t epoch)
-      : store_(store), parts_(parts), directory_(directory), places_(directory), epoch_(epoch) {}
+  // `epoch` is the time of files and links that come from no package. `sibling` may be null.
+  Root(const store::Store& store, const std::vector<Part>& parts, int directory, std::int64_t epoch,
+       Sibling* sibling)
+      : store_(store),
+        parts_(parts),
+        directory_(directory),
+        places_(directory),
+        epoch_(epoch),
+        sibling_(sibling) {}
 
   // Executes the operations in their order. [environment.compose], [store.no-space]
   base::Result<void> make(const std::vector<Operation>& operations);
@@ -32,7 +39,7 @@ class Root {
   // [environment.below-link].
 
   // Writes a file that comes from no package, and adds it to the manifest. Creates its parents.
-  base::Result<void> write(const std::string& path, const std::string& content);
+  base::Result<void> write(const std::string& path, const std::string& content, std::int64_t time);
   base::Result<void> link(const std::string& path, const std::string& target);
   // Adds another name (hard link) for a file that was made.
   base::Result<void> same(const std::string& path, const std::string& file);
@@ -53,8 +60,8 @@ class Root {
   std::string package_of(const std::string& path) const;
   base::Result<base::Place> place(const std::string& path);
   base::Result<void> make_directory(const std::string& path);
-  base::Result<void> make_link(const std::string& path, const std::string& target,
-                               std::int64_t time);
+  base::Result<void> make_link(const store::Entry& entry);
+  base::Result<void> make_file(const store::Entry& entry, const std::string& content);
   base::Result<void> copy(int from, const Operation& operation);
   base::Result<int> object_root(int part);
 
@@ -63,6 +70,7 @@ class Root {
   int directory_;
   base::ParentDirectory places_;  // everything is made through it
   std::int64_t epoch_;
+  Sibling* sibling_;
   std::vector<base::Fd> objects_;  // root/ of each part, opened only once
   std::vector<store::Entry> entries_;
   std::string parent_;  // parent of the previous entry: it exists

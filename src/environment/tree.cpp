@@ -353,6 +353,13 @@ void Tree::add_file(const std::string& path, std::string content, bool executabl
   nodes_.insert_or_assign(path, std::move(node));
 }
 
+void Tree::add_dated_file(const std::string& path, std::string content, std::int64_t time) {
+  add_file(path, std::move(content));
+  Node& node = nodes_.find(path)->second;
+  node.entry.time = time;
+  node.dated = true;
+}
+
 void Tree::add_control_file(const std::string& path, const store::Entry& entry, int part) {
   add_parents(path);
   Node node;

@@ -22,6 +22,7 @@ struct Node {
   int part = -1;             // index of the owner; -1: cc-ci itself
   std::string path_in_part;  // path of the file in the owner's object
   std::string content;       // of a file that cc-ci itself writes
+  bool dated = false;        // of such a file: entry.time is set; otherwise it gets Plan::epoch
 };
 
 // path -> (the package that diverts it, the new path for the file of other packages)
@@ -67,6 +68,9 @@ class Tree {
   void add_parents(const std::string& path);
   // Adds a file that cc-ci itself writes. Its digest is set when it is written.
   void add_file(const std::string& path, std::string content = {}, bool executable = false);
+  // The same for a file that is made from some of the packages only, whose newest time this is. So
+  // it keeps its time when others are updated, and two environments can share it.
+  void add_dated_file(const std::string& path, std::string content, std::int64_t time);
   // Adds a name for a file of the part's control/. `entry.path` is the file's name there.
   void add_control_file(const std::string& path, const store::Entry& entry, int part);
 

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Increase it whenever another archive is made of the same things.
-constexpr int archive_version = 2;
+constexpr int archive_version = 3;
 constexpr std::size_t key_size = 32;
 constexpr auto longest_rest = std::chrono::hours(24);
 

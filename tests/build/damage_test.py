@@ -6,7 +6,7 @@ import pathlib
 import shutil
 
 import support
-from support import SMALL, flip
+from support import SMALL, TINY, flip
 
 
 class Damage(support.BuildTest):
@@ -44,6 +44,23 @@ class Damage(support.BuildTest):
         self.verified(self.here, state)
         self.assertEqual(self.build(self.here, state), built)
         self.assertEqual(self.good(self.inside(self.here, state, "jq", "-n", "6*7")), "42\n")
+
+    def test_a_file_that_environments_share_is_made_again_for_each(self):
+        state = self.state(self.here)
+        tiny = self.project(TINY, "tiny")
+        built = [self.build(here, state) for here in (self.here, tiny)]
+        lists = [pathlib.Path(one["environment"]["root"], "var/lib/dpkg/info/bash.list")
+                 for one in built]
+        whole = lists[0].read_bytes()
+        self.assertTrue(lists[0].samefile(lists[1]))
+        flip(lists[0])
+        named = json.dumps(self.findings(state))
+        for one in built:
+            self.assertIn(one["environment"]["hash"], named)
+        self.assertEqual(self.cc_ci(self.here, state, "store", "repair").returncode, 3)
+        self.assertEqual([self.build(here, state) for here in (self.here, tiny)], built)
+        self.assertEqual([one.read_bytes() for one in lists], [whole, whole])
+        self.verified(self.here, state)
 
     def test_a_record_of_the_last_build_is_not_believed_once_it_is_damaged(self):
         state = self.state(self.here)

@@ -36,6 +36,11 @@ class Collection(support.BuildTest):
         self.assertEqual(objects(self.state_), before)
         self.assertTrue(os.path.isdir(self.old["path"]))
         self.assertIn(self.old["hash"], json.dumps(planned["removed"]))
+        # What cc-ci writes is the same in both, so they share it. The new one keeps it.
+        (listed,) = pathlib.Path(new["root"], "var/lib/dpkg/info").glob("bash.list")
+        whole = listed.read_bytes()
+        shared = pathlib.Path(self.old["root"], "var/lib/dpkg/info/bash.list")
+        self.assertTrue(shared.samefile(listed))
         self.assertNotIn(new["hash"], json.dumps(planned["removed"]))
 
         done = self.gc()
@@ -45,6 +50,7 @@ class Collection(support.BuildTest):
         self.assertFalse(os.path.exists(self.old["path"]))
         self.assertFalse(any("-git" in name for name in objects(self.state_, "package")))
         self.assertEqual(objects(self.state_, "environment"), [os.path.basename(new["path"])])
+        self.assertEqual(listed.read_bytes(), whole)
         self.verified(self.here, self.state_)
         self.assertEqual(self.good(self.inside(self.here, self.state_, "jq", "-n", "1")), "1\n")
         self.assertEqual(self.gc()["removed"], [])

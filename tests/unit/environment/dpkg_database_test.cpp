@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "environment/package_tools.hpp"
+#include "environment/plan.hpp"
 #include "environment/profile.hpp"
 #include "environment/shells.hpp"
 #include "tests/support/parts.hpp"
@@ -57,6 +58,20 @@ TEST(DpkgDatabase, DescribesTheLockedPackages) {
   EXPECT_EQ(symbols->path_in_part, "../control/symbols");
   EXPECT_EQ(tree->find("var/lib/dpkg/info/zlib1g:amd64.postinst"), nullptr)
       << "no script can be run in a complete environment";
+}
+
+// So an update of another package leaves them as they are, and environments can share them.
+TEST(DpkgDatabase, AListHasTheTimeOfItsPackage) {
+  std::vector<Part> parts = sample();
+  for (store::Entry& entry : parts[0].manifest.entries) entry.time = 1700000000;
+  for (store::Entry& entry : parts[1].manifest.entries) entry.time = 1600000000;
+  const auto root = plan_root(parts, {}, {});
+  ASSERT_TRUE(root);
+  std::map<std::string, std::int64_t> times;
+  for (const Operation& operation : root->operations) times[operation.path] = operation.entry.time;
+  EXPECT_EQ(times.at("var/lib/dpkg/info/zlib1g:amd64.list"), 1700000000);
+  EXPECT_EQ(times.at("var/lib/dpkg/info/git.list"), 1600000000);
+  EXPECT_EQ(times.at("var/lib/dpkg/status"), 1700000000) << "it is made from all";
 }
 
 TEST(DpkgDatabase, SaysWhatIsPending) {

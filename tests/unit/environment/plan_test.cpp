@@ -59,6 +59,23 @@ TEST(Plan, TheChoiceAmongAllAlternativesHoldsAgainstThatOfAScript) {
   }
 }
 
+TEST(Plan, TheBundleHasTheTimeOfTheNewestCertificate) {
+  std::vector<Part> some{
+      test::part("ca-certificates", {"usr/share/ca-certificates/a.crt",
+                                     "usr/share/ca-certificates/b.crt", "usr/sbin/update"}),
+      test::part("git", {"usr/bin/git*"})};
+  std::int64_t time = 1600000000;
+  for (Part& part : some) {
+    for (store::Entry& entry : part.manifest.entries) {
+      if (entry.type == store::Entry::Type::file) entry.time = time++;
+    }
+  }
+  const auto root = plan_root(some, {}, {});
+  ASSERT_TRUE(root);
+  EXPECT_EQ(root->certificates_time, find(*root, "usr/share/ca-certificates/b.crt")->entry.time);
+  EXPECT_LT(root->certificates_time, root->epoch);
+}
+
 // A bare host has /lib, and no /lib32: the loader of 32-bit programs must be found all the same.
 TEST(Plan, NoLinkLeadsToADirectoryThatTheHostMayLack) {
   std::vector<Part> more = parts;
