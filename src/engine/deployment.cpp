@@ -82,9 +82,10 @@ class Deployment {
     return contents("config", stack_.configs, ids_.configs, config_spec);
   }
 
-  base::Result<void> services() {
+  base::Result<void> services(const Guard& guard) {
     CCCI_TRY(const Json existing, api_.get("/services", {{"filters", by_stack(stack_)}}));
     for (const recipe::Service& service : stack_.services) {
+      if (guard) CCCI_CHECK(guard());
       const Json spec = service_spec(stack_, service, ids_);
       const Json* found = nullptr;
       for (const Json& other : existing.elements()) {
@@ -201,14 +202,14 @@ class Deployment {
 }  // namespace
 
 base::Result<Deployed> deploy(const Api& api, const recipe::Stack& stack,
-                              const Abilities& abilities) {
+                              const Abilities& abilities, const Guard& guard) {
   const recipe::Stack adapted = adapt(stack, abilities, api.version());
   Deployment deployment(api, adapted);
   CCCI_CHECK(deployment.networks());
   CCCI_CHECK(deployment.volumes());
   CCCI_CHECK(deployment.secrets());
   CCCI_CHECK(deployment.configs());
-  CCCI_CHECK(deployment.services());
+  CCCI_CHECK(deployment.services(guard));
   return std::move(deployment).result();
 }
 

@@ -32,9 +32,9 @@ struct Deployed {
 // stay as they are, as `docker stack deploy` does it. Does not wait for tasks: see waiter.hpp.
 // [engine.missing] if something external does not exist, [engine.content] if a secret or config
 // exists with another content, [engine.foreign] if the stack has marks and something of its names
-// has not, and the errors of Api.
+// has not, the errors of Api, and of the guard, which is asked before each service.
 base::Result<Deployed> deploy(const Api& api, const recipe::Stack& stack,
-                              const Abilities& abilities);
+                              const Abilities& abilities, const Guard& guard = {});
 
 struct Removal {
   std::chrono::milliseconds deadline{120'000};

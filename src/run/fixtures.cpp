@@ -7,6 +7,10 @@ std::string_view pytest_plugin() {
   return R"PYTHON("""Fixtures of cc-ci for the tests of a recipe."""
 import json
 import os
+import signal
+import stat
+import threading
+import time
 import types
 import urllib.error
 import urllib.request
@@ -15,6 +19,27 @@ import pytest
 
 with open(os.environ["CC_CI_APP"], encoding="utf-8") as file:
     APP = json.load(file)
+
+
+MOST_OUTPUT = 64 << 20
+
+
+def watch_output(words):
+    """pytest keeps what tests print in files, and reads them whole if a test fails."""
+    while True:
+        time.sleep(0.2)
+        for number in (1, 2):
+            try:
+                kept = os.fstat(number)
+            except OSError:
+                continue
+            if stat.S_ISREG(kept.st_mode) and kept.st_size > MOST_OUTPUT:
+                os.write(words, b"\nERROR a test wrote more than 64 MB of output\n")
+                os.killpg(0, signal.SIGKILL)
+
+
+# Now it is still that of cc-ci.
+threading.Thread(target=watch_output, args=(os.dup(2),), daemon=True).start()
 
 
 class Answer:

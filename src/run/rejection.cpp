@@ -19,7 +19,11 @@ std::string refused_name(std::string problem) {
 }  // namespace
 
 std::optional<Outcome> rejection_of(const base::Error& error) {
-  if (engine::is_of_engine(std::string(error.field("problem")))) return std::nullopt;
+  // The second: a part of the engine did not answer another one in time.
+  const std::string_view problem = error.field("problem");
+  if (engine::is_of_engine(std::string(problem)) ||
+      problem.find("code = DeadlineExceeded") != std::string_view::npos)
+    return std::nullopt;
   const std::string object =
       std::string(error.field("kind")) + " '" + std::string(error.field("name")) + "'";
   if (error.is(base::Condition::conflict)) {

@@ -305,8 +305,9 @@ base::Result<Outcome> Session::deploy(const Deployable& app) {
   CCCI_TRY(std::optional<Outcome> missing, take_images(app.recipe, stack));
   if (missing) return std::move(*missing);
   watcher_.wait("the engine to take the stack");
-  auto deployed = engine::deploy(api(), stack, abilities_);
+  auto deployed = engine::deploy(api(), stack, abilities_, guard());
   if (!deployed) {
+    if (deployed.error().is(base::Condition::interrupted)) return Outcome::unverified("stopped");
     if (auto outcome = rejection_of(deployed.error())) return std::move(*outcome);
     return base::unexpected(std::move(deployed).error());
   }

@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recipes that attack: refused or harmless, with a clear verdict, and nothing is left."""
+import gzip
 import json
 import os
 import pathlib
+import resource
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
@@ -201,6 +204,78 @@ class Hostile(support.RunTest):
         self.assertIn("the end", printed.splitlines()[-1])
         self.assertLess(len(printed), 20000)
         self.assertIn("crash loop, exit status 3", self.reason(result, "install"))
+
+    # What a recipe may make as large or as long as it likes.
+
+    def bounded(self, recipe, *words, status):
+        result, printed = self.outcome(recipe, *words, status=status)
+        self.assertLess(len(printed), 50000)
+        self.assertEqual(self.traces(), [])
+        # Of cc-ci and of what it waited for, so far: no engine and no container is among them.
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 400_000)
+        return result, printed
+
+    def test_sparse_file(self):
+        for name, path in [("whole", ""), ("path", '        - "backupbot.backup.volumes.data.path=d"\n')]:
+            with self.subTest(name):
+                recipe = self.recipe(name)
+                recipe.release("1.0.0+1", labels='        - "backupbot.backup=true"\n' + path,
+                               command="dd if=/dev/zero of=/data/d bs=1 count=1 seek=1099511627775; " + support.SERVE,
+                               service='    volumes: ["data:/data"]\n', more="volumes: {data: {}}\n")
+                result, printed = self.bounded(recipe, "--tiers", "install,backup,restore", status=4)
+                self.assertIn("d is a sparse file of 1.1 TB", self.reason(result, "backup"), printed)
+                self.assertEqual(self.rungs(result)["restore"], "unverified")
+
+    def test_page_that_never_ends(self):
+        for name, script in [("fast", "exec cat /dev/zero"),
+                             ("slow", "while sleep 1; do echo x; done")]:
+            with self.subTest(name):
+                support.image(self.image, ["demo/app:1"], self.busybox, {
+                    "www/cgi-bin/page": "#!/bin/sh\nprintf 'Content-Type: text/html\\r\\n\\r\\n"
+                                        "<title>endless</title>'\n" + script + "\n"})
+                self.declare(f'[recipes.{name}]\nsource = "{name}"\npath = "/cgi-bin/page"\n'
+                             f'[recipes.{name}.checks.page]\npath = "/cgi-bin/page"\n'
+                             'title = "endless"\n')
+                self.recipe(name).release("1.0.0+1")
+                result, printed = self.bounded(name, "--tiers", "install,custom", status=0)
+                self.assertEqual(self.rungs(result)["install"], "pass", printed)
+
+    def test_hook_with_endless_output(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", labels='        - "backupbot.backup=true"\n'
+                       '        - "backupbot.backup.pre-hook=while :; do cat /bin/busybox; done"\n',
+                       service='    volumes: ["data:/data"]\n', more="volumes: {data: {}}\n")
+        self.declare('[recipes.demo]\nsource = "demo"\ntimeout = "20s"\n')
+        result, printed = self.bounded("demo", "--tiers", "install,backup", status=1)
+        self.assertIn("did not end in time", self.reason(result, "backup"), printed)
+
+    def test_tests_with_endless_output(self):
+        recipe = self.recipe()
+        recipe.write("tests/test_it.py", "import subprocess\n\ndef test_it():\n"
+                     "    subprocess.run(['/usr/bin/yes'])\n")
+        recipe.release("1.0.0+1")
+        result, printed = self.bounded(recipe, "--tiers", "install,custom", status=1)
+        self.assertEqual("a test wrote more than 64 MB of output", self.reason(result, "custom"), printed)
+
+    def test_service_with_endless_output(self):
+        recipe = self.recipe()
+        recipe.release("1.0.0+1", command="(while :; do echo 0123456789012345678901234567890123456789; "
+                       "done) & cat /dev/zero & " + support.SERVE)
+        result, printed = self.bounded(recipe, "--tiers", "install,redeploy,remove", status=0)
+        self.assertLess(result["peak_disk"], 150_000_000, printed)
+
+    def test_archive_that_grows(self):
+        bomb = self.dir / "bomb.tar.gz"
+        header = tarfile.TarInfo("zeros")
+        header.size = 1 << 43
+        part = gzip.compress(bytes(64 << 20))
+        bomb.write_bytes(gzip.compress(header.tobuf(tarfile.GNU_FORMAT)) + part * 100)
+        self.image = bomb
+        recipe = self.recipe()
+        recipe.release("1.0.0+1")
+        result, printed = self.bounded(recipe, "--tiers", "install", status=3)
+        self.assertIn("grows to more than", printed)
+        self.assertEqual(result["verdict"], "unverified")
 
 
 if __name__ == "__main__":

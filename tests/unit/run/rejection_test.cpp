@@ -30,6 +30,12 @@ TEST(RejectionTest, has_the_object_and_the_words_of_the_engine) {
             "the engine refused the stack: no such plugin");
 }
 
+TEST(RejectionTest, of_an_engine_that_was_too_slow_is_none) {
+  EXPECT_EQ(reason(refused("service", "demo_app",
+                           "rpc error: code = DeadlineExceeded desc = context deadline exceeded")),
+            "the machine");
+}
+
 TEST(RejectionTest, of_a_name_says_what_names_may_have) {
   EXPECT_THAT(reason(refused("service", "demo_a.b", "name must be valid as a DNS name component")),
               HasSubstr("component: only letters, digits, '-' and '_'"));
