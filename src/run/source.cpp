@@ -7,6 +7,7 @@
 #include "base/full_disk.hpp"
 #include "base/text.hpp"
 #include "declare/document.hpp"
+#include "run/tree_copy.hpp"
 
 namespace ccci::run {
 
@@ -34,50 +35,6 @@ base::Error clone_failed(const std::string& place, const base::Error& cause) {
   std::string shown = place;
   declare::hide_credentials(shown);
   return base::fail("run.clone").with("source", shown).with("problem", cause.field("cause"));
-}
-
-struct Copied {
-  std::uint64_t bytes = 0;
-  std::size_t files = 0;
-};
-
-// Links are copied as links: recipe::Folder follows none that leads out.
-base::Result<void> copy_tree(const fs::path& from, const fs::path& to, Copied& copied) {
-  std::error_code error;
-  fs::create_directory(to, error);
-  if (error)
-    return base::unexpected(base::at_path(base::fail("base.mkdir").with_errno(error.value()), to));
-  for (const auto& entry : fs::directory_iterator(from, error)) {
-    if (entry.path().filename() == ".git") continue;
-    const fs::path target = to / entry.path().filename();
-    const fs::file_status status = entry.symlink_status(error);
-    if (++copied.files > most_files || copied.bytes > largest_copy) {
-      return base::unexpected(base::fail("run.large-recipe", base::Condition::too_large)
-                                  .with("path", from.native())
-                                  .with("files", static_cast<long long>(most_files))
-                                  .with("limit", base::human_bytes(largest_copy)));
-    }
-    if (fs::is_directory(status)) {
-      CCCI_CHECK(copy_tree(entry.path(), target, copied));
-    } else if (fs::is_symlink(status)) {
-      fs::copy_symlink(entry.path(), target, error);
-    } else if (fs::is_regular_file(status)) {
-      copied.bytes += entry.file_size(error);
-      if (copied.bytes <= largest_copy) fs::copy_file(entry.path(), target, error);
-    }
-    if (error == std::errc::no_space_on_device)
-      return base::unexpected(
-          base::at_path(base::fail("base.write").with_errno(error.value()), target));
-    if (error) {
-      return base::unexpected(
-          base::fail("base.read").with("path", entry.path().native()).with_errno(error.value()));
-    }
-  }
-  if (error) {
-    return base::unexpected(
-        base::fail("base.open").with("path", from.native()).with_errno(error.value()));
-  }
-  return {};
 }
 
 }  // namespace
@@ -218,10 +175,9 @@ base::Result<void> Checkout::explain_no_head(const std::string& place) const {
 }
 
 base::Result<void> Checkout::take_tree(const fs::path& from) {
-  Copied copied;
   const fs::path tree = work_ / "head" / name_;
   CCCI_CHECK(base::make_directories(tree.parent_path()));
-  CCCI_CHECK(copy_tree(from, tree, copied));
+  CCCI_CHECK(copy_tree(from, tree));
   CCCI_TRY(head_, recipe::Folder::open(tree));
   return {};
 }

@@ -34,9 +34,6 @@ base::Result<Source> find_source(const std::string& wanted, const declare::Decla
 bool is_repository(const std::filesystem::path& directory);
 bool is_bare_repository(const std::filesystem::path& directory);
 
-inline constexpr std::uint64_t largest_copy = 256U << 20U;  // bytes of a recipe's files
-inline constexpr std::size_t most_files = 20'000;
-
 // The recipe to test, copied.
 class Checkout {
  public:
