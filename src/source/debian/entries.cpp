@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -120,16 +121,16 @@ void add_stanza(std::vector<Entry>& found, Stanza stanza, const std::string& arc
 base::Result<std::vector<Entry>> of_machine(const Machine& machine,
                                             const std::string& architecture) {
   std::vector<std::filesystem::path> files{machine.etc / "sources.list"};
-  std::error_code ignored;
-  for (const auto& file :
-       std::filesystem::directory_iterator(machine.etc / "sources.list.d", ignored)) {
+  CCCI_TRY(const auto parts, base::entries_of(machine.etc / "sources.list.d"));
+  for (const std::filesystem::directory_entry& file : parts) {
     const std::string extension = file.path().extension().native();
     if (extension == ".list" || extension == ".sources") files.push_back(file.path());
   }
   std::sort(files.begin(), files.end());
   std::vector<Entry> found;
   for (const std::filesystem::path& file : files) {
-    if (!std::filesystem::exists(file, ignored)) continue;
+    std::error_code unknown;
+    if (!std::filesystem::exists(file, unknown) && !unknown) continue;
     CCCI_TRY(const std::string text, base::read_file(file, largest_sources_file));
     std::vector<Entry> entries = file.extension() == ".sources"
                                      ? parse_deb822(text, architecture)

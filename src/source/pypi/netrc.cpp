@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "source/pypi/netrc.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,17 +134,26 @@ base::Result<std::optional<Login>> netrc_login(const std::string& server) {
     file = std::filesystem::path(variable("HOME")) / ".netrc";
   }
   if (file.empty()) return std::nullopt;
+  // Opened once: whoever can change the directory must not give another file than the one whose
+  // owner was looked at. O_NONBLOCK: it may be a FIFO.
+  const auto opened = base::open_path(file, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   struct stat status {};
-  if (stat(file.c_str(), &status) != 0) {
+  if (!opened || fstat(opened->get(), &status) != 0) {
     if (!named) return std::nullopt;
-    return base::unexpected(
-        base::fail("source.no-netrc").with("path", file.native()).with_errno(errno));
+    return base::unexpected(base::fail("source.no-netrc")
+                                .with("path", file.native())
+                                .with_errno(opened ? errno : opened.error().number));
   }
   if (status.st_uid != geteuid()) {
     if (!named) return std::nullopt;
     return base::unexpected(base::fail("source.netrc-owner").with("path", file.native()));
   }
-  const auto text = base::read_file(file, largest_netrc);
+  if (!S_ISREG(status.st_mode)) {
+    if (!named) return std::nullopt;
+    return base::unexpected(
+        base::fail("base.not-a-file", base::Condition::not_a_file).with("path", file.native()));
+  }
+  const auto text = base::read_fd(opened->get(), largest_netrc, file.native());
   if (!text && named) return base::unexpected(text.error());
   return text ? login_for(*text, server) : std::nullopt;
 }

@@ -95,6 +95,14 @@ class Chosen : public testing::Test {
                   .keyrings = directory.path() / "keyrings"};
 };
 
+// A lock of the other archives alone would be another lock.
+TEST_F(Chosen, AreNotFewerBecauseADirectoryCannotBeRead) {
+  std::filesystem::remove_all(machine.etc / "sources.list.d");
+  tests::write(machine.etc / "sources.list.d", "a file");
+  EXPECT_THAT(of({.suite = "stable", .uri = {}, .components = {}, .signed_by = {}}),
+              ElementsAre(testing::HasSubstr("base.open")));
+}
+
 TEST_F(Chosen, AreThoseOfTheSuiteAndItsOwnSuites) {
   EXPECT_THAT(of({.suite = "stable", .uri = {}, .components = {}, .signed_by = {}}),
               ElementsAre("stable http://a.example.org/ contrib main",
