@@ -84,7 +84,7 @@ class Maker {
     return tree;
   }
 
-  base::Result<Blob> write_layer(const Tree& tree, int output) const {
+  base::Result<Blob> write_layer(const Tree& tree, int output) {
     TarWriter writer(output);
     for (const auto& [path, item] : tree.items()) {
       if (item.from == Item::From::nothing) {
@@ -102,14 +102,17 @@ class Maker {
     return Blob{writer.digest().hex(), writer.size()};
   }
 
-  base::Result<void> add_of_project(TarWriter& writer, const Item& item) const {
+  base::Result<void> add_of_project(TarWriter& writer, const Item& item) {
     CCCI_TRY(const base::Fd file, base::open_of_project(project_.directory(), item.content));
     struct stat status {};
     if (fstat(file.get(), &status) != 0)
       return base::unexpected(base::fail("base.read").with("path", item.content).with_errno(errno));
     TarMember about = item.about;
     about.size = static_cast<std::uint64_t>(status.st_size);
-    return writer.add_file(about, file.get());
+    base::Sha256 content;
+    CCCI_CHECK(writer.add_file(about, file.get(), &content));
+    files_[item.content] = content.finish().hex();
+    return {};
   }
 
   base::Result<Made> write_archive(const Blob& layer, int content, int output) const {
@@ -140,7 +143,8 @@ class Maker {
                 image_.tags,
                 "sha256:" + manifest_blob.digest,
                 "sha256:" + config_blob.digest,
-                writer.size()};
+                writer.size(),
+                files_};
   }
 
   const project::Project& project_;
@@ -149,6 +153,7 @@ class Maker {
   store::Staging& scratch_;
   base::Fd root_;
   std::int64_t epoch_ = 0;
+  std::map<std::string, std::string> files_;  // of the project, with their digests
 };
 
 }  // namespace
@@ -180,16 +185,20 @@ base::Result<Made> make(const project::Project& project, const project::Context&
                         project::fetcher(project, context, store, lock.releases), context.progress);
   CCCI_TRY(const std::vector<environment::Part> parts, builder.parts_of_image(name));
   CCCI_TRY(store::Staging scratch, store.scratch("image-" + name));
-  fs::path unfinished = file;
-  unfinished += ".part-" + std::to_string(getpid());
+  const std::string target = file.filename().native();
+  const std::string unfinished = target + ".part-" + std::to_string(getpid());
+  // The directory may be a user's, who may put another thing in its place or into it.
+  const fs::path parent = file.has_parent_path() ? file.parent_path() : ".";
+  CCCI_TRY(const base::Fd directory, base::open_path(parent, O_RDONLY | O_DIRECTORY));
+  CCCI_CHECK(base::remove_tree(directory.get(), unfinished));
   CCCI_TRY(base::Fd output,
-           base::open_path(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644));
+           base::open_in_root(directory.get(), unfinished, O_WRONLY | O_CREAT | O_EXCL, 0644));
   Maker maker(project, project.declaration.images.at(name), lock, scratch);
   auto made = maker.run(store, parts, output.get());
-  if (made && rename(unfinished.c_str(), file.c_str()) != 0)
+  if (made && renameat(directory.get(), unfinished.c_str(), directory.get(), target.c_str()) != 0)
     made = base::unexpected(base::fail("base.write").with("path", file.native()).with_errno(errno));
   if (!made) {
-    unlink(unfinished.c_str());
+    unlinkat(directory.get(), unfinished.c_str(), 0);
     return made;
   }
   made->file = file;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct Made {
   std::string digest;  // of the OCI manifest: "sha256:…"
   std::string id;      // of the configuration, which is Docker's image id: "sha256:…"
   std::uint64_t bytes = 0;
+  // The sha256 of the project's files as they are in it, by their source.
+  std::map<std::string, std::string> files = {};
 };
 
 // The declared images of these names; all if there are none. Sorted. [image.unknown],

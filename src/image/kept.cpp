@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/checkout.hpp"
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/lock_file.hpp"
@@ -53,7 +54,9 @@ base::Result<std::map<std::string, std::string>> digests_of(const project::Proje
 void remove_old(const fs::path& directory, const std::string& prefix, const fs::path& kept) {
   std::error_code error;
   const auto now = fs::file_time_type::clock::now();
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+  const auto entries = base::entries_of(directory);
+  if (!entries) return;  // the next one tries again
+  for (const fs::directory_entry& entry : *entries) {
     const std::string name = entry.path().filename().native();
     const bool same = name.starts_with(prefix) && name.ends_with(".tar") &&
                       name.size() == prefix.size() + key_size + 4;
@@ -89,11 +92,20 @@ std::string key_of(const declare::Image& image, const lock::Lock& lock,
   return base::sha256(text).hex().substr(0, key_size);
 }
 
+namespace {
+
+std::string archive_of(const declare::Image& image, const lock::Lock& lock,
+                       const std::map<std::string, std::string>& files) {
+  return image.name.text + "-" + key_of(image, lock, files) + ".tar";
+}
+
+}  // namespace
+
 base::Result<fs::path> kept_place(const project::Project& project, const fs::path& state,
                                   const lock::Lock& lock, const std::string& name) {
   const declare::Image& image = project.declaration.images.at(name);
   CCCI_TRY(const auto digests, digests_of(project, image));
-  return state / "image-archives" / (name + "-" + key_of(image, lock, digests) + ".tar");
+  return state / "image-archives" / archive_of(image, lock, digests);
 }
 
 base::Result<fs::path> keep(const project::Project& project, const project::Context& context,
@@ -107,7 +119,14 @@ base::Result<fs::path> keep(const project::Project& project, const project::Cont
   CCCI_CHECK(base::take_lock(guard.get(), base::LockMode::exclusive, wait));
   std::error_code error;
   if (fs::exists(file, error)) return file;
-  CCCI_CHECK(make(project, context, store, lock, name, file));
+  CCCI_TRY(const Made made, make(project, context, store, lock, name, file));
+  // Somebody who changes a file of the project meanwhile must not give its content to all who have
+  // an image with this key.
+  const declare::Image& image = project.declaration.images.at(name);
+  if (file.filename() != archive_of(image, lock, made.files)) {
+    CCCI_CHECK(base::remove_tree(directory.get(), file.filename().native()));
+    return base::unexpected(base::fail("image.changed").with("path", project.directory().native()));
+  }
   remove_old(place, name + "-", file);
   return file;
 }

@@ -83,7 +83,7 @@ base::Result<void> TarWriter::add(const TarMember& member, std::string_view cont
   return pad(content.size());
 }
 
-base::Result<void> TarWriter::add_file(const TarMember& member, int from) {
+base::Result<void> TarWriter::add_file(const TarMember& member, int from, base::Sha256* content) {
   CCCI_CHECK(put(tar_header(member)));
   std::vector<char> buffer(piece);
   std::uint64_t left = member.size;
@@ -94,6 +94,8 @@ base::Result<void> TarWriter::add_file(const TarMember& member, int from) {
     if (count <= 0 || static_cast<std::uint64_t>(count) > left)
       return base::unexpected(base::fail("image.changed").with("path", "/" + member.path));
     left -= static_cast<std::uint64_t>(count);
+    if (content != nullptr)
+      content->update(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
     CCCI_CHECK(put({buffer.data(), static_cast<std::size_t>(count)}));
   }
 }

@@ -35,8 +35,9 @@ class TarWriter {
   explicit TarWriter(int output) : output_(output) {}
 
   base::Result<void> add(const TarMember& member, std::string_view content = {});
-  // The content comes from the file, which must have the member's size. [image.changed]
-  base::Result<void> add_file(const TarMember& member, int from);
+  // The content comes from the file, which must have the member's size. `content` gets it too.
+  // [image.changed]
+  base::Result<void> add_file(const TarMember& member, int from, base::Sha256* content = nullptr);
   base::Result<void> finish();
 
   std::uint64_t size() const { return size_; }

@@ -43,7 +43,7 @@ std::string rung_line(const run::Rung& rung) {
 
 base::Result<RunLog> RunLog::open(const std::filesystem::path& log, base::Progress& progress,
                                   const run::Mask& mask) {
-  CCCI_TRY(base::Fd file, base::open_path(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644));
+  CCCI_TRY(base::Fd file, base::open_path(log, O_WRONLY | O_CREAT | O_EXCL, 0644));
   return RunLog(std::move(file), progress, mask);
 }
 

@@ -15,7 +15,8 @@ namespace ccci::job {
 
 class RunLog final : public run::Watcher {
  public:
-  // `mask` may get more secrets later. [base.open]
+  // Makes the file, which must not exist: somebody else may have put a FIFO or a file of their own
+  // there. `mask` may get more secrets later. [base.open]
   static base::Result<RunLog> open(const std::filesystem::path& log, base::Progress& progress,
                                    const run::Mask& mask);
 

@@ -206,13 +206,14 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
   const fs::path& out = run.record.directory();
   run::Mask mask = mask_of(run.reading.intent.source);
   base::Progress& progress = caller.context.progress;
-  CCCI_TRY(RunLog log, RunLog::open(out / "log.txt", progress, mask));
+  const fs::path place = run.record.place();
+  CCCI_TRY(RunLog log, RunLog::open(place / "log.txt", progress, mask));
   CCCI_TRY(const std::vector<std::string> reaped, run::reap_dead_runs(run.setup));
   for (const std::string& dead : reaped) log.note(dead);
   run::RunRequest request;
   request.name = run.name;
-  request.out = out;
-  if (run.order.keep_backup) request.keep_backup = out / sweep::backup_name;
+  request.out = place;
+  if (run.order.keep_backup) request.keep_backup = place / sweep::backup_name;
   request.asked_to_stop = caller.asked_to_stop;
   request.pause = [&](const run::Result&, const fs::path& socket) {
     pause(docker_command(run.setup, "unix://" + socket.native()));
@@ -225,7 +226,7 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
   run::Result& result = *executed;
   result.settings = run.settings;
   if (result.error) result.problem = mask.masked(wording::one_line(*result.error));
-  CCCI_CHECK(results::write_files(result, out, mask));
+  CCCI_CHECK(results::write_files(result, place, mask));
   const fs::path socket = run.setup.engines() / result.kept / "docker.sock";
   std::string docker = docker_command(
       run.setup, result.engine.empty() ? "unix://" + socket.native() : result.engine);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "report/error_text.hpp"
 #include "results/files.hpp"
@@ -34,14 +35,16 @@ base::Result<TestRecord> TestRecord::make(const fs::path& out, const fs::path& s
         base::fail("run.out-in-use", base::Condition::busy).with("path", directory.native()));
   }
   // A picture of an earlier run would be taken for this one's.
-  for (const char* old : {"screenshot.png", "logs", "results.json"})
-    CCCI_CHECK(base::remove_tree(directory / old));
+  for (const char* old : {"screenshot.png", "logs", "log.txt", "results.json"})
+    CCCI_CHECK(base::remove_tree(record.lock_.get(), old));
   return record;
 }
 
+fs::path TestRecord::place() const { return base::through(lock_.get()); }
+
 base::Result<void> TestRecord::write(run::Result& result, const std::string& log) const {
-  CCCI_CHECK(base::replace_file(directory_ / "log.txt", log));
-  return results::write_files(result, directory_, {});
+  CCCI_CHECK(base::replace_file(lock_.get(), "log.txt", log));
+  return results::write_files(result, place(), {});
 }
 
 base::Result<Tested> TestRecord::unreadable(const run::Intent& intent,

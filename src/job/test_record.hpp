@@ -20,7 +20,10 @@ class TestRecord {
   static base::Result<TestRecord> make(const std::filesystem::path& out,
                                        const std::filesystem::path& state, const std::string& name);
 
+  // For people.
   const std::filesystem::path& directory() const { return directory_; }
+  // For files. The directory may be in one of a user, who may put another thing in its place.
+  std::filesystem::path place() const;
   // Writes the result of a test whose recipe has mistakes. Returns what not_begun() returns if the
   // error is the machine's.
   base::Result<Tested> unreadable(const run::Intent& intent, const base::Error& error) const;

@@ -21,9 +21,10 @@ std::string to_junit(const run::Result& result);
 std::string to_html(const run::Result& result);
 std::string to_badge(const run::Result& result);
 
-// Whether a secret is in a file below the directory. Files that are too large to search count as
-// clean: cc-ci writes none.
-bool leaks(const std::filesystem::path& directory, const run::Mask& mask);
+// Whether a secret is in a file below the directory. Links are not followed. Files that are too
+// large to search count as clean: cc-ci writes none. [base.*] if something cannot be read: nobody
+// knows then.
+base::Result<bool> leaks(const std::filesystem::path& directory, const run::Mask& mask);
 
 // Writes all of them, except log.txt and screenshot.png, which exist. Sets no_secret_leak from what
 // the directory holds then. [base.*]

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/backups.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <set>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
+#include "base/full_disk.hpp"
 #include "base/text.hpp"
 #include "engine/keeper.hpp"
 #include "run/disk_reserve.hpp"
@@ -283,7 +289,15 @@ base::Result<void> Backups::keep(const std::filesystem::path& directory) const {
   namespace fs = std::filesystem;
   constexpr auto whole = fs::copy_options::recursive;
   std::error_code error;
-  fs::copy(session_.engine().place() / "restic", directory, whole, error);
+  // A directory of its own, which nobody else can change while it is filled.
+  CCCI_CHECK(base::remove_tree(directory));
+  CCCI_TRY(const base::Fd parent, base::open_path(directory.parent_path(), O_RDONLY | O_DIRECTORY));
+  const std::string name = directory.filename().native();
+  if (mkdirat(parent.get(), name.c_str(), 0700) != 0)
+    return base::unexpected(base::at_path(base::fail("base.mkdir").with_errno(errno), directory));
+  CCCI_TRY(const base::Fd made,
+           base::open_in_root(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  fs::copy(session_.engine().place() / "restic", base::through(made.get()), whole, error);
   if (!error) return {};
   return base::unexpected(base::fail("run.keep-backup")
                               .with("path", directory.native())

@@ -39,6 +39,19 @@ TEST(Tar, IsReadByOthers) {
                               std::string(120, 't') + "\n");
 }
 
+// An image is kept under a key of its files' digests: the archive must have just these.
+TEST(Tar, SaysWhatTheFileWas) {
+  const test::Scratch scratch;
+  test::write_text(scratch / "a", "four");
+  const auto out = base::open_path(scratch / "x.tar", O_RDWR | O_CREAT, 0600);
+  const auto in = base::open_path(scratch / "a", O_RDONLY);
+  TarWriter writer(out->get());
+  base::Sha256 content;
+  ASSERT_TRUE(
+      writer.add_file({TarMember::Type::file, "a", 0644, 0, 0, 0, 4, {}}, in->get(), &content));
+  EXPECT_EQ(content.finish(), base::sha256("four"));
+}
+
 TEST(Tar, RefusesAFileThatChanges) {
   const test::Scratch scratch;
   test::write_text(scratch / "a", "four");

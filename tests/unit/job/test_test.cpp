@@ -2,8 +2,10 @@
 #include "job/test.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "base/json.hpp"
+#include "job/run_log.hpp"
 #include "job/test_record.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -88,6 +90,34 @@ TEST_F(TestJob, files_of_an_earlier_run_do_not_stay_and_a_second_run_is_refused)
   const auto second = TestRecord::make({}, scratch / "state", "run-1");
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, "run.out-in-use");
+}
+
+// A user whose directory --out is in puts a link to another directory in its place.
+TEST_F(TestJob, files_go_into_the_directory_that_was_made_whatever_takes_its_place) {
+  fs::create_directories(scratch / "precious/logs");
+  const auto record = TestRecord::make(scratch / "out", scratch / "state", "run-1");
+  ASSERT_TRUE(record) << record.error().code;
+  fs::rename(scratch / "out", scratch / "moved");
+  fs::create_directory_symlink(scratch / "precious", scratch / "out");
+  run::Intent intent{.source = {}, .only = {}, .commit = "abc"};
+  intent.source.name = "demo";
+  ASSERT_TRUE(record->unreadable(
+      intent, base::fail("run.large-recipe", base::Condition::too_large).with("name", "demo")));
+  EXPECT_TRUE(fs::exists(scratch / "moved/results.json"));
+  EXPECT_TRUE(fs::exists(scratch / "moved/log.txt"));
+  EXPECT_FALSE(fs::exists(scratch / "precious/results.json"));
+  EXPECT_TRUE(fs::exists(scratch / "precious/logs"));
+}
+
+TEST_F(TestJob, a_log_waits_for_no_fifo_and_goes_into_no_file_of_somebody_else) {
+  fs::create_directories(scratch / "out");
+  ASSERT_EQ(mkfifo((scratch / "out/log.txt").c_str(), 0600), 0);
+  EXPECT_FALSE(RunLog::open(scratch / "out/log.txt", base::silent(), run::Mask()));
+  const auto record = TestRecord::make(scratch / "out", scratch / "state", "run-1");
+  ASSERT_TRUE(record) << record.error().code;
+  const run::Mask mask;
+  EXPECT_TRUE(RunLog::open(record->place() / "log.txt", base::silent(), mask));
+  EXPECT_TRUE(fs::is_regular_file(scratch / "out/log.txt"));
 }
 
 }  // namespace

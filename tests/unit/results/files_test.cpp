@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/no_descriptors.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace ccci::results {
@@ -149,6 +150,39 @@ TEST(ResultsTest, a_secret_is_masked_and_one_that_is_there_is_told) {
   ASSERT_TRUE(write_files(result, scratch.path(), mask));
   EXPECT_FALSE(result.no_secret_leak);
   EXPECT_THAT(test::read_text(scratch / "results.json"), HasSubstr("\"no_secret_leak\": false"));
+}
+
+// The directory of --out may be a user's.
+TEST(ResultsTest, no_file_is_written_through_a_link) {
+  const test::Scratch scratch;
+  for (const char* directory : {"out", "precious"})
+    std::filesystem::create_directory(scratch / directory);
+  test::write_text(scratch / "precious/app.txt", "mine");
+  std::filesystem::create_directory_symlink(scratch / "precious", scratch / "out/logs");
+  run::Result result = hostile();
+  result.logs["app"] = "words";
+  EXPECT_FALSE(write_files(result, scratch / "out", {}));
+  EXPECT_EQ(test::read_text(scratch / "precious/app.txt"), "mine");
+  std::filesystem::remove(scratch / "out/logs");
+  std::filesystem::create_symlink(scratch / "precious/app.txt", scratch / "out/results.json");
+  ASSERT_TRUE(write_files(result, scratch / "out", {}));
+  EXPECT_EQ(test::read_text(scratch / "precious/app.txt"), "mine");
+}
+
+TEST(ResultsTest, files_that_nobody_could_search_are_not_clean) {
+  const test::Scratch scratch;
+  run::Mask mask;
+  mask.add("hunter2-hunter2");
+  EXPECT_FALSE(leaks(scratch.path(), mask).value());
+  std::filesystem::create_directory(scratch / "below");
+  test::write_text(scratch / "below/file", "hunter2-hunter2");
+  EXPECT_TRUE(leaks(scratch.path(), mask).value());
+  std::filesystem::create_symlink("loop", scratch / "loop");
+  std::filesystem::remove_all(scratch / "below");
+  EXPECT_FALSE(leaks(scratch.path(), mask).value()) << "links are not followed";
+  EXPECT_FALSE(leaks(scratch / "loop", mask));
+  const test::NoDescriptors none;
+  EXPECT_FALSE(leaks(scratch.path(), mask));
 }
 
 }  // namespace
