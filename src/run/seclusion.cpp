@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "engine/keeper.hpp"
 
@@ -26,10 +27,12 @@ bool holds(const fs::path& directory, const fs::path& path) {
   return path.native() == directory.native() || path.native().starts_with(directory.native() + "/");
 }
 
-std::vector<fs::path> others() {
+// A directory that is not seen here would be seen by the program.
+base::Result<std::vector<fs::path>> others() {
   std::vector<fs::path> found;
+  CCCI_TRY(const auto entries, base::entries_of("/"));
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator("/", error)) {
+  for (const fs::directory_entry& entry : entries) {
     const std::string name = entry.path().filename().native();
     if (name == "tmp" || std::find(needed.begin(), needed.end(), name) != needed.end()) continue;
     if (entry.is_directory(error) && !entry.is_symlink(error)) found.push_back(entry.path());
@@ -46,7 +49,11 @@ base::Result<std::vector<engine::Cover>> seclude(const fs::path& place, const fs
   std::vector<engine::Cover> covers;
   int number = 0;
   for (const std::string_view directory : writable) {
-    if (!fs::is_directory(directory, error) || holds(directory, real)) continue;
+    const fs::file_status status = fs::status(directory, error);
+    if (!fs::status_known(status))
+      return base::unexpected(
+          base::fail("base.open").with("path", directory).with_errno(error.value()));
+    if (!fs::is_directory(status) || holds(directory, real)) continue;
     const std::string name = "writable-" + std::to_string(number++);
     const fs::path made = place / "seclusion" / name;
     CCCI_CHECK(base::make_directories(made));
@@ -54,7 +61,8 @@ base::Result<std::vector<engine::Cover>> seclude(const fs::path& place, const fs
     covers.push_back({inside + name, std::string(directory)});
   }
   CCCI_CHECK(base::make_directories(place / "seclusion/empty"));
-  for (const fs::path& directory : others())
+  CCCI_TRY(const std::vector<fs::path> hidden, others());
+  for (const fs::path& directory : hidden)
     if (!holds(directory, real)) covers.push_back({inside + "empty", directory.native()});
   return covers;
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <span>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "engine/footprint.hpp"
@@ -137,10 +138,8 @@ void Volumes::remove(const std::string& volume, const std::string& path) const {
 
 base::Result<void> Volumes::clear(const std::string& volume) const {
   CCCI_TRY(const base::Fd opened, open_volume(directory(volume)));
-  std::error_code error;
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(directory(volume), error))
-    names.push_back(entry.path().filename().native());
+  // What stays would count as restored.
+  CCCI_TRY(const std::vector<std::string> names, base::names_in(opened.get()));
   for (const std::string& entry : names) CCCI_CHECK(base::remove_tree(opened.get(), entry));
   return {};
 }

@@ -237,7 +237,8 @@ base::Result<void> write_files(const Plan& plan, const Swept& swept, const Past&
                                const Evidences& evidences, const fs::path& directory) {
   CCCI_CHECK(base::make_directories(directory));
   CCCI_CHECK(
-      base::replace_file(directory / "sweep.json", to_json(plan, swept, evidences).dump(2) + "\n"));
+      base::replace_file(directory / "sweep.json",
+                         base::printable_json(to_json(plan, swept, evidences).dump(2)) + "\n"));
   CCCI_CHECK(base::replace_file(directory / "junit.xml", to_junit(plan, swept, evidences)));
   return base::replace_file(directory / "summary.html",
                             to_html(plan, swept, past, directory, evidences));

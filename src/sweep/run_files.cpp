@@ -2,11 +2,16 @@
 #include "sweep/run_files.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
 
 #include <algorithm>
 
 #include "base/date.hpp"
+#include "base/directory.hpp"
 #include "base/files.hpp"
+#include "base/full_disk.hpp"
 #include "base/text.hpp"
 #include "declare/forms.hpp"
 #include "sweep/night.hpp"
@@ -20,30 +25,44 @@ namespace fs = std::filesystem;
 
 constexpr int in_place = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
+// What cannot be read counts nothing: it may be going.
 std::uint64_t bytes_below(const fs::path& directory) {
   std::uint64_t bytes = 0;
   std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator(directory, error)) {
+  fs::recursive_directory_iterator entry(directory, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     std::error_code gone;
-    if (entry.is_symlink(gone) || !entry.is_regular_file(gone)) continue;
-    const std::uint64_t size = entry.file_size(gone);
+    if (entry->is_symlink(gone) || !entry->is_regular_file(gone)) continue;
+    const std::uint64_t size = entry->file_size(gone);
     if (!gone) bytes += size;
   }
   return bytes;
 }
 
+// No descriptor: there is no such directory.
+base::Result<base::Fd> open_there(int parent, const std::string& name) {
+  base::Fd directory(openat(parent, name.c_str(), in_place));
+  if (directory || errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return directory;
+  return base::unexpected(base::at_path(base::fail("base.open").with_errno(errno), parent, name));
+}
+
 // Removes the files of one recipe's runs in a night, and those of the night with the last of them.
 base::Result<void> remove_runs(const fs::path& below, const history::Record& record) {
   CCCI_TRY(const base::Fd all, base::open_path(below, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  const base::Fd night(openat(all.get(), record.night.c_str(), in_place));
+  CCCI_TRY(const base::Fd night, open_there(all.get(), record.night));
   if (!night) return {};
-  const base::Fd runs(openat(night.get(), "runs", in_place));
+  CCCI_TRY(const base::Fd runs, open_there(night.get(), "runs"));
   if (!runs) return {};
   CCCI_CHECK(base::remove_tree(runs.get(), record.recipe));
   CCCI_CHECK(base::remove_tree(runs.get(), record.recipe + std::string(second_run)));
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(runs_of(below, record.night), error))
-    if (entry.is_directory(error)) return {};
+  // An unreadable directory must not count as one without runs: they would all go.
+  CCCI_TRY(const std::vector<std::string> left, base::names_in(runs.get()));
+  for (const std::string& name : left) {
+    struct stat found {};
+    if (fstatat(runs.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
+        S_ISDIR(found.st_mode))
+      return {};
+  }
   return base::remove_tree(all.get(), record.night);
 }
 

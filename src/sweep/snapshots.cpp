@@ -116,7 +116,13 @@ base::Result<void> ResticSnapshots::open() {
 base::Result<std::string> ResticSnapshots::take(const history::Record& record,
                                                 const fs::path& backup) {
   std::error_code error;
-  if (!fs::exists(backup / "config", error)) return std::string();
+  if (!fs::exists(backup / "config", error)) {
+    if (!error) return std::string();
+    // A canonical without its data must not come from a disk that cannot be read.
+    return base::unexpected(base::fail("sweep.snapshots")
+                                .with("repository", backup.native())
+                                .with("problem", base::describe_errno(error.value())));
+  }
   const Place from{backup.native(), backup_password};
   const Place to{setup_.repository, setup_.password};
   // Tagged before it is copied: so a killed sweep leaves nothing that nobody can assign.

@@ -80,6 +80,14 @@ class SnapshotsTest : public testing::Test {
       {"/srv/kept", "secret", {"enter", "restic"}, "one"}, restic_, machine_};
 };
 
+// A canonical would be without the data that it was promoted with.
+TEST_F(SnapshotsTest, a_backup_that_cannot_be_looked_at_is_not_an_absent_one) {
+  fs::remove(backup_ / "config");
+  EXPECT_EQ(snapshots_.take(record_, backup_).value(), "");
+  fs::create_symlink("config", backup_ / "config");
+  EXPECT_FALSE(snapshots_.take(record_, backup_));
+}
+
 TEST_F(SnapshotsTest, a_backup_is_tagged_copied_and_found_again) {
   EXPECT_EQ(snapshots_.take(record_, backup_).value(), "3333");
   EXPECT_THAT(restic_.calls[0], HasSubstr("tag --set recipe=gitea,version=1.0.0+1,"
