@@ -151,9 +151,16 @@ base::Result<std::vector<Reaped>> reap(Records& records, Host& host) {
     // Killed before the record was complete, or the record is damaged: the name says enough.
     Record nameless;
     nameless.name = name;
-    const Record record = records.read(name).value_or(std::move(nameless));
+    const auto read = records.read(name);
+    const Record record = read.value_or(std::move(nameless));
     if (is_kept(record)) continue;
-    all.push_back({name, clear(records, record, host)});
+    std::error_code error;
+    const bool only_a_lock = !read && read.error().is(std::errc::no_such_file_or_directory) &&
+                             !std::filesystem::exists(records.place(name), error);
+    Leftovers left = clear(records, record, host);
+    // Nobody was killed: the owner took the last of it away after its name was read here.
+    if (only_a_lock && left.empty()) continue;
+    all.push_back({name, std::move(left)});
   }
   return all;
 }

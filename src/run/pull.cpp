@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/pull.hpp"
 
-#include <signal.h>
-
 #include "base/skopeo.hpp"
 #include "engine/images.hpp"
 #include "run/disk_reserve.hpp"
@@ -18,6 +16,12 @@ std::string source_of(const std::string& image) {
   const std::size_t at = image.find('@');
   if (at == std::string::npos) return image;
   return engine::split_image_name(image.substr(0, at)).repository + image.substr(at);
+}
+
+// As the system describes EFBIG and ENOSPC. Programs in Go get no signal of the first.
+bool fills_the_disk(const base::Outcome& outcome) {
+  return outcome.err.find("file too large") != std::string::npos ||
+         outcome.err.find("no space left on device") != std::string::npos;
 }
 
 }  // namespace
@@ -61,8 +65,7 @@ base::Result<void> pull(const Setup& setup, const std::string& image,
   command.output_limit = 64U << 10U;
   CCCI_TRY(const base::Outcome outcome, processes.run(command));
   if (outcome.status == 0) return {};
-  // Programs in Go say so themselves, and not by their status.
-  if (outcome.err.find("SIGXFSZ") != std::string::npos || outcome.status == 128 + SIGXFSZ) {
+  if (fills_the_disk(outcome)) {
     return base::unexpected(base::fail("run.archive-disk", base::Condition::no_space)
                                 .with("archive", image)
                                 .with("path", archive.parent_path().native()));

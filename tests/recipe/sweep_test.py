@@ -118,6 +118,24 @@ class Sweep(support.RunTest):
         plan = json.loads(self.cc_ci("sweep", "--dry-run", "--json", *words))
         return {r["name"]: (r["decision"], r["reason"]) for r in plan["recipes"]}
 
+    def test_what_only_files_turn_red_is_tested_once(self):
+        lint, unreadable, crash = (self.recipe(name) for name in ["lint", "unreadable", "crash"])
+        for recipe in [lint, crash]:
+            (recipe.path / ".env.sample").unlink()
+        lint.release("1.0.0+1")
+        crash.release("1.0.0+1", command="exit 1")
+        unreadable.release("1.0.0+1", service="    netwrks: [proxy]\n")
+        self.enrol("lint", "unreadable", "crash")
+        night = self.sweep(status=1)
+        rows = {r["name"]: r for r in night["recipes"]}
+        self.assertEqual({row["verdict"] for row in rows.values()}, {"fail"})
+        self.assertIn("R008", rows["lint"]["problem"])
+        self.assertIn("[recipe.unknown-key]", rows["unreadable"]["problem"])
+        runs = self.state / "sweeps" / night["sweep"] / "runs"
+        self.assertEqual([path.name for path in runs.glob("*+again")], ["crash+again"])
+        settled = {name: json.loads((runs / name / "results.json").read_text())["settled"] for name in rows}
+        self.assertEqual(settled, {"lint": True, "unreadable": True, "crash": False})
+
     def test_other_images_are_a_reason(self):
         self.recipe("archived").release("1.0.0+1")
         self.recipe("declared").release(
