@@ -13,6 +13,7 @@
 #include "job/kept.hpp"
 #include "project/build.hpp"
 #include "project/resolve.hpp"
+#include "recipe/version.hpp"
 #include "run/work.hpp"
 #include "sweep/catalogue.hpp"
 #include "sweep/page.hpp"
