@@ -26,7 +26,9 @@ constexpr std::size_t looked_at = 8;
 std::vector<store::Address> newest_environments(const store::Store& store) {
   using Time = std::pair<std::int64_t, std::int64_t>;
   std::vector<std::pair<Time, store::Address>> dated;
-  for (store::Address& address : store.list(store::Kind::environment)) {
+  // Nothing depends on it: without a list nothing is shared.
+  auto all = store.list(store::Kind::environment).value_or(std::vector<store::Address>());
+  for (store::Address& address : all) {
     struct stat status {};
     // Renaming an object to its name sets its change time.
     if (lstat(store.path(address).c_str(), &status) != 0) continue;
