@@ -9,6 +9,7 @@
 
 #include "activate/observe.hpp"
 #include "activate/system_object.hpp"
+#include "base/directory.hpp"
 #include "base/hash.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
@@ -188,7 +189,12 @@ Drifts damaged_objects(const store::Store& store, const Generation& generation) 
     return object.kind == store::Kind::environment || !store.has(object);
   });
   const auto verification = store::verify(store, *objects, base::silent());
-  if (!verification) return drifts;
+  if (!verification) {
+    drifts.push_back({"objects of system " + generation.system, "as they were built",
+                      "they cannot be read: " + base::describe_errno(verification.error().number),
+                      "cc-ci store verify"});
+    return drifts;
+  }
   for (const store::Finding& finding : verification->findings) {
     drifts.push_back({store::reference(finding.object) + " " + finding.path, "as it was built",
                       "changed by hand", "cc-ci store repair"});
@@ -196,14 +202,28 @@ Drifts damaged_objects(const store::Store& store, const Generation& generation) 
   return drifts;
 }
 
+namespace {
+
+Drift unread(const base::Error& error) {
+  const std::string path(error.field("path"));
+  return {"path " + path, "readable", base::describe_errno(error.number), "ls -la " + path};
+}
+
+}  // namespace
+
 Drifts leftovers(const Layout& layout) {
   Drifts drifts;
   std::error_code error;
-  const fs::path units = layout.at("/run/systemd/system");
-  for (const auto& directory : fs::directory_iterator(units, error)) {
+  const auto directories = base::entries_of(layout.at("/run/systemd/system"));
+  if (!directories) return {unread(directories.error())};
+  for (const fs::directory_entry& directory : *directories) {
     if (!directory.is_directory(error)) continue;
-    std::error_code unreadable;
-    for (const auto& entry : fs::directory_iterator(directory.path(), unreadable)) {
+    const auto entries = base::entries_of(directory.path());
+    if (!entries) {
+      drifts.push_back(unread(entries.error()));
+      continue;
+    }
+    for (const fs::directory_entry& entry : *entries) {
       const std::string name = entry.path().filename().native();
       if (name.find("cc-ci-witness") == std::string::npos) continue;
       const std::string path =
@@ -279,8 +299,8 @@ base::Result<Drifts> find_drift(const Generations& generations, const store::Sto
                        std::chrono::steady_clock::now().time_since_epoch())));
   add(missing_directories(generations, generation));
   if (generations.layout().real()) {
-    const auto mounts = base::read_file("/proc/self/mountinfo", largest_mountinfo);
-    add(covered_objects(store.state() / "store", mounts ? *mounts : std::string()));
+    CCCI_TRY(const std::string mounts, base::read_file("/proc/self/mountinfo", largest_mountinfo));
+    add(covered_objects(store.state() / "store", mounts));
   }
   add(damaged_objects(store, generation));
   std::vector<std::string> known;
@@ -297,10 +317,12 @@ base::Result<Drifts> find_drift(const Generations& generations, const store::Sto
   const std::string path = generations.layout().real() ? login_path(processes) : std::string();
   if (!path.empty()) {
     std::vector<std::string> commands;
-    std::error_code error;
-    for (const auto& entry :
-         fs::directory_iterator(fs::path(generation.system_path) / "bin", error)) {
-      commands.push_back(entry.path().filename().native());
+    const auto entries = base::entries_of(fs::path(generation.system_path) / "bin");
+    // A damaged system is told above.
+    if (!entries && !entries.error().is(std::errc::not_a_directory)) add({unread(entries.error())});
+    if (entries) {
+      for (const fs::directory_entry& entry : *entries)
+        commands.push_back(entry.path().filename().native());
     }
     add(shadowed(generations.layout(), commands, path));
   }

@@ -137,7 +137,8 @@ Drifts left_mounts(const Layout& layout, const Generation& generation, const Obs
     if (unit == nullptr || unit->active != "active" || unit->main_pid <= 0) continue;
     if (environment_of_process(unit->main_pid, view.proc) != expected) continue;
     const auto targets = targets_of(layout, *unit);
-    if (!targets || !jobs_of(*unit, view).empty()) continue;
+    const auto jobs = jobs_of(*unit, view);
+    if (!targets || !jobs || !jobs->empty()) continue;
     const Mounts mounts = mounts_of(view.proc, unit->main_pid);
     // The mounts below a source of the unit's settings come with it.
     const auto comes_with = [&](const Mount& mount) {

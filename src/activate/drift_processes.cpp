@@ -59,7 +59,14 @@ Drifts stray_processes(const Generation& generation, const Observed& observed,
   for (const auto& [name, expected] : generation.attached) {
     const UnitState* unit = observed.unit(name);
     if (unit == nullptr || unit->control_group.empty()) continue;
-    const std::set<int> pids = processes_of(*unit, cgroups);
+    const auto listed = processes_of(*unit, cgroups);
+    if (!listed) {
+      drifts.push_back({"processes of " + name, home_of(expected),
+                        "they cannot be listed: " + base::describe_errno(listed.error().number),
+                        "cc-ci status"});
+      continue;
+    }
+    const std::set<int>& pids = *listed;
     const auto daemon = look_at(proc, unit->main_pid);
     const bool stray = daemon && daemon->environment != expected;
     for (const int pid : pids) {

@@ -139,7 +139,7 @@ base::Result<Generation> Generations::read(std::uint64_t number) const {
   if (number == 0) return Generation{};
   const fs::path file = layout_.generation(number) / "record.json";
   std::error_code error;
-  if (!fs::exists(layout_.generation(number), error)) {
+  if (!fs::exists(layout_.generation(number), error) && !error) {
     return base::unexpected(base::fail("activate.no-generation", base::Condition::not_found)
                                 .with("number", std::to_string(number)));
   }
@@ -154,6 +154,30 @@ base::Result<Generation> Generations::read(std::uint64_t number) const {
   return generation;
 }
 
+namespace {
+
+// Of a generation's units and their drop-ins. What is no directory has none: it is damaged. A
+// directory that cannot be read is an error, or its units would be forgotten.
+base::Result<std::vector<std::string>> files_below(const fs::path& top) {
+  std::vector<std::string> found;
+  std::vector<fs::path> left{top};
+  while (!left.empty()) {
+    const fs::path directory = std::move(left.back());
+    left.pop_back();
+    const auto entries = base::entries_of(directory);
+    if (!entries && entries.error().is(std::errc::not_a_directory)) continue;
+    if (!entries) return base::unexpected(entries.error());
+    for (const fs::directory_entry& entry : *entries) {
+      std::error_code unknown;
+      if (entry.is_directory(unknown) && !entry.is_symlink(unknown)) left.push_back(entry.path());
+      found.push_back(entry.path().lexically_relative(top).native());
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
 base::Result<Generation> Generations::salvage(std::uint64_t number) const {
   auto whole = read(number);
   if (whole || whole.error().is(base::Condition::not_found)) return whole;
@@ -166,9 +190,8 @@ base::Result<Generation> Generations::salvage(std::uint64_t number) const {
   generation.host = generation.system.substr(generation.system.find('-') + 1);
   generation.project = fs::read_symlink(directory / "project", error).native();
   const fs::path units = directory / "systemd";
-  for (fs::recursive_directory_iterator at(units, error), end; !error && at != end;
-       at.increment(error)) {
-    const std::string path = at->path().lexically_relative(units).native();
+  CCCI_TRY(const std::vector<std::string> paths, files_below(units));
+  for (const std::string& path : paths) {
     if (!is_unit_path(path)) continue;
     const auto text = unit_text(generation, path);
     if (!text) continue;
@@ -310,7 +333,7 @@ base::Result<void> Generations::remove(std::uint64_t number) const {
 
 base::Result<void> Generations::clear_staged() const {
   std::error_code error;
-  if (!fs::exists(layout_.generations(), error)) return {};
+  if (!fs::exists(layout_.generations(), error) && !error) return {};
   CCCI_TRY(const base::Fd parent,
            base::open_path(layout_.generations(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   CCCI_TRY(const auto entries, base::entries_of(layout_.generations()));
@@ -324,7 +347,7 @@ base::Result<void> Generations::clear_staged() const {
 base::Result<void> Generations::point(const std::string& link, std::uint64_t number) const {
   if (number != 0) CCCI_CHECK(make_durable_directories(layout_.home(), disk_));
   std::error_code error;
-  if (number == 0 && !fs::exists(layout_.home(), error)) return {};
+  if (number == 0 && !fs::exists(layout_.home(), error) && !error) return {};
   CCCI_TRY(const base::Fd home,
            base::open_path(layout_.home(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (number == 0) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "activate/runner_jobs.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <map>
 #include <optional>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 
@@ -30,19 +33,28 @@ Number number(std::string_view text) {
   return value;
 }
 
-void collect_processes(const fs::path& directory, std::set<int>& pids, int depth) {
-  if (depth > 16 || pids.size() > most_processes) return;
+// Whether there is nothing to read: the process or group has ended, or the kernel lists the threads
+// of a group above it.
+bool is_none(const base::Error& error) {
+  return error.number == ENOENT || error.number == ENODEV || error.number == ESRCH ||
+         error.number == EOPNOTSUPP;
+}
+
+// What cannot be read must not count as empty: a switch would restart the unit beneath its jobs.
+base::Result<void> collect_processes(const fs::path& directory, std::set<int>& pids, int depth) {
+  if (depth > 16 || pids.size() > most_processes) return {};
   const auto text = base::read_file(directory / "cgroup.procs", largest_proc_file);
-  if (!text) return;
-  for (const std::string_view line : base::split(*text, '\n')) {
+  if (!text && !is_none(text.error())) return base::unexpected(text.error());
+  for (const std::string_view line : base::split(text ? *text : std::string_view(), '\n')) {
     if (const int pid = number<int>(line); pid > 0) pids.insert(pid);
   }
+  CCCI_TRY(const auto entries, base::entries_of(directory));
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    if (entry.is_directory(error) && !entry.is_symlink(error)) {
-      collect_processes(entry.path(), pids, depth + 1);
-    }
+  for (const fs::directory_entry& entry : entries) {
+    if (entry.is_directory(error) && !entry.is_symlink(error))
+      CCCI_CHECK(collect_processes(entry.path(), pids, depth + 1));
   }
+  return {};
 }
 
 struct Start {
@@ -136,10 +148,11 @@ long since_boot(const fs::path& proc, long per_second) {
 
 }  // namespace
 
-std::set<int> processes_of(const UnitState& unit, const fs::path& cgroups) {
+base::Result<std::set<int>> processes_of(const UnitState& unit, const fs::path& cgroups) {
   std::set<int> pids;
   if (unit.control_group.empty()) return pids;
-  collect_processes(cgroups / fs::path(unit.control_group).relative_path(), pids, 0);
+  const fs::path group = cgroups / fs::path(unit.control_group).relative_path();
+  CCCI_CHECK(collect_processes(group, pids, 0));
   return pids;
 }
 
@@ -155,14 +168,18 @@ bool starts_for_a_job(const UnitState& unit) {
 
 }  // namespace
 
-std::vector<RunnerJob> jobs_of(const UnitState& unit, const ProcessView& view) {
+base::Result<std::vector<RunnerJob>> jobs_of(const UnitState& unit, const ProcessView& view) {
   std::vector<RunnerJob> jobs;
+  if (unit.main_pid <= 0) return jobs;
+  const fs::path main = view.proc / std::to_string(unit.main_pid) / "stat";
+  const auto there = base::open_path(main, O_RDONLY);
+  if (!there && !is_none(there.error())) return base::unexpected(there.error());
   const auto daemon = start_of(view.proc, unit.main_pid);
-  if (unit.main_pid <= 0 || !daemon) return jobs;
+  if (!daemon) return jobs;
   const long per_second = sysconf(_SC_CLK_TCK);
   const long settled = daemon->ticks + (starts_for_a_job(unit) ? 0 : settling_seconds * per_second);
   std::map<int, Start> later;
-  const std::set<int> pids = processes_of(unit, view.cgroups);
+  CCCI_TRY(const std::set<int> pids, processes_of(unit, view.cgroups));
   for (const int pid : pids) {
     const auto start = start_of(view.proc, pid);
     if (pid == unit.main_pid || !start) continue;
@@ -194,14 +211,16 @@ base::Result<std::vector<RunnerJob>> left_by_jobs(Systemd& systemd,
   if (units.empty()) return left;
   CCCI_TRY(const std::vector<UnitState> states, systemd.show(units));
   for (const UnitState& unit : states) {
-    for (RunnerJob& job : jobs_of(unit, view))
+    CCCI_TRY(std::vector<RunnerJob> jobs, jobs_of(unit, view));
+    for (RunnerJob& job : jobs)
       if (job.left) left.push_back(std::move(job));
   }
   return left;
 }
 
-bool is_asked_by(const UnitState& unit, std::string_view connection, const ProcessView& view) {
-  const std::set<int> pids = processes_of(unit, view.cgroups);
+base::Result<bool> is_asked_by(const UnitState& unit, std::string_view connection,
+                               const ProcessView& view) {
+  CCCI_TRY(const std::set<int> pids, processes_of(unit, view.cgroups));
   if (pids.contains(getpid())) return true;
   const std::set<std::string> sockets = sockets_from(view.proc, connection);
   return !sockets.empty() && std::any_of(pids.begin(), pids.end(), [&](int pid) {
@@ -212,7 +231,7 @@ bool is_asked_by(const UnitState& unit, std::string_view connection, const Proce
 std::string still_running(const UnitState& unit, const ProcessView& view) {
   constexpr std::size_t most = 3;
   std::vector<std::string> shown;
-  const std::set<int> pids = processes_of(unit, view.cgroups);
+  const std::set<int> pids = processes_of(unit, view.cgroups).value_or(std::set<int>());
   for (const int pid : pids) {
     if (shown.size() < most) {
       shown.push_back(std::to_string(pid) + " '" + command_of(view.proc, pid) + "'");

@@ -168,12 +168,13 @@ base::Result<Switched> Switcher::switch_to(store::Store& store, const SwitchRequ
 namespace {
 
 // The jobs of the units that the plan restarts.
-std::vector<RunnerJob> jobs_at_work(const Plan& plan, const Observed& observed) {
+base::Result<std::vector<RunnerJob>> jobs_at_work(const Plan& plan, const Observed& observed) {
   std::vector<RunnerJob> jobs;
   for (const std::string& name : restarted(plan)) {
     const UnitState* unit = observed.unit(name);
     if (unit == nullptr) continue;
-    for (RunnerJob& job : jobs_of(*unit)) jobs.push_back(std::move(job));
+    CCCI_TRY(std::vector<RunnerJob> of_unit, jobs_of(*unit));
+    std::move(of_unit.begin(), of_unit.end(), std::back_inserter(jobs));
   }
   return jobs;
 }
@@ -192,9 +193,11 @@ base::Result<void> require_other_runner(const Plan& plan, const Observed& observ
   for (const std::string& name : restarted(plan)) {
     const UnitState* unit = observed.unit(name);
     const char* const connection = std::getenv("SSH_CONNECTION");
-    if (unit == nullptr || !is_asked_by(*unit, connection == nullptr ? "" : connection)) continue;
-    return base::unexpected(
-        base::fail("activate.own-runner").with("unit", name).with("command", command));
+    if (unit == nullptr) continue;
+    CCCI_TRY(const bool asked, is_asked_by(*unit, connection == nullptr ? "" : connection));
+    if (asked)
+      return base::unexpected(
+          base::fail("activate.own-runner").with("unit", name).with("command", command));
   }
   return {};
 }
@@ -220,13 +223,13 @@ base::Result<void> Switcher::require_possible(const Plan& plan, const Generation
 base::Result<Plan> Switcher::plan_in_peace(const Generation& before, const Target& target,
                                            Jobs jobs, std::chrono::seconds limit, bool dry_run,
                                            Observed& observed) {
-  constexpr std::chrono::milliseconds between_looks{1000};
   const base::Clock::Time end = edges_.clock.now() + limit;
-  std::size_t told = 0;
-  for (;;) {
+  for (std::size_t told = 0;;) {
     CCCI_TRY(observed, observe(generations_, edges_.systemd, before, target.generation));
     CCCI_TRY(Plan plan, make_plan(observed, before, target.generation, target.published));
-    plan.busy = jobs_at_work(plan, observed);
+    auto busy = jobs_at_work(plan, observed);  // whoever kills them need not see them
+    if (!busy && jobs != Jobs::kill) return base::unexpected(std::move(busy).error());
+    plan.busy = std::move(busy).value_or(std::vector<RunnerJob>());
     if (dry_run || jobs == Jobs::kill) return plan;
     CCCI_CHECK(
         require_other_runner(plan, observed, command_to(target.generation, target.published)));
@@ -241,7 +244,7 @@ base::Result<Plan> Switcher::plan_in_peace(const Generation& before, const Targe
       edges_.progress.note("waiting until runners have ended their jobs");
       for (const RunnerJob& job : plan.busy) edges_.progress.note(describe(job));
     }
-    edges_.pause(between_looks);
+    edges_.pause(std::chrono::seconds(1));
   }
 }
 

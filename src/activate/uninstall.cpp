@@ -10,6 +10,7 @@
 #include <set>
 
 #include "activate/retention.hpp"
+#include "base/directory.hpp"
 #include "base/text.hpp"
 #include "store/upkeep.hpp"
 
@@ -21,7 +22,7 @@ namespace {
 
 base::Result<void> remove_path(const fs::path& path) {
   std::error_code error;
-  if (!fs::exists(fs::symlink_status(path, error))) return {};
+  if (fs::symlink_status(path, error).type() == fs::file_type::not_found) return {};
   CCCI_CHECK(base::remove_tree(path));
   CCCI_TRY(const base::Fd parent, base::open_path(path.parent_path(), O_RDONLY | O_DIRECTORY));
   return base::real_disk().sync(parent.get());
@@ -54,7 +55,10 @@ base::Result<Removal> removal(const Generations& generations, store::Store& stor
   CCCI_TRY(const std::vector<std::uint64_t> numbers, generations.numbers());
   for (const std::uint64_t number : numbers) {
     const auto generation = generations.salvage(number);
-    if (!generation) continue;
+    // One that went meanwhile has nothing. Of one that cannot be read, timers and mounts would
+    // stay.
+    if (!generation && generation.error().is(base::Condition::not_found)) continue;
+    if (!generation) return base::unexpected(generation.error());
     for (const std::string& timer : timers_of(*generation)) timers.insert(timer);
     environments.insert(generation->environment);
     for (const auto& [unit, environment] : generation->attached) environments.insert(environment);
@@ -70,11 +74,13 @@ base::Result<Removal> removal(const Generations& generations, store::Store& stor
   }
   std::error_code error;
   const auto add = [&](const fs::path& path) {
-    if (fs::exists(fs::symlink_status(path, error))) removal.paths.push_back(path);
+    if (fs::symlink_status(path, error).type() != fs::file_type::not_found)
+      removal.paths.push_back(path);
   };
   add(layout.home());
   for (const std::string& timer : timers) add(stamp_of(layout, timer));
-  for (const auto& entry : fs::directory_iterator(layout.at(jobs_directory), error)) {
+  CCCI_TRY(const auto entries, base::entries_of(layout.at(jobs_directory)));
+  for (const fs::directory_entry& entry : entries) {
     std::error_code unreadable;
     const bool directory = entry.is_directory(unreadable) && !entry.is_symlink(unreadable);
     const bool empty = directory && fs::is_empty(entry.path(), unreadable);
@@ -93,8 +99,9 @@ base::Result<Removal> removal(const Generations& generations, store::Store& stor
 base::Result<void> remove_kept(const Layout& layout) {
   const fs::path kept = layout.at("/run/cc-ci/ns");
   std::error_code error;
-  if (fs::exists(kept, error)) {
-    if (!fs::is_empty(kept, error)) return {};
+  if (fs::symlink_status(kept, error).type() != fs::file_type::not_found) {
+    CCCI_TRY(const auto entries, base::entries_of(kept));
+    if (!entries.empty()) return {};
     if (layout.real()) umount2(kept.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
   }
   return remove_path(kept.parent_path());

@@ -80,8 +80,8 @@ base::Result<std::set<fs::path>> running_places() {
 base::Result<void> prune(const fs::path& programs, const fs::path& own) {
   CCCI_TRY(const std::set<fs::path> running, running_places());
   const std::time_t now = std::time(nullptr);
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(programs, error)) {
+  CCCI_TRY(const auto entries, base::entries_of(programs));
+  for (const fs::directory_entry& entry : entries) {
     const fs::path& place = entry.path();
     struct stat status {};
     const bool known = is_project_hash(place.filename().native()) &&

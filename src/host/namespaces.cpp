@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/directory.hpp"
 #include "base/fd.hpp"
 #include "base/process.hpp"
 #include "enter/entrypoint.hpp"
@@ -63,8 +64,8 @@ base::Result<std::vector<std::string>> release_deleted() {
   std::vector<std::string> released;
   if (geteuid() != 0) return released;
   std::set<std::string> deleted;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(kept_directory, error)) {
+  CCCI_TRY(const auto entries, base::entries_of(kept_directory));
+  for (const fs::directory_entry& entry : entries) {
     const std::string name = entry.path().filename();
     if (name.starts_with('.')) continue;  // a record of the launcher (enter/cache.hpp)
     if (is_deleted(entry.path())) deleted.insert(name.substr(0, name.find('-')));

@@ -121,6 +121,15 @@ TEST(Drift, WhatAWitnessLeftIsNamed) {
               ElementsAre(HasSubstr("/run/systemd/system/n.timer.d/zzz-cc-ci-witness.conf")));
 }
 
+// A witness that nobody sees would go on changing a timer.
+TEST(Drift, WhatCannotBeReadIsNamed) {
+  const test::Scratch scratch;
+  const Layout layout(scratch.path());
+  fs::create_directories(scratch / "run/systemd");
+  test::write_text(scratch / "run/systemd/system", "a file");
+  EXPECT_THAT(lines(leftovers(layout)), ElementsAre(HasSubstr("/run/systemd/system")));
+}
+
 class UnitDriftTest : public testing::Test {
  protected:
   UnitDriftTest() {

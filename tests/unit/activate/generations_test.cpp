@@ -178,6 +178,17 @@ TEST_F(GenerationsTest, OfADamagedOneItsFilesTell) {
   EXPECT_EQ(generations_.standing(), Generation{});
 }
 
+// Its timers would stay after an uninstall.
+TEST_F(GenerationsTest, OfADamagedOneNoUnitIsForgottenBecauseItCannotBeRead) {
+  publish(1);
+  test::write_text(home() / "generations/1/record.json", "");
+  ASSERT_TRUE(generations_.salvage(1));
+  fs::remove_all(home() / "generations/1/systemd");
+  EXPECT_TRUE(generations_.salvage(1)) << "it has none";
+  fs::create_symlink("systemd", home() / "generations/1/systemd");
+  EXPECT_FALSE(generations_.salvage(1));
+}
+
 // Otherwise the roots of all generations would be dropped, and gc would remove the active one.
 TEST_F(GenerationsTest, ADirectoryThatCannotBeReadIsNotEmpty) {
   fs::create_directories(home());

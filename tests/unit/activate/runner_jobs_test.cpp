@@ -48,17 +48,29 @@ class RunnerJobs : public testing::Test {
 
 TEST_F(RunnerJobs, AnIdleDaemonHasNone) {
   process(101, 100, 102, "a helper that started with it");
-  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+  EXPECT_THAT(jobs_of(unit_, view_).value(), IsEmpty());
   unit_.main_pid = 0;
-  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+  EXPECT_THAT(jobs_of(unit_, view_).value(), IsEmpty());
+}
+
+// The group is a file: a switch that took it for an empty one would restart the unit beneath its
+// job.
+TEST_F(RunnerJobs, AreNotMissedBecauseTheyCannotBeListed) {
+  fs::create_directories(group().parent_path());
+  fs::remove_all(group());
+  test::write_text(group(), "");
+  const auto jobs = jobs_of(unit_, view_);
+  ASSERT_FALSE(jobs);
+  EXPECT_TRUE(jobs.error().is(std::errc::not_a_directory));
+  EXPECT_FALSE(is_asked_by(unit_, "", view_));
 }
 
 TEST_F(RunnerJobs, AServiceThatItsSocketStartsHasItsJobFromTheBeginning) {
   process(101, 100, 100, "sh build.sh");
   unit_.triggers = "worker.timer";
-  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+  EXPECT_THAT(jobs_of(unit_, view_).value(), IsEmpty());
   unit_.triggers = "worker.timer worker.socket";
-  EXPECT_EQ(jobs_of(unit_, view_).size(), 1U);
+  EXPECT_EQ(jobs_of(unit_, view_).value().size(), 1U);
 }
 
 TEST_F(RunnerJobs, TheTopmostProcessOfAJobIsListed) {
@@ -68,7 +80,7 @@ TEST_F(RunnerJobs, TheTopmostProcessOfAJobIsListed) {
   const std::string before = pids_;
   process(202, 201, 702, "cc");
   test::write_text(group() / "cgroup.procs", before);
-  const auto jobs = jobs_of(unit_, view_);
+  const auto jobs = jobs_of(unit_, view_).value();
   ASSERT_EQ(jobs.size(), 1U);
   EXPECT_EQ(jobs[0].pid, 200);
   EXPECT_EQ(jobs[0].age, std::chrono::seconds(300));
@@ -79,7 +91,7 @@ TEST_F(RunnerJobs, TheTopmostProcessOfAJobIsListed) {
 TEST_F(RunnerJobs, WhatLostItsParentIsListedToo) {
   process(300, 1, 800, "sleep");
   process(200, 100, 700, "make");
-  const auto jobs = jobs_of(unit_, view_);
+  const auto jobs = jobs_of(unit_, view_).value();
   ASSERT_EQ(jobs.size(), 2U);
   EXPECT_FALSE(jobs[0].left);
   EXPECT_EQ(describe(jobs[1]),
@@ -89,7 +101,7 @@ TEST_F(RunnerJobs, WhatLostItsParentIsListedToo) {
 TEST_F(RunnerJobs, ADaemonThatPollsByShortCommandsIsIdle) {
   process(400, 100, 1000, "sleep");
   view_.pause = [this] { fs::remove_all(view_.proc / "400"); };
-  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+  EXPECT_THAT(jobs_of(unit_, view_).value(), IsEmpty());
 }
 
 TEST_F(RunnerJobs, ASleepOfADaemonThatIsAScriptIsNoJob) {
@@ -100,26 +112,26 @@ TEST_F(RunnerJobs, ASleepOfADaemonThatIsAScriptIsNoJob) {
     for (const char* fd : {"1", "2"})
       fs::create_symlink("socket:[7]", view_.proc / pid / "fd" / fd);
   }
-  EXPECT_THAT(jobs_of(unit_, view_), IsEmpty());
+  EXPECT_THAT(jobs_of(unit_, view_).value(), IsEmpty());
   // The output of a job goes elsewhere.
   fs::remove(view_.proc / "400/fd/1");
   fs::create_symlink("pipe:[8]", view_.proc / "400/fd/1");
-  EXPECT_EQ(jobs_of(unit_, view_).size(), 1U);
+  EXPECT_EQ(jobs_of(unit_, view_).value().size(), 1U);
 }
 
 // A switch at the moment when a job begins must not end it.
 TEST_F(RunnerJobs, AJobThatHasJustBegunIsAtWork) {
   process(400, 100, 1000, "make");
   view_.pause = [this] { test::write_text(view_.proc / "uptime", "1001.50 9.00\n"); };
-  const auto jobs = jobs_of(unit_, view_);
+  const auto jobs = jobs_of(unit_, view_).value();
   ASSERT_EQ(jobs.size(), 1U);
   EXPECT_EQ(jobs[0].age, std::chrono::seconds(1));
 }
 
 TEST_F(RunnerJobs, KnowsWhetherTheUnitStartedThisProcess) {
-  EXPECT_FALSE(is_asked_by(unit_, "", view_));
+  EXPECT_FALSE(is_asked_by(unit_, "", view_).value());
   process(getpid(), 100, 900);
-  EXPECT_TRUE(is_asked_by(unit_, "", view_));
+  EXPECT_TRUE(is_asked_by(unit_, "", view_).value());
 }
 
 TEST_F(RunnerJobs, KnowsAnSshClientOfTheUnit) {
@@ -133,10 +145,10 @@ TEST_F(RunnerJobs, KnowsAnSshClientOfTheUnit) {
       "uid  timeout inode\n"
       "   0: 0100007F:C350 0100007F:0016 01 00000000:00000000 00:00000000 00000000     0"
       "        0 4711 1 0000000000000000 20 4 30 10 -1\n");
-  EXPECT_TRUE(is_asked_by(unit_, "127.0.0.1 50000 127.0.0.1 22", view_));
-  EXPECT_FALSE(is_asked_by(unit_, "127.0.0.1 50001 127.0.0.1 22", view_));
-  EXPECT_FALSE(is_asked_by(unit_, "127.0.0.1 50000 127.0.0.1 2222", view_));
-  EXPECT_FALSE(is_asked_by(unit_, "nonsense", view_));
+  EXPECT_TRUE(is_asked_by(unit_, "127.0.0.1 50000 127.0.0.1 22", view_).value());
+  EXPECT_FALSE(is_asked_by(unit_, "127.0.0.1 50001 127.0.0.1 22", view_).value());
+  EXPECT_FALSE(is_asked_by(unit_, "127.0.0.1 50000 127.0.0.1 2222", view_).value());
+  EXPECT_FALSE(is_asked_by(unit_, "nonsense", view_).value());
 }
 
 }  // namespace
