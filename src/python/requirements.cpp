@@ -73,7 +73,8 @@ class LineReader {
  private:
   void one(std::string_view line) {
     if (line.empty()) return;
-    if (has_other_line_end(line)) return refuse("python.requirement", line);
+    // In the file for pip, a backslash at the end would join the next line.
+    if (has_other_line_end(line) || line.ends_with('\\')) return refuse("python.requirement", line);
     if (line.front() == '-') return option(line);
     const bool path = line.front() == '.' || line.front() == '/' || line.starts_with("file:");
     if (path || line.find("://") != std::string_view::npos)

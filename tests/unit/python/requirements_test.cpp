@@ -90,6 +90,13 @@ TEST(Requirements, StayInTheProject) {
   EXPECT_EQ(good->at(0).text, "other.txt");
 }
 
+// Of two backslashes at the end one would be left, and join the next line in the file for pip.
+TEST(Requirements, RefusesALineThatGoesOnOnlyForPip) {
+  const auto read = read_requirements("flask==3 \\\\\n\nsix", "requirements.txt");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, "python.requirement");
+}
+
 // pip would take the rest for a line of its own.
 TEST(Requirements, RefusesALineThatEndsOnlyForPip) {
   for (const char* end : {"\r", "\v", "\f", "\x1E", "\xC2\x85", "\xE2\x80\xA8"}) {
