@@ -115,6 +115,7 @@ base::Result<int> check_for(Invocation& invocation, const std::string& host) {
            session.machine(), declare::for_host(declaration, host), nullptr, true)) {
     symptoms.push_back(std::move(symptom));
   }
+  for (doctor::Symptom& symptom : doctor::unread_crontabs()) symptoms.push_back(std::move(symptom));
   for (doctor::Symptom& symptom : doctor::check_cron(doctor::cron_jobs()))
     symptoms.push_back(std::move(symptom));
   invocation.print(to_json(symptoms));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 
@@ -114,7 +115,9 @@ std::vector<CronJob> cron_jobs(const fs::path& host) {
   };
   const auto names_in = [&](const std::string& directory) {
     std::set<std::string> names;
-    for (const auto& entry : fs::directory_iterator(host / directory.substr(1), error))
+    const auto entries = base::entries_of(host / directory.substr(1));
+    if (!entries) return names;  // unread_crontabs() tells it
+    for (const fs::directory_entry& entry : *entries)
       names.insert(entry.path().filename().native());
     return names;
   };
@@ -129,6 +132,20 @@ std::vector<CronJob> cron_jobs(const fs::path& host) {
   for (const std::string& user : names_in("/var/spool/cron/crontabs"))
     take("/var/spool/cron/crontabs/" + user, user);
   return jobs;
+}
+
+std::vector<Symptom> unread_crontabs(const fs::path& host) {
+  std::vector<Symptom> symptoms;
+  for (const std::string directory : {"/etc/cron.d", "/var/spool/cron/crontabs"}) {
+    const auto entries = base::entries_of(host / directory.substr(1));
+    if (entries) continue;
+    symptoms.push_back({"cron", Symptom::State::unknown,
+                        directory + " cannot be read (" +
+                            base::describe_errno(entries.error().number) +
+                            "), so its jobs are not known",
+                        "run cc-ci doctor as root"});
+  }
+  return symptoms;
 }
 
 std::vector<Symptom> check_cron(const std::vector<CronJob>& jobs) {

@@ -34,6 +34,9 @@ std::vector<CronJob> read_crontab(std::string_view text, const std::string& path
 // out. Files are read below `host`.
 std::vector<CronJob> cron_jobs(const std::filesystem::path& host = "/");
 
+// A finding for each directory of crontabs that cannot be read: its jobs are not known.
+std::vector<Symptom> unread_crontabs(const std::filesystem::path& host = "/");
+
 // A finding for each job that does not run in an environment, at most ten.
 std::vector<Symptom> check_cron(const std::vector<CronJob>& jobs);
 

@@ -66,6 +66,7 @@ std::vector<Symptom> check_project(const std::filesystem::path& file,
     for (Symptom& one : more) symptoms.push_back(std::move(one));
   };
   if (here) add(check_cron(cron_jobs()));
+  if (here) add(unread_crontabs());
   const auto lock = project::current_lock(*project);
   if (!lock) {
     symptoms.push_back({"lock", State::bad,

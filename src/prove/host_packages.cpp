@@ -10,6 +10,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "environment/host_table.hpp"
@@ -85,19 +86,18 @@ std::optional<std::string> identity_of(const std::string& path) {
 
 }  // namespace
 
-std::vector<HostFile> host_package_files(const std::vector<std::string>& host_files,
-                                         const std::filesystem::path& database) {
+base::Result<std::vector<HostFile>> host_package_files(const std::vector<std::string>& host_files,
+                                                       const std::filesystem::path& database) {
   const Diversions diversions(database / "diversions");
   std::vector<HostFile> found;
-  std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(database / "info", error)) {
+  CCCI_TRY(const auto files, base::entries_of(database / "info"));
+  for (const std::filesystem::directory_entry& file : files) {
     if (file.path().extension() != ".list") continue;
-    const auto text = base::read_file(file.path(), largest_file_list);
-    if (!text) continue;
+    CCCI_TRY(const std::string text, base::read_file(file.path(), largest_file_list));
     const std::string stem = file.path().stem().native();  // "libc6:amd64"
     const std::string package = stem.substr(0, stem.find(':'));
     bool has_mounted = false;
-    for (const std::string_view line : base::split(*text, '\n')) {
+    for (const std::string_view line : base::split(text, '\n')) {
       const bool mounted_one = begins_with_one_of(mounted, line);
       if (mounted_one ? has_mounted : !begins_with_one_of(looked_through, line)) continue;
       std::string path = diversions.place_of(line, package);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
+
 namespace ccci::prove {
 
 struct HostFile {
@@ -20,7 +22,9 @@ struct HostFile {
 // (/usr is mounted as a whole). A diverted file is looked for where it lies. Not what is the host's
 // inside too: the entries of its table. `host_files`: those of the declaration. `database`: dpkg's
 // directory. Empty on a host without dpkg.
-std::vector<HostFile> host_package_files(const std::vector<std::string>& host_files,
-                                         const std::filesystem::path& database = "/var/lib/dpkg");
+// [base.*] if a list of it cannot be read: nobody knows what its packages have.
+base::Result<std::vector<HostFile>> host_package_files(
+    const std::vector<std::string>& host_files,
+    const std::filesystem::path& database = "/var/lib/dpkg");
 
 }  // namespace ccci::prove

@@ -110,7 +110,11 @@ class Prober {
     }
     inherited_path();
     preload();
-    host_files(host_package_files(own));
+    if (const auto files = host_package_files(own); files) {
+      host_files(*files);
+    } else {
+      inside_.unavailable = wording::one_line(files.error());
+    }
     return std::move(inside_);
   }
 

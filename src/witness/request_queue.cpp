@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "witness/probe.hpp"
@@ -153,10 +154,9 @@ base::Result<void> RequestQueue::withdraw(const std::string& name) {
 }
 
 base::Result<void> RequestQueue::clear() {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(path_, error)) {
-    CCCI_CHECK(withdraw(entry.path().filename().native()));
-  }
+  // An old request that stays would be a test that nobody asked for.
+  CCCI_TRY(const std::vector<std::string> names, base::names_in(directory_.get()));
+  for (const std::string& name : names) CCCI_CHECK(withdraw(name));
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/directory.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "host/unit_text.hpp"
@@ -86,9 +87,10 @@ base::Result<void> clear_fires(activate::Systemd& systemd,
                                const std::filesystem::path& runtime_units) {
   std::vector<std::string> timers;
   bool any = false;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(runtime_units, error)) {
+  CCCI_TRY(const auto entries, base::entries_of(runtime_units));
+  for (const std::filesystem::directory_entry& entry : entries) {
     const std::filesystem::path file = entry.path() / drop_in_name;
+    std::error_code error;
     if (!std::filesystem::exists(file, error)) continue;
     any = true;
     const std::string unit = entry.path().stem().native();

@@ -54,5 +54,16 @@ TEST(Cron, FilesOfPackagesAreLeftOut) {
   EXPECT_EQ(symptoms[0].state, Symptom::State::unknown);
 }
 
+TEST(Cron, JobsThatNobodyCanListAreTold) {
+  const test::Scratch scratch;
+  std::filesystem::create_directories(scratch / "etc");
+  EXPECT_TRUE(unread_crontabs(scratch.path()).empty());
+  test::write_text(scratch / "etc/cron.d", "a file");
+  const auto symptoms = unread_crontabs(scratch.path());
+  ASSERT_EQ(symptoms.size(), 1U);
+  EXPECT_EQ(symptoms[0].state, Symptom::State::unknown);
+  EXPECT_NE(symptoms[0].found.find("/etc/cron.d cannot be read"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ccci::doctor

@@ -20,7 +20,8 @@ TEST(HostPackages, FilesAndLinksThatAreNotTheHostsInside) {
   tests::write(file("info/tool:amd64.md5sums"), "/usr/bin/sed\n");
   const auto found = [&](const std::vector<std::string>& own) {
     std::vector<std::string> paths;
-    for (const HostFile& one : host_package_files(own, place.path())) {
+    const auto files = host_package_files(own, place.path()).value();
+    for (const HostFile& one : files) {
       EXPECT_EQ(one.package, "tool");
       paths.push_back(one.path + (one.declared.empty() ? "" : " by " + one.declared));
     }
@@ -31,7 +32,17 @@ TEST(HostPackages, FilesAndLinksThatAreNotTheHostsInside) {
   EXPECT_EQ(found({"/etc/debian_version"}),
             (std::vector<std::string>{"/etc/debian_version by /etc/debian_version",
                                       "/etc/os-release", "/usr/bin/env"}));
-  EXPECT_TRUE(host_package_files({}, place.path() / "none").empty());
+  EXPECT_TRUE(host_package_files({}, place.path() / "none").value().empty());
+}
+
+// No file of a package would be looked for, and the proof would pass.
+TEST(HostPackages, ADatabaseThatCannotBeReadIsNotAnEmptyOne) {
+  const tests::Directory place;
+  tests::write((place.path() / "info").native(), "a file");
+  EXPECT_FALSE(host_package_files({}, place.path()));
+  std::filesystem::remove(place.path() / "info");
+  std::filesystem::create_directories(place.path() / "info/tool.list");
+  EXPECT_FALSE(host_package_files({}, place.path()));
 }
 
 TEST(HostPackages, ADivertedFileIsLookedForWhereItLies) {
@@ -44,7 +55,8 @@ TEST(HostPackages, ADivertedFileIsLookedForWhereItLies) {
                "/etc/nothing\n/etc/debian_version\nother\n"
                "/etc/nowhere\n/etc/os-release\n:\n");
   std::vector<std::string> found;
-  for (const HostFile& one : host_package_files({}, place.path())) {
+  const auto files = host_package_files({}, place.path()).value();
+  for (const HostFile& one : files) {
     found.push_back(one.path + " of " + one.package);
   }
   EXPECT_EQ(found,

@@ -222,6 +222,8 @@ TEST_F(ExerciseTest, WhatAKilledWitnessLeftIsCleared) {
       << "it has fired, and has no next time of its own";
   ASSERT_TRUE(clear_fires(systemd, bench.runtime_units));
   EXPECT_EQ(systemd.calls.size(), 2U) << "nothing was left";
+  test::write_text(scratch / "no-directory", "");
+  EXPECT_FALSE(clear_fires(systemd, scratch / "no-directory")) << "nobody knows what was left";
 }
 
 }  // namespace
