@@ -174,7 +174,11 @@ class Endless {
     thread_ = std::thread([this, begin, piece] {
       const base::Fd fd(accept(listening_.get(), nullptr, nullptr));
       std::array<char, 4096> block{};
-      static_cast<void>(!read(fd.get(), block.data(), block.size()));
+      for (std::string request; request.find("\r\n\r\n") == std::string::npos;) {
+        const ssize_t size = read(fd.get(), block.data(), block.size());
+        if (size <= 0) break;
+        request.append(block.data(), static_cast<std::size_t>(size));
+      }
       static_cast<void>(!send(fd.get(), begin.data(), begin.size(), MSG_NOSIGNAL));
       if (piece.empty()) static_cast<void>(!read(fd.get(), block.data(), 1));
       while (!piece.empty() && send(fd.get(), piece.data(), piece.size(), MSG_NOSIGNAL) > 0) {
