@@ -105,9 +105,10 @@ bool names_env_file(std::string_view line) {
 }
 
 bool misses_env_file(std::string_view line) {
-  constexpr std::array<std::string_view, 8> absent{"o such file",   "ot found",      "issing",
-                                                   "ailed to open", "oes not exist", "ENOENT",
-                                                   "annot open",    "nable to read"};
+  constexpr std::array<std::string_view, 14> absent{
+      "no such file", "No such file",   "not found",      "missing",        "Missing",
+      "Cannot find",  "failed to open", "Failed to open", "does not exist", "ENOENT",
+      "cannot open",  "Cannot open",    "unable to read", "Unable to read"};
   return names_env_file(line) &&
          std::any_of(absent.begin(), absent.end(), [&](std::string_view words) {
            return line.find(words) != std::string_view::npos;

@@ -48,13 +48,14 @@ TEST_F(PullTest, writes_no_larger_file_than_there_is_room_for_and_none_elsewhere
 
 TEST_F(PullTest, what_fills_the_disk_says_nothing_of_the_recipe) {
   for (const char* words : {"write /x/pulled.tar: file too large", "no space left on device"}) {
-    skopeo.outcome = {.status = 1, .out = {}, .err = words};
+    skopeo.outcome.status = 1;
+    skopeo.outcome.err = words;
     const auto pulled = pull_app();
     ASSERT_FALSE(pulled);
     EXPECT_TRUE(pulled.error().is(base::Condition::no_space)) << words;
     EXPECT_EQ(pulled.error().field("archive"), "registry.example/app:1");
   }
-  skopeo.outcome = {.status = 1, .out = {}, .err = "manifest unknown"};
+  skopeo.outcome.err = "manifest unknown";
   EXPECT_TRUE(pull_app().error().is(base::Condition::refused));
   EXPECT_THAT(std::string(pull_app().error().field("problem")), HasSubstr("manifest unknown"));
 }
