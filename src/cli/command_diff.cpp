@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "activate/generations.hpp"
+#include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
@@ -27,6 +28,26 @@ void print_lines(Invocation& invocation, const char* what, const project::Names&
   }
   for (const std::string& name : difference.vanished) {
     invocation.out().line(std::string("- ") + what + " " + name);
+  }
+}
+
+base::Json to_json(const std::vector<project::VariableChange>& changes) {
+  const auto value = [](const std::optional<std::string>& text) {
+    return text ? base::Json(*text) : base::Json(nullptr);
+  };
+  base::Json list = base::Json::array();
+  for (const project::VariableChange& change : changes)
+    list.push_back(
+        {{"name", change.name}, {"before", value(change.before)}, {"after", value(change.after)}});
+  return list;
+}
+
+void print_variables(Invocation& invocation, const std::vector<project::VariableChange>& changes) {
+  for (const project::VariableChange& change : changes) {
+    if (change.before)
+      invocation.out().line("- variable " + change.name + "=" + base::printable(*change.before));
+    if (change.after)
+      invocation.out().line("+ variable " + change.name + "=" + base::printable(*change.after));
   }
 }
 
@@ -63,16 +84,23 @@ base::Result<int> run_diff(Invocation& invocation) {
                                 {"after", after.name},
                                 {"tools", to_json(found.tools)},
                                 {"packages", changes_json(found.packages)},
-                                {"commands", to_json(found.commands)}});
+                                {"commands", to_json(found.commands)},
+                                {"variables", to_json(found.variables)},
+                                {"otherwise", found.otherwise}});
     return 0;
   }
   print_lines(invocation, "tool", found.tools);
   print_lines(invocation, "command", found.commands);
+  print_variables(invocation, found.variables);
   invocation.print(changes_table(found.packages));
   if (!found.commands.known) {
     invocation.warn(
         "commands are not compared: the store does not have all packages of both sides");
   }
+  if (found.otherwise)
+    invocation.out().line(
+        "the environments differ in files that no package has: those of the declaration "
+        "(host_files, certificates), or what another version of cc-ci writes");
   if (found.empty()) invocation.out().line("no difference");
   return 0;
 }
@@ -92,7 +120,7 @@ const Command& diff_command() {
           "or "
           "systems (the first digits of the hash), or git revisions of the lock. The default is "
           "HEAD and the present lock. Tools and commands "
-          "that appeared or vanished come first, then packages.",
+          "that appeared or vanished come first, then variables that a job gets, then packages.",
       .example = "cc-ci diff HEAD~1",
       .run = &run_diff,
   };

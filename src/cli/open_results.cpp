@@ -22,7 +22,7 @@ base::Result<history::History> open_results(Invocation& invocation, history::Acc
     if (project) {
       address = project->declaration.sweep.results;
     } else {
-      invocation.warn(wording::one_line(project.error()) +
+      invocation.warn(invocation.globals().file + ": " + wording::one_line(project.error()) +
                       "; the results in the state directory are shown");
     }
   }

@@ -79,8 +79,9 @@ std::string continued_text(const sweep::Plan& plan) {
     if (job.decision.run || known) ++all;
     if (known) ++done;
   }
-  return "the sweep of " + plan.night + " goes on: " + std::to_string(done) + " of " +
-         base::counted(all, "recipe") + " have their verdict";
+  if (done == all) return "the night " + plan.night + " is complete: nothing is left to run";
+  return "the sweep of " + plan.night + " goes on: verdicts so far: " + std::to_string(done) +
+         " of " + std::to_string(all);
 }
 
 void print_decisions(Invocation& invocation, const sweep::Plan& plan) {
@@ -142,6 +143,13 @@ void print_sweep(Invocation& invocation, const sweep::Plan& plan, const sweep::S
   for (const auto& [verdict, count] : counts) sums.push_back(std::to_string(count) + " " + verdict);
   invocation.out().line("results   " + base::printable((directory / "summary.html").native()));
   invocation.out().line("sweep " + plan.night + ": " + base::join(sums, ", "));
+  if (!swept.stopped) return;
+  std::vector<std::string> names;
+  for (const sweep::Job& job : plan.jobs) names.push_back(job.decision.recipe);
+  invocation.out().line("continue: cc-ci sweep" +
+                        (plan.partial
+                             ? " --night " + plan.night + " --only " + base::join(names, ",")
+                             : std::string()));
 }
 
 }  // namespace ccci::cli

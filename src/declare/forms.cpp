@@ -179,9 +179,9 @@ const Form engine_address{"a-z",
                           "'private' or the socket of an engine, like "
                           "'unix:///var/run/docker.sock'",
                           not_an_engine};
-const Form results_address{"p",
+const Form results_address{{},
                            "A-Za-z0-9._~:/?@&+,;=%-",
-                           13,
+                           1,
                            1000,
                            "the address of a PostgreSQL database like "
                            "'postgresql://ci@db.example.org/cc-ci'",
@@ -195,7 +195,7 @@ const Form restic_repository{{},
                              not_a_restic_repository};
 const Form job_count{"1-9", "0-9", 1, 2, "a number from 1 to 99"};
 const Form retention{{}, {}, 1, 100, "a time span like '30d' or '12h'", not_a_retention};
-const Form byte_count{"1-9", "0-9A-Za-z ", 3, 20, "a size like '500MB' or '20GB'", not_a_size};
+const Form byte_count{{}, "0-9A-Za-z. ", 1, 20, "a size like '500MB' or '20GB'", not_a_size};
 const Form branch{"A-Za-z0-9._/", "A-Za-z0-9._/+@-", 1, 200, "the name of a branch", climbs};
 const Form image_archive{{}, {}, 1, 1000, "the path of an image archive", like_an_option};
 const Form url_path{"/", "A-Za-z0-9._~:/?@&+,;=%!$'()*#-", 1, 1000, "a path like '/login'"};

@@ -287,7 +287,10 @@ std::string not_a_number(std::string_view text) {
 }
 
 std::string not_a_size(std::string_view text) {
-  return declare::byte_count(text) ? "" : "it is not a number of MB, GB, TB, MiB, GiB or TiB";
+  if (text.starts_with('0')) return "it does not begin with a digit from 1 to 9";
+  if (text.find_first_not_of("0123456789") == std::string_view::npos)
+    return "the number has no unit";
+  return declare::byte_count(text) ? "" : "it is not a whole number of MB, GB, TB, MiB, GiB or TiB";
 }
 
 // The declaration is committed, so it must not hold a password.

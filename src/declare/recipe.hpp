@@ -37,6 +37,8 @@ struct RecipeHook {
   bool operator==(const RecipeHook&) const = default;
 };
 
+inline constexpr std::chrono::seconds usual_recipe_deadline{3600};  // of a whole run
+
 struct EnrolledRecipe {
   Name name;
   std::string source;  // a directory, relative to the declaration, or a URL; empty: the catalogue

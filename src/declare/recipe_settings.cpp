@@ -42,26 +42,21 @@ bool is_default(const base::Json& value) {
          (value.is_string() ? value.text_or_empty().empty() : !value.number() && value.empty());
 }
 
-// `above` are the recipes that need this one: dependencies may go round in a circle, which the run
-// reports.
-SettingDigests digests_of(const std::string& name, const Declaration& declaration,
-                          std::set<std::string> above) {
+const EnrolledRecipe& recipe_named(const std::string& name, const Declaration& declaration) {
+  static const EnrolledRecipe without_settings;
   const auto found = declaration.recipes.find(name);
-  const EnrolledRecipe recipe =
-      found == declaration.recipes.end() ? EnrolledRecipe{} : found->second;
-  above.insert(name);
+  return found == declaration.recipes.end() ? without_settings : found->second;
+}
+
+SettingDigests digests_of(const EnrolledRecipe& recipe, const Declaration& declaration) {
   base::Json dependencies = base::Json::array();
-  for (const Name& other : recipe.dependencies) {
-    dependencies.push_back(base::Json::array(
-        {other.text, above.contains(other.text)
-                         ? base::Json(nullptr)
-                         : base::Json(digests_of(other.text, declaration, above))}));
-  }
+  for (const Name& other : recipe.dependencies) dependencies.push_back(other.text);
   const std::string& engine = recipe.engine.empty() ? declaration.recipe_engine : recipe.engine;
+  const bool usual = recipe.deadline == usual_recipe_deadline;
   SettingDigests digests;
   for (const auto& [key, value] :
        {std::pair{"allow", base::Json(recipe.allow)}, std::pair{"checks", checks_of(recipe)},
-        std::pair{"deadline", seconds_of(recipe.deadline)},
+        std::pair{"deadline", usual ? base::Json(nullptr) : seconds_of(recipe.deadline)},
         std::pair{"dependencies", std::move(dependencies)},
         std::pair{"engine", base::Json(engine_socket(engine))},
         std::pair{"env", base::Json(recipe.env)}, std::pair{"hooks", hooks_of(recipe)},
@@ -72,10 +67,28 @@ SettingDigests digests_of(const std::string& name, const Declaration& declaratio
   return digests;
 }
 
+// With what they need themselves. They may go round in a circle, which the run reports.
+void add_dependencies(const EnrolledRecipe& recipe, const Declaration& declaration,
+                      std::set<std::string>& names) {
+  for (const Name& other : recipe.dependencies) {
+    if (!names.insert(other.text).second) continue;
+    add_dependencies(recipe_named(other.text, declaration), declaration, names);
+  }
+}
+
 }  // namespace
 
 SettingDigests setting_digests(const std::string& recipe, const Declaration& declaration) {
-  return digests_of(recipe, declaration, {});
+  const EnrolledRecipe& settings = recipe_named(recipe, declaration);
+  SettingDigests digests = digests_of(settings, declaration);
+  std::set<std::string> others;
+  add_dependencies(settings, declaration, others);
+  others.erase(recipe);
+  for (const std::string& other : others) {
+    for (const auto& [key, digest] : digests_of(recipe_named(other, declaration), declaration))
+      digests.emplace(key + " of " + other, digest);
+  }
+  return digests;
 }
 
 std::vector<std::string> changed_settings(const SettingDigests& before,

@@ -16,7 +16,7 @@ namespace ccci::declare {
 // commit and the ids of the images.
 using SettingDigests = std::map<std::string, std::string>;
 
-// `recipe` may be one that has no table. The settings of its dependencies count as its own.
+// `recipe` may be one that has no table. The settings of its dependencies count too: "env of db".
 SettingDigests setting_digests(const std::string& recipe, const Declaration& declaration);
 
 // The keys with another value, by name.

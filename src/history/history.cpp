@@ -12,7 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string record_columns(int layout_there) {
-  const std::string settings = layout_there < layout_with_settings ? "''" : "settings";
+  const std::string settings =
+      layout_there < layout_with_settings ? "'', '{}'" : "settings, dependencies";
   return "SELECT recipe, night, environment, version, commit_id, started, verdict, level, "
          "milliseconds, peak_memory, reason, cause, decision, machine, place, promoted, rungs, "
          "images, " +
@@ -61,6 +62,10 @@ Record record_of_row(const Row& row) {
       record.images[image] = digest.text_or_empty();
   }
   if (const auto settings = base::Json::parse(next())) record.settings = settings_of(*settings);
+  if (const auto dependencies = base::Json::parse(next())) {
+    for (const auto& [recipe, version] : dependencies->items())
+      record.dependencies[recipe] = version.text_or_empty();
+  }
   return record;
 }
 
@@ -187,15 +192,30 @@ base::Result<bool> History::insert(const Record& record, const std::string& snap
       database_->query(
           "INSERT INTO verdicts (recipe, night, environment, version, commit_id, started, "
           "verdict, level, milliseconds, peak_memory, reason, cause, decision, machine, place, "
-          "promoted, rungs, images, settings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-          "$11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING RETURNING recipe",
-          {record.recipe, record.night, record.environment, record.version, record.commit,
-           record.started, std::string(name(record.verdict)), std::to_string(record.level),
-           std::to_string(record.time.count()), std::to_string(record.peak_memory), record.reason,
-           record.cause, record.decision, record.machine, record.place,
-           std::string(record.promoted ? "1" : "0"), packed(record.rungs),
+          "promoted, rungs, images, settings, dependencies) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+          "$8, $9, $10, "
+          "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING RETURNING "
+          "recipe",
+          {record.recipe,
+           record.night,
+           record.environment,
+           record.version,
+           record.commit,
+           record.started,
+           std::string(name(record.verdict)),
+           std::to_string(record.level),
+           std::to_string(record.time.count()),
+           std::to_string(record.peak_memory),
+           record.reason,
+           record.cause,
+           record.decision,
+           record.machine,
+           record.place,
+           std::string(record.promoted ? "1" : "0"),
+           packed(record.rungs),
            base::Json(record.images).dump(),
-           record.settings ? base::Json(*record.settings).dump() : std::string()}));
+           record.settings ? base::Json(*record.settings).dump() : std::string(),
+           base::Json(record.dependencies).dump()}));
   if (made.empty()) return false;
   if (!record.promoted) return true;
   CCCI_CHECK(database_->query(

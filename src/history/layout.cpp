@@ -41,6 +41,9 @@ constexpr const char* partial_of_nights =
 constexpr const char* settings_of_verdicts =
     "ALTER TABLE verdicts ADD COLUMN settings TEXT NOT NULL DEFAULT ''";
 
+constexpr const char* dependencies_of_verdicts =
+    "ALTER TABLE verdicts ADD COLUMN dependencies TEXT NOT NULL DEFAULT '{}'";
+
 base::Result<void> make_tables(Database& database) {
   for (std::string sql : first_layout) {
     const std::size_t place = sql.find(" ROW,");
@@ -69,7 +72,10 @@ base::Result<void> migrate(Database& database) {
     if (now == 0) CCCI_CHECK(make_tables(database));
     if (now < layout_with_snapshots) CCCI_CHECK(database.query(snapshots_of_canonicals, {}));
     if (now < layout_with_partial_nights) CCCI_CHECK(database.query(partial_of_nights, {}));
-    if (now < layout_with_settings) CCCI_CHECK(database.query(settings_of_verdicts, {}));
+    if (now < layout_with_settings) {
+      CCCI_CHECK(database.query(settings_of_verdicts, {}));
+      CCCI_CHECK(database.query(dependencies_of_verdicts, {}));
+    }
     CCCI_CHECK(
         database.query("INSERT INTO layout (one, number) VALUES (1, $1) "
                        "ON CONFLICT (one) DO UPDATE SET number = excluded.number",

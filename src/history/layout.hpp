@@ -12,7 +12,7 @@ enum class Access { read, write };
 // The first layouts that have these columns. A reader of an older one does without them.
 constexpr int layout_with_snapshots = 2;       // canonicals.snapshot
 constexpr int layout_with_partial_nights = 3;  // nights.partial
-constexpr int layout_with_settings = 4;        // verdicts.settings
+constexpr int layout_with_settings = 4;        // verdicts.settings and .dependencies
 
 // Returns the number of the layout. `write` makes the tables or brings them to the present layout
 // before, in one transaction. `read` leaves an older layout as it is. [history.newer] if a later

@@ -80,7 +80,8 @@ base::Json to_json(const Record& record) {
           {"promoted", record.promoted},
           {"rungs", to_json(record.rungs)},
           {"images", record.images},
-          {"settings", record.settings ? base::Json(*record.settings) : base::Json(nullptr)}};
+          {"settings", record.settings ? base::Json(*record.settings) : base::Json(nullptr)},
+          {"dependencies", record.dependencies}};
 }
 
 std::optional<Record> record_of(const base::Json& json, std::string& why) {
@@ -127,6 +128,8 @@ std::optional<Record> record_of(const base::Json& json, std::string& why) {
   for (const auto& [image, digest] : json["images"].items())
     record.images[image] = digest.text_or_empty();
   record.settings = settings_of(json["settings"]);
+  for (const auto& [recipe, version] : json["dependencies"].items())
+    record.dependencies[recipe] = version.text_or_empty();
   return record;
 }
 

@@ -61,6 +61,8 @@ struct Record {
   std::map<std::string, std::string> images = {};  // name -> digest
   // Of the declaration, for this recipe: key -> digest. Nothing: an older cc-ci stored the verdict.
   std::optional<std::map<std::string, std::string>> settings = {};
+  std::map<std::string, std::string> dependencies =
+      {};  // recipe that was deployed before -> version
 
   bool operator==(const Record&) const = default;
 };

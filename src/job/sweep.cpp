@@ -107,8 +107,10 @@ base::Result<void> Sweep::take_lock() {
   CCCI_TRY(const base::Fd directory, base::open_path(locks, O_PATH | O_DIRECTORY));
   CCCI_TRY(lock_, base::open_lock_file(directory.get(), "sweep"));
   if (base::try_lock(lock_.get(), base::LockMode::exclusive)) return {};
-  return base::unexpected(base::fail("sweep.busy", base::Condition::busy)
-                              .with("holder", base::lock_holder(lock_.get())));
+  const std::string holder = base::lock_holder(lock_.get());
+  return base::unexpected(
+      base::fail("sweep.busy", base::Condition::busy)
+          .with("holder", holder.empty() ? "a process that cannot be seen from here" : holder));
 }
 
 // Builds it; for a look only as far as it is known.
@@ -273,13 +275,20 @@ base::Result<void> Sweep::notify(const sweep::Plan& plan, const sweep::Swept& sw
   if (entrypoint != built_->entrypoints.end()) command.argv.front() = entrypoint->second.path;
   command.input = sweep::to_json(plan, swept, evidences(swept)).dump(2) + "\n";
   command.time_limit = notify_patience;
-  CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
+  const auto started = base::real_processes().run(command);
+  if (!started)
+    return base::unexpected(base::fail("sweep.notify-start")
+                                .with("command", base::join(settings.notify, " "))
+                                .with("problem", wording::one_line(started.error())));
+  const base::Outcome& outcome = *started;
   if (outcome.status == 0) return {};
-  return base::unexpected(
-      base::fail("sweep.notify")
-          .with("command", base::join(settings.notify, " "))
-          .with("status", static_cast<long long>(outcome.status))
-          .with("problem", outcome.timed_out ? "it took too long" : base::trim(outcome.err)));
+  return base::unexpected(base::fail("sweep.notify")
+                              .with("command", base::join(settings.notify, " "))
+                              .with("status", static_cast<long long>(outcome.status))
+                              .with("problem", outcome.timed_out ? "it took too long"
+                                               : base::trim(outcome.err).empty()
+                                                   ? "it said nothing on stderr"
+                                                   : base::trim(outcome.err)));
 }
 
 base::Result<void> Sweep::finish(const sweep::Plan& plan, const sweep::Swept& swept) {

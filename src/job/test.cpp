@@ -78,10 +78,18 @@ base::Result<std::vector<fs::path>> make_images(const project::Project& project,
   return files;
 }
 
+base::Result<project::Project> open_other(const fs::path& file, const char* option) {
+  std::error_code error;
+  if (fs::is_regular_file(file, error)) return project::open(file);
+  return base::unexpected(base::fail("run.no-declaration", base::Condition::not_found)
+                              .with("path", file.native())
+                              .with("option", option));
+}
+
 // The environment of another declaration, as its lock has it.
 base::Result<host::Build> build_of(const fs::path& file, const Caller& caller,
                                    store::Store& store) {
-  CCCI_TRY(const project::Project project, project::open(file));
+  CCCI_TRY(const project::Project project, open_other(file, "--environment-of"));
   CCCI_TRY(const lock::Lock lock, project::lock_for_build(project, caller.context, false));
   return project::build(project, caller.context, store, lock, {});
 }
@@ -143,9 +151,14 @@ void warn_of_base(const std::string& asked, const run::Plan& plan, const Caller&
 }
 
 // The declaration gets the settings of the recipes that another one has.
-base::Result<void> take_settings(project::Project& project, const TestOrder& order) {
+base::Result<void> take_settings(project::Project& project, const TestOrder& order,
+                                 const Caller& caller) {
   if (order.settings_of.empty()) return {};
-  CCCI_TRY(const project::Project other, project::open(order.settings_of));
+  CCCI_TRY(const project::Project other, open_other(order.settings_of, "--settings-of"));
+  const bool by_name = order.recipe.find('/') == std::string::npos;
+  if (by_name && !other.declaration.recipes.contains(order.recipe))
+    caller.warn(base::printable(order.settings_of.native()) + " declares no recipe '" +
+                base::printable(order.recipe) + "': the test has no settings");
   declare::take_settings(other.declaration, project.declaration);
   return {};
 }
@@ -241,7 +254,7 @@ base::Result<Tested> execute(const Run& run, const Caller& caller, const Pause& 
 
 base::Result<run::Plan> plan_test(project::Project project, const TestOrder& order,
                                   const Caller& caller) {
-  CCCI_CHECK(take_settings(project, order));
+  CCCI_CHECK(take_settings(project, order, caller));
   CCCI_CHECK(add_catalogue(project, order.recipe, caller, false));
   CCCI_TRY(run::Source source,
            run::find_source(order.recipe, project.declaration, project.directory()));
@@ -254,7 +267,7 @@ base::Result<run::Plan> plan_test(project::Project project, const TestOrder& ord
 
 base::Result<Tested> test(project::Project project, const TestOrder& order, const Caller& caller,
                           const Pause& pause) {
-  CCCI_CHECK(take_settings(project, order));
+  CCCI_CHECK(take_settings(project, order, caller));
   CCCI_CHECK(add_catalogue(project, order.recipe, caller, true));
   CCCI_TRY(run::Source source,
            run::find_source(order.recipe, project.declaration, project.directory()));

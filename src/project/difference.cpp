@@ -195,8 +195,31 @@ base::Result<Side> read_side(const store::Store& store, const fs::path& declarat
 
 bool Difference::empty() const {
   return packages.empty() && tools.appeared.empty() && tools.vanished.empty() &&
-         commands.appeared.empty() && commands.vanished.empty();
+         commands.appeared.empty() && commands.vanished.empty() && variables.empty() && !otherwise;
 }
+
+namespace {
+
+std::optional<std::string> value_of(const std::map<std::string, std::string>& variables,
+                                    const std::string& name) {
+  const auto found = variables.find(name);
+  return found == variables.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<VariableChange> changed_variables(const environment::Environment& before,
+                                              const environment::Environment& after) {
+  std::set<std::string> names;
+  for (const auto* side : {&before, &after})
+    for (const auto& [name, value] : side->variables) names.insert(name);
+  std::vector<VariableChange> changes;
+  for (const std::string& name : names) {
+    VariableChange change{name, value_of(before.variables, name), value_of(after.variables, name)};
+    if (change.before != change.after) changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+}  // namespace
 
 Difference difference(const Side& before, const Side& after) {
   Difference found;
@@ -211,6 +234,13 @@ Difference difference(const Side& before, const Side& after) {
   }
   found.tools = compare(tools_of(before), tools_of(after));
   found.commands = compare(commands_of(before), commands_of(after));
+  if (before.environment && after.environment) {
+    found.variables = changed_variables(*before.environment, *after.environment);
+    // One that is only planned has no digest yet.
+    const std::string& was = before.environment->digest;
+    const std::string& is = after.environment->digest;
+    found.otherwise = found.empty() && !was.empty() && !is.empty() && was != is;
+  }
   return found;
 }
 

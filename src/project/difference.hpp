@@ -39,10 +39,21 @@ struct Names {
   bool known = false;  // both sides were known
 };
 
+// A variable that the environments give a job. Nothing: that side does not set it.
+struct VariableChange {
+  std::string name;
+  std::optional<std::string> before;
+  std::optional<std::string> after;
+};
+
 struct Difference {
   std::vector<lock::Change> packages;
   Names tools;
   Names commands;
+  std::vector<VariableChange> variables;
+  // The environments have different digests, and nothing above tells why: a file of the declaration
+  // (host_files, certificates), or another version of cc-ci made them.
+  bool otherwise = false;
 
   bool empty() const;
 };

@@ -55,7 +55,7 @@ struct Plan {
   std::vector<TierPlan> tiers;         // all, in the order of the result, and `routers`
   std::set<std::string> images;        // that the head needs
   std::chrono::seconds timeout{300};   // of one deployment
-  std::chrono::seconds deadline{3600};
+  std::chrono::seconds deadline = declare::usual_recipe_deadline;
   std::vector<std::string> test_files;  // of the recipe, for pytest
   std::vector<Plan> dependencies;       // deployed before, in this order
   // release/VERSION of each version after the first base, the oldest first, and release/next.

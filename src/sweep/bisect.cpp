@@ -25,7 +25,7 @@ constexpr std::array names{
 std::string shortened(const std::string& commit) { return commit.substr(0, commit_digits); }
 
 std::string shown(const std::string& revision) {
-  return revision.empty() ? "the files as they are now" : shortened(revision);
+  return revision.empty() ? "the declaration as it is now" : shortened(revision);
 }
 
 // The images whose digest differs, and those that only one of both knows.
@@ -182,6 +182,8 @@ base::Result<Turn> find_turn(const history::History& history, const std::string&
     const history::Record& last = runs.front();
     return Turn{run, *red, last.reason == red->reason ? std::string() : last.reason};
   }
+  if (runs.front().verdict == history::Verdict::unverified)
+    return not_red("that its last verdict is unverified");
   if (red == nullptr || red->commit.empty()) return not_red("no red verdict with a commit");
   return base::unexpected(base::fail("sweep.never-green").with("recipe", recipe));
 }

@@ -37,6 +37,12 @@ std::string likely_cause(const history::Record& green, const history::Record& re
     causes.push_back("the image " + image + " moved from " + short_digest(before->second) + " to " +
                      short_digest(digest));
   }
+  for (const auto& [recipe, version] : red.dependencies) {
+    const auto before = green.dependencies.find(recipe);
+    if (before == green.dependencies.end() || before->second == version) continue;
+    causes.push_back("its dependency " + recipe + " moved from " + before->second + " to " +
+                     version);
+  }
   if (green.environment != red.environment) {
     causes.push_back("the environment moved: cc-ci diff " + short_digest(green.environment) + " " +
                      short_digest(red.environment));

@@ -60,6 +60,10 @@ std::string demand(const Candidate& candidate, const recipe::Release& newest, co
   const history::Record& last = *candidate.last;
   // One that could not be fetched has no version.
   const bool new_version = last.version != newest.version.text && !last.version.empty();
+  const auto before = recipe::read_version(last.version);
+  const recipe::Version* gone = std::get_if<recipe::Version>(&before);
+  if (new_version && gone != nullptr && *gone > newest.version)
+    return "release " + last.version + " is gone, the newest is " + newest.version.text;
   if (new_version) return "new version " + newest.version.text;
   switch (last.verdict) {
     case history::Verdict::fail:

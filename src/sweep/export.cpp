@@ -71,6 +71,9 @@ std::string objection_to(const history::Record& record) {
   if (record.rungs.size() > most_rungs) return "'rungs': more than " + std::to_string(most_rungs);
   if (record.images.size() > most_images)
     return "'images': more than " + std::to_string(most_images);
+  if ((record.settings && record.settings->size() > most_images) ||
+      record.dependencies.size() > most_images)
+    return "'settings' or 'dependencies': more than " + std::to_string(most_images);
   // bisect hands it to git and to `cc-ci test`.
   if (record.commit.size() > 64 ||
       record.commit.find_first_not_of("0123456789abcdef") != std::string::npos)

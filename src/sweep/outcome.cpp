@@ -89,6 +89,13 @@ std::optional<history::Record> record_of_results(const base::Json& results) {
   for (const auto& [image, digest] : results["images"].items())
     record.images[image] = digest.text_or_empty();
   record.settings = history::settings_of(results["settings"]);
+  // "db 1.0.0+16": a recipe's name has no blank.
+  for (const base::Json& one : results["dependencies"].elements()) {
+    const std::string text = one.text_or_empty();
+    const std::size_t blank = text.find(' ');
+    if (blank != std::string::npos)
+      record.dependencies[text.substr(0, blank)] = text.substr(blank + 1);
+  }
   return record;
 }
 

@@ -28,7 +28,7 @@ Need need_of(const std::optional<history::Record>& last);
 struct Job {
   Decision decision;
   Need need;
-  std::chrono::seconds deadline{3600};  // of a run
+  std::chrono::seconds deadline = declare::usual_recipe_deadline;  // of a run
   declare::SettingDigests settings = {};
 
   bool operator==(const Job&) const = default;

@@ -48,6 +48,10 @@ std::span<const Row> sweep_wording() {
           .exit = Exit::usage,
           .message = "night '{name}': expected a name that no recipe has",
           .hint = "--night {name}-night"},
+      Row{.code = "sweep.notify-start",
+          .message =
+              "the notify command {command} cannot be started, so nobody was told: {problem}",
+          .hint = "correct notify in [sweep]"},
       Row{.code = "sweep.notify",
           .message = "the notify command {command}: expected status 0, found {status}: {problem}",
           .hint = "run the command by hand, with STATE/sweeps/NIGHT/sweep.json as its input"},

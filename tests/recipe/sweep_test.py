@@ -377,7 +377,7 @@ class Sweep(support.RunTest):
                                  stderr=subprocess.PIPE, text=True, check=True)
         last = json.loads(resumed.stdout)
         self.assertTrue(last["continued"])
-        self.assertIn(f"the sweep of {last['sweep']} goes on: 2 of 3 recipes have their verdict",
+        self.assertIn(f"the sweep of {last['sweep']} goes on: verdicts so far: 2 of 3",
                       resumed.stderr)
         self.assertEqual([r["verdict"] for r in last["recipes"]], ["pass"] * 3)
         rows = self.verdicts()

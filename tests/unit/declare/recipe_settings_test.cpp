@@ -45,14 +45,18 @@ TEST(RecipeSettingsTest, each_key_that_changes_what_a_test_finds_is_named) {
 TEST(RecipeSettingsTest, what_changes_no_test_of_it_is_no_change) {
   EXPECT_THAT(changed("", "# a word\n[recipes.b.env]\nMODE = \"x\""), IsEmpty());
   EXPECT_THAT(changed("", "[recipes]\nengine = \"private\""), IsEmpty());
+  EXPECT_THAT(changed("", "[recipes.c]\nsource = \"c\"\ndeadline = \"1h\"", "c"), IsEmpty());
   EXPECT_THAT(changed("", "[recipes.c]\nsource = \"c\"", "nobody"), IsEmpty());
 }
 
 TEST(RecipeSettingsTest, those_of_a_dependency_count_as_its_own) {
   const std::string needs = "[recipes.c]\nsource = \"c\"\ndependencies = [\"a\"]\n";
   EXPECT_THAT(changed(needs, needs + "[recipes.a.env]\nMODE = \"x\"", "c"),
-              ElementsAre("dependencies"));
+              ElementsAre("env of a"));
   EXPECT_THAT(changed(needs, "", "c"), ElementsAre("dependencies"));
+  const std::string two = "[recipes.d]\nsource = \"d\"\ndependencies = [\"a\", \"b\"]\n";
+  EXPECT_THAT(changed(two, two + "[recipes.b.skip]\nbackup = \"later\"", "d"),
+              ElementsAre("skip of b"));
 }
 
 TEST(RecipeSettingsTest, those_of_another_declaration_are_taken_without_its_sources) {

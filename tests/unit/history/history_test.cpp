@@ -185,6 +185,7 @@ TEST_F(HistoryTest, an_earlier_layout_is_read_as_it_is_and_brought_on_by_a_sweep
     ASSERT_TRUE(database->query("DROP TABLE canonicals", {}));
     ASSERT_TRUE(database->query("ALTER TABLE nights DROP COLUMN partial", {}));
     ASSERT_TRUE(database->query("ALTER TABLE verdicts DROP COLUMN settings", {}));
+    ASSERT_TRUE(database->query("ALTER TABLE verdicts DROP COLUMN dependencies", {}));
     ASSERT_TRUE(database->query(
         "INSERT INTO verdicts (recipe, night, environment, version, commit_id, started, verdict, "
         "level, milliseconds, peak_memory, reason, cause, decision, machine, place, promoted, "
@@ -220,8 +221,10 @@ TEST_F(HistoryTest, an_earlier_layout_is_read_as_it_is_and_brought_on_by_a_sweep
   record.version = "1.1.0+1";
   record.promoted = true;
   record.settings = std::map<std::string, std::string>{{"env", "1"}};
+  record.dependencies = {{"db", "1.0.0+16"}};
   EXPECT_TRUE(sweep->add(record, "5eed").value());
   EXPECT_EQ(sweep->latest()->at("a").settings, record.settings);
+  EXPECT_EQ(sweep->latest()->at("a").dependencies, record.dependencies);
   EXPECT_EQ(sweep->latest()->at("b").settings, std::nullopt);
   EXPECT_EQ(sweep->canonicals()->at("a").snapshot, "5eed");
 }

@@ -47,6 +47,10 @@ TEST(DecisionTest, each_reason_to_run) {
   EXPECT_EQ(decide(candidate, rules()).tag, "1.1.0+1");
 
   candidate = green();
+  candidate.last->version = "1.1.0+1";
+  expect(candidate, true, "release 1.1.0+1 is gone, the newest is 1.0.0+1");
+
+  candidate = green();
   candidate.last->environment = "other";
   expect(candidate, true, "environment changed");
 

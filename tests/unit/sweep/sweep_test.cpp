@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/lock_file.hpp"
 
+#include "sweep/cause.hpp"
 #include "sweep/night.hpp"
 #include "sweep/outcome.hpp"
 #include "sweep/page.hpp"
@@ -445,6 +446,16 @@ TEST_F(SweepTest, settings_are_kept_with_the_verdict_and_named_as_a_cause) {
   Plan after = plan({"a"}, all);
   after.jobs[0].settings = {{"env", "2"}, {"skip", "1"}};
   EXPECT_EQ(run(after).records.at("a").cause, "its settings in the declaration changed: env");
+}
+
+TEST(CauseTest, a_dependency_that_moved_is_named) {
+  history::Record green{.recipe = "a", .night = "1", .environment = "e"};
+  green.commit = "c";
+  green.settings.emplace();
+  green.dependencies = {{"db", "1.0.0+16"}, {"cache", "1.0.0+7"}};
+  history::Record red = green;
+  red.dependencies["db"] = "1.1.0+17";
+  EXPECT_EQ(likely_cause(green, red, {}, {}), "its dependency db moved from 1.0.0+16 to 1.1.0+17");
 }
 
 TEST_F(SweepTest, a_night_of_a_name_has_its_verdicts_once) {
