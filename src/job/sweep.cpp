@@ -13,7 +13,6 @@
 #include "job/kept.hpp"
 #include "project/build.hpp"
 #include "project/resolve.hpp"
-#include "recipe/version.hpp"
 #include "run/work.hpp"
 #include "sweep/catalogue.hpp"
 #include "sweep/page.hpp"
@@ -52,18 +51,6 @@ base::Result<void> keep_only(const std::set<std::string>& only, sweep::Enrolment
   if (only.empty()) return {};
   std::erase_if(enrolment.recipes, [&](const auto& one) { return !only.contains(one.first); });
   return {};
-}
-
-// Why an enrolled recipe has no release, if that is probably a mistake. Empty: it just has none.
-std::string why_never_released(const sweep::Candidate& candidate) {
-  if (!candidate.repository)
-    return "its directory is no git repository, and releases are annotated tags";
-  if (!candidate.refs) return {};
-  const recipe::Releases found = recipe::releases(candidate.refs->tags);
-  if (!found.usable.empty()) return {};
-  if (found.unusable.empty()) return {};
-  const recipe::UnusableTag& tag = found.unusable.back();
-  return "tag " + tag.tag + " is no release: " + std::string(recipe::reason(tag.why));
 }
 
 base::Result<sweep::Past> past_of(const history::History& history, const sweep::Plan& plan) {
@@ -189,7 +176,7 @@ base::Result<sweep::Plan> Sweep::plan() const {
                   caller_.context.offline, base::real_processes(), caller_.context.progress);
   for (auto& [name, candidate] : candidates) {
     candidate.settings = declare::setting_digests(name, project_.declaration);
-    if (const std::string why = why_never_released(candidate); !why.empty())
+    if (const std::string why = sweep::why_never_released(candidate); !why.empty())
       caller_.warn(name + " was never released: " + base::printable(why));
   }
   // With the dependencies of a recipe that alone is asked for.

@@ -18,7 +18,8 @@ namespace ccci::run {
 // `image` as the archive names it: "app@sha256:…" has no tag, and gets "latest".
 std::string pulled_name(const std::string& image);
 
-// `largest` is the most bytes of a file that it writes: layers become larger when they are unpacked.
+// `largest` is the most bytes of a file that it writes: layers become larger when they are
+// unpacked.
 std::vector<std::string> pull_command(const Setup& setup, const std::string& image,
                                       const std::filesystem::path& archive, std::uint64_t largest);
 

@@ -98,8 +98,8 @@ std::vector<std::string> beside_rungs(const Result& result);
 // fail if a rung failed, something was left or leaked, or the promotion failed; else unverified if
 // a rung is; else pass.
 Verdict verdict(const Result& result);
-// Whether a second test of these files would be red too, whatever ran in it: what is red was read in
-// them.
+// Whether a second test of these files would be red too, whatever ran in it: what is red was read
+// in them.
 bool is_settled(const Result& result);
 // 0 to 5: the highest step of the ladder below which each step passed or is skipped. The steps are
 // install (with redeploy and remove), upgrade, backup (with restore), custom, lint.

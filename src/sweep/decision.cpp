@@ -128,4 +128,14 @@ Decision decide(const Candidate& candidate, const Rules& rules) {
   return decision;
 }
 
+std::string why_never_released(const Candidate& candidate) {
+  if (!candidate.repository)
+    return "its directory is no git repository, and releases are annotated tags";
+  if (!candidate.refs) return {};
+  const recipe::Releases found = recipe::releases(candidate.refs->tags);
+  if (!found.usable.empty() || found.unusable.empty()) return {};
+  const recipe::UnusableTag& tag = found.unusable.back();
+  return "tag " + tag.tag + " is no release: " + std::string(recipe::reason(tag.why));
+}
+
 }  // namespace ccci::sweep

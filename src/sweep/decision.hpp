@@ -67,4 +67,7 @@ struct Decision {
 // Releases are annotated tags; the newest version counts, never a commit without a release.
 Decision decide(const Candidate& candidate, const Rules& rules);
 
+// Why an enrolled recipe has no release, if that is probably a mistake. Empty: it just has none.
+std::string why_never_released(const Candidate& candidate);
+
 }  // namespace ccci::sweep

@@ -329,8 +329,7 @@ TEST_F(Compose, ReadsEnvFilesBeforeTheEnvironment) {
   EXPECT_THAT(service.environment,
               UnorderedElementsAre(Pair("A", "\"quoted\" # kept"), Pair("B", "2"), Pair("C", "4"),
                                    Pair("GIVEN", "g")));
-  EXPECT_THAT(refusal_with("    env_file: no.env\n"),
-              HasSubstr("recipe.no-env-file path=no.env"));
+  EXPECT_THAT(refusal_with("    env_file: no.env\n"), HasSubstr("recipe.no-env-file path=no.env"));
   file("bad.env", "A =1\n");
   EXPECT_THAT(refusal_with("    env_file: bad.env\n"), HasSubstr("recipe.env-line"));
 }
