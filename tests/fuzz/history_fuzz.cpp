@@ -20,7 +20,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-constexpr std::size_t columns = 18;
+constexpr std::size_t columns = 20;
 
 class Rows final : public history::Database {
  public:
@@ -36,7 +36,7 @@ class Rows final : public history::Database {
 
   base::Result<std::vector<history::Row>> query(const std::string& sql,
                                                 const history::Row&) override {
-    if (sql.starts_with("SELECT number")) return std::vector<history::Row>{{"3"}};
+    if (sql.starts_with("SELECT number")) return std::vector<history::Row>{{"4"}};
     return rows_;
   }
   base::Result<void> transaction(const std::function<base::Result<void>()>& work) override {

@@ -455,7 +455,8 @@ TEST(CauseTest, a_dependency_that_moved_is_named) {
   green.dependencies = {{"db", "1.0.0+16"}, {"cache", "1.0.0+7"}};
   history::Record red = green;
   red.dependencies["db"] = "1.1.0+17";
-  EXPECT_EQ(likely_cause(green, red, {}, {}), "its dependency db moved from 1.0.0+16 to 1.1.0+17");
+  EXPECT_EQ(likely_cause(green, red, {0, 0}, {}),
+            "its dependency db moved from 1.0.0+16 to 1.1.0+17");
 }
 
 TEST_F(SweepTest, a_night_of_a_name_has_its_verdicts_once) {
