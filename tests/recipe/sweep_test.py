@@ -158,7 +158,8 @@ class Sweep(support.RunTest):
         (self.dir / "demo.tar").write_bytes(gzip.compress((self.dir / "old.tar").read_bytes(), 1))
         self.assertEqual(self.reasons(), quiet)
         support.image(self.dir / "demo.tar", ["demo/app:1"], self.busybox, {"www/new": "second"})
-        page.write_text("second")
+        # An image that no earlier run of this test has made.
+        page.write_text(f"second {time.time_ns()}")
         self.assertEqual(self.reasons(), {
             "archived": ("run", "image demo/app:1 changed"),
             "declared": ("run", "image docker.io/demo/site:1 changed, or never made on this machine")})
