@@ -233,7 +233,7 @@ class Faults(signed_archive.ArchiveTest):
                 status, stdout, errors = self.run_it(
                     here, state, words, ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}",
                                          "-e", f"inject={call}:error={error}:when={when}"))
-                self.sound(status, errors, f"status {status}\n{stdout}{errors}")
+                self.sound(status, errors, f"status {status}\n{stdout}{errors}", error == "EPIPE")
                 if status == good:
                     told = outcome(here, state, stdout)
                     self.assertTrue(same(told, expected), f"{told} instead of {expected}\n{errors}")
@@ -242,9 +242,11 @@ class Faults(signed_archive.ArchiveTest):
                 self.assertEqual(status, good, f"afterwards, without a fault: {stdout}{errors}")
                 self.assertEqual(outcome(here, state, stdout), expected, "afterwards, without a fault")
 
-    def sound(self, status, errors, told):
+    def sound(self, status, errors, told, closed_pipe):
         self.assertIsNotNone(status, f"it hangs\n{told}")
         if "in libgcrypt" in errors:  # it aborts if it cannot read whether it is in FIPS mode
+            return
+        if status == -signal.SIGPIPE and closed_pipe:  # so ends what nobody reads (cli/signals.hpp)
             return
         self.assertIn(status, range(0, 126), f"it was ended by a signal\n{told}")
         self.assertNotIn("mistake in cc-ci", errors)
