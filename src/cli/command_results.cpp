@@ -124,7 +124,7 @@ void print_record(Invocation& invocation, const history::Record& record) {
   for (const auto& [image, digest] : record.images) line("image", image + " " + shortened(digest));
   if (record.peak_memory > 0) line("memory", base::human_bytes(record.peak_memory));
   line("machine", record.machine);
-  line("files", record.place);
+  line("files", record.place.empty() ? "none are kept" : record.place);
   for (const history::RungRecord& rung : record.rungs) {
     line(rung.name,
          rung.verdict + (rung.time.count() == 0

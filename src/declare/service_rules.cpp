@@ -41,8 +41,8 @@ class ServiceRules {
         check_host_command("sweep.notify", *command);
         check_secrets("sweep.notify", command);
       }
-      if (entry.value.find("schedule") == nullptr) continue;
       check_hosts("sweep", entry);
+      if (entry.value.find("schedule") == nullptr) continue;
       own_unit(entry, std::string(sweep_unit) + ".service");
     }
     each("recipes", [this](const Entry& e) { check_recipe(e); });
@@ -214,6 +214,15 @@ void ServiceRules::check_secrets(const std::string& key, const Node* words) {
 
 void ServiceRules::check_hosts(const std::string& key, const Entry& entry) {
   const Node* list = entry.value.find("hosts");
+  // Nobody knows whether "no host" or "every host" is meant.
+  if (list != nullptr && !list->bad && list->items.empty()) {
+    mistakes_.add(base::fail("declare.value")
+                      .with("key", key + ".hosts")
+                      .with("expected", "the name of a host or more")
+                      .with("found", "")
+                      .with("why", "without the key, every host is meant"),
+                  list->at);
+  }
   if (list == nullptr || mistakes_.damaged("hosts") || mistakes_.damaged("hosts.*")) return;
   std::vector<std::string> known;
   for (const auto& [name, host] : declaration_.hosts) known.push_back(name);

@@ -11,12 +11,16 @@ namespace ccci::history {
 
 namespace {
 
-constexpr std::array names{
-    std::pair{Change::turned_red, "turned red"}, std::pair{Change::turned_green, "turned green"},
-    std::pair{Change::turned, "turned"},         std::pair{Change::other_reason, "other reason"},
-    std::pair{Change::slower, "slower"},         std::pair{Change::grew, "grew"},
-    std::pair{Change::appeared, "appeared"},     std::pair{Change::appeared_red, "appeared red"},
-    std::pair{Change::vanished, "vanished"}};
+constexpr std::array names{std::pair{Change::turned_red, "turned red"},
+                           std::pair{Change::turned_green, "turned green"},
+                           std::pair{Change::turned_flaky, "turned flaky"},
+                           std::pair{Change::turned_unverified, "turned unverified"},
+                           std::pair{Change::other_reason, "other reason"},
+                           std::pair{Change::slower, "slower"},
+                           std::pair{Change::grew, "grew"},
+                           std::pair{Change::appeared, "appeared"},
+                           std::pair{Change::appeared_red, "appeared red"},
+                           std::pair{Change::vanished, "vanished"}};
 
 constexpr double deviations = 3;
 constexpr double more_time = 1.2;
@@ -45,6 +49,20 @@ bool maybe_slower(const Record& before, const Record& after) {
 bool maybe_grew(const Record& before, const Record& after) {
   const double was = bytes(before);
   return was > 0 && bytes(after) > was * more_memory && bytes(after) > was + least_bytes;
+}
+
+Change turned_to(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return Change::turned_green;
+    case Verdict::fail:
+      return Change::turned_red;
+    case Verdict::flaky:
+      return Change::turned_flaky;
+    case Verdict::unverified:
+      break;
+  }
+  return Change::turned_unverified;
 }
 
 bool both_green(const Record& before, const Record& after) {
@@ -79,7 +97,7 @@ void add_measures(const Record& before, const Record& after, const Noise& noise,
 std::string_view name(Change change) {
   for (const auto& [value, text] : names)
     if (value == change) return text;
-  return "turned";
+  return "vanished";
 }
 
 std::vector<std::string> needs_noise(const States& before, const States& after) {
@@ -102,10 +120,8 @@ std::vector<Difference> compare(const States& before, const States& after, const
       found.push_back(
           {recipe, red ? Change::appeared_red : Change::appeared, {}, verdict, now.reason});
     } else if (was->second.verdict != now.verdict) {
-      Change change = Change::turned;
-      if (now.verdict == Verdict::fail) change = Change::turned_red;
-      if (now.verdict == Verdict::pass) change = Change::turned_green;
-      found.push_back({recipe, change, std::string(name(was->second.verdict)), verdict,
+      found.push_back({recipe, turned_to(now.verdict), std::string(name(was->second.verdict)),
+                       verdict,
                        now.cause.empty() ? now.reason : now.reason + " (" + now.cause + ")"});
     } else if (both_green(was->second, now)) {
       add_measures(was->second, now, noise, found);

@@ -15,7 +15,8 @@ namespace ccci::history {
 enum class Change {
   turned_red,
   turned_green,
-  turned,        // between other verdicts
+  turned_flaky,
+  turned_unverified,
   other_reason,  // not green both times, for another reason
   slower,        // by more than its own noise
   grew,          // its peak of memory
@@ -27,7 +28,7 @@ std::string_view name(Change change);
 
 struct Difference {
   std::string recipe;
-  Change change = Change::turned;
+  Change change = Change::vanished;
   std::string before;  // a verdict, a time or a size; empty if it appeared
   std::string after;
   std::string reason = {};  // of the later verdict

@@ -184,8 +184,16 @@ base::Result<std::string> snapshots_password(const std::string& file, const fs::
     CCCI_CHECK(base::replace_file(path, made + "\n", 0600));
     return made;
   }
-  CCCI_TRY(const std::string text, std::move(known));
-  return std::string(base::trim(text));
+  std::string problem = known ? std::string() : std::string(known.error().field("cause"));
+  if (!known && problem.empty())
+    problem = "more than " + std::to_string(longest_password) + " bytes";
+  if (known && base::trim(*known).empty()) problem = "an empty file";
+  if (!problem.empty()) {
+    return base::unexpected(base::fail("sweep.snapshots-password")
+                                .with("path", path.native())
+                                .with("problem", problem));
+  }
+  return std::string(base::trim(*known));
 }
 
 }  // namespace ccci::sweep

@@ -59,6 +59,10 @@ std::span<const Row> sweep_wording() {
           .message = "{repository}: the data of canonical releases cannot be kept there: {problem}",
           .hint = "export RESTIC_PASSWORD, then test it with: cc-ci run -- /usr/bin/restic --repo "
                   "{repository} snapshots"},
+      Row{.code = "sweep.snapshots-password",
+          .message = "{path}: expected the password of the restic repository, found {problem}",
+          .hint = "write the password of [sweep] snapshots into {path}, which root alone may read "
+                  "(chmod 600)"},
       Row{.code = "sweep.unknown-format",
           .exit = Exit::usage,
           .message = "'{format}': no such format",

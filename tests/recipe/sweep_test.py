@@ -29,12 +29,15 @@ class Sweep(support.RunTest):
     def enrol(self, *names, more=""):
         self.declare("".join(f'[recipes.{name}]\nsource = "{name}"\n{QUICK}' for name in names) + more)
 
-    def cc_ci(self, *words, status=0):
+    def call(self, *words, status=0):
         done = subprocess.run([support.CC_CI, "-q", "-C", self.dir, "--state", self.state, *words],
                               env=support.PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, check=False)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
-        return done.stdout
+        return done
+
+    def cc_ci(self, *words, status=0):
+        return self.call(*words, status=status).stdout
 
     def sweep(self, *words, status=0):
         return json.loads(self.cc_ci("sweep", "--json", *words, status=status))
@@ -113,6 +116,20 @@ class Sweep(support.RunTest):
         exported.write_text(self.cc_ci("results", "export"))
         self.assertIn("0 verdicts stored, ", self.cc_ci("results", "import", exported))
         self.assertEqual(len(self.verdicts()), len(set((n, r) for n, r, _ in self.verdicts())))
+
+    def test_a_notify_command_that_cannot_start_is_told(self):
+        script = self.dir / "tell"
+        script.write_text("#!/absent/interpreter\n")
+        script.chmod(0o755)
+        self.enrol(more=f'[recipes.gone]\nsource = "gone.git"\n[sweep]\nnotify = ["{script}"]\n')
+        told = self.call("sweep", status=1).stderr
+        self.assertIn(f"the notify command {script} cannot be started, so nobody was told", told)
+
+    def test_an_environment_of_nothing_is_refused(self):
+        self.recipe("good").release("1.0.0+1")
+        self.enrol("good")
+        told = self.call("test", "good", "--environment-of", "absent.toml", status=2).stderr
+        self.assertIn("--environment-of absent.toml: expected another cc-ci.toml, found no such file", told)
 
     def reasons(self, *words):
         plan = json.loads(self.cc_ci("sweep", "--dry-run", "--json", *words))

@@ -119,6 +119,22 @@ TEST(PerHost, AHostThatIsNotDeclaredIsNamed) {
                             "cc-ci.toml");
   ASSERT_FALSE(parsed);
   EXPECT_EQ(parsed.error().code, "declare.no-host");
+  // Also if nothing is scheduled: then the key is wrong for the day when it is.
+  const auto sweep = parse(head + "[sweep]\nhosts = [\"c\"]\n", "cc-ci.toml");
+  ASSERT_FALSE(sweep);
+  EXPECT_EQ(sweep.error().code, "declare.no-host");
+}
+
+TEST(PerHost, AnEmptyListOfHostsIsNotEveryHost) {
+  const std::string timer = "[timers.t]\nschedule = \"daily\"\nexec = [\"run\"]\n";
+  const std::string runner = "[runners.x]\nkind = \"drone-exec\"\n";
+  for (const std::string& table : {timer, runner, std::string("[sweep]\n")}) {
+    EXPECT_TRUE(parse(head + table, "cc-ci.toml")) << table;
+    const auto parsed = parse(head + table + "hosts = []\n", "cc-ci.toml");
+    ASSERT_FALSE(parsed) << table;
+    EXPECT_EQ(parsed.error().code, "declare.value");
+    EXPECT_EQ(parsed.error().field("expected"), "the name of a host or more");
+  }
 }
 
 TEST(PerHost, TheConfigurationOfADaemonStaysTheHosts) {

@@ -24,19 +24,22 @@ States states(std::initializer_list<Record> records) {
 }
 
 TEST(CompareTest, names_what_turned) {
-  const auto found = compare(states({run_of("a", Verdict::pass, 5), run_of("b", Verdict::fail, 5),
-                                     run_of("c", Verdict::pass, 5), run_of("d", Verdict::pass, 5)}),
-                             states({run_of("a", Verdict::fail, 5), run_of("b", Verdict::pass, 5),
-                                     run_of("c", Verdict::flaky, 5), run_of("e", Verdict::pass, 5),
-                                     run_of("f", Verdict::fail, 5)}),
-                             {});
-  ASSERT_THAT(found, SizeIs(6));
+  const auto found =
+      compare(states({run_of("a", Verdict::pass, 5), run_of("b", Verdict::fail, 5),
+                      run_of("c", Verdict::pass, 5), run_of("d", Verdict::pass, 5),
+                      run_of("g", Verdict::fail, 5)}),
+              states({run_of("a", Verdict::fail, 5), run_of("b", Verdict::pass, 5),
+                      run_of("c", Verdict::flaky, 5), run_of("e", Verdict::pass, 5),
+                      run_of("f", Verdict::fail, 5), run_of("g", Verdict::unverified, 5)}),
+              {});
+  ASSERT_THAT(found, SizeIs(7));
   EXPECT_EQ(found[0].change, Change::turned_red);
   EXPECT_EQ(found[1].change, Change::turned_green);
-  EXPECT_EQ(found[2].change, Change::turned);
+  EXPECT_EQ(name(found[2].change), "turned flaky");
   EXPECT_EQ(found[3].change, Change::appeared);
   EXPECT_EQ(found[4].change, Change::appeared_red);
-  EXPECT_EQ(found[5].change, Change::vanished);
+  EXPECT_EQ(name(found[5].change), "turned unverified");
+  EXPECT_EQ(found[6].change, Change::vanished);
 }
 
 TEST(CompareTest, names_another_reason_of_what_was_not_green_before) {

@@ -153,7 +153,19 @@ TEST_F(SnapshotsTest, a_password_is_made_once_for_root_alone) {
   test::write_text(scratch_.path() / "mine", "word\n");
   EXPECT_EQ(snapshots_password((scratch_.path() / "mine").native(), scratch_.path()).value(),
             "word");
-  EXPECT_FALSE(snapshots_password((scratch_.path() / "absent").native(), scratch_.path()));
+}
+
+TEST_F(SnapshotsTest, a_file_without_a_password_is_told) {
+  const auto problem_of = [&](const char* name) {
+    const auto found = snapshots_password((scratch_.path() / name).native(), scratch_.path());
+    EXPECT_EQ(found.error().code, "sweep.snapshots-password");
+    return std::string(found.error().field("problem"));
+  };
+  EXPECT_EQ(problem_of("absent"), "no such file or directory");
+  test::write_text(scratch_.path() / "blank", "\n");
+  EXPECT_EQ(problem_of("blank"), "an empty file");
+  test::write_text(scratch_.path() / "large", std::string(5000, 'x'));
+  EXPECT_EQ(problem_of("large"), "more than 4096 bytes");
 }
 
 }  // namespace
