@@ -121,7 +121,8 @@ void set_rules() {
   _config->Set("Acquire::Languages", "none");
   _config->Clear("Acquire::IndexTargets::deb::Translations");
   _config->Clear("Acquire::IndexTargets::deb-src");
-  _config->CndSet("Acquire::Retries", 2);
+  // As apt itself: after 1, 2 and 4 seconds. A mirror that is busy for a moment makes no night red.
+  _config->CndSet("Acquire::Retries", 3);
   _config->CndSet("Acquire::http::Timeout", 30);
   _config->CndSet("Acquire::https::Timeout", 30);
 }
