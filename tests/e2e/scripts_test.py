@@ -229,5 +229,36 @@ class AptRepository(unittest.TestCase):
         self.assertIn("1:2.0", self.call("apt-cache", *options, "policy", "cc-ci"))
 
 
+class LastWords(unittest.TestCase):
+    """What failed is said again at the end of a long run."""
+
+    def said(self, *tests):
+        with tempfile.TemporaryDirectory() as place:
+            logs = pathlib.Path(place) / "Testing" / "Temporary"
+            logs.mkdir(parents=True)
+            log = "Start testing: Nov 29 17:20 UTC\n" + "-" * 10 + "\n"
+            for number, (name, output, _) in enumerate(tests, 1):
+                log += (f"{number}/9 Testing: {name}\n{number}/9 Test: {name}\nCommand: \"x\"\nOutput:\n"
+                        + "-" * 10 + f"\n{output}<end of output>\nTest time =   0.35 sec\n" + "-" * 10 + "\n\n")
+            (logs / "LastTest.log").write_text(log)
+            failed = "".join(f"{number}:{name}\n" for number, (name, _, bad) in enumerate(tests, 1) if bad)
+            if failed:
+                (logs / "LastTestsFailed.log").write_text(failed)
+            return subprocess.run([SCRIPTS / "last-words", place], capture_output=True, text=True,
+                                  check=True).stdout
+
+    def test_only_failed_ones_with_their_reasons(self):
+        trace = "".join(f"  File x, line {n}\n" for n in range(50))
+        said = self.said(("a.good", "error: as expected\n", False),
+                         ("a.bad", f"ok\nERROR: test_one\n----\n{trace}ValueError: no mirror\n", True),
+                         ("a.mute", "".join(f"line {n}\n" for n in range(40)), True))
+        self.assertEqual(said, "\na.bad failed:\n  ERROR: test_one\n  ----\n    File x, line 0\n"
+                         "  ValueError: no mirror\n\na.mute failed:\n"
+                         + "".join(f"  line {n}\n" for n in range(26, 40)))
+
+    def test_nothing_if_nothing_failed(self):
+        self.assertEqual(self.said(("a.good", "fine\n", False)), "")
+
+
 if __name__ == "__main__":
     unittest.main()
