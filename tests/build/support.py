@@ -22,6 +22,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from patience import patiently  # noqa: E402
+
 BUILD = pathlib.Path(os.environ["CCCI_BINARY_DIR"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CACHE = BUILD / "tests" / "build-cache"
@@ -69,8 +72,9 @@ def prepared(text):
             place.mkdir()
             (place / "cc-ci.toml").write_text(text)
             # From the index that is here, unless it names what the mirror no longer has.
-            if not (prepare(place, "--offline") or prepare(place)):
-                raise RuntimeError(f"{place}: cannot be locked and built, see above")
+            if not prepare(place, "--offline"):
+                # What a mirror refuses for a moment says nothing about the test.
+                patiently(lambda: prepare(place), f"{place}: cannot be locked and built")
             complete.write_text(stamp)
     return place
 

@@ -12,6 +12,9 @@ import tarfile
 import tempfile
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from patience import patiently  # noqa: E402
+
 BUILD = pathlib.Path(os.environ["CCCI_BINARY_DIR"])
 CC_CI = BUILD / "bin" / "cc-ci"
 PLACE = BUILD / "tests" / "recipe-cache"
@@ -27,6 +30,13 @@ LINKS = ["sh", "sleep", "cat", "ls", "wget", "httpd", "rm", "cp", "mv", "mkdir",
          "false", "test", "echo", "grep", "printf", "dd", "head", "tail", "env", "mount", "tr"]
 
 
+def build(project):
+    """What `cc-ci build --json` prints; empty if it fails."""
+    done = subprocess.run([CC_CI, "-q", "-C", project, "--state", STATE, "build", "--json"],
+                          check=False, stdout=subprocess.PIPE, env=PLAIN)
+    return done.stdout if done.returncode == 0 else b""
+
+
 def prepare():
     """Builds the environment once. Returns its root and its lock's text."""
     PLACE.mkdir(parents=True, exist_ok=True)
@@ -36,9 +46,8 @@ def prepare():
         if not declaration.exists() or declaration.read_text() != DECLARATION:
             declaration.write_text(DECLARATION)
             (PLACE / "cc-ci.lock").unlink(missing_ok=True)
-        built = subprocess.run([CC_CI, "-q", "-C", PLACE, "--state", STATE, "build", "--json"],
-                               check=True, stdout=subprocess.PIPE, env=PLAIN)
-    root = pathlib.Path(json.loads(built.stdout)["environment"]["root"])
+        built = patiently(lambda: build(PLACE), "the environment cannot be built")
+    root = pathlib.Path(json.loads(built)["environment"]["root"])
     return root, (PLACE / "cc-ci.lock").read_text()
 
 
