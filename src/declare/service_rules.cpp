@@ -42,6 +42,14 @@ class ServiceRules {
         check_secrets("sweep.notify", command);
       }
       check_hosts("sweep", entry);
+      const Node* password = entry.value.find("snapshots_password");
+      if (password != nullptr && entry.value.find("snapshots") == nullptr) {
+        mistakes_.add(base::fail("declare.missing-key")
+                          .with("key", "sweep.snapshots")
+                          .with("expected", "a string")
+                          .with("example", "snapshots = \"/srv/backup/cc-ci\""),
+                      password->at);
+      }
       if (entry.value.find("schedule") == nullptr) continue;
       own_unit(entry, std::string(sweep_unit) + ".service");
     }

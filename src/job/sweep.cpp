@@ -26,7 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t bars = 30;  // runs in the history of the page
-constexpr std::chrono::minutes notify_patience{5};
+// A service that is told to stop waits for it.
+constexpr std::chrono::minutes notify_patience{1};
 
 // Builds the environment of another state of the declaration.
 base::Result<std::string> digest_of(const fs::path& file, const project::Context& context) {
@@ -68,8 +69,10 @@ base::Result<Sweep> Sweep::open(project::Project project, SweepOrder order, Call
   Sweep sweep(std::move(project), std::move(order), std::move(caller));
   CCCI_CHECK(sweep.enrol());
   if (sweep.order_.acts && sweep.order_.only.empty()) CCCI_CHECK(sweep.take_lock());
-  CCCI_CHECK(sweep.make_environment());
+  // Before minutes are spent on the environment. Only in a state that is root's own.
+  if (sweep.order_.acts) CCCI_CHECK(store::Store::look(sweep.caller_.state()));
   CCCI_CHECK(sweep.open_results());
+  CCCI_CHECK(sweep.make_environment());
   sweep.setup_ = sweep.make_setup();
   return sweep;
 }
@@ -243,7 +246,10 @@ base::Result<sweep::Swept> Sweep::run(const sweep::Plan& plan, sweep::Watcher& w
     CCCI_CHECK(history_->check());
   }
   warn_of_kept(caller_);
-  CCCI_CHECK(sweep::close_old(*history_, plan, sweep::this_machine().now()));
+  CCCI_TRY(const auto closed, sweep::close_old(*history_, plan, sweep::this_machine().now()));
+  for (const std::string& night : closed)
+    caller_.warn("night " + base::printable(night) +
+                 " was not finished in time: what it had not run is unverified in it");
   CCCI_CHECK(base::make_directories(directory(plan)));
   sweep::Setup setup = setup_;
   setup.snapshots = snapshots_.get();
@@ -269,13 +275,13 @@ base::Result<void> Sweep::notify(const sweep::Plan& plan, const sweep::Swept& sw
                                 .with("problem", wording::one_line(started.error())));
   const base::Outcome& outcome = *started;
   if (outcome.status == 0) return {};
-  return base::unexpected(base::fail("sweep.notify")
-                              .with("command", base::join(settings.notify, " "))
-                              .with("status", static_cast<long long>(outcome.status))
-                              .with("problem", outcome.timed_out ? "it took too long"
-                                               : base::trim(outcome.err).empty()
-                                                   ? "it said nothing on stderr"
-                                                   : base::trim(outcome.err)));
+  return base::unexpected(
+      base::fail("sweep.notify")
+          .with("command", base::join(settings.notify, " "))
+          .with("status", static_cast<long long>(outcome.status))
+          .with("problem", outcome.timed_out                 ? "it ran for a minute and was killed"
+                           : base::trim(outcome.err).empty() ? "it said nothing on stderr"
+                                                             : base::trim(outcome.err)));
 }
 
 base::Result<void> Sweep::finish(const sweep::Plan& plan, const sweep::Swept& swept) {

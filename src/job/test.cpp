@@ -187,8 +187,14 @@ base::Result<run::Plan> read_recipe(const project::Project& project, const TestO
     return base::unexpected(std::move(plan).error());
   }
   warn_of_base(order.base, *plan, caller);
-  CCCI_CHECK(run::plan_dependencies(*plan, project.declaration, project.directory(), work,
-                                    base::real_processes()));
+  const auto others = run::plan_dependencies(*plan, project.declaration, project.directory(), work,
+                                             base::real_processes());
+  if (others) return plan;
+  const std::string other(others.error().field("dependency"));
+  if (other.empty()) return base::unexpected(others.error());
+  // What another recipe's files or server lack says nothing about this one.
+  run::give_up_deployment(
+      *plan, "dependency " + other + " cannot be read: " + wording::placed_line(others.error()));
   return plan;
 }
 

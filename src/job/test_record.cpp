@@ -54,7 +54,7 @@ base::Result<Tested> TestRecord::unreadable(const run::Intent& intent,
   const std::string words = report::render(error, {});
   const std::vector<std::string> missing = run::missing_values(error);
   run::Result result = missing.empty()
-                           ? run::unreadable_recipe(intent, wording::one_line(error), words)
+                           ? run::unreadable_recipe(intent, wording::placed_line(error), words)
                            : run::values_missing(intent, missing);
   CCCI_CHECK(write(result, words));
   return Tested{.result = std::move(result), .out = directory_};
@@ -63,7 +63,7 @@ base::Result<Tested> TestRecord::unreadable(const run::Intent& intent,
 base::Result<Tested> TestRecord::not_begun(const run::Intent& intent,
                                            const base::Error& error) const {
   run::Result result = run::not_begun(intent, error);
-  result.problem = wording::one_line(error);
+  result.problem = wording::placed_line(error);
   // The error that is told is the first one.
   static_cast<void>(write(result, report::render(error, {})));
   return base::unexpected(error);

@@ -30,9 +30,9 @@ class Gathering {
       CCCI_CHECK(add(source.settings.dependencies));
       const fs::path place = work_ / ("dependency-" + std::to_string(plans_.size()));
       CCCI_CHECK(base::make_directories(place));
-      CCCI_TRY(const Checkout checkout, Checkout::make(source, {}, place, processes_));
-      CCCI_TRY(Plan plan, make_plan(source, checkout, {}));
-      plans_.push_back(std::move(plan));
+      auto plan = read(source, place);
+      if (!plan) return base::unexpected(std::move(plan).error().with("dependency", name.text));
+      plans_.push_back(*std::move(plan));
     }
     return {};
   }
@@ -40,6 +40,11 @@ class Gathering {
   std::vector<Plan> plans() && { return std::move(plans_); }
 
  private:
+  base::Result<Plan> read(const Source& source, const fs::path& place) {
+    CCCI_TRY(const Checkout checkout, Checkout::make(source, {}, place, processes_));
+    return make_plan(source, checkout, {});
+  }
+
   const declare::Declaration& declaration_;
   const fs::path& directory_;
   const fs::path& work_;

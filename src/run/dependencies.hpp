@@ -14,7 +14,7 @@ namespace ccci::run {
 
 // Plans for the dependencies of `plan` and for theirs, each once and after what it needs itself.
 // `directory` is that of the declaration. Copies of their files are below `work`. [run.*],
-// [recipe.*]
+// [recipe.*], with the field `dependency` if it is about the files of that recipe.
 base::Result<void> plan_dependencies(Plan& plan, const declare::Declaration& declaration,
                                      const std::filesystem::path& directory,
                                      const std::filesystem::path& work,

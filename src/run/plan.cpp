@@ -237,6 +237,14 @@ bool is_off(const recipe::Service& service) {
          service.deploy.replicas.value_or(1) == 0;
 }
 
+void give_up_deployment(Plan& plan, const std::string& reason) {
+  for (TierPlan& tier : plan.tiers) {
+    if (tier.name == "lint" || tier.decided) continue;
+    tier.decided = Verdict::unverified;
+    tier.reason = reason;
+  }
+}
+
 const TierPlan& Plan::tier(std::string_view name) const {
   for (const TierPlan& tier : tiers)
     if (tier.name == name) return tier;

@@ -76,6 +76,9 @@ base::Result<Deployable> deployable(const recipe::Folder& files, const Plan& pla
                                     const std::string& commit, bool dirty,
                                     const std::optional<std::string>& release);
 
+// Nothing but lint can be shown: a recipe that this one needs cannot be had.
+void give_up_deployment(Plan& plan, const std::string& reason);
+
 // A service without tasks: recipes turn services off in this way, so nobody needs its image.
 bool is_off(const recipe::Service& service);
 

@@ -75,6 +75,8 @@ std::string demand(const Candidate& candidate, const recipe::Release& newest, co
     case history::Verdict::pass:
       break;
   }
+  if (!candidate.missed.empty())
+    return "not run in night " + candidate.missed + ", which was not finished";
   if (!last.commit.empty() && last.commit != newest.commit)
     return "release " + newest.version.text + " was moved to another commit";
   const bool known = !rules.environment.empty();

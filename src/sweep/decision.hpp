@@ -38,6 +38,8 @@ struct Candidate {
   std::optional<history::Record> last = {};  // the latest verdict
   ImagesNow images = {};
   declare::SettingDigests settings = {};  // of the declaration
+  // The night in which it was to be run and was not; no later one has a verdict of it.
+  std::string missed = {};
 
   bool operator==(const Candidate&) const = default;
 };

@@ -17,12 +17,18 @@ bool is_old(const history::Night& night, base::WallTime now) {
   return !started || now - *started >= longest_night || *started - now >= longest_night;
 }
 
+// Of a clock that was set back, nobody knows how long ago the night began: it may be seconds.
+bool is_over(const history::Night& night, base::WallTime now) {
+  const auto started = base::from_rfc3339(night.started);
+  return !started || now - *started >= longest_night;
+}
+
 // Whether a sweep of all recipes goes on with it. Another machine may still be at work on its own,
 // and somebody who asked for some recipes goes on with them by the night's name.
 bool goes_on(const history::Night& night, const Request& request) {
   return night.ended.empty() && !night.partial && !request.partial &&
          night.machine == request.machine && night.environment == request.environment &&
-         !is_old(night, request.now);
+         !is_over(night, request.now);
 }
 
 std::optional<history::Night> chosen_night(const std::vector<history::Night>& nights,
@@ -60,6 +66,32 @@ Decision decide_on_a_commit(Candidate& candidate, const Rules& rules, const Look
   return decision;
 }
 
+// Whether the verdict is of a night after the one at this place. `nights` begins with the last one.
+bool is_later(const history::Record& last, const std::vector<history::Night>& nights,
+              std::size_t place) {
+  return std::any_of(nights.begin(), nights.begin() + static_cast<std::ptrdiff_t>(place),
+                     [&](const history::Night& night) { return night.name == last.night; });
+}
+
+// The nights that close_old() will end, by the recipes that they leave without a verdict.
+base::Result<std::map<std::string, std::string>> missed_recipes(
+    const history::History& history, const std::vector<history::Night>& nights,
+    const std::string& chosen, base::WallTime now,
+    const std::map<std::string, history::Record>& latest) {
+  std::map<std::string, std::string> missed;
+  for (std::size_t i = 0; i < nights.size(); ++i) {
+    const history::Night& night = nights[i];
+    if (!night.ended.empty() || night.name == chosen || !is_old(night, now)) continue;
+    CCCI_TRY(const auto rows, open_recipes(history, night.name));
+    for (const history::PlannedRecipe& row : rows) {
+      const auto last = latest.find(row.recipe);
+      if (last == latest.end() || !is_later(last->second, nights, i))
+        missed.emplace(row.recipe, night.name);
+    }
+  }
+  return missed;
+}
+
 base::Result<void> give_up(history::History& history, const history::Night& night,
                            const history::PlannedRecipe& row, const std::string& reason) {
   history::Record record{
@@ -80,6 +112,8 @@ Decision as_planned(Decision now, const std::vector<history::PlannedRecipe>& pla
     if (!row.run && all) break;
     now.run = row.run;
     now.reason = row.reason;
+    // What was skipped was skipped in the version of that time.
+    if (!row.run) now.version = row.version;
     break;
   }
   return now;
@@ -124,12 +158,18 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
   } else {
     plan.known = latest;
   }
+  std::map<std::string, std::string> missed;
+  if (history != nullptr) {
+    CCCI_TRY(missed, missed_recipes(*history, nights, plan.night, request.now, latest));
+  }
   Rules rules{request.environment, request.max_age, request.all, request.now};
   if (!request.unknown.empty()) rules.unknown = request.unknown;
   for (auto& [name, candidate] : candidates) {
     if (const auto known = canonicals.find(name); known != canonicals.end())
       candidate.canonical = known->second;
     if (const auto last = latest.find(name); last != latest.end()) candidate.last = last->second;
+    if (const auto night = missed.find(name); night != missed.end())
+      candidate.missed = night->second;
     if (images && candidate.last && candidate.last->verdict == history::Verdict::pass)
       candidate.images = images(name, *candidate.last);
     Job job{as_planned(decide_on_a_commit(candidate, rules, is_release), planned, request.all),
@@ -143,7 +183,9 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
   return plan;
 }
 
-base::Result<void> close_old(history::History& history, const Plan& plan, base::WallTime now) {
+base::Result<std::vector<std::string>> close_old(history::History& history, const Plan& plan,
+                                                 base::WallTime now) {
+  std::vector<std::string> closed;
   CCCI_TRY(const std::vector<history::Night> nights, history.nights(nights_to_know));
   for (const history::Night& night : nights) {
     if (!night.ended.empty() || night.name == plan.night || !is_old(night, now)) continue;
@@ -151,8 +193,9 @@ base::Result<void> close_old(history::History& history, const Plan& plan, base::
     for (const history::PlannedRecipe& row : rows)
       CCCI_CHECK(give_up(history, night, row, "the sweep of this night was not finished"));
     CCCI_CHECK(history.end(night.name, base::rfc3339(now)));
+    if (!rows.empty()) closed.push_back(night.name);
   }
-  return {};
+  return closed;
 }
 
 base::Result<bool> end_if_done(history::History& history, const Plan& plan, base::WallTime now) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "history/history.hpp"
@@ -35,8 +36,9 @@ using LookAtImages =
 // Asks the repository whether the tag leads to a commit. May be empty: then each does.
 using LookAtTag = std::function<bool(const std::string& recipe, const std::string& tag)>;
 
-// An unfinished night is continued for so long; later its open recipes are given up. The same
-// number counts for a clock that was set back.
+// An unfinished night is continued for so long; later its open recipes are given up. After a clock
+// was set back, a night that seems to begin later is continued as well; one that cannot be, because
+// its environment was another one, is given up if it seems to begin so much later.
 inline constexpr std::chrono::hours longest_night{20};
 
 // `history` may be null: nothing is known. Changes nothing itself. `images` is asked for recipes
@@ -47,8 +49,8 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
                              const LookAtImages& images = {}, const LookAtTag& is_release = {});
 
 // Gives the open recipes of nights that are too old to be continued a verdict: unverified. Not of
-// the night of `plan`. [history.*]
-base::Result<void> close_old(history::History& history, const Plan& plan, base::WallTime now);
+// the night of `plan`. Returns the nights that had open recipes. [history.*]
+base::Result<std::vector<std::string>> close_old(history::History& history, const Plan& plan, base::WallTime now);
 
 // Ends the night of `plan` if no recipe of it is without a verdict. A sweep of all recipes also
 // gives the ones that are not enrolled any more a verdict. Returns whether the night has ended.

@@ -120,4 +120,13 @@ std::string one_line(const base::Error& error) {
   return line;
 }
 
+std::string placed_line(const base::Error& error) {
+  if (error.where.empty()) return one_line(error);
+  const base::Position& at = error.where.front();
+  std::string place = base::printable(at.file);
+  if (at.line > 0) place += ":" + std::to_string(at.line);
+  if (at.line > 0 && at.column > 0) place += ":" + std::to_string(at.column);
+  return place + ": " + one_line(error);
+}
+
 }  // namespace ccci::wording

@@ -24,5 +24,7 @@ std::optional<std::string> hint_of(const base::Error& error);
 
 // "MESSAGE [CODE] and 2 more": an error as the cause of another one.
 std::string one_line(const base::Error& error);
+// "FILE:LINE:COLUMN: MESSAGE [CODE]": for who knows neither the file nor sees an excerpt of it.
+std::string placed_line(const base::Error& error);
 
 }  // namespace ccci::wording

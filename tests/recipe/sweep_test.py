@@ -125,6 +125,24 @@ class Sweep(support.RunTest):
         told = self.call("sweep", status=1).stderr
         self.assertIn(f"the notify command {script} cannot be started, so nobody was told", told)
 
+    def test_a_dependency_that_cannot_be_read_is_blamed(self):
+        broken, front = self.recipe("broken"), self.recipe("front")
+        broken.release("1.0.0+1")
+        front.release("1.0.0+1")
+        broken.write("compose.yml", "services: [\n")
+        broken.commit("1.1.0+1")
+        self.enrol(more=f'[recipes.broken]\nsource = "broken"\n'
+                   f'[recipes.front]\nsource = "front"\n{QUICK}dependencies = ["broken"]\n'
+                   f'[recipes.lost]\nsource = "absent"\n'
+                   f'[recipes.other]\nsource = "front"\n{QUICK}dependencies = ["lost"]\n')
+        rows = {r["name"]: r for r in self.sweep("--only", "front,other", status=4)["recipes"]}
+        for name, blamed in [("front", "dependency broken cannot be read: compose.yml:2:1: not YAML"),
+                             ("other", "dependency lost cannot be read: ")]:
+            self.assertEqual(rows[name]["verdict"], "unverified", rows)
+            self.assertIn(blamed, rows[name]["problem"])
+            # Nothing is run again, and no machine has failed.
+            self.assertEqual(list(self.state.glob(f"sweeps/*/runs/{name}+again")), [])
+
     def test_an_environment_of_nothing_is_refused(self):
         self.recipe("good").release("1.0.0+1")
         self.enrol("good")

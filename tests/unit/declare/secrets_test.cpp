@@ -125,6 +125,14 @@ TEST(PerHost, AHostThatIsNotDeclaredIsNamed) {
   EXPECT_EQ(sweep.error().code, "declare.no-host");
 }
 
+TEST(PerHost, APasswordOfNoRepositoryIsAMistake) {
+  const auto parsed =
+      parse(head + "[sweep]\nsnapshots_password = \"/root/password\"\n", "cc-ci.toml");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().code, "declare.missing-key");
+  EXPECT_EQ(parsed.error().field("key"), "sweep.snapshots");
+}
+
 TEST(PerHost, AnEmptyListOfHostsIsNotEveryHost) {
   const std::string timer = "[timers.t]\nschedule = \"daily\"\nexec = [\"run\"]\n";
   const std::string runner = "[runners.x]\nkind = \"drone-exec\"\n";

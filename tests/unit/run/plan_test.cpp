@@ -381,6 +381,26 @@ TEST_F(PlanTest, dependencies_come_before_what_needs_them) {
   EXPECT_THAT(order, ElementsAre("three.cc-ci.test", "two.cc-ci.test", "one.cc-ci.test"));
 }
 
+TEST_F(PlanTest, a_dependency_that_cannot_be_read_is_named) {
+  enrol("absent", "absent");
+  enrol("middle", "middle");
+  fs::create_directories(scratch / "middle");
+  for (const char* file : {"compose.yml", ".env.sample"})
+    fs::copy_file(recipe / file, scratch / "middle" / file);
+  declaration.recipes["middle"].dependencies = {{"absent", {}}};
+  enrol("demo", recipe.filename().native());
+  declaration.recipes["demo"].dependencies = {{"middle", {}}};
+  Plan made = plan();
+  const auto done = plan_dependencies(made, declaration, scratch.path(), scratch / "work",
+                                      base::real_processes());
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().field("dependency"), "absent");
+  give_up_deployment(made, "dependency absent cannot be read");
+  EXPECT_TRUE(made.runs("lint"));
+  EXPECT_EQ(made.tier("install").decided, Verdict::unverified);
+  EXPECT_EQ(made.tier("install").reason, "dependency absent cannot be read");
+}
+
 TEST_F(PlanTest, release_notes_are_those_after_the_base) {
   write("release/1.0.0+1", "old");
   commit("1.0.0+1");

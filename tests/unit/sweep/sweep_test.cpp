@@ -339,7 +339,10 @@ TEST_F(SweepTest, a_stopped_sweep_goes_on_with_the_same_night) {
   const std::size_t known = stopped.records.size();
   EXPECT_LT(known, 3U);
   setup_.asked_to_stop = [] { return false; };
-  machine_.wall -= std::chrono::hours(5);  // the clock was set back
+  // The clock was set back, by hours or to another day.
+  machine_.wall -= std::chrono::hours(5);
+  EXPECT_EQ(plan({"a", "b", "c"}).night, first.night);
+  machine_.wall -= std::chrono::hours(48);
   const Plan second = plan({"a", "b", "c"});
   EXPECT_EQ(second.night, first.night);
   EXPECT_TRUE(second.continued);
@@ -363,6 +366,47 @@ TEST_F(SweepTest, a_night_that_nobody_finished_is_given_up) {
   ASSERT_EQ(closed.size(), 2U);
   EXPECT_EQ(closed[0].verdict, history::Verdict::unverified);
   EXPECT_FALSE(history_.night(first.night).value()->ended.empty());
+}
+
+TEST_F(SweepTest, what_an_abandoned_night_missed_is_run) {
+  run(plan({"a", "b"}));
+  EXPECT_EQ(plan({"a", "b"}).to_run(), 0U);
+  machine_.wall += std::chrono::hours(24);
+  int asked = 0;
+  setup_.jobs = 1;
+  setup_.asked_to_stop = [&] { return ++asked > 2; };
+  Request all;
+  all.all = true;
+  const Plan missed = plan({"a", "b"}, all);
+  const Swept stopped = run(missed);
+  EXPECT_FALSE(stopped.records.contains("b"));
+  setup_.asked_to_stop = [] { return false; };
+  machine_.wall += std::chrono::hours(24);
+  const Plan next = plan({"a", "b"});
+  EXPECT_EQ(next.jobs[0].decision.run, !stopped.records.contains("a"));
+  EXPECT_TRUE(next.jobs[1].decision.run);
+  EXPECT_EQ(next.jobs[1].decision.reason,
+            "not run in night " + missed.night + ", which was not finished");
+  EXPECT_THAT(close_old(history_, next, machine_.wall).value(), ElementsAre(missed.night));
+  run(next);
+  EXPECT_EQ(plan({"a", "b"}).to_run(), 0U);
+}
+
+TEST_F(SweepTest, what_was_skipped_stays_skipped_in_its_version) {
+  run(plan({"a"}));
+  const Plan night = plan({"a"});
+  run(night);
+  Request again;
+  again.night = night.night;
+  again.environment = "env";
+  again.machine = "here";
+  again.now = machine_.wall;
+  Candidate newer = candidate("a");
+  newer.refs->tags.push_back({"9.0.0+1", true, std::string(40, '9')});
+  const auto planned = make_plan({}, {{"a", newer}}, again, &history_);
+  ASSERT_TRUE(planned);
+  EXPECT_FALSE(planned->jobs[0].decision.run);
+  EXPECT_EQ(planned->jobs[0].decision.version, night.jobs[0].decision.version);
 }
 
 TEST_F(SweepTest, thirty_nights_with_kills_and_clock_jumps_have_one_verdict_each) {

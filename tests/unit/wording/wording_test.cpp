@@ -45,6 +45,12 @@ TEST(OneLine, NamesTheCodeAndCountsTheOthers) {
   EXPECT_EQ(one_line(base::together({gone, gone, gone})),
             message_of(gone) + " [base.open] and 2 more");
   EXPECT_EQ(one_line(base::fail("nowhere.known")), "nowhere.known");
+  EXPECT_EQ(placed_line(gone), one_line(gone));
+  base::Error placed = gone;
+  placed.where.push_back({"compose.yml", 2, 1, 1, "excerpt"});
+  EXPECT_EQ(placed_line(placed), "compose.yml:2:1: " + message_of(gone) + " [base.open]");
+  placed.where.front().line = 0;
+  EXPECT_EQ(placed_line(placed), "compose.yml: " + message_of(gone) + " [base.open]");
 }
 
 }  // namespace
