@@ -4,6 +4,7 @@
 import collections
 import concurrent.futures
 import os
+import random
 import re
 
 import project
@@ -15,7 +16,9 @@ from support import main, wait_for
 CALLS = ("rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,mkdir,"
          "mkdirat,fsync,clone,clone3,vfork,wait4,waitid")
 SYSTEMCTL = "connect,sendmsg,recvmsg"
-EVERY = int(os.environ.get("CCCI_KILL_EVERY", "8"))  # of the calls; 1: each
+EVERY = int(os.environ.get("CCCI_KILL_EVERY", "16"))  # of the calls; 1: each
+# Which of them: another share in each run.
+FIRST = int(os.environ.get("CCCI_KILL_FIRST", random.randrange(EVERY)))
 HOSTS = int(os.environ.get("CCCI_KILL_HOSTS", "3"))
 
 
@@ -48,9 +51,9 @@ class Kill(switching.SwitchTest):
     def everywhere(self, hosts, words, start):
         points = self.points(hosts[0], *words)
         self.back(hosts[0], start)
-        chosen = points[::EVERY]
+        chosen = points[FIRST % EVERY::EVERY]
         self.killed = 0
-        print(f"{words}: {len(chosen)} of {len(points)} calls", flush=True)
+        print(f"{words}: {len(chosen)} of {len(points)} calls, CCCI_KILL_FIRST={FIRST}", flush=True)
         with concurrent.futures.ThreadPoolExecutor(len(hosts)) as threads:
             shares = [chosen[n::len(hosts)] for n in range(len(hosts))]
             for share, complaints in zip(shares, threads.map(
