@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace ccci::history {
@@ -13,13 +14,50 @@ constexpr std::array verdicts{std::pair{Verdict::pass, "pass"}, std::pair{Verdic
                               std::pair{Verdict::flaky, "flaky"},
                               std::pair{Verdict::unverified, "unverified"}};
 
-std::vector<RungRecord> rungs_of(const base::Json& list) {
-  std::vector<RungRecord> rungs;
-  for (const base::Json& rung : list.elements()) {
-    rungs.push_back({rung["name"].text_or_empty(), rung["verdict"].text_or_empty(),
-                     at_most_longest(rung["milliseconds"].number().value_or(0))});
+// Members may be absent, as in what an older cc-ci wrote. One that is there and has another type or
+// is out of bounds must not silently become another value.
+bool take(const base::Json& from, const char* member, std::string& to) {
+  const base::Json* value = from.find(member);
+  if (value == nullptr) return true;
+  if (value->text() == nullptr) return false;
+  to = *value->text();
+  return true;
+}
+
+bool take(const base::Json& from, const char* member, std::uint64_t most, std::uint64_t& to) {
+  const base::Json* value = from.find(member);
+  if (value == nullptr) return true;
+  const auto number = value->number();
+  if (!number || *number > most) return false;
+  to = *number;
+  return true;
+}
+
+bool take(const base::Json& from, const char* member, std::map<std::string, std::string>& to) {
+  const base::Json* value = from.find(member);
+  if (value == nullptr) return true;
+  if (!value->is_object()) return false;
+  for (const auto& [key, text] : value->items()) {
+    if (text.text() == nullptr) return false;
+    to[key] = *text.text();
   }
-  return rungs;
+  return true;
+}
+
+bool take_rungs(const base::Json& from, std::vector<RungRecord>& to) {
+  const base::Json* list = from.find("rungs");
+  if (list == nullptr) return true;
+  if (!list->is_array()) return false;
+  for (const base::Json& one : list->elements()) {
+    RungRecord rung;
+    std::uint64_t time = 0;
+    if (!take(one, "name", rung.name) || !take(one, "verdict", rung.verdict) ||
+        !take(one, "milliseconds", longest_time, time))
+      return false;
+    rung.time = at_most_longest(time);
+    to.push_back(std::move(rung));
+  }
+  return true;
 }
 
 }  // namespace
@@ -101,35 +139,38 @@ std::optional<Record> record_of(const base::Json& json, std::string& why) {
     why = "verdict";
     return std::nullopt;
   }
-  const auto level = json["level"].number();
-  if (!level || *level > most_levels) {
-    why = "level";
-    return std::nullopt;
-  }
-  for (const auto& [member, most] :
-       {std::pair{"milliseconds", longest_time}, std::pair{"peak_memory", most_memory}}) {
-    if (json[member].number().value_or(0) <= most) continue;
+  record.verdict = *verdict;
+  const auto refuse = [&why](const char* member) {
     why = member;
     return std::nullopt;
+  };
+  for (const auto& [member, target] :
+       {std::pair{"version", &record.version}, std::pair{"commit", &record.commit},
+        std::pair{"reason", &record.reason}, std::pair{"cause", &record.cause},
+        std::pair{"decision", &record.decision}, std::pair{"machine", &record.machine},
+        std::pair{"place", &record.place}})
+    if (!take(json, member, *target)) return refuse(member);
+  std::uint64_t level = 0;
+  std::uint64_t time = 0;
+  for (const auto& [member, most, target] :
+       {std::tuple{"level", std::uint64_t{most_levels}, &level},
+        std::tuple{"milliseconds", longest_time, &time},
+        std::tuple{"peak_memory", most_memory, &record.peak_memory}})
+    if (!take(json, member, most, *target)) return refuse(member);
+  if (json.find("level") == nullptr) return refuse("level");
+  record.level = static_cast<int>(level);
+  record.time = at_most_longest(time);
+  if (const base::Json* promoted = json.find("promoted"); promoted != nullptr) {
+    if (!promoted->boolean()) return refuse("promoted");
+    record.promoted = *promoted->boolean();
   }
-  record.verdict = *verdict;
-  record.level = static_cast<int>(*level);
-  record.version = json["version"].text_or_empty();
-  record.commit = json["commit"].text_or_empty();
-  record.time = at_most_longest(json["milliseconds"].number().value_or(0));
-  record.peak_memory = json["peak_memory"].number().value_or(0);
-  record.reason = json["reason"].text_or_empty();
-  record.cause = json["cause"].text_or_empty();
-  record.decision = json["decision"].text_or_empty();
-  record.machine = json["machine"].text_or_empty();
-  record.place = json["place"].text_or_empty();
-  record.promoted = json["promoted"].boolean().value_or(false);
-  record.rungs = rungs_of(json["rungs"]);
-  for (const auto& [image, digest] : json["images"].items())
-    record.images[image] = digest.text_or_empty();
-  record.settings = settings_of(json["settings"]);
-  for (const auto& [recipe, version] : json["dependencies"].items())
-    record.dependencies[recipe] = version.text_or_empty();
+  if (!take_rungs(json, record.rungs)) return refuse("rungs");
+  if (!take(json, "images", record.images)) return refuse("images");
+  if (!take(json, "dependencies", record.dependencies)) return refuse("dependencies");
+  if (const base::Json* settings = json.find("settings"); settings && !settings->is_null()) {
+    record.settings.emplace();
+    if (!take(json, "settings", *record.settings)) return refuse("settings");
+  }
   return record;
 }
 

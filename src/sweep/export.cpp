@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "base/date.hpp"
 #include "base/json_fault.hpp"
 #include "base/text.hpp"
 #include "declare/forms.hpp"
+#include "recipe/version.hpp"
 #include "results/files.hpp"
 #include "run/verdict.hpp"
 #include "sweep/night.hpp"
@@ -45,13 +47,58 @@ std::string cell(const std::string& foreign) {
 // What its own members say against each other. A run that is red for another reason than a rung (a
 // leak, a deadline) is no contradiction.
 std::string contradiction_in(const history::Record& record) {
-  if (record.verdict != history::Verdict::pass) return {};
+  if (record.verdict != history::Verdict::pass)
+    return record.promoted ? "'promoted' is true, but 'verdict' is not pass" : std::string();
+  if (record.promoted && record.version.empty())
+    return "'promoted' is true, but 'version' is empty";
   for (const history::RungRecord& rung : record.rungs) {
     if (rung.verdict == "fail" || rung.verdict == "unverified")
       return "'verdict' is pass, but the rung " + base::printable(rung.name) + " is " +
              rung.verdict;
   }
   return {};
+}
+
+// record_of_results() takes what it can get of a run of this machine. A file of somebody else must
+// not silently get other values. Empty: nothing is wrong; else the member.
+std::string unlike_results(const base::Json& json) {
+  constexpr double most_seconds = static_cast<double>(history::longest_time) / 1000;
+  const auto is_text = [](const base::Json* value) { return !value || value->text() != nullptr; };
+  const auto is_count = [](const base::Json* value, std::uint64_t most) {
+    return !value || value->number().value_or(most + 1) <= most;
+  };
+  const auto is_time = [&](const base::Json* value) {
+    if (!value) return true;
+    const std::string text = value->dump();
+    char* end = nullptr;
+    const double seconds = std::strtod(text.c_str(), &end);
+    return end != text.c_str() && *end == '\0' && seconds >= 0 && seconds <= most_seconds;
+  };
+  for (const char* member : {"version", "commit", "problem"})
+    if (!is_text(json.find(member))) return member;
+  if (!is_count(json.find("level"), history::most_levels)) return "level";
+  const base::Json* memory = json.find("peak_memory");
+  if (memory && !memory->is_null() && !is_count(memory, history::most_memory)) return "peak_memory";
+  if (!is_time(json["seconds"].find("all"))) return "seconds";
+  for (const base::Json& rung : json["rungs"].elements()) {
+    if (!is_text(rung.find("name")) || !is_text(rung.find("verdict")) ||
+        !is_text(rung.find("reason")) || !is_time(rung.find("seconds")))
+      return "rungs";
+  }
+  return {};
+}
+
+// That of a release is a version. Else a label of the recipe says it, which may be any text.
+std::string objection_to_version(const history::Record& record, bool of_a_release) {
+  if (record.version.empty()) return {};
+  if (of_a_release || record.promoted) {
+    const auto version = recipe::read_version(record.version);
+    const auto* why = std::get_if<recipe::NoVersion>(&version);
+    return why == nullptr ? std::string() : "'version': " + std::string(recipe::reason(*why));
+  }
+  return base::printable(record.version) == record.version
+             ? std::string()
+             : "'version' contains a control character";
 }
 
 // What is wrong with a record that another program wrote; empty: nothing.
@@ -163,16 +210,20 @@ base::Result<std::vector<history::Record>> import_json(const std::string& text,
     return wrong("expected schema 1, found " + schema->dump());
   std::vector<history::Record> records;
   if (const base::Json* verdicts = json->find("verdicts"); verdicts != nullptr) {
+    if (!verdicts->is_array()) return wrong("'verdicts' is missing or wrong");
     for (const base::Json& one : verdicts->elements()) {
       std::string why;
       auto record = history::record_of(one, why);
       if (!record) return wrong("'" + why + "' is missing or wrong");
       if (why = objection_to(*record); !why.empty()) return wrong(why);
+      if (why = objection_to_version(*record, false); !why.empty()) return wrong(why);
       record->place.clear();  // a sweep removes what its own records name
       records.push_back(std::move(*record));
     }
     return records;
   }
+  if (const std::string member = unlike_results(*json); !member.empty())
+    return wrong("'" + member + "' is missing or wrong");
   auto record = record_of_results(*json);
   if (!record) return wrong("'recipe', 'verdict' or 'rungs' is missing or wrong");
   const auto started = base::from_rfc3339(record->started);
@@ -190,6 +241,9 @@ base::Result<std::vector<history::Record>> import_json(const std::string& text,
   record->promoted = released && whole && record->verdict == history::Verdict::pass;
   record->decision = "imported";
   if (const std::string why = objection_to(*record); !why.empty()) return wrong(why);
+  const bool of_a_release = (*json)["release"].boolean().value_or(false);
+  if (const std::string why = objection_to_version(*record, of_a_release); !why.empty())
+    return wrong(why);
   records.push_back(std::move(*record));
   return records;
 }

@@ -61,6 +61,83 @@ TEST(ExportTest, values_that_no_sweep_makes_are_refused_by_name) {
   EXPECT_THAT(refusal(rung), HasSubstr("'rungs': "));
 }
 
+TEST(ExportTest, values_of_another_type_do_not_become_others) {
+  for (const auto& [member, value] :
+       {std::pair{"milliseconds", base::Json(-5)}, std::pair{"milliseconds", base::Json(1e300)},
+        std::pair{"peak_memory", base::Json("much")}, std::pair{"level", base::Json(-1)},
+        std::pair{"version", base::Json(1)}, std::pair{"promoted", base::Json("yes")},
+        std::pair{"images", base::Json{{"app:1", 7}}},
+        std::pair{"settings", base::Json::array({"env"})},
+        std::pair{"rungs", base::Json{{"install", "pass"}}},
+        std::pair{"rungs",
+                  base::Json::array(
+                      {{{"name", "install"}, {"verdict", "pass"}, {"milliseconds", -1}}})}}) {
+    base::Json one = history::to_json(verdict());
+    one[member] = value;
+    EXPECT_EQ(refusal(one), "'" + std::string(member) + "' is missing or wrong") << value.dump();
+  }
+}
+
+TEST(ExportTest, what_is_promoted_has_a_version) {
+  history::Record record = verdict();
+  const auto refused = [&] { return refusal(history::to_json(record)); };
+  record.version = "main";  // a recipe's label
+  EXPECT_EQ(refused(), "");
+  record.promoted = true;
+  EXPECT_EQ(refused(), "'promoted' is true, but 'verdict' is not pass");
+  record.verdict = history::Verdict::pass;
+  EXPECT_EQ(refused(), "'version': it does not begin with X.Y.Z");
+  record.version = "1.0.0+1\n\x1b[31m";
+  EXPECT_NE(refused(), "");
+  record.version.clear();
+  EXPECT_EQ(refused(), "'promoted' is true, but 'version' is empty");
+  record.version = "1.0.0+1\n\x1b[31m";
+  record.promoted = false;
+  EXPECT_EQ(refused(), "'version' contains a control character");
+}
+
+// A run of this machine gets the nearest value; a file of somebody else is no result then.
+TEST(ExportTest, numbers_of_a_foreign_result_are_within_bounds) {
+  const auto refused = [](const std::string& member, const base::Json& value) {
+    base::Json file{
+        {"schema", 1},
+        {"recipe", "a"},
+        {"verdict", "pass"},
+        {"version", "1.0.0+1"},
+        {"commit", "c"},
+        {"dirty", false},
+        {"release", true},
+        {"environment", "e"},
+        {"started", "2026-11-28T12:00:00Z"},
+        {"level", 5},
+        {"peak_memory", nullptr},
+        {"seconds", {{"all", 2.5}}},
+        {"rungs",
+         base::Json::array(
+             {{{"name", "install"}, {"verdict", "pass"}, {"reason", ""}, {"seconds", 1.5}}})}};
+    if (member == "rung") {
+      file["rungs"][0]["seconds"] = value;
+    } else {
+      file[member] = value;
+    }
+    const auto read = import_json(file.dump(), "results.json", {});
+    return read ? std::string() : std::string(read.error().field("why"));
+  };
+  EXPECT_EQ(refused("level", 0), "");
+  EXPECT_EQ(refused("rung", 0), "");
+  EXPECT_EQ(refused("seconds", base::Json{{"all", 0}}), "");
+  for (const base::Json& level : {base::Json(99), base::Json(-1), base::Json("5")})
+    EXPECT_EQ(refused("level", level), "'level' is missing or wrong");
+  for (const base::Json& time : {base::Json(-5), base::Json(1e300), base::Json("1")}) {
+    EXPECT_EQ(refused("seconds", base::Json{{"all", time}}), "'seconds' is missing or wrong");
+    EXPECT_EQ(refused("rung", time), "'rungs' is missing or wrong");
+  }
+  EXPECT_EQ(refused("peak_memory", -1), "'peak_memory' is missing or wrong");
+  EXPECT_EQ(refused("version", 1), "'version' is missing or wrong");
+  EXPECT_EQ(refused("version", "x\n\x1b[31m<script>"), "'version': it does not begin with X.Y.Z");
+  EXPECT_EQ(refused("version", "1.0.0"), "'version': it has no '+' with the version of the app");
+}
+
 TEST(ExportTest, members_that_contradict_each_other_are_refused) {
   history::Record record = verdict();
   const auto refused = [&] { return refusal(history::to_json(record)); };
