@@ -23,6 +23,9 @@ constexpr std::chrono::minutes longest_wait{10};  // while another restic locks 
 constexpr std::chrono::hours until_forgotten{24};
 constexpr std::uint64_t longest_password = 4096;
 
+// Follows the name of a password until the repository that it is for is made.
+constexpr std::string_view not_used_yet = ".new";
+
 constexpr std::string_view recipe_tag = "recipe=";
 constexpr std::string_view machine_tag = "machine=";
 constexpr std::string_view started_tag = "started=";
@@ -77,6 +80,21 @@ std::string problem_of(const base::Outcome& outcome) {
   return first.empty() ? "restic ended with status " + std::to_string(outcome.status) : first;
 }
 
+// What restic says of `init` where a repository is.
+bool is_there(const base::Error& error) {
+  return error.field("problem").find("already") != std::string_view::npos;
+}
+
+bool is_wrong_password(const base::Error& error) {
+  return error.field("problem").find("wrong password") != std::string_view::npos;
+}
+
+// The file that makes a directory a repository; empty for one that only restic can look at.
+fs::path local_config(std::string_view repository) {
+  if (repository.starts_with("local:")) repository.remove_prefix(6);
+  return repository.starts_with('/') ? fs::path(repository) / "config" : fs::path();
+}
+
 }  // namespace
 
 base::Result<std::string> ResticSnapshots::call(const Place& place,
@@ -101,16 +119,70 @@ base::Result<std::string> ResticSnapshots::call(const Place& place,
 }
 
 base::Result<void> ResticSnapshots::open() {
-  const Place place{setup_.repository, setup_.password};
+  auto known = base::read_file(setup_.password_file, longest_password);
+  if (!known && known.error().is(std::errc::no_such_file_or_directory))
+    return open_without_password();
+  CCCI_TRY(const std::string text, std::move(known));
+  password_ = base::trim(text);
+  const Place place{setup_.repository, password_};
   const auto there = call(place, {"unlock"});  // what killed ones left
   if (there) return {};
   // A repository that is there cannot be made: then the first error says why it cannot be used, a
   // wrong password for example.
   auto made = call(place, {"init"});
   if (made) return {};
-  const std::string why(made.error().field("problem"));
-  const bool is_there = why.find("already") != std::string::npos;
-  return base::unexpected(is_there ? there.error() : made.error());
+  return base::unexpected(is_there(made.error()) ? there.error() : made.error());
+}
+
+// A password is kept only with a repository that was made with it: one that was made for a
+// repository of another password would never fit, and look like the right one.
+base::Result<void> ResticSnapshots::open_without_password() {
+  const std::string pending = setup_.password_file + std::string(not_used_yet);
+  // A sweep was killed while it made the repository, or could not reach it.
+  if (const auto left = base::read_file(pending, longest_password); left) {
+    password_ = base::trim(*left);
+    const auto there = call({setup_.repository, password_}, {"unlock"});
+    if (there) return keep_password();
+    if (is_wrong_password(there.error())) return refuse(pending);
+  }
+  std::error_code error;
+  const bool is_made = fs::exists(local_config(setup_.repository), error);
+  if (error) {
+    return base::unexpected(base::fail("sweep.snapshots")
+                                .with("repository", setup_.repository)
+                                .with("problem", base::describe_errno(error.value())));
+  }
+  if (is_made) return refuse({});
+  const bool is_new = password_.empty();
+  if (is_new) CCCI_CHECK(make_password(pending));
+  const auto made = call({setup_.repository, password_}, {"init"});
+  if (made) return keep_password();
+  if (!is_there(made.error())) return base::unexpected(made.error());
+  return refuse(is_new ? pending : std::string());
+}
+
+// On the disk before the repository: a kill between the two must not leave one that nobody can
+// open.
+base::Result<void> ResticSnapshots::make_password(const fs::path& pending) {
+  std::array<char, 32> random{};
+  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+    return base::unexpected(base::fail("base.read").with("path", "getrandom").with_errno(errno));
+  password_ = base::sha256({random.data(), random.size()}).hex();
+  CCCI_CHECK(base::make_directories(pending.parent_path()));
+  return base::replace_file(pending, password_ + "\n", 0600);
+}
+
+base::Result<void> ResticSnapshots::keep_password() {
+  CCCI_CHECK(base::replace_file(setup_.password_file, password_ + "\n", 0600));
+  return base::remove_tree(setup_.password_file + std::string(not_used_yet));
+}
+
+// The repository is of another password. `useless` is a file of one that fits nothing.
+base::Result<void> ResticSnapshots::refuse(const std::string& useless) const {
+  if (!useless.empty()) CCCI_CHECK(base::remove_tree(useless));
+  return base::unexpected(base::fail("sweep.snapshots-lost")
+                              .with("repository", setup_.repository)
+                              .with("path", setup_.password_file));
 }
 
 base::Result<std::string> ResticSnapshots::take(const history::Record& record,
@@ -124,7 +196,7 @@ base::Result<std::string> ResticSnapshots::take(const history::Record& record,
                                 .with("problem", base::describe_errno(error.value())));
   }
   const Place from{backup.native(), backup_password};
-  const Place to{setup_.repository, setup_.password};
+  const Place to{setup_.repository, password_};
   // Tagged before it is copied: so a killed sweep leaves nothing that nobody can assign.
   CCCI_CHECK(
       call(from, {"tag", "--set",
@@ -152,7 +224,7 @@ base::Result<std::string> ResticSnapshots::take(const history::Record& record,
 
 base::Result<void> ResticSnapshots::tidy(
     const std::map<std::string, history::Canonical>& canonicals, base::WallTime now) {
-  const Place place{setup_.repository, setup_.password};
+  const Place place{setup_.repository, password_};
   CCCI_TRY(const std::string text,
            call(place, {"snapshots", "--json", "--tag", tag(machine_tag, setup_.name)}));
   const auto json = base::Json::parse(text);
@@ -174,16 +246,9 @@ base::Result<void> ResticSnapshots::tidy(
 
 base::Result<std::string> snapshots_password(const std::string& file, const fs::path& state) {
   const fs::path path = file.empty() ? state / "snapshots.password" : fs::path(file);
-  auto known = base::read_file(path, longest_password);
-  if (!known && file.empty() && known.error().is(std::errc::no_such_file_or_directory)) {
-    std::array<char, 32> random{};
-    if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
-      return base::unexpected(base::fail("base.read").with("path", "getrandom").with_errno(errno));
-    CCCI_CHECK(base::make_directories(state));
-    const std::string made = base::sha256({random.data(), random.size()}).hex();
-    CCCI_CHECK(base::replace_file(path, made + "\n", 0600));
-    return made;
-  }
+  const auto known = base::read_file(path, longest_password);
+  if (!known && file.empty() && known.error().is(std::errc::no_such_file_or_directory))
+    return path.native();
   std::string problem = known ? std::string() : std::string(known.error().field("cause"));
   if (!known && problem.empty())
     problem = "more than " + std::to_string(longest_password) + " bytes";
@@ -193,7 +258,7 @@ base::Result<std::string> snapshots_password(const std::string& file, const fs::
                                 .with("path", path.native())
                                 .with("problem", problem));
   }
-  return std::string(base::trim(*known));
+  return path.native();
 }
 
 }  // namespace ccci::sweep

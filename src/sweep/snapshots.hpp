@@ -33,14 +33,16 @@ class ResticSnapshots final : public Snapshots {
  public:
   struct Setup {
     std::string repository;
-    std::string password;
+    std::string password_file;        // of snapshots_password()
     std::vector<std::string> restic;  // the command, in the environment
     std::string name;                 // of this machine
   };
   ResticSnapshots(Setup setup, base::ProcessRunner& processes, Machine& machine)
       : setup_(std::move(setup)), processes_(processes), machine_(machine) {}
 
-  // Makes the repository unless it is there. [sweep.snapshots]
+  // First of all calls. Makes the repository unless it is there, and for a new one also the file of
+  // the password if it does not exist. [sweep.snapshots], [sweep.snapshots-lost] if the repository
+  // is there and the file is not, [base.*]
   base::Result<void> open();
   base::Result<std::string> take(const history::Record& record,
                                  const std::filesystem::path& backup) override;
@@ -55,14 +57,19 @@ class ResticSnapshots final : public Snapshots {
     std::string password;
   };
   base::Result<std::string> call(const Place& place, const std::vector<std::string>& words);
+  base::Result<void> open_without_password();
+  base::Result<void> make_password(const std::filesystem::path& pending);
+  base::Result<void> keep_password();
+  base::Result<void> refuse(const std::string& useless) const;
 
   Setup setup_;
+  std::string password_;
   base::ProcessRunner& processes_;
   Machine& machine_;
 };
 
-// The password in `file`. Without a name it is STATE/snapshots.password, which is made if it does
-// not exist. [base.*]
+// The file with the password of the repository: `file`, or STATE/snapshots.password without a name.
+// Only the latter need not exist: open() makes it with a new repository. [sweep.snapshots-password]
 base::Result<std::string> snapshots_password(const std::string& file,
                                              const std::filesystem::path& state);
 

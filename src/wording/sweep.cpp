@@ -59,6 +59,11 @@ std::span<const Row> sweep_wording() {
           .message = "{repository}: the data of canonical releases cannot be kept there: {problem}",
           .hint = "export RESTIC_PASSWORD, then test it with: cc-ci run -- /usr/bin/restic --repo "
                   "{repository} snapshots"},
+      Row{.code = "sweep.snapshots-lost",
+          .message = "{repository}: the restic repository exists, and the file of its password is "
+                     "missing: {path}",
+          .hint = "restore {path} from a backup, or set snapshots_password in [sweep] to a file "
+                  "with the password"},
       Row{.code = "sweep.snapshots-password",
           .message = "{path}: expected the password of the restic repository, found {problem}",
           .hint = "write the password of [sweep] snapshots into {path}, which root alone may read "

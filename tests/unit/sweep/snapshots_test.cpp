@@ -66,6 +66,9 @@ class SnapshotsTest : public testing::Test {
     record_.started = "2026-11-28T03:00:00Z";
     fs::create_directories(backup_);
     test::write_text(backup_ / "config", "");
+    test::write_text(word_, "secret\n");
+    EXPECT_TRUE(snapshots_.open());
+    restic_.calls.clear();
     restic_.snapshots[backup_.native()] = R"([{"id": "2222", "original": "1111"}])";
     restic_.snapshots["/srv/kept"] =
         R"([{"id": "9999", "original": "8888"}, {"id": "3333", "original": "1111"}])";
@@ -73,11 +76,27 @@ class SnapshotsTest : public testing::Test {
 
   test::Scratch scratch_;
   fs::path backup_ = scratch_.path() / "backup";
+  fs::path word_ = scratch_.path() / "word";
   history::Record record_{.recipe = "gitea", .night = "2026-11-28", .environment = "env"};
   Restic restic_;
   Still machine_;
   ResticSnapshots snapshots_{
-      {"/srv/kept", "secret", {"enter", "restic"}, "one"}, restic_, machine_};
+      {"/srv/kept", word_.native(), {"enter", "restic"}, "one"}, restic_, machine_};
+};
+
+// Without [sweep] snapshots_password.
+class UnnamedPasswordTest : public SnapshotsTest {
+ protected:
+  base::Result<void> open(const std::string& repository) {
+    ResticSnapshots::Setup setup{
+        repository, snapshots_password("", scratch_.path()).value(), {"enter", "restic"}, "one"};
+    return ResticSnapshots(std::move(setup), restic_, machine_).open();
+  }
+  bool is_kept() const { return fs::exists(file_); }
+  bool is_pending() const { return fs::exists(file_.native() + ".new"); }
+
+  const std::string nothing_there_ = "Fatal: unable to open config file: no such file\n";
+  fs::path file_ = scratch_.path() / "snapshots.password";
 };
 
 // A canonical would be without the data that it was promoted with.
@@ -144,15 +163,64 @@ TEST_F(SnapshotsTest, forgets_what_is_old_and_nobodys) {
   EXPECT_THAT(restic_.calls.front(), HasSubstr("--tag machine=one"));
 }
 
-TEST_F(SnapshotsTest, a_password_is_made_once_for_root_alone) {
-  const std::string made = snapshots_password("", scratch_.path()).value();
-  EXPECT_EQ(made.size(), 64U);
-  EXPECT_EQ(snapshots_password("", scratch_.path()).value(), made);
-  const auto mode = fs::status(scratch_.path() / "snapshots.password").permissions();
-  EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
-  test::write_text(scratch_.path() / "mine", "word\n");
-  EXPECT_EQ(snapshots_password((scratch_.path() / "mine").native(), scratch_.path()).value(),
-            "word");
+TEST_F(UnnamedPasswordTest, is_made_once_with_the_repository_for_root_alone) {
+  restic_.failing["unlock"] = nothing_there_;
+  ASSERT_TRUE(open("sftp:nas:/kept"));
+  const std::string made = base::read_file(file_, 100).value();
+  EXPECT_EQ(made.size(), 65U);
+  EXPECT_FALSE(is_pending());
+  EXPECT_EQ(fs::status(file_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  restic_.failing.clear();
+  ASSERT_TRUE(open("sftp:nas:/kept"));
+  EXPECT_EQ(base::read_file(file_, 100).value(), made);
+  EXPECT_THAT(restic_.environment, Contains("RESTIC_PASSWORD=" + made.substr(0, 64)));
+}
+
+// One that was made for it would never fit, and the next sweep would blame it.
+TEST_F(UnnamedPasswordTest, is_not_made_for_a_repository_that_is_there) {
+  fs::create_directories(scratch_.path() / "vault");
+  test::write_text(scratch_.path() / "vault/config", "");
+  for (const std::string local : {"", "local:"}) {
+    restic_.calls.clear();
+    const auto opened = open(local + (scratch_.path() / "vault").native());
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, "sweep.snapshots-lost");
+    EXPECT_EQ(opened.error().field("path"), file_.native());
+    EXPECT_FALSE(is_kept() || is_pending());
+    EXPECT_THAT(restic_.calls, IsEmpty());
+  }
+  restic_.failing = {{"unlock", "Fatal: wrong password or no key found\n"},
+                     {"init", "Fatal: create repository failed: config file already exists\n"}};
+  const auto opened = open("sftp:nas:/kept");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "sweep.snapshots-lost");
+  EXPECT_FALSE(is_kept() || is_pending());
+}
+
+TEST_F(UnnamedPasswordTest, is_used_again_where_making_the_repository_was_interrupted) {
+  restic_.failing = {{"unlock", nothing_there_}, {"init", "Fatal: connection refused\n"}};
+  EXPECT_EQ(open("sftp:nas:/kept").error().code, "sweep.snapshots");
+  EXPECT_FALSE(is_kept());
+  EXPECT_FALSE(open("sftp:nas:/kept"));
+  const std::string made = base::read_file(file_.native() + ".new", 100).value();
+  // It was made after all, and the answer was lost: the password is that of the repository.
+  restic_.failing = {{"init", "Fatal: config file already exists\n"}};
+  ASSERT_TRUE(open("sftp:nas:/kept"));
+  EXPECT_EQ(base::read_file(file_, 100).value(), made);
+  EXPECT_FALSE(is_pending());
+}
+
+TEST_F(UnnamedPasswordTest, is_forgotten_if_somebody_else_made_the_repository_meanwhile) {
+  restic_.failing = {{"unlock", nothing_there_}, {"init", "Fatal: connection refused\n"}};
+  EXPECT_FALSE(open("sftp:nas:/kept"));
+  EXPECT_TRUE(is_pending());
+  restic_.failing["unlock"] = "Fatal: wrong password or no key found\n";
+  EXPECT_EQ(open("sftp:nas:/kept").error().code, "sweep.snapshots-lost");
+  EXPECT_FALSE(is_kept() || is_pending());
+}
+
+TEST_F(SnapshotsTest, a_named_password_is_found_where_it_is) {
+  EXPECT_EQ(snapshots_password(word_.native(), scratch_.path()).value(), word_.native());
 }
 
 TEST_F(SnapshotsTest, a_file_without_a_password_is_told) {
