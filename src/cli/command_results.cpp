@@ -6,7 +6,6 @@
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 #include "cli/open_results.hpp"
-#include "history/compare.hpp"
 #include "history/history.hpp"
 #include "project/project.hpp"
 #include "sweep/export.hpp"
@@ -18,7 +17,6 @@ namespace {
 
 constexpr std::size_t shown_nights = 20;
 constexpr std::size_t shown_runs = 30;
-constexpr std::size_t measured_runs = 20;
 constexpr std::size_t short_digest = 12;
 
 using report::Table;
@@ -104,6 +102,17 @@ void print_records(Invocation& invocation, const std::vector<history::Record>& r
   invocation.print(table);
 }
 
+// A recipe that was red first was run again, and the record names only the files of that run.
+std::string files_of_first_run(const history::Record& record) {
+  if (record.machine != project::machine_name() || !record.place.ends_with(sweep::second_run))
+    return {};
+  std::string first = record.place;
+  first.resize(first.size() - sweep::second_run.size());
+  std::error_code error;
+  const bool kept = std::filesystem::is_directory(std::filesystem::symlink_status(first, error));
+  return kept ? first : std::string();
+}
+
 void print_record(Invocation& invocation, const history::Record& record) {
   const auto line = [&](const std::string& name, const std::string& value) {
     if (value.empty()) return;
@@ -125,6 +134,7 @@ void print_record(Invocation& invocation, const history::Record& record) {
   if (record.peak_memory > 0) line("memory", base::human_bytes(record.peak_memory));
   line("machine", record.machine);
   line("files", record.place.empty() ? "none are kept" : record.place);
+  line("first run", files_of_first_run(record));
   for (const history::RungRecord& rung : record.rungs) {
     line(rung.name,
          rung.verdict + (rung.time.count() == 0
@@ -218,7 +228,7 @@ base::Result<int> show(Invocation& invocation) {
   std::string what = invocation.operands().empty() ? "" : invocation.operands()[0];
   if (what.empty()) {
     CCCI_TRY(const auto last, history.last_night());
-    if (!last) return base::unexpected(base::fail("history.none").with("path", "results"));
+    if (!last) return base::unexpected(base::fail("history.none").with("path", history.place()));
     what = last->name;
   }
   const std::size_t slash = what.find('/');
@@ -268,85 +278,6 @@ base::Result<int> show(Invocation& invocation) {
   return 0;
 }
 
-// The state of a night, or of one run.
-base::Result<history::States> states_of(const history::History& history, const std::string& what) {
-  const std::size_t slash = what.find('/');
-  const std::string name = what.substr(0, slash);
-  CCCI_TRY(const auto night, history.night(name));
-  if (!night && slash == std::string::npos) {
-    CCCI_TRY(const auto runs, history.of_recipe(name, 1));
-    if (!runs.empty())
-      return base::unexpected(base::fail("history.recipe", base::Condition::not_found)
-                                  .with("name", name)
-                                  .with("night", runs.front().night));
-  }
-  if (!night) return base::unexpected(unknown_results(history, what));
-  if (slash == std::string::npos) return history.as_of(name);
-  CCCI_TRY(const auto records, history.of_night(name));
-  history::States found;
-  for (const history::Record& record : records)
-    if (record.recipe == what.substr(slash + 1)) found.insert_or_assign(record.recipe, record);
-  if (found.empty()) return base::unexpected(unknown_results(history, what));
-  return found;
-}
-
-// A run is compared with the same recipe of a night.
-void keep_recipe_of(const std::string& run, history::States& night) {
-  const std::size_t slash = run.find('/');
-  if (slash == std::string::npos) return;
-  std::erase_if(night, [&](const auto& one) { return one.first != run.substr(slash + 1); });
-}
-
-// "A/gitea" cannot be compared with "B/mailu". A night and a run can.
-base::Result<void> same_recipe(const std::string& before, const std::string& after) {
-  const std::size_t one = before.find('/');
-  const std::size_t other = after.find('/');
-  if (one == std::string::npos || other == std::string::npos) return {};
-  if (before.substr(one) == after.substr(other)) return {};
-  return base::unexpected(
-      base::fail("history.two-recipes").with("before", before).with("after", after));
-}
-
-base::Result<int> compare(Invocation& invocation) {
-  CCCI_CHECK(same_recipe(invocation.operands()[0], invocation.operands()[1]));
-  CCCI_TRY(const history::History history, open_results(invocation, history::Access::read));
-  CCCI_TRY(history::States before, states_of(history, invocation.operands()[0]));
-  CCCI_TRY(history::States after, states_of(history, invocation.operands()[1]));
-  keep_recipe_of(invocation.operands()[0], after);
-  keep_recipe_of(invocation.operands()[1], before);
-  history::Noise noise;
-  for (const std::string& recipe : history::needs_noise(before, after)) {
-    CCCI_TRY(noise[recipe], history.measures(recipe, measured_runs));
-  }
-  const auto differences = history::compare(before, after, noise);
-  const bool worse = std::any_of(differences.begin(), differences.end(), [](const auto& one) {
-    return one.change == history::Change::turned_red || one.change == history::Change::appeared_red;
-  });
-  if (invocation.json()) {
-    base::Json rows = base::Json::array();
-    for (const history::Difference& one : differences) rows.push_back(history::to_json(one));
-    invocation.print(base::Json{{"schema", 1},
-                                {"before", invocation.operands()[0]},
-                                {"after", invocation.operands()[1]},
-                                {"differences", std::move(rows)}});
-    return worse ? 1 : 0;
-  }
-  if (differences.empty()) {
-    invocation.out().line("no difference");
-    return 0;
-  }
-  Table table({{.heading = "recipe"},
-               {.heading = "change"},
-               {.heading = "before"},
-               {.heading = "after"},
-               {.heading = "reason", .elastic = true}});
-  for (const history::Difference& one : differences)
-    table.row(
-        {one.recipe, std::string(history::name(one.change)), one.before, one.after, one.reason});
-  invocation.print(table);
-  return worse ? 1 : 0;
-}
-
 }  // namespace
 
 const Command& results_list_command() {
@@ -373,24 +304,6 @@ const Command& results_show_command() {
           "the last night is shown.",
       .example = "cc-ci results show gitea",
       .run = &show,
-  };
-  return command;
-}
-
-const Command& results_compare_command() {
-  static const Command command{
-      .name = "results compare",
-      .section = "Run",
-      .purpose = "say what differs between two nights or two runs",
-      .operands = {{.name = "BEFORE"}, {.name = "AFTER"}},
-      .options = {json_option()},
-      .prose =
-          "Both are nights, or runs as NIGHT/RECIPE. A night counts with what was known at its "
-          "end, so a recipe that it skipped has its last verdict. Says what turned red or "
-          "green, what takes longer by more than its own noise, and what needs more memory.",
-      .statuses = {{"0", "nothing turned red"}, {"1", "a recipe turned red, or is new and red"}},
-      .example = "cc-ci results compare 2026-11-27 2026-11-28",
-      .run = &compare,
   };
   return command;
 }

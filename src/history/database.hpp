@@ -31,12 +31,17 @@ class Database {
   // "INTEGER PRIMARY KEY", as the database spells a number that it gives to each row.
   virtual std::string row_number() const = 0;
   virtual base::Result<bool> has_table(const std::string& name) = 0;
+  // Whether it is a file of another program, which is not to be written to.
+  virtual base::Result<bool> is_foreign() = 0;
+  // The path or the address, for messages.
+  virtual std::string name() const = 0;
   // What is wrong with the stored data; empty: nothing. [history.sql]
   virtual base::Result<std::string> damage() = 0;
 };
 
-// With `create`, makes the file and its directory. Every commit is on the disk when it returns.
-// [history.open], [history.none] if the file does not exist
+// With `create`, makes the file and its directory if they are absent: a file that is there was
+// never empty, even if cc-ci is killed. Every commit is on the disk when it returns.
+// [history.open], [history.damaged], [history.none] if the file does not exist
 base::Result<std::unique_ptr<Database>> open_sqlite(const std::filesystem::path& file, bool create);
 
 // `address` is a PostgreSQL URI without password: libpq finds one in ~/.pgpass or PGPASSFILE.

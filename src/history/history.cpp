@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <set>
 
 namespace ccci::history {
 
@@ -130,7 +131,7 @@ base::Result<void> History::check() {
   CCCI_TRY(const std::string problem, database_->damage());
   if (problem.empty()) return {};
   return base::unexpected(
-      base::fail("history.damaged").with("path", "results").with("problem", problem));
+      base::fail("history.damaged").with("path", place()).with("problem", problem));
 }
 
 base::Result<void> History::begin(const Night& night, const std::vector<PlannedRecipe>& plan) {
@@ -299,13 +300,22 @@ base::Result<std::map<std::string, Record>> History::as_of(const std::string& ni
            database_->query("SELECT name FROM nights WHERE id <= (SELECT id FROM nights WHERE name "
                             "= $1) ORDER BY id DESC",
                             {night}));
+  std::map<std::string, Record> found;
   for (const Row& row : nights) {
     CCCI_TRY(const auto last,
              database_->query("SELECT max(id) FROM verdicts WHERE night = $1", {row[0]}));
     if (last.empty() || !last[0][0]) continue;
-    return by_recipe(records(last_of_each, {last[0][0]}));
+    CCCI_TRY(found, by_recipe(records(last_of_each, {last[0][0]})));
+    break;
   }
-  return std::map<std::string, Record>();
+  // Recipes of other nights have a last verdict too. They may not be enrolled any more.
+  CCCI_TRY(const std::vector<PlannedRecipe> planned, plan(night));
+  std::set<std::string> own;
+  for (const PlannedRecipe& one : planned) own.insert(one.recipe);
+  std::erase_if(found, [&](const auto& one) {
+    return !own.contains(one.first) && one.second.night != night;
+  });
+  return found;
 }
 
 base::Result<std::vector<Measure>> History::measures(const std::string& recipe,

@@ -34,6 +34,8 @@ class History {
 
   // [history.damaged]
   base::Result<void> check();
+  // The path or the address of the database, for messages.
+  std::string place() const { return database_->name(); }
 
   // Makes the night and its plan. What of them exists stays as it is.
   base::Result<void> begin(const Night& night, const std::vector<PlannedRecipe>& plan);
@@ -62,7 +64,7 @@ class History {
   base::Result<std::map<std::string, Record>> latest() const;
   // The same as it was before the first verdict of the night.
   base::Result<std::map<std::string, Record>> before(const std::string& night) const;
-  // The same as it was at the end of the night.
+  // The same as it was at the end of the night, of the recipes that the night ran or skipped.
   base::Result<std::map<std::string, Record>> as_of(const std::string& night) const;
   // Of green runs, the latest first.
   base::Result<std::vector<Measure>> measures(const std::string& recipe, std::size_t most) const;

@@ -87,6 +87,8 @@ base::Result<void> migrate(Database& database) {
 }  // namespace
 
 base::Result<int> prepare_layout(Database& database, Access access) {
+  CCCI_TRY(const bool foreign, database.is_foreign());
+  if (foreign) return base::unexpected(base::fail("history.foreign").with("path", database.name()));
   if (access == Access::write) {
     CCCI_CHECK(database.query(
         "CREATE TABLE IF NOT EXISTS layout (one INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
@@ -95,12 +97,14 @@ base::Result<int> prepare_layout(Database& database, Access access) {
   CCCI_TRY(const bool made, database.has_table("layout"));
   if (!made) {
     return base::unexpected(
-        base::fail("history.none", base::Condition::not_found).with("path", "results"));
+        base::fail("history.none", base::Condition::not_found).with("path", database.name()));
   }
   CCCI_TRY(const int before, present_layout(database));
   if (before > layout) {
-    return base::unexpected(
-        base::fail("history.newer").with("found", before).with("known", layout));
+    return base::unexpected(base::fail("history.newer")
+                                .with("path", database.name())
+                                .with("found", before)
+                                .with("known", layout));
   }
   if (before == layout || access == Access::read) return before;
   CCCI_CHECK(migrate(database));

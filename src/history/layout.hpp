@@ -16,7 +16,8 @@ constexpr int layout_with_settings = 4;        // verdicts.settings and .depende
 
 // Returns the number of the layout. `write` makes the tables or brings them to the present layout
 // before, in one transaction. `read` leaves an older layout as it is. [history.newer] if a later
-// cc-ci made it, [history.none] for `read` if there are no tables, [history.sql]
+// cc-ci made it, [history.none] for `read` if there are no tables,
+// [history.foreign], [history.sql]
 base::Result<int> prepare_layout(Database& database, Access access);
 
 }  // namespace ccci::history

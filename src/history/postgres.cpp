@@ -142,6 +142,11 @@ class Postgres final : public Database {
     return !rows.empty();
   }
 
+  // The address names the database, and other programs may have tables beside these.
+  base::Result<bool> is_foreign() override { return false; }
+
+  std::string name() const override { return address_; }
+
   base::Result<std::string> damage() override { return std::string(); }  // the server's own task
 
  private:

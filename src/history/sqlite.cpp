@@ -2,7 +2,9 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <mutex>
 
 #include "base/files.hpp"
@@ -15,6 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int patience = 60'000;  // ms that a writer waits for another one
+constexpr const char* more_space =
+    "cc-ci gc, or remove other files from its file system; then the same command again";
+constexpr const char* writable =
+    "mount its file system for writing, or give another state directory with --state";
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -60,6 +66,18 @@ class Sqlite final : public Database {
     return !rows.empty();
   }
 
+  // An earlier cc-ci may have been killed after the first of its tables.
+  base::Result<bool> is_foreign() override {
+    CCCI_TRY(const std::vector<Row> tables,
+             query("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')", {}));
+    if (tables.empty()) return false;
+    CCCI_TRY(const std::vector<Row> columns,
+             query("SELECT name FROM pragma_table_info('layout') ORDER BY name", {}));
+    return columns != std::vector<Row>{{"number"}, {"one"}};
+  }
+
+  std::string name() const override { return path_; }
+
   base::Result<std::string> damage() override {
     CCCI_TRY(const std::vector<Row> rows, query("PRAGMA quick_check(1)", {}));
     const std::string said = rows.empty() ? "ok" : rows[0][0].value_or("");
@@ -75,9 +93,16 @@ class Sqlite final : public Database {
           .with("problem", code == SQLITE_NOTADB ? "expected a database of SQLite, found other data"
                                                  : sqlite3_errmsg(handle_.get()));
     }
-    return base::fail("history.sql")
-        .with("path", path_)
-        .with("problem", sqlite3_errmsg(handle_.get()));
+    std::string problem = sqlite3_errmsg(handle_.get());
+    const int number = sqlite3_system_errno(handle_.get());
+    const bool by_kernel = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+    if (by_kernel && number != 0) problem += ": " + base::describe_errno(number);
+    base::Error error = base::fail("history.sql").with("path", path_).with("problem", problem);
+    if (code == SQLITE_FULL || (by_kernel && number == ENOSPC))
+      return std::move(error).with("remedy", more_space);
+    if (code == SQLITE_READONLY || (by_kernel && number == EROFS))
+      return std::move(error).with("remedy", writable);
+    return error;
   }
 
   base::Result<std::vector<Row>> run(const std::string& sql, const Row& values) {
@@ -116,16 +141,84 @@ class Sqlite final : public Database {
   std::recursive_mutex mutex_;
 };
 
-// Makes the file if it is absent. A user who can read it can hold a lock on it, and a sweep would
-// wait for that user.
-base::Result<void> close_to_others(const fs::path& file) {
-  constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
-  CCCI_TRY(const base::Fd opened, base::open_path(file, flags, 0600));
+// A file of SQLite without tables.
+base::Result<std::string> empty_database() {
+  sqlite3* opened = nullptr;
+  const int status = sqlite3_open(":memory:", &opened);
+  const Handle handle(opened);
+  sqlite3_int64 size = 0;
+  // Any change gives it its first page.
+  if (status == SQLITE_OK && sqlite3_exec(opened, "PRAGMA application_id = 1667449193", nullptr,
+                                          nullptr, nullptr) == SQLITE_OK) {
+    const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> bytes(
+        sqlite3_serialize(opened, "main", &size, 0), &sqlite3_free);
+    if (bytes && size > 0)
+      return std::string(reinterpret_cast<const char*>(bytes.get()),
+                         static_cast<std::size_t>(size));
+  }
+  return base::unexpected(
+      base::fail("history.open").with("path", ":memory:").with("problem", sqlite3_errstr(status)));
+}
+
+// SQLite itself would make an empty file and fill it later: after a kill nobody could tell it from
+// one whose content is lost.
+base::Result<void> make_file(const fs::path& file) {
+  CCCI_CHECK(base::make_directories(file.parent_path()));
+  CCCI_TRY(const base::Fd directory, base::open_path(file.parent_path(), O_RDONLY | O_DIRECTORY));
+  CCCI_TRY(const std::string content, empty_database());
+  const std::string name = file.filename().native();
+  const std::string part = "." + name + "." + std::to_string(gettid()) + ".part";
+  CCCI_CHECK(base::replace_file(directory.get(), part, content, 0600));
+  auto moved = base::real_disk().rename_new(directory.get(), part, directory.get(), name);
+  if (moved) return base::real_disk().sync(directory.get());
+  CCCI_CHECK(base::remove_tree(directory.get(), part));
+  if (moved.error().is(std::errc::file_exists)) return {};  // another process was faster
+  return moved;
+}
+
+// A user who can read it can hold a lock on it, and a sweep would wait for that user.
+base::Result<void> close_to_others(int file, const fs::path& path) {
   struct stat status {};
-  if (fstat(opened.get(), &status) == 0 && (status.st_mode & 0077U) != 0 &&
-      fchmod(opened.get(), 0600) != 0)
-    return base::unexpected(base::fail("base.open").with("path", file.native()).with_errno(errno));
+  if (fstat(file, &status) == 0 && (status.st_mode & 0077U) != 0 && fchmod(file, 0600) != 0)
+    return base::unexpected(base::fail("base.open").with("path", path.native()).with_errno(errno));
   return {};
+}
+
+// SQLite would say only that it cannot open it: the reason is asked from the kernel.
+base::Result<void> look_at_file(const fs::path& file, bool create) {
+  const int access = create ? O_RDWR : O_RDONLY;
+  auto opened = base::open_path(file, access | O_NOFOLLOW | O_NONBLOCK);
+  struct stat status {};
+  const bool known =
+      opened ? fstat(opened->get(), &status) == 0
+             : opened.error().is(std::errc::is_a_directory) && stat(file.c_str(), &status) == 0;
+  if (known && !S_ISREG(status.st_mode)) {
+    return base::unexpected(base::fail("history.open")
+                                .with("path", file.native())
+                                .with("problem", S_ISDIR(status.st_mode)
+                                                     ? "expected a file, found a directory"
+                                                     : "expected a file, found none of that kind")
+                                .with("remedy", "move it away: the next sweep begins a new file"));
+  }
+  if (!opened) return base::unexpected(std::move(opened).error());
+  if (status.st_size == 0) {
+    return base::unexpected(base::fail("history.damaged")
+                                .with("path", file.native())
+                                .with("problem", "the file is empty"));
+  }
+  return create ? close_to_others(opened->get(), file) : base::Result<void>();
+}
+
+base::Result<void> prepare_file(const fs::path& file, bool exists, bool create) {
+  auto prepared = [&]() -> base::Result<void> {
+    if (!exists) CCCI_CHECK(make_file(file));
+    return look_at_file(file, create);
+  }();
+  if (prepared || !prepared.error().is(std::errc::read_only_file_system)) return prepared;
+  return base::unexpected(base::fail("history.open")
+                              .with("path", file.native())
+                              .with("problem", base::describe_errno(EROFS))
+                              .with("remedy", writable));
 }
 
 }  // namespace
@@ -137,13 +230,10 @@ base::Result<std::unique_ptr<Database>> open_sqlite(const fs::path& file, bool c
     return base::unexpected(
         base::fail("history.none", base::Condition::not_found).with("path", file.native()));
   }
-  if (!exists) CCCI_CHECK(base::make_directories(file.parent_path()));
-  // SQLite would say only that it cannot open it: the reason is asked from the kernel.
-  if (!create) CCCI_CHECK(base::open_path(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
-  if (create) CCCI_CHECK(close_to_others(file));
+  CCCI_CHECK(prepare_file(file, exists, create));
   sqlite3* opened = nullptr;
-  const int flags = (create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
-                    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_FULLMUTEX;
+  const int flags = (create ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOFOLLOW |
+                    SQLITE_OPEN_FULLMUTEX;
   const fs::path real = fs::weakly_canonical(file.parent_path(), error) / file.filename();
   const int status = sqlite3_open_v2(real.c_str(), &opened, flags, nullptr);
   Handle handle(opened);

@@ -45,6 +45,8 @@ class Rows final : public history::Database {
   base::Result<void> lock(const std::string&) override { return {}; }
   std::string row_number() const override { return {}; }
   base::Result<bool> has_table(const std::string&) override { return true; }
+  base::Result<bool> is_foreign() override { return false; }
+  std::string name() const override { return "rows"; }
   base::Result<std::string> damage() override { return std::string(); }
 
  private:

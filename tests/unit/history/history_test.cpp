@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/text.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace ccci::history {
@@ -131,12 +132,31 @@ TEST_F(HistoryTest, two_writers_at_once_lose_nothing) {
 TEST_F(HistoryTest, knows_what_was_known_at_the_end_of_a_night) {
   History history = open();
   for (const char* night : {"one", "two", "three"})
-    ASSERT_TRUE(history.begin({night, "2026-11-28T03:00:00Z", "", "e", "m"}, {}));
+    ASSERT_TRUE(history.begin({night, "2026-11-28T03:00:00Z", "", "e", "m"},
+                              {{"gitea", std::string(night) != "two", "why", ""}}));
   ASSERT_TRUE(history.add(record_of_night("gitea", "one", Verdict::pass)));
   ASSERT_TRUE(history.add(record_of_night("gitea", "three", Verdict::fail)));
   EXPECT_EQ(history.as_of("one")->at("gitea").verdict, Verdict::pass);
   EXPECT_EQ(history.as_of("two")->at("gitea").verdict, Verdict::pass);
   EXPECT_EQ(history.as_of("three")->at("gitea").verdict, Verdict::fail);
+}
+
+// It is of another declaration, or not enrolled any more.
+TEST_F(HistoryTest, a_recipe_of_other_nights_alone_does_not_count) {
+  History history = open();
+  ASSERT_TRUE(history.begin({"one", "2026-11-28T03:00:00Z", "", "e", "m"},
+                            {{"gitea", true, "first run", ""}}));
+  ASSERT_TRUE(history.begin({"other", "2026-11-28T04:00:00Z", "", "e", "m"},
+                            {{"gone", true, "first run", ""}}));
+  ASSERT_TRUE(history.begin({"two", "2026-11-29T03:00:00Z", "", "e", "m"},
+                            {{"gitea", false, "no new version", ""}}));
+  ASSERT_TRUE(history.add(record_of_night("gitea", "one", Verdict::pass)));
+  ASSERT_TRUE(history.add(record_of_night("gone", "other", Verdict::fail)));
+  ASSERT_TRUE(history.add(record_of_night("late", "two", Verdict::fail)));  // without a plan
+  EXPECT_EQ(base::keys_of(history.as_of("one").value()), std::vector<std::string>{"gitea"});
+  EXPECT_EQ(base::keys_of(history.as_of("other").value()), std::vector<std::string>{"gone"});
+  EXPECT_EQ(base::keys_of(history.as_of("two").value()),
+            (std::vector<std::string>{"gitea", "late"}));
 }
 
 TEST_F(HistoryTest, knows_what_was_known_before_a_night) {
@@ -175,6 +195,7 @@ TEST_F(HistoryTest, a_later_layout_is_refused) {
   const auto opened = History::open("", scratch_.path(), Access::write);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, "history.newer");
+  EXPECT_EQ(opened.error().field("path"), history_file(scratch_.path()).native());
 }
 
 // As a cc-ci before snapshots made it.
@@ -236,11 +257,75 @@ TEST_F(HistoryTest, says_that_nothing_is_stored_and_makes_nothing) {
   EXPECT_FALSE(std::filesystem::exists(scratch_.path() / "absent"));
 }
 
-TEST_F(HistoryTest, an_empty_file_has_no_results) {
+// Its content is lost: a file that cc-ci makes is never empty.
+TEST_F(HistoryTest, an_empty_file_is_damaged) {
   std::ofstream(history_file(scratch_.path())).close();
-  const auto opened = History::open("", scratch_.path(), Access::read);
-  ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().code, "history.none");
+  for (const Access access : {Access::read, Access::write}) {
+    const auto opened = History::open("", scratch_.path(), access);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, "history.damaged");
+  }
+  EXPECT_EQ(std::filesystem::file_size(history_file(scratch_.path())), 0U);
+}
+
+TEST_F(HistoryTest, a_new_file_has_content_before_its_first_table) {
+  const auto database = open_sqlite(history_file(scratch_.path()), true);
+  ASSERT_TRUE(database);
+  EXPECT_GT(std::filesystem::file_size(history_file(scratch_.path())), 0U);
+  EXPECT_EQ(History::open("", scratch_.path(), Access::read).error().code, "history.none");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch_.path()), {}), 1);
+}
+
+TEST_F(HistoryTest, many_who_make_the_file_at_once_get_one) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      EXPECT_TRUE(open().add(record_of_night("r" + std::to_string(i), "night", Verdict::pass)));
+    });
+  }
+  for (std::thread& one : threads) one.join();
+  EXPECT_THAT(open().of_night("night").value(), SizeIs(8));
+}
+
+TEST_F(HistoryTest, a_database_of_another_program_is_left_alone) {
+  for (const char* table : {"CREATE TABLE notes (text TEXT)", "CREATE TABLE layout (name TEXT)"}) {
+    std::filesystem::remove(history_file(scratch_.path()));
+    {
+      auto database = open_sqlite(history_file(scratch_.path()), true).value();
+      ASSERT_TRUE(database->query(table, {}));
+    }
+    for (const Access access : {Access::read, Access::write}) {
+      const auto opened = History::open("", scratch_.path(), access);
+      ASSERT_FALSE(opened) << table;
+      EXPECT_EQ(opened.error().code, "history.foreign");
+      EXPECT_EQ(opened.error().field("path"), history_file(scratch_.path()).native());
+      EXPECT_FALSE(opened.error().is(base::Condition::not_found)) << "a look would go on";
+    }
+    auto database = open_sqlite(history_file(scratch_.path()), true).value();
+    EXPECT_THAT(database->query("SELECT name FROM sqlite_master", {}).value(), SizeIs(1));
+  }
+}
+
+TEST_F(HistoryTest, a_directory_is_no_file) {
+  std::filesystem::create_directory(history_file(scratch_.path()));
+  for (const Access access : {Access::read, Access::write}) {
+    const auto opened = History::open("", scratch_.path(), access);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().field("problem"), "expected a file, found a directory");
+  }
+}
+
+TEST_F(HistoryTest, a_full_file_system_has_a_remedy) {
+  open();
+  auto database = open_sqlite(history_file(scratch_.path()), true).value();
+  // SQLite says the same as on a full disk.
+  ASSERT_TRUE(database->query("PRAGMA max_page_count = 1", {}));
+  const auto stored = database->query("CREATE TABLE many (text TEXT)", {});
+  ASSERT_FALSE(stored);
+  EXPECT_EQ(stored.error().field("problem"), "database or disk is full");
+  EXPECT_THAT(std::string(stored.error().field("remedy")), HasSubstr("cc-ci gc"));
+  ASSERT_TRUE(database->query("PRAGMA query_only = ON", {}));
+  EXPECT_NE(database->query("DELETE FROM nights", {}).error().field("remedy"), "");
 }
 
 TEST_F(HistoryTest, other_data_is_no_database) {
