@@ -160,12 +160,28 @@ const Form repository_path{{}, {}, 1, 1000, "a path of the repository", leaves_t
 const Form reason{{}, {}, 1, 1000, "a reason, on one line"};
 const Form image_tag{"a-z0-9A-Z", "A-Za-z0-9._/:-", 3, 255, "NAME:TAG like 'example.org/web:1.0'",
                      not_a_tag};
-const Form image_port{"0-9", "0-9a-z/", 1, 9, "a port like '8000' or '53/udp'", not_a_port};
+const Form image_port{"0-9",
+                      "0-9a-z/",
+                      1,
+                      9,
+                      "a port like '8000' or '53/udp'",
+                      not_a_port,
+                      {},
+                      nullptr,
+                      "it is not between 1 and 65535"};
 const Form image_label{"A-Za-z0-9", "A-Za-z0-9._/-", 1, 200, "the name of a label"};
 const Form image_path{
     "/", "A-Za-z0-9._/+@:-", 2, 1000, "an absolute path in the image", not_in_an_image};
 const Form image_owner{"A-Za-z0-9_", "A-Za-z0-9_-", 1, 31, "the name or the number of a user"};
-const Form account_number{"0-9", "0-9", 1, 5, "a number from 0 to 64999", not_a_number};
+const Form account_number{"0-9",
+                          "0-9",
+                          1,
+                          5,
+                          "a number from 0 to 64999",
+                          not_a_number,
+                          {},
+                          nullptr,
+                          "it is not from 0 to 64999"};
 const Form account_path{"/", "A-Za-z0-9._/+@-", 1, 255, "an absolute path", not_a_plain_path};
 const Form octal_mode{"0-7", "0-7", 3, 5, "a mode like '0755' or '1777'", not_a_mode};
 const Form link_target{"A-Za-z0-9._/", "A-Za-z0-9._/+@:-", 1, 1000, "a path"};
@@ -193,7 +209,8 @@ const Form restic_repository{{},
                              "a restic repository like '/srv/backup/cc-ci' or "
                              "'sftp:backup@nas.example.org:/srv/cc-ci'",
                              not_a_restic_repository};
-const Form job_count{"1-9", "0-9", 1, 2, "a number from 1 to 99"};
+const Form job_count{
+    "1-9", "0-9", 1, 2, "a number from 1 to 99", nullptr, {}, nullptr, "it is not from 1 to 99"};
 const Form retention{{}, {}, 1, 100, "a time span like '30d' or '12h'", not_a_retention};
 const Form byte_count{{}, "0-9A-Za-z. ", 1, 20, "a size like '500MB' or '20GB'", not_a_size};
 const Form branch{"A-Za-z0-9._/", "A-Za-z0-9._/+@-", 1, 200, "the name of a branch", climbs};
@@ -204,7 +221,15 @@ const Form tier{"a-z", "a-z", 1, 20, "the name of a tier", not_a_tier};
 const Form hook_point{"a-z", "a-z-", 1, 20, "a point of a test", not_a_hook_point};
 const Form hook_line{{}, {}, 1, long_text, "a command line without control characters"};
 const Form host_name{"a-z0-9", "a-z0-9.-", 1, 253, "the name of a host"};
-const Form http_status{"1-5", "0-9", 3, 3, "an HTTP status like 200"};
+const Form http_status{"1-5",
+                       "0-9",
+                       3,
+                       3,
+                       "an HTTP status like 200",
+                       nullptr,
+                       {},
+                       nullptr,
+                       "it is not from 100 to 599"};
 const Form page_text{{}, {}, 1, 1000, "text without control characters"};
 
 }  // namespace forms
@@ -231,6 +256,11 @@ std::string character(std::string_view text) {
   return base::printable(text.substr(0, length));
 }
 
+bool is_number(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string objection(const Form& form, std::string_view text) {
@@ -238,11 +268,15 @@ std::string objection(const Form& form, std::string_view text) {
   if (has_control(text)) return "it contains a control character";
   for (std::size_t i = 0; i < text.size() && !form.first.empty(); ++i) {
     if (in_class(i == 0 ? form.first : form.rest, text[i])) continue;
+    if (is_number(text) && !form.out_of_range.empty()) return std::string(form.out_of_range);
     const std::string why = i > 0 && text[i] == ':' && !form.colon.empty()
                                 ? ": " + std::string(form.colon)
                                 : std::string();
     return (i == 0 ? "it begins with '" : "it contains '") + character(text.substr(i)) + "'" + why;
   }
+  const bool other_length = text.size() > form.longest || text.size() < form.shortest;
+  if (other_length && is_number(text) && !form.out_of_range.empty())
+    return std::string(form.out_of_range);
   if (text.size() > form.longest) {
     return "it is longer than " + base::counted(form.longest, "byte");
   }

@@ -24,6 +24,8 @@ struct Form {
   std::string_view colon = {};  // why ':' is refused
   // What to write instead of a value that the objection refuses. May be empty.
   std::string (*remedy)(std::string_view) = nullptr;
+  // Of a number: said of another number that the classes or the length refuse.
+  std::string_view out_of_range = {};
 
   std::string pattern() const;  // ECMA 262, for the JSON Schema
 };

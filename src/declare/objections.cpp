@@ -264,10 +264,10 @@ std::string not_a_port(std::string_view text) {
   const std::string_view digits = text.substr(0, text.find('/'));
   int number = 0;
   for (const char c : digits) {
-    if (c < '0' || c > '9' || digits.size() > 5) return "it is not a number";
-    number = number * 10 + (c - '0');
+    if (c < '0' || c > '9') return "it is not a number";
+    if (digits.size() <= 5) number = number * 10 + (c - '0');
   }
-  if (number < 1 || number > 65535) return "it is not between 1 and 65535";
+  if (digits.size() > 5 || number < 1 || number > 65535) return "it is not between 1 and 65535";
   const std::string_view kind = text.substr(digits.size());
   if (!kind.empty() && kind != "/tcp" && kind != "/udp") return "its protocol is not tcp or udp";
   return {};

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <mutex>
 
 #include "base/checkout.hpp"
@@ -115,7 +117,43 @@ bool is_on_another_machine(const std::string& place) {
   return !fs::path(place).is_absolute() && !place.starts_with("file://");
 }
 
+// The file of a catalogue, relative to the declaration.
+base::Result<std::string> read_of_file(const fs::path& directory, const std::string& place) {
+  auto text = fs::path(place).is_absolute()
+                  ? base::read_of_project(place, largest_catalogue)
+                  : base::read_of_project(directory, place, largest_catalogue);
+  if (text || text.error().field("cause").empty()) return text;
+  return base::unexpected(base::fail("sweep.catalogue-file")
+                              .with("path", place)
+                              .with("problem", text.error().field("cause")));
+}
+
 }  // namespace
+
+// ssh says the cause, and then git that it could not read. Lines of the server begin with
+// "remote:", and some are ornaments.
+std::string telling_line(std::string_view said) {
+  constexpr std::string_view git_adds = "fatal: Could not read from remote repository";
+  std::string first;
+  std::string last;
+  for (std::string_view line : base::split(said, '\n')) {
+    for (const std::string_view before : {"remote:", "@"}) {
+      line = base::trim(line);
+      if (line.starts_with(before)) line.remove_prefix(before.size());
+    }
+    while (line.ends_with('@')) line.remove_suffix(1);
+    line = base::trim(line);
+    if (line.starts_with(git_adds) && !last.empty()) return last;
+    if (line.starts_with("fatal: ")) return std::string(line);
+    const bool tells = std::any_of(line.begin(), line.end(), [](unsigned char c) {
+      return std::isalnum(c) != 0 || c >= 0x80;
+    });
+    if (!tells || line.starts_with("Warning: Permanently added")) continue;
+    if (first.empty()) first = line;
+    last = line;
+  }
+  return first;
+}
 
 base::Result<Enrolment> load_enrolled(const declare::Declaration& declaration,
                                       const fs::path& directory, const fs::path& state,
@@ -130,9 +168,7 @@ base::Result<Enrolment> load_enrolled(const declare::Declaration& declaration,
     if (remote) {
       CCCI_TRY(text, fetched(place, state, refresh, processes, progress, notes));
     } else {
-      const bool absolute = fs::path(place).is_absolute();
-      CCCI_TRY(text, absolute ? base::read_of_project(place, largest_catalogue)
-                              : base::read_of_project(directory, place, largest_catalogue));
+      CCCI_TRY(text, read_of_file(directory, place));
     }
     CCCI_TRY(catalogue, read_catalogue(text, place, allowed_to(place)));
     catalogue.notes.insert(catalogue.notes.begin(), notes.begin(), notes.end());
@@ -180,7 +216,7 @@ std::map<std::string, Candidate> look(const declare::Declaration& declaration,
               git::is_shallow(source->place, work / ("gitconfig-" + name), processes))
             candidate.shallow = source->place;
         } else {
-          candidate.problem = std::string(refs.error().field("problem"));
+          candidate.problem = telling_line(refs.error().field("problem"));
           if (candidate.problem.empty())
             candidate.problem = "it has no branch " + source->settings.branch;
         }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/process.hpp"
 #include "base/progress.hpp"
@@ -38,6 +39,9 @@ std::map<std::string, Candidate> look(const declare::Declaration& declaration,
                                       const std::filesystem::path& directory,
                                       const std::filesystem::path& work, bool offline,
                                       base::ProcessRunner& processes, base::Progress& progress);
+
+// The line of what git and ssh print that says why they cannot ask.
+std::string telling_line(std::string_view said);
 
 // Asks the repository of the recipe whether the tag leads to a commit. True if nobody can tell: the
 // test then says what is wrong. `work` as above.

@@ -13,6 +13,8 @@ namespace ccci::sweep {
 
 namespace {
 
+constexpr std::size_t longest_shown = 100;  // of a wrong value
+
 // "https://HOST/…", "ssh://…", or "USER@HOST:PATH" as ssh is written for git.
 bool is_remote(std::string_view source) {
   for (const std::string_view scheme : {"https://", "http://", "ssh://", "git://"})
@@ -25,6 +27,14 @@ bool is_remote(std::string_view source) {
 // Empty if the entry is good; else why it cannot be used.
 std::string read_entry(const base::Json& entry, Repositories allowed,
                        declare::EnrolledRecipe& recipe) {
+  if (!entry.is_object()) return "its entry in the catalogue is no object";
+  for (const char* member : {"repository", "default_branch"}) {
+    const base::Json* value = entry.find(member);
+    const bool is_text = value == nullptr || value->is_null() || value->text() != nullptr;
+    if (!is_text)
+      return "'" + std::string(member) + "' of the catalogue: expected a text, found " +
+             value->dump().substr(0, longest_shown);
+  }
   recipe.source = entry["repository"].text_or_empty();
   if (recipe.source.empty()) return "the catalogue has no 'repository' for it";
   const std::string source = declare::objection(declare::forms::recipe_source, recipe.source);
@@ -98,7 +108,8 @@ base::Result<Enrolment> read_catalogue(std::string_view text, const std::string&
     const std::string objection = declare::objection(declare::forms::recipe, name);
     if (!objection.empty()) {
       found.notes.push_back(path + ": recipe '" + base::printable(name) +
-                            "' is left out: " + objection);
+                            "' is left out: " + objection + "; expected " +
+                            std::string(declare::forms::recipe.expected));
       continue;
     }
     declare::EnrolledRecipe recipe;
@@ -135,6 +146,10 @@ base::Result<Enrolment> enrolled(const declare::Declaration& declaration,
     all.unusable[name] = known != catalogue.unusable.end()
                              ? known->second
                              : "it has no source in the declaration and none in the catalogue";
+  }
+  if (all.recipes.empty() && !declaration.catalogue.place.empty()) {
+    return base::unexpected(
+        base::fail("sweep.empty-catalogue").with("path", declaration.catalogue.place));
   }
   if (all.recipes.empty()) {
     return base::unexpected(base::fail("sweep.nothing").with("path", declaration.file));

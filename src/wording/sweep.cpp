@@ -9,6 +9,14 @@ std::span<const Row> sweep_wording() {
           .exit = Exit::usage,
           .message = "{path}: no recipe is enrolled",
           .hint = "add a table [recipes.NAME] with source = \"PATH or URL\""},
+      Row{.code = "sweep.empty-catalogue",
+          .exit = Exit::usage,
+          .message = "the catalogue {path} has no recipe, or all are excluded",
+          .hint = "add recipes to it, or correct exclude in [recipes]"},
+      Row{.code = "sweep.catalogue-file",
+          .exit = Exit::usage,
+          .message = "{path}: the catalogue that [recipes] names cannot be read: {problem}",
+          .hint = "write this file, or correct catalogue in [recipes]"},
       Row{.code = "sweep.catalogue",
           .exit = Exit::usage,
           .message = "{path}: this is no catalogue of recipes: {why}",
@@ -93,7 +101,8 @@ std::span<const Row> sweep_wording() {
           .message = "--since '{text}': expected a date in the past, found one in the future"},
       Row{.code = "sweep.since",
           .exit = Exit::usage,
-          .message = "--since '{text}': expected a date like 2026-11-28 or a time span like 7d"},
+          .message = "--since '{text}': expected a day like 2026-11-28 without a time, or a span "
+                     "of s, min, h, d or w like 7d"},
   };
   return rows;
 }

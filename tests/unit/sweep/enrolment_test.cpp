@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "base/text.hpp"
+#include "sweep/catalogue.hpp"
 
 namespace ccci::sweep {
 namespace {
@@ -21,6 +22,45 @@ TEST(EnrolmentTest, one_bad_entry_does_not_spoil_the_others) {
   EXPECT_EQ(read.unusable.at("without"), "the catalogue has no 'repository' for it");
   EXPECT_THAT(read.unusable.at("option"), HasSubstr("'repository' of the catalogue: "));
   EXPECT_THAT(read.notes, ElementsAre(HasSubstr("recipe '../evil' is left out: ")));
+  EXPECT_THAT(read.notes.front(), HasSubstr("; expected a name of lower-case letters, digits"));
+}
+
+TEST(EnrolmentTest, an_entry_of_another_type_is_told_as_such) {
+  const Enrolment read = read_catalogue(R"({"list": [], "number": {"repository": 7},
+      "branch": {"repository": "https://x/b", "default_branch": ["main"]}})",
+                                        "recipes.json")
+                             .value();
+  EXPECT_EQ(read.unusable.at("list"), "its entry in the catalogue is no object");
+  EXPECT_EQ(read.unusable.at("number"), "'repository' of the catalogue: expected a text, found 7");
+  EXPECT_THAT(read.unusable.at("branch"), HasSubstr("'default_branch' of the catalogue: "));
+}
+
+TEST(EnrolmentTest, an_empty_catalogue_is_named) {
+  declare::Declaration declaration;
+  declaration.catalogue.place = "cat.json";
+  EXPECT_EQ(enrolled(declaration, {}).error().code, "sweep.empty-catalogue");
+  declaration.catalogue.place.clear();
+  EXPECT_EQ(enrolled(declaration, {}).error().code, "sweep.nothing");
+}
+
+TEST(EnrolmentTest, of_what_ssh_says_one_line_tells) {
+  const std::string git = "fatal: Could not read from remote repository.\n\nPlease make sure";
+  EXPECT_EQ(telling_line("ssh: connect to host x port 22: Connection refused\r\n" + git),
+            "ssh: connect to host x port 22: Connection refused");
+  EXPECT_EQ(telling_line("Warning: Permanently added 'x' to the list.\r\n"
+                         "git@x: Permission denied (publickey).\r\n" +
+                         git),
+            "git@x: Permission denied (publickey).");
+  EXPECT_EQ(
+      telling_line("remote: \nremote: =====\nremote: ERROR: no such project\nremote: \n" + git),
+      "ERROR: no such project");
+  EXPECT_EQ(telling_line("@@@@@@\r\n@   WARNING: IDENTIFICATION HAS CHANGED!   @\r\n@@@"),
+            "WARNING: IDENTIFICATION HAS CHANGED!");
+  EXPECT_EQ(telling_line("remote: Not Found\nfatal: repository 'https://x/' not found\n"),
+            "fatal: repository 'https://x/' not found");
+  EXPECT_EQ(telling_line(git), "fatal: Could not read from remote repository.");
+  EXPECT_EQ(telling_line("it did not end in time"), "it did not end in time");
+  EXPECT_EQ(telling_line(""), "");
 }
 
 TEST(EnrolmentTest, a_catalogue_of_a_url_names_nothing_of_this_machine) {
