@@ -227,11 +227,11 @@ base::Result<void> Sweep::open_snapshots() {
     return base::unexpected(
         base::fail("run.no-program").with("program", restic).with("package", "restic"));
   }
-  CCCI_TRY(std::string password,
+  CCCI_TRY(std::string file,
            sweep::snapshots_password(settings.snapshots_password, caller_.state()));
   snapshots_ = std::make_unique<sweep::ResticSnapshots>(
       sweep::ResticSnapshots::Setup{settings.snapshots,
-                                    std::move(password),
+                                    std::move(file),
                                     {built_->inside.path, restic},
                                     project::machine_name()},
       base::real_processes(), sweep::this_machine());

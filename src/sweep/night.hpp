@@ -50,7 +50,8 @@ base::Result<Plan> make_plan(const Enrolled& enrolled, std::map<std::string, Can
 
 // Gives the open recipes of nights that are too old to be continued a verdict: unverified. Not of
 // the night of `plan`. Returns the nights that had open recipes. [history.*]
-base::Result<std::vector<std::string>> close_old(history::History& history, const Plan& plan, base::WallTime now);
+base::Result<std::vector<std::string>> close_old(history::History& history, const Plan& plan,
+                                                 base::WallTime now);
 
 // Ends the night of `plan` if no recipe of it is without a verdict. A sweep of all recipes also
 // gives the ones that are not enrolled any more a verdict. Returns whether the night has ended.
