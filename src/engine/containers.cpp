@@ -57,13 +57,12 @@ ContainerState read_container(const base::Json& json) {
   const std::uint64_t retries = json["Config"]["Healthcheck"]["Retries"].number().value_or(0);
   result.failed_checks =
       state["Health"]["FailingStreak"].number().value_or(0) >= (retries == 0 ? 3 : retries);
+  // The last check may have been cut off by the end of the container, before it said anything.
   const base::Json& checks = state["Health"]["Log"];
-  if (!checks.empty()) {
-    result.health_output = checks[checks.size() - 1]["Output"].text_or_empty();
-    if (result.health_output.size() > longest_health_output) {
-      result.health_output.resize(longest_health_output);
-    }
-  }
+  for (std::size_t i = checks.size(); i > 0 && result.health_output.empty(); --i)
+    result.health_output = checks[i - 1]["Output"].text_or_empty();
+  if (result.health_output.size() > longest_health_output)
+    result.health_output.resize(longest_health_output);
   return result;
 }
 

@@ -302,6 +302,17 @@ TEST_F(ConvergenceTest, container_has_failed_all_its_checks) {
   EXPECT_FALSE(failed("{}", "{}"));
 }
 
+TEST_F(ConvergenceTest, a_check_that_was_cut_off_hides_no_words) {
+  const auto said = [](const std::string& log) {
+    return read_container(*base::Json::parse(R"({"State": {"Health": {"Log": )" + log + "}}}"))
+        .health_output;
+  };
+  EXPECT_EQ(said(R"([{"Output": "one"}, {"Output": "two"}])"), "two");
+  EXPECT_EQ(said(R"([{"Output": "one"}, {"Output": ""}])"), "one");
+  EXPECT_EQ(said(R"([{"Output": ""}])"), "");
+  EXPECT_EQ(said("[]"), "");
+}
+
 TEST_F(ConvergenceTest, missing_image_is_told) {
   const ServiceStatus status = judged(recorded("missing-image-is-told"));
   EXPECT_EQ(status.phase, Phase::failed);
