@@ -68,9 +68,10 @@ base::Result<Sweep> Sweep::open(project::Project project, SweepOrder order, Call
   if (order.acts && geteuid() != 0) return base::unexpected(base::fail("engine.not-root"));
   Sweep sweep(std::move(project), std::move(order), std::move(caller));
   CCCI_CHECK(sweep.enrol());
-  if (sweep.order_.acts && sweep.order_.only.empty()) CCCI_CHECK(sweep.take_lock());
-  // Before minutes are spent on the environment. Only in a state that is root's own.
+  // Only in a state that is root's own.
   if (sweep.order_.acts) CCCI_CHECK(store::Store::look(sweep.caller_.state()));
+  if (sweep.order_.acts && sweep.order_.only.empty()) CCCI_CHECK(sweep.take_lock());
+  // Damaged results are told before minutes are spent on the environment.
   CCCI_CHECK(sweep.open_results());
   CCCI_CHECK(sweep.make_environment());
   sweep.setup_ = sweep.make_setup();
@@ -91,7 +92,6 @@ base::Result<void> Sweep::enrol() {
 // Held until the sweep ends. A sweep of some recipes only may run beside another one: each recipe
 // has its one verdict by the key of the results.
 base::Result<void> Sweep::take_lock() {
-  CCCI_CHECK(store::Store::look(caller_.state()));  // only a state that is root's own
   const fs::path locks = caller_.state() / "locks";
   CCCI_CHECK(base::make_directories(locks));
   CCCI_TRY(const base::Fd directory, base::open_path(locks, O_PATH | O_DIRECTORY));
