@@ -8,7 +8,8 @@
 #include "activate/layout.hpp"
 #include "activate/plan.hpp"
 #include "activate/switch.hpp"
-#include "cli/invocation.hpp"
+#include "cli/commands.hpp"
+#include "command/invocation.hpp"
 #include "declare/span.hpp"
 #include "doctor/service_checkup.hpp"
 #include "project/project.hpp"
@@ -24,19 +25,6 @@ inline constexpr auto longest_wait = static_cast<std::uint64_t>(declare::longest
 // The paths on this host. CC_CI_PREFIX replaces the root directory, for tests without a host of
 // their own.
 activate::Layout host_layout();
-
-// While an object of this class exists, SIGINT, SIGTERM and SIGHUP (a lost ssh connection) request
-// a rollback. They do not end the process in the middle of its work.
-class Interruption {
- public:
-  Interruption();
-  ~Interruption();
-  Interruption(const Interruption&) = delete;
-  Interruption& operator=(const Interruption&) = delete;
-
-  static bool happened();
-  static int signal();  // 0: none
-};
 
 // This host, with everything that a switch needs.
 class HostSession {
@@ -74,13 +62,5 @@ base::Result<JobsChoice> jobs_choice(const Invocation& invocation, activate::Job
                                      std::chrono::seconds limit = std::chrono::hours(1));
 Option jobs_option(std::string_view usual);
 Option jobs_limit_option(std::string_view usual = "3600");
-
-// The plan as lines. Without `each`, links of one kind share a line.
-std::vector<std::string> plan_lines(const activate::Plan& plan, bool each);
-
-// Prints the result of a switch. The plan was printed before.
-void print_switched(Invocation& invocation, const activate::Switched& switched, bool dry_run);
-
-activate::Announce announcer(Invocation& invocation, bool dry_run);
 
 }  // namespace ccci::cli

@@ -7,8 +7,7 @@
 
 #include "base/text.hpp"
 #include "cli/debian_package.hpp"
-#include "cli/learned.hpp"
-#include "cli/signals.hpp"
+#include "command/signals.hpp"
 #include "declare/known_commands.hpp"
 #include "learn/analysis.hpp"
 #include "learn/trace.hpp"
@@ -16,6 +15,7 @@
 #include "project/view.hpp"
 #include "report/error_text.hpp"
 #include "report/progress.hpp"
+#include "view/findings.hpp"
 
 namespace ccci::cli {
 
@@ -24,8 +24,8 @@ base::Result<int> audit(Invocation& invocation, const project::Project& project,
   learn::Run run;
   run.words = audited.words;
   run.path_directories = audited.environment.paths();
-  run.before_exec = &restore_broken_pipe;
-  run.left_behind = &tell_left_behind;
+  run.before_exec = &command::restore_broken_pipe;
+  run.left_behind = &view::tell_left_behind;
   invocation.end_progress();
   CCCI_CHECK(invocation.out().flush());
   CCCI_TRY(const learn::Trace trace, learn::trace(run));

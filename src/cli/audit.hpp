@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "cli/invocation.hpp"
+#include "cli/commands.hpp"
+#include "command/invocation.hpp"
 #include "environment/environment.hpp"
 #include "lock/lock.hpp"
 #include "project/project.hpp"

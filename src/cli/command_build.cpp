@@ -2,8 +2,8 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/invocation.hpp"
 #include "host/build.hpp"
 #include "lock/lock.hpp"
 #include "project/build.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/complete.hpp"
-#include "cli/invocation.hpp"
+#include "cli/complete_names.hpp"
+#include "command/complete.hpp"
+#include "command/invocation.hpp"
 
 namespace ccci::cli {
 
@@ -11,11 +12,11 @@ namespace {
 // Prints one candidate per line, with a tab before its meaning. A first line with a colon asks the
 // shell to complete files, directories or programs itself.
 base::Result<int> run_complete(Invocation& invocation) {
-  const Candidates found = complete(invocation.operands(), commands(), names_on_disk);
+  const command::Candidates found = complete(invocation.operands(), commands(), names_on_disk);
   if (found.by_shell == Completion::file) invocation.out().line(":files");
   if (found.by_shell == Completion::directory) invocation.out().line(":directories");
   if (found.by_shell == Completion::program) invocation.out().line(":programs");
-  for (const Candidate& candidate : found.words) {
+  for (const command::Candidate& candidate : found.words) {
     invocation.out().write(report::Document(base::printable(candidate.word) + "\t" +
                                             base::printable(candidate.meaning) + "\n"));
   }

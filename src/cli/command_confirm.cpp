@@ -4,7 +4,7 @@
 #include "activate/health.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
+#include "command/invocation.hpp"
 #include "deploy/confirmation.hpp"
 #include "deploy/receiver.hpp"
 

@@ -8,9 +8,10 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/gate_service.hpp"
-#include "cli/help.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/help.hpp"
+#include "command/interruption.hpp"
+#include "command/invocation.hpp"
 #include "deploy/fleet.hpp"
 #include "deploy/parcel.hpp"
 #include "host/build.hpp"
@@ -44,7 +45,7 @@ std::vector<deploy::Row> deploy_with_progress(const Invocation& invocation,
                            table.advance(i, done, total);
                          }};
   };
-  return deploy::deploy_all(targets, parcel, options, watch, &Interruption::happened);
+  return deploy::deploy_all(targets, parcel, options, watch, &command::Interruption::happened);
 }
 
 std::string generations_of(const deploy::Row& row) {
@@ -97,7 +98,7 @@ base::Result<int> finish(Invocation& invocation, const std::vector<deploy::Row>&
   }
   if (errors.empty()) return 0;
   const base::Error all = base::together(std::move(errors));
-  const int signal = Interruption::signal();
+  const int signal = command::Interruption::signal();
   const int status = signal == 0 ? report::exit_status(all) : 128 + signal;
   // With --json the printed rows already contain the errors.
   if (invocation.json()) return status;
@@ -138,7 +139,7 @@ base::Result<int> run_deploy(Invocation& invocation) {
   CCCI_TRY(const host::Build built,
            project::build(project, invocation.context(), store, lock, names));
   CCCI_TRY(const deploy::Parcel parcel,
-           deploy::make_parcel(project, store, std::move(lock), version_line()));
+           deploy::make_parcel(project, store, std::move(lock), command::version_line()));
   invocation.end_progress();
   const activate::Origin origin = origin_of(project.directory());
   options.commit = origin.commit;
@@ -146,7 +147,7 @@ base::Result<int> run_deploy(Invocation& invocation) {
   if (origin.dirty) {
     invocation.warn("the project has changes that are not committed; they are deployed too");
   }
-  const Interruption interruption;
+  const command::Interruption interruption;
   const std::vector<deploy::Row> rows =
       deploy_with_progress(invocation, deploy::targets_of(project, built, names), parcel, options);
   return finish(invocation, rows, options.dry);

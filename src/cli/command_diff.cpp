@@ -5,13 +5,13 @@
 #include "activate/generations.hpp"
 #include "base/text.hpp"
 #include "cli/activation.hpp"
-#include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/invocation.hpp"
 #include "project/difference.hpp"
 #include "project/project.hpp"
 #include "store/store.hpp"
+#include "view/changes.hpp"
 
 namespace ccci::cli {
 
@@ -83,7 +83,7 @@ base::Result<int> run_diff(Invocation& invocation) {
                                 {"before", before.name},
                                 {"after", after.name},
                                 {"tools", to_json(found.tools)},
-                                {"packages", changes_json(found.packages)},
+                                {"packages", view::changes_json(found.packages)},
                                 {"commands", to_json(found.commands)},
                                 {"variables", to_json(found.variables)},
                                 {"otherwise", found.otherwise}});
@@ -92,7 +92,7 @@ base::Result<int> run_diff(Invocation& invocation) {
   print_lines(invocation, "tool", found.tools);
   print_lines(invocation, "command", found.commands);
   print_variables(invocation, found.variables);
-  invocation.print(changes_table(found.packages));
+  invocation.print(view::changes_table(found.packages));
   if (!found.commands.known) {
     invocation.warn(
         "commands are not compared: the store does not have all packages of both sides");

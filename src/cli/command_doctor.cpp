@@ -5,15 +5,15 @@
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
-#include "cli/symptoms.hpp"
+#include "command/invocation.hpp"
 #include "deploy/bringing.hpp"
 #include "deploy/fleet.hpp"
 #include "deploy/remote.hpp"
 #include "deploy/unreachable.hpp"
 #include "doctor/checkup.hpp"
 #include "doctor/project_checkup.hpp"
+#include "view/symptoms.hpp"
 
 namespace ccci::cli {
 
@@ -58,7 +58,7 @@ base::Result<std::vector<doctor::Symptom>> ask_about(Invocation& invocation,
   if (outcome.status == deploy::no_connection) {
     return base::unexpected(deploy::unreachable_error(name, destination, outcome));
   }
-  auto symptoms = symptoms_in(outcome.out);
+  auto symptoms = view::symptoms_in(outcome.out);
   if (!symptoms) {
     return base::unexpected(
         base::fail("deploy.no-answer").with("host", name).with("output", base::trim(outcome.err)));
@@ -79,8 +79,8 @@ base::Result<int> check_hosts(Invocation& invocation, const std::vector<std::str
       all.push_back(std::move(symptom));
     }
   }
-  print_symptoms(invocation, all);
-  return is_sick(all) ? 1 : 0;
+  view::print_symptoms(invocation, all);
+  return view::is_sick(all) ? 1 : 0;
 }
 
 base::Result<int> run_doctor(Invocation& invocation) {
@@ -100,8 +100,8 @@ base::Result<int> run_doctor(Invocation& invocation) {
     }
   }
   invocation.end_progress();
-  print_symptoms(invocation, symptoms);
-  return is_sick(symptoms) ? 1 : 0;
+  view::print_symptoms(invocation, symptoms);
+  return view::is_sick(symptoms) ? 1 : 0;
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/gate_service.hpp"
-#include "cli/invocation.hpp"
+#include "command/invocation.hpp"
 
 namespace ccci::cli {
 

@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/gate_service.hpp"
-#include "cli/invocation.hpp"
+#include "command/invocation.hpp"
 #include "report/table.hpp"
 
 namespace ccci::cli {

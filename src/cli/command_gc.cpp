@@ -2,8 +2,8 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/invocation.hpp"
 #include "host/namespaces.hpp"
 #include "store/store.hpp"
 #include "store/upkeep.hpp"

@@ -3,9 +3,9 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/help.hpp"
-#include "cli/invocation.hpp"
-#include "cli/parse.hpp"
+#include "command/help.hpp"
+#include "command/invocation.hpp"
+#include "command/parse.hpp"
 
 namespace ccci::cli {
 
@@ -15,7 +15,7 @@ namespace {
 base::Result<int> run_help(Invocation& invocation) {
   std::vector<std::string> words = invocation.operands();
   words.emplace_back("--help");
-  CCCI_TRY(const Call call, parse(words, commands()));
+  CCCI_TRY(const command::Call call, parse(words, commands()));
   const bool understood = call.command != nullptr || !call.family.empty();
   if (!invocation.operands().empty() && !understood) {
     words.pop_back();

@@ -3,7 +3,7 @@
 
 #include "base/files.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
+#include "command/invocation.hpp"
 #include "declare/declaration.hpp"
 #include "doctor/host_jobs.hpp"
 #include "doctor/host_runners.hpp"

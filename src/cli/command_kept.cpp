@@ -5,10 +5,10 @@
 #include "base/date.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/job_caller.hpp"
-#include "cli/test_view.hpp"
+#include "command/invocation.hpp"
 #include "job/kept.hpp"
+#include "view/test.hpp"
 
 namespace ccci::cli {
 
@@ -34,7 +34,7 @@ void print_kept(Invocation& invocation, const std::vector<engine::Kept>& all) {
                : "  its ingress has ended: its services are what the engine has of them");
     if (const std::string look = look_of(one); !look.empty()) line("  look:   " + look);
     if (!note.results.empty()) line("  files:  " + note.results);
-    line("  remove: " + removal_line(invocation, one.record.name));
+    line("  remove: " + view::removal_line(invocation, one.record.name));
   }
 }
 
@@ -54,7 +54,7 @@ base::Result<int> run_kept(Invocation& invocation) {
          {"runs", one.runs},
          {"look", look_of(one)},
          {"results", one.record.note.results},
-         {"remove", removal_line(invocation, one.record.name)}});
+         {"remove", view::removal_line(invocation, one.record.name)}});
   }
   invocation.print(base::Json{{"schema", 1}, {"kept", std::move(rows)}});
   return 0;

@@ -7,14 +7,14 @@
 #include "activate/systemd.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
-#include "cli/learned.hpp"
-#include "cli/signals.hpp"
+#include "command/invocation.hpp"
+#include "command/signals.hpp"
 #include "doctor/unit_command.hpp"
 #include "learn/analysis.hpp"
 #include "learn/project_edit.hpp"
 #include "learn/trace.hpp"
 #include "project/project.hpp"
+#include "view/findings.hpp"
 
 namespace ccci::cli {
 
@@ -86,13 +86,13 @@ base::Result<int> run_learn(Invocation& invocation) {
     CCCI_CHECK(follow_unit(*unit, run));
   } else {
     run.words = invocation.operands();
-    run.path_directories = own_path();
+    run.path_directories = view::own_path();
     warn_if_elsewhere(invocation, run.words);
   }
   const std::vector<std::string> path = run.path_directories;
   run.output_to_stderr = true;
-  run.before_exec = &restore_broken_pipe;
-  run.left_behind = &tell_left_behind;
+  run.before_exec = &command::restore_broken_pipe;
+  run.left_behind = &view::tell_left_behind;
   CCCI_TRY(const learn::Trace trace, learn::trace(run));
   if (trace.truncated) {
     invocation.warn("the command used too many different files: the last ones are not listed");
@@ -107,7 +107,7 @@ base::Result<int> run_learn(Invocation& invocation) {
   learn::add_digests(findings.outside);
   learn::name_packages_of_npm(findings, directory);
   if (!invocation.json()) {
-    print_findings(invocation, findings);
+    view::print_findings(invocation, findings);
     if (findings.needs.empty() && findings.outside.empty() && findings.npm_modules.empty() &&
         findings.packages.empty() && findings.unknown_modules.empty()) {
       invocation.out().line("nothing to add: the declaration has what the command used");
@@ -120,7 +120,7 @@ base::Result<int> run_learn(Invocation& invocation) {
   }
   if (invocation.json()) {
     base::Json json = to_json(run, trace);
-    json.update(cli::to_json(findings));
+    json.update(view::to_json(findings));
     json["added"] = added;
     invocation.print(json);
   } else if (!added.empty()) {

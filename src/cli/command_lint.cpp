@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
+#include "command/invocation.hpp"
 #include "ingress/configuration.hpp"
 #include "recipe/history.hpp"
 #include "recipe/lint.hpp"

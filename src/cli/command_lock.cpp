@@ -4,14 +4,14 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
+#include "command/invocation.hpp"
 #include "lock/changes.hpp"
 #include "project/acceptance.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
 #include "project/resolve.hpp"
+#include "view/changes.hpp"
 
 namespace ccci::cli {
 
@@ -45,14 +45,14 @@ void print_changes(Invocation& invocation, const project::Project& project, cons
                                 {"lock", project.lock_file.native()},
                                 {"written", written},
                                 {"packages", lock.packages.size()},
-                                {"changes", changes_json(changes)}});
+                                {"changes", view::changes_json(changes)}});
     return;
   }
   // A first lock would list every package as added. The lock file itself shows this better.
-  if (!first || invocation.globals().verbosity > 0) invocation.print(changes_table(changes));
+  if (!first || invocation.globals().verbosity > 0) invocation.print(view::changes_table(changes));
   invocation.out().line(project.lock_file.native() + ": " +
                         base::counted(lock.packages.size(), "package") + ", " +
-                        changes_summary(changes) + (written ? "" : " (not written)"));
+                        view::changes_summary(changes) + (written ? "" : " (not written)"));
 }
 
 base::Result<int> check(Invocation& invocation, const project::Project& project,

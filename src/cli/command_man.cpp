@@ -3,10 +3,11 @@
 
 #include "base/files.hpp"
 #include "cli/commands.hpp"
-#include "cli/help.hpp"
-#include "cli/invocation.hpp"
-#include "cli/man.hpp"
-#include "cli/parse.hpp"
+#include "command/help.hpp"
+#include "command/invocation.hpp"
+#include "command/man.hpp"
+#include "command/parse.hpp"
+#include "view/declaration_page.hpp"
 
 namespace ccci::cli {
 
@@ -15,7 +16,9 @@ namespace {
 base::Result<int> run_man(Invocation& invocation) {
   if (const auto directory = invocation.value("into")) {
     CCCI_CHECK(base::make_directories(*directory));
-    for (const ManPage& page : man_pages(commands())) {
+    std::vector<command::ManPage> pages = man_pages(commands());
+    pages.push_back(view::declaration_page());
+    for (const command::ManPage& page : pages) {
       CCCI_CHECK(base::replace_file(std::filesystem::path(*directory) / page.file, page.text));
     }
     return 0;
@@ -26,14 +29,14 @@ base::Result<int> run_man(Invocation& invocation) {
     return 0;
   }
   if (words.size() == 1 && words.front() == "cc-ci.toml") {
-    invocation.out().write(report::Document(declaration_page().text));
+    invocation.out().write(report::Document(view::declaration_page().text));
     return 0;
   }
   words.emplace_back("--help");  // with --help the parser requires no operands
-  CCCI_TRY(const Call call, parse(words, commands()));
+  CCCI_TRY(const command::Call call, parse(words, commands()));
   if (call.command == nullptr) {
     words.pop_back();
-    return parse(words, commands()).map([](const Call&) { return 0; });
+    return parse(words, commands()).map([](const command::Call&) { return 0; });
   }
   invocation.out().write(report::Document(man_page(*call.command).text));
   return 0;

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
+#include "command/invocation.hpp"
 #include "project/project.hpp"
 #include "prove/gather.hpp"
 

@@ -7,10 +7,10 @@
 #include "activate/drift.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/help.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
-#include "cli/symptoms.hpp"
+#include "command/help.hpp"
+#include "command/interruption.hpp"
+#include "command/invocation.hpp"
 #include "declare/declaration.hpp"
 #include "deploy/received_switch.hpp"
 #include "deploy/receiver.hpp"
@@ -20,6 +20,7 @@
 #include "project/project.hpp"
 #include "project/resolve.hpp"
 #include "store/store.hpp"
+#include "view/symptoms.hpp"
 
 namespace ccci::cli {
 
@@ -49,7 +50,7 @@ base::Result<int> receive(Invocation& invocation) {
                                   generations.standing()));
     return !drifts.empty();
   };
-  deploy::Receiver receiver(store, generations, fetch, drifted, version_line());
+  deploy::Receiver receiver(store, generations, fetch, drifted, command::version_line());
   deploy::FdStream stream(STDIN_FILENO, STDOUT_FILENO, {patience, {}, false});
   CCCI_CHECK(receiver.serve(stream));
   return 0;
@@ -75,7 +76,7 @@ base::Result<deploy::ReceivedSwitch> received(const Invocation& invocation, std:
 base::Result<int> switch_here(Invocation& invocation, const std::string& token) {
   CCCI_TRY(const deploy::ReceivedSwitch asked, received(invocation, token));
   HostSession session(invocation);
-  const Interruption interruption;
+  const command::Interruption interruption;
   const auto inspect = [&](const store::Store& store,
                            const std::vector<std::string>& restarted) -> base::Result<void> {
     const auto project = project::open(fs::path(asked.project) / "cc-ci.toml");
@@ -118,8 +119,8 @@ base::Result<int> check_for(Invocation& invocation, const std::string& host) {
   for (doctor::Symptom& symptom : doctor::unread_crontabs()) symptoms.push_back(std::move(symptom));
   for (doctor::Symptom& symptom : doctor::check_cron(doctor::cron_jobs()))
     symptoms.push_back(std::move(symptom));
-  invocation.print(to_json(symptoms));
-  return is_sick(symptoms) ? 1 : 0;
+  invocation.print(view::to_json(symptoms));
+  return view::is_sick(symptoms) ? 1 : 0;
 }
 
 base::Result<int> run_receive(Invocation& invocation) {

@@ -4,8 +4,8 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_results.hpp"
+#include "command/invocation.hpp"
 #include "history/history.hpp"
 #include "project/project.hpp"
 #include "sweep/export.hpp"

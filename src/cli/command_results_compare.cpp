@@ -6,8 +6,8 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_results.hpp"
+#include "command/invocation.hpp"
 #include "history/compare.hpp"
 #include "history/history.hpp"
 

@@ -3,7 +3,9 @@
 
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
+#include "command/interruption.hpp"
+#include "command/invocation.hpp"
+#include "view/activation.hpp"
 
 namespace ccci::cli {
 
@@ -26,18 +28,18 @@ base::Result<int> run_rollback(Invocation& invocation) {
   HostSession session(invocation);
   activate::Switcher& switcher = session.switcher();
   CCCI_CHECK(switcher.check_host(invocation.command().name));
-  const Interruption interruption;
+  const command::Interruption interruption;
   CCCI_TRY(const base::Fd lock, switcher.lock());
   const bool dry_run = invocation.has("dry-run");
   CCCI_TRY(const std::uint64_t number, wanted_number(invocation, switcher));
   CCCI_TRY(const activate::Switched switched,
            switcher.roll_back({.number = number,
-                               .announce = announcer(invocation, dry_run),
+                               .announce = view::announcer(invocation, dry_run),
                                .dry_run = dry_run,
                                .jobs = choice.jobs,
                                .jobs_limit = choice.limit,
                                .deadline = deadline}));
-  print_switched(invocation, switched, dry_run);
+  view::print_switched(invocation, switched, dry_run);
   return 0;
 }
 

@@ -8,8 +8,8 @@
 
 #include "cli/audit.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/invocation.hpp"
 #include "environment/environment.hpp"
 #include "environment/plan.hpp"
 #include "host/build.hpp"

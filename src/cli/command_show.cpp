@@ -3,8 +3,8 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/invocation.hpp"
 #include "declare/declaration.hpp"
 #include "declare/runner_kind.hpp"
 #include "environment/environment.hpp"

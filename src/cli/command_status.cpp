@@ -8,16 +8,16 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/activation.hpp"
-#include "cli/changes_text.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/invocation.hpp"
 #include "doctor/cron_checkup.hpp"
 #include "project/build.hpp"
 #include "project/lock_status.hpp"
 #include "project/project.hpp"
 #include "project/updates.hpp"
 #include "store/store.hpp"
+#include "view/changes.hpp"
 
 namespace ccci::cli {
 
@@ -249,8 +249,8 @@ base::Result<int> run_status(Invocation& invocation) {
     json["cron_jobs_outside"] = outside;
     json["left_by_jobs"] = left_json(left);
     if (updates) {
-      json["updates"] = {{"security", changes_json(updates->security)},
-                         {"others", changes_json(updates->others)}};
+      json["updates"] = {{"security", view::changes_json(updates->security)},
+                         {"others", view::changes_json(updates->others)}};
     }
     invocation.print(json);
   } else {

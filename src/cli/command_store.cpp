@@ -7,8 +7,8 @@
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/invocation.hpp"
 #include "project/root_owners.hpp"
 #include "store/store.hpp"
 #include "store/upkeep.hpp"
@@ -189,7 +189,9 @@ base::Result<int> run_roots(Invocation& invocation) {
   return 0;
 }
 
-Operand object_operand() { return {.name = "OBJECT", .optional = true, .repeatable = true}; }
+command::Operand object_operand() {
+  return {.name = "OBJECT", .optional = true, .repeatable = true};
+}
 
 }  // namespace
 

@@ -4,16 +4,17 @@
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/job_caller.hpp"
 #include "cli/open_store.hpp"
 #include "cli/sweep_options.hpp"
-#include "cli/sweep_view.hpp"
+#include "command/interruption.hpp"
+#include "command/invocation.hpp"
 #include "job/sweep.hpp"
 #include "project/project.hpp"
 #include "sweep/bisect.hpp"
 #include "sweep/page.hpp"
 #include "sweep/pipeline.hpp"
+#include "view/sweep.hpp"
 #include "wording/message.hpp"
 
 namespace ccci::cli {
@@ -27,7 +28,7 @@ constexpr int stopped = 143;
 constexpr int not_found = 4;
 
 base::Result<int> bisect(Invocation& invocation, job::Sweep& sweep, const std::string& recipe) {
-  const Interruption interruption;
+  const command::Interruption interruption;
   const auto found = sweep.bisect(recipe);
   invocation.end_progress();
   if (!found) {
@@ -65,16 +66,16 @@ base::Result<int> print_plan(Invocation& invocation, const sweep::Plan& plan,
   } else if (invocation.json()) {
     invocation.print(sweep::to_json(plan));
   } else {
-    print_decisions(invocation, plan);
+    view::print_decisions(invocation, plan);
   }
   return 0;
 }
 
 base::Result<int> carry_out(Invocation& invocation, job::Sweep& sweep, const sweep::Plan& plan) {
-  const Interruption interruption;
-  if (const std::string text = continued_text(plan); !text.empty())
+  const command::Interruption interruption;
+  if (const std::string text = view::continued_text(plan); !text.empty())
     invocation.progress().note(base::printable(text));
-  SweepView view(invocation.progress(), plan, invocation.globals().verbosity < 0);
+  view::SweepView view(invocation.progress(), plan, invocation.globals().verbosity < 0);
   const auto swept = sweep.run(plan, view);
   view.finish();
   invocation.end_progress();
@@ -82,7 +83,7 @@ base::Result<int> carry_out(Invocation& invocation, job::Sweep& sweep, const swe
   if (invocation.json()) {
     invocation.print(sweep::to_json(plan, *swept, sweep.evidences(*swept)));
   } else {
-    print_sweep(invocation, plan, *swept, sweep.directory(plan));
+    view::print_sweep(invocation, plan, *swept, sweep.directory(plan));
   }
   if (!swept->stopped) CCCI_CHECK(sweep.finish(plan, *swept));
   return sweep::exit_status(plan, *swept);

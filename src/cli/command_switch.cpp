@@ -5,13 +5,15 @@
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
 #include "cli/gate_service.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/interruption.hpp"
+#include "command/invocation.hpp"
 #include "deploy/program_place.hpp"
 #include "doctor/project_checkup.hpp"
 #include "project/build.hpp"
 #include "project/project.hpp"
 #include "store/store.hpp"
+#include "view/activation.hpp"
 #include "witness/request_queue.hpp"
 
 namespace ccci::cli {
@@ -80,19 +82,19 @@ base::Result<int> run_switch(Invocation& invocation) {
     };
   }
   request.dry_run = dry_run;
-  request.announce = announcer(invocation, dry_run);
+  request.announce = view::announcer(invocation, dry_run);
   request.deadline = deadline;
   CCCI_TRY(const JobsChoice choice, jobs_choice(invocation, activate::Jobs::wait));
   request.jobs = choice.jobs;
   request.jobs_limit = choice.limit;
   // Hardened runners can write into the witness's directory only if it exists when they start.
   if (!dry_run) CCCI_CHECK(witness::RequestQueue::open(invocation.globals().state));
-  const Interruption interruption;
+  const command::Interruption interruption;
   CCCI_TRY(const base::Fd lock, switcher.lock());
   CCCI_TRY(const activate::Switched switched, switcher.switch_to(store, request));
   if (!dry_run)
     CCCI_CHECK(deploy::adopt_program(host_layout(), store.state(), deploy::running_program()));
-  print_switched(invocation, switched, dry_run);
+  view::print_switched(invocation, switched, dry_run);
   return 0;
 }
 

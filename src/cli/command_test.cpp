@@ -8,13 +8,14 @@
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/job_caller.hpp"
-#include "cli/test_view.hpp"
+#include "command/interruption.hpp"
+#include "command/invocation.hpp"
 #include "declare/recipe.hpp"
 #include "job/kept.hpp"
 #include "job/test.hpp"
 #include "project/project.hpp"
+#include "view/test.hpp"
 
 namespace ccci::cli {
 
@@ -69,7 +70,7 @@ void wait_for_enter(Invocation& invocation, const std::string& docker) {
   invocation.out().line("paused: " + base::printable(docker) + " service ls; press Enter to go on");
   static_cast<void>(invocation.out().flush());
   char byte = 0;
-  while (!Interruption::happened() && read(0, &byte, 1) == 1 && byte != '\n') {
+  while (!command::Interruption::happened() && read(0, &byte, 1) == 1 && byte != '\n') {
   }
 }
 
@@ -80,15 +81,15 @@ base::Result<int> run_test(Invocation& invocation) {
   job::Caller caller = job_caller(invocation);
   if (invocation.has("dry-run")) {
     CCCI_TRY(const run::Plan plan, job::plan_test(std::move(project), order, caller));
-    print_test_plan(invocation, plan);
+    view::print_test_plan(invocation, plan);
     return 0;
   }
-  std::optional<Interruption> interruption;
+  std::optional<command::Interruption> interruption;
   caller.begins = [&] { interruption.emplace(); };
   CCCI_TRY(const job::Tested tested,
            job::test(std::move(project), order, caller,
                      [&](const std::string& docker) { wait_for_enter(invocation, docker); }));
-  print_tested(invocation, tested);
+  view::print_tested(invocation, tested);
   if (tested.result.error) return base::unexpected(*tested.result.error);
   return run::exit_status(tested.result);
 }

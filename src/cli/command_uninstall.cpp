@@ -6,12 +6,14 @@
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/interruption.hpp"
+#include "command/invocation.hpp"
 #include "deploy/program_place.hpp"
 #include "host/namespaces.hpp"
 #include "store/store.hpp"
 #include "store/upkeep.hpp"
+#include "view/activation.hpp"
 
 namespace ccci::cli {
 
@@ -21,7 +23,7 @@ namespace fs = std::filesystem;
 
 void print(Invocation& invocation, const activate::Removal& removal,
            const std::vector<fs::path>& programs) {
-  for (const std::string& line : plan_lines(removal.plan, true)) invocation.out().line(line);
+  for (const std::string& line : view::plan_lines(removal.plan, true)) invocation.out().line(line);
   for (const fs::path& path : removal.paths) invocation.out().line("remove    " + path.native());
   for (const std::string& root : removal.roots) invocation.out().line("unroot    " + root);
   for (const fs::path& path : programs) invocation.out().line("remove    " + path.native());
@@ -64,7 +66,7 @@ base::Result<int> run_uninstall(Invocation& invocation) {
   const bool takes_store = purge || invocation.has("store");
   HostSession session(invocation);
   CCCI_CHECK(session.switcher().check_host(invocation.command().name));
-  const Interruption interruption;
+  const command::Interruption interruption;
   CCCI_TRY(const base::Fd lock, session.switcher().lock());
   const fs::path state = normal_path(fs::absolute(invocation.globals().state));
   const std::vector<fs::path> programs = deploy::brought_programs(host_layout(), state);

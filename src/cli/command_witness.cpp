@@ -5,8 +5,9 @@
 #include "base/text.hpp"
 #include "cli/activation.hpp"
 #include "cli/commands.hpp"
-#include "cli/invocation.hpp"
 #include "cli/open_store.hpp"
+#include "command/interruption.hpp"
+#include "command/invocation.hpp"
 #include "declare/declaration.hpp"
 #include "doctor/cron_checkup.hpp"
 #include "host/build.hpp"
@@ -98,12 +99,12 @@ base::Result<int> run_witness(Invocation& invocation) {
   CCCI_TRY(witness::RequestQueue queue, witness::RequestQueue::open(invocation.globals().state));
   // The lock keeps out a switch, which would change the observed units, and another witness, which
   // would remove the requests.
-  const Interruption interruption;
+  const command::Interruption interruption;
   CCCI_TRY(const base::Fd lock, session.switcher().lock());
   CCCI_CHECK(queue.clear());
   activate::Systemd& systemd = session.systemd();
   witness::Bench bench{.queue = queue, .systemd = systemd, .processes = base::real_processes()};
-  bench.interrupted = &Interruption::happened;
+  bench.interrupted = &command::Interruption::happened;
   bench.deadline = std::chrono::seconds(deadline);
   CCCI_CHECK(witness::clear_fires(systemd, bench.runtime_units));
   const auto exercises = witness::exercise_all(

@@ -33,10 +33,6 @@ const Commands& commands() {
       &uninstall_command(),
       &witness_command(),
       &deploy_command(),
-      &store_verify_command(),
-      &store_repair_command(),
-      &store_roots_command(),
-      &gc_command(),
       &gate_keygen_command(),
       &gate_claim_command(),
       &gate_verify_command(),
@@ -45,6 +41,10 @@ const Commands& commands() {
       &gate_repair_command(),
       &gate_status_command(),
       &gate_evidence_command(),
+      &store_verify_command(),
+      &store_repair_command(),
+      &store_roots_command(),
+      &gc_command(),
       &schema_command(),
       &help_command(),
       &completion_command(),
@@ -54,23 +54,6 @@ const Commands& commands() {
       &confirm_command(),
   };
   return table;
-}
-
-const std::vector<std::string_view>& sections() {
-  static const std::vector<std::string_view> headings{
-      "Start", "Lock and build", "Run", "Look", "Hosts", "Gate", "Upkeep", "Help",
-  };
-  return headings;
-}
-
-const std::vector<ExitStatus>& usual_statuses() {
-  static const std::vector<ExitStatus> statuses{
-      {"0", "good"},
-      {"1", "a negative result, for example damage or a stale lock"},
-      {"2", "wrong usage or a bad declaration"},
-      {"3", "the operation failed"},
-  };
-  return statuses;
 }
 
 }  // namespace ccci::cli

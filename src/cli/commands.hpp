@@ -2,13 +2,21 @@
 // The table of commands. Each command file provides its row through one function.
 #pragma once
 
-#include <vector>
-
-#include "cli/command.hpp"
+#include "command/command.hpp"
+#include "command/invocation.hpp"
 
 namespace ccci::cli {
 
-using Commands = std::vector<const Command*>;
+// The parts of a command line, by their short names in all of this room.
+using command::Command;
+using command::Commands;
+using command::Completion;
+using command::dry_run_option;
+using command::Globals;
+using command::Invocation;
+using command::json_option;
+using command::Option;
+using command::system_state;
 
 // Every command, in the order in which help lists them.
 const Commands& commands();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/complete_names.hpp"
+
 #include <filesystem>
 
 #include "base/checkout.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "cli/complete.hpp"
 #include "declare/declaration.hpp"
 #include "lock/lock.hpp"
 

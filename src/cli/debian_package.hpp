@@ -4,7 +4,8 @@
 
 #include <string>
 
-#include "cli/invocation.hpp"
+#include "cli/commands.hpp"
+#include "command/invocation.hpp"
 #include "project/project.hpp"
 #include "store/store.hpp"
 

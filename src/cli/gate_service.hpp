@@ -6,7 +6,8 @@
 #include <filesystem>
 #include <string>
 
-#include "cli/invocation.hpp"
+#include "cli/commands.hpp"
+#include "command/invocation.hpp"
 #include "gate/service.hpp"
 #include "project/project.hpp"
 

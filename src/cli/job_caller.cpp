@@ -3,6 +3,7 @@
 
 #include "cli/activation.hpp"
 #include "cli/open_store.hpp"
+#include "command/interruption.hpp"
 
 namespace ccci::cli {
 
@@ -13,7 +14,7 @@ job::Caller job_caller(Invocation& invocation) {
                 invocation.end_progress();
                 invocation.warn(text);
               },
-          .asked_to_stop = &Interruption::happened,
+          .asked_to_stop = &command::Interruption::happened,
           .look_at_store = [&] { return look_at_store(invocation); }};
 }
 

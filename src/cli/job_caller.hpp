@@ -2,7 +2,8 @@
 // What the jobs of a project need from a call.
 #pragma once
 
-#include "cli/invocation.hpp"
+#include "cli/commands.hpp"
+#include "command/invocation.hpp"
 #include "job/caller.hpp"
 
 namespace ccci::cli {

@@ -3,12 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "cli/dispatch.hpp"
-#include "cli/signals.hpp"
+#include "cli/commands.hpp"
+#include "command/dispatch.hpp"
+#include "command/signals.hpp"
 
 int main(int argc, char** argv) {
-  ccci::cli::ignore_broken_pipe();
+  ccci::command::ignore_broken_pipe();
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const auto variables = [](const char* name) -> const char* { return std::getenv(name); };
-  return ccci::cli::dispatch(words, ccci::cli::commands(), variables);
+  return ccci::command::dispatch(words, ccci::cli::commands(), variables);
 }

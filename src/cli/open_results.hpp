@@ -6,7 +6,8 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "cli/invocation.hpp"
+#include "cli/commands.hpp"
+#include "command/invocation.hpp"
 #include "history/history.hpp"
 
 namespace ccci::cli {

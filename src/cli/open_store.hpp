@@ -5,13 +5,11 @@
 #include <optional>
 
 #include "base/result.hpp"
-#include "cli/invocation.hpp"
+#include "cli/commands.hpp"
+#include "command/invocation.hpp"
 #include "store/store.hpp"
 
 namespace ccci::cli {
-
-// The state directory of root.
-inline constexpr const char* system_state = "/var/lib/cc-ci";
 
 // For commands that change the store. Errors of Store::open().
 base::Result<store::Store> open_store(Invocation& invocation);

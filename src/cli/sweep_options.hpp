@@ -5,7 +5,8 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "cli/invocation.hpp"
+#include "cli/commands.hpp"
+#include "command/invocation.hpp"
 #include "declare/declaration.hpp"
 #include "job/sweep.hpp"
 

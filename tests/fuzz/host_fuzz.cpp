@@ -10,10 +10,10 @@
 
 #include "activate/observe.hpp"
 #include "base/text.hpp"
-#include "cli/symptoms.hpp"
 #include "deploy/confirmation.hpp"
 #include "engine/record.hpp"
 #include "store/meta.hpp"
+#include "view/symptoms.hpp"
 
 namespace {
 
@@ -44,13 +44,13 @@ void switch_state(const std::string& text) {
 }
 
 void findings(const std::string& text) {
-  const auto symptoms = cli::symptoms_in(text);
+  const auto symptoms = view::symptoms_in(text);
   if (!symptoms) return;
   for (const doctor::Symptom& one : *symptoms) {
     for (const std::string* part : {&one.what, &one.found, &one.remedy})
       require(base::printable(*part) == *part);
   }
-  const auto again = cli::symptoms_in(cli::to_json(*symptoms).dump());
+  const auto again = view::symptoms_in(view::to_json(*symptoms).dump());
   require(again && again->size() == symptoms->size());
 }
 
