@@ -52,7 +52,7 @@ std::vector<std::string> variables(std::int64_t epoch) {
           "PERL_HASH_SEED=0",
           "PYTHONHASHSEED=0",
           "PYTHONDONTWRITEBYTECODE=1",
-          std::string("LD_PRELOAD=/") + seal::clock_path,
+          std::string("LD_PRELOAD=/") + seal::script_library_path,
           "CC_CI_CLOCK=" + seconds};
 }
 
@@ -88,13 +88,18 @@ base::Result<base::Fd> make_directory(int parent, const char* name, mode_t mode)
   return base::open_in_root(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
-// The last line of the output that says something about the package.
+// What the package's script said last: dpkg's message comes after it.
 std::string last_words(const std::string& output, const std::string& package) {
-  std::string last;
+  const std::string message = "dpkg: error processing package " + package;
+  std::string_view before;
+  std::string said;
   for (const std::string_view line : base::split(output, '\n')) {
-    if (line.find(package) != std::string_view::npos && !base::trim(line).empty()) last = line;
+    const bool ends = line.starts_with(message) && line.size() > message.size() &&
+                      (line[message.size()] == ' ' || line[message.size()] == ':');
+    if (ends) said = before;
+    if (!base::trim(line).empty()) before = line;
   }
-  return base::printable(last.substr(0, 300));
+  return base::printable(said.substr(0, 300));
 }
 
 std::string last_line(const std::string& output) {
@@ -136,11 +141,9 @@ base::Result<std::vector<std::pair<std::string, std::string>>> failures(
 
 Json meta_of(const Group& group, const Results& results,
              const std::vector<std::pair<std::string, std::string>>& failed) {
-  Json meta{{"ran", group.runs},
-            {"because", group.because},
-            {"removed", results.removed},
-            {"left_out", Json::array()},
-            {"failed", Json::array()}};
+  Json meta{{"ran", group.runs},          {"because", group.because},
+            {"removed", results.removed}, {"normalised", results.normalised},
+            {"left_out", Json::array()},  {"failed", Json::array()}};
   for (const LeftOut& one : results.left_out) {
     meta["left_out"].push_back({{"path", one.path}, {"why", one.why}});
   }

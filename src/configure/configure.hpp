@@ -4,8 +4,8 @@
 //
 //   root/       new and changed files
 //   manifest    of root/
-//   meta.json   {"ran": [package…], "because": {package: command}, "removed": [path…], "left_out":
-//   [{"path","why"}…],
+//   meta.json   {"ran": [package…], "because": {package: command}, "removed": [path…],
+//                "normalised": [path…], "left_out": [{"path","why"}…],
 //                "failed": [{"package","why"}…], "needs": […]}
 #pragma once
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "base/text.hpp"
@@ -128,7 +129,13 @@ class Judge {
  public:
   Judge(const ShellScript& script, const std::function<bool(const std::string&)>& exists)
       : exists_(exists), functions_(script.functions.begin(), script.functions.end()) {
-    for (const CoveredCommand& row : covered_commands()) rows_.insert(row.name);
+    for (const CoveredCommand& row : covered_commands()) rows_.emplace(row.name, row.how);
+  }
+
+  bool makes_accounts(const SimpleCommand& command) const {
+    if (command.words.empty()) return false;
+    const auto row = rows_.find(base_of(command.words.front()));
+    return row != rows_.end() && row->second == CoveredCommand::How::accounts;
   }
 
   bool covers(const SimpleCommand& command) const {
@@ -154,7 +161,7 @@ class Judge {
  private:
   const std::function<bool(const std::string&)>& exists_;
   std::set<std::string> functions_;
-  std::set<std::string_view> rows_;
+  std::map<std::string_view, CoveredCommand::How> rows_;
 };
 
 }  // namespace
@@ -182,6 +189,7 @@ Coverage coverage(std::string_view text, const std::function<bool(const std::str
       }
     }
     add_asked(command, result.asks);
+    result.makes_accounts = result.makes_accounts || judge.makes_accounts(command);
     if (!result.covered || judge.covers(command)) continue;
     result.covered = false;
     result.because = command.words.empty() ? "a redirection" : base_of(command.words.front());

@@ -13,6 +13,7 @@ namespace ccci::configure {
 struct Coverage {
   bool covered = true;
   std::string because;                 // the first command that no rule covers; "" if covered
+  bool makes_accounts = false;         // other packages' scripts may need them
   std::vector<std::string> activates;  // names given to dpkg-trigger
   // Paths that the script looks for or reads ("usr/share/x"), also programs: it does something else
   // if a package that it does not depend on has one.

@@ -18,7 +18,7 @@ namespace {
 using environment::Part;
 
 // Increase it whenever the way in which scripts are run or their results are kept changes.
-constexpr int version = 6;
+constexpr int version = 7;
 
 struct Triggers {
   std::vector<std::string> interests;
@@ -52,6 +52,7 @@ Triggers read_triggers(const Part& part) {
 struct Package {
   bool runs = false;
   bool preinst = false;
+  bool makes_accounts = false;
   std::string because;
   Triggers triggers;
   std::vector<std::string> asks;  // paths
@@ -74,7 +75,7 @@ class Grouper {
     }
     essential_ = closure(essential);
     std::vector<Group> all{group_of(running(essential_), {})};
-    for (auto& [runs, extra] : components()) all.push_back(group_of(runs, extra));
+    for (const Component& one : components()) all.push_back(group_of(one.runs, one.extra));
     return all;
   }
 
@@ -101,6 +102,7 @@ class Grouper {
       package.runs = !postinst->covered;
       package.because = postinst->because;
       package.asks = postinst->asks;
+      package.makes_accounts = postinst->makes_accounts;
       for (const std::string& name : postinst->activates)
         package.triggers.activates.push_back(name);
     }
@@ -207,6 +209,8 @@ class Grouper {
 
   struct Component {
     std::vector<std::size_t> runs;
+    // No rule misses what their scripts do, but scripts of `runs` may need their accounts.
+    std::set<std::size_t> accounts;
     // Activate a trigger or have a file that a script looks for, but no script of theirs is run.
     std::set<std::size_t> extra;
   };
@@ -221,6 +225,7 @@ class Grouper {
       return at;
     };
     std::map<std::size_t, std::set<std::size_t>> extra;
+    std::map<std::size_t, std::set<std::size_t>> accounts;
     for (std::size_t at = 0; at < parts_.size(); ++at) {
       if (!packages_[at].runs || essential_.contains(at)) continue;
       std::set<std::size_t> connected = closure({at});
@@ -231,6 +236,7 @@ class Grouper {
         connected.merge(closure({other}));
       }
       for (const std::size_t other : connected) {
+        if (packages_[other].makes_accounts && !packages_[other].runs) accounts[at].insert(other);
         if (packages_[other].runs && !essential_.contains(other)) leader[find(other)] = find(at);
       }
     }
@@ -240,9 +246,15 @@ class Grouper {
       Component& component = by_leader[find(at)];
       component.runs.push_back(at);
       component.extra.merge(extra[at]);
+      component.accounts.merge(accounts[at]);
     }
     std::vector<Component> all;
-    for (auto& [at, component] : by_leader) all.push_back(std::move(component));
+    for (auto& [at, component] : by_leader) {
+      std::vector<std::size_t>& runs = component.runs;
+      runs.insert(runs.end(), component.accounts.begin(), component.accounts.end());
+      std::sort(runs.begin(), runs.end());
+      all.push_back(std::move(component));
+    }
     return all;
   }
 
@@ -259,7 +271,7 @@ class Grouper {
     for (const std::size_t at : runs) {
       const std::string& name = parts_[at].package.name;
       group.runs.push_back(name);
-      group.because.emplace(name, packages_[at].because);
+      group.because.emplace(name, packages_[at].runs ? packages_[at].because : "accounts");
       pending.unpacked.insert(name);
       if (packages_[at].preinst) group.preinsts.push_back(name);
       for (const std::string& interest : packages_[at].triggers.interests) {

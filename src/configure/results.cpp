@@ -15,6 +15,8 @@
 #include "base/fd.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "configure/normal_form.hpp"
+#include "configure/own_certificate.hpp"
 #include "store/tree.hpp"
 
 namespace ccci::configure {
@@ -29,6 +31,7 @@ constexpr std::string_view database = "dpkg's own records; cc-ci writes them for
 constexpr std::string_view host = "the host's";
 constexpr std::string_view own = "made by cc-ci itself";
 constexpr std::string_view varies = "differs from run to run";
+constexpr std::string_view repository = "a record of changes; its index holds inode numbers";
 constexpr std::string_view bytecode = "modules are compiled when they are imported";
 
 // A path ending in '/' covers everything below it. '*' at the beginning matches any directory.
@@ -78,6 +81,7 @@ constexpr std::array rules{
     Rule{"etc/apt/", host},
     Rule{"etc/systemd/system/", "the host's services are not touched"},
     Rule{"var/lib/dbus/machine-id", host},
+    Rule{"usr/lib/mono/aot-cache/", "mono compiles when it runs"},
 };
 
 constexpr std::array accounts_files{
@@ -125,6 +129,7 @@ class Harvester {
              store::walk(harvest_.upper, {.enter = enter, .leave = {}, .unreadable = {}}));
     if (!complete) return base::unexpected(std::move(problem));
     CCCI_CHECK(finish_tree());
+    std::sort(results_.normalised.begin(), results_.normalised.end());
     std::sort(results_.removed.begin(), results_.removed.end());
     std::sort(results_.left_out.begin(), results_.left_out.end(),
               [](const LeftOut& a, const LeftOut& b) { return a.path < b.path; });
@@ -244,6 +249,22 @@ class Harvester {
     entry.size = static_cast<std::uint64_t>(node.status.st_size);
     const base::Fd file(openat(node.parent, node.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file) return base::unexpected(failure(node.path, errno));
+    if (is_berkeley_database(file.get())) {
+      results_.left_out.push_back({node.path, std::string(varies)});
+      return {};
+    }
+    CCCI_TRY(const bool of_machine, is_own_certificate(node, file.get()));
+    if (of_machine) {
+      results_.left_out.push_back({node.path, "a certificate of this machine: its key is random"});
+      return {};
+    }
+    if (has_normal_form(node.path) && entry.size <= largest_normal_file) {
+      CCCI_TRY(const std::string text,
+               base::read_fd(file.get(), largest_normal_file, "/" + node.path));
+      lseek(file.get(), 0, SEEK_SET);
+      const auto normal = normal_form(node.path, text);
+      if (normal && *normal != text) return keep_text(std::move(entry), *normal);
+    }
     CCCI_TRY(entry.content, base::sha256_of_fd(file.get()));
     if (is_unchanged(entry)) return {};
     CCCI_CHECK(make_parents(node.path));
@@ -255,6 +276,41 @@ class Harvester {
       return base::unexpected(failure(node.path, errno));
     }
     CCCI_CHECK(set_time(node.path));
+    entries_.push_back(std::move(entry));
+    return {};
+  }
+
+  // Each has an id made from an inode number and a random number (db_page.h: DBMETA.uid).
+  static bool is_berkeley_database(int file) {
+    constexpr std::array<std::uint32_t, 3> magics{0x053162, 0x061561, 0x042253};
+    std::uint32_t magic = 0;
+    if (pread(file, &magic, sizeof magic, 12) != sizeof magic) return false;
+    return std::any_of(magics.begin(), magics.end(), [&](std::uint32_t one) {
+      return magic == one || magic == __builtin_bswap32(one);
+    });
+  }
+
+  base::Result<bool> is_own_certificate(const store::Node& node, int file) const {
+    constexpr std::uint64_t largest = 64U << 10U;  // a bundle of packages' certificates is larger
+    if (static_cast<std::uint64_t>(node.status.st_size) > largest) return false;
+    CCCI_TRY(const std::string text, base::read_fd(file, largest, "/" + node.path));
+    lseek(file, 0, SEEK_SET);
+    return has_own_certificate(text, harvest_.epoch);
+  }
+
+  // The file with another text.
+  base::Result<void> keep_text(store::Entry entry, std::string_view text) {
+    entry.content = base::sha256(text);
+    if (is_unchanged(entry)) return {};
+    CCCI_CHECK(make_parents(entry.path));
+    const mode_t mode = entry.executable ? 0755 : 0644;
+    const base::Fd to(openat(root_.get(), entry.path.c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (!to || fchmod(to.get(), mode) != 0) return base::unexpected(failure(entry.path, errno));
+    CCCI_CHECK(base::write_all(to.get(), text));
+    entry.size = text.size();
+    CCCI_CHECK(set_time(entry.path));
+    results_.normalised.push_back(entry.path);
     entries_.push_back(std::move(entry));
     return {};
   }
@@ -306,7 +362,8 @@ std::string refusal(std::string_view path, bool readable, bool accounts) {
     if (covers) return std::string(rule.why);
   }
   if (path.ends_with(".pyc") || path.ends_with("/__pycache__")) return std::string(bytecode);
-  if (path.ends_with(".log")) return std::string(log);
+  if (path.ends_with("/.git") || path.find("/.git/") != path.npos) return std::string(repository);
+  if (path.ends_with(".log") || path.ends_with(".log.gz")) return std::string(log);
   // Keys and cookies. Each machine or job must make its own.
   if (!readable) return "a secret: not readable by every user";
   return {};

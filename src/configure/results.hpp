@@ -19,9 +19,10 @@ struct LeftOut {
 };
 
 struct Results {
-  store::WrittenTree tree;           // of root/, with the modes and times of an environment
-  std::vector<std::string> removed;  // paths of packages that the scripts removed; sorted
-  std::vector<LeftOut> left_out;     // sorted by path
+  store::WrittenTree tree;              // of root/, with the modes and times of an environment
+  std::vector<std::string> removed;     // paths of packages that the scripts removed; sorted
+  std::vector<LeftOut> left_out;        // sorted by path
+  std::vector<std::string> normalised;  // files with their parts in another order; sorted
 };
 
 struct Harvest {

@@ -38,7 +38,7 @@ std::vector<environment::OwnFile> own_files(const std::vector<Part>& members) {
   files.push_back({.path = "etc/hostname", .content = "localhost\n"});
   files.push_back({.path = "etc/hosts", .content = "127.0.0.1 localhost\n::1 localhost\n"});
   files.push_back({.path = "etc/resolv.conf"});
-  files.push_back({.path = seal::clock_path, .content = seal::clock_library()});
+  files.push_back({.path = seal::script_library_path, .content = seal::script_library()});
   // These are first on PATH. They do nothing.
   for (const environment::CoveredCommand& command : environment::covered_commands()) {
     if (command.how != environment::CoveredCommand::How::replaced) continue;
@@ -46,6 +46,11 @@ std::vector<environment::OwnFile> own_files(const std::vector<Part>& members) {
                      .content = "#!/bin/sh\n",
                      .executable = true});
   }
+  // Packages depend on the program or on a standalone one; where it is absent, nobody needs it.
+  files.push_back({.path = std::string(replaced_directory) + "/systemd-sysusers",
+                   .content = "#!/bin/sh\n[ ! -x /usr/bin/systemd-sysusers ] ||\n"
+                              "  exec /usr/bin/systemd-sysusers \"$@\"\n",
+                   .executable = true});
   // Byte code is never kept, and compiling takes longer than all other scripts of python3.
   for (const Part& part : members) {
     for (const store::Entry& entry : part.manifest.entries) {

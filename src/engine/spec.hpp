@@ -31,7 +31,4 @@ base::Json service_spec(const recipe::Stack& stack, const recipe::Service& servi
 // nothing, so both are compared without what is empty or a default.
 bool same_spec(const base::Json& one, const base::Json& other);
 
-std::string base64(std::string_view bytes);
-std::string from_base64(std::string_view text);  // empty if it is none
-
 }  // namespace ccci::engine

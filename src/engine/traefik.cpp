@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "engine/endpoints.hpp"
 #include "engine/spec.hpp"
@@ -312,7 +313,7 @@ base::Result<std::optional<Traefik>> find_traefik(const Api& api) {
   CCCI_TRY(const Json configs, api.get("/configs"));
   std::map<std::string, std::string> texts;
   for (const Json& config : configs.elements())
-    texts[config["ID"].text_or_empty()] = from_base64(config["Spec"]["Data"].text_or_empty());
+    texts[config["ID"].text_or_empty()] = base::from_base64(config["Spec"]["Data"].text_or_empty());
   std::optional<Traefik> found = find_traefik(services, networks, texts);
   if (!found || !found->why_not.empty()) return found;
   CCCI_TRY(found->address, engine_address(api));

@@ -12,6 +12,7 @@ struct CoveredCommand {
   enum class How {
     computes,  // has no effect on files
     ignored,   // its effect does not matter in a root
+    accounts,  // likewise, but other packages' scripts fail without the accounts that it makes
     replaced,  // cc-ci does the same, or no program misses it: where scripts run, it does nothing
   };
 

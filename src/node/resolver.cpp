@@ -2,13 +2,13 @@
 #include "node/resolver.hpp"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <deque>
 #include <memory>
 #include <set>
 
+#include "base/base64.hpp"
 #include "base/files.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
@@ -123,14 +123,6 @@ std::vector<environment::OwnFile> own_files(const std::vector<Job>& jobs, const 
   return files;
 }
 
-std::string base64(const std::string& text) {
-  std::string coded(4 * ((text.size() + 2) / 3), '\0');
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()), bytes,
-                  static_cast<int>(text.size()));
-  return coded;
-}
-
 // npm's form for the credentials of one registry: "//HOST/PATH/:_authToken=TOKEN".
 std::string credentials(const Registry& registry) {
   const std::size_t host = registry.address.find("//");
@@ -139,7 +131,7 @@ std::string credentials(const Registry& registry) {
   if (!where.ends_with('/')) where += '/';
   if (!registry.token.empty()) return where + ":_authToken=" + registry.token + "\n";
   if (registry.user.empty()) return {};
-  return where + ":_auth=" + base64(registry.user + ":" + registry.password) + "\n";
+  return where + ":_auth=" + base::base64(registry.user + ":" + registry.password) + "\n";
 }
 
 std::string npmrc(const Access& access) {

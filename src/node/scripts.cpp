@@ -127,7 +127,7 @@ std::vector<environment::OwnFile> own_files(const std::map<std::string, std::str
   }
   const std::string below = std::string(script_place) + "/";
   files.push_back({.path = "etc/hosts", .content = "127.0.0.1 localhost\n::1 localhost\n"});
-  files.push_back({.path = seal::clock_path, .content = seal::clock_library()});
+  files.push_back({.path = seal::script_library_path, .content = seal::script_library()});
   files.push_back({.path = below + "runner.js", .content = std::string(runner)});
   files.push_back({.path = below + "request.json", .content = Json{{"directories", names}}.dump()});
   return files;
@@ -141,7 +141,7 @@ std::vector<std::string> variables_at(std::int64_t epoch) {
           "SOURCE_DATE_EPOCH=" + seconds,
           "PYTHONHASHSEED=0",
           "PYTHONDONTWRITEBYTECODE=1",
-          std::string("LD_PRELOAD=/") + seal::clock_path,
+          std::string("LD_PRELOAD=/") + seal::script_library_path,
           "CC_CI_CLOCK=" + seconds};
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/base64.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -21,7 +22,7 @@ constexpr std::string_view stars = "***";
 std::array<std::string, 3> base64_cores(std::string_view secret) {
   std::array<std::string, 3> cores;
   for (std::size_t offset = 0; offset < cores.size(); ++offset) {
-    const std::string coded = engine::base64(std::string(offset, 'x') + std::string(secret));
+    const std::string coded = base::base64(std::string(offset, 'x') + std::string(secret));
     const std::size_t from = offset == 0 ? 0 : offset + 1;
     const std::size_t whole = (offset + secret.size()) / 3 * 4;
     const std::size_t to = std::max(from, whole);

@@ -2,7 +2,7 @@
 // Runs programs of a root that are not trusted, sealed off: in user, mount, process, network and
 // other namespaces of their own, with an overlay of the root as "/". They see nothing of the host,
 // have no network (unless asked for) and no rights outside, and their clock stands still if the
-// caller preloads clock_library(). What they write is in `upper`.
+// caller preloads script_library(). What they write is in `upper`.
 #pragma once
 
 #include <chrono>
@@ -53,8 +53,9 @@ struct SealedOutcome {
 base::Result<SealedOutcome> run_sealed(const SealedRun& run);
 
 // A shared library without dependencies for LD_PRELOAD. Its clock always shows the seconds since
-// 1970 in the variable CC_CI_CLOCK, and its fsync() returns at once.
-std::string clock_library();
-inline constexpr const char* clock_path = "usr/lib/cc-ci/clock.so";
+// 1970 in the variable CC_CI_CLOCK, its fsync() returns at once, and directories are read in the
+// order of their names.
+std::string script_library();
+inline constexpr const char* script_library_path = "usr/lib/cc-ci/script.so";
 
 }  // namespace ccci::seal

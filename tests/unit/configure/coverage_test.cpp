@@ -22,6 +22,13 @@ TEST(Coverage, RulesCoverWhatDebhelperWrites) {
   EXPECT_TRUE(coverage("", {}).covered);
 }
 
+TEST(Coverage, NamesTheScriptsThatMakeAccounts) {
+  EXPECT_TRUE(judge("systemd-sysusers x.conf\n").makes_accounts);
+  EXPECT_TRUE(judge("getent passwd x || adduser --system x\n").makes_accounts);
+  EXPECT_TRUE(judge("adduser --system x\n").covered);
+  EXPECT_FALSE(judge("chown x /etc/x\n").makes_accounts);
+}
+
 TEST(Coverage, ByteCodeIsNotMissed) {
   EXPECT_TRUE(judge("/usr/bin/python3.11 -E /usr/lib/python3.11/py_compile.py $files\n").covered);
   EXPECT_FALSE(judge("/usr/bin/python3.11 -E /usr/lib/x/other.py $files\n").covered);

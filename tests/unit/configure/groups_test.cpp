@@ -52,6 +52,23 @@ TEST(Groups, ScriptsThatCannotInfluenceEachOtherAreApart) {
   EXPECT_THAT(all[2].pending.activated, ElementsAre("texmf"));
 }
 
+TEST(Groups, AScriptHasTheAccountsThatItsPackageDependsOn) {
+  const std::vector<Part> parts{
+      part("base", {"usr/bin/sh*"}, {.essential = true}),
+      part("common", {"usr/share/c"},
+           {.control = {{"postinst", "#!/bin/sh\nadduser --system c\n"}}}),
+      part("other", {"usr/share/o"},
+           {.control = {{"postinst", "#!/bin/sh\nadduser --system o\n"}}}),
+      part("works", {"usr/bin/w*"}, {.depends = {"common"}, .control = {{"postinst", works}}}),
+      part("too", {"usr/bin/t*"}, {.depends = {"common"}, .control = {{"postinst", works}}})};
+  const std::vector<Group> all = groups(parts);
+  ASSERT_EQ(all.size(), 3U) << "common's accounts connect nothing";
+  EXPECT_THAT(all[1].runs, ElementsAre("common", "works"));
+  EXPECT_EQ(all[1].because.at("common"), "accounts");
+  EXPECT_THAT(all[1].pending.unpacked, ElementsAre("common", "works"));
+  EXPECT_THAT(all[2].runs, ElementsAre("common", "too"));
+}
+
 TEST(Groups, AScriptSeesTheOtherNamesOfTheProgramsThatWakeIt) {
   std::vector<Part> parts = sample();
   parts.push_back(part("gcc-12", {"usr/bin/gcc-12*", "usr/lib/gcc-12/cc*", "usr/share/s/gcc"}));

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "tests/support/parts.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -28,6 +29,11 @@ TEST(Results, SecretsAndIdentitiesNeverEnter) {
 
 TEST(Results, WhatDiffersFromRunToRunIsLeftOut) {
   EXPECT_NE(refusal("var/log/dpkg.log", true, false), "");
+  EXPECT_NE(refusal("usr/share/emacs/x/Install.log.gz", true, false), "");
+  EXPECT_NE(refusal("etc/.git", true, false), "");
+  EXPECT_NE(refusal("etc/.git/index", true, false), "");
+  EXPECT_EQ(refusal("etc/.gitignore", true, false), "");
+  EXPECT_NE(refusal("usr/lib/mono/aot-cache/amd64/x.so", true, false), "");
   EXPECT_NE(refusal("var/lib/texmf/web2c/tex.log", true, false), "");
   EXPECT_NE(refusal("usr/lib/python3/__pycache__/x.pyc", true, false), "");
   EXPECT_NE(refusal("var/cache/ldconfig/aux-cache", true, false), "");
@@ -104,6 +110,32 @@ TEST_F(HarvestTest, KeepsNewAndChangedFilesAndLinks) {
   EXPECT_EQ(status.st_mtim.tv_sec, 1700000000);
   EXPECT_EQ(status.st_mode & 07777U, 0644U);
   EXPECT_THAT(results->left_out, ElementsAre(LeftOut{"var/log", "a log"}));
+}
+
+TEST_F(HarvestTest, NamesDatabasesWithIdsOfTheirOwn) {
+  write("etc/aliases.db", std::string(12, '\0') + std::string("\x61\x15\x06\x00", 4) + "rest");
+  write("etc/other.db", std::string(12, '\0') + "text");
+  const auto results = harvested({});
+  ASSERT_TRUE(results) << results.error().code;
+  EXPECT_EQ(results->tree.manifest.entries.back().path, "etc/other.db");
+  EXPECT_THAT(results->left_out, ElementsAre(LeftOut{"etc/aliases.db", "differs from run to run"}));
+}
+
+TEST_F(HarvestTest, WritesFilesInOneOrderOnly) {
+  const std::string text = "[filter \"lfs\"]\n\trequired = true\n\tclean = git-lfs clean\n";
+  const std::string normal = "[filter \"lfs\"]\n\tclean = git-lfs clean\n\trequired = true\n";
+  write("etc/gitconfig", text);
+  const auto results = harvested({});
+  ASSERT_TRUE(results) << results.error().code;
+  EXPECT_THAT(results->normalised, ElementsAre("etc/gitconfig"));
+  const store::Entry& entry = results->tree.manifest.entries.back();
+  EXPECT_EQ(entry.path, "etc/gitconfig");
+  EXPECT_EQ(entry.content, base::sha256(normal));
+  EXPECT_EQ(entry.size, normal.size());
+  EXPECT_EQ(base::read_file(scratch_.path() / "root/etc/gitconfig", 1000).value(), normal);
+  struct stat status {};
+  ASSERT_EQ(stat((scratch_.path() / "root/etc/gitconfig").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mtim.tv_sec, 1700000000);
 }
 
 TEST_F(HarvestTest, NamesWhatWasRemovedAndWhatIsSecret) {

@@ -123,11 +123,6 @@ TEST_F(SpecTest, has_secrets_by_id_and_name) {
 }
 
 TEST_F(SpecTest, content_may_be_any_bytes) {
-  EXPECT_EQ(base64(""), "");
-  EXPECT_EQ(base64("a"), "YQ==");
-  EXPECT_EQ(base64("ab"), "YWI=");
-  EXPECT_EQ(base64("abc"), "YWJj");
-  EXPECT_EQ(base64(std::string("\x00\xff\x10\x80", 4)), "AP8QgA==");
   recipe::Content content;
   content.name = "shop_page_v1";
   content.content = "x";

@@ -165,11 +165,5 @@ TEST(TraefikTest, OnlyRoutedServicesAreInItsNetworkAndHaveNoNameThere) {
   EXPECT_THAT(fitted.services[1].networks, IsEmpty());
 }
 
-TEST(TraefikTest, Base64IsRead) {
-  for (const std::string text : {"", "a", "ab", "abc", "\xff\x00\x7f"})
-    EXPECT_EQ(from_base64(base64(text)), text);
-  EXPECT_EQ(from_base64("a b"), "");
-}
-
 }  // namespace
 }  // namespace ccci::engine

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "engine/spec.hpp"
+#include "base/base64.hpp"
 
 namespace ccci::run {
 namespace {
@@ -34,7 +34,7 @@ TEST(MaskTest, hides_it_in_base64_at_every_position) {
   mask.add(secret);
   for (const char* before : {"", "x", "xy", "xyz", "user:"}) {
     for (const char* after : {"", "1", "12"}) {
-      const std::string coded = engine::base64(before + secret + after);
+      const std::string coded = base::base64(before + secret + after);
       EXPECT_THAT(mask.masked("Authorization: Basic " + coded), HasSubstr("***")) << coded;
     }
   }

@@ -32,7 +32,7 @@ class SealedRunTest : public testing::Test {
       fs::create_symlink(std::string("usr/") + name, at("lower") / name);
     }
     for (const char* program :
-         {"sh", "id", "sleep", "cat", "chown", "date", "ls", "env", "mount"}) {
+         {"sh", "id", "sleep", "cat", "chown", "date", "ls", "env", "mount", "mkdir"}) {
       copy(fs::path("/usr/bin") / program);
     }
     for (const char* library : {"libc.so.6", "libselinux.so.1", "libpcre2-8.so.0", "libmount.so.1",
@@ -41,7 +41,7 @@ class SealedRunTest : public testing::Test {
     }
     copy("/usr/lib64/ld-linux-x86-64.so.2");
     fs::create_directories(at("lower/usr/lib/cc-ci"));
-    EXPECT_TRUE(base::replace_file(at("lower") / clock_path, clock_library()));
+    EXPECT_TRUE(base::replace_file(at("lower") / script_library_path, script_library()));
   }
 
   fs::path at(const std::string& name) const { return scratch_.path() / name; }
@@ -62,7 +62,7 @@ class SealedRunTest : public testing::Test {
     sealed.path = scratch_.path().native();
     sealed.commands = {{"/bin/sh", "-c", script}};
     sealed.variables = {"PATH=/usr/bin", "CC_CI_CLOCK=1700000000", "TZ=UTC0",
-                        std::string("LD_PRELOAD=/") + clock_path};
+                        std::string("LD_PRELOAD=/") + script_library_path};
     if (limit.count() > 0) sealed.time_limit = limit;
     sealed.busy_limit = busy_limit;
     auto outcome = run_sealed(sealed);
@@ -83,6 +83,21 @@ TEST_F(SealedRunTest, SeesNothingOfTheHostAndWritesOnlyIntoUpper) {
 
 TEST_F(SealedRunTest, TheClockStandsStill) {
   EXPECT_EQ(run("date +%s; date +%Y").output, "1700000000\n2023\n");
+}
+
+TEST_F(SealedRunTest, DirectoriesAreReadInTheOrderOfTheirNames) {
+  std::string expected;
+  for (int i = 1000; i < 2000; ++i) expected += "f" + std::to_string(i) + "\n";
+  EXPECT_EQ(run("cd /etc && mkdir many && cd many && i=1999 && while [ $i -gt 999 ]; do : > f$i; "
+                "i=$((i - 1)); done; ls -U")
+                .output,
+            expected);
+  EXPECT_THAT(run("ls -U /etc/none").output, HasSubstr("No such file"));
+}
+
+TEST_F(SealedRunTest, HasItsOwnLoopback) {
+  EXPECT_THAT(run("cat /proc/net/if_inet6 /proc/net/dev").output, HasSubstr("lo"));
+  EXPECT_THAT(run("cat /proc/net/if_inet6").output, HasSubstr("00000000000000000000000000000001"));
 }
 
 TEST_F(SealedRunTest, OwnersDoNotMatter) {

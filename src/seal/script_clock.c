@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Preloaded into maintainer scripts (seal/sealed_run.hpp). It needs no library, so it can be
 // loaded in a root of any release. CMake compiles it and embeds the result into cc-ci.
+#include "system_call.h"
 
 typedef long seconds_type;
 struct timespec_like {
@@ -34,29 +35,9 @@ static seconds_type now(void) {
 #define CLOCK_REALTIME_NUMBER 0
 #define CLOCK_REALTIME_COARSE_NUMBER 5
 
-static long system_call2(long number, long a, long b) {
-#if defined(__x86_64__)
-  long result;
-  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b) : "rcx", "r11", "memory");
-  return result;
-#elif defined(__aarch64__)
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1) : "memory");
-  return x0;
-#endif
-}
-
-#if defined(__x86_64__)
-#define CLOCK_GETTIME_CALL 228
-#elif defined(__aarch64__)
-#define CLOCK_GETTIME_CALL 113
-#endif
-
 int clock_gettime(int clock, struct timespec_like *out) {
   if (clock != CLOCK_REALTIME_NUMBER && clock != CLOCK_REALTIME_COARSE_NUMBER) {
-    return system_call2(CLOCK_GETTIME_CALL, clock, (long)out) == 0 ? 0 : -1;
+    return system_call6(CLOCK_GETTIME_CALL, clock, (long)out, 0, 0, 0, 0) == 0 ? 0 : -1;
   }
   out->seconds = now();
   out->nanoseconds = 0;
