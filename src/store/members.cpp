@@ -12,7 +12,8 @@ namespace ccci::store {
 
 namespace {
 
-constexpr std::uint64_t largest_control_member = 1U << 20U;
+// For the file with the fields of the package.
+constexpr std::uint64_t largest_fields = 1U << 20U;
 // For lists of all files or symbols of a package. Our code does not read them. The largest one in
 // Debian has 12 MB.
 constexpr std::uint64_t largest_list = 64U << 20U;
@@ -136,7 +137,8 @@ bool plain_control_name(std::string_view name) {
 
 std::uint64_t largest_control(std::string_view name) {
   if (name.starts_with("./")) name.remove_prefix(2);
-  return name == "md5sums" || name == "symbols" ? largest_list : largest_control_member;
+  if (name == "md5sums" || name == "symbols") return largest_list;
+  return name == "control" ? largest_fields : largest_control_member;
 }
 
 }  // namespace

@@ -44,8 +44,11 @@ base::Result<void> read_content(archive* handle, const Member& member, const bas
 base::Result<void> write_members(archive* handle, TreeWriter& tree, const base::Error& pending,
                                  std::vector<std::string>& dropped);
 
-// Writes the members of control.tar: only regular files with plain names. Each has at most 1 MiB,
-// except the lists of files and symbols. [store.control-member]
+// A script or a file of questions. keyboard-configuration has one of 2 MB.
+inline constexpr std::uint64_t largest_control_member = 16U << 20U;
+
+// Writes the members of control.tar: only regular files with plain names. The file with the fields
+// of the package has at most 1 MiB, a list of files or symbols 64 MiB. [store.control-member]
 base::Result<void> write_control(archive* handle, TreeWriter& tree, const base::Error& pending);
 
 }  // namespace ccci::store

@@ -14,6 +14,7 @@
 #include "base/files.hpp"
 #include "base/threads.hpp"
 #include "store/full.hpp"
+#include "store/members.hpp"
 #include "store/meta.hpp"
 #include "store/unpack.hpp"
 
@@ -240,7 +241,6 @@ base::Result<Manifest> package_manifest(const Store& store, const Address& addre
 
 base::Result<std::string> control_file(const Store& store, const Address& address,
                                        const std::string& name) {
-  constexpr std::uint64_t largest = 1U << 20U;
   if (!store.has(address)) {
     return base::unexpected(base::fail("store.unknown").with("object", reference(address)));
   }
@@ -250,7 +250,7 @@ base::Result<std::string> control_file(const Store& store, const Address& addres
     if (file.error().field("cause") == base::describe_errno(ENOENT)) return std::string();
     return base::unexpected(std::move(file).error());
   }
-  return base::read_fd(file->get(), largest, name);
+  return base::read_fd(file->get(), largest_control_member, name);
 }
 
 }  // namespace ccci::store

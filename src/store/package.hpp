@@ -64,7 +64,7 @@ base::Result<void> add_packages(Store& store, const std::vector<PackageSource>& 
 
 // The manifest of a published object. [store.unknown], [store.manifest]
 base::Result<Manifest> package_manifest(const Store& store, const Address& address);
-// A file of control/, at most 1 MiB. Empty if the file does not exist.
+// A file of control/, at most 16 MiB. Empty if the file does not exist.
 base::Result<std::string> control_file(const Store& store, const Address& address,
                                        const std::string& name);
 

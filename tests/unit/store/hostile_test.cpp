@@ -290,6 +290,8 @@ TEST_F(Hostile, ControlMembers) {
   refused(with({file("./a b")}), "store.control-member", "./a b");
   refused(with({file("./control", std::string((1U << 20U) + 1, 'x'))}), "store.control-member",
           "./control");
+  refused(with({file("./config", std::string((16U << 20U) + 1, 'x'))}), "store.control-member",
+          "./config");
   refused(with({file("./control"), file("./control")}), "store.duplicate", "./control");
 }
 

@@ -227,15 +227,16 @@ TEST_F(Unpack, LinksThatSayTheMergedShapeAreLeftOut) {
   EXPECT_EQ(manifest_of(store, address), "d usr\nd usr/bin\nf usr/bin/a\n");
 }
 
-TEST_F(Unpack, ListsOfManyFilesAndSymbolsAreNoReasonToRefuse) {
+TEST_F(Unpack, LongListsAndScriptsAreNoReasonToRefuse) {
   store::Store store = open();
   const std::string list(2U << 20U, 'x');
-  const std::string control =
-      tar({file("./control"), file("./md5sums", list), file("./symbols", list)});
+  const std::string control = tar({file("./control"), file("./config", list),
+                                   file("./md5sums", list), file("./symbols", list)});
   const std::string bytes =
       ar({{"debian-binary", "2.0\n"}, {"control.tar", control}, {"data.tar", tar(ordinary)}});
   const store::Address address = add(store, source("x", bytes));
   EXPECT_EQ(read_text(store.path(address) / "control" / "symbols"), list);
+  EXPECT_EQ(control_file(store, address, "config").value(), list);
 }
 
 TEST_F(Unpack, LongAndForeignNamesSurvive) {
