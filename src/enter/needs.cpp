@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // cc-ci-start: the interpreter of a command on PATH whose program needs more than PATH has
 // (environment/needs.hpp). The kernel starts it with these words:
-//   /usr/lib/cc-ci/start "PACKAGE PROGRAM" COMMAND ARGUMENT…
+//   /usr/lib/cc-ci/start "PACKAGE PROGRAM [LANGUAGE]" COMMAND ARGUMENT…
+// LANGUAGE is for perl and ruby, which read the line themselves if they get the file's path.
 // It appends /usr/lib/cc-ci/needs/PACKAGE to PATH and executes PROGRAM with the arguments. Only the
 // program and its children see this PATH. A shell script could do the same, but starting a shell
 // takes ten times as long. A script of a package whose first line cc-ci changed has a '+' there,
@@ -66,6 +67,36 @@ char** script_words(char** words, char* interpreter) {
   return words;
 }
 
+// The last part of the path.
+char* name_of(char* path) {
+  char* name = path;
+  for (char* at = path; *at != '\0'; ++at) {
+    if (*at == '/') name = at + 1;
+  }
+  return name;
+}
+
+// "PROGRAM LANGUAGE" becomes PROGRAM. A program under another name is told that name: distcc is
+// every compiler whose name a link to it has. The directory stays the program's: gcc looks there
+// for its parts.
+char** program_words(char** words, char* program) {
+  char* end = program;
+  while (*end != '\0' && *end != ' ') ++end;
+  *end = '\0';
+  char** const first = words + 2;
+  const char* const name = name_of(*first);
+  char* const own = name_of(program);
+  *first = program;
+  if (same(name, own)) return first;
+  static PathLine other;
+  const char kept = *own;
+  *own = '\0';
+  other.add(program).add(name);
+  *own = kept;
+  *first = const_cast<char*>(other.text());
+  return first;
+}
+
 }  // namespace
 
 int launch(int count, char** words, char** variables, const unsigned long*) {
@@ -88,8 +119,13 @@ int launch(int count, char** words, char** variables, const unsigned long*) {
     if (path == nullptr) return refuse(program, "cannot get memory for PATH", own_failure);
     *variable = path;
   }
-  char** const first = is_script ? script_words(words, program) : words + 2;
-  *first = program;
+  char** first = nullptr;
+  if (is_script) {
+    first = script_words(words, program);
+    *first = program;
+  } else {
+    first = program_words(words, program);
+  }
   const long error =
       kernel::call(SYS_execve, kernel::word(program), kernel::word(first), kernel::word(variables));
   return error == -ENOENT ? refuse(program, "no such file", not_found)

@@ -79,7 +79,9 @@ class Finder {
       return false;
     }
     return !is_renamed(directory.tool, command.name) && !shows_its_place(tree_, command.target) &&
-           first_line(command).size() + 1 < store::longest_first_line &&
+           command.target.find(' ') == std::string::npos &&
+           first_line(command).size() + std::string_view(" perl").size() + 1 <
+               store::longest_first_line &&
            !needs_of(command.needs).empty();
   }
 
@@ -238,10 +240,18 @@ void fill_needs(std::vector<Operation>& operations, const Tree& tree,
     if (operation.path == start_file) operation.content = start_program();
     const auto starter = starters.find(operation.path);
     if (starter == starters.end()) continue;
-    operation.content = first_line(*starter->second) + "\n";
+    operation.content = first_line(*starter->second);
     // ccache and make see an update of the program by this time.
     const Node* program = tree.resolve(merged_path(starter->second->target));
-    if (program != nullptr && program->part >= 0) operation.entry.time = program->entry.time;
+    if (program == nullptr || program->part < 0) {
+      operation.content += "\n";
+      continue;
+    }
+    operation.entry.time = program->entry.time;
+    operation.kind = Operation::Kind::starter;
+    operation.part = program->part;
+    operation.path_in_part = program->path_in_part;
+    operation.program = starter->second->target;
   }
 }
 

@@ -16,15 +16,17 @@
 namespace ccci::environment {
 
 struct Operation {
-  // script: the file of a part with another first line.
-  enum class Kind { directory, hard_link, link, file, script };
+  // script: the file of a part with another first line. starter: a text file that starts a
+  // program; if that is a script, it has lines for the script's interpreter too.
+  enum class Kind { directory, hard_link, link, file, script, starter };
 
   Kind kind = Kind::directory;
   std::string path;          // in the root
   store::Entry entry;        // the resulting entry; of a new file only mode and time
-  int part = -1;             // hard_link, script: index into the parts
-  std::string path_in_part;  // hard_link, script
-  std::string content;       // file; script: the first line
+  int part = -1;             // hard_link, script, starter: index into the parts
+  std::string path_in_part;  // hard_link, script; starter: of the program
+  std::string content;       // file; script, starter: the first line
+  std::string program = {};  // starter: its path in the root, "/usr/bin/mocha"
 
   bool operator==(const Operation&) const = default;
 };

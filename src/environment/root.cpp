@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "base/files.hpp"
+#include "environment/start_lines.hpp"
 #include "store/tree.hpp"
 
 namespace ccci::environment {
@@ -56,6 +57,9 @@ base::Result<void> Root::make(const std::vector<Operation>& operations) {
         break;
       case Operation::Kind::script:
         CCCI_CHECK(script(operation));
+        break;
+      case Operation::Kind::starter:
+        CCCI_CHECK(starter(operation));
         break;
     }
   }
@@ -195,6 +199,18 @@ base::Result<void> Root::script(const Operation& operation) {
   CCCI_TRY(const base::Fd file, base::open_in_root(object, operation.path_in_part, O_RDONLY));
   CCCI_TRY(const std::string text, base::read_fd(file.get(), largest, operation.path));
   return add_file(operation.entry, operation.content + text.substr(text.find('\n')));
+}
+
+base::Result<void> Root::starter(const Operation& operation) {
+  CCCI_TRY(const int object, object_root(operation.part));
+  CCCI_TRY(const base::Fd file, base::open_in_root(object, operation.path_in_part, O_RDONLY));
+  std::array<char, 256> head{};
+  const ssize_t size = pread(file.get(), head.data(), head.size(), 0);
+  if (size < 0) return refuse(operation.path, errno);
+  const StartLines lines =
+      start_lines({head.data(), static_cast<std::size_t>(size)}, operation.program);
+  return add_file(operation.entry, operation.content + (lines.word.empty() ? "" : " ") +
+                                       lines.word + "\n" + lines.rest);
 }
 
 base::Result<void> Root::make_file(const store::Entry& entry, const std::string& content) {

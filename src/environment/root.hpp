@@ -55,6 +55,7 @@ class Root {
   base::Result<void> add_file(const store::Entry& about, const std::string& content);
   base::Result<void> hard_link(const Operation& operation);
   base::Result<void> script(const Operation& operation);
+  base::Result<void> starter(const Operation& operation);
   base::Result<void> symbolic_link(const Operation& operation);
   // The package whose link or file is at the path or above it; empty if there is none.
   std::string package_of(const std::string& path) const;

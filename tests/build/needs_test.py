@@ -52,6 +52,9 @@ class Needs(ArchiveTest):
         program, path = path.split(" ")
         self.assertEqual(program, "/usr/bin/toy")
         self.assertTrue(path.endswith("/usr/lib/cc-ci/essential:/usr/lib/cc-ci/needs/toy"), path)
+        # An interpreter that gets the path of a command runs the command, not an empty file.
+        done = self.run_inside(here, "bash", "-c", 'bash "$(command -v toy)" a')
+        self.assertEqual((done.returncode, done.stdout.splitlines()[0]), (7, "helped a"))
         # The job itself does not find them.
         self.assertEqual(self.run_inside(here, "helper").returncode, 127)
         self.assertEqual(self.run_inside(here, "sh", "-c", "helper").returncode, 127)
@@ -64,6 +67,15 @@ class Needs(ArchiveTest):
                          os.stat(root / "usr/share/toy/shell").st_mtime)
         self.assertTrue((root / "usr/lib/cc-ci/path/jq/jq").is_symlink())
         self.verified(here, self.current)
+
+    def test_a_link_to_a_compiler_is_that_compiler(self):
+        here = self.project(COMPILER.replace('"gcc"', '"gcc", "distcc", "coreutils", "bash"'), locked=False)
+        self.make(here)
+        job = ("cd $(mktemp -d) && ln -s $(command -v gcc) mycc && echo 'int main(){}' > a.c && "
+               "./mycc a.c && ./a.out && ln -s $(command -v distcc) gcc && "
+               "DISTCC_HOSTS=localhost ./gcc --version | head -n 1")
+        done = self.run_inside(here, "bash", "-c", job)
+        self.assertRegex(done.stdout, "gcc .*Debian", done.stderr)
 
     def test_path_grows_only_once_and_stays_unset(self):
         here = self.toys()
