@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "git/repository.hpp"
+#include "project/declared_files.hpp"
 
 namespace ccci::deploy {
 
@@ -45,17 +46,15 @@ base::Result<Parcel> make_parcel(const project::Project& project, const store::S
   parcel.state = store.state();
   parcel.directory = project.directory();
   parcel.file = project.file.filename();
-  std::vector<std::string> paths{project.file.filename(), project.lock_file.filename()};
+  parcel.planned_from = {project.file.filename(), project.lock_file.filename()};
+  for (const auto& [path, digest] : project::file_digests(project.declaration)) {
+    parcel.planned_from.insert(path);
+  }
   // If git fails in a repository, this is an error. Otherwise the host would get an incomplete
   // project, for example without the scripts of its timers.
-  CCCI_TRY(const std::vector<std::string> tracked,
+  CCCI_TRY(std::vector<std::string> paths,
            git::tracked_files(project.directory(), base::real_processes()));
-  paths.insert(paths.end(), tracked.begin(), tracked.end());
-  for (const declare::CertificateFile& file : project.declaration.certificates) {
-    paths.push_back(file.path.text);
-  }
-  for (const auto& [path, text] : project.declaration.pypi.files) paths.push_back(path);
-  for (const auto& [path, text] : project.declaration.npm.files) paths.push_back(path);
+  paths.insert(paths.end(), parcel.planned_from.begin(), parcel.planned_from.end());
   CCCI_TRY(parcel.manifest, gather(parcel.directory, paths));
   for (const auto& [path, entry] : parcel.manifest.entries()) {
     if (!entry.is_link()) parcel.files.emplace(entry.sha256, path);

@@ -125,15 +125,18 @@ class Delivery {
     CCCI_TRY(const std::string text, expect(FrameKind::want, "which files it lacks"));
     CCCI_TRY(const std::vector<std::string> digests,
              read_wanted(text, parcel_.manifest.entries().size()));
-    const std::string lock_name = fs::path(parcel_.file).replace_extension(".lock");
     for (const std::string& digest : digests) {
       const auto found = parcel_.files.find(digest);
       if (found == parcel_.files.end()) return base::unexpected(not_ours(digest));
       const ProjectEntry& entry = parcel_.manifest.entries().at(found->second);
       delivered_.content += entry.size;
       ++delivered_.files;
-      // A dry run sends only these two files: from them the host finds what else it lacks.
-      const bool needed = found->second == parcel_.file || found->second == lock_name;
+      // A dry run sends only these files: from them the host finds what else it lacks.
+      const bool needed = std::any_of(
+          parcel_.planned_from.begin(), parcel_.planned_from.end(), [&](const std::string& path) {
+            const auto one = parcel_.manifest.entries().find(path);
+            return one != parcel_.manifest.entries().end() && one->second.sha256 == digest;
+          });
       if (dry_ && !needed) {
         CCCI_CHECK(frames_.send(FrameKind::absent, digest + "\n"));
         continue;

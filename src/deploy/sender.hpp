@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Parcel {
   std::string file;                        // the declaration's file name in it
   ProjectManifest manifest;
   std::map<std::string, std::string> files;  // digest to path below `directory`
+  std::set<std::string> planned_from;        // the files that decide what is built, by their paths
   lock::Lock lock;
   std::filesystem::path archives;
 };

@@ -47,6 +47,10 @@ base::Result<void> read_certificates(declare::Declaration& declaration, const Fi
   });
 }
 
+base::Result<void> read_certificate_texts(declare::Declaration& declaration, const ReadText& read) {
+  return read_pems(declaration, [&](const std::string& path) { return read(path, largest); });
+}
+
 base::Result<void> read_certificates(declare::Declaration& declaration, const fs::path& directory) {
   return read_pems(declaration, [&](const std::string& path) {
     return base::read_of_project(directory, path, largest);

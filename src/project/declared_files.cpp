@@ -18,10 +18,10 @@ constexpr std::uint64_t largest_requirements = 1U << 20U;
 constexpr std::uint64_t largest_npm_lock = 64U << 20U;
 constexpr std::size_t most_files = 100;
 
-using ReadText = std::function<base::Result<std::string>(const std::string& path)>;
+using ReadOne = std::function<base::Result<std::string>(const std::string& path)>;
 
 // The two declared files, and the files that they include.
-base::Result<void> read_requirements(declare::PypiSource& source, const ReadText& read) {
+base::Result<void> read_requirements(declare::PypiSource& source, const ReadOne& read) {
   std::deque<declare::Name> open;
   for (const declare::Name* name : {&source.requirements, &source.constraints}) {
     if (!name->text.empty()) open.push_back(*name);
@@ -43,7 +43,7 @@ base::Result<void> read_requirements(declare::PypiSource& source, const ReadText
 }
 
 // The locks of npm, and the package.json beside each if there is one.
-base::Result<void> read_npm_locks(declare::Declaration& declaration, const ReadText& read) {
+base::Result<void> read_npm_locks(declare::Declaration& declaration, const ReadOne& read) {
   for (const auto& [path, tools] : declaration.npm_locks()) {
     auto text = read(path);
     if (!text) {
@@ -60,7 +60,7 @@ base::Result<void> read_npm_locks(declare::Declaration& declaration, const ReadT
   return {};
 }
 
-base::Result<void> read_all(declare::Declaration& declaration, const ReadText& read) {
+base::Result<void> read_all(declare::Declaration& declaration, const ReadOne& read) {
   CCCI_CHECK(read_requirements(declaration.pypi, read));
   return read_npm_locks(declaration, read);
 }
@@ -86,6 +86,11 @@ base::Result<void> read_declared_files(declare::Declaration& declaration,
   return read_all(declaration, [&](const std::string& path) {
     return base::read_of_project(directory, path, limit_of(path));
   });
+}
+
+base::Result<void> read_declared_texts(declare::Declaration& declaration, const ReadText& read) {
+  CCCI_CHECK(read_certificate_texts(declaration, read));
+  return read_all(declaration, [&](const std::string& path) { return read(path, limit_of(path)); });
 }
 
 std::map<std::string, std::string> file_digests(const declare::Declaration& declaration) {

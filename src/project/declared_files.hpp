@@ -18,6 +18,8 @@ namespace ccci::project {
 base::Result<void> read_declared_files(declare::Declaration& declaration, const FindFile& find);
 base::Result<void> read_declared_files(declare::Declaration& declaration,
                                        const std::filesystem::path& directory);
+// The same, from texts that are no files here: those of a commit.
+base::Result<void> read_declared_texts(declare::Declaration& declaration, const ReadText& read);
 
 // The sha256 of each file that was read, by its path.
 std::map<std::string, std::string> file_digests(const declare::Declaration& declaration);

@@ -10,6 +10,7 @@
 #include "base/process.hpp"
 #include "environment/build.hpp"
 #include "git/repository.hpp"
+#include "project/declared_files.hpp"
 #include "project/project.hpp"
 #include "project/view.hpp"
 #include "store/meta.hpp"
@@ -24,11 +25,12 @@ constexpr std::uint64_t largest_system = 16U << 20U;  // bytes of a system.json
 
 // The content of the file at the revision. Returns nothing if git does not have it.
 base::Result<std::optional<std::string>> committed(const std::string& revision,
-                                                   const fs::path& file) {
-  const fs::path directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  base::Command command = git::command(
-      directory, {"show", "--end-of-options", revision + ":./" + file.filename().native()});
-  command.output_limit = lock::largest_lock;
+                                                   const fs::path& directory,
+                                                   const std::string& file,
+                                                   std::uint64_t limit = lock::largest_lock) {
+  base::Command command =
+      git::command(directory, {"show", "--end-of-options", revision + ":./" + file});
+  command.output_limit = limit;
   CCCI_TRY(const base::Outcome outcome, base::real_processes().run(command));
   if (outcome.status != 0 || outcome.truncated) return std::optional<std::string>{};
   return std::optional(outcome.out);
@@ -37,14 +39,15 @@ base::Result<std::optional<std::string>> committed(const std::string& revision,
 base::Result<Side> lock_side(const store::Store& store, const std::string& name,
                              const std::string& lock_text, const std::string& lock_name,
                              const std::optional<std::string>& declaration_text,
-                             const std::string& declaration_name) {
+                             const std::string& declaration_name, const ReadText& read) {
   Side side;
   side.name = name;
   CCCI_TRY(side.lock, lock::read(lock_text, lock_name));
   if (!declaration_text) return side;
   // An old declaration may not parse any more. Then only the packages are compared.
-  const auto declaration = declare::parse(*declaration_text, declaration_name);
-  if (!declaration || side.lock->asks != lock::fingerprint(*declaration)) return side;
+  auto declaration = declare::parse(*declaration_text, declaration_name);
+  if (!declaration || !read_declared_texts(*declaration, read)) return side;
+  if (side.lock->asks != lock::fingerprint(*declaration)) return side;
   CCCI_TRY(side.environment, environment_of(store, *declaration, *side.lock, "shared"));
   return side;
 }
@@ -175,7 +178,11 @@ base::Result<Side> read_side(const store::Store& store, const fs::path& declarat
     if (text.find("cc-ci-lock ") == std::string::npos)
       return base::unexpected(base::fail("lock.other-file").with("path", name));
     CCCI_TRY(const std::optional<std::string> beside, sibling(name));
-    return lock_side(store, name, text, name, beside, name);
+    const fs::path directory = fs::path(name).parent_path();
+    return lock_side(
+        store, name, text, name, beside, name, [&](const std::string& path, std::uint64_t limit) {
+          return base::read_of_project(directory.empty() ? "." : directory, path, limit);
+        });
   }
   if (const auto object = store.find(name)) {
     CCCI_TRY(const auto address, environment_of_object(store, *object));
@@ -184,13 +191,20 @@ base::Result<Side> read_side(const store::Store& store, const fs::path& declarat
   CCCI_TRY(const auto by_digest, environment_of_digest(store, name));
   if (by_digest) return side_of(store, name, *by_digest);
   const fs::path lock_file = lock_file_of(declaration);
-  CCCI_TRY(const std::optional<std::string> text, committed(name, lock_file));
+  const fs::path directory = declaration.has_parent_path() ? declaration.parent_path() : ".";
+  CCCI_TRY(const std::optional<std::string> text, committed(name, directory, lock_file.filename()));
   if (!text)
     return base::unexpected(
         base::fail("cli.no-such-side").with("name", name).with("lock", lock_file.native()));
-  CCCI_TRY(const std::optional<std::string> declared, committed(name, declaration));
+  CCCI_TRY(const std::optional<std::string> declared,
+           committed(name, directory, declaration.filename()));
+  const auto read = [&](const std::string& path, std::uint64_t limit) -> base::Result<std::string> {
+    CCCI_TRY(std::optional<std::string> content, committed(name, directory, path, limit));
+    if (content) return *std::move(content);
+    return base::unexpected(base::fail("base.open").with("path", path));
+  };
   return lock_side(store, name, *text, name + ":" + lock_file.native(), declared,
-                   name + ":" + declaration.native());
+                   name + ":" + declaration.native(), read);
 }
 
 bool Difference::empty() const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -20,14 +21,39 @@ const Exposed* in(const List& list, const std::string& tool) {
   return nullptr;
 }
 
-bool same(const List& a, const List& b) {
+using Names = std::unordered_set<std::string>;
+
+// Without the commands that come from an extra tool of one of the two hosts: `less` takes `pager`
+// from the essential packages, because it is an alternative of it.
+Exposed besides(Exposed exposed, const Names& names) {
+  std::erase_if(exposed.commands,
+                [&](const auto& command) { return names.contains(command.name); });
+  return exposed;
+}
+
+bool same(const List& a, const List& b, const Names& extra) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Exposed* x, const Exposed* y) { return x == y || *x == *y; });
+                    [&](const Exposed* x, const Exposed* y) {
+                      return x == y || *x == *y || besides(*x, extra) == besides(*y, extra);
+                    });
+}
+
+// The names of commands that only one of the two has, or that are other programs.
+std::vector<std::string> differing(const Exposed& a, const Exposed& b) {
+  std::set<std::string> names;
+  for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    for (const environment::Command& command : one->commands) {
+      const bool there = std::any_of(other->commands.begin(), other->commands.end(),
+                                     [&](const auto& same) { return same == command; });
+      if (!there) names.insert(command.name);
+    }
+  }
+  return {names.begin(), names.end()};
 }
 
 void compare(const std::string& host, const List& list, const std::string& first_host,
-             const List& first, Draft& draft) {
-  if (same(list, first)) return;
+             const List& first, const Names& extra, Draft& draft) {
+  if (same(list, first, extra)) return;
   const std::string who = "host '" + host + "': ";
   bool named = false;
   const auto says = [&](const std::string& line) {
@@ -44,8 +70,9 @@ void compare(const std::string& host, const List& list, const std::string& first
     } else if (mine->version != other->version) {
       says("'" + mine->tool + "' is " + mine->version + ", on '" + first_host + "' " +
            other->version);
-    } else if (!(*mine == *other)) {
-      says("'" + mine->tool + "' exposes other commands than on '" + first_host + "'");
+    } else if (!(besides(*mine, extra) == besides(*other, extra))) {
+      says("'" + mine->tool + "' exposes other commands than on '" + first_host +
+           "': " + listed(differing(besides(*mine, extra), besides(*other, extra)), 10));
     }
   }
   if (!named)
@@ -99,6 +126,7 @@ Proof divergence(const declare::Declaration& declaration, const std::vector<Host
 
   List first;
   std::string first_host;
+  Names first_extra;  // commands of its extra tools
   std::unordered_set<std::string> looked_at;
   base::Json facts = base::Json::array();
   for (const HostView& host : hosts) {
@@ -111,9 +139,13 @@ Proof divergence(const declare::Declaration& declaration, const std::vector<Host
     const std::vector<std::string> extras = vocabulary.extras(host.host);
     std::unordered_set<std::string> missing(extras.begin(), extras.end());
     List list;
+    Names extra_commands = first_extra;
     for (const Exposed& exposed : *host.exposed) {
       const bool extra = std::find(extras.begin(), extras.end(), exposed.tool) != extras.end();
       if (!extra) list.push_back(&exposed);
+      for (const environment::Command& command : exposed.commands) {
+        if (extra) extra_commands.insert(command.name);
+      }
       missing.erase(exposed.tool);
     }
     for (const std::string& tool : extras)
@@ -122,11 +154,12 @@ Proof divergence(const declare::Declaration& declaration, const std::vector<Host
     if (first_host.empty()) {
       first_host = host.host;
       first = list;
+      first_extra = extra_commands;
       for (const declare::Name& tool : declaration.tools)
         if (in(list, tool.text) == nullptr)
           draft.fails("host '" + host.host + "': lacks the declared tool '" + tool.text + "'");
     } else {
-      compare(host.host, list, first_host, first, draft);
+      compare(host.host, list, first_host, first, extra_commands, draft);
     }
     for (const BaselineList* baseline : fed[host.host])
       against(*baseline, host, vocabulary, waivers, draft, facts);

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "git/repository.hpp"
+#include "project/declared_files.hpp"
 #include "project/project.hpp"
 #include "project/view.hpp"
 #include "prove/proofs.hpp"
@@ -160,8 +161,8 @@ Earlier ProvenRepository::earlier(const store::Store& store, const std::string& 
   std::error_code error;
   const fs::path directory =
       fs::relative(fs::canonical(project_.directory(), error), root_, error).lexically_normal();
-  const auto at = [&](const fs::path& file, std::uint64_t limit) {
-    return file_at(revision, (directory / file.filename()).lexically_normal().native(), limit);
+  const auto read = [&](const std::string& path, std::uint64_t limit) {
+    return file_at(revision, (directory / path).lexically_normal().native(), limit);
   };
   if (const auto known = ask(
           root_, {"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"},
@@ -172,17 +173,21 @@ Earlier ProvenRepository::earlier(const store::Store& store, const std::string& 
     if (!earlier.none) earlier.unavailable = "'" + revision + "' is no commit of this repository";
     return earlier;
   }
-  const auto lock_text = at(project_.lock_file, lock::largest_lock);
-  const auto declared = at(project_.file, declare::largest_declaration);
+  const auto lock_text = read(project_.lock_file.filename(), lock::largest_lock);
+  const auto declared = read(project_.file.filename(), declare::largest_declaration);
   if (!lock_text || !declared) {
     earlier.none = true;
     return earlier;
   }
   const auto lock = lock::read(*lock_text, project_.lock_file.native());
-  const auto declaration = declare::parse(*declared, project_.file.native());
+  auto declaration = declare::parse(*declared, project_.file.native());
   if (!lock || !declaration) {
     earlier.unavailable =
         "at " + revision + ": " + wording::one_line(lock ? declaration.error() : lock.error());
+    return earlier;
+  }
+  if (const auto files = project::read_declared_texts(*declaration, read); !files) {
+    earlier.unavailable = "at " + revision + ": " + wording::one_line(files.error());
     return earlier;
   }
   const auto environment = project::environment_of(store, *declaration, *lock, "shared");

@@ -54,6 +54,15 @@ class Certificates(support.BuildTest):
         told = self.inside(here, state, "bash", "-c", "echo ${SSL_CERT_FILE-unset}",
                            env=environment(SSL_CERT_FILE="/etc/ssl/certs/ca-certificates.crt"))
         self.assertEqual(told.stdout, "unset\n")
+        # A commit's environment is planned from the commit's certificates.
+        for words in (["init", "-q"], ["add", "."],
+                      ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "one"]):
+            subprocess.run(["git", "-C", here, *words], check=True, env=environment())
+        compared = self.good(self.cc_ci(here, state, "diff", "HEAD"))
+        self.assertIn("no difference", compared.stdout)
+        proved = json.loads(self.cc_ci(here, state, "prove", "--json").stdout)
+        appeared = [one for one in proved["proofs"] if one["name"] == "appeared"]
+        self.assertEqual([one["verdict"] for one in appeared], ["pass"], appeared)
         # Another content is another environment, though the declaration is the same.
         shutil.copy(other, here / "certs/company.pem")
         changed = self.build(here, state)["environment"]

@@ -69,7 +69,10 @@ class DeliveryTest : public test::StoreTest {
     parcel_.state = state();
     parcel_.directory = project_;
     parcel_.file = "cc-ci.toml";
-    parcel_.manifest = gather(project_, {"cc-ci.toml", "cc-ci.lock", "scripts/run"}).value();
+    parcel_.planned_from.insert({"cc-ci.toml", "cc-ci.lock"});
+    std::vector<std::string> paths{"scripts/run"};
+    paths.insert(paths.end(), parcel_.planned_from.begin(), parcel_.planned_from.end());
+    parcel_.manifest = gather(project_, paths).value();
     parcel_.files.clear();
     for (const auto& [path, entry] : parcel_.manifest.entries()) {
       parcel_.files.emplace(entry.sha256, path);
@@ -185,6 +188,21 @@ TEST_F(DeliveryTest, ADryRunSaysWhatWouldBeSentAndKeepsNothing) {
   EXPECT_EQ(kept_archives(), 0U);
   EXPECT_FALSE(fs::exists(state() / "projects"));
   EXPECT_TRUE(staging_is_empty());
+}
+
+TEST_F(DeliveryTest, ADryRunReadsEveryFileThatDecidesWhatIsBuilt) {
+  write_text(project_ / "cc-ci.toml",
+             std::string(declaration_text) + "\n[runtime.variables]\nA = \"1\"\n");
+  std::string text = read_text(project_ / "cc-ci.toml");
+  text.insert(text.find("tools"), "certificates = [\"house.pem\"]\n");
+  write_text(project_ / "cc-ci.toml", text);
+  write_text(project_ / "house.pem", "a certificate");
+  parcel_.planned_from.insert("house.pem");
+  pack();
+  const auto plan = deliver_there(true);
+  ASSERT_TRUE(plan) << describe(plan.error());
+  EXPECT_EQ(plan->files, 4U);
+  EXPECT_FALSE(fs::exists(state() / "projects"));
 }
 
 TEST_F(DeliveryTest, WhatHasComeBeforeACutIsNotSentAgain) {

@@ -453,6 +453,18 @@ TEST(Divergence, EqualListsPassAndGainsAreNamed) {
   EXPECT_TRUE(proof.facts["against_baselines"][0]["loses"].empty());
 }
 
+TEST(Divergence, AnExtraToolMayTakeACommandOfAnother) {
+  auto hosts = views();
+  // openssh-client is an extra tool of that host. It has a command that elsewhere is curl's.
+  hosts[1] = changed([](auto& list) {
+    for (environment::Exposed& one : list) {
+      if (one.tool == "openssh-client") one.commands.push_back(list[2].commands.front());
+    }
+    list[2].commands.clear();
+  });
+  EXPECT_EQ(diverge(hosts).verdict, Verdict::pass) << diverge(hosts).evidence;
+}
+
 TEST(Divergence, EveryDifferenceIsNamed) {
   auto hosts = views();
   hosts[1] = changed([](auto& list) { list.erase(list.begin() + 5); });
@@ -464,7 +476,7 @@ TEST(Divergence, EveryDifferenceIsNamed) {
   EXPECT_EQ(diverge(hosts).evidence, "host 'cc-ci-hetzner': 'curl' is 2, on 'cc-ci' 1");
   hosts[1] = changed([](auto& list) { list[2].commands.clear(); });
   EXPECT_EQ(diverge(hosts).evidence,
-            "host 'cc-ci-hetzner': 'curl' exposes other commands than on 'cc-ci'");
+            "host 'cc-ci-hetzner': 'curl' exposes other commands than on 'cc-ci': curl");
   hosts[1] = changed([](auto& list) { std::swap(list[0], list[1]); });
   EXPECT_EQ(diverge(hosts).evidence,
             "host 'cc-ci-hetzner': the directories on PATH stand in another order than on 'cc-ci'");
