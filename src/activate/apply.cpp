@@ -119,6 +119,10 @@ base::Result<void> Applier::remove_link(const std::string& name) {
     return base::unexpected(failed("base.remove", path, errno));
   }
   touched_.insert(path.parent_path());
+  if (name.starts_with(units_directory) && path.has_extension() &&
+      path.parent_path() == generations_.layout().at(units_directory)) {
+    removed_units_.push_back(path.filename());
+  }
   // Removes a drop-in directory that held only our file.
   if (path.filename() == drop_in_name && rmdir(path.parent_path().c_str()) == 0) {
     touched_.erase(path.parent_path());
@@ -167,7 +171,9 @@ base::Result<void> Applier::execute(const Operation& operation, const Generation
       return remove_link(operation.path);
     case Act::reload:
       CCCI_CHECK(sync_touched());
-      return systemd_.reload();
+      CCCI_CHECK(systemd_.reload());
+      if (!removed_units_.empty()) systemd_.forget(std::exchange(removed_units_, {}));
+      return {};
     case Act::restart:
       return taken(systemd_.restart(operation.units));
     case Act::stamp:

@@ -56,6 +56,7 @@ class Applier {
   base::Progress& progress_;
   base::Disk& disk_;
   std::set<std::filesystem::path> touched_;  // directories that are not synced yet
+  std::vector<std::string> removed_units_;   // since the last reload
   std::string refusals_;
 };
 

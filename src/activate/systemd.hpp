@@ -66,6 +66,9 @@ class Systemd {
   // refused (no such unit, masked).
   virtual base::Result<void> start(const std::vector<std::string>& units) = 0;
   virtual base::Result<void> restart(const std::vector<std::string>& units) = 0;
+  // Units whose files were removed: systemd shows a failed one until it is told to forget it. Units
+  // that it does not know are no error.
+  virtual void forget(const std::vector<std::string>& units) = 0;
   // For evidence: `systemctl status`, and the journal since a time. Returns what could be read.
   virtual std::string status(const std::string& unit) = 0;
   virtual std::string journal(const std::string& unit,
@@ -82,6 +85,7 @@ class RealSystemd final : public Systemd {
   base::Result<void> stop(const std::vector<std::string>& units) override;
   base::Result<void> start(const std::vector<std::string>& units) override;
   base::Result<void> restart(const std::vector<std::string>& units) override;
+  void forget(const std::vector<std::string>& units) override { forget_starts(units); }
   std::string status(const std::string& unit) override;
   std::string journal(const std::string& unit,
                       std::chrono::system_clock::time_point since) override;

@@ -151,7 +151,12 @@ base::Result<Removal> uninstall(Switcher& switcher, store::Store& store,
     }
   }
   if (request.release) {
-    for (const std::string& environment : planned.environments) {
+    std::set<std::string> environments(planned.environments.begin(), planned.environments.end());
+    if (request.whole_store) {
+      CCCI_TRY(const std::vector<store::Address> all, store.list(store::Kind::environment));
+      for (const store::Address& one : all) environments.insert(one.hash);
+    }
+    for (const std::string& environment : environments) {
       CCCI_CHECK(request.release(environment));
     }
   }

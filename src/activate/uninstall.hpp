@@ -31,7 +31,8 @@ struct Removal {
 // `dry_run` nothing is changed. [activate.*], [store.*], [base.remove]
 struct UninstallRequest {
   bool dry_run = false;
-  bool purge = false;  // also removes files that jobs wrote
+  bool purge = false;        // also removes files that jobs wrote
+  bool whole_store = false;  // the store will be removed: nothing of it stays mounted
   std::function<void(const Removal&)> announce;
   std::function<base::Result<void>(const std::string& environment)> release;
 };

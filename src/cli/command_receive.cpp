@@ -21,6 +21,7 @@
 #include "project/resolve.hpp"
 #include "store/store.hpp"
 #include "view/symptoms.hpp"
+#include "witness/request_queue.hpp"
 
 namespace ccci::cli {
 
@@ -76,6 +77,8 @@ base::Result<deploy::ReceivedSwitch> received(const Invocation& invocation, std:
 base::Result<int> switch_here(Invocation& invocation, const std::string& token) {
   CCCI_TRY(const deploy::ReceivedSwitch asked, received(invocation, token));
   HostSession session(invocation);
+  // Hardened runners can write into the witness's directory only if it exists when they start.
+  CCCI_CHECK(witness::RequestQueue::open(invocation.globals().state));
   const command::Interruption interruption;
   const auto inspect = [&](const store::Store& store,
                            const std::vector<std::string>& restarted) -> base::Result<void> {

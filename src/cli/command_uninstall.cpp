@@ -73,6 +73,7 @@ base::Result<int> run_uninstall(Invocation& invocation) {
   activate::UninstallRequest request;
   request.dry_run = dry_run;
   request.purge = purge;
+  request.whole_store = takes_store;
   request.release = &host::release_namespace;
   request.announce = [&](const activate::Removal& removal) {
     if (invocation.json()) return;

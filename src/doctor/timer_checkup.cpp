@@ -89,9 +89,18 @@ class TimerCheckup {
 
   void check_secret(const std::string& file) {
     struct stat status = {};
-    if (!look(file, status) || !S_ISREG(status.st_mode)) {
+    const bool seen = look(file, status);
+    if (!seen && errno != ENOENT && errno != ENOTDIR) {
+      add(State::unknown,
+          "its file " + file + " cannot be looked at: " + base::describe_errno(errno),
+          "run cc-ci doctor as root");
+    } else if (!seen) {
+      // touch: the remedy must not empty a file that exists by then.
       add(State::bad, "its file " + file + " does not exist",
-          "install -D -m 600 /dev/null " + file + ", then write the secrets to it");
+          "mkdir -p " + fs::path(file).parent_path().native() + " && touch " + file +
+              " && chmod 600 " + file + ", then write the secrets to it");
+    } else if (!S_ISREG(status.st_mode)) {
+      add(State::bad, "its file " + file + " is not a regular file", "correct the declaration");
     } else if ((status.st_mode & S_IRWXO) != 0) {
       add(State::bad, "everybody on this host can read or change its file " + file,
           "chmod o-rwx " + file);

@@ -52,6 +52,9 @@ class ScriptedSystemd final : public activate::Systemd {
     for (const std::string& name : names) unit(name).invocation += "'";
     return note("restart", names);
   }
+  void forget(const std::vector<std::string>& names) override {
+    for (const std::string& name : names) static_cast<void>(note("forget", {name}));
+  }
   std::string status(const std::string& name) override { return "status of " + name; }
   std::string journal(const std::string& name, std::chrono::system_clock::time_point) override {
     return "journal of " + name;

@@ -37,6 +37,24 @@ TEST(TimerCheckup, WhatTheHostLacksIsNamedWithARemedy) {
   EXPECT_EQ(symptoms.back().state, Symptom::State::unknown);
 }
 
+TEST(TimerCheckup, NoRemedyEmptiesASecret) {
+  const test::Scratch host;
+  declare::Timer with = timer();
+  with.environment_files = {"/etc/ci/t.env"};
+  fs::create_directories(host / "etc/ci");
+  auto symptoms = check_timer(with, nullptr, host.path());
+  ASSERT_EQ(symptoms.size(), 1U);
+  EXPECT_EQ(symptoms[0].remedy,
+            "mkdir -p /etc/ci && touch /etc/ci/t.env && chmod 600 /etc/ci/t.env, then write the "
+            "secrets to it");
+  // Not absent, but unseen: as for a user without rights to the directory.
+  fs::create_symlink("t.env", host / "etc/ci/t.env");
+  symptoms = check_timer(with, nullptr, host.path());
+  ASSERT_EQ(symptoms.size(), 1U);
+  EXPECT_EQ(symptoms[0].state, Symptom::State::unknown) << symptoms[0].found;
+  EXPECT_EQ(symptoms[0].remedy, "run cc-ci doctor as root");
+}
+
 TEST(TimerCheckup, ASecretThatEverybodyCanReadIsBad) {
   const test::Scratch host;
   declare::Timer with = timer();
