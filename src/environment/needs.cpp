@@ -252,6 +252,7 @@ void fill_needs(std::vector<Operation>& operations, const Tree& tree,
     operation.part = program->part;
     operation.path_in_part = program->path_in_part;
     operation.program = starter->second->target;
+    operation.needs = starter->second->needs;
   }
 }
 

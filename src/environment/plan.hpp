@@ -27,6 +27,7 @@ struct Operation {
   std::string path_in_part;  // hard_link, script; starter: of the program
   std::string content;       // file; script, starter: the first line
   std::string program = {};  // starter: its path in the root, "/usr/bin/mocha"
+  std::string needs = {};    // starter: the package whose needs it has
 
   bool operator==(const Operation&) const = default;
 };

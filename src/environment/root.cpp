@@ -207,8 +207,8 @@ base::Result<void> Root::starter(const Operation& operation) {
   std::array<char, 256> head{};
   const ssize_t size = pread(file.get(), head.data(), head.size(), 0);
   if (size < 0) return refuse(operation.path, errno);
-  const StartLines lines =
-      start_lines({head.data(), static_cast<std::size_t>(size)}, operation.program);
+  const StartLines lines = start_lines({head.data(), static_cast<std::size_t>(size)},
+                                       operation.program, operation.needs);
   return add_file(operation.entry, operation.content + (lines.word.empty() ? "" : " ") +
                                        lines.word + "\n" + lines.rest);
 }

@@ -30,7 +30,8 @@ std::string interpreter_of(std::string_view head) {
 struct Language {
   std::string_view program;  // the beginning of the interpreter's name
   std::string_view word;
-  std::string_view before;
+  std::string_view before;   // then the directory of needs
+  std::string_view between;  // then the path
   std::string_view after;
 };
 
@@ -38,14 +39,18 @@ struct Language {
 // PHP prints the first line of a file that another one requires, so that line is taken out of the
 // output. node's runMain() starts the file as if node had got its name.
 constexpr Language languages[] = {
-    {"python", "", "import runpy, sys; sys.argv[0] = \"",
-     "\"; runpy.run_path(sys.argv[0], run_name=\"__main__\")\n"},
-    {"node", "", "process.argv[1] = \"", "\"; require(\"module\").runMain();\n"},
-    {"perl", "perl", "exec $^X, ($^W ? \"-w\" : ()), (map { \"-I$_\" } grep { !ref } @INC), \"",
+    {"python", "",
+     "import os, runpy, sys; os.environ[\"PATH\"] = os.environ.get(\"PATH\", os.defpath) + \":",
+     "\"; sys.argv[0] = \"", "\"; runpy.run_path(sys.argv[0], run_name=\"__main__\")\n"},
+    {"node", "", "process.env.PATH = (process.env.PATH || \"/usr/bin\") + \":",
+     "\"; process.argv[1] = \"", "\"; require(\"module\").runMain();\n"},
+    {"perl", "perl", "$ENV{PATH} = ($ENV{PATH} || \"/usr/bin\") . \":",
+     "\"; exec $^X, ($^W ? \"-w\" : ()), (map { \"-I$_\" } grep { !ref } @INC), \"",
      "\", @ARGV or die \"$^X: $!\\n\";\n"},
-    {"ruby", "ruby", "$0 = \"", "\"; load $0\n"},
-    {"php", "",
-     "<?php ob_start(static function ($text) { static $first = true; if ($first) { $first = false; "
+    {"ruby", "ruby", "ENV[\"PATH\"] = (ENV[\"PATH\"] || \"/usr/bin\") + \":", "\"; $0 = \"",
+     "\"; load $0\n"},
+    {"php", "", "<?php putenv('PATH=' . (getenv('PATH') ?: '/usr/bin') . ':",
+     "'); ob_start(static function ($text) { static $first = true; if ($first) { $first = false; "
      "$text = preg_replace('/\\A#!.*\\n/', '', $text); } return $text; }, 1); "
      "$argv[0] = $_SERVER['argv'][0] = '",
      "'; require $argv[0];\n"},
@@ -55,16 +60,21 @@ constexpr std::string_view shells[] = {"sh", "bash", "dash", "ksh", "mksh", "zsh
 
 }  // namespace
 
-StartLines start_lines(std::string_view head, std::string_view path) {
+StartLines start_lines(std::string_view head, std::string_view path, std::string_view package) {
   const std::string interpreter = interpreter_of(head);
-  if (interpreter.empty() || !is_plain(path)) return {};
+  if (interpreter.empty() || !is_plain(path) || !is_plain(package)) return {};
+  const std::string needs = "/" + std::string(needs_directory) + "/" + std::string(package);
   if (std::find(std::begin(shells), std::end(shells), interpreter) != std::end(shells)) {
-    return {{}, ". " + std::string(path) + "\n"};
+    // A shell that reads the file for its functions keeps its PATH.
+    const std::string name(path.substr(path.rfind('/') + 1));
+    return {{},
+            "case $0 in */" + name + ") PATH=$PATH:" + needs + " ;; esac; . " + std::string(path) +
+                "\n"};
   }
   for (const Language& one : languages) {
     if (!interpreter.starts_with(one.program)) continue;
-    return {std::string(one.word),
-            std::string(one.before) + std::string(path) + std::string(one.after)};
+    return {std::string(one.word), std::string(one.before) + needs + std::string(one.between) +
+                                       std::string(path) + std::string(one.after)};
   }
   return {};
 }

@@ -15,8 +15,8 @@ struct StartLines {
   std::string rest;  // the lines after it
 };
 
-// `head`: the beginning of the program at `path`. Nothing if it is no script of an interpreter that
-// is known here, or if the path would need quotes.
-StartLines start_lines(std::string_view head, std::string_view path);
+// `head`: the beginning of the program at `path`; `package`: whose needs it has on PATH. Nothing if
+// it is no script of an interpreter that is known here, or if the path would need quotes.
+StartLines start_lines(std::string_view head, std::string_view path, std::string_view package);
 
 }  // namespace ccci::environment

@@ -91,7 +91,8 @@ bool belongs(std::string_view path) {
 // Files that programs must not need (Debian policy 12.3), or that only describe a package to tools
 // of other packages. They are a sixth of all directories. Directories cause the cost of an
 // environment, because files are shared. Licences stay in the package objects. A package that
-// `packages` declares keeps them: it may be declared for its documentation.
+// `packages` declares keeps them: it may be declared for its documentation. A declared tool keeps
+// its examples and tests.
 bool beside_the_point(std::string_view path) {
   static constexpr std::array<std::string_view, 6> places{
       "var/cache/ldconfig",          "usr/share/doc", "usr/share/doc-base",
@@ -145,7 +146,9 @@ void Tree::add_package(const std::vector<Part>& parts, int index, Extent extent,
   const Part& part = parts[static_cast<std::size_t>(index)];
   const std::string own = own_directory(part.package);
   const bool pinned = !own.empty();
-  const bool documented = part.is_declared_package();
+  const std::string_view documented = part.is_declared_package() ? "usr/share/"
+                                      : part.is_declared()       ? "usr/share/doc/"
+                                                                 : "";
   for (const store::Entry& entry : part.manifest.entries) {
     Node node{entry, index, entry.path, {}};
     if (pinned) node.entry.path = own + "/" + entry.path;
@@ -158,7 +161,7 @@ void Tree::add_package(const std::vector<Part>& parts, int index, Extent extent,
       errors.push_back(reserved(path, part));
       continue;
     }
-    const bool kept = documented && path.starts_with("usr/share/");
+    const bool kept = !documented.empty() && path.starts_with(documented);
     if (!kept && beside_the_point(path)) continue;
     if (extent == Extent::inside && !belongs(path)) {
       if (entry.type != Type::directory) left_out_.push_back(part.package.name + ": " + path);

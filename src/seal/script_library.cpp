@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "seal/sealed_run.hpp"
 
-// CMake compiles script_clock.c and script_directories.c into one library and passes the path of the result.
+// CMake compiles script_clock.c and script_directories.c into one library and passes the path of
+// the result.
 asm(".pushsection .rodata\n"
     "ccci_script_library_begin:\n"
     ".incbin \"" CCCI_SCRIPT_LIBRARY

@@ -59,7 +59,7 @@ class Certificates(support.BuildTest):
                       ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "one"]):
             subprocess.run(["git", "-C", here, *words], check=True, env=environment())
         compared = self.good(self.cc_ci(here, state, "diff", "HEAD"))
-        self.assertIn("no difference", compared.stdout)
+        self.assertIn("no difference", compared)
         proved = json.loads(self.cc_ci(here, state, "prove", "--json").stdout)
         appeared = [one for one in proved["proofs"] if one["name"] == "appeared"]
         self.assertEqual([one["verdict"] for one in appeared], ["pass"], appeared)

@@ -110,7 +110,8 @@ class Tools(ArchiveTest):
         self.from_archive(archive, 'tools = ["jq"]\npackages = ["data"]')
         root = self.make(here)
         self.assertTrue((root / "usr/share/doc/data/examples/e").exists())
-        self.assertFalse((root / "usr/share/doc/jq").exists())
+        self.assertTrue((root / "usr/share/doc/jq").exists())
+        self.assertFalse((root / "usr/share/doc/libjq1").exists(), "of a dependency")
 
     def test_a_font_as_a_tool_is_refused_when_locking(self):
         archive = self.archive(support.TINY)

@@ -96,11 +96,12 @@ TEST(Tree, ALinkWhereAnotherHasADirectoryCollides) {
 }
 
 TEST(Tree, LeavesOutWhatOnlyDescribesAPackage) {
-  const auto tree =
-      Tree::merge({part("a", {"usr/share/doc/a/copyright", "usr/share/doc-base/a",
-                              "usr/share/lintian/overrides/a", "usr/share/bug/a",
-                              "usr/share/menu/a", "usr/share/document", "usr/share/man/a"}),
-                   part("b", {"usr/share/doc/a -> b"})});
+  std::vector<Part> parts{part("a", {"usr/share/doc/a/copyright", "usr/share/doc-base/a",
+                                     "usr/share/lintian/overrides/a", "usr/share/bug/a",
+                                     "usr/share/menu/a", "usr/share/document", "usr/share/man/a"}),
+                          part("b", {"usr/share/doc/a -> b"})};
+  for (Part& one : parts) one.package.because = {"package of a tool"};
+  const auto tree = Tree::merge(parts);
   ASSERT_TRUE(tree) << "what is left out cannot collide";
   EXPECT_EQ(tree->find("usr/share/doc"), nullptr);
   EXPECT_EQ(tree->find("usr/share/doc-base"), nullptr);
@@ -171,6 +172,7 @@ TEST(Tree, KeepsDocumentationOfADeclaredPackageAndLintiansPrograms) {
   Part manual = test::part("manual", {"usr/share/doc/manual/index.html", "usr/share/bug/manual"});
   const Part lintian = test::part(
       "lintian", {"usr/share/lintian/commands/lintian*", "usr/share/lintian/overrides/lintian"});
+  manual.package.because = {"package other"};
   const auto plain = Tree::merge({manual, lintian});
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->find("usr/share/doc/manual/index.html"), nullptr);
@@ -180,6 +182,12 @@ TEST(Tree, KeepsDocumentationOfADeclaredPackageAndLintiansPrograms) {
   const auto declared = Tree::merge({manual, lintian});
   ASSERT_TRUE(declared);
   EXPECT_NE(declared->find("usr/share/doc/manual/index.html"), nullptr);
+  EXPECT_NE(declared->find("usr/share/bug/manual"), nullptr);
+  manual.package.because = {"tool manual"};
+  const auto tool = Tree::merge({manual, lintian});
+  ASSERT_TRUE(tool);
+  EXPECT_NE(tool->find("usr/share/doc/manual/index.html"), nullptr) << "examples, tests";
+  EXPECT_EQ(tool->find("usr/share/bug/manual"), nullptr);
 }
 
 TEST(Tree, OnlyCcCiHasFilesInItsDirectory) {
