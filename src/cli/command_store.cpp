@@ -120,7 +120,8 @@ base::Result<int> run_repair(Invocation& invocation) {
   std::set<store::Address> lost;
   for (const store::Finding& finding : left.findings) {
     const bool object = !finding.object.hash.empty();
-    if (object && finding.object.kind != store::Kind::package) lost.insert(finding.object);
+    const bool there = object && store.has(finding.object);
+    if (there && finding.object.kind != store::Kind::package) lost.insert(finding.object);
   }
   for (const store::Address& object : lost) CCCI_CHECK(store::discard(store, object));
   invocation.end_progress();

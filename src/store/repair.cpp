@@ -254,10 +254,16 @@ base::Result<void> refuse_mounts_in(const Store& store, const Finding& finding) 
 base::Result<Verification> repair(Store& store, const Verification& damage,
                                   base::Progress& progress) {
   CCCI_TRY(const Hold hold, store.hold());
-  // Before anything is changed.
-  for (const Finding& finding : damage.findings) CCCI_CHECK(refuse_mounts_in(store, finding));
-  std::set<Address> objects;
+  std::vector<Finding> gone;  // whole objects: nothing of them is left to be repaired
+  std::vector<Finding> damaged;
   for (const Finding& finding : damage.findings) {
+    const bool whole = finding.damage == Damage::missing && finding.path.empty();
+    (whole ? gone : damaged).push_back(finding);
+  }
+  // Before anything is changed.
+  for (const Finding& finding : damaged) CCCI_CHECK(refuse_mounts_in(store, finding));
+  std::set<Address> objects;
+  for (const Finding& finding : damaged) {
     if (!finding.object.hash.empty()) {
       objects.insert(finding.object);
       continue;
@@ -286,8 +292,12 @@ base::Result<Verification> repair(Store& store, const Verification& damage,
         base::fail("store.repair").with("cause", synced.error().field("cause")));
   }
   objects.insert(repairer.touched().begin(), repairer.touched().end());
-  if (objects.empty()) return Verification{};
-  return verify(store, {objects.begin(), objects.end()}, progress);
+  Verification left;
+  if (!objects.empty()) {
+    CCCI_TRY(left, verify(store, {objects.begin(), objects.end()}, progress));
+  }
+  left.findings.insert(left.findings.begin(), gone.begin(), gone.end());
+  return left;
 }
 
 }  // namespace ccci::store

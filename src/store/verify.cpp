@@ -247,6 +247,22 @@ base::Result<std::vector<std::string>> names_below(const std::filesystem::path& 
   return names;
 }
 
+// Objects that others need and that are not there: each once.
+std::vector<Finding> absent(const Store& store, const std::vector<Address>& objects) {
+  std::set<Address> seen;
+  std::vector<Finding> found;
+  for (const Address& address : objects) {
+    const auto needed = needs(store, address);
+    if (!needed) continue;  // its description is damaged, which is a finding of its own
+    for (const Address& one : *needed) {
+      if (store.has(one) || !seen.insert(one).second) continue;
+      found.push_back(
+          {Damage::missing, one, "", "an object, for " + reference(address), "nothing"});
+    }
+  }
+  return found;
+}
+
 // Finds files in the store that are not objects. lost+found of a separate file system is allowed.
 base::Result<std::vector<Finding>> strays(const Store& store) {
   const std::filesystem::path top = store.state() / "store";
@@ -325,6 +341,8 @@ base::Result<Verification> verify(const Store& store, const std::vector<Address>
     std::move(list.begin(), list.end(), std::back_inserter(verification.findings));
   }
   if (only.empty()) {
+    std::vector<Finding> gone = absent(store, objects);
+    std::move(gone.begin(), gone.end(), std::back_inserter(verification.findings));
     CCCI_TRY(std::vector<Finding> alien, strays(store));
     std::move(alien.begin(), alien.end(), std::back_inserter(verification.findings));
   }

@@ -147,8 +147,10 @@ std::span<const Row> cli_wording() {
               "system of the store, or a git revision that has {lock}",
           .hint = "cc-ci diff HEAD~1"},
       Row{.code = "cli.beyond-repair",
-          .message = "{number} damaged paths could not be repaired from the kept archives",
-          .hint = "cc-ci build"},
+          .message =
+              "{number} damaged paths or missing objects could not be repaired from the kept "
+              "archives",
+          .hint = "cc-ci build makes them again; on a host, cc-ci switch"},
   };
   return rows;
 }

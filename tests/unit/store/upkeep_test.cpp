@@ -64,6 +64,18 @@ TEST_F(Upkeep, WhatCannotBeListedIsNotFoundGood) {
   EXPECT_FALSE(store::verify(store_, {}, base::silent()));
 }
 
+TEST_F(Upkeep, AnObjectThatAnotherNeedsIsMissed) {
+  const Address other = add(store_, "other", {file("./usr/share/o", "o\n")});
+  link_environment(store_, package_, {package_, other});
+  EXPECT_THAT(damage(store_), IsEmpty());
+  std::filesystem::remove_all(store_.path(other));
+  EXPECT_THAT(damage(store_), ElementsAre("missing package "));
+  // Nothing of it is left to be repaired; another object is repaired all the same.
+  flip(root_ / "usr/share/a");
+  EXPECT_THAT(repaired(), ElementsAre("missing package "));
+  EXPECT_EQ(read_text(root_ / "usr/share/a"), "alpha\n");
+}
+
 TEST_F(Upkeep, EveryFlippedByteIsFoundWhereItLies) {
   for (const char* name : {"root/usr/bin/x", "root/usr/share/a", "control/control", "meta.json"}) {
     flip(store_.path(package_) / name);
