@@ -37,9 +37,9 @@ class Collection(support.BuildTest):
         self.assertTrue(os.path.isdir(self.old["path"]))
         self.assertIn(self.old["hash"], json.dumps(planned["removed"]))
         # What cc-ci writes is the same in both, so they share it. The new one keeps it.
-        (listed,) = pathlib.Path(new["root"], "var/lib/dpkg/info").glob("bash.list")
+        (listed,) = pathlib.Path(new["root"], "var/lib/dpkg/info").glob("dpkg.list")
         whole = listed.read_bytes()
-        shared = pathlib.Path(self.old["root"], "var/lib/dpkg/info/bash.list")
+        shared = pathlib.Path(self.old["root"], "var/lib/dpkg/info/dpkg.list")
         self.assertTrue(shared.samefile(listed))
         self.assertNotIn(new["hash"], json.dumps(planned["removed"]))
 

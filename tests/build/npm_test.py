@@ -375,7 +375,7 @@ class Npm(support.BuildTest):
         plain = toml.read_text()
         toml.write_text(plain.replace("[packages.web]", '[packages.web]\nscripts = ["native"]'))
         built = self.build(here, self.place)
-        self.assertEqual(self.good(inside("node", "-p", "require('native/made')")), "postinstall \n")
+        self.assertEqual(self.good(inside("node", "-p", "require('native/made')")), "postinstall lo\n")
         self.assertNotEqual(inside("test", "-e", "/usr/bin/intruder").returncode, 0)
         self.assertNotEqual(inside("test", "-e", f"{modules}/native/gone.js").returncode, 0)
         self.verified(here, self.place)
