@@ -49,7 +49,7 @@ class Damage(support.BuildTest):
         state = self.state(self.here)
         tiny = self.project(TINY, "tiny")
         built = [self.build(here, state) for here in (self.here, tiny)]
-        lists = [pathlib.Path(one["environment"]["root"], "var/lib/dpkg/info/bash.list")
+        lists = [pathlib.Path(one["environment"]["root"], "var/lib/dpkg/info/dpkg.list")
                  for one in built]
         whole = lists[0].read_bytes()
         self.assertTrue(lists[0].samefile(lists[1]))
