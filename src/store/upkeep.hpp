@@ -20,8 +20,8 @@ struct Finding {
   Damage damage;
   Address object;    // no hash if it is not an object: then `label` is the archive's name, or the
                      // path below STATE of the entry that is not part of the store
-  std::string path;  // inside the object: "root/usr/bin/git", "control/postinst", "manifest"; empty:
-                     // the whole object, which others need, is missing
+  std::string path;  // inside the object: "root/usr/bin/git", "control/postinst", "manifest";
+                     // empty: the whole object, which others need, is missing
   std::string expected;
   std::string found;
 
