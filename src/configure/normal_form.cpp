@@ -2,6 +2,8 @@
 #include "configure/normal_form.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"

@@ -3,6 +3,7 @@
 // runtime do so: it iterates over maps in a random order. `git lfs install` is one.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
